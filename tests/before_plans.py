@@ -99,7 +99,7 @@ def text_of(name: str, chance: Random) -> str:
     known = ASSUMPTIONS[name]
     if name in USUAL:
         return chance.choice(USUAL[name])
-    number = known._one(known.default) * math.exp(chance.gauss(0, 0.3))
+    number = known.number(known.default) * math.exp(chance.gauss(0, 0.3))
     number = min(max(number, known.low), known.high)
     if known.whole:
         return known.exact(float(round(number)))

@@ -56,12 +56,12 @@ class Assumption(NamedTuple):
 
         A value typed by hand stands in the model's place, and hides what other changes cost.
         """
-        known = (
+        by_source = (
             self.section == "architecture"
             or self.source in (FIT, MODEL, GPU)
             or (self.source == OPTION and self.section != "cost")
         )
-        return (known and self.name not in _DECIDED) or self.name in _ALSO_SUPPLIED
+        return (by_source and self.name not in _DECIDED) or self.name in _ALSO_SUPPLIED
 
     @property
     def write(self) -> str:
@@ -75,8 +75,8 @@ class Assumption(NamedTuple):
 
     def read(self, value: object) -> float | Range:
         """Return a value, or a range of them, in base units. Raise QuantityError if it isn't one."""
-        found = range_in(value, self._one)
-        return self._one(value) if found is None else self._checked(found)
+        ends = range_in(value, self._number_in_bounds)
+        return self._number_in_bounds(value) if ends is None else self._range_in_bounds(ends)
 
     def number(self, text: str) -> float:
         """Return the number that a text says, whatever the bounds are."""
@@ -86,7 +86,8 @@ class Assumption(NamedTuple):
             else parse(text, self.unit, bare=self.bare, write=self.write)
         )
 
-    def _one(self, value: object) -> float:
+    def _number_in_bounds(self, value: object) -> float:
+        """Return a number in base units. Raise QuantityError if it is out of bounds."""
         number = float(value) if isinstance(value, (int, float)) else self.number(str(value))
         for bound in (self.low, self.high):  # 99.9% is 0.9990000000000001 in binary
             number = float(bound) if math.isclose(number, bound, rel_tol=1e-12) else number
@@ -107,7 +108,8 @@ class Assumption(NamedTuple):
             fits = False
         return f"; did you mean {text}%?" if fits else ""
 
-    def _checked(self, value: Range) -> Range:
+    def _range_in_bounds(self, value: Range) -> Range:
+        """Return a range. Raise QuantityError if it is none, or touches a bound."""
         low, high, mid = self.show(value.low), self.show(value.high), value.mid
         if self.whole:
             raise QuantityError(f"`{self.name}` is a whole number and takes no range; write one value")
@@ -125,8 +127,8 @@ class Assumption(NamedTuple):
     def median(self, value: Range) -> float:
         """Return a range's point, which is its median: what a person would say.
 
-        Of an amount the geometric mean of its ends, of what may be negative their arithmetic mean, and between two
-        bounds of nature the middle of their logits.
+        The median of an amount is the geometric mean of its ends. Of what may be negative it is their arithmetic mean.
+        Between two bounds of nature it is the middle of their logits.
         """
         if value.mid is not None:
             return value.mid
@@ -145,8 +147,9 @@ class Assumption(NamedTuple):
 
     def exact(self, number: float) -> str:
         """Return a number as a person reads it, with as many digits as it takes to read it back."""
+        texts = (show(number, self.unit, significant) for significant in range(6, 17))
         return next(
-            (text for n in range(6, 17) if (text := show(number, self.unit, n)) and self._one(text) == number),
+            (text for text in texts if self._number_in_bounds(text) == number),
             f"{number!r} {self.unit}",
         )
 
@@ -163,7 +166,7 @@ def _after_number(default: str) -> str:
 ASSUMPTIONS: dict[str, Assumption] = {}
 
 
-def _read(value: object, info: ValidationInfo) -> float | Range:
+def _read_field(value: object, info: ValidationInfo) -> float | Range:
     return ASSUMPTIONS[str(info.field_name)].read(value)
 
 
@@ -173,7 +176,7 @@ class _Reader:
     One schema serves every field, which shortens the start-up.
     """
 
-    schema = core_schema.with_info_plain_validator_function(_read)
+    schema = core_schema.with_info_plain_validator_function(_read_field)
 
     @classmethod
     def __get_pydantic_core_schema__(cls, _source: Any, _handler: Any) -> core_schema.CoreSchema:
@@ -214,11 +217,11 @@ def assume(
 ) -> Any:
     """Declare an assumption; `low` and `high` are in the unit's base, everything else as a person reads it.
 
-    A number may stand without a unit where the default does, and where it is `bare`.
+    A number may stand without a unit where it is `bare`, or where the default has none.
     """
     bare = bare or _after_number(default) in ("", "%", *COUNTS)
-    about: Any = Assumption(unit, label, default, low, high, source, bare, whole, unlimited, other)
-    return Field(default, json_schema_extra=about)  # kept with the field, where ASSUMPTIONS finds it
+    definition: Any = Assumption(unit, label, default, low, high, source, bare, whole, unlimited, other)
+    return Field(default, json_schema_extra=definition)  # kept with the field, where ASSUMPTIONS finds it
 
 
 def share(default: str, label: str, source: str, *, low: float = 0, high: float = 1, other: str = "") -> Any:

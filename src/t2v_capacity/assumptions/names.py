@@ -5,7 +5,7 @@ A figure, an assumption, a choice and a shorthand never share a name, so that a 
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, partial
 
 from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS
 from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
@@ -182,7 +182,7 @@ def plain(name: str, value: float | None) -> float | None:
 
 
 def finite(value: float) -> float | None:
-    """Return a number, or nothing if the text is not a number.
+    """Return a number, or nothing if it is infinite or not a number.
 
     >>> finite(1.5), finite(float("nan"))
     (1.5, None)
@@ -191,7 +191,9 @@ def finite(value: float) -> float | None:
 
 
 def read_amount(name: str, text: str) -> float:
-    """Return an amount of a figure in its unit; a bare number is fine where the figure's name or a count says the unit.
+    """Return an amount of a figure in its unit.
+
+    A bare number is fine where the figure's name or a count says the unit.
 
     >>> read_amount("video_size", "1.4 MB"), read_amount("latency_p95", "2 min")
     (1400000.0, 120.0)
@@ -206,7 +208,7 @@ def read_amount(name: str, text: str) -> float:
 @cache
 def _shown_below() -> frozenset[str]:
     """Return the figures that are shown, and those from which one of them follows."""
-    shown = [one.name for one in FIGURES.values() if not one.detail]
+    shown = [figure.name for figure in FIGURES.values() if not figure.detail]
     return frozenset((*shown, *ancestors(shown)))
 
 
@@ -219,10 +221,10 @@ def reached_from(name: str) -> str:
     ('trps', 'gpu_cost_per_month')
     """
     waiting = [name]
-    for one in waiting:
-        if one in _shown_below():
-            return one
-        waiting += [parameter for parameter in FIGURES[one].parameters if parameter in FIGURES]
+    for figure in waiting:
+        if figure in _shown_below():
+            return figure
+        waiting += [parameter for parameter in FIGURES[figure].parameters if parameter in FIGURES]
     return "gpus"  # what every plan has; no figure follows from assumptions alone and shows nothing
 
 
@@ -232,32 +234,34 @@ def read_pin(name: str, value: object) -> float | Range:
     >>> read_pin("video_size", "1.4 MB"), read_pin("gpus", "8 to 16")
     (1400000.0, Range(low=8.0, high=16.0, mid=None))
     """
+    pinned = range_in(value, partial(_read_pinned, name))
+    if pinned is None:
+        return _read_pinned(name, value)
+
+    middle = pinned.mid or (pinned.low + pinned.high) / 2
+    if not 0 < pinned.low < middle < pinned.high:
+        low, high = (show(end, FIGURES[name].unit, 6) for end in (pinned.low, pinned.high))
+        raise QuantityError(f"{low} to {high} is not a range: its lower end must be above 0 and below its upper end")
+    return pinned
+
+
+def _read_pinned(name: str, text: object) -> float:
+    """Return one number of a pinned figure. Raise QuantityError if it is out of the figure's bounds."""
     figure = FIGURES[name]
+    number = float(text) if isinstance(text, (int, float)) else read_amount(name, str(text))
+    if number < 0 <= figure.least:
+        raise QuantityError(f"{quote(str(text))} is negative, and `{name}` is an amount")
+    if number < figure.least:
+        raise QuantityError(_out_of_bounds(name, text, f"{show(figure.least, figure.unit)} or more"))
+    if not number <= figure.most:
+        raise QuantityError(_out_of_bounds(name, text, f"{show(figure.most, figure.unit)} at most"))
+    if figure.whole and number != int(number):
+        raise QuantityError(f"{quote(str(text))} is not a whole number, and `{name}` is a count")
+    return number
 
-    def one(text: object) -> float:
-        found = float(text) if isinstance(text, (int, float)) else read_amount(name, str(text))
-        if found < 0 <= figure.least:
-            raise QuantityError(f"{quote(str(text))} is negative, and `{name}` is an amount")
-        if not figure.least <= found <= figure.most:
-            bounds = (
-                f"{show(figure.least, figure.unit)} or more"
-                if found < figure.least
-                else f"{show(figure.most, figure.unit)} at most"
-            )
-            raise QuantityError(f"{quote(str(text))} is out of bounds; `{name}` is {bounds}")
-        if figure.whole and found != int(found):
-            raise QuantityError(f"{quote(str(text))} is not a whole number, and `{name}` is a count")
-        return found
 
-    found = range_in(value, one)
-    if found is None:
-        return one(value)
-    if not 0 < found.low < (found.mid or (found.low + found.high) / 2) < found.high:
-        ends = show(found.low, figure.unit, 6), show(found.high, figure.unit, 6)
-        raise QuantityError(
-            f"{ends[0]} to {ends[1]} is not a range: its lower end must be above 0 and below its upper end"
-        )
-    return found
+def _out_of_bounds(name: str, text: object, bounds: str) -> str:
+    return f"{quote(str(text))} is out of bounds; `{name}` is {bounds}"
 
 
 def misplaced(name: str, section: str, *, flag: bool = False, hint: bool = True) -> str:
@@ -267,12 +271,12 @@ def misplaced(name: str, section: str, *, flag: bool = False, hint: bool = True)
     if not name:
         return f"a name is missing{' before the `=`' if flag else ''}; `t2v-cap list assumptions` shows them all"
     if name in (*RESERVED, KEPT_FREE):
-        said = (
+        place = (
             "reserved for a later version, and not read; remove it"
             if name == KEPT_FREE
             else "written in the file, at the top level"
         )
-        return f"`{name}` is {said}"
+        return f"`{name}` is {place}"
     if name in SECTIONS:
         return f"`{name}` is a section; {'set the assumptions in it' if flag else 'write it at the top level'}"
     if name in FIGURES:

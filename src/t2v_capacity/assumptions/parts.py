@@ -168,30 +168,34 @@ def not_set(name: str, home: str) -> str:
     >>> not_set("duration", STAGES)
     '`duration` applies to the whole clip or service; write it outside `stages`'
     """
-    one, known, section, is_stage = HOMES[home], HOMES[home].names, section_of(name), home == STAGES
-    write_it = f"write it {one.outside}"
-    instead = f", or write {one.instead}" if one.instead else ""
-    meant = nearest(name, known) or f"; it can set {', '.join((one.own, PINS, *known))}"
+    inner, section, is_stage = HOMES[home], section_of(name), home == STAGES
+    known = inner.names
+    write_it = f"write it {inner.outside}"
+    instead = f", or write {inner.instead}" if inner.instead else ""
+    meant = nearest(name, known) or f"; it can set {', '.join((inner.own, PINS, *known))}"
     reasons = (
         (name in known, ""),
-        (name in SECTIONS, f"`{name}` is a section; write its assumptions in the {one.what} itself"),
-        (name in FIGURES, f"`{name}` is a figure, which is computed; give it a value under `{PINS}` of the {one.what}"),
+        (name in SECTIONS, f"`{name}` is a section; write its assumptions in the {inner.what} itself"),
+        (
+            name in FIGURES,
+            f"`{name}` is a figure, which is computed; give it a value under `{PINS}` of the {inner.what}",
+        ),
         (is_stage and name in (MIX, STAGES), f"a stage has no `{name}` of its own; {write_it}"),
         (
             is_stage and name == SHARE,
             f"a stage cannot set `{SHARE}`: every clip goes through all stages; write it in a part of `{MIX}`",
         ),
-        (not section and name != OWN_PRICES, f"a {one.what} cannot set {quote(name)}{meant}"),
+        (not section and name != OWN_PRICES, f"a {inner.what} cannot set {quote(name)}{meant}"),
         (
             name in CHOICES or name in _REPLICA or section == "architecture",
-            f"`{name}` applies to the replicas, which {one.all} share; {write_it}{instead}",
+            f"`{name}` applies to the replicas, which {inner.all} share; {write_it}{instead}",
         ),
         (
             not is_stage and section == "traffic",
-            f"`{name}` applies to {one.whole}; {write_it}, and in the part write its `{SHARE}` of the requests",
+            f"`{name}` applies to {inner.whole}; {write_it}, and in the part write its `{SHARE}` of the requests",
         ),
     )
-    return next((reason for holds, reason in reasons if holds), f"`{name}` applies to {one.whole}; {write_it}")
+    return next((reason for holds, reason in reasons if holds), f"`{name}` applies to {inner.whole}; {write_it}")
 
 
 def not_had_by_a_part(figure: str) -> str:

@@ -83,7 +83,7 @@ SHOWN_AS = {
 SYMBOLS = {"byte": "B", "bit": "bit", "FLOP": "FLOP", "watt": "W", "Wh": "Wh", "joule": "J"}
 AMOUNTS = {"": 1.0, "K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}
 PLURALS = {"pass": "passes", "matrix": "matrices"}
-_SINGULARS = {plural: one for one, plural in PLURALS.items()}
+_SINGULARS = {plural: singular for singular, plural in PLURALS.items()}
 # Seconds below a limit are written in multiples of a size; beyond the last, in days.
 TIMES = ((1e-3, 1e-6, "us"), (1.0, 1e-3, "ms"), (2_000.0, 1.0, "s"), (7_200.0, 60.0, "min"), (172_800.0, 3_600.0, "h"))
 # A time or a share below this is written as none; a time beyond this in thousands of days.
@@ -123,8 +123,8 @@ def unit(text: str) -> tuple[float, dict[str, int]]:
     factor, dimensions = 1.0, dict[str, int]()
     for index, part in enumerate(text.split("/")):
         for name in part.strip().split("-"):
-            one, powers = _atom(name.strip())
-            factor *= one if index == 0 else 1 / one
+            size, powers = _atom(name.strip())
+            factor *= size if index == 0 else 1 / size
             for dimension, power in powers.items():
                 dimensions[dimension] = dimensions.get(dimension, 0) + (power if index == 0 else -power)
     return factor, {dimension: power for dimension, power in dimensions.items() if power}
@@ -177,8 +177,9 @@ def examples(wanted: str) -> str:
     written = "-".join(d for d, power in essential.items() for _ in range(power)) + "".join(
         f"/{d}" for d, power in essential.items() if power < 0
     )
-    found = table.get(written, SHOWN_AS.get(wanted, wanted))
-    return found.replace("/s", "/day") if wanted.endswith("/day") else found  # what counts days is written by the day
+    spellings = table.get(written, SHOWN_AS.get(wanted, wanted))
+    # What counts days is written by the day.
+    return spellings.replace("/s", "/day") if wanted.endswith("/day") else spellings
 
 
 def number(text: str) -> tuple[float, str]:
@@ -242,13 +243,13 @@ def parse(text: str, wanted: str, *, bare: bool = True, write: str = "") -> floa
             fix = f"; write {likely}" if write else f"; add one of {examples(wanted)}"
             raise QuantityError(f"{quote(text)} has no unit{fix}")
         return value
+
     head, _, tail = rest.partition(" ")
     # A `B` alone is a byte where bytes may stand, and a billion where a unit follows.
     if head in COUNTS and (_knows(tail.strip(), wanted) if tail else not essential or (bare and head not in PREFIXED)):
         return value * COUNTS[head] * (unit(tail.strip())[0] / base if tail else 1)
-    if (
-        bare and wanted.startswith("USD/") and rest in DOLLARS
-    ):  # a bare price is in this unit, and so is one that says its currency
+    # A bare price is in this unit, and so is one that says its currency.
+    if bare and wanted.startswith("USD/") and rest in DOLLARS:
         return value
     span = DURATIONS.get(rest) if essential == {"s": 1} else None
     if span is None and (not _knows(rest, wanted) or (rest == "%" and wanted not in ("share", "ratio"))):
@@ -291,9 +292,9 @@ def _misfit(text: str, value: float, written: str, wanted: str) -> str:
 
 def _refuse_range(text: str) -> None:
     """Raise QuantityError where a text was meant as a range: `10M-20M`, `10M..20M`."""
-    found = re.fullmatch(r"\s*(\d[\w.%]*?)\s*(?:-|\.\.+|\u2013|\u2014|~)\s*(\d[\w.%]*)\s*", text, re.ASCII)
-    if found:
-        raise QuantityError(f"{quote(text)} is not one number; a range is written `{found[1]} to {found[2]}`")
+    ends = re.fullmatch(r"\s*(\d[\w.%]*?)\s*(?:-|\.\.+|\u2013|\u2014|~)\s*(\d[\w.%]*)\s*", text, re.ASCII)
+    if ends:
+        raise QuantityError(f"{quote(text)} is not one number; a range is written `{ends[1]} to {ends[2]}`")
 
 
 def parse_range(text: str) -> tuple[str, str] | None:
@@ -306,16 +307,16 @@ def parse_range(text: str) -> tuple[str, str] | None:
     return (parts[0], parts[1]) if len(parts) == 2 and all(parts) else None  # noqa: PLR2004
 
 
-def range_in(value: object, one: Callable[[object], float]) -> Range | None:
-    """Return the range that a value is, each end read by `one`, or nothing where it is a single value.
+def range_in(value: object, read: Callable[[object], float]) -> Range | None:
+    """Return the range that a value is, or nothing where it is a single value; `read` reads each end.
 
     >>> range_in("5M to 20M", lambda text: parse(str(text), "user")), range_in("5M", float)
     (Range(low=5000000.0, high=20000000.0, mid=None), None)
     """
     if isinstance(value, dict):
-        return Range(**{end: one(text) for end, text in value.items()})
+        return Range(**{end: read(text) for end, text in value.items()})
     if isinstance(value, str) and (ends := parse_range(value)):
-        return Range(*map(one, ends))
+        return Range(*map(read, ends))
     return value if isinstance(value, Range) else None
 
 
@@ -329,17 +330,17 @@ def digits(value: float, significant: int = SIGNIFICANT, *, exact: bool = True) 
     """
     if value == 0:
         return "0"
-    rounded = _rounded(value, significant)
-    if exact and significant == SIGNIFICANT and isclose(five := _rounded(value, ALL), value, rel_tol=SAME):
+    rounded = _round_decimal(value, significant)
+    if exact and significant == SIGNIFICANT and isclose(five := _round_decimal(value, ALL), value, rel_tol=SAME):
         rounded, significant = five, ALL
     if abs(rounded) >= 10**significant and abs(value) < EASILY_READ:
-        return f"{_rounded(value, len(str(int(abs(value))))):.0f}"
+        return f"{_round_decimal(value, len(str(int(abs(value))))):.0f}"
     if 1e-4 <= abs(rounded) < 1e16:  # noqa: PLR2004 - beyond, Python itself writes exponents
         return repr(rounded).removesuffix(".0")
     return f"{rounded:.{significant}g}"
 
 
-def _rounded(value: float, significant: int) -> float:
+def _round_decimal(value: float, significant: int) -> float:
     """Return a number rounded as its shortest decimal text is, halves away from zero.
 
     The page and the sheet can round in the same way.
@@ -409,7 +410,7 @@ def label(numerator: str, amount: str) -> str:
 
 def _prefix(value: float, prefixes: dict[str, float], significant: int) -> str:
     """Return the largest prefix that leaves at least 1 of a value after rounding."""
-    rounded = abs(_rounded(value, significant))
+    rounded = abs(_round_decimal(value, significant))
     return max((p for p in prefixes if prefixes[p] <= max(rounded, 1)), key=prefixes.__getitem__)
 
 
