@@ -1,8 +1,8 @@
 """A YAML file as a tree of texts with their places: every scalar stays what was written.
 
-PyYAML's own loader would read `16:9` as 969, `yes` as true and `1.0e6` as text; here the field that a value
-is for decides what it means. Read with PyYAML's events, so that each mistake has a line and a column, and so
-that tags, aliases and deep nesting are refused before anything is built from them.
+PyYAML's own loader would read `16:9` as 969, `yes` as true and `1.0e6` as text. Here the field that a value is for
+decides what it means. The tree is built from PyYAML's events, so that each mistake has a line and a column. Tags,
+aliases and deep nesting are refused before anything is built from them.
 """
 
 import os
@@ -93,41 +93,46 @@ def read_text(file: str | Source) -> tuple[str, Source]:
     name = "<stdin>" if path == STANDARD_INPUT else path
     try:
         if isinstance(path, Committed):
-            data = path.content()
+            content = path.content()
         elif path == STANDARD_INPUT:
-            data = _piped(sys.stdin) if sys.stdin else b""
+            content = _read_stream(sys.stdin) if sys.stdin else b""
         elif "\0" in path:
             raise Mistakes(f"{name} can't be read: no file's name holds the character U+0000")
         elif not path.strip():
             raise Mistakes("the name of the file is empty; write a file's name, or - for standard input")
         else:
-            if (
-                source.named and Path(path).exists() and not (Path(path).is_file() or Path(path).is_dir())
-            ):  # it may wait for ever
+            if source.named and _is_device(Path(path)):  # reading it may wait for ever
                 raise Mistakes(
                     f"{name} is a device or a pipe, which a file can't name; write its content into a file",
                     source.named,
                 )
             WAS_READ.add(realpath(path))
             with Path(path).open("rb") as stream:
-                data = stream.read(MAX_BYTES + 1)
+                content = stream.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
         raise Mistakes(
-            [m._replace(place=source.named) for m in unreadable(path, error, listed=not source.private).mistakes]
+            [
+                mistake._replace(place=source.named)
+                for mistake in unreadable(path, error, listed=not source.private).mistakes
+            ]
         ) from error
-    if len(data) > MAX_BYTES:
+    if len(content) > MAX_BYTES:
         raise Mistakes(f"{name} is larger than 1 MB; a scenario is a page of text")
     try:
-        return data.decode("utf-8-sig"), source._replace(name=name)
+        return content.decode("utf-8-sig"), source._replace(name=name)
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
+        line = content.count(b"\n", 0, error.start) + 1
         raise Mistakes(
             f"{name} is not UTF-8: byte {error.start} (line {line}) can't be decoded; save it as UTF-8"
         ) from error
 
 
+def _is_device(path: Path) -> bool:
+    return path.exists() and not (path.is_file() or path.is_dir())
+
+
 @lru_cache(maxsize=1)
-def _piped(stream: TextIO) -> bytes:
+def _read_stream(stream: TextIO) -> bytes:
     """Return what standard input holds, which both sides of a comparison may read."""
     return stream.buffer.read(MAX_BYTES + 1)
 
@@ -140,34 +145,36 @@ def unreadable(path: str, error: Exception, what: str = "scenario file", *, list
     """
     name = "<stdin>" if path == STANDARD_INPUT else path
     if isinstance(error, FileNotFoundError):
-        return Mistakes(f"{name}: there is no such file{_near(path) if listed else ''}")
+        return Mistakes(f"{name}: there is no such file{_near_in_folder(path) if listed else ''}")
     if isinstance(error, IsADirectoryError):
         return Mistakes(f"{name} is a directory; name a {what} in it")
     reason = getattr(error, "strerror", None) or str(error)
     return Mistakes(f"{name} can't be read: {reason[:1].lower()}{reason[1:]}")
 
 
-def _near(path: str) -> str:
+def _near_in_folder(path: str) -> str:
+    """Return a file of a near name in the same folder, else one in a folder below, as a question."""
     from difflib import get_close_matches
 
+    folder, missing = Path(path).parent, Path(path).name
     try:
-        with scandir(Path(path).parent) as there:
-            names = [other.name for other, _number in zip(there, range(MAX_NAMES + 1), strict=False)]
+        with scandir(folder) as files:
+            names = [file.name for file in islice(files, MAX_NAMES + 1)]
     except OSError:
-        return _elsewhere(path)
+        return _near_in_subfolder(path)
     if len(names) > MAX_NAMES:  # looking through all of them would take longer than the reader
         return ""
-    near = [
-        name for name in names if name.removesuffix(Path(name).suffix) == Path(path).name and name.endswith(ENDINGS)
-    ]
-    near = near or get_close_matches(Path(path).name, names, n=1, cutoff=0.7)
-    return f"; did you mean {Path(path).parent / near[0]}?" if near else _elsewhere(path)
+
+    near = [name for name in names if name.endswith(ENDINGS) and name.removesuffix(Path(name).suffix) == missing]
+    near = near or get_close_matches(missing, names, n=1, cutoff=0.7)
+    return f"; did you mean {folder / near[0]}?" if near else _near_in_subfolder(path)
 
 
-def _elsewhere(path: str) -> str:
+def _near_in_subfolder(path: str) -> str:
     """Return a scenario of the same name in a folder below the working one, as a question; nothing if there is none."""
-    found = islice((file for ending in ENDINGS for file in Path().glob(f"*/{Path(path).stem}{ending}")), 1)
-    return "".join(f"; did you mean {file}?" for file in found)
+    files = (file for ending in ENDINGS for file in Path().glob(f"*/{Path(path).stem}{ending}"))
+    file = next(files, None)
+    return f"; did you mean {file}?" if file else ""
 
 
 class _Reader:
@@ -194,48 +201,48 @@ class _Reader:
                 f"`*{event.anchor}` is an alias; write the value out", event.start_mark, len(event.anchor or "") + 1
             )
             return Scalar("", place)
+        self.refuse_anchor_and_tag(event)
+
+        if isinstance(event, yaml.ScalarEvent):
+            return self.scalar(event, place)
+        if isinstance(event, yaml.SequenceStartEvent):
+            return self.listing(place, events, depth)
+        return self.mapping(place, events, depth)
+
+    def refuse_anchor_and_tag(self, event: Any) -> None:
         if event.anchor is not None:
             self.refuse(
                 f"`&{event.anchor}` is an anchor; write the value alone", event.start_mark, len(event.anchor) + 1
             )
         if event.tag is not None:
             tag = str(event.tag).replace(_YAML_TAG, "!!", 1)
-            self.refuse(
-                f"{quote(tag)} is a tag; write the value alone",
-                event.start_mark,
-                len(tag) if event.anchor is None else 1,
-            )
-        if isinstance(event, yaml.ScalarEvent):
-            if len(event.value) > MAX_TEXT:
-                self.refuse(
-                    f"this text has {len(event.value)} characters; at most {MAX_TEXT} are read", event.start_mark
-                )
-                return Scalar("", place)
-            null = not event.style and event.value in ("", "~", "null", "Null", "NULL")
-            return Scalar(event.value, place, null)
-        if isinstance(event, yaml.SequenceStartEvent):
-            listing = Listing([], place)
-            while not isinstance(event := next(events), yaml.SequenceEndEvent):
-                if len(listing.items) >= MAX_ITEMS:
-                    message = (
-                        f"this list has more than {MAX_ITEMS} items; keep to those that matter, or use several files"
-                    )
-                    raise Mistakes([*self.mistakes, Mistake(message, place)])
-                listing.items.append(self.node(event, events, depth + 1))
-            return listing
-        return self.mapping(place, events, depth)
+            length = len(tag) if event.anchor is None else 1
+            self.refuse(f"{quote(tag)} is a tag; write the value alone", event.start_mark, length)
+
+    def scalar(self, event: Any, place: Place) -> Scalar:
+        if len(event.value) > MAX_TEXT:
+            self.refuse(f"this text has {len(event.value)} characters; at most {MAX_TEXT} are read", event.start_mark)
+            return Scalar("", place)
+        null = not event.style and event.value in ("", "~", "null", "Null", "NULL")
+        return Scalar(event.value, place, null)
+
+    def listing(self, place: Place, events: Iterator[Any], depth: int) -> Listing:
+        listing = Listing([], place)
+        while not isinstance(event := next(events), yaml.SequenceEndEvent):
+            if len(listing.items) >= MAX_ITEMS:
+                message = f"this list has more than {MAX_ITEMS} items; keep to those that matter, or use several files"
+                raise Mistakes([*self.mistakes, Mistake(message, place)])
+            listing.items.append(self.node(event, events, depth + 1))
+        return listing
 
     def mapping(self, place: Place, events: Iterator[Any], depth: int) -> Mapping:
         mapping = Mapping({}, {}, place)
         while not isinstance(event := next(events), yaml.MappingEndEvent):
-            key, value = self.node(event, events, depth + 1), self.node(next(events), events, depth + 1)
+            key = self.node(event, events, depth + 1)
+            entry = self.node(next(events), events, depth + 1)
             if len(mapping.entries) >= MAX_NAMES:
-                raise Mistakes(
-                    [
-                        *self.mistakes,
-                        Mistake(f"there are more than {MAX_NAMES} names here; a scenario has some dozens", key.place),
-                    ]
-                )
+                message = f"there are more than {MAX_NAMES} names here; a scenario has some dozens"
+                raise Mistakes([*self.mistakes, Mistake(message, key.place)])
             if not isinstance(key, Scalar):
                 refuse(self.mistakes, "a name must be a single word, not a list or a mapping", key.place)
             elif key.text == "<<":
@@ -244,7 +251,8 @@ class _Reader:
                 first = mapping.keys[key.text]
                 refuse(self.mistakes, f"{quote(key.text)} is given twice; the first is on line {first.line}", key.place)
             else:
-                mapping.entries[key.text], mapping.keys[key.text] = value, key.place
+                mapping.entries[key.text] = entry
+                mapping.keys[key.text] = key.place
         return mapping
 
 
@@ -258,7 +266,7 @@ def text_of(node: Node) -> str:
         return node.text
     if isinstance(node, Listing):
         return f"[{', '.join(map(text_of, node.items))}]"
-    return f"{{{', '.join(f'{key}: {text_of(value)}' for key, value in node.entries.items())}}}"
+    return f"{{{', '.join(f'{key}: {text_of(entry)}' for key, entry in node.entries.items())}}}"
 
 
 def is_list(text: str) -> bool:
@@ -278,24 +286,24 @@ def parts(node: Mapping, known: Iterable[str], what: str, mistakes: list[Mistake
         if key not in known:
             more = nearest(key, known) or f"; it has {', '.join(known)}"
             refuse(mistakes, f"{quote(key)} is not a part of {what}{more}", place)
-    return {key: value for key, value in node.entries.items() if key in known}
+    return {key: entry for key, entry in node.entries.items() if key in known}
 
 
 def fields(node: Mapping, known: Iterable[str], what: str, mistakes: list[Mistake]) -> dict[str, Scalar]:
-    """Return the values of a mapping whose keys are known, each one text; note every other key, and every other value.
+    """Return the texts of a mapping whose keys are known; note every other key, and every value that is no text.
 
-    >>> found = []
+    >>> mistakes = []
     >>> node = parse_document("{value: 5 s, sauce: a guess}", "my.yaml")
-    >>> list(fields(node, ("value", "source"), "a value", found)), found[0].message
+    >>> list(fields(node, ("value", "source"), "a value", mistakes)), mistakes[0].message
     (['value'], '`sauce` is not a part of a value; did you mean `source`?')
     """
-    found = {}
-    for key, value in parts(node, known, what, mistakes).items():
-        if isinstance(value, Scalar):
-            found[key] = value
+    texts = {}
+    for key, entry in parts(node, known, what, mistakes).items():
+        if isinstance(entry, Scalar):
+            texts[key] = entry
         else:
             refuse(mistakes, f"{quote(key)} must be one value", node.keys[key])
-    return found
+    return texts
 
 
 def read_document(file: str | Source) -> Mapping:
@@ -308,7 +316,7 @@ def read_document(file: str | Source) -> Mapping:
 
 @lru_cache(maxsize=1_000)
 def parsed(text: str, source: Source) -> Mapping:
-    """Return the result of `parse_document`; a file that was sorted in a folder is not parsed again to be loaded."""
+    """Return the result of `parse_document`, kept: a folder's file is parsed to be sorted and to be loaded."""
     return parse_document(text, source)
 
 
@@ -322,15 +330,15 @@ def parse_document(text: str, source: str | Source, list_of: str = "") -> Mappin
     """
     source = source if isinstance(source, Source) else Source(source)
     try:
-        return _parsed(text, source, list_of)
+        return _parse(text, source, list_of)
     except Mistakes as error:
         if source.private:
             raise unquoted(error, source.name) from None
         raise
 
 
-def _parsed(text: str, source: Source, list_of: str) -> Mapping:
-    name, reader = source.name, _Reader(source, text.splitlines())
+def _parse(text: str, source: Source, list_of: str) -> Mapping:
+    reader = _Reader(source, text.splitlines())
     try:
         events = yaml.parse(text, Loader=_LOADER)
         root: Node | None = None
@@ -342,22 +350,25 @@ def _parsed(text: str, source: Source, list_of: str) -> Mapping:
             elif isinstance(event, yaml.NodeEvent):
                 root = reader.node(event, events, 1)
     except yaml.YAMLError as error:
-        from t2v_capacity.files.not_yaml import not_a_character, stumbled
-
-        if not isinstance(error, yaml.MarkedYAMLError):
-            found = not_a_character(error, text, name)
-        elif "exceeded maximum nesting depth" in (error.problem or ""):  # a limit of newer parsers, far beyond this one
-            found = Mistake(_TOO_DEEP, _deepest(reader))
-        else:
-            found = stumbled(error, name, reader.lines)
-        raise Mistakes([*reader.mistakes, found]) from error
-    return _whole(root, reader, list_of)
+        raise Mistakes([*reader.mistakes, _not_yaml(error, text, reader)]) from error
+    return _root_mapping(root, reader, list_of)
 
 
-def _whole(root: Node | None, reader: _Reader, list_of: str) -> Mapping:
+def _not_yaml(error: yaml.YAMLError, text: str, reader: _Reader) -> Mistake:
+    """Return the mistake at which the YAML parser stopped."""
+    from t2v_capacity.files.not_yaml import not_a_character, stumbled
+
+    if not isinstance(error, yaml.MarkedYAMLError):
+        return not_a_character(error, text, reader.name)
+    if "exceeded maximum nesting depth" in (error.problem or ""):  # a limit of newer parsers, far beyond this one
+        return Mistake(_TOO_DEEP, _deepest(reader))
+    return stumbled(error, reader.name, reader.lines)
+
+
+def _root_mapping(root: Node | None, reader: _Reader, list_of: str) -> Mapping:
     """Return the mapping that the root of a file is.
 
-    Raise Mistakes with all of the reader's if the root is none, or if there are any.
+    Raise Mistakes with all of the reader's mistakes if it noted any, or if the root is no mapping.
     """
     if list_of and isinstance(root, Listing):
         root = Mapping({list_of: root}, {list_of: root.place}, root.place)

@@ -1,4 +1,4 @@
-"""Run git so that nothing of a request moves it.
+"""Run git so that nothing in a request changes what it does.
 
 A request may hold a folder made a repository, a filter, a hook, or a name that means several things.
 """
@@ -59,13 +59,12 @@ def top() -> str:
 @cache
 def top_of(folder: str) -> str:
     """Return the top of the repository that holds a folder. Raise Mistakes if there is none."""
-    found = git("-C", folder, "rev-parse", "--show-toplevel")
-    if found.returncode:
-        raise Mistakes(f"git finds no working tree here: {git_words(found)}")
-    above = os.path.realpath(os.fsdecode(found.stdout).rstrip("\n"))
-    if not (
-        Path(above) / ".git"
-    ).exists():  # git before 2.38 takes any folder with a HEAD, objects and refs for a repository
+    answer = git("-C", folder, "rev-parse", "--show-toplevel")
+    if answer.returncode:
+        raise Mistakes(f"git finds no working tree here: {git_words(answer)}")
+    above = os.path.realpath(os.fsdecode(answer.stdout).rstrip("\n"))
+    # Git before 2.38 takes any folder with a HEAD, objects and refs for a repository.
+    if not (Path(above) / ".git").exists():
         raise Mistakes(
             f"{quote(above)} has no `.git`, so it is not taken for the top of a repository; run in a plain clone"
         )
@@ -87,10 +86,10 @@ def commit_of(revision: str, about: str) -> str:
     if inside.returncode:
         raise Mistakes(f"{about}{git_words(inside)}")
     top()
-    found = None if revision.startswith("-") else git("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
-    if found is None or found.returncode:
-        raise Mistakes(f"{about}{quote(revision)} is not a revision of this repository{_likely(revision)}")
-    return found.stdout.decode().strip()
+    answer = None if revision.startswith("-") else git("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
+    if answer is None or answer.returncode:
+        raise Mistakes(f"{about}{quote(revision)} is not a revision of this repository{_likely_fix(revision)}")
+    return answer.stdout.decode().strip()
 
 
 def check_meaning(revision: str) -> None:
@@ -102,7 +101,7 @@ def check_meaning(revision: str) -> None:
         )
 
 
-def _likely(revision: str) -> str:
+def _likely_fix(revision: str) -> str:
     """Return the likely fix for a revision that is not there: a near name, or to fetch it."""
     names = git("for-each-ref", "--format=%(refname:short)").stdout.decode("utf-8", "replace").split()
     if remote := next((name for name in names if name.endswith(f"/{revision}")), ""):

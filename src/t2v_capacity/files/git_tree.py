@@ -1,4 +1,4 @@
-"""Files of a commit: a tree is listed once, and a file is read as it is there. No link, attribute or filter acts."""
+"""Files of a commit: its tree is listed once, and a file is read as it is there. No link, attribute or filter acts."""
 
 import os
 import posixpath
@@ -46,14 +46,18 @@ def read_together(files: "Iterable[Committed]") -> None:
 
     A file that it can't read is an error when that file is read alone.
     """
-    found = [tree(file.commit)[file.inside] for file in files if file.exists]
-    wanted = [one.object for one in found if one.kind == "blob" and one.size.isdecimal() and int(one.size) <= MAX_BYTES]
-    data = BytesIO(git("cat-file", "--batch", stdin="\n".join(wanted).encode()).stdout)
+    entries = [tree(file.commit)[file.inside] for file in files if file.exists]
+    wanted = [entry.object for entry in entries if entry.kind == "blob" and _is_small(entry)]
+    contents = BytesIO(git("cat-file", "--batch", stdin="\n".join(wanted).encode()).stdout)
     for name in wanted:
-        head = data.readline().split()
+        head = contents.readline().split()
         if len(head) == 3:  # noqa: PLR2004 - name, kind and size, or that it is missing
-            _CONTENT[name] = data.read(int(head[2]))
-            data.readline()
+            _CONTENT[name] = contents.read(int(head[2]))
+            contents.readline()
+
+
+def _is_small(entry: Entry) -> bool:
+    return entry.size.isdecimal() and int(entry.size) <= MAX_BYTES
 
 
 class Committed(str):
@@ -80,38 +84,40 @@ class Committed(str):
         """Return the file as it is in that commit."""
         if is_outside(self.inside) or self.inside.startswith("/"):
             raise Mistakes(f"{quote(self.inside)} is outside the repository, so `{self.revision}` has no such file")
-        found = tree(self.commit).get(self.inside)
-        if found is None and any(name.startswith(f"{self.inside}/") for name in tree(self.commit)):
+        entry = tree(self.commit).get(self.inside)
+        if entry is None and any(name.startswith(f"{self.inside}/") for name in tree(self.commit)):
             raise Mistakes(f"{self} is a directory; name a scenario file in it")
-        if found is None:
+        if entry is None:
             raise Mistakes(f"`{self.revision}` has no file {quote(self.inside)}{self._near()}")
-        if found.mode == _LINK:
+        if entry.mode == _LINK:
             raise Mistakes(f"{self} is a link, which is not followed in a revision; name the file itself")
-        if found.kind == "commit":
+        if entry.kind == "commit":
             raise Mistakes(
                 f"{quote(self.inside)} is a submodule at {self.commit[:BRIEF]}, "
                 "so what it held can't be compared; run in it"
             )
-        if int(found.size) > MAX_BYTES:
+        if int(entry.size) > MAX_BYTES:
             raise Mistakes(f"{self} is larger than 1 MB; a scenario is a page of text")
-        if found.object in _CONTENT:
-            return _CONTENT[found.object]
-        read = git("cat-file", "blob", found.object)
-        if read.returncode:
-            raise Mistakes(f"{quote(self.inside)} is in {self.commit[:BRIEF]} and git can't read it: {git_words(read)}")
-        return read.stdout
+        if entry.object in _CONTENT:
+            return _CONTENT[entry.object]
+        answer = git("cat-file", "blob", entry.object)
+        if answer.returncode:
+            raise Mistakes(
+                f"{quote(self.inside)} is in {self.commit[:BRIEF]} and git can't read it: {git_words(answer)}"
+            )
+        return answer.stdout
 
     def beside(self, other: str) -> "Committed":
         """Return the name of another file of the same revision.
 
         A path that leads out of the repository and back counts as one within it.
         """
-        there = os.path.normpath(os.path.join(top(), posixpath.dirname(self.inside), other))  # noqa: PTH118
-        return Committed(self.revision, self.commit, os.path.relpath(there, top()))
+        path = os.path.normpath(os.path.join(top(), posixpath.dirname(self.inside), other))  # noqa: PTH118
+        return Committed(self.revision, self.commit, os.path.relpath(path, top()))
 
     @property
     def home(self) -> str:
-        """The folder from which what it names is open or private, from the top of the repository."""
+        """Its folder, from the top of the repository: the files that it names are open or private seen from there."""
         return posixpath.dirname(self.inside) or "."
 
     def is_open_from(self, home: str) -> bool:
@@ -145,8 +151,8 @@ def path_inside(path: str) -> str:
     Links of the folders above it are resolved, and so is a folder's own.
     """
     folder, name = os.path.split(os.path.abspath(path))  # noqa: PTH100
-    found = os.path.realpath(path) if is_folder(path) else os.path.join(os.path.realpath(folder), name)  # noqa: PTH118
-    return posixpath.normpath(os.path.relpath(found, top()))
+    real = os.path.realpath(path) if is_folder(path) else os.path.join(os.path.realpath(folder), name)  # noqa: PTH118
+    return posixpath.normpath(os.path.relpath(real, top()))
 
 
 def same_place(path: str) -> str:

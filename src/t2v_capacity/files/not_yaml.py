@@ -28,8 +28,8 @@ _TAB = "a tab can't indent a line; use spaces"
 
 def stumbled(error: yaml.MarkedYAMLError, name: str, lines: list[str]) -> Mistake:
     """Return the mistake that stopped the YAML parser, at the place of the fix."""
-    said = next((known for known in _PROBLEMS if known in (error.problem or "")), "")
-    problem, at_start = _PROBLEMS.get(said, (" ".join(filter(None, (error.context, error.problem))), False))
+    message = next((known for known in _PROBLEMS if known in (error.problem or "")), "")
+    problem, at_start = _PROBLEMS.get(message, (" ".join(filter(None, (error.context, error.problem))), False))
     mark = error.context_mark if at_start and error.context_mark else error.problem_mark or error.context_mark
     if mark is None:
         return Mistake(f"this is not YAML: {problem}", Place(name))
@@ -39,14 +39,13 @@ def stumbled(error: yaml.MarkedYAMLError, name: str, lines: list[str]) -> Mistak
 
 def not_a_character(error: yaml.YAMLError, text: str, name: str) -> Mistake:
     """Return the mistake of a control character, which no YAML text may hold, and its place."""
-    found = yaml.reader.Reader.NON_PRINTABLE.search(text)
-    if found is None:
+    character = yaml.reader.Reader.NON_PRINTABLE.search(text)
+    if character is None:
         return Mistake(f"this is not YAML: {str(error).splitlines()[0]}", Place(name))
-    start = text.rfind("\n", 0, found.start()) + 1
+    start = text.rfind("\n", 0, character.start()) + 1
     end = text.find("\n", start)
     place = Place(
-        name, text.count("\n", 0, start) + 1, found.start() - start + 1, text[start : end if end >= 0 else None]
+        name, text.count("\n", 0, start) + 1, character.start() - start + 1, text[start : end if end >= 0 else None]
     )
-    return Mistake(
-        f"this is not YAML: the control character U+{ord(found.group()):04X} can't stand in a text; take it out", place
-    )
+    code = f"U+{ord(character.group()):04X}"
+    return Mistake(f"this is not YAML: the control character {code} can't stand in a text; take it out", place)

@@ -45,18 +45,19 @@ def named(path: str, about: str = "") -> str:
 def at(file: str | None, path: str, *, new: bool = False) -> str | None:
     """Return a file as it was where a plan was read.
 
-    It is of the plan's revision, or the file itself if that lies outside the repository. Raise Mistakes if the revision
-    has no such file, unless a `new` one may stand for both. Raise Mistakes if a link leads elsewhere.
+    That is the file of the plan's revision, or the file itself if it lies outside the repository. Raise Mistakes if the
+    revision has no such file, unless a `new` one may stand for both. Raise Mistakes if a link leads elsewhere.
     """
-    found = path if isinstance(path, Committed) else named(path)
-    if file is None or not isinstance(found, Committed) or isinstance(named(file), Committed):
+    plan = path if isinstance(path, Committed) else named(path)
+    if file is None or not isinstance(plan, Committed) or isinstance(named(file), Committed):
         return file
-    there = Committed(found.revision, found.commit, same_place(file))
-    if there.exists:
-        return there
-    if new or is_outside(there.inside):
+
+    committed = Committed(plan.revision, plan.commit, same_place(file))
+    if committed.exists:
+        return committed
+    if new or is_outside(committed.inside):
         return file
-    raise Mistakes(f"{quote(file)} is not in {found.commit[:BRIEF]}, so it can't be held against what it was; {_LABEL}")
+    raise Mistakes(f"{quote(file)} is not in {plan.commit[:BRIEF]}, so it can't be held against what it was; {_LABEL}")
 
 
 class MergeBase(NamedTuple):
@@ -73,10 +74,10 @@ class MergeBase(NamedTuple):
 
 def merge_base(revision: str) -> MergeBase:
     """Return the merge base of a revision and HEAD. Raise Mistakes if there is none, with what would help."""
-    found = named(f"{revision}:.", f"`--against {revision}`: ")
-    if not isinstance(found, Committed):
+    other = named(f"{revision}:.", f"`--against {revision}`: ")
+    if not isinstance(other, Committed):
         raise Mistakes(f"`--against {revision}` is not a revision")
-    base = git("merge-base", found.commit, "HEAD")
+    base = git("merge-base", other.commit, "HEAD")
     if base.returncode:
         deeper = "this clone is shallow: fetch all of it (`fetch-depth: 0` in a workflow, GIT_DEPTH 0)"
         fix = deeper if is_shallow() else "they share no history"
@@ -90,7 +91,7 @@ def files_at(base: MergeBase, paths: Iterable[str], *, new: bool) -> list[Commit
     Raise Mistakes if a link leads a path elsewhere. Raise Mistakes if the base has nothing there, unless a `new` one
     may stand for both.
     """
-    found = dict[str, Committed]()
+    files = dict[str, Committed]()
     for path in paths:
         below = same_place(path)
         if is_outside(below):
@@ -100,13 +101,13 @@ def files_at(base: MergeBase, paths: Iterable[str], *, new: bool) -> list[Commit
             raise Mistakes(f"{quote(path)} is not in {base.short}, so there is nothing to compare it with; {_LABEL}")
         for name in names:
             if name == below or is_shown(posixpath.relpath(name, below)):
-                found[name] = Committed(base.revision, base.commit, name)
+                files[name] = Committed(base.revision, base.commit, name)
             if tree(base.commit)[name].kind == "commit":
                 raise Mistakes(
                     f"{quote(name)} is a submodule at {base.short}, so what it held can't be compared; run in it"
                 )
-    refuse_odd_names(found)
-    return list(found.values())
+    refuse_odd_names(files)
+    return list(files.values())
 
 
 def not_checked_out(files: Iterable[str]) -> list[str]:
