@@ -43,7 +43,7 @@ AS_THE_MODEL = CHOICES[TILING].default
 class ListPrice(NamedTuple):
     """A public service's list price in USD per second of video, and what the price is for.
 
-    That is the models, their family, a frame's height, and the seconds of a clip that is sold whole.
+    It is for models, their family and a frame's height; where a clip is sold whole, for its seconds.
     """
 
     id: str
@@ -69,18 +69,18 @@ class Catalogue:
         """
         self.as_of = as_of
         self._whole: dict[str, dict[str, Entry]] = {}
-        self._asked_by: dict[tuple[str, str], dict[str, float]] = {}  # by GPU and kind of sale
+        self._prices_of: dict[tuple[str, str], dict[str, float]] = {}  # by GPU and kind of sale
         sources = {source.name: source for source in map(source_of, overlays)}
         self.files = tuple(sources)
         self.overlays = [read_document(source) for source in sources.values()]
         self.overlaid = bool(self.overlays)  # whether a user's file is applied over the package's entries
         with gathered() as mistakes:
-            said = [
+            kinds = [
                 kind
                 for document in self.overlays
                 for kind in parts(document, ("sources", *KINDS), "a catalogue", mistakes)
             ]
-        for kind in said:
+        for kind in kinds:
             if kind != "sources":
                 self.entries(kind)
 
@@ -145,15 +145,19 @@ class Catalogue:
         >>> Catalogue().sellers("h100-pcie")
         {'Hyperstack': 2.5, 'Lambda': 3.29, 'RunPod Secure': 2.89}
         """
-        if (gpu, kind) not in self._asked_by:
+        if (gpu, kind) not in self._prices_of:
             read, offers = ASSUMPTIONS["gpu_price"].number, self._newest(gpu, (kind,))
-            self._asked_by[gpu, kind] = {seller: read(said["gpu_price"]) for seller, (_id, said) in offers.items()}
-        return self._asked_by[gpu, kind]
+            self._prices_of[gpu, kind] = {seller: read(texts["gpu_price"]) for seller, (_id, texts) in offers.items()}
+        return self._prices_of[gpu, kind]
 
     def _newest(self, gpu: str, kinds: Collection[str]) -> dict[str, tuple[str, dict[str, str]]]:
-        """Return each provider's newest offer of a GPU that is of one of these kinds: its id and what it says."""
-        offers = [one for one in self._texts("prices", gpu) if one[1]["gpu"] == gpu and one[1]["kind"] in kinds]
-        return {said["provider"]: (name, said) for name, said in sorted(offers, key=lambda one: one[1]["date"])}
+        """Return each provider's newest offer of a GPU that is of one of these kinds: its id and its texts."""
+        offers = [
+            (name, texts)
+            for name, texts in self._texts("prices", gpu)
+            if texts["gpu"] == gpu and texts["kind"] in kinds
+        ]
+        return {texts["provider"]: (name, texts) for name, texts in sorted(offers, key=_date_of_offer)}
 
     def _prices(self, chosen: Chosen) -> Supplied:
         """Return the prices of the chosen GPU, unknown where no seller has one.
@@ -161,13 +165,14 @@ class Catalogue:
         Those of a user's catalogue stand above those of a chosen provider, and these above the list's.
         """
         gpu = self.find("gpus", chosen["gpu"])
-        prices = _said(("gpu_price", "spot_price"), gpu)
+        prices = _first_facts(("gpu_price", "spot_price"), gpu)
         if chosen["provider"] == LIST and not self.overlaid:
             return prices
+
         seller = self.find("providers", chosen["provider"])
         for price, kinds in BILLED.items():
-            offers = {who: self.find("prices", name) for who, (name, _said) in self._newest(gpu.id, kinds).items()}
-            own = sorted((one for one in offers.values() if one.changed), key=_asked)
+            offers = {who: self.find("prices", name) for who, (name, _texts) in self._newest(gpu.id, kinds).items()}
+            own = sorted((offer for offer in offers.values() if offer.changed), key=_price_of)
             offer = own[len(own) // 2] if own else offers.get(seller.label)
             if price in gpu.changed:
                 continue
@@ -196,15 +201,16 @@ class Catalogue:
         ('LTX-2 Fast', 0.04, 0.4)
         """
         listed = list[ListPrice]()
-        for name, said in self._texts("video_prices"):
-            price = ASSUMPTIONS["price_per_video_second"].number(said["price_per_video_second"])
-            about = [said.get(key, "") for key in ("family", "models", "frame_height", "clip_seconds")]
-            whole = float(said.get("clip_seconds", 0)) if duration else 0
-            if not whole or whole >= duration:
-                listed.append(
-                    ListPrice(name, said.get("label", name), price * whole / duration if whole else price, *about)
-                )
-        return sorted(listed, key=lambda one: (one.price, one.id))
+        for name, texts in self._texts("video_prices"):
+            price = ASSUMPTIONS["price_per_video_second"].number(texts["price_per_video_second"])
+            about = [texts.get(key, "") for key in ("family", "models", "frame_height", "clip_seconds")]
+            whole = float(texts.get("clip_seconds", 0)) if duration else 0
+            if whole and whole < duration:
+                continue
+            if whole:
+                price = price * whole / duration
+            listed.append(ListPrice(name, texts.get("label", name), price, *about))
+        return sorted(listed, key=lambda service: (service.price, service.id))
 
     def _check(self, kind: str, document: Document) -> None:
         """Refuse the words of a user's entries that name nothing: a generation, a GPU, a way of selling."""
@@ -214,21 +220,23 @@ class Catalogue:
             for name, place in keys.items():
                 entry = self._whole[kind][name]
                 for key, known in self._known(kind).items():
-                    if key in entry.about and entry.about[key] not in known:
-                        shown = [
-                            name
-                            for name in known
-                            if not any(name in of and of[name].private for of in self._whole.values())
-                        ]
-                        few = f"; there are {', '.join(shown)}" if len(shown) <= _FEW else ""
-                        near = nearest(entry.about[key], shown) or few
-                        message = f"`{name}`: `{key}` is {quote(entry.about[key])}, which is not known{near}"
+                    word = entry.about.get(key)
+                    if word is not None and word not in known:
+                        message = f"`{name}`: `{key}` is {quote(word)}, which is not known{self._near(word, known)}"
                         refuse(mistakes, message, place)
                 for key, (form, example) in _MEASURED.items():
-                    if (said := entry.about.get(key)) is not None and not re.fullmatch(form, said, re.ASCII):
-                        refuse(mistakes, f"`{name}`: `{key}` is {quote(said)}; write {example}", place)
-                if (said := entry.about.get("date")) is not None and read_date(said) is None:
-                    refuse(mistakes, f"`{name}`: {not_a_date(said)}", place)
+                    number = entry.about.get(key)
+                    if number is not None and not re.fullmatch(form, number, re.ASCII):
+                        refuse(mistakes, f"`{name}`: `{key}` is {quote(number)}; write {example}", place)
+                date = entry.about.get("date")
+                if date is not None and read_date(date) is None:
+                    refuse(mistakes, f"`{name}`: {not_a_date(date)}", place)
+
+    def _near(self, word: str, known: Iterable[str]) -> str:
+        """Return the nearest of the known names that may be shown, or all where they are few."""
+        shown = [name for name in known if not any(name in of and of[name].private for of in self._whole.values())]
+        few = f"; there are {', '.join(shown)}" if len(shown) <= _FEW else ""
+        return nearest(word, shown) or few
 
     def _known(self, kind: str) -> dict[str, tuple[str, ...]]:
         if kind == "models":
@@ -254,8 +262,8 @@ class Catalogue:
 
     def find(self, kind: str, name: str) -> Entry:
         """Return an entry by its id or an alias. Raise Mistakes with the nearest name if there is none."""
-        if found := self.entry(kind, name):
-            return found
+        if entry := self.entry(kind, name):
+            return entry
         from t2v_capacity.assumptions.synonyms import UNPUBLISHED, VALUES, meant
 
         wanted, entries = name.strip().lower(), self.entries(kind)
@@ -282,7 +290,7 @@ class Catalogue:
             usual = {
                 name: brought.get(name, CHOICES[name].default) for name in KINDS["distilled"].about if name in CHOICES
             }
-            other = {name: value for name, value in usual.items() if value != chosen[name]}
+            other = {name: option for name, option in usual.items() if option != chosen[name]}
             return {name: about[name] for name in ("text_attention", "attention_scope") if name in about} | other
         return {"attention_kernel": self.usual_kernel(chosen)} if choice in ("gpu", "runtime") else {}
 
@@ -292,10 +300,8 @@ class Catalogue:
         >>> Catalogue().usual_kernel({"gpu": "h100-sxm", "runtime": "engine"})
         'fa3'
         """
-        about, word = (
-            self.generation(chosen).about,
-            self.find("runtimes", chosen["runtime"]).about.get("kernel", "kernel"),
-        )
+        about = self.generation(chosen).about
+        word = self.find("runtimes", chosen["runtime"]).about.get("kernel", "kernel")
         return about.get(word, about["kernel"])
 
     def acceleration(self, choice: str, chosen: Chosen) -> Entry:
@@ -306,10 +312,10 @@ class Catalogue:
         kind, model, option = CHOICES[choice].kind, chosen["model"], chosen[choice].strip().lower()
         if option == CHOICES[choice].default:
             return self.find(kind, option)
-        if found := self.entry(kind, f"{model}/{option}"):
-            return found
-        there = self._options_with(kind, model)
-        near = nearest(option, there) or f", which has {', '.join(there) or 'none'}"
+        if entry := self.entry(kind, f"{model}/{option}"):
+            return entry
+        options = self._options_with(kind, model)
+        near = nearest(option, options) or f", which has {', '.join(options) or 'none'}"
         raise Mistakes(f"`{option}` is not in the catalogue for {model}{near}")
 
     def _options_with(self, kind: str, owner: str) -> list[str]:
@@ -319,7 +325,7 @@ class Catalogue:
     def kernel_that_runs(self, chosen: Chosen) -> Entry | None:
         """Return the entry of the chosen kernel on the chosen GPU, or on its generation; nothing if there is none.
 
-        One that takes another by itself is that one: PyTorch's `sdpa`, by the day of the plan.
+        A kernel that picks another, as PyTorch's `sdpa` does, is the one that it picks on the day of the plan.
 
         >>> plan = {"gpu": "h100-sxm", "attention_kernel": "sdpa"}
         >>> [Catalogue(as_of=day).kernel(plan).id for day in ("2025-11-01", "2026-11-01")]
@@ -328,29 +334,29 @@ class Catalogue:
         generation, kernel = self.generation(chosen).id, chosen["attention_kernel"].strip().lower()
         # A user's own runs are of one GPU.
         own = self.entries("kernels").get(f"{self.find('gpus', chosen['gpu']).id}/{kernel}") if self.overlaid else None
-        found = own or self.entry("kernels", f"{generation}/{kernel}")
-        if own or not found or "runs" not in found.about or found.changed:
-            return found
-        return self.kernel_that_runs({**chosen, "attention_kernel": self.taken(found)})
+        entry = own or self.entry("kernels", f"{generation}/{kernel}")
+        if own or not entry or "runs" not in entry.about or entry.changed:
+            return entry
+        return self.kernel_that_runs({**chosen, "attention_kernel": self.taken(entry)})
 
     def taken(self, kernel: Entry) -> str:
-        """Return the kernel that one takes by itself on the catalogue's day."""
+        """Return the kernel that another one picks on the catalogue's day."""
         return kernel.about["runs" if self.as_of >= kernel.about.get("since", "") else "before"]
 
     def kernel(self, chosen: Chosen) -> Entry:
         """Return the entry of the chosen kernel on the chosen GPU or its generation. Raise Mistakes if it has none."""
-        if found := self.kernel_that_runs(chosen):
-            return found
+        if entry := self.kernel_that_runs(chosen):
+            return entry
         from t2v_capacity.assumptions.synonyms import VALUES, meant
 
         generation, kernel = self.generation(chosen).id, chosen["attention_kernel"].strip().lower()
-        there = self._options_with("kernels", generation)
+        options = self._options_with("kernels", generation)
         elsewhere = sorted({name.partition("/")[2] for name in quotable(self.entries("kernels"))})
         what = f"does not run on {generation} GPUs" if kernel in elsewhere else "is not among the known kernels"
-        near = "" if kernel in elsewhere else meant(kernel, there, VALUES) or meant(kernel, elsewhere, VALUES)
+        near = "" if kernel in elsewhere else meant(kernel, options, VALUES) or meant(kernel, elsewhere, VALUES)
         line = f"`GENERATION/{kernel}: {{extends: hopper/sdpa, evidence: extrapolated}}`"
         none = f"the catalogue has no kernel of its generation, write one under `kernels:`, such as {line}"
-        has = f"there are {', '.join(there)}" if there else none
+        has = f"there are {', '.join(options)}" if options else none
         raise Mistakes(f"`{kernel}` {what}{near or f'; {has}'}")
 
     def generation(self, chosen: Chosen) -> Entry:
@@ -370,7 +376,7 @@ class Catalogue:
             return together[choice](chosen)
         if choice in ACCELERATIONS:
             own = self.acceleration(choice, chosen)
-            return _said(KINDS[CHOICES[choice].kind].facts, own, self.find("models", chosen["model"]), own)
+            return _first_facts(KINDS[CHOICES[choice].kind].facts, own, self.find("models", chosen["model"]), own)
         entry = self.find(CHOICES[choice].kind, chosen[choice])
         kind = KINDS[CHOICES[choice].kind]
         neutral = {name: _neutral(name) for name in kind.optional if name in NEUTRAL}
@@ -378,7 +384,7 @@ class Catalogue:
         if choice == "gpu":
             generation = self.generation(chosen)
             supplied["vae_peak_flops"] = (self._peak(entry, "bf16"), entry.id)
-            supplied |= _said(generation.facts, generation) | self._linear(chosen) | self._attention(chosen)
+            supplied |= _first_facts(generation.facts, generation) | self._linear(chosen) | self._attention(chosen)
             supplied |= self._prices(chosen)
         if choice in ("model", "runtime"):
             supplied |= self._model_run(chosen)
@@ -395,9 +401,8 @@ class Catalogue:
         """
         option, model = self.find("vae_tilings", chosen[TILING]), self.find("models", chosen["model"])
         tiles = option.facts.keys() >= {*TILED} and option.facts["vae_tile_pixels"].text != NEUTRAL["vae_tile_pixels"]
-        return _said(
-            TILED, model if option.id == AS_THE_MODEL or (tiles and "vae_tile_pixels" in model.facts) else option
-        )
+        of_the_model = option.id == AS_THE_MODEL or (tiles and "vae_tile_pixels" in model.facts)
+        return _first_facts(TILED, model if of_the_model else option)
 
     def _model_run(self, chosen: Chosen) -> Supplied:
         """Return the bytes of a number in the VAE, and what is fused of the model.
@@ -407,7 +412,7 @@ class Catalogue:
         model, runtime = self.find("models", chosen["model"]), self.find("runtimes", chosen["runtime"])
         fuses = self.find("runtimes", model.about.get(runtime.id, runtime.id))
         fused = FUSED if runtime.id != CHOICES["runtime"].default else ()
-        return _said((FORMAT,), runtime, model) | _said(fused, fuses)
+        return _first_facts((FORMAT,), runtime, model) | _first_facts(fused, fuses)
 
     def _linear(self, chosen: Chosen) -> Supplied:
         gpu, generation = self.find("gpus", chosen["gpu"]), self.generation(chosen)
@@ -428,7 +433,7 @@ class Catalogue:
         gpu, kernel = self.find("gpus", chosen["gpu"]), self.kernel(chosen)
         return {
             "attention_peak_flops": (self._peak(gpu, kernel.about["format"]), gpu.id),
-            **_said(kernel.facts, kernel),
+            **_first_facts(kernel.facts, kernel),
         }
 
     def _peak(self, gpu: Entry, precision: str) -> Fact:
@@ -442,16 +447,16 @@ class Catalogue:
         """Return a shorthand's parts: assumption -> (text, source, entry's id). Raise Mistakes if it is invalid."""
         if name == "day_curve":  # of the users of all zones together, which zones don't flatten again
             return {"peak_to_average": (repr(max(rates_of(value))), "", ""), "time_zones": ("0", "", "")}
+
         parts = SHORTHANDS[name][1]
-        text = value if isinstance(value, str) else ""
-        size = re.fullmatch(r"\s*([0-9]+)\s*[xX×*]\s*([0-9]+)\s*", text, re.ASCII)  # noqa: RUF001
-        texts = value if isinstance(value, list) else size.groups() if size and name == "resolution" else ()
+        texts = value if isinstance(value, list) else _sides(name, value)
         if len(texts) == len(parts):
             return {part: (text, "", "") for part, text in zip(parts, texts, strict=True)}
         if name != "resolution":
             example = "4, 8, 8" if name == "vae_compression" else "1, 2, 2"
-            said = f"[{', '.join(map(str, value))}]" if isinstance(value, list) else str(value)
-            raise QuantityError(f"{quote(said)} is not a list of frames, height and width, such as [{example}]")
+            written = f"[{', '.join(map(str, value))}]" if isinstance(value, list) else str(value)
+            raise QuantityError(f"{quote(written)} is not a list of frames, height and width, such as [{example}]")
+
         if isinstance(value, str) and re.fullmatch(r"[0-9]+[pP]|[48][kK]", value.strip()):
             entry = self.find("resolutions", {"4k": "2160p"}.get(value.strip().lower(), value))
             return {part: (entry.facts[part].text, entry.facts[part].source, entry.id) for part in parts}
@@ -467,7 +472,7 @@ class Catalogue:
     def bitrate(self, pixels: float) -> tuple[Fact, str]:
         """Return the bitrate for a frame size: that of the smallest named resolution that is not smaller."""
         entries = self._resolutions
-        entry = next((e for e in entries if _pixels(e) >= pixels), entries[-1])
+        entry = next((entry for entry in entries if _pixels(entry) >= pixels), entries[-1])
         return entry.facts["bitrate"], entry.id
 
     @cached_property
@@ -485,10 +490,18 @@ def options_in(choice: str, ids: list[str]) -> list[str]:
     ]
 
 
-def _said(names: Iterable[str], *entries: Entry) -> Supplied:
-    """Return facts, each as the first of the entries has it; one that none has is neutral, as of the last."""
-    own = {name: next((one for one in entries if name in one.facts), entries[-1]) for name in names}
-    return {name: (one.facts.get(name) or _neutral(name), one.id) for name, one in own.items()}
+def _sides(shorthand: str, text: object) -> tuple[str, ...]:
+    """Return the width and height that a text such as 854x480 says; nothing if it is no resolution of that form."""
+    if shorthand != "resolution" or not isinstance(text, str):
+        return ()
+    size = re.fullmatch(r"\s*([0-9]+)\s*[xX×*]\s*([0-9]+)\s*", text, re.ASCII)  # noqa: RUF001
+    return size.groups() if size else ()
+
+
+def _first_facts(names: Iterable[str], *entries: Entry) -> Supplied:
+    """Return facts, each of the first of the entries that has it; a fact that none has is neutral, as of the last."""
+    owners = {name: next((entry for entry in entries if name in entry.facts), entries[-1]) for name in names}
+    return {name: (entry.facts.get(name) or _neutral(name), entry.id) for name, entry in owners.items()}
 
 
 def _neutral(name: str) -> Fact:
@@ -498,7 +511,12 @@ def _neutral(name: str) -> Fact:
     )
 
 
-def _asked(offer: Entry) -> float:
+def _date_of_offer(offer: tuple[str, dict[str, str]]) -> str:
+    _id, texts = offer
+    return texts["date"]
+
+
+def _price_of(offer: Entry) -> float:
     return ASSUMPTIONS["gpu_price"].number(offer.facts["gpu_price"].text)
 
 

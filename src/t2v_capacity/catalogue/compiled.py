@@ -63,7 +63,7 @@ def yaml_of(kind: str, own_id: str) -> str:
     runtimes:
     """
     lines = (HERE / KINDS[kind].file).read_text(encoding="utf-8").splitlines(keepends=True)
-    *sources, entry = ("".join(lines[first - 1 : last]) for first, last in _parsed(kind, own_id)["lines"])
+    *sources, entry = ("".join(lines[first - 1 : last]) for first, last in _compiled_entry(kind, own_id)["lines"])
     return f"sources:\n{''.join(sources)}{kind}:\n{entry}"
 
 
@@ -79,7 +79,7 @@ def _id_of(kind: str, name: str) -> str:
 @cache
 def _entry(kind: str, own_id: str) -> Entry:
     """Return an entry by its id."""
-    compiled = _parsed(kind, own_id)
+    compiled = _compiled_entry(kind, own_id)
     sources = compiled["sources"]
     return Entry(
         own_id,
@@ -90,7 +90,7 @@ def _entry(kind: str, own_id: str) -> Entry:
     )
 
 
-def _parsed(kind: str, own_id: str) -> dict[str, Any]:
+def _compiled_entry(kind: str, own_id: str) -> dict[str, Any]:
     """Return what is compiled of an entry."""
     compiled: dict[str, Any] = from_json(_lines()[f"{kind}/{own_id}"])
     return compiled

@@ -10,8 +10,8 @@ def _price(fact: str, *about: str, also: tuple[str, ...] = ()) -> Kind:
 
     `also` names what more there is to say of some entries.
     """
-    said = ("provider", *about, "date")
-    return Kind("prices.yaml", (fact,), about=(*said, *also), needed=said)
+    needed = ("provider", *about, "date")
+    return Kind("prices.yaml", (fact,), about=(*needed, *also), needed=needed)
 
 
 def _acceleration(*facts: str, about: tuple[str, ...] = ()) -> Kind:

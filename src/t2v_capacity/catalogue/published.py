@@ -142,8 +142,8 @@ def published() -> Index:
         tuple(document["shares"]),
         document["share"],
         document["bands"],
-        tuple(Held._make(one) for one in document["held"]),
-        tuple(Summary(*one) for one in document["summary"]),
+        tuple(Held._make(row) for row in document["held"]),
+        tuple(Summary(*row) for row in document["summary"]),
         rows,
         tuple(row for row in rows if row.label),
     )

@@ -125,7 +125,7 @@ class Reading:
         if not isinstance(node, Document):
             self._refuse(f"`{name}` must be a mapping of facts", place)
             return
-        texts = {key: text for key, value in node.entries.items() if (text := _text(value)) is not None}
+        texts = {key: text for key, fact in node.entries.items() if (text := _text(fact)) is not None}
         parent = texts.get("extends", name)
         base = self.entries.get(parent, Entry(name))
         if "extends" in texts and parent not in self.entries:
@@ -136,37 +136,38 @@ class Reading:
         about = {key: text for key, text in texts.items() if key in self.about}
         source = self.sources.get(about.get("source", ""), (about.get("source", place.file), about.get("date", "")))
         facts, at = dict(base.facts), {key: dict(table) for key, table in base.at_precision.items()}
-        for key, value in node.entries.items():
-            self._facts(key, value, node.keys[key], source, facts, at)
-        aliases = node.entries.get("aliases")
-        names = (
-            tuple(item.text for item in aliases.items if isinstance(item, Scalar))
-            if isinstance(aliases, Listing)
-            else ()
-        )
-        kept = base.aliases if base.id == name else ()
+        for key, fact in node.entries.items():
+            self._read_key(key, fact, node.keys[key], source, facts, at)
+
+        own_aliases = base.aliases if base.id == name else ()
+        aliases = (*own_aliases, *_texts_in(node.entries.get("aliases")))
         inherited = {key: text for key, text in base.about.items() if base.id == name or key not in _EARNED}
         changed = base.changed if self.trusted else base.changed | frozenset(node.entries)
-        entry = Entry(name, {**inherited, **about}, (*kept, *names), facts, at, changed, place.private)
+        entry = Entry(name, {**inherited, **about}, aliases, facts, at, changed, place.private)
         if "frames" in entry.about and "fps" in facts:
             at_frames = node.entries.get("frames", node).place
             facts["duration"] = self._duration(entry.about["frames"], facts["fps"], at_frames)
         if "speedup" in about:
             self._derive(about["speedup"], node, source, facts)
-        said = {**facts, **at, **entry.about, **dict.fromkeys(self.kind.optional)}
-        missing = [n for n in (*self.kind.facts, *self.kind.at_precision, *self.kind.needed) if n not in said]
-        if missing:
-            it = "it" if len(missing) == 1 else "them"
-            fix = f"; add {it}, or `extends:` an entry that has {it}"
-            self._refuse(f"`{name}` lacks {', '.join(f'`{n}`' for n in missing)}{fix}", place)
+        self._refuse_missing(entry, place)
         self.entries[name] = entry
+
+    def _refuse_missing(self, entry: Entry, place: Place) -> None:
+        """Refuse an entry that lacks a fact, or what it needs to say of itself."""
+        known = {*entry.facts, *entry.at_precision, *entry.about, *self.kind.optional}
+        needed = (*self.kind.facts, *self.kind.at_precision, *self.kind.needed)
+        missing = [f"`{name}`" for name in needed if name not in known]
+        if missing:
+            them = "it" if len(missing) == 1 else "them"
+            fix = f"; add {them}, or `extends:` an entry that has {them}"
+            self._refuse(f"`{entry.id}` lacks {', '.join(missing)}{fix}", place)
 
     def _check_about(self, key: str, node: Node, place: Place) -> None:
         """Refuse what an entry says of itself in another form than a text, or a list of texts where that is asked."""
         if key != "aliases":
             if _text(node) is None:
                 self._refuse(f"`{key}` is one text, not a list or a mapping", place)
-        elif not (isinstance(node, Listing) and all(isinstance(item, Scalar) for item in node.items)):
+        elif not (isinstance(node, Listing) and all(isinstance(alias, Scalar) for alias in node.items)):
             self._refuse("`aliases` is a list of names, such as [h100, hopper]", place)
 
     def _derive(self, speedup: str, node: Document, source: _Cited, facts: dict[str, Fact]) -> None:
@@ -206,26 +207,26 @@ class Reading:
         assert isinstance(rate, float)
         return fps._replace(text=f"{int(frames) / rate!r} s", note=f"{frames} frames at {digits(rate)} a second")
 
-    def _facts(
+    def _read_key(
         self, key: str, node: Node, place: Place, source: _Cited, facts: dict[str, Fact], at: dict[str, dict[str, Fact]]
     ) -> None:
         if key in self.about:
             self._check_about(key, node, place)
         elif key in LISTS and LISTS[key][0] in self.kind.facts:
-            items = node.items if isinstance(node, Listing) else []
-            if len(items) != len(LISTS[key]):
+            sizes = node.items if isinstance(node, Listing) else []
+            if len(sizes) != len(LISTS[key]):
                 self._refuse(f"`{key}` is a list of {len(LISTS[key])}: frames, height, width", place)
             facts |= {
                 name: fact
-                for name, item in zip(LISTS[key], items, strict=False)
-                if (fact := self._fact(name, item, place, source))
+                for name, size in zip(LISTS[key], sizes, strict=False)
+                if (fact := self._fact(name, size, place, source))
             }
         elif key in self.kind.at_precision:
             if not isinstance(node, Document):
                 self._refuse(f"`{key}` is a mapping of precisions to values, such as bf16: ...", place)
                 return
-            for precision, value in node.entries.items():
-                if fact := self._fact(key, value, node.keys[precision], source):
+            for precision, number in node.entries.items():
+                if fact := self._fact(key, number, node.keys[precision], source):
                     at.setdefault(key, {})[precision] = fact
         elif key in self.kind.facts:
             if fact := self._fact(key, node, place, source):
@@ -237,17 +238,15 @@ class Reading:
     def _fact(self, name: str, node: Node, place: Place, source: _Cited) -> Fact | None:
         cited, dated, note = *source, ""
         if isinstance(node, Document):
-            said = {
-                key: one.text
-                for key, one in fields(node, ("value", "source", "as_of", "note"), "a fact", self.mistakes).items()
-            }
-            if "value" not in said:
-                if len(said) == len(node.entries):
+            known = fields(node, ("value", "source", "as_of", "note"), "a fact", self.mistakes)
+            texts = {key: scalar.text for key, scalar in known.items()}
+            if "value" not in texts:
+                if len(texts) == len(node.entries):
                     self._refuse(f"`{name}` is a value, or a mapping of value, source, as_of and note", place)
                 return None
-            if "source" in said:
-                cited, dated = self.sources.get(said["source"], (said["source"], ""))
-            dated, note = said.get("as_of", dated), said.get("note", "")
+            if "source" in texts:
+                cited, dated = self.sources.get(texts["source"], (texts["source"], ""))
+            dated, note = texts.get("as_of", dated), texts.get("note", "")
             node = node.entries["value"]
         if not isinstance(node, Scalar):
             self._refuse(f"`{name}` must be one value", place)
@@ -268,10 +267,10 @@ def factor(text: str) -> float:
     (1.8, 2.037037037037037)
     """
     slow, over, fast = text.partition("/")
-    found = float(slow) / (float(fast) if over else 1)
-    if not 1 <= found < math.inf:
+    speedup = float(slow) / (float(fast) if over else 1)
+    if not 1 <= speedup < math.inf:
         raise ValueError(text)
-    return found
+    return speedup
 
 
 def quotable(entries: Mapping[str, Entry]) -> list[str]:
@@ -279,10 +278,15 @@ def quotable(entries: Mapping[str, Entry]) -> list[str]:
     return [name for name, entry in entries.items() if not entry.private]
 
 
-def _text(node: Node) -> str | None:
-    """Return the text of a value, whether it stands alone or with its source."""
-    value = node.entries.get("value") if isinstance(node, Document) else node
-    return value.text if isinstance(value, Scalar) else None
+def _text(fact: Node) -> str | None:
+    """Return the text of a fact's value, whether it stands alone or with its source."""
+    scalar = fact.entries.get("value") if isinstance(fact, Document) else fact
+    return scalar.text if isinstance(scalar, Scalar) else None
+
+
+def _texts_in(node: Node | None) -> tuple[str, ...]:
+    """Return the texts of a list; nothing where it is none."""
+    return tuple(text.text for text in node.items if isinstance(text, Scalar)) if isinstance(node, Listing) else ()
 
 
 def read_date(text: str) -> date | None:
@@ -291,11 +295,9 @@ def read_date(text: str) -> date | None:
     >>> read_date("2026-11"), read_date("last week")
     (datetime.date(2026, 11, 1), None)
     """
+    if not re.fullmatch(r"\d{4}(-\d\d){0,2}", text, re.ASCII):
+        return None
     try:
-        return (
-            date.fromisoformat(text + "-01-01"[len(text) - 4 :])
-            if re.fullmatch(r"\d{4}(-\d\d){0,2}", text, re.ASCII)
-            else None
-        )
+        return date.fromisoformat(text + "-01-01"[len(text) - 4 :])
     except ValueError:
         return None
