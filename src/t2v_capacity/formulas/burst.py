@@ -61,9 +61,10 @@ def cheapest_reserve(price: float, least: float, peak: float, fleet: float, star
     """
     paid = _burst_of(peak, fleet, start, server)
     quietest = server + (1 - server) * minimum(1, maximum(0, 2 / peak - 1) / fleet)
-    found, lowest = least, least * price + paid(least)
+    cheapest, lowest = least, least * price + paid(least)
     for k in range(RESERVES + 1):
         share = maximum(least, quietest + (1 - quietest) * (1 + sin(PI * (k / RESERVES - 1 / 2))) / 2)
         bill = share * price + paid(share)
-        found, lowest = found + (share - found) * (bill < lowest - SMALLEST_SPREAD), minimum(bill, lowest)
-    return found + 0 * price  # without a price there is none
+        cheapest = cheapest + (share - cheapest) * (bill < lowest - SMALLEST_SPREAD)
+        lowest = minimum(bill, lowest)
+    return cheapest + 0 * price  # without a price there is none

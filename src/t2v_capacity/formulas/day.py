@@ -26,10 +26,10 @@ def longest_deferral(peak: float, deferred: float, capacity: float) -> float:
     (7.26, 0.0)
     """
     if scalars(peak, deferred, capacity):
-        found = _longest_deferral(peak, deferred, capacity, FLOATS) if deferred > 0 and 1 < capacity < peak else 0.0
+        wait = _longest_deferral(peak, deferred, capacity, FLOATS) if deferred > 0 and 1 < capacity < peak else 0.0
     else:
-        found = _longest_deferrals(peak, deferred, capacity)
-    longest: float = found
+        wait = _longest_deferrals(peak, deferred, capacity)
+    longest: float = wait
     return longest
 
 
@@ -39,10 +39,10 @@ def _longest_deferrals(*columns: Number) -> Any:
 
     peak, deferred, capacity = np.broadcast_arrays(*(np.asarray(column, float) for column in columns))
     waits = (deferred > 0) & (capacity > 1) & (capacity < peak)
-    answer = np.zeros(peak.shape)
+    longest = np.zeros(peak.shape)
     if waits.any():
-        answer[waits] = _longest_deferral(peak[waits], deferred[waits], capacity[waits], on_arrays())
-    return answer
+        longest[waits] = _longest_deferral(peak[waits], deferred[waits], capacity[waits], on_arrays())
+    return longest
 
 
 def _longest_deferral(peak: Number, deferred: Number, capacity: Number, of: Functions) -> Number:
