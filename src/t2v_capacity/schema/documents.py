@@ -46,14 +46,14 @@ def document_schema(name: str) -> Schema:
     """
     # A part of a document takes the settings of the document that holds it.
     Head.__pydantic_config__ = ConfigDict(extra="forbid", use_attribute_docstrings=True)  # type: ignore[attr-defined]
-    made, head = (TypeAdapter(one).json_schema(schema_generator=_Generator) for one in (DOCUMENTS[name], Head))
-    parts = {made["title"]: made, **made.get("$defs", {})}
+    schema, head = (TypeAdapter(form).json_schema(schema_generator=_Generator) for form in (DOCUMENTS[name], Head))
+    parts = {schema["title"]: schema, **schema.get("$defs", {})}
     for document in DOCUMENTS.values():
         if document.__name__ in parts:
             # Descriptions are read in their own class alone.
             parts[document.__name__]["properties"] |= head["properties"]
-    made["properties"]["command"] = {"const": name.partition("-")[0]}
-    return {"$schema": DRAFT, **made, "title": made.pop("description").rstrip(".")}
+    schema["properties"]["command"] = {"const": name.partition("-")[0]}
+    return {"$schema": DRAFT, **schema, "title": schema.pop("description").rstrip(".")}
 
 
 SCHEMAS: dict[str, Callable[[], Schema]] = {

@@ -55,26 +55,53 @@ def ref(name: str) -> Schema:
 
 def scenario_schema() -> Schema:
     """Return the schema of a scenario file: what is the same for every version, with the names of this one."""
-    made: Schema = json.loads(Path(__file__).with_name("scenario.json").read_text(encoding="utf-8"))
-    defs = made["$defs"]
+    schema: Schema = json.loads(Path(__file__).with_name("scenario.json").read_text(encoding="utf-8"))
+    defs = schema["$defs"]
+    defs["date"]["pattern"] = DATE
+
     # Whether a figure takes the value is for the reader to say.
     figures = {
         figure.name: {"description": f"{figure.label}; unit: {figure.unit}", **ref("pin")}
         for figure in FIGURES.values()
     }
     pins = object_of(figures, description="Figures that are given a value instead of being computed") | MAY_BE_NULL
-    defs["date"]["pattern"] = DATE
+    defs |= _pin_definitions(defs) | _assumption_definitions() | _choice_definitions() | _shorthand_definitions()
+
+    of_terms = object_of({term: ref(name) for term, name in TERMS.items()})
+    prices = {
+        **MAY_BE_NULL,
+        "additionalProperties": {"anyOf": [ref("gpu_price"), of_terms]},
+        "description": "Prices of GPUs, each on demand or by its terms",
+    }
+    of_a_mix = "Parts of the requests, each a layer over the plan; their shares add to 100%, or one is left out"
+    mix = _inner(pins, MIX, {SHARE: ref(SHARE), STAGES: _stages(pins)}, of_a_mix)
+    schema["properties"] |= {PINS: pins, OWN_PRICES: prices, MIX: mix, STAGES: _stages(pins), **_names_by_section()}
+    return schema
+
+
+def _pin_definitions(defs: Mapping[str, Schema]) -> dict[str, Schema]:
+    """Return the definitions of a pin, whose notes may say at what it was measured."""
+    about = "Assumptions and choices at which it was measured"
+    at: Schema = {"type": "object", "description": about, "additionalProperties": ref("text")}
+    forms = {
+        f"pin-{form}": {**defs[form], "properties": {**defs[form]["properties"], AT: at}} for form in ("noted", "range")
+    }
+    return forms | _definitions("pin", ref("text"), {}, ranges=True, of="pin-")
+
+
+def _assumption_definitions() -> dict[str, Schema]:
+    """Return the definitions of a share, and of every assumption."""
     share = _quantity(assumption(SHARE)._replace(default="25%"))
-    told = "Assumptions and choices at which it was measured"
-    at: Schema = {"type": "object", "description": told, "additionalProperties": ref("text")}
-    for form in ("noted", "range"):
-        defs[f"pin-{form}"] = {**defs[form], "properties": {**defs[form]["properties"], AT: at}}
-    defs |= _defined("pin", ref("text"), {}, ranges=True, of="pin-")
-    defs |= _defined(SHARE, share, {"description": "Share of the requests"})
+    defs = _definitions(SHARE, share, {"description": "Share of the requests"})
     for known in ASSUMPTIONS.values():
-        defs |= _defined(
-            known.name, _quantity(known), {**_about(known), "default": known.default}, ranges=not known.whole
-        )
+        about = {**_about(known), "default": known.default}
+        defs |= _definitions(known.name, _quantity(known), about, ranges=not known.whole)
+    return defs
+
+
+def _choice_definitions() -> dict[str, Schema]:
+    """Return the definitions of every choice, with the options of the package's catalogue."""
+    defs = dict[str, Schema]()
     for choice in CHOICES.values():
         default = f" Default: {choice.default}." if choice.default else ""
         options = {"anyOf": [{"enum": Catalogue().options(choice.name)}, ref("text")]}
@@ -82,15 +109,26 @@ def scenario_schema() -> Schema:
             "title": choice.label,
             "description": f"{choice.label}.{default} A catalogue of your own may add more.",
         }
-        defs |= _defined(choice.name, options, about)
+        defs |= _definitions(choice.name, options, about)
+    return defs
+
+
+def _shorthand_definitions() -> dict[str, Schema]:
+    """Return the definitions of every shorthand."""
+    defs = dict[str, Schema]()
     sizes = {"anyOf": [{"enum": list(Catalogue().entries("resolutions"))}, ref("text")]}
     for name, (_home, parts) in SHORTHANDS.items():
-        value: Schema = {"resolution": sizes}.get(name, CURVE)
+        form: Schema = {"resolution": sizes}.get(name, CURVE)
         if name in LISTS:
-            items = [ref(f"{part}-value") for part in parts]
-            value = {"type": "array", "prefixItems": items, "minItems": len(parts), "maxItems": len(parts)}
+            numbers = [ref(f"{part}-value") for part in parts]
+            form = {"type": "array", "prefixItems": numbers, "minItems": len(parts), "maxItems": len(parts)}
         title = f"Stands for {', '.join(parts)}"
-        defs |= _defined(name, value, {"title": title, "description": f"{title}; keep it or them, not both."})
+        defs |= _definitions(name, form, {"title": title, "description": f"{title}; keep it or them, not both."})
+    return defs
+
+
+def _names_by_section() -> dict[str, Schema]:
+    """Return the sections with the names that each may hold, and all names, which may stand at the top level too."""
     names = {name: ref(name) for name in (*ASSUMPTIONS, *CHOICES, *SHORTHANDS)}
     sections = {
         section: object_of(
@@ -99,13 +137,7 @@ def scenario_schema() -> Schema:
         | MAY_BE_NULL
         for section, model in SECTIONS.items()
     }
-    of_a_mix = "Parts of the requests, each a layer over the plan; their shares add to 100%, or one is left out"
-    mix = _inner(pins, MIX, {SHARE: ref(SHARE), STAGES: _stages(pins)}, of_a_mix)
-    of_terms = object_of({term: ref(name) for term, name in TERMS.items()})
-    said = "Prices of GPUs, each on demand or by its terms"
-    prices = {**MAY_BE_NULL, "additionalProperties": {"anyOf": [ref("gpu_price"), of_terms]}, "description": said}
-    made["properties"] |= {"pins": pins, OWN_PRICES: prices, MIX: mix, STAGES: _stages(pins), **sections, **names}
-    return made
+    return {**sections, **names}
 
 
 def _stages(pins: Schema) -> Schema:
@@ -120,28 +152,33 @@ def _stages(pins: Schema) -> Schema:
 
 def _inner(pins: Schema, home: str, own: Schema, about: str) -> Schema:
     """Return the schema of parts or stages: each what it may set, or null, which takes it away."""
-    pinned = object_of({name: value for name, value in pins["properties"].items() if word_of(name, home)}) | MAY_BE_NULL
-    one = object_of({**own, PINS: pinned, **{name: ref(name) for name in HOMES[home].names}})
-    parts = {"patternProperties": {f"^{PART_NAME.pattern}$": {"anyOf": [one, NOTHING]}}, "additionalProperties": False}
+    pinned = object_of({name: pin for name, pin in pins["properties"].items() if word_of(name, home)}) | MAY_BE_NULL
+    part = object_of({**own, PINS: pinned, **{name: ref(name) for name in HOMES[home].names}})
+    parts = {"patternProperties": {f"^{PART_NAME.pattern}$": {"anyOf": [part, NOTHING]}}, "additionalProperties": False}
     return {**MAY_BE_NULL, **parts, "description": about}
 
 
 def _about(known: Assumption) -> Schema:
     """Return the description of an assumption for an editor."""
     bare = "a number alone is one in this unit" if known.bare else "a number needs its unit"
-    said = f"{known.label}, {known.bounds()}. Unit: {known.unit}; {bare}. Default: {known.default} ({known.source})."
-    return {"title": known.label, "description": said}
+    about = f"{known.label}, {known.bounds()}. Unit: {known.unit}; {bare}. Default: {known.default} ({known.source})."
+    return {"title": known.label, "description": about}
 
 
 def _quantity(known: Assumption) -> Schema:
     """Return the schema of a quantity: a number, only zero if a unit is needed, or a text that the reader judges."""
     number: Schema = {"type": "integer" if known.whole else "number", "minimum": known.low, "maximum": known.high}
-    numbers: list[Schema] = [number] if known.bare else [{"const": 0}] if known.low <= 0 else []
-    said = f"A text such as {known.example}; unit: {known.unit}"
-    return {"anyOf": [*numbers, {"type": "string", "minLength": 1, "description": said}]}
+    text: Schema = {
+        "type": "string",
+        "minLength": 1,
+        "description": f"A text such as {known.example}; unit: {known.unit}",
+    }
+    if known.bare:
+        return {"anyOf": [number, text]}
+    return {"anyOf": [{"const": 0}, text] if known.low <= 0 else [text]}
 
 
-def _defined(name: str, value: Schema, about: Schema, *, ranges: bool = False, of: str = "") -> dict[str, Schema]:
+def _definitions(name: str, form: Schema, about: Schema, *, ranges: bool = False, of: str = "") -> dict[str, Schema]:
     """Return the definitions of a value, and of it as a file writes it.
 
     A file writes it alone, with notes, as a range, or as null, which takes it away. The notes and ranges `of` a pin
@@ -150,4 +187,4 @@ def _defined(name: str, value: Schema, about: Schema, *, ranges: bool = False, o
     own = ref(f"{name}-value")
     noted = {"allOf": [ref(f"{of}noted")], "properties": {"value": {"anyOf": [own, NOTHING]}}}
     ends = {"allOf": [ref(f"{of}range")], "properties": {end: own for end in VALUE_KEYS if end != "value"}}
-    return {f"{name}-value": value, name: {**about, "anyOf": [own, NOTHING, noted, *([ends] if ranges else [])]}}
+    return {f"{name}-value": form, name: {**about, "anyOf": [own, NOTHING, noted, *([ends] if ranges else [])]}}
