@@ -117,8 +117,8 @@ def check_of(
         check_draws(*draws)
     with collected(wrong):
         more = parse_conditions(budgets, "--budget", simulated=True)
-    found = checks(paths, more, load, draws, strict=strict)
-    return check_answer(Checks(() if wrong else found.checked, (*wrong, *found.mistakes), found.left_out))
+    review = checks(paths, more, load, draws, strict=strict)
+    return check_answer(Checks(() if wrong else review.checked, (*wrong, *review.mistakes), review.left_out))
 
 
 def total(*plans: Plan | Path, pooled: bool = False) -> "Answer[Total, TotalDocument]":
@@ -151,8 +151,8 @@ def total_of(given: Sequence[Plan | str], laid: Laid = ((), (), ()), *, pooled: 
         for path in scenarios_of(files).scenarios if files else ():
             with collected(mistakes):
                 plans.append(plan_of(path, *laid))
-    found = add([plan.at_points for plan in plans], pooled=pooled)
-    return total_answer(found, [plan.record for plan in plans])
+    total = add([plan.at_points for plan in plans], pooled=pooled)
+    return total_answer(total, [plan.record for plan in plans])
 
 
 @overload
@@ -188,8 +188,8 @@ def diff(
     from t2v_capacity.questions.change.judge import BASE, GateOptions, check_source
 
     file = path_of(rules["gates"]) if "gates" in rules else None
-    said = one_or_more(rules.get("fail_on", ())), one_or_more(rules.get("warn_on", ()))
-    asked = GateOptions(*said, file, file, check_source(str(rules.get("gates_from", BASE))))
+    fail_on, warn_on = (one_or_more(rules.get(rule, ())) for rule in ("fail_on", "warn_on"))
+    asked = GateOptions(fail_on, warn_on, file, file, check_source(str(rules.get("gates_from", BASE))))
     if against is not None:
         return diff_against(against, [path_of(path) for path in each(paths)], asked, SharedFlags())
     if base is None or head is None:
@@ -212,12 +212,12 @@ def diff_of(sides: Callable[[], Sequence["Side"]], asked: "GateOptions", why: It
             both = sides()
         with collected(mistakes):
             if both:
-                found = judged(both[0], both[1], asked)
+                difference = judged(both[0], both[1], asked)
             else:
                 read_gates(asked.fail_on, asked.warn_on, asked.head_file)
         with collected(mistakes):
             why = figures_in(why, "a change is split", "--why")
-    return diff_answer(found, {figure: found.why(figure) for figure in why})
+    return diff_answer(difference, {figure: difference.why(figure) for figure in why})
 
 
 def diff_against(

@@ -45,29 +45,29 @@ if TYPE_CHECKING:
 def mapping_of(values: object) -> Mapping[str, object]:
     """Return names with their values, none where nothing is given. Raise Mistakes if it is no mapping."""
     if values is not None and not isinstance(values, Mapping):
-        raise Mistakes(f"`{_written(values)}` is not a mapping; write names with their values, such as {{'gpus': 5}}")
+        raise Mistakes(f"`{_repr_of(values)}` is not a mapping; write names with their values, such as {{'gpus': 5}}")
     return values or {}
 
 
 def words_of(values: object) -> dict[str, str]:
     """Return words with their meanings, all texts. Raise Mistakes if it is no mapping of texts to texts."""
-    found = mapping_of(values)
-    for word, meaning in found.items():
+    meanings = mapping_of(values)
+    for word, meaning in meanings.items():
         if not (isinstance(word, str) and isinstance(meaning, str)):
             raise Mistakes(
-                f"`{_written({word: meaning})}` is not a text with a text; write such as {{'user': 'account'}}"
+                f"`{_repr_of({word: meaning})}` is not a text with a text; write such as {{'user': 'account'}}"
             )
-    return {word: str(meaning) for word, meaning in found.items()}
+    return {word: str(meaning) for word, meaning in meanings.items()}
 
 
 def texts_of(values: Mapping[str, object]) -> list[str]:
     """Return values as flags write them."""
-    found = list[str]()
+    texts = list[str]()
     with gathered() as mistakes:
         for name, value in values.items():
             with collected(mistakes):
-                found.append(f"{name}={text_of(value, name)}")
-    return found
+                texts.append(f"{name}={text_of(value, name)}")
+    return texts
 
 
 def text_of(value: object, name: str = "a value") -> str:
@@ -85,7 +85,7 @@ def text_of(value: object, name: str = "a value") -> str:
         return f"{text_of(value.low)} to {text_of(value.high)}"
     if isinstance(value, (list, tuple)):
         between = "x" if len(value) == 2 else ","  # noqa: PLR2004 - a frame's sides
-        return between.join(text_of(one, name) for one in value)
+        return between.join(text_of(part, name) for part in value)
     if getattr(value, "size", 1) != 1:
         raise Mistakes(
             f"`{name}` is one value, and this is an array of {getattr(value, 'size', 0)}; `sweep` takes several"
@@ -108,8 +108,8 @@ def keywords() -> Iterator[None]:
     except Mistakes as error:
         raise Mistakes(
             [
-                Mistake(one.message, one.place and one.place._replace(file=_keyword(one.place.file)))
-                for one in error.mistakes
+                Mistake(mistake.message, mistake.place and mistake.place._replace(file=_keyword(mistake.place.file)))
+                for mistake in error.mistakes
             ]
         ) from None
 
@@ -135,49 +135,51 @@ def check_whole(*given: tuple[str, object, int, int]) -> None:
     """Raise Mistakes if one of these, each with its name, is no whole number between its bounds."""
     with gathered() as mistakes:
         mistakes += [
-            Mistake(f"`{name}` is {_written(value)}; write a whole number from {low} to {high}")
+            Mistake(f"`{name}` is {_repr_of(value)}; write a whole number from {low} to {high}")
             for name, value, low, high in given
-            if not _whole(value) or not low <= int(value) <= high  # type: ignore[call-overload]
+            if not _is_whole_number(value) or not low <= int(value) <= high  # type: ignore[call-overload]
         ]
 
 
 def group_sizes(sizes: Iterable[object]) -> list[int]:
     """Return sizes of groups, each once. Raise Mistakes if one is no count, or if there is none."""
     given = each(sizes)
-    if not given or not all(_whole(size) and 1 <= int(size) <= LARGEST_GROUP for size in given):
+    if not given or not all(_is_whole_number(size) and 1 <= int(size) <= LARGEST_GROUP for size in given):
         raise Mistakes(
-            f"`sizes` is {_written(given)}; write group sizes from 1 to {LARGEST_GROUP}, such as [1, 2, 4, 8]"
+            f"`sizes` is {_repr_of(given)}; write group sizes from 1 to {LARGEST_GROUP}, such as [1, 2, 4, 8]"
         )
     return sorted({int(size) for size in given})
 
 
-def _written(value: object) -> str:
+def _repr_of(value: object) -> str:
     try:
         return f"{value!r:.60}"
     except ValueError:  # as in `text_of`
         return "a number of some thousand digits"
 
 
-def _whole(value: object) -> bool:
+def _is_whole_number(value: object) -> bool:
     return hasattr(value, "__index__") and not isinstance(value, bool) and getattr(value, "ndim", 0) == 0
 
 
 def written(value: object) -> object:
     """Return a value, or a mapping of values, as a file holds it: texts only."""
-    return {str(key): written(one) for key, one in value.items()} if isinstance(value, Mapping) else text_of(value)
+    if isinstance(value, Mapping):
+        return {str(key): written(entry) for key, entry in value.items()}
+    return text_of(value)
 
 
 def each(values: object) -> list[Any]:
     """Return several values. Raise Mistakes if there is but one, or nothing."""
     if not isinstance(values, Iterable):
-        raise Mistakes(f"`{_written(values)}` is not a list; write the values in brackets")
+        raise Mistakes(f"`{_repr_of(values)}` is not a list; write the values in brackets")
     return list(values)
 
 
 def path_of(file: object) -> str:
     """Return the name of a file. Raise Mistakes if it is none."""
     if not isinstance(file, (str, os.PathLike)):
-        raise Mistakes(f"`{_written(file)}` is not a file; write its path")
+        raise Mistakes(f"`{_repr_of(file)}` is not a file; write its path")
     return os.fspath(file)
 
 
@@ -188,7 +190,7 @@ def files_of(files: Path | Sequence[Path]) -> list[str]:
 
 def one_or_more(texts: object) -> list[str]:
     """Return values as texts; a single text may be given alone."""
-    return [texts] if isinstance(texts, str) else [text_of(one) for one in each(texts)]
+    return [texts] if isinstance(texts, str) else [text_of(text) for text in each(texts)]
 
 
 def listed(names: Sequence[str] | str) -> list[str]:
@@ -199,13 +201,13 @@ def listed(names: Sequence[str] | str) -> list[str]:
 def shown_of(names: Sequence[str] | str) -> list[str]:
     """Return figures and assumptions to show, each once. Raise Mistakes with all that are neither."""
     given = listed(names) if names else []
-    found = {name_in(name): name for name in given}
+    wanted = {name_in(name): name for name in given}
     wrong = [
-        unknown(text, FIGURE, ASSUMPTION) for name, text in found.items() if kind_of(name) not in (FIGURE, ASSUMPTION)
+        unknown(text, FIGURE, ASSUMPTION) for name, text in wanted.items() if kind_of(name) not in (FIGURE, ASSUMPTION)
     ]
     if wrong:
         raise Mistakes([Mistake(message, Place(f"--show {','.join(given)}")) for message in wrong])
-    return list(found)
+    return list(wanted)
 
 
 def named(path: str) -> str:

@@ -18,6 +18,6 @@ def name_keywords() -> None:
     settable = [Parameter(name, Parameter.KEYWORD_ONLY, default=None) for name in names_of(*SETTABLE)]
     for function in TAKING:
         known = signature(function)
-        own = [one for one in known.parameters.values() if one.kind is not Parameter.VAR_KEYWORD]
-        more = [one for one in settable if one.name not in known.parameters]
+        own = [parameter for parameter in known.parameters.values() if parameter.kind is not Parameter.VAR_KEYWORD]
+        more = [parameter for parameter in settable if parameter.name not in known.parameters]
         function.__signature__ = known.replace(parameters=[*own, *more])  # type: ignore[attr-defined]

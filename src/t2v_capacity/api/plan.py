@@ -166,8 +166,8 @@ class Plan(Mapping[str, float], Named):
         """Return a figure or an assumption in base units. Raise KeyError if nothing has that name."""
         if name not in FIGURES and name not in ASSUMPTIONS:
             raise KeyError(unknown(name, FIGURE, ASSUMPTION))
-        value = self._figure(name) if name in FIGURES else self._values[name]
-        return math.nan if (found := plain(name, value)) is None else found
+        number = plain(name, self._figure(name) if name in FIGURES else self._values[name])
+        return math.nan if number is None else number
 
     def __iter__(self) -> Iterator[str]:
         """Yield the names of the figures, in the order of a plan."""
@@ -375,10 +375,12 @@ class Plan(Mapping[str, float], Named):
 
                 check_of_a_stage(plan.scenario, part, name)
             plan = plan.of_part(part, home)
-        found = explain(plan, name, depth)
-        if isinstance(found, OfDays):
-            return of_days_answer(plan, found)
-        return chosen_answer(plan, found) if isinstance(found, Chosen) else explain_answer(plan, found)
+        explanation = explain(plan, name, depth)
+        if isinstance(explanation, OfDays):
+            return of_days_answer(plan, explanation)
+        if isinstance(explanation, Chosen):
+            return chosen_answer(plan, explanation)
+        return explain_answer(plan, explanation)
 
     @property
     def bands(self) -> Mapping[str, Band]:
@@ -403,20 +405,19 @@ class Plan(Mapping[str, float], Named):
 
         from t2v_capacity.plan.ranges import draws, sampled
 
-        samples, seed = self.samples if samples is None else samples, self.seed if seed is None else seed
+        samples = self.samples if samples is None else samples
+        seed = self.seed if seed is None else seed
         check_draws(samples, seed)
         wanted = [name_in(name) for name in names]
         if wrong := [name for name in wanted if kind_of(name) not in (FIGURE, ASSUMPTION)]:
             raise Mistakes([Mistake(unknown(name, FIGURE, ASSUMPTION)) for name in wrong])
         scenario = self.at_points.uncertain
         ranges = scenario.ranges()
-        found = (
-            sampled(scenario, [name for name in wanted if name in FIGURES], samples, seed)
-            if set(wanted) & set(FIGURES)
-            else {}
-        )
-        found |= draws({name: ranges[name] for name in wanted if name in ranges and name not in FIGURES}, samples, seed)
-        return {name: np.broadcast_to(np.asarray(found.get(name, self[name]), float), (samples,)) for name in wanted}
+        figures = [name for name in wanted if name in FIGURES]
+        columns = sampled(scenario, figures, samples, seed) if figures else {}
+        drawn = {name: ranges[name] for name in wanted if name in ranges and name not in FIGURES}
+        columns |= draws(drawn, samples, seed)
+        return {name: np.broadcast_to(np.asarray(columns.get(name, self[name]), float), (samples,)) for name in wanted}
 
     def simulated(self, *names: str, seed: int = 1) -> dict[str, float]:
         """Return what days of the plan are simulated for, all or some names; a name without a value is left out.
@@ -430,7 +431,7 @@ class Plan(Mapping[str, float], Named):
         check_whole(("seed", seed, 0, MOST_SEED))
         if wrong := [name for name in names if not isinstance(name, str) or name not in SIMULATED]:
             raise Mistakes([Mistake(unknown(name, OF_DAYS, near=SIMULATED)) for name in wrong])
-        return {name: one.value for name, one in simulated(self.at_points, names, seed).items()}
+        return {name: outcome.value for name, outcome in simulated(self.at_points, names, seed).items()}
 
     def sensitivity(self, figure: str) -> "Answer[Sensitivity, SensitivityDocument]":
         """Return a figure's sensitivities and the input to measure first. Raise Mistakes if there is no such figure."""
@@ -498,15 +499,16 @@ class Plan(Mapping[str, float], Named):
         from t2v_capacity.answers.compare import compare_answer
         from t2v_capacity.questions.what_if.compare import compare
 
-        known, found, mistakes = self.scenario.catalogue, list[str](), list[Mistake]()
+        known = self.scenario.catalogue
+        gpus, mistakes = list[str](), list[Mistake]()
         names = list(known.entries("gpus")) if gpu is None else listed(gpu)
         for name in names:
             with collected(mistakes):
-                found.append(known.find("gpus", name).id)
+                gpus.append(known.find("gpus", name).id)
         if mistakes:
-            raise Mistakes([Mistake(one.message, Place(f"--gpu {','.join(names)}")) for one in mistakes])
+            raise Mistakes([Mistake(mistake.message, Place(f"--gpu {','.join(names)}")) for mistake in mistakes])
         return compare_answer(
-            compare(self.scenario, list(dict.fromkeys(found)), None if sizes is None else group_sizes(sizes))
+            compare(self.scenario, list(dict.fromkeys(gpus)), None if sizes is None else group_sizes(sizes))
         )
 
     def forecast(
@@ -532,7 +534,7 @@ class Plan(Mapping[str, float], Named):
         check_whole(("months", months, 1, MOST_MONTHS))
         shown, limits = shown_of(show), parse_conditions(one_or_more(limit), "--limit")
         calendar = calendar_of(
-            *(None if one is None else text_of(one) for one in (start, lead_time)), limited=bool(limits)
+            *(None if text is None else text_of(text) for text in (start, lead_time)), limited=bool(limits)
         )
         return forecast_answer(
             forecast(self.at_points, months, limits, calendar, samples=self.samples, seed=self.seed), shown
@@ -554,7 +556,8 @@ class Plan(Mapping[str, float], Named):
         from t2v_capacity.measured.months.actuals_answer import actuals_answer
 
         texts = [
-            cast("Mapping[str, object]", written(one)) if isinstance(one, Mapping) else path_of(one) for one in given
+            cast("Mapping[str, object]", written(month)) if isinstance(month, Mapping) else path_of(month)
+            for month in given
         ]
         return actuals_answer(
             actuals(
