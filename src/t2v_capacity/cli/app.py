@@ -66,10 +66,10 @@ class Commands(TyperGroup):
             from t2v_capacity.cli.flags import ScenarioCommand
 
             call = import_module(f"t2v_capacity.cli.{cmd_name}").command
-            one = typer.Typer(rich_markup_mode=None, add_completion=False)
+            command_app = typer.Typer(rich_markup_mode=None, add_completion=False)
             # What takes `--set` takes every assumption and choice as a flag too.
-            one.command(cmd_name, cls=ScenarioCommand if "sets" in signature(call).parameters else None)(call)
-            return typer.main.get_command(one)
+            command_app.command(cmd_name, cls=ScenarioCommand if "sets" in signature(call).parameters else None)(call)
+            return typer.main.get_command(command_app)
         if cmd_name.startswith("-") or ctx.resilient_parsing:
             return None
         raise Mistakes(_no_command(cmd_name))

@@ -35,7 +35,7 @@ def command(
       t2v-cap calibrate scenarios/mochi.yaml runs.yaml --gpu h200 --format json
     """
     check_overlay(form, output, force=force)
-    found = calibrate(scenario, runs, sets, pins, catalogues, as_of)
+    calibration = calibrate(scenario, runs, sets, pins, catalogues, as_of)
     from t2v_capacity.measured.runs.calibrate_answer import calibrate_answer, overlay
 
-    write_overlay(calibrate_answer(found), overlay(found), form, output)
+    write_overlay(calibrate_answer(calibration), overlay(calibration), form, output)

@@ -49,10 +49,10 @@ def shown_in(
     plotted: bool = False,
     overlay: Callable[[Any, str], str] | None = None,
 ) -> Callable[[Ask], Command]:
-    """Let a function be a command: it returns an answer, which is written; options of form and plot follow its own.
+    """Let a function be a command: its answer is written. Options of form and plot follow those of its own.
 
-    `overlay` writes what was found as a YAML file, in its folder, that `--output` names. The answer is printed all the
-    same.
+    `overlay` gives the YAML file that an answer is, for the folder of `--output`, where that names a YAML file. The
+    answer is printed all the same.
     """
     has = {"all_of_it": everything, "plot": plotted, "given": False}
 
@@ -79,20 +79,20 @@ def shown_in(
                 output = None
             show_answer(answer, form, output, no_color=no_color, everything=all_of_it)
 
-        shared = [one for name, one in signature(command).parameters.items() if has.get(name, True)]
-        return _dressed(command, ask, [*signature(ask).parameters.values(), *shared])
+        shared = [parameter for name, parameter in signature(command).parameters.items() if has.get(name, True)]
+        return _with_parameters(command, ask, [*signature(ask).parameters.values(), *shared])
 
     return decorate
 
 
-def _laid(*, sets: Sets, pins: Pins, catalogues: Catalogues, as_of: AsOf = None) -> None:
-    """Stand for the flags that set other values."""
+def _scenario_flags(*, sets: Sets, pins: Pins, catalogues: Catalogues, as_of: AsOf = None) -> None:
+    """Declare the flags that set other values; only its signature is read."""
 
 
-def _drawn(
+def _scenario_and_draw_flags(
     *, sets: Sets, pins: Pins, catalogues: Catalogues, as_of: AsOf = None, samples: Samples = SAMPLES, seed: Seed = SEED
 ) -> None:
-    """Stand for them, and for those of draws."""
+    """Declare these flags and those of draws; only its signature is read."""
 
 
 def on_scenario(
@@ -108,10 +108,10 @@ def on_scenario(
     """
 
     def decorate(ask: Ask) -> Command:
-        common = signature(_drawn if drawn else _laid).parameters.values()
+        common = signature(_scenario_and_draw_flags if drawn else _scenario_flags).parameters.values()
 
-        def asked(scenario: File = None, *, clips_per_day: ClipsPerDay = None, **given: Any) -> AnyAnswer:
-            flags = {one.name: given.pop(one.name) for one in common}
+        def answer_on_plan(scenario: File = None, *, clips_per_day: ClipsPerDay = None, **given: Any) -> AnyAnswer:
+            flags = {parameter.name: given.pop(parameter.name) for parameter in common}
             # The only argument is what is asked about, and the flags say of what plan.
             if of_figure and given["figure"] is None:
                 given["figure"], scenario = scenario, None
@@ -125,9 +125,9 @@ def on_scenario(
             return ask(plan if clips_per_day is None else _of_clips(plan, clips_per_day, flags["sets"]), **given)
 
         own = list(signature(ask).parameters.values())[1:]
-        of_figure = any(one.name == "figure" for one in own)
-        file, clips, _given = signature(asked).parameters.values()
-        return shown_in(forms, **look)(_dressed(asked, ask, [file, *own, clips, *common]))
+        of_figure = any(parameter.name == "figure" for parameter in own)
+        file, clips, _given = signature(answer_on_plan).parameters.values()
+        return shown_in(forms, **look)(_with_parameters(answer_on_plan, ask, [file, *own, clips, *common]))
 
     return decorate
 
@@ -139,10 +139,10 @@ def _of_clips(plan: Plan, clips: str, sets: Iterable[str]) -> Plan:
         raise Mistakes(f"`--clips-per-day` stands for `{per_user}`; keep one of them")
     place = Place(f"--clips-per-day {clips}")
     try:
-        asked = parse(clips, "video")
+        clips_per_day = parse(clips, "video")
     except QuantityError as error:
         raise Mistakes(error.message, place) from error
-    return plan.but(videos_per_user_per_day=asked / plan.dau)
+    return plan.but(videos_per_user_per_day=clips_per_day / plan.dau)
 
 
 def watchable(command: Command) -> Command:
@@ -164,7 +164,8 @@ def watchable(command: Command) -> Command:
 
         run_again(partial(command, **given))
 
-    return _dressed(watched, command, [*signature(command).parameters.values(), signature(watched).parameters["watch"]])
+    own = signature(command).parameters.values()
+    return _with_parameters(watched, command, [*own, signature(watched).parameters["watch"]])
 
 
 def _check_asked(command: str, example: str, scenario: str | None, figure: str | None, *, is_plan: bool) -> None:
@@ -178,15 +179,15 @@ def _check_asked(command: str, example: str, scenario: str | None, figure: str |
         )
 
 
-def _dressed(
+def _with_parameters(
     command: Callable[..., Any], ask: Callable[..., Any], parameters: Iterable[Parameter]
 ) -> Callable[..., Any]:
-    """Return a function under another's name and docstring, with these parameters: what Typer makes options of."""
-    parameters = [one.replace(kind=Parameter.KEYWORD_ONLY) for one in parameters]
-    dressed = wraps(ask)(command)
-    dressed.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
-    dressed.__annotations__ = {one.name: one.annotation for one in parameters}
-    return dressed
+    """Return a function under another's name and docstring, with the parameters that Typer makes options of."""
+    parameters = [parameter.replace(kind=Parameter.KEYWORD_ONLY) for parameter in parameters]
+    function = wraps(ask)(command)
+    function.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
+    function.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return function
 
 
 def show_answer(answer: AnyAnswer, form: str, output: str | None, *, no_color: bool, everything: bool = False) -> None:
@@ -199,8 +200,10 @@ def show_answer(answer: AnyAnswer, form: str, output: str | None, *, no_color: b
         write(answer.text(Page(everything=everything)), output)
     elif form == MARKDOWN:
         write(answer.markdown(everything=everything), output)
+    elif form in answer.forms:
+        write(answer.forms[form](), output)
     else:
-        write(answer.forms[form]() if form in answer.forms else answer.csv() if form == CSV else answer.json(), output)
+        write(answer.csv() if form == CSV else answer.json(), output)
     if form == GITHUB:
         summarize(answer.markdown(everything=everything))
     if lines := answer.stderr(form):

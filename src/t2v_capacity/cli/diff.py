@@ -79,7 +79,7 @@ def _check_plans(paths: Sequence[str], sets: Iterable[str], pins: Iterable[str])
         raise Mistakes(f"{len(paths)} plans: name the one before and the one after")
     if len(paths) == 2:  # noqa: PLR2004
         return []
-    changes = [flagged(name, value) for name, _equals, value in (text.partition("=") for text in sets)]
+    changes = [flagged(name, text) for name, _equals, text in (flag.partition("=") for flag in sets)]
     changes += [f"--pin {text}" for text in pins]
     if not changes:
         fixes = (
@@ -101,7 +101,11 @@ def _sides(
     with gathered() as mistakes:
         for path in paths:
             with collected(mistakes):
-                file, own = named(path), [at(catalogue, path) or catalogue for catalogue in catalogues]
-                sides.append(read_side(file, () if changes else sets, () if changes else pins, own))
-                sides += [changed(sides[0], sets, pins, changes)] if changes else []
+                file = named(path)
+                own = [at(catalogue, path) or catalogue for catalogue in catalogues]
+                if not changes:
+                    sides.append(read_side(file, sets, pins, own))
+                    continue
+                sides.append(read_side(file, (), (), own))
+                sides.append(changed(sides[0], sets, pins, changes))
     return sides

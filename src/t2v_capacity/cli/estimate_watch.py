@@ -37,15 +37,15 @@ def run_again(run: Callable[[], None]) -> None:
         files |= WAS_READ
         sys.stdout.flush()
         tell(f"watching {count_of(len(files), 'file')}; Ctrl-C ends it\n")
-        known = _saved(files)
-        while _saved(files) == known:
+        known = _times_saved(files)
+        while _times_saved(files) == known:
             time.sleep(_PACE)
 
 
-def _saved(files: Iterable[str]) -> dict[str, int]:
-    """Return when each file was saved; nothing of one that is not there."""
-    found = dict[str, int]()
+def _times_saved(files: Iterable[str]) -> dict[str, int]:
+    """Return when each file was saved; none of a file that is missing."""
+    times = dict[str, int]()
     for file in files:
         with suppress(OSError):
-            found[file] = os.stat(file).st_mtime_ns  # noqa: PTH116 - as it was read
-    return found
+            times[file] = os.stat(file).st_mtime_ns  # noqa: PTH116 - as it was read
+    return times

@@ -45,22 +45,22 @@ def command(
       zcat requests.csv.gz | t2v-cap fit - --format json
     """
     check_overlay(form, output, force=force)
-    found = ask.fit(trace, columns=_pairs("--columns", columns), statuses=_pairs("--statuses", statuses))
+    answer = ask.fit(trace, columns=_pairs("--columns", columns), statuses=_pairs("--statuses", statuses))
     from t2v_capacity.measured.logs.fit_answer import overlay
 
-    write_overlay(found, overlay(found.found), form, output)
+    write_overlay(answer, overlay(answer.found), form, output)
 
 
 def _pairs(option: str, texts: Sequence[str]) -> dict[str, str]:
     """Return an option's pairs of name and value. Raise Mistakes if a name has no value, or two."""
-    found: dict[str, str] = {}
+    pairs: dict[str, str] = {}
     for text in texts:
         for part in text.split(","):
-            name, equals, value = (one.strip() for one in part.partition("="))
-            if not (equals and name and value):
+            name, equals, word = (side.strip() for side in part.partition("="))
+            if not (equals and name and word):
                 form = "time=created_at,user=uid" if option == "--columns" else "nsfw=rejected_output"
                 raise Mistakes(f"`{option}`: {quote(part)} is no pair; write {form}")
-            if name in found:
+            if name in pairs:
                 raise Mistakes(f"`{option}`: {quote(name)} is given twice")
-            found[name] = value
-    return found
+            pairs[name] = word
+    return pairs

@@ -17,10 +17,10 @@ from t2v_capacity.files.document import STANDARD_INPUT
 
 def number_of(months: str) -> int:
     """Return a number of months, or of years as 2y. Raise Mistakes if it is neither."""
-    found = re.fullmatch(r"\s*(\d+)\s*(|m|months?|y|years?)\s*", months, re.ASCII)
-    if not found:
+    duration = re.fullmatch(r"\s*(\d+)\s*(|m|months?|y|years?)\s*", months, re.ASCII)
+    if not duration:
         raise Mistakes(f"`--months {months}`: write a number of months, or of years as 2y")
-    return int(found[1]) * (int(MONTHS_PER_YEAR) if found[2].startswith("y") else 1)
+    return int(duration[1]) * (int(MONTHS_PER_YEAR) if duration[2].startswith("y") else 1)
 
 
 def option(says: str, name: str, metavar: str | None = None, *also: str) -> Any:
@@ -79,7 +79,7 @@ class ScenarioCommand(TyperCommand):
 
         An option of the command's own is left out: `compare --gpu`.
         """
-        own = {option for one in self.params for option in one.opts}
+        own = {option for parameter in self.params for option in parameter.opts}
         flags = {f"--{name.replace('_', '-')}": name for name in (*ASSUMPTIONS, *CHOICES, *SHORTHANDS)}
         return {flag: name for flag, name in flags.items() if flag not in own}
 
