@@ -27,7 +27,7 @@ def brief(plan: Estimate, file: str = "plan.md") -> str:
     answer = screen(PlanRecord(plan), aligned=False)
     parts = [markdown(answer._replace(title=f"Capacity plan: {answer.title}"))]
     for name in _SHOWN:
-        found = explain(plan, name, _LEVELS)
-        assert isinstance(found, Explained)
-        parts.append(explain_answer(plan, found).markdown())
+        explanation = explain(plan, name, _LEVELS)
+        assert isinstance(explanation, Explained)
+        parts.append(explain_answer(plan, explanation).markdown())
     return "\n".join((*parts, f"```sh\n{command_line(plan, file)}\n```\n"))

@@ -1,6 +1,7 @@
 """A scenario to begin with: what must be decided or was asked for, each line with its unit and source."""
 
 import re
+from collections.abc import Mapping
 from json import dumps
 from math import isnan
 
@@ -57,19 +58,7 @@ def starter(name: str, plan: Scenario) -> str:
     asked = {name: _text(value) for name, value in flags.named.items() if name not in HEADS and value is not None}
     for section in SECTIONS:
         lines += _section(section, plan, asked)
-    if pins := {pin: value for pin, value in flags.pins.items() if value is not None}:
-        lines += ["", "# Figures that are known, and stand in the place of their formulas.", "pins:"]
-        for pin, value in pins.items():
-            lines.append(f"  # {FIGURES[pin].label}. Unit: {FIGURES[pin].unit}.")
-            at = f"{{value: {_text(value)}, at: {at_now(plan, pin)}}}" if measured_at(pin) else _text(value)
-            lines.append(f"  {pin}: {at}")
-    else:
-        timed = f"{{gpu_seconds_per_video: {{value: ..., at: {at_now(plan, 'gpu_seconds_per_video')}}}}}"
-        lines += [
-            "",
-            "# Once you have timed a clip, write its GPU-seconds and what it was timed at:",
-            f"# pins: {timed}",
-        ]
+    lines += _pin_lines(plan, {pin: value for pin, value in flags.pins.items() if value is not None})
     lines += [
         "",
         "# What `t2v-cap check` holds the plan to, and `t2v-cap diff` a change of it.",
@@ -77,6 +66,23 @@ def starter(name: str, plan: Scenario) -> str:
         '# gates: {fail_on: ["gpus > +10% and > +50"]}',
     ]
     return "\n".join(lines) + "\n"
+
+
+def _pin_lines(plan: Scenario, pins: Mapping[str, Value]) -> list[str]:
+    """Return the lines of figures that are known, or of how to write one."""
+    if not pins:
+        timed = f"{{gpu_seconds_per_video: {{value: ..., at: {at_now(plan, 'gpu_seconds_per_video')}}}}}"
+        return [
+            "",
+            "# Once you have timed a clip, write its GPU-seconds and what it was timed at:",
+            f"# pins: {timed}",
+        ]
+
+    lines = ["", "# Figures that are known, and stand in the place of their formulas.", "pins:"]
+    for pin, value in pins.items():
+        known = f"{{value: {_text(value)}, at: {at_now(plan, pin)}}}" if measured_at(pin) else _text(value)
+        lines += [f"  # {FIGURES[pin].label}. Unit: {FIGURES[pin].unit}.", f"  {pin}: {known}"]
+    return lines
 
 
 def _text(value: Value) -> str:
@@ -93,14 +99,14 @@ def _section(section: str, plan: Scenario, asked: dict[str, str]) -> list[str]:
     lines = ["", f"{section}:"] if own else []
     for name in own:
         if name in SHORTHANDS:
-            about, value = f"Stands for {', '.join(SHORTHANDS[name][1])}. As asked.", ""
+            about, text = f"Stands for {', '.join(SHORTHANDS[name][1])}. As asked.", ""
         elif name in CHOICES:
             choice = plan.choices[name]
             came = "As asked" if choice.origin.by_hand else f"From: {choice.origin}"
-            about, value = f"{CHOICES[name].label}. {came}.", choice.value
+            about, text = f"{CHOICES[name].label}. {came}.", choice.value
         else:
-            about, value = _assumption(name, plan)
-        lines += [f"  # {about}", f"  {name}: {asked.get(name, value)}"]
+            about, text = _assumption(name, plan)
+        lines += [f"  # {about}", f"  {name}: {asked.get(name, text)}"]
     return lines
 
 

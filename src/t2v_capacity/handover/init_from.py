@@ -26,7 +26,7 @@ class _Config(dict[str, int]):
     """Hold the whole numbers of a configuration by key; note a missing key and use 1 until the mistakes are raised."""
 
     def __init__(self, given: Mapping[str, object]) -> None:
-        super().__init__({key: value for key, value in given.items() if type(value) is int and value > 0})
+        super().__init__({key: number for key, number in given.items() if type(number) is int and number > 0})
         self.lacking: list[str] = []
 
     def __missing__(self, key: str) -> int:
@@ -38,16 +38,16 @@ class _Config(dict[str, int]):
         return self["num_attention_heads"] * self["attention_head_dim"]
 
 
-_Read = tuple[dict[str, object], int]  # the facts of an entry, and the parameters of its matrices
+_Facts = tuple[dict[str, object], int]  # the facts of an entry, and the parameters of its matrices
 
 
-def _wan(c: _Config) -> _Read:
+def _wan(c: _Config) -> _Facts:
     d, f, text = c.hidden, c["ffn_dim"], c["text_dim"]
     image = 2 * d * c.get("added_kv_proj_dim", 0)
     return {"ffn_size": f}, c["num_layers"] * (8 * d * d + 2 * d * f + image) + d * (8 * d + text + _TIME)
 
 
-def _hunyuan(c: _Config) -> _Read:
+def _hunyuan(c: _Config) -> _Facts:
     d, text = c.hidden, c["text_embed_dim"]
     f, double, single, refiner = _WIDER * d, c["num_layers"], c["num_single_layers"], c["num_refiner_layers"]
     blocks = double * (20 * d * d + 4 * d * f) + single * (7 * d * d + 2 * d * f) + refiner * (6 * d * d + 2 * d * f)
@@ -55,7 +55,7 @@ def _hunyuan(c: _Config) -> _Read:
     return facts, blocks + d * (7 * d + 2 * text + c["pooled_projection_dim"])
 
 
-def _cogvideox(c: _Config) -> _Read:
+def _cogvideox(c: _Config) -> _Facts:
     d, time = c.hidden, c["time_embed_dim"]
     f, patch = _WIDER * d, c["patch_size"]
     facts = {
@@ -69,14 +69,14 @@ def _cogvideox(c: _Config) -> _Read:
     return facts, c["num_layers"] * (4 * d * d + 2 * d * f + 12 * d * time) + d * (c["text_embed_dim"] + 2 * time)
 
 
-def _ltx(c: _Config) -> _Read:
+def _ltx(c: _Config) -> _Facts:
     d, text = c.hidden, c["cross_attention_dim"]
     f = _WIDER * d
     facts = {"ffn_size": f, "patch": [c["patch_size_t"], c["patch_size"], c["patch_size"]]}
     return facts, c["num_layers"] * (6 * d * d + 2 * d * text + 2 * d * f) + d * (8 * d + c["caption_channels"] + _TIME)
 
 
-def _mochi(c: _Config) -> _Read:
+def _mochi(c: _Config) -> _Facts:
     d, t, text = c.hidden, c["pooled_projection_dim"], c["text_embed_dim"]
     f, of_text = 2 * _WIDER * d // 3, 2 * _WIDER * t // 3
     last = 4 * d * t + 3 * t * of_text  # the text stream ends before the last block
@@ -85,7 +85,7 @@ def _mochi(c: _Config) -> _Read:
     return facts, blocks + 3 * d * d + 3 * text * text + text * (d + t)
 
 
-def _cosmos(c: _Config) -> _Read:
+def _cosmos(c: _Config) -> _Facts:
     d, norms = c.hidden, 12 * c["adaln_lora_dim"]
     f = _WIDER * d
     return {"ffn_size": f}, c["num_layers"] * (
@@ -94,7 +94,7 @@ def _cosmos(c: _Config) -> _Read:
 
 
 # The class that a configuration names -> how it is read, and the known model that says the rest.
-CLASSES: dict[str, tuple[Callable[[_Config], _Read], str]] = {
+CLASSES: dict[str, tuple[Callable[[_Config], _Facts], str]] = {
     "WanTransformer3DModel": (_wan, "wan2.1-t2v-14b"),
     "HunyuanVideoTransformer3DModel": (_hunyuan, "hunyuanvideo"),
     "CogVideoXTransformer3DModel": (_cogvideox, "cogvideox-5b"),
@@ -111,7 +111,7 @@ def entry_from(path: str) -> str:
 
     Raise Mistakes if the file is none that is known.
     """
-    given = _opened(path)
+    given = _json_object(path)
     name = str(given.get("_class_name", ""))
     if name not in CLASSES:
         known = ", ".join(CLASSES)
@@ -146,13 +146,13 @@ def entry_from(path: str) -> str:
         f"    extends: {like}  # what the file does not say, until you write it: `t2v-cap list models {like}`",
         f"    label: My model ({name})",
         "    source: config",
-        *(f"    {key}: {value}" for key, value in facts.items()),
+        *(f"    {key}: {fact}" for key, fact in facts.items()),
         "",
     ]
     return "\n".join(lines)
 
 
-def _opened(path: str) -> Mapping[str, object]:
+def _json_object(path: str) -> Mapping[str, object]:
     """Return a file's JSON object."""
     try:
         WAS_READ.add(realpath(path))
@@ -161,6 +161,6 @@ def _opened(path: str) -> Mapping[str, object]:
     except (OSError, ValueError) as error:
         raise unreadable(path, error, "config.json") from error
     with suppress(ValueError, RecursionError):
-        if isinstance(found := json.loads(text), dict):
-            return found
+        if isinstance(config := json.loads(text), dict):
+            return config
     raise Mistakes("this is no JSON object; name the `config.json` of a transformer's folder", Place(path))

@@ -43,14 +43,15 @@ def command_line(plan: Estimate, file: str) -> str:
 def file_data(scenario: Scenario) -> dict[str, Any]:
     """Return a scenario file's content apart from choices and numbers, and the written text of each number and pin.
 
-    Of a file of which nothing may be quoted no text is taken.
+    No text is taken of a file of which nothing may be quoted.
 
     >>> from t2v_capacity.scenario.load import load_scenario
-    >>> found = file_data(load_scenario("scenarios/mochi.yaml", sets=["dau=200e6"], pins=["video_size=1.4MB"]))
-    >>> found["written"]["dau"], found["pins"]
+    >>> content = file_data(load_scenario("scenarios/mochi.yaml", sets=["dau=200e6"], pins=["video_size=1.4MB"]))
+    >>> content["written"]["dau"], content["pins"]
     ('200e6', {'video_size': '1.4MB'})
     """
-    folder, provider = Path(scenario.file).parent, scenario.choices["provider"].value
+    folder = Path(scenario.file).parent
+    provider = scenario.choices["provider"].value
     about = {
         "name": scenario.name if scenario.file else "",
         "description": scenario.description,
@@ -61,8 +62,8 @@ def file_data(scenario: Scenario) -> dict[str, Any]:
     }
     written: dict[str, Any] = {"day_curve": scenario.day_curve}
     for name, setting in scenario.settings.items():
-        if said := scenario.said(name):
-            written[name] = said
+        if text := scenario.said(name):
+            written[name] = text
         elif isinstance(setting.value, Range):
             ends = {key: end for key, end in setting.value._asdict().items() if end is not None}
             written[name] = {key: show(end, ASSUMPTIONS[name].unit, _ALL_DIGITS) for key, end in ends.items()}
@@ -70,7 +71,7 @@ def file_data(scenario: Scenario) -> dict[str, Any]:
     inner = scenario.parts or scenario.stages
     pairs = [(inner[0].home, _inner(inner, scenario.layers))] if inner else []
     return {
-        "about": {key: value for key, value in about.items() if value},
+        "about": {key: text for key, text in about.items() if text},
         "written": written,
         "pins": pins,
         "inner": pairs,
@@ -83,29 +84,32 @@ _Pairs = list[tuple[str, list[tuple[str, Any]]]]
 def _inner(parts: Sequence[Part], below: Sequence[Layer]) -> _Pairs:
     """Return the parts of a mix or the stages of a clip as they are written.
 
-    A part has its share and all of its stages. A shorthand stands as its parts. Pairs, since a browser would put names
-    such as `2` in another order.
+    A part has its share and all of its stages. A shorthand stands as its parts. They are pairs, since a browser
+    would put names such as `2` in another order.
     """
-    found: _Pairs = []
+    pairs: _Pairs = []
     layers = parts_in(below, [], parts[0].home)
     for part in parts:
-        own: dict[str, Any] = {SHARE: repr(point(SHARE, part.share.value))} if part.home == MIX else {}
+        own = dict[str, Any]()
+        if part.home == MIX:
+            own[SHARE] = repr(point(SHARE, part.share.value))
         if part.home == STAGES and part.decodes and part is not parts[-1]:
             own[DECODED] = True
         for layer in layers[part.name]:
             own |= {name: written.value for name, written in layer.choices.items()}
             for name in layer.shorthands:
                 own |= {
-                    one: show(point(one, part.scenario.settings[one].value), ASSUMPTIONS[one].unit, _ALL_DIGITS)
-                    for one in SHORTHANDS[name][1]
+                    part_name: show(
+                        point(part_name, part.scenario.settings[part_name].value),
+                        ASSUMPTIONS[part_name].unit,
+                        _ALL_DIGITS,
+                    )
+                    for part_name in SHORTHANDS[name][1]
                 }
             own |= {name: written.value for name, written in layer.numbers.items()}
-            own |= (
-                {PINS: {**own.get(PINS, {}), **{name: written.value for name, written in layer.pins.items()}}}
-                if layer.pins
-                else {}
-            )
+            if layer.pins:
+                own[PINS] = {**own.get(PINS, {}), **{name: written.value for name, written in layer.pins.items()}}
         if part.stages:
             own[STAGES] = _inner(part.stages, [*below, *layers[part.name]])
-        found.append((part.name, [*own.items()]))
-    return found
+        pairs.append((part.name, [*own.items()]))
+    return pairs

@@ -7,8 +7,10 @@ words. Text of a scenario goes in as data alone: the page's scripts make element
 import json
 import re
 from base64 import b64encode
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from html import escape
+from math import isnan
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -45,7 +47,7 @@ from t2v_capacity.plan.tree import OF_THE_DECODE
 from t2v_capacity.plan.verdict import LATE_BY, SOLD_BY_FEW, SURE
 from t2v_capacity.plan.warnings.service import WAITING
 from t2v_capacity.questions.estimate import PlanRecord
-from t2v_capacity.questions.review.check import own_budgets
+from t2v_capacity.questions.review.check import Row, own_budgets
 from t2v_capacity.release import __version__
 from t2v_capacity.scenario.load import PRICES
 from t2v_capacity.scenario.settings import Setting
@@ -78,7 +80,7 @@ def page(plans: list[Estimate]) -> str:
     return Template(_read("page.html")).substitute(
         policy=policy,
         tool=f"t2v-cap {__version__}",
-        title=escape(" against ".join(one.scenario.name if one.scenario.file else _PLANNER for one in plans)),
+        title=escape(" against ".join(plan.scenario.name if plan.scenario.file else _PLANNER for plan in plans)),
         style=style,
         data=_as_data(_data(plans)),
         script=script,
@@ -94,18 +96,17 @@ def _hash(text: str) -> str:
     return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
 
 
-def _as_data(value: Any) -> str:
+def _as_data(document: Any) -> str:
     """Return JSON that stands in a page as it is: no text in it can end its element."""
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    text = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
 
 
 def formula_lines() -> list[str]:
     """Return the constants and the formulas of all figures, and those of a search, as lines of JavaScript."""
-    named = {name: value for name, value in vars(constants).items() if isinstance(value, Constant)}
+    named = {name: constant for name, constant in vars(constants).items() if isinstance(constant, Constant)}
     lines = [
-        f"const {name} = {'NaN' if value != value else repr(float(value))};"  # noqa: PLR0124 - nan
-        for name, value in named.items()
+        f"const {name} = {'NaN' if isnan(constant) else repr(float(constant))};" for name, constant in named.items()
     ]
     written = {figure.name: figure for figure in (*FIGURES.values(), *waiting_figures())}.values()
     formulas = [f"  {figure.name}: (v) => {in_browser(figure)}," for figure in written]
@@ -114,7 +115,7 @@ def formula_lines() -> list[str]:
 
 def _data(plans: list[Estimate]) -> dict[str, Any]:
     own = [choice_data(plan.scenario) for plan in plans]
-    catalogues = [found for at, found in enumerate(own) if found not in own[:at]]
+    catalogues = [catalogue for at, catalogue in enumerate(own) if catalogue not in own[:at]]
     listed = plans[0].scenario.catalogue.video_list_prices()
     written = {name for plan in plans for name, setting in plan.scenario.settings.items() if setting.origin.by_hand}
     return {
@@ -139,9 +140,23 @@ def _data(plans: list[Estimate]) -> dict[str, Any]:
         "fixes": {"groups": LARGER, "waits": LOWER_WAITS, "most": FIXES},
         "evidence": evidence_data(),
         "apis": [
-            {key: getattr(one, key) for key in ("label", "price", "models", "frame_height", "clip_seconds")}
-            for one in listed
+            {key: getattr(service, key) for key in ("label", "price", "models", "frame_height", "clip_seconds")}
+            for service in listed
         ],
+        **_parts_vocabulary(),
+        "months": _MONTHS,
+        "formulas": {figure.name: _formula(figure.name) for figure in ordered()},  # in the order of evaluation
+        "address": _ADDRESS,
+        "plans": [
+            {**_plan(plan, catalogue["cited"]), "catalogue": catalogues.index(catalogue)}
+            for plan, catalogue in zip(plans, own, strict=True)
+        ],
+    }
+
+
+def _parts_vocabulary() -> dict[str, Any]:
+    """Return how figures join over parts and stages, and what parts have of the plan."""
+    return {
         "stages": SECONDS_OF,
         "joins": {figure.name: figure.mix for figure in FIGURES.values() if figure.mix},
         "prices": PRICES,
@@ -154,21 +169,14 @@ def _data(plans: list[Estimate]) -> dict[str, Any]:
         "part_by": PART_BY,
         "money": COSTS,
         "costs": {"of_the_work": OF_THE_WORK, "of_the_size": OF_THE_SIZE},
-        "months": _MONTHS,
-        "formulas": {figure.name: _formula(figure.name) for figure in ordered()},  # in the order of evaluation
-        "address": _ADDRESS,
-        "plans": [
-            {**_plan(plan, found["cited"]), "catalogue": catalogues.index(found)}
-            for plan, found in zip(plans, own, strict=True)
-        ],
     }
 
 
 def _formula(name: str) -> dict[str, Any]:
     """Return a formula as it is explained."""
     figure = FIGURES[name]
-    said = {"names": in_names(figure), "sentence": sentence(figure), "reason": reason(figure)}
-    return {**{key: text for key, text in said.items() if text}, "place": place(figure).rpartition("/")[2]}
+    texts = {"names": in_names(figure), "sentence": sentence(figure), "reason": reason(figure)}
+    return {**{key: text for key, text in texts.items() if text}, "place": place(figure).rpartition("/")[2]}
 
 
 def _plan(plan: Estimate, cited: list[str]) -> dict[str, Any]:
@@ -176,17 +184,7 @@ def _plan(plan: Estimate, cited: list[str]) -> dict[str, Any]:
     return {
         "name": scenario.name if scenario.file else "",  # that of flags alone is what is chosen
         "description": scenario.description,
-        "limits": [
-            {
-                "figure": limit.figure,
-                "comparison": limit.comparison,
-                "limit": limit.limit,
-                "text": limit.text,
-                "chance": row.chance,
-            }
-            for row in rows
-            if (limit := row.condition) and not limit.of_draws and limit.figure in FIGURES
-        ],
+        "limits": list(_limits(rows)),
         "drawn_budgets": [
             (row.name, row.passed, row.shown)
             for row in rows
@@ -194,7 +192,7 @@ def _plan(plan: Estimate, cited: list[str]) -> dict[str, Any]:
         ],
         "drawn": f"{plan.samples:,} draws of {', '.join(plan.ranges)}" if plan.samples else "",
         "simulated": _days(record) if is_unsteady(plan) else [],
-        "drivers": [(one.name, dict(one.trial.change.settings)[one.name]) for one in record.drivers],
+        "drivers": [(driver.name, dict(driver.trial.change.settings)[driver.name]) for driver in record.drivers],
         "rests_on": rests_on(record),
         "time_factor": factor_data(scenario),
         "below": below_data(scenario),
@@ -203,7 +201,7 @@ def _plan(plan: Estimate, cited: list[str]) -> dict[str, Any]:
         "values": {name: finite(plan.values[name]) for name in ASSUMPTIONS},
         "pins": {name: plan.values[name] for name in scenario.pins},
         "given": {
-            name: _given(name, setting, cited) for name, setting in {**scenario.settings, **scenario.pins}.items()
+            name: _origin_data(name, setting, cited) for name, setting in {**scenario.settings, **scenario.pins}.items()
         },
         "written": {name: text for name in ASSUMPTIONS if (text := scenario.written(name))},
         "figures": dict(plan.figures),
@@ -215,24 +213,38 @@ def _plan(plan: Estimate, cited: list[str]) -> dict[str, Any]:
     }
 
 
+def _limits(rows: Iterable[Row]) -> Iterator[dict[str, Any]]:
+    """Yield the budgets that a page can judge: those of figures, not of draws."""
+    for row in rows:
+        limit = row.condition
+        if limit and not limit.of_draws and limit.figure in FIGURES:
+            yield {
+                "figure": limit.figure,
+                "comparison": limit.comparison,
+                "limit": limit.limit,
+                "text": limit.text,
+                "chance": row.chance,
+            }
+
+
 def _days(record: PlanRecord) -> list[tuple[str, str]]:
     """Return what is simulated of a plan, which a page doesn't: labels and values; nothing without NumPy."""
     return [
-        (SIMULATED[name].label, show(one.value, SIMULATED[name].unit))
-        for name, one in (days_of(record, [*SIMULATED]) or {}).items()
+        (SIMULATED[name].label, show(outcome.value, SIMULATED[name].unit))
+        for name, outcome in (days_of(record, [*SIMULATED]) or {}).items()
     ]
 
 
-def _given(name: str, setting: Setting, cited: list[str]) -> dict[str, Any]:
-    """Return where a value came from, and what its author noted; of a source that is cited already, its place."""
+def _origin_data(name: str, setting: Setting, cited: list[str]) -> dict[str, Any]:
+    """Return where a value came from, and what its author noted. A source that is cited already is its place there."""
     known, value = ASSUMPTIONS.get(name) or FIGURES[name], setting.value
-    ends = (
-        [show(end, known.unit, _DIGITS, brief=True) for end in (value.low, value.high)]
-        if isinstance(value, Range)
-        else []
-    )
-    own = {key: getattr(setting, key) for key in ("source", "note", "as_of")}
-    about = {"origin": str(setting.origin), "set": setting.origin.by_hand, **own, "range": " to ".join(ends)}
-    if setting.source in cited:
-        about["source"] = cited.index(setting.source)
-    return {key: said for key, said in about.items() if said or key == "source"}
+    ends = (value.low, value.high) if isinstance(value, Range) else ()
+    about: dict[str, Any] = {
+        "origin": str(setting.origin),
+        "set": setting.origin.by_hand,
+        "source": cited.index(setting.source) if setting.source in cited else setting.source,
+        "note": setting.note,
+        "as_of": setting.as_of,
+        "range": " to ".join(show(end, known.unit, _DIGITS, brief=True) for end in ends),
+    }
+    return {key: fact for key, fact in about.items() if fact or key == "source"}

@@ -24,7 +24,7 @@ from t2v_capacity.errors import Mistakes
 from t2v_capacity.handover.page.evidence import own_data
 from t2v_capacity.plan.fixes import QUICKER
 from t2v_capacity.plan.verdict import sold_by_few
-from t2v_capacity.scenario.layers import Layer
+from t2v_capacity.scenario.layers import Layer, Written
 from t2v_capacity.scenario.load import ASKED, DEFAULT_KERNEL, OF_A_MODEL, Merge, default_settings
 from t2v_capacity.scenario.mix import parts_in
 from t2v_capacity.scenario.settings import Part, Scenario, Setting, point
@@ -57,20 +57,23 @@ _Sources = dict[tuple[str, str, str, str], int]  # an entry, its source, its not
 
 def choice_data(scenario: Scenario) -> dict[str, Any]:
     """Return the options of every choice in a scenario's catalogue, what each supplies and implies, and the sources."""
-    catalogue, sources, texts = scenario.catalogue, _Sources(), dict[str, int]()
+    catalogue, sources = scenario.catalogue, _Sources()
     named = {name: _options(scenario, name) for name in _CHOICES}
     usual = _DEFAULTS | {"provider": scenario.choices["provider"].value}
+    tables = dict[str, dict[str, Any]]()
+    for name in (*_CHOICES, MODEL_RUN):
+        rows = _without_repeats(dict(_rows(catalogue, name, named, usual, sources)))
+        tables[name] = {"of": _OF.get(name, (name,)), **_columns(rows)}
     return {
         "names": {
             name: {"label": choice.label, "default": _DEFAULTS[name], "of": choice.of}
             for name, choice in _CHOICES.items()
         },
-        "options": {name: [_shown(scenario, name, option) for option in options] for name, options in named.items()},
-        "supplies": {name: [(name, ""), *_BESIDES.get(name, ())] for name in _CHOICES},
-        "tables": {
-            name: {"of": _OF.get(name, (name,)), **_columns(_once(dict(_rows(catalogue, name, named, usual, sources))))}
-            for name in (*_CHOICES, MODEL_RUN)
+        "options": {
+            name: [_option_data(scenario, name, option) for option in options] for name, options in named.items()
         },
+        "supplies": {name: [(name, ""), *_BESIDES.get(name, ())] for name in _CHOICES},
+        "tables": tables,
         "implies": {
             "gpu": ["kernel"],
             "runtime": ["kernel"],
@@ -90,17 +93,19 @@ def choice_data(scenario: Scenario) -> dict[str, Any]:
             if entry.about.get("steps", "").isdecimal() and not entry.private
         },
         "own": own_data(catalogue),
-        "start": _laid_data(Merge(catalogue)),
-        "sources": [
-            (
-                entry,
-                texts.setdefault(source, len(texts)),
-                *((note, dated * (dated not in source)) if note or dated not in source else ()),
-            )
-            for entry, source, note, dated in sources
-        ],
-        "cited": list(texts),
+        "start": _merge_data(Merge(catalogue)),
+        **_source_data(sources),
     }
+
+
+def _source_data(sources: _Sources) -> dict[str, Any]:
+    """Return the sources as rows, in which each cited text is its place in a list, and that list."""
+    cited, rows = dict[str, int](), list[tuple[object, ...]]()
+    for entry, source, note, dated in sources:
+        row = (entry, cited.setdefault(source, len(cited)))
+        date = "" if dated in source else dated  # a citation that names the date says it itself
+        rows.append((*row, note, date) if note or date else row)
+    return {"sources": rows, "cited": list(cited)}
 
 
 def default_data() -> dict[str, float | None]:
@@ -112,7 +117,7 @@ def below_data(scenario: Scenario) -> dict[str, object]:
     """Return what lies below a plan's flags, and the flags: with these the reader's own are merged."""
     below, flags = scenario.below.copy(), scenario.layers[-1]
     below.lay_own_prices(flags)
-    return {**_laid_data(below), "flags": _layer_data(scenario.catalogue, flags)}
+    return {**_merge_data(below), "flags": _layer_data(scenario.catalogue, flags)}
 
 
 def parts_data(catalogue: Catalogue, parts: Sequence[Part], below: Sequence[Layer]) -> list[dict[str, object]]:
@@ -120,12 +125,13 @@ def parts_data(catalogue: Catalogue, parts: Sequence[Part], below: Sequence[Laye
 
     Each has its share, layers, pins and stages, and whether it decodes. A stage that gets pixels encodes them.
     """
-    found, encodes = list[dict[str, object]](), False
+    rows = list[dict[str, object]]()
+    encodes = False
     layers = parts_in(below, [], parts[0].home) if parts else {}
     for part in parts:
         encoded = [{"choices": {}, "numbers": {"vae_encode_share": ENCODE_OF_DECODE}}] if encodes else []
         encodes = part.home == STAGES and part.decodes
-        found.append(
+        rows.append(
             {
                 "name": part.name,
                 "share": point(SHARE, part.share.value),
@@ -136,10 +142,10 @@ def parts_data(catalogue: Catalogue, parts: Sequence[Part], below: Sequence[Laye
                 "stages": parts_data(catalogue, part.stages, [*below, *layers[part.name]]),
             }
         )
-    return found
+    return rows
 
 
-def _laid_data(merge: Merge) -> dict[str, object]:
+def _merge_data(merge: Merge) -> dict[str, object]:
     """Return what lies: choices with where they come from, and the numbers that they supplied and that are written."""
     chosen, provider = merge.choices, merge.choices["provider"].value
     prices = dict[str, dict[str, float | None]]()
@@ -165,17 +171,19 @@ def _layer_data(catalogue: Catalogue, layer: Layer) -> dict[str, object]:
         parts = {} if written.value is None else catalogue.shorthand(name, written.value)
         read = {part: _number(part, ASSUMPTIONS[part].read(text)) for part, (text, _source, _entry) in parts.items()}
         numbers |= dict.fromkeys(SHORTHANDS[name][1]) | read
-    numbers |= {name: None if one.read is None else _number(name, one.read) for name, one in layer.numbers.items()}
-    chosen = dict[str, str | None]()  # as a merge knows them: by the id where an option is an entry of its own
-    for name, one in layer.choices.items():
-        if name not in _CHOICES:
-            continue
-        plain = str(one.value).strip().lower()
-        chosen[name] = (
-            None if one.value is None else plain if CHOICES[name].of else catalogue.find(CHOICES[name].kind, plain).id
-        )
-    owners = {name: one.owner[0] for name, one in layer.numbers.items() if one.owner[0]}
+    for name, written in layer.numbers.items():
+        numbers[name] = None if written.read is None else _number(name, written.read)
+    chosen = {name: _option_id(catalogue, name, written) for name, written in layer.choices.items() if name in _CHOICES}
+    owners = {name: written.owner[0] for name, written in layer.numbers.items() if written.owner[0]}
     return {"choices": chosen, "numbers": numbers, "owners": owners}
+
+
+def _option_id(catalogue: Catalogue, choice: str, written: Written) -> str | None:
+    """Return an option as a merge knows it: by its id where it is an entry of its own, or nothing for null."""
+    if written.value is None:
+        return None
+    option = str(written.value).strip().lower()
+    return option if CHOICES[choice].of else catalogue.find(CHOICES[choice].kind, option).id
 
 
 def _values(settings: Mapping[str, Setting]) -> dict[str, float | None]:
@@ -189,17 +197,17 @@ def _number(name: str, value: float | Range) -> float | None:
 
 def _options(scenario: Scenario, choice: str) -> list[str]:
     """Return the options that a page may name: of a private catalogue only what the plan chose."""
-    found = options_in(choice, quotable(scenario.catalogue.entries(CHOICES[choice].kind)))
-    return list(dict.fromkeys([*found, scenario.choices[choice].value, scenario.below.choices[choice].value]))
+    options = options_in(choice, quotable(scenario.catalogue.entries(CHOICES[choice].kind)))
+    return list(dict.fromkeys([*options, scenario.choices[choice].value, scenario.below.choices[choice].value]))
 
 
-def _shown(scenario: Scenario, choice: str, option: str) -> dict[str, str]:
+def _option_data(scenario: Scenario, choice: str, option: str) -> dict[str, str]:
     """Return how an option stands in a list: its group, its name, and what it brings."""
     if CHOICES[choice].of:
         return {"value": option, "label": option}
     entry = scenario.catalogue.find(CHOICES[choice].kind, option)
     if choice == "gpu":
-        return {"value": option, "label": entry.label, **_gpu_shown(scenario, entry)}
+        return {"value": option, "label": entry.label, **_gpu_data(scenario, entry)}
     if choice == "model":
         size = f"{entry.facts['width'].text}x{entry.facts['height'].text}"
         brings = f"{show(_point(entry.facts, 'model_params'), '1')}, {size}"
@@ -214,17 +222,18 @@ def _same_picture(catalogue: Catalogue, kind: str) -> list[str]:
     ]
 
 
-def _gpu_shown(scenario: Scenario, entry: Entry) -> dict[str, str]:
+def _gpu_data(scenario: Scenario, entry: Entry) -> dict[str, str]:
     provider = scenario.choices["provider"].value
-    asked, _id = scenario.catalogue.supplied("provider", {"gpu": entry.id, "provider": provider})["gpu_price"]
+    listed, _id = scenario.catalogue.supplied("provider", {"gpu": entry.id, "provider": provider})["gpu_price"]
     peaks = entry.at_precision["peak_flops"]
     peak = peaks.get("bf16") or next(iter(peaks.values()))
-    price = _point({"gpu_price": asked}, "gpu_price")
-    brings = (
-        *([] if entry.label.endswith("GB") else [show(_point(entry.facts, "gpu_memory"), "byte")]),
+    price = _point({"gpu_price": listed}, "gpu_price")
+    brings = [
         show(_point({"peak_flops": peak}, "peak_flops"), "FLOP/s", exact=False),
         "no price" if math.isnan(price) else f"{price:g} USD",
-    )
+    ]
+    if not entry.label.endswith("GB"):
+        brings.insert(0, show(_point(entry.facts, "gpu_memory"), "byte"))
     return {
         "group": f"{entry.label.partition(' ')[0]}, {entry.about['generation']}",
         "brings": ", ".join(brings),
@@ -253,24 +262,27 @@ def _rows(
     of = _OF.get(choice, (choice,))
     for options in product(*(named[name] for name in of)):
         chosen = {**usual, **dict(zip(of, options, strict=True))}
-        if not _is_there(catalogue, choice, chosen):
+        if not _has_entry(catalogue, choice, chosen):
             continue
         try:
-            found = _alone(catalogue, choice, chosen)
+            supplied = _supplied_alone(catalogue, choice, chosen)
         except Mistakes as error:
             yield "/".join(options), error.mistakes[0].message
             continue
-        yield "/".join(options), {name: _sourced(name, fact, entry, sources) for name, (fact, entry) in found.items()}
+        yield (
+            "/".join(options),
+            {name: _with_source(name, fact, entry, sources) for name, (fact, entry) in supplied.items()},
+        )
 
 
-def _once(rows: Mapping[str, Supplied | str]) -> dict[str, Supplied | str]:
+def _without_repeats(rows: Mapping[str, Supplied | str]) -> dict[str, Supplied | str]:
     """Return rows, where those like their option's first one stand once, under the option alone.
 
     An option is shared so only if everything that it can be of has it.
     """
     of = Counter(key.partition("/")[0] for key in rows)
     having = Counter(key.partition("/")[2] for key in rows if "/" in key)
-    shared = {option: rows[f"{next(iter(of))}/{option}"] for option, found in having.items() if found == len(of)}
+    shared = {option: rows[f"{next(iter(of))}/{option}"] for option, count in having.items() if count == len(of)}
     return shared | {key: row for key, row in rows.items() if row != shared.get(key.partition("/")[2])}
 
 
@@ -299,7 +311,7 @@ def _columns(rows: Mapping[str, Supplied | str]) -> dict[str, object]:
     return {"names": names, "rows": short}
 
 
-def _is_there(catalogue: Catalogue, choice: str, chosen: Mapping[str, str]) -> bool:
+def _has_entry(catalogue: Catalogue, choice: str, chosen: Mapping[str, str]) -> bool:
     """Return whether the option has an entry for the GPU or the model that it depends on."""
     if choice == _KERNEL:
         return catalogue.kernel_that_runs(chosen) is not None
@@ -307,7 +319,7 @@ def _is_there(catalogue: Catalogue, choice: str, chosen: Mapping[str, str]) -> b
     return plain or f"{chosen['model']}/{chosen[choice]}" in catalogue.entries(CHOICES[choice].kind)
 
 
-def _alone(catalogue: Catalogue, choice: str, chosen: Mapping[str, str]) -> Mapping[str, tuple[Fact, str]]:
+def _supplied_alone(catalogue: Catalogue, choice: str, chosen: Mapping[str, str]) -> Mapping[str, tuple[Fact, str]]:
     """Return what a choice supplies without what the other tables say."""
     peaks = catalogue.find("gpus", chosen["gpu"]).at_precision["peak_flops"]
     usual = {
@@ -315,16 +327,16 @@ def _alone(catalogue: Catalogue, choice: str, chosen: Mapping[str, str]) -> Mapp
         _KERNEL: catalogue.usual_kernel(chosen),
         "compute_precision": "bf16" if "bf16" in peaks else next(iter(peaks)),
     }
-    found = catalogue.supplied(choice, usual if choice == "gpu" else chosen)
+    supplied = catalogue.supplied(choice, usual if choice == "gpu" else chosen)
     others = {
         name for table, nothing in _BESIDES.get(choice, ()) if not nothing for name in catalogue.supplied(table, usual)
     }
-    return {name: said for name, said in found.items() if name not in others}
+    return {name: fact for name, fact in supplied.items() if name not in others}
 
 
-def _sourced(name: str, fact: Fact, entry: str, sources: _Sources) -> tuple[float | None, int]:
-    said = (entry, fact.source, fact.note, fact.dated)
-    return _number(name, fact.read(name)), sources.setdefault(said, len(sources))
+def _with_source(name: str, fact: Fact, entry: str, sources: _Sources) -> tuple[float | None, int]:
+    key = (entry, fact.source, fact.note, fact.dated)
+    return _number(name, fact.read(name)), sources.setdefault(key, len(sources))
 
 
 def _implied(catalogue: Catalogue, named: Mapping[str, Iterable[str]]) -> dict[str, dict[str, object]]:
@@ -333,7 +345,7 @@ def _implied(catalogue: Catalogue, named: Mapping[str, Iterable[str]]) -> dict[s
     GPU and runtime make a kernel, a model makes its attention, and a distilled checkpoint makes what it brings.
     """
     chosen = [_DEFAULTS | {"gpu": gpu, "runtime": runtime} for gpu, runtime in product(named["gpu"], named["runtime"])]
-    kernels = {f"{one['gpu']}/{one['runtime']}": catalogue.usual_kernel(one) for one in chosen}
+    kernels = {f"{options['gpu']}/{options['runtime']}": catalogue.usual_kernel(options) for options in chosen}
     attention = {model: catalogue.implied("model", _DEFAULTS | {"model": model}) for model in named["model"]}
     brought = {
         entry.id: {name: entry.about[name] for name in _BROUGHT if name in entry.about}

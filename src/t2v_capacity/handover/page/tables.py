@@ -35,8 +35,8 @@ def verb_constants() -> dict[str, object]:
     >>> verb_constants()["tolerance"]
     1e-09
     """
-    found = {name.lower(): getattr(module, name) for module, names in _OF_VERBS.items() for name in names.split()}
-    return {**found, "waiting": [figure.name for figure in staffing.waiting_figures()]}
+    values = {name.lower(): getattr(module, name) for module, names in _OF_VERBS.items() for name in names.split()}
+    return {**values, "waiting": [figure.name for figure in staffing.waiting_figures()]}
 
 
 def unit_data() -> dict[str, object]:
@@ -57,13 +57,15 @@ def about_data() -> dict[str, dict[str, object]]:
     """
     known = {**ASSUMPTIONS, SHARE: assumption(SHARE)}
     marks: dict[str, dict[str, object]] = {
-        name: {mark: True for mark in _MARKS if getattr(one, mark)} for name, one in known.items()
+        name: {mark: True for mark in _MARKS if getattr(definition, mark)} for name, definition in known.items()
     }
     for name in LIMITS:
         marks[name]["none"] = known[name].number(known[name].default)  # the value that is no limit
     assumptions = {
-        name: {key: getattr(one, key) for key in _OF_AN_ASSUMPTION} | marks[name] for name, one in known.items()
+        name: {key: getattr(definition, key) for key in _OF_AN_ASSUMPTION} | marks[name]
+        for name, definition in known.items()
     }
     return assumptions | {
-        name: {"unit": one.unit, "label": one.label, "headline": headline_unit(name)} for name, one in FIGURES.items()
+        name: {"unit": definition.unit, "label": definition.label, "headline": headline_unit(name)}
+        for name, definition in FIGURES.items()
     }

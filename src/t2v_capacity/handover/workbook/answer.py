@@ -8,7 +8,7 @@ from t2v_capacity.assumptions.parts import SHARE
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.handover.workbook.book import Columns, Sheet
 from t2v_capacity.handover.workbook.budgets import write_budgets
-from t2v_capacity.handover.workbook.figures import as_said, write_said
+from t2v_capacity.handover.workbook.figures import readable, write_readable
 from t2v_capacity.handover.workbook.parts import Parts
 from t2v_capacity.handover.workbook.workings import CHANGED
 from t2v_capacity.plan.conditions import TOLERANCE
@@ -85,10 +85,10 @@ def _write_parts(sheet: Sheet, row: int, parts: Parts) -> int:
     if not parts.columns:
         return row
     row = sheet.section(row + 1, "Parts of the mix", _NAME + 1, *_OF_A_PART)
-    for one in parts.columns:
-        sheet.text(row, 0, one.part.name)
-        for column, name in enumerate(_OF_A_PART, 1):
-            write_said(sheet, row, column, name, one.known[name], one.place(name))
+    for column in parts.columns:
+        sheet.text(row, 0, column.part.name)
+        for at, name in enumerate(_OF_A_PART, 1):
+            write_readable(sheet, row, at, name, column.known[name], column.place(name))
         row += 1
     return row
 
@@ -97,30 +97,27 @@ def _write_verdicts(sheet: Sheet, row: int, parts: Parts) -> int:
     """Write the possible problems, one question each, and return the row below."""
     warned = {warning.code for warning in sheet.plan.warnings}
     for code, question, wrong, formula in _VERDICTS:
-        said = wrong if code in warned else _YES
+        answer = wrong if code in warned else _YES
         verdict = f'IF({formula},"{wrong}","{_YES}")'
         if code != _MEMORY:  # of a clip that cannot run there is no fleet to ask about
-            said = _NO_FLEET if sheet.plan.figures["gpu_seconds_per_video"] is None else said
+            if sheet.plan.figures["gpu_seconds_per_video"] is None:
+                answer = _NO_FLEET
             verdict = f'IF(ISNUMBER(gpu_seconds_per_video),{verdict},"{_NO_FLEET}")'
         sheet.text(row, _NAME, code, "unit", "name")
-        row = _write_verdict(sheet, row, question, verdict, said, "against")
+        row = _write_verdict(sheet, row, question, verdict, answer, "against")
     if parts.columns:
-        added, wrong = (
-            f"ABS({'+'.join(one.place(SHARE) for one in parts.columns)}-1)>{TOLERANCE:.0E}",
-            "NO: the figures below mean nothing",
-        )
-        row = _write_verdict(
-            sheet, row, "Do the shares of the parts add to 100%?", f'IF({added},"{wrong}","{_YES}")', _YES, "against"
-        )
+        total = "+".join(column.place(SHARE) for column in parts.columns)
+        verdict = f'IF(ABS({total}-1)>{TOLERANCE:.0E},"NO: the figures below mean nothing","{_YES}")'
+        row = _write_verdict(sheet, row, "Do the shares of the parts add to 100%?", verdict, _YES, "against")
     outdated = f'IF({CHANGED}>0,"{_OUTDATED}","{_YES}")'
     return _write_verdict(sheet, row, "Are waits, and a fleet for a promise, as exported?", outdated, _YES, "risk")
 
 
-def _write_verdict(sheet: Sheet, row: int, question: str, verdict: str, said: str, style: str) -> int:
+def _write_verdict(sheet: Sheet, row: int, question: str, verdict: str, answer: str, style: str) -> int:
     """Write a question with its verdict, in a style where that is not yes, and return the row below."""
     sheet.text(row, 0, question)
     sheet.page.merge_range(row, 1, row, 3, "")
-    sheet.verdict(row, 1, verdict, said, **{style: f'$B${row + 1}<>"{_YES}"'})
+    sheet.verdict(row, 1, verdict, answer, **{style: f'$B${row + 1}<>"{_YES}"'})
     return row + 1
 
 
@@ -130,7 +127,7 @@ def _write_figure(sheet: Sheet, row: int, name: str) -> None:
     The band is as far from the figure as in the export.
     """
     value = sheet.plan.figures[name]
-    formula, shown, number = as_said(name, value, name)
+    formula, shown, number = readable(name, value, name)
     pinned = name in sheet.plan.scenario.pins
     sheet.text(row, 0, FIGURES[name].label)
     sheet.formula(row, 1, formula, shown, *(("pinned",) if pinned else ()), number=number)

@@ -52,9 +52,8 @@ class Book:
 
     def __init__(self, plan: Estimate) -> None:
         self.plan = plan
-        self.inputs: dict[
-            str, tuple[str, Unit]
-        ] = {}  # the cell of an assumption that is not typed in among the others, and its unit
+        # The cell and the unit of an assumption that is typed apart from the others.
+        self.inputs: dict[str, tuple[str, Unit]] = {}
         self._out = BytesIO()
         self.workbook = xlsxwriter.Workbook(self._out, {"in_memory": True})
         self._styles: dict[tuple[tuple[str, ...], str], Any] = {}
@@ -68,7 +67,9 @@ class Book:
         """Return a cell's format: styles applied in order, and a number format."""
         key = (names, number)
         if key not in self._styles:
-            properties = {"valign": "top"} | {part: value for name in names for part, value in _STYLES[name].items()}
+            properties: dict[str, Any] = {"valign": "top"}
+            for name in names:
+                properties |= _STYLES[name]
             self._styles[key] = self.workbook.add_format(properties | ({"num_format": number} if number else {}))
         return self._styles[key]
 
@@ -96,23 +97,25 @@ class Sheet:
     def text(self, row: int, column: int, text: str, *styles: str) -> None:
         """Write a text, whatever it begins with, as a text."""
         if text:
-            kept = printable(text)
-            kept = kept if len(kept) <= _LONGEST else f"{kept[: _LONGEST - 3]}..."
-            self.page.write_string(row, column, kept, self.book.style(*styles))
+            shown = printable(text)
+            if len(shown) > _LONGEST:
+                shown = f"{shown[: _LONGEST - 3]}..."
+            self.page.write_string(row, column, shown, self.book.style(*styles))
 
     def texts(self, row: int, texts: dict[int, str]) -> None:
         """Write texts in a row by their columns, in the style of each: a name, a unit or a meaning."""
         for column, text in texts.items():
-            self.text(row, column, text, "unit" if self._heads[column] in _UNITS else "meaning" if column else "name")
+            style = "meaning" if column else "name"
+            self.text(row, column, text, "unit" if self._heads[column] in _UNITS else style)
 
     def formula(self, row: int, column: int, formula: str, value: float | None, *styles: str, number: str = "") -> None:
         """Write a formula with its present value, for readers that do not recalculate; nothing is shown as #N/A."""
         cached: float | str = "#N/A" if value is None or math.isnan(value) else value
         self.page.write_formula(row, column, f"={formula}", self.book.style(*styles, number=number), cached)
 
-    def verdict(self, row: int, column: int, formula: str, said: str, **marked: str) -> None:
+    def verdict(self, row: int, column: int, formula: str, word: str, **marked: str) -> None:
         """Write a verdict; the row has a style where the formula that is given by the style's name is true."""
-        self.page.write_formula(row, column, f"={formula}", self.book.style("right"), said)
+        self.page.write_formula(row, column, f"={formula}", self.book.style("right"), word)
         for style, criteria in marked.items():
             rule = {"type": "formula", "criteria": f"={criteria}", "format": self.book.style(style)}
             self.page.conditional_format(row, 0, row, 3, rule)
@@ -126,16 +129,18 @@ class Sheet:
 
     def open(self, subtitle: str, widths: Columns) -> int:
         """Write the sheet's title, what it is, and the heads of its columns; return the row below them."""
-        scenario, self._heads = self.plan.scenario, [heading for heading, _width in widths]
+        scenario = self.plan.scenario
+        self._heads = [heading for heading, _width in widths]
         self.text(0, 0, scenario.name, "title")
         self.text(1, 0, scenario.description or scenario.file)
         self.text(2, 0, subtitle, "note")
         self.text(3, 0, conventions(self.plan.values["days_per_month"], scenario.as_of), "note")
         for column, (heading, width) in enumerate(widths):
             self.page.set_column(column, column, width)
-            self.text(
-                _HEAD, column, heading, "head", *(("right",) if heading in _NUMBERS else ("unit",) if column else ())
-            )
+            if heading in _NUMBERS:
+                self.text(_HEAD, column, heading, "head", "right")
+            else:
+                self.text(_HEAD, column, heading, "head", *(("unit",) if column else ()))
         self.page.freeze_panes(_HEAD + 1, 1)
         self.page.set_landscape()
         self.page.fit_to_pages(1, 0)

@@ -5,7 +5,7 @@ import math
 from t2v_capacity.assumptions.quantities import digits
 from t2v_capacity.engine.figures import FIGURES, Number
 from t2v_capacity.handover.workbook.book import Sheet
-from t2v_capacity.handover.workbook.figures import write_said
+from t2v_capacity.handover.workbook.figures import write_readable
 from t2v_capacity.handover.workbook.workings import CHANGED
 from t2v_capacity.plan.cells import SAMPLES, SEED
 from t2v_capacity.plan.conditions import TOLERANCE, Condition
@@ -18,25 +18,24 @@ def write_budgets(sheet: Sheet, row: int) -> int:
     plan, budgets = sheet.plan, own_budgets(sheet.plan)
     if not budgets:
         return row
-    plain = [one.condition.figure for one in budgets if one.condition and _is_live(one.condition)]
+    plain = [budget.condition.figure for budget in budgets if budget.condition and _is_live(budget.condition)]
     drawn = plan.likely(plain, plan.samples or SAMPLES, plan.seed or SEED)
     row = sheet.section(row + 1, "Budgets", 5, "", "now")
-    for one in budgets:
-        assert one.condition
-        live, name = _is_live(one.condition), one.condition.figure
-        formula = _formula(one, plan.figures[name], drawn.get(name)) if live else f'"{one.result}"'
-        sheet.text(row, 0, one.name)
-        sheet.verdict(row, 1, formula, one.result, against=f'$B${row + 1}="FAIL"', risk=f'$B${row + 1}="AT RISK"')
+    for budget in budgets:
+        assert budget.condition
+        live, name = _is_live(budget.condition), budget.condition.figure
+        formula = _verdict_formula(budget, plan.figures[name], drawn.get(name)) if live else f'"{budget.result}"'
+        sheet.text(row, 0, budget.name)
+        sheet.verdict(row, 1, formula, budget.result, against=f'$B${row + 1}="FAIL"', risk=f'$B${row + 1}="AT RISK"')
         if live:
-            write_said(sheet, row, 2, name, plan.figures[name], name)
+            write_readable(sheet, row, 2, name, plan.figures[name], name)
         else:
-            sheet.text(row, 2, one.shown, "right")
-        met = (
-            f"; met in {digits(100 * one.chance, 2)}% of {'draws' if plan.samples else 'published runs'}"
-            if one.chance
-            else ""
-        )
-        sheet.text(row, 4, f"as of the export{met}" if met or not live else "", "unit")
+            sheet.text(row, 2, budget.shown, "right")
+        if budget.chance:
+            of = "draws" if plan.samples else "published runs"
+            sheet.text(row, 4, f"as of the export; met in {digits(100 * budget.chance, 2)}% of {of}", "unit")
+        elif not live:
+            sheet.text(row, 4, "as of the export", "unit")
         row += 1
     return row
 
@@ -49,37 +48,38 @@ def _is_live(condition: Condition) -> bool:
     return not condition.of_draws and condition.figure in FIGURES
 
 
-def _formula(row: Row, value: float | None, drawn: Number | None) -> str:
+def _verdict_formula(row: Row, value: float | None, drawn: Number | None) -> str:
     """Return the verdict as a formula.
 
     It is AT RISK where the limit is kept, but not by what nine in ten of the export's draws keep to.
     """
     condition = row.condition
     assert condition
-    kept = '"PASS"'
+    kept_verdict = '"PASS"'
     if row.chance is not None and condition.comparison != "=":
         worst = _worst_of_the_sure(condition, drawn)
         # The worst is as far from the value as in the export.
-        there = f"{condition.figure}*{worst / value!r}" if value else f"{condition.figure}+{worst!r}"
-        sure = _kept(condition, there) if math.isfinite(worst) else "1=0"
-        kept = f'IF({sure},"PASS","AT RISK")'
+        at_worst = f"{condition.figure}*{worst / value!r}" if value else f"{condition.figure}+{worst!r}"
+        sure = _limit_formula(condition, at_worst) if math.isfinite(worst) else "1=0"
+        kept_verdict = f'IF({sure},"PASS","AT RISK")'
     elif row.at_risk:
-        kept = '"AT RISK"'
-    judged = f'IF({_kept(condition, condition.figure)},{kept},"FAIL")'
-    return f'IF(ISNUMBER({condition.figure}),{judged},IF({CHANGED}>0,NA(),"FAIL"))'
+        kept_verdict = '"AT RISK"'
+    verdict = f'IF({_limit_formula(condition, condition.figure)},{kept_verdict},"FAIL")'
+    return f'IF(ISNUMBER({condition.figure}),{verdict},IF({CHANGED}>0,NA(),"FAIL"))'
 
 
-def _kept(condition: Condition, of: str) -> str:
+def _limit_formula(condition: Condition, of: str) -> str:
     """Return the formula that is true where the limit is kept."""
     limit, slack = condition.limit, TOLERANCE * abs(condition.limit)
     if condition.comparison == "=":
         return f"ABS({of}-{limit!r})<={slack!r}"
-    return f"{of}{condition.comparison}{limit + slack if condition.comparison in ('<=', '>') else limit - slack!r}"
+    limit += slack if condition.comparison in ("<=", ">") else -slack
+    return f"{of}{condition.comparison}{limit!r}"
 
 
 def _worst_of_the_sure(condition: Condition, drawn: Number | None) -> float:
     """Return the worst draw that has to keep the limit for the chance to be enough."""
     assert drawn is not None
     sign = 1 if condition.wants_less else -1
-    ordered = sorted(math.inf if math.isnan(one) else sign * one for one in map(float, drawn))
+    ordered = sorted(math.inf if math.isnan(draw) else sign * draw for draw in map(float, drawn))
     return sign * ordered[math.ceil(SURE * len(ordered)) - 1]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from t2v_capacity.engine.figures import FIGURES
+from t2v_capacity.engine.figures import FIGURES, Figure
 from t2v_capacity.forms.formula_text import in_names, in_sheet
 from t2v_capacity.formulas import GROUPS
 from t2v_capacity.handover.workbook.book import Columns, Sheet
@@ -41,33 +41,38 @@ def write_figures(sheet: Sheet, workings: Workings, joined: Mapping[str, str]) -
     )
     for group in GROUPS:
         row = sheet.section(row, group, len(columns))
-        for figure in (figure for figure in FIGURES.values() if figure.group == group):
-            name = figure.name
-            sheet.text(row, 0, name, "name")
-            if name in joined:
-                sheet.formula(row, _VALUE, joined[name], plan.figures[name], number=base_format(name))
-                sheet.text(row, _FORMULA, f"= joined on the sheet Parts: {in_names(figure)}", "meaning", "faint")
-            elif pin := plan.scenario.pins.get(name):
-                sheet.number(row, _VALUE, plan.figures[name], "pinned", number=base_format(name))
-                sheet.text(row, _FORMULA, f"pinned, {pin.source or pin.origin}; not {in_names(figure)}", "meaning")
-            else:
-                formula = in_sheet(figure, workings.call(figure, plan.known))
-                sheet.formula(row, _VALUE, formula, plan.figures[name], number=base_format(name))
-                kept = (
-                    "; as exported, #N/A once what it asks for changes (sheet Workings)"
-                    if name in searched_figures()
-                    else ""
-                )
-                sheet.text(row, _FORMULA, f"= {in_names(figure)}{kept}", "meaning", "faint")
-            sheet.name(row, _VALUE, name)
-            write_said(sheet, row, _SAID, name, plan.figures[name], name)
-            sheet.texts(row, {_BASE_UNIT: figure.unit, _LABEL: figure.label})
-            band = plan.bands.get(name, NO_BAND)
-            for index, value in enumerate(band if plan.samples or band != NO_BAND else ()):
-                sheet.number(row, _BAND + index, value, number=base_format(name))
-            row += 1
+        for figure in FIGURES.values():
+            if figure.group == group:
+                _write_figure(sheet, workings, joined, row, figure)
+                row += 1
     sheet.grey_errors(first, row, _VALUE)
     sheet.grey_errors(first, row, _SAID)
+
+
+def _write_figure(sheet: Sheet, workings: Workings, joined: Mapping[str, str], row: int, figure: Figure) -> None:
+    """Write the row of a figure: its value, what people say, its formula and its band."""
+    plan, name = sheet.plan, figure.name
+    sheet.text(row, 0, name, "name")
+    if name in joined:
+        sheet.formula(row, _VALUE, joined[name], plan.figures[name], number=base_format(name))
+        sheet.text(row, _FORMULA, f"= joined on the sheet Parts: {in_names(figure)}", "meaning", "faint")
+    elif pin := plan.scenario.pins.get(name):
+        sheet.number(row, _VALUE, plan.figures[name], "pinned", number=base_format(name))
+        sheet.text(row, _FORMULA, f"pinned, {pin.source or pin.origin}; not {in_names(figure)}", "meaning")
+    else:
+        formula = in_sheet(figure, workings.call(figure, plan.known))
+        sheet.formula(row, _VALUE, formula, plan.figures[name], number=base_format(name))
+        as_exported = "; as exported, #N/A once what it asks for changes (sheet Workings)"
+        note = as_exported if name in searched_figures() else ""
+        sheet.text(row, _FORMULA, f"= {in_names(figure)}{note}", "meaning", "faint")
+    sheet.name(row, _VALUE, name)
+    write_readable(sheet, row, _SAID, name, plan.figures[name], name)
+    sheet.texts(row, {_BASE_UNIT: figure.unit, _LABEL: figure.label})
+
+    band = plan.bands.get(name, NO_BAND)
+    if plan.samples or band != NO_BAND:
+        for index, end in enumerate(band):
+            sheet.number(row, _BAND + index, end, number=base_format(name))
 
 
 def base_format(name: str) -> str:
@@ -75,13 +80,13 @@ def base_format(name: str) -> str:
     return "0.0##%" if FIGURES[name].unit == "share" else "[>=100]#,##0;0.0####"
 
 
-def write_said(sheet: Sheet, row: int, column: int, name: str, value: float | None, place: str) -> None:
+def write_readable(sheet: Sheet, row: int, column: int, name: str, value: float | None, place: str) -> None:
     """Write a figure that stands in a place in the unit that a person uses."""
-    formula, shown, number = as_said(name, value, place)
+    formula, shown, number = readable(name, value, place)
     sheet.formula(row, column, formula, shown, number=number)
 
 
-def as_said(name: str, value: float | None, place: str) -> tuple[str, float | None, str]:
+def readable(name: str, value: float | None, place: str) -> tuple[str, float | None, str]:
     """Return a figure that stands in a place, in the unit that a person uses: a formula, its value and a format."""
     shown = used(value or 0, FIGURES[name].unit)
     formula = place if shown.factor == 1 else f"{place}/{shown.factor!r}"

@@ -1,8 +1,7 @@
 """The sheet Parts of a mix, and of clips made in stages: a column for each part and for each stage.
 
 A column has what the part or stage has of its own, its figures, and what a part has of the plan. The figures of the
-plan are joined from these cells by each figure's own words: first those of stages, then those of parts; of a part whose
-share is 0 nothing counts.
+plan are joined from these cells, first those of stages, then those of parts. A part whose share is 0 does not count.
 """
 
 from collections.abc import Mapping
@@ -52,13 +51,13 @@ class PartColumn(NamedTuple):
     of: "PartColumn | None" = None  # the part that a stage is of; none where it is the plan's
 
     def place(self, name: str) -> str:
-        """Return the cell of a name from anywhere in the workbook; of what is not the part's own the name."""
+        """Return the cell of a name from anywhere in the workbook; the name itself where it is not the part's own."""
         return f"{PARTS}!{self.cells[name]}" if name in self.cells else name
 
     def called(self, name: str) -> str:
         """Return the plan's name for an own name; parts without own stages share the plan's."""
-        called = self.part.called(name)
-        return self.of.part.called(called) if self.of and called in self.of.part.own else called
+        in_part = self.part.called(name)
+        return self.of.part.called(in_part) if self.of and in_part in self.of.part.own else in_part
 
     def has(self, name: str) -> bool:
         """Return whether a figure is one of its own, not of the parts or of the plan alone."""
@@ -78,10 +77,10 @@ class Parts(NamedTuple):
 def _columns(plan: Estimate) -> tuple[tuple[PartColumn, ...], tuple[PartColumn, ...]]:
     """Return the columns of the parts, and of the stages of plans that are no mix."""
     at, parts = _FIRST, list[PartColumn]()
-    for part, found in zip(plan.scenario.parts, plan.parts, strict=True):
-        there = part.over(plan.known)
-        column = PartColumn(part, part.name, at, {**there, SHARE: found.share, **found.figures}, {})
-        stages = _stages(part.stages, there, at + 1, column)
+    for part, figures in zip(plan.scenario.parts, plan.parts, strict=True):
+        known = part.over(plan.known)
+        column = PartColumn(part, part.name, at, {**known, SHARE: figures.share, **figures.figures}, {})
+        stages = _stages(part.stages, known, at + 1, column)
         parts.append(column._replace(stages=stages))
         at += 1 + len(stages)
     return tuple(parts), () if parts else _stages(plan.scenario.stages, plan.known, _FIRST, None)
@@ -91,21 +90,48 @@ def _stages(
     stages: tuple[Part, ...], known: Mapping[str, float], at: int, of: PartColumn | None
 ) -> tuple[PartColumn, ...]:
     """Return the columns of stages, from one column on."""
-    found = []
+    columns = []
     for index, stage in enumerate(stages):
-        there = stage.over(known)
+        own = stage.over(known)
+        figures = evaluated(stage, own, own_figures(STAGES))
         name = f"{of.name}.{stage.name}" if of else stage.name
-        found.append(
-            PartColumn(stage, name, at + index, {**there, **evaluated(stage, there, own_figures(STAGES))}, {}, (), of)
-        )
-    return tuple(found)
+        columns.append(PartColumn(stage, name, at + index, {**own, **figures}, {}, (), of))
+    return tuple(columns)
 
 
 def write_parts(sheet: Sheet, workings: Workings) -> Parts:
     """Write the sheet; the shares of a mix are typed next to the answer."""
     parts, stages = _columns(sheet.plan)
-    columns = tuple(one for part in parts for one in (part, *part.stages)) or stages
-    last, heads = _FIRST + len(columns), ["All", *(one.name for one in columns)]
+    columns = tuple(column for part in parts for column in (part, *part.stages)) or stages
+    last = _FIRST + len(columns)
+    row = _write_inputs(sheet, columns, _open(sheet, columns))
+
+    row = first = sheet.section(row, "figures of a clip", last + 3)
+    joined = dict[str, str]()
+    for name in own_figures(MIX if parts else STAGES):
+        _write_figure(sheet, workings, columns, row, name, last)
+        if not parts and name in sheet.plan.scenario.pins:  # the whole clip's, whatever its stages give
+            of_all = name
+        else:
+            of_all = _of_parts(parts, name) if parts else _of_stages(stages, name)
+            joined[name] = sheet.cell(row, _ALL)
+        sheet.formula(row, _ALL, of_all, sheet.plan.figures[name], "bold", number=base_format(name))
+        row += 1
+
+    if parts:
+        row = sheet.section(row, "the part's promise, and what it has of the plan", last + 3)
+        for name in (*OF_THE_PROMISE, *_OF_THE_PLAN):
+            _write_figure(sheet, workings, parts, row, name, last)
+            sheet.formula(row, _ALL, name, sheet.plan.figures[name], "bold", number=base_format(name))
+            row += 1
+    for column in range(_ALL, last):
+        sheet.grey_errors(first, row, column)
+    return Parts(parts, joined)
+
+
+def _open(sheet: Sheet, columns: tuple[PartColumn, ...]) -> int:
+    """Write the sheet's heads, and return the row below them."""
+    heads = ["All", *(column.name for column in columns)]
     row = sheet.open(
         "A coloured cell is a part's or a stage's own; all else that it reads is the plan's. "
         "All is joined from the columns, as the formula says; a grey figure does not count.",
@@ -113,59 +139,57 @@ def write_parts(sheet: Sheet, workings: Workings) -> Parts:
     )
     for column, head in enumerate(heads, _ALL):
         sheet.text(row - 1, column, head, "head", "right")
-    own = [*[SHARE] * bool(parts), *(name for name in ASSUMPTIONS if any(name in one.part.own for one in columns))]
-    typed = sheet.section(row, "inputs of their own", last + 3)
-    base = sheet.section(typed + len(own), "the same in base units", last + 3)
-    for at, name in enumerate(own):
-        for one in columns:
-            one.cells[name] = xl_rowcol_to_cell(base + at, one.at, row_abs=True, col_abs=True)
-    for at, name in enumerate(own):
-        _write_input(sheet, columns, name, typed + at, base + at)
-    row = first = sheet.section(base + len(own), "figures of a clip", last + 3)
-    joined = dict[str, str]()
-    for name in own_figures(MIX if parts else STAGES):
-        _write_figure(sheet, workings, columns, row, name, last)
-        pinned = not parts and name in sheet.plan.scenario.pins  # the whole clip's, whatever its stages give
-        of_all = name if pinned else _of_parts(parts, name) if parts else _of_stages(stages, name)
-        sheet.formula(row, _ALL, of_all, sheet.plan.figures[name], "bold", number=base_format(name))
-        joined |= {} if pinned else {name: sheet.cell(row, _ALL)}
-        row += 1
-    row = sheet.section(row, "the part's promise, and what it has of the plan", last + 3) if parts else row
-    for name in (*OF_THE_PROMISE, *_OF_THE_PLAN) if parts else ():
-        _write_figure(sheet, workings, parts, row, name, last)
-        sheet.formula(row, _ALL, name, sheet.plan.figures[name], "bold", number=base_format(name))
-        row += 1
-    for column in range(_ALL, last):
-        sheet.grey_errors(first, row, column)
-    return Parts(parts, joined)
+    return row
+
+
+def _write_inputs(sheet: Sheet, columns: tuple[PartColumn, ...], row: int) -> int:
+    """Write what the parts and stages have of their own, typed and in base units, and return the row below."""
+    own = [name for name in ASSUMPTIONS if any(name in column.part.own for column in columns)]
+    if sheet.plan.scenario.parts:
+        own.insert(0, SHARE)
+    width = _FIRST + len(columns) + 3
+    typed = sheet.section(row, "inputs of their own", width)
+    base = sheet.section(typed + len(own), "the same in base units", width)
+    for place, name in enumerate(own):
+        for column in columns:
+            column.cells[name] = xl_rowcol_to_cell(base + place, column.at, row_abs=True, col_abs=True)
+    for place, name in enumerate(own):
+        _write_input(sheet, columns, name, typed + place, base + place)
+    return base + len(own)
 
 
 def _write_input(sheet: Sheet, columns: tuple[PartColumn, ...], name: str, typed: int, base: int) -> None:
     """Write the typed value of a name for each column, in a readable unit, and the same in base units."""
-    own = [one for one in columns if name == SHARE or name in one.part.own]
+    own = [column for column in columns if name == SHARE or name in column.part.own]
     shown, known, last = input_unit(name, own[0].known[name]), assumption(name), _FIRST + len(columns)
     written = dict[str, str]()
-    for one in columns:
-        if name == SHARE and one.of:
+    for column in columns:
+        if name == SHARE and column.of:
             continue
-        value, number = one.known[name], input_format(name, one.known[name], shown)
-        steps = one.part.scenario.bitrates() if name == "bitrate" and one in own else []
+        value, number = column.known[name], input_format(name, column.known[name], shown)
+        steps = column.part.scenario.bitrates() if name == "bitrate" and column in own else []
         if name == SHARE:
-            sheet.formula(typed, one.at, sheet.book.inputs[share_name(one.part.name)][0], value, "faint", number=number)
-        elif one not in own or one.called(name) in written:  # which a reader may overwrite
-            same = written.get(one.called(name)) or f"{one.of.place(name) if one.of else name}/{shown.factor!r}"
-            sheet.formula(typed, one.at, same, value / shown.factor, "faint", number=number)
-            validate(sheet, typed, one.at, name, shown)
+            sheet.formula(
+                typed, column.at, sheet.book.inputs[share_name(column.part.name)][0], value, "faint", number=number
+            )
+        elif column not in own or column.called(name) in written:  # which a reader may overwrite
+            same = (
+                written.get(column.called(name)) or f"{column.of.place(name) if column.of else name}/{shown.factor!r}"
+            )
+            sheet.formula(typed, column.at, same, value / shown.factor, "faint", number=number)
+            validate(sheet, typed, column.at, name, shown)
         elif steps:
             following = following_bitrate(
-                steps, shown, one.known, (one.cells.get("width", "width"), one.cells.get("height", "height"))
+                steps, shown, column.known, (column.cells.get("width", "width"), column.cells.get("height", "height"))
             )
-            sheet.formula(typed, one.at, following, value / shown.factor, "input", number=number)
+            sheet.formula(typed, column.at, following, value / shown.factor, "input", number=number)
         else:
-            write_input(sheet, typed, one.at, name, value, shown)
-        if one in own:
-            written.setdefault(one.called(name), sheet.cell(typed, one.at))
-        sheet.formula(base, one.at, f"{xl_rowcol_to_cell(typed, one.at)}*{shown.factor!r}", value, number="General")
+            write_input(sheet, typed, column.at, name, value, shown)
+        if column in own:
+            written.setdefault(column.called(name), sheet.cell(typed, column.at))
+        sheet.formula(
+            base, column.at, f"{xl_rowcol_to_cell(typed, column.at)}*{shown.factor!r}", value, number="General"
+        )
     for row, unit in ((typed, shown.text), (base, known.unit)):
         sheet.texts(row, {0: name, last: unit, last + 1: known.label})
 
@@ -178,24 +202,24 @@ def _write_figure(
     If a part's clips are made in stages, the figure may be joined from theirs.
     """
     figure, number = FIGURES[name], base_format(name)
-    own = [one for one in columns if one.has(name)]
-    for one in own:
-        one.cells[name] = xl_rowcol_to_cell(row, one.at, row_abs=True, col_abs=True)
-    for one in own:
-        faint = () if counts(name, decodes=one.part.decodes) else ("faint",)
-        if figure.mix and name in one.part.pins:
-            sheet.number(row, one.at, one.known[name], "pinned", number=number)
+    own = [column for column in columns if column.has(name)]
+    for column in own:
+        column.cells[name] = xl_rowcol_to_cell(row, column.at, row_abs=True, col_abs=True)
+    for column in own:
+        faint = () if counts(name, decodes=column.part.decodes) else ("faint",)
+        if figure.mix and name in column.part.pins:
+            sheet.number(row, column.at, column.known[name], "pinned", number=number)
             continue
-        if figure.stages and one.stages:
-            formula = _of_stages(one.stages, name)
+        if figure.stages and column.stages:
+            formula = _of_stages(column.stages, name)
         elif name in _OF_THE_PLAN:
-            formula = _OF_THE_PLAN[name].format_map(one.cells)
+            formula = _OF_THE_PLAN[name].format_map(column.cells)
         else:
-            call = workings.call(figure, {**sheet.plan.known, **one.known}, PARTS)
-            formula = in_sheet(figure, call, {**(one.of.cells if one.of else {}), **one.cells})
-        sheet.formula(row, one.at, formula, one.known[name], *faint, number=number)
+            call = workings.call(figure, {**sheet.plan.known, **column.known}, PARTS)
+            formula = in_sheet(figure, call, {**(column.of.cells if column.of else {}), **column.cells})
+        sheet.formula(row, column.at, formula, column.known[name], *faint, number=number)
     sheet.texts(row, {0: name, last: figure.unit, last + 1: figure.label})
-    homes = {one.part.home for one in columns}
+    homes = {column.part.home for column in columns}
     words = [word for word, home in ((figure.mix, MIX), (figure.stages, STAGES)) if word and home in homes]
     sheet.text(row, last + 2, f"= {''.join(f'{word} of ' for word in words)}{in_names(figure)}", "meaning", "faint")
 
@@ -205,13 +229,13 @@ def _of_stages(stages: tuple[PartColumn, ...], name: str) -> str:
 
     A figure of decoding is joined over the stages that decode.
     """
-    own = [one.cells[name] for one in stages if counts(name, decodes=one.part.decodes)]
+    own = [column.cells[name] for column in stages if counts(name, decodes=column.part.decodes)]
     return {"sum": "+".join(own), "max": f"MAX({','.join(own)})", "last": own[-1]}[FIGURES[name].stages]
 
 
 def _of_parts(parts: tuple[PartColumn, ...], name: str) -> str:
     """Return the join of a figure over the parts that have a share: a mean lies between the least and the most."""
-    pairs = [(one.cells[SHARE], one.cells[name]) for one in parts]
+    pairs = [(column.cells[SHARE], column.cells[name]) for column in parts]
     least, most = (
         f"{verb}({','.join(f'IF({share}>0,{own},{none})' for share, own in pairs)})"
         for verb, none in (("MIN", _HUGE), ("MAX", f"-{_HUGE}"))
