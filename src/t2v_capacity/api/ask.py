@@ -8,11 +8,11 @@ from t2v_capacity.api.given import (
     Path,
     check_draws,
     each,
+    file_named,
     files_of,
     keywords,
     listed,
     mapping_of,
-    named,
     one_or_more,
     path_of,
     text_of,
@@ -66,7 +66,7 @@ def estimate(
     >>> estimate("scenarios/mochi.yaml", dau="200M").dau, round(estimate(model="wan2.2-t2v-a14b", dau=1_000_000).trps)
     (200000000.0, 23)
     """
-    from_git = None if source is None else named(path_of(source))
+    from_git = None if source is None else file_named(path_of(source))
     dated = None if as_of is None else text_of(as_of)
     with keywords():
         return plan_of(
@@ -233,7 +233,7 @@ def diff_against(
 def _side(plan: Plan | Path) -> "Side":
     from t2v_capacity.questions.change.sides import read_side, side
 
-    return side(plan.at_points) if isinstance(plan, Plan) else read_side(named(path_of(plan)), (), (), ())
+    return side(plan.at_points) if isinstance(plan, Plan) else read_side(file_named(path_of(plan)), (), (), ())
 
 
 def accuracy(

@@ -162,10 +162,10 @@ def _is_whole_number(value: object) -> bool:
     return hasattr(value, "__index__") and not isinstance(value, bool) and getattr(value, "ndim", 0) == 0
 
 
-def written(value: object) -> object:
+def file_texts(value: object) -> object:
     """Return a value, or a mapping of values, as a file holds it: texts only."""
     if isinstance(value, Mapping):
-        return {str(key): written(entry) for key, entry in value.items()}
+        return {str(key): file_texts(entry) for key, entry in value.items()}
     return text_of(value)
 
 
@@ -210,10 +210,10 @@ def shown_of(names: Sequence[str] | str) -> list[str]:
     return list(wanted)
 
 
-def named(path: str) -> str:
+def file_named(path: str) -> str:
     """Return a path as it is, or the file of a git revision where it begins with one."""
     if ":" not in path:
         return path
     from t2v_capacity.files import revisions
 
-    return revisions.named(path)
+    return revisions.file_named(path)

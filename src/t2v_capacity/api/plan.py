@@ -14,6 +14,7 @@ from t2v_capacity.api.given import (
     Path,
     check_draws,
     check_whole,
+    file_texts,
     group_sizes,
     keywords,
     listed,
@@ -23,7 +24,6 @@ from t2v_capacity.api.given import (
     shown_of,
     text_of,
     texts_of,
-    written,
 )
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES
@@ -556,7 +556,7 @@ class Plan(Mapping[str, float], Named):
         from t2v_capacity.measured.months.actuals_answer import actuals_answer
 
         texts = [
-            cast("Mapping[str, object]", written(month)) if isinstance(month, Mapping) else path_of(month)
+            cast("Mapping[str, object]", file_texts(month)) if isinstance(month, Mapping) else path_of(month)
             for month in given
         ]
         return actuals_answer(

@@ -10,7 +10,7 @@ from t2v_capacity.cli.command_options import ALL_FORMS, GITHUB, JUNIT, shown_in
 from t2v_capacity.cli.flags import Catalogues, Pins, Sets, argument, check_paths, option, options
 from t2v_capacity.errors import Mistakes, collected, gathered, quote
 from t2v_capacity.files.document import STANDARD_INPUT
-from t2v_capacity.files.revisions import at, named
+from t2v_capacity.files.revisions import at, file_named
 from t2v_capacity.forms.answer import AnyAnswer
 from t2v_capacity.questions.change.diff_against import SharedFlags
 from t2v_capacity.questions.change.judge import BASE, HEAD, GateOptions, check_source
@@ -101,7 +101,7 @@ def _sides(
     with gathered() as mistakes:
         for path in paths:
             with collected(mistakes):
-                file = named(path)
+                file = file_named(path)
                 own = [at(catalogue, path) or catalogue for catalogue in catalogues]
                 if not changes:
                     sides.append(read_side(file, sets, pins, own))

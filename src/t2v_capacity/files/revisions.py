@@ -17,7 +17,7 @@ _NAMED = re.compile(r"((?:[^:{]|\{[^}]*\})+):(.+)", re.DOTALL)
 _LABEL = "where that is meant, an owner lets it through with `--gates-from head`"
 
 
-def named(path: str, about: str = "") -> str:
+def file_named(path: str, about: str = "") -> str:
     """Return a path as it is, or the file of a git revision if it begins with one.
 
     No file's name can stand for a revision.
@@ -48,8 +48,8 @@ def at(file: str | None, path: str, *, new: bool = False) -> str | None:
     That is the file of the plan's revision, or the file itself if it lies outside the repository. Raise Mistakes if the
     revision has no such file, unless a `new` one may stand for both. Raise Mistakes if a link leads elsewhere.
     """
-    plan = path if isinstance(path, Committed) else named(path)
-    if file is None or not isinstance(plan, Committed) or isinstance(named(file), Committed):
+    plan = path if isinstance(path, Committed) else file_named(path)
+    if file is None or not isinstance(plan, Committed) or isinstance(file_named(file), Committed):
         return file
 
     committed = Committed(plan.revision, plan.commit, same_place(file))
@@ -74,7 +74,7 @@ class MergeBase(NamedTuple):
 
 def merge_base(revision: str) -> MergeBase:
     """Return the merge base of a revision and HEAD. Raise Mistakes if there is none, with what would help."""
-    other = named(f"{revision}:.", f"`--against {revision}`: ")
+    other = file_named(f"{revision}:.", f"`--against {revision}`: ")
     if not isinstance(other, Committed):
         raise Mistakes(f"`--against {revision}` is not a revision")
     base = git("merge-base", other.commit, "HEAD")
