@@ -98,67 +98,84 @@ class Fit(NamedTuple):
 def fit(path: str, columns: Mapping[str, str] | None = None, statuses: Mapping[str, str] | None = None) -> Fit:
     """Return the assumptions that a trace of requests shows. Raise Mistakes if it can't be read.
 
-    Of the days that it holds whole; what no whole day is needed for, of all days where there is none.
+    They are of its whole days. Where there is none, what needs no whole day is of all days.
     """
     trace = read_trace(path, columns or {}, statuses or {})
     near = min(max(NEAR, trace.pause), HOUR)  # of a quiet service a day may begin and end without a request
     whole = tuple(day for day in trace.days if _is_whole(day, trace, near))
     days = whole or tuple(trace.days)
-    longest = HOUR if len(whole) > 1 else _LONGEST_ALONE
-    shortest = min(_window(days), longest)
-    found, named = dict[str, Fitted](), [day for day in whole if day.users]
-    if named:
-        found["dau"] = _pooled("dau", _users, named)
-        found["videos_per_user_per_day"] = _pooled("videos_per_user_per_day", _videos, named)
-    for name, share in _SHARES.items():
-        if share(days):  # a share of nothing was not measured: no word of the log may mean it
-            found[name] = _pooled(name, share, [day for day in days if share([day]) is not None])
-    measured = {
-        window: _clustered(
-            [summed(day.ticks if whole else _seen(day, trace), window // TICK) for day in days], shared=len(whole) > 1
-        )
-        for window in _WINDOWS
-        if shortest <= window <= longest
-    }
-    largest = max(measured, key=lambda window: measured[window][0])
-    arrivals = measured[largest][1]
+
+    fitted = _users_and_shares(whole, days)
+    window, arrivals = _most_clustered(trace, whole, days)
     clustering = 1.0
     if arrivals:
-        found["arrival_variability"] = arriving = _of("arrival_variability", quantile(arrivals, 0.5), arrivals)
+        fitted["arrival_variability"] = arriving = _of("arrival_variability", quantile(arrivals, 0.5), arrivals)
         clustering = max(clustering, arriving.value)
     curve = _curve(whole, clustering)
-    if whole:
-        found["peak_to_average"] = _peak(whole, curve)
-    if len(whole) >= SPREAD_FROM:
-        weekend = _weekend(whole)
-        found["day_variability"] = _of("day_variability", _between(whole, clustering, weekend))
-        if weekend != 1:
-            found["weekend_level"] = _of("weekend_level", weekend)
+    fitted |= _shape_of_days(whole, curve, clustering)
     varying = [day for day in days if max((sums[0] for sums in day.seconds.values()), default=0) > 1]
     if varying:
-        found["service_variability"] = _pooled("service_variability", _variability, varying)
-    if not found:
+        fitted["service_variability"] = _pooled("service_variability", _variability, varying)
+
+    if not fitted:
         why = (
             "it holds no day from midnight to midnight, and too few requests to see whether they cluster; "
             "fit a longer one"
         )
         raise Mistakes(why, Place(trace.name))
+    if not whole:  # of days that are not whole no spread is known
+        fitted = {name: known._replace(low=None, high=None, spread=None) for name, known in fitted.items()}
     return Fit(
         trace,
-        # Of days that are not whole no spread is known.
-        {
-            name: found[name] if whole else found[name]._replace(low=None, high=None, spread=None)
-            for name in ASSUMPTIONS
-            if name in found
-        },
+        {name: fitted[name] for name in ASSUMPTIONS if name in fitted},
         whole,
         tuple(day.date for day in trace.days if day not in whole),
         trace.days[-1].number - trace.days[0].number + 1 - len(trace.days),
-        largest,
+        window,
         _kinds(days, trace),
         _share((REFUSED,), (DONE, PROMPT, OUTPUT, REFUSED), days) or 0.0,
         curve,
     )
+
+
+def _users_and_shares(whole: Sequence[Day], days: Sequence[Day]) -> dict[str, Fitted]:
+    """Return the users and what each asks for, where the log names them, and the shares of requests by status."""
+    fitted = dict[str, Fitted]()
+    named = [day for day in whole if day.users]
+    if named:
+        fitted["dau"] = _pooled("dau", _users, named)
+        fitted["videos_per_user_per_day"] = _pooled("videos_per_user_per_day", _videos, named)
+    for name, share in _SHARES.items():
+        if share(days):  # a share of nothing was not measured: no word of the log may mean it
+            fitted[name] = _pooled(name, share, [day for day in days if share([day]) is not None])
+    return fitted
+
+
+def _most_clustered(trace: Trace, whole: Sequence[Day], days: Sequence[Day]) -> tuple[int, list[float]]:
+    """Return the window in which requests cluster most, and each day's variance over mean in it."""
+    longest = HOUR if len(whole) > 1 else _LONGEST_ALONE
+    shortest = min(_window(days), longest)
+    ticks = [day.ticks if whole else _seen(day, trace) for day in days]
+    by_window = {
+        window: _dispersion([summed(counts, window // TICK) for counts in ticks], shared=len(whole) > 1)
+        for window in _WINDOWS
+        if shortest <= window <= longest
+    }
+    largest = max(by_window, key=lambda window: by_window[window][0])
+    return largest, by_window[largest][1]
+
+
+def _shape_of_days(whole: Sequence[Day], curve: Sequence[float], clustering: float) -> dict[str, Fitted]:
+    """Return the peak within whole days, and what differs between them."""
+    fitted = dict[str, Fitted]()
+    if whole:
+        fitted["peak_to_average"] = _peak(whole, curve)
+    if len(whole) >= SPREAD_FROM:
+        weekend = _weekend(whole)
+        fitted["day_variability"] = _of("day_variability", _between(whole, clustering, weekend))
+        if weekend != 1:
+            fitted["weekend_level"] = _of("weekend_level", weekend)
+    return fitted
 
 
 def _users(days: Sequence[Day]) -> float:
@@ -170,7 +187,7 @@ def _is_whole(day: Day, trace: Trace, near: float) -> bool:
     """Return whether the trace holds a day from midnight to midnight, and no hole of almost all of it."""
     midnight = day.number * DAY - trace.offset
     return (
-        day.requests >= _LEAST_DAY * max(one.requests for one in trace.days)
+        day.requests >= _LEAST_DAY * max(other.requests for other in trace.days)
         and trace.first <= midnight + near
         and trace.last >= midnight + DAY - near
     )
@@ -179,8 +196,10 @@ def _is_whole(day: Day, trace: Trace, near: float) -> bool:
 def _peak(days: Sequence[Day], curve: Sequence[float]) -> Fitted:
     """Return the peak of the average day, of its curve or else its busiest hour, and the spread of that hour's days."""
     hour = max(range(24), key=lambda at: sum(day.hours[at] for day in days))
-    found = _pooled("peak_to_average", lambda some: 24 * sum(day.hours[hour] for day in some) / _requests(some), days)
-    return found._replace(value=_rounded(max(curve) * len(curve) / sum(curve)), low=None, high=None) if curve else found
+    peak = _pooled("peak_to_average", lambda some: 24 * sum(day.hours[hour] for day in some) / _requests(some), days)
+    if not curve:
+        return peak
+    return peak._replace(value=_round_digits(max(curve) * len(curve) / sum(curve)), low=None, high=None)
 
 
 def _requests(days: Iterable[Day]) -> int:
@@ -217,21 +236,21 @@ def _variability(days: Sequence[Day]) -> float:
 
     The difference between kinds belongs to the mix.
     """
-    sums = _spent(days).values()
+    sums = _seconds_by_kind(days).values()
     of_means = sum(total**2 / count for count, total, _squares in sums)
     return max(0.0, sum(squares for _count, _total, squares in sums) / of_means - 1)
 
 
-def _spent(days: Iterable[Day]) -> dict[str, Sums]:
-    """Return of each kind of clip how many runs came to an end, their seconds and the sum of their squares."""
-    found = dict[str, Sums]()
+def _seconds_by_kind(days: Iterable[Day]) -> dict[str, Sums]:
+    """Return how many runs of each kind of clip ended, their seconds and the sum of their squares."""
+    by_kind = dict[str, Sums]()
     for day in days:
         for kind, sums in day.seconds.items():
             count, total, squares = (
-                one + other for one, other in zip(found.get(kind, (0, 0.0, 0.0)), sums, strict=True)
+                before + more for before, more in zip(by_kind.get(kind, (0, 0.0, 0.0)), sums, strict=True)
             )
-            found[kind] = (int(count), total, squares)
-    return found
+            by_kind[kind] = (int(count), total, squares)
+    return by_kind
 
 
 def _kinds(days: Sequence[Day], trace: Trace) -> tuple[Kind, ...]:
@@ -241,16 +260,26 @@ def _kinds(days: Sequence[Day], trace: Trace) -> tuple[Kind, ...]:
         counts.update(day.kinds)
     if not 1 < trace.kinds_of_clips <= MOST_KINDS:
         return ()
-    spent, every, found = _spent(days), counts.total(), list[Kind]()
+
+    by_kind = _seconds_by_kind(days)
+    requests = counts.total()
+    kinds = list[Kind]()
     for kind, count in counts.most_common():
-        columns, (runs, total, squares) = kind_of(trace, kind), spent.get(kind, (0, 0.0, 0.0))
+        columns, (runs, total, squares) = kind_of(trace, kind), by_kind.get(kind, (0, 0.0, 0.0))
         name = re.sub(r"\W+", "_", "_".join(columns.values()), flags=re.ASCII).strip("_") or "other"
-        name += f"_{len(found)}" * (name in [one["name"] for one in found])
-        took = (total / runs, squares * runs / total**2 - 1) if runs else (None, None)
-        found.append(
-            {"name": name, "columns": columns, "share": count / every, "seconds": took[0], "variability": took[1]}
+        if name in [known["name"] for known in kinds]:
+            name += f"_{len(kinds)}"
+        seconds, variability = (total / runs, squares * runs / total**2 - 1) if runs else (None, None)
+        kinds.append(
+            {
+                "name": name,
+                "columns": columns,
+                "share": count / requests,
+                "seconds": seconds,
+                "variability": variability,
+            }
         )
-    return tuple(found)
+    return tuple(kinds)
 
 
 def _window(days: Iterable[Day]) -> int:
@@ -258,13 +287,13 @@ def _window(days: Iterable[Day]) -> int:
 
     It is as long as a clip takes, where that is known, since queues forget about as fast.
     """
-    sums = _spent(days).values()
-    count, total = sum(one[0] for one in sums), sum(one[1] for one in sums)
+    sums = _seconds_by_kind(days).values()
+    count, total = sum(runs[0] for runs in sums), sum(runs[1] for runs in sums)
     takes = total / count if count else _USUAL_WINDOW
     return min(_WINDOWS, key=lambda window: max(window / takes, takes / window))
 
 
-def _clustered(rows: Sequence[Sequence[int]], *, shared: bool) -> tuple[float, list[float]]:
+def _dispersion(rows: Sequence[Sequence[int]], *, shared: bool) -> tuple[float, list[float]]:
     """Return the least by which counts of each day's windows cluster, and each day's variance over mean.
 
     The least is four standard errors down. Where days share a curve, each count is taken less the curve at the day's
@@ -272,7 +301,8 @@ def _clustered(rows: Sequence[Sequence[int]], *, shared: bool) -> tuple[float, l
     """
     requests = sum(map(sum, rows))
     curve = [sum(column) / requests for column in zip(*rows, strict=True)] if shared else [0.0] * max(map(len, rows))
-    found, triples = list[float](), 0.0
+    ratios = list[float]()
+    triples = 0.0
     for row in rows:
         level = sum(row)
         own = 1 - level / requests if shared else 1.0  # the curve has taken the day's share of its own chance
@@ -282,12 +312,12 @@ def _clustered(rows: Sequence[Sequence[int]], *, shared: bool) -> tuple[float, l
         if expected >= _FEWEST and len(row) >= _FEWEST_WINDOWS:
             # Triples overlap: they are as sure as 36/70 as many apart.
             # The median of such a sum of squares lies below its mean.
-            found.append(squares / expected / (1 - 2 / 9 / ((len(row) - 2) * 36 / 70)) ** 3)
+            ratios.append(squares / expected / (1 - 2 / 9 / ((len(row) - 2) * 36 / 70)) ** 3)
             triples += (len(row) - 2) * own
-    if not found:
+    if not ratios:
         return -inf, []
     error = sqrt(pi / 2 * (2 * 70 / 36 + sum(map(len, rows)) / requests) / triples)
-    return quantile(found, 0.5) * (1 - 4 * error), found
+    return quantile(ratios, 0.5) * (1 - 4 * error), ratios
 
 
 def _seen(day: Day, trace: Trace) -> Sequence[int]:
@@ -302,7 +332,7 @@ def _curve(days: Sequence[Day], clustering: float) -> tuple[float, ...]:
     for bins in _BINS:
         if requests >= bins * _A_BIN * clustering or (requests >= FEWEST_OF_A_CURVE and bins == _BINS[-1]):
             sums = [summed(day.ticks, DAY // TICK // bins) for day in days]
-            rates = [sum(one) * bins / requests for one in zip(*sums, strict=True)]
+            rates = [sum(counts) * bins / requests for counts in zip(*sums, strict=True)]
             if max(rates) < ASSUMPTIONS["peak_to_average"].high:
                 return tuple([float(digits(rate, 3)) for rate in rates])
     return ()
@@ -321,7 +351,8 @@ def _weekend(days: Sequence[Day]) -> float:
     split = [[day.requests for day in days if _on_weekend(day) == weekend] for weekend in (False, True)]
     if len(days) < _TWO_WEEKS or min(map(len, split)) < 2:  # noqa: PLR2004 - of one day nothing varies
         return 1.0
-    weekday, on_weekend, error = mean(split[0]), mean(split[1]), sqrt(sum(variance(one) / len(one) for one in split))
+    weekday, on_weekend = (mean(requests) for requests in split)
+    error = sqrt(sum(variance(requests) / len(requests) for requests in split))
     return on_weekend / weekday if on_weekend > 0 and abs(on_weekend - weekday) > _SURE * error else 1.0
 
 
@@ -342,14 +373,14 @@ def _of(name: str, value: float, days: Sequence[float] = ()) -> Fitted:
     inside = min(max(value, known.low), known.high)
     measured = None if inside == value else value
     if len(days) < SPREAD_FROM:
-        return Fitted(name, _rounded(inside), measured=measured)
-    low, high = _rounded(quantile(days, _LOW)), _rounded(quantile(days, _HIGH))
+        return Fitted(name, _round_digits(inside), measured=measured)
+    low, high = _round_digits(quantile(days, _LOW)), _round_digits(quantile(days, _HIGH))
     try:
-        known.read({"low": repr(low), "mid": repr(_rounded(inside)), "high": repr(high)})
+        known.read({"low": repr(low), "mid": repr(_round_digits(inside)), "high": repr(high)})
     except QuantityError:  # it touches a bound, the days are all alike, or the whole is unlike each of them
-        return Fitted(name, _rounded(inside), spread=(low, high), measured=measured)
-    return Fitted(name, _rounded(inside), low, high, (low, high), measured)
+        return Fitted(name, _round_digits(inside), spread=(low, high), measured=measured)
+    return Fitted(name, _round_digits(inside), low, high, (low, high), measured)
 
 
-def _rounded(value: float) -> float:
+def _round_digits(value: float) -> float:
     return float(digits(value, _DIGITS))

@@ -89,120 +89,124 @@ class FitDocument(Head):
     """The text of a scenario that holds the assumptions"""
 
 
-def overlay(found: Fit) -> str:
+def overlay(fit: Fit) -> str:
     """Return the scenario that holds the assumptions: to name under `extends:` in another."""
-    title = f"Traffic of {printable(found.trace.name)}"
+    title = f"Traffic of {printable(fit.trace.name)}"
     about = f"{title}, fitted by t2v-cap {__version__}. Name this file under `extends:` in a scenario."
-    origin = {"source": printable(source(found)), "as_of": found.dates[1]}
+    origin = {"source": printable(source(fit)), "as_of": fit.dates[1]}
     known: dict[str, Any] = {"name": title, "abstract": True}
-    for one in found.fitted.values():
-        curve = found.curve if one.name == "peak_to_average" else ()
+    for fitted in fit.fitted.values():
+        curve = fit.curve if fitted.name == "peak_to_average" else ()
         ends = (
-            {"value": [*curve] or one.value}
-            if one.low is None
-            else {"low": one.low, "mid": one.value, "high": one.high}
+            {"value": [*curve] or fitted.value}
+            if fitted.low is None
+            else {"low": fitted.low, "mid": fitted.value, "high": fitted.high}
         )
-        section = known.setdefault(ASSUMPTIONS[one.name].section, {})
-        section["day_curve" if curve else one.name] = {**ends, **origin, "note": printable(note(found, one))}
-    if found.kinds:  # the most asked for takes the rest of the shares
-        shares = [{}, *({"share": {"value": float(digits(kind["share"], 6)), **origin}} for kind in found.kinds[1:])]
-        known["mix"] = {kind["name"]: {**share, **_clip(kind)} for kind, share in zip(found.kinds, shares, strict=True)}
-    return as_yaml((about, *map(printable, fit_notes(found))), known)
+        section = known.setdefault(ASSUMPTIONS[fitted.name].section, {})
+        section["day_curve" if curve else fitted.name] = {**ends, **origin, "note": printable(note(fit, fitted))}
+    if fit.kinds:  # the most asked for takes the rest of the shares
+        shares = [{}, *({"share": {"value": float(digits(kind["share"], 6)), **origin}} for kind in fit.kinds[1:])]
+        known["mix"] = {kind["name"]: {**share, **_clip(kind)} for kind, share in zip(fit.kinds, shares, strict=True)}
+    return as_yaml((about, *map(printable, fit_notes(fit))), known)
 
 
 def _clip(kind: Kind) -> dict[str, str]:
     """Return what a part of a mix can say of a kind's clips: a size, and a length in seconds."""
-    said, (size, length) = dict[str, str](), (kind["columns"].get(part, "") for part in ("resolution", "length"))
+    settings = dict[str, str]()
+    size, length = (kind["columns"].get(part, "") for part in ("resolution", "length"))
     if re.fullmatch(r"\d{2,5}(x\d{2,5}|p)", size, re.ASCII):
-        said["resolution"] = size
-    if (found := re.fullmatch(r"(\d+(?:\.\d+)?)\s*s?", length, re.ASCII)) and float(found[1]) > 0:
-        said["duration"] = f"{found[1]} s"
-    return said
+        settings["resolution"] = size
+    if (seconds := re.fullmatch(r"(\d+(?:\.\d+)?)\s*s?", length, re.ASCII)) and float(seconds[1]) > 0:
+        settings["duration"] = f"{seconds[1]} s"
+    return settings
 
 
-def source(found: Fit) -> str:
+def source(fit: Fit) -> str:
     """Return where the assumptions come from: the file, its rows, its days."""
-    first, last = found.dates
-    days = count_of(len(found.whole), "whole day") if found.whole else "no whole day"
-    return f"{found.trace.name}, {found.trace.read} requests; {days}, {first} to {last}"
+    first, last = fit.dates
+    days = count_of(len(fit.whole), "whole day") if fit.whole else "no whole day"
+    return f"{fit.trace.name}, {fit.trace.read} requests; {days}, {first} to {last}"
 
 
-def note(found: Fit, one: Fitted) -> str:
+def note(fit: Fit, fitted: Fitted) -> str:
     """Return the origin of an assumption, and the spread of its days."""
-    trace, days = found.trace, len(found.whole)
+    trace, days = fit.trace, len(fit.whole)
     finished = ", without runs that failed" if any(kind != UNKNOWN for kind in trace.kinds.values()) else ""
+    rates = f"{len(fit.curve)} rates" if fit.curve else "busiest hour"
     how = {
         "dau": "different users of a day, on average",
         "videos_per_user_per_day": f"requests over users of a day{finished}",
-        "peak_to_average": f"{f'{len(found.curve)} rates' if found.curve else 'busiest hour'} of the average day",
+        "peak_to_average": f"{rates} of the average day",
         "day_variability": (
             f"coefficient of variation of the requests of {days} days, beyond weekends, chance and bursts"
         ),
         "weekend_level": f"requests of a Saturday or a Sunday over a weekday's, mean of {days} days",
         "arrival_variability": (
-            f"variance over mean of requests per window of {found.window} s, where it is largest, median day"
+            f"variance over mean of requests per window of {fit.window} s, where it is largest, median day"
         ),
-        "service_variability": f"of `{trace.columns.get('duration', '').strip()}`"
-        f"{', within each kind of clip' if found.kinds else ''}, runs that failed left out",
+        "service_variability": (
+            f"of `{trace.columns.get('duration', '').strip()}`"
+            f"{', within each kind of clip' if fit.kinds else ''}, runs that failed left out"
+        ),
         "rejected_prompt_share": "of requests, runs that failed left out",
         "failed_share": "of runs",
         "rejected_output_share": "of runs that came to an end",
     }
-    said = how.get(one.name, "")
-    if one.measured is not None:
-        said += f"; measured {digits(one.measured)}, out of bounds"
-    if one.low is not None:
-        said += f"; 5th to 95th percentile of {days} days"
-    return said
+    origin = how.get(fitted.name, "")
+    if fitted.measured is not None:
+        origin += f"; measured {digits(fitted.measured)}, out of bounds"
+    if fitted.low is not None:
+        origin += f"; 5th to 95th percentile of {days} days"
+    return origin
 
 
-def fit_notes(found: Fit) -> Iterator[str]:
+def fit_notes(fit: Fit) -> Iterator[str]:
     """Yield the notes on the trace and the fit."""
-    trace = found.trace
+    trace = fit.trace
     used = ", ".join(f"{part} {name.strip()}" for part, name in trace.columns.items())
     missing = ", ".join(part for part in COLUMNS if part not in (*trace.columns, *KIND_BY))
     yield f"columns: {used}{f'; none for {missing}' if missing else ''}"
     yield from _unread("row", "can't be read or counted", trace.unread)
     yield from _unread("duration", "can't be read (requests count all the same)", trace.unread_durations)
-    yield from _kinds(found)
+    yield from _kinds(fit)
     zone = "UTC" if not trace.offset else f"UTC{trace.offset / 3600:+g} h"
     if trace.without_zone:
         yield f"{count_of(trace.without_zone, 'time')} without a zone; taken as UTC"
-    yield f"days: from midnight to midnight, {zone}; {_days(found)}"
-    if found.silent:
-        yield f"{count_of(found.silent, 'day')} between without a request: left out, as a hole in the trace"
+    yield f"days: from midnight to midnight, {zone}; {_days(fit)}"
+    if fit.silent:
+        yield f"{count_of(fit.silent, 'day')} between without a request: left out, as a hole in the trace"
     if trace.without_user:
         yield f"{count_of(trace.without_user, 'request')} without a user: counted as requests, not toward users"
-    if not found.whole:
+    if not fit.whole:
         yield "users, requests a user and the peak need a day from midnight to midnight, and are left out"
-    elif "dau" not in found.fitted:
-        a_day = sum(day.requests for day in found.whole) / len(found.whole)
+    elif "dau" not in fit.fitted:
+        a_day = sum(day.requests for day in fit.whole) / len(fit.whole)
         yield (
             "no column names users: set dau and videos_per_user_per_day, "
             f"whose product is {digits(a_day, 4)} requests a day"
         )
-    if "arrival_variability" not in found.fitted:
+    if "arrival_variability" not in fit.fitted:
         yield "too few requests to see whether they cluster"
-    if words := _words(found):
+    if words := _words(fit):
         yield f"status: {words}"
     if any(kind == PROMPT for kind in trace.kinds.values()):
         yield "rejected_prompt is before any GPU; a word that means after it: `--statuses WORD=rejected_output`"
 
 
-def _kinds(found: Fit) -> Iterator[str]:
+def _kinds(fit: Fit) -> Iterator[str]:
     """Yield notes on the kinds of clips, and on requests that the service refused."""
-    trace = found.trace
+    trace = fit.trace
     if trace.lengths:
         name = trace.lengths.strip()
         yield (
             f"`{name}` has few values, as lengths of clips have: it is no run time. "
             f"Name it: `--columns length={name}`, or duration={name}"
         )
-    if found.kinds:
+    if fit.kinds:
         kinds = ", ".join(
             f"{kind['name']} {digits(100 * kind['share'])}%"
             f"{f', {digits(took)} s per run' if (took := kind['seconds']) else ''}"
-            for kind in found.kinds
+            for kind in fit.kinds
         )
         yield f"kinds of clips, each a part of the mix: {kinds}"
     elif trace.kinds_of_clips > MOST_KINDS:
@@ -210,9 +214,9 @@ def _kinds(found: Fit) -> Iterator[str]:
             f"{trace.kinds_of_clips} kinds of clips are too many for a mix; "
             "name the column that says the kind: `--columns kind=NAME`"
         )
-    if found.refused_share:
+    if fit.refused_share:
         yield (
-            f"refused by the service: {digits(100 * found.refused_share)}% of requests; "
+            f"refused by the service: {digits(100 * fit.refused_share)}% of requests; "
             "they are demand, and count as requests"
         )
 
@@ -223,73 +227,73 @@ def _unread(what: str, how: str, unread: Unread) -> Iterator[str]:
         yield f"{count_of(unread.count, what)} {how}: {first}{'; ...' if unread.count > len(unread.first) else ''}"
 
 
-def _days(found: Fit) -> str:
-    whole = f"{len(found.whole)} whole"
+def _days(fit: Fit) -> str:
+    whole = f"{len(fit.whole)} whole"
     cut = (
-        f"; {' and '.join(found.partial)} left out, of which the trace holds a part"
-        if found.partial and found.whole
-        else ""
+        f"; {' and '.join(fit.partial)} left out, of which the trace holds a part" if fit.partial and fit.whole else ""
     )
-    few = f"; a range and day_variability need {SPREAD_FROM}" if len(found.whole) < SPREAD_FROM else ""
-    rates = f"; a day_curve needs {FEWEST_OF_A_CURVE} requests of whole days" if not found.curve else ""
+    few = f"; a range and day_variability need {SPREAD_FROM}" if len(fit.whole) < SPREAD_FROM else ""
+    rates = f"; a day_curve needs {FEWEST_OF_A_CURVE} requests of whole days" if not fit.curve else ""
     return f"{whole}{cut}{few}{rates}"
 
 
-def _words(found: Fit) -> str:
+def _words(fit: Fit) -> str:
     """Return the meaning given to each word of the status."""
-    kinds = list(dict.fromkeys(found.trace.kinds[word] for word, _count in found.trace.words.most_common()))
-    return "; ".join(f"{kind} is {_meaning(found, kind)}" for kind in kinds if kind != UNKNOWN)
+    kinds = list(dict.fromkeys(fit.trace.kinds[word] for word, _count in fit.trace.words.most_common()))
+    return "; ".join(f"{kind} is {_meaning(fit, kind)}" for kind in kinds if kind != UNKNOWN)
 
 
-def _meaning(found: Fit, kind: str) -> str:
+def _meaning(fit: Fit, kind: str) -> str:
     """Return the words of the status that have a meaning, each with its rows."""
     words = [
         f"{word or '(nothing)'} {count}"
-        for word, count in found.trace.words.most_common()
-        if found.trace.kinds[word] == kind
+        for word, count in fit.trace.words.most_common()
+        if fit.trace.kinds[word] == kind
     ]
     return f"{', '.join(words[:_WORDS_NAMED])}{', ...' if len(words) > _WORDS_NAMED else ''}"
 
 
-def fit_warnings(found: Fit) -> list[str]:
+def fit_warnings(fit: Fit) -> list[str]:
     """Return what makes a fit doubtful: statuses that are not known, of which no share can be counted."""
-    trace = found.trace
+    trace = fit.trace
     rows = sum(count for word, count in trace.words.items() if trace.kinds[word] == UNKNOWN)
-    said = (
+    warning = (
         f"{rows} of {trace.read} requests have a status that is not known, and are in no share: "
-        f"{_meaning(found, UNKNOWN)}"
+        f"{_meaning(fit, UNKNOWN)}"
     )
-    return [f"{said}. `--statuses WORD=done` says what one means"] if rows else []
+    return [f"{warning}. `--statuses WORD=done` says what one means"] if rows else []
 
 
 _FITTED = (
     Column("assumption", "name"),
-    numbers("value", lambda one: digits(one.value, 4)),
-    numbers("5% of days", lambda one: digits(one.spread[0], 4) if one.spread else ""),
-    numbers("95%", lambda one: digits(one.spread[1], 4) if one.spread else ""),
+    numbers("value", lambda fitted: digits(fitted.value, 4)),
+    numbers("5% of days", lambda fitted: digits(fitted.spread[0], 4) if fitted.spread else ""),
+    numbers("95%", lambda fitted: digits(fitted.spread[1], 4) if fitted.spread else ""),
 )
 
 
-def fit_report(found: Fit) -> Report:
+def fit_report(fit: Fit) -> Report:
     """Return the assumptions with the spread of their days, and what to know of them."""
     return Report(
-        title=printable(found.trace.name),
-        subtitle=f"fitted to {source(found).removeprefix(found.trace.name).lstrip(', ')}",
-        tables=(table(_FITTED, found.fitted.values()),),
+        title=printable(fit.trace.name),
+        subtitle=f"fitted to {source(fit).removeprefix(fit.trace.name).lstrip(', ')}",
+        tables=(table(_FITTED, fit.fitted.values()),),
         paragraphs=tuple(
-            map(printable, (*(f"{one.name}: {note(found, one)}" for one in found.fitted.values()), *fit_notes(found)))
+            map(
+                printable, (*(f"{fitted.name}: {note(fit, fitted)}" for fitted in fit.fitted.values()), *fit_notes(fit))
+            )
         ),
         footer=f"t2v-cap {__version__}",
-        alerts=tuple(f"WARNING: {printable(text)}" for text in fit_warnings(found)),
+        alerts=tuple(f"WARNING: {printable(text)}" for text in fit_warnings(fit)),
     )
 
 
-def fit_document(found: Fit) -> FitDocument:
+def fit_document(fit: Fit) -> FitDocument:
     """Return the traffic of a trace as a JSON document."""
-    trace = found.trace
+    trace = fit.trace
     return document(
         FitDocument,
-        found,
+        fit,
         "fit",
         RELEASED,
         trace=data(
@@ -306,25 +310,31 @@ def fit_document(found: Fit) -> FitDocument:
             first_day=trace.days[0].date,
             last_day=trace.days[-1].date,
         ),
-        assumptions={one.name: _fitted_data(found, one) for one in found.fitted.values()},
-        day_curve=found.curve,
-        window_seconds=found.window,
-        partial_days=found.partial,
-        silent_days=found.silent,
-        rows=[data(DayData, day, day=day.date, busiest_hour=max(day.hours)) for day in found.whole],
-        mix=found.kinds,
-        warnings=map(printable, fit_warnings(found)),
-        notes=map(printable, fit_notes(found)),
-        scenario=overlay(found),
+        assumptions={fitted.name: _fitted_data(fit, fitted) for fitted in fit.fitted.values()},
+        day_curve=fit.curve,
+        window_seconds=fit.window,
+        partial_days=fit.partial,
+        silent_days=fit.silent,
+        rows=[data(DayData, day, day=day.date, busiest_hour=max(day.hours)) for day in fit.whole],
+        mix=fit.kinds,
+        warnings=map(printable, fit_warnings(fit)),
+        notes=map(printable, fit_notes(fit)),
+        scenario=overlay(fit),
     )
 
 
-def _fitted_data(found: Fit, one: Fitted) -> FittedData:
-    low, high = one.spread or (None, None)
-    measured = one.value if one.measured is None else one.measured
-    said = {"source": printable(source(found)), "note": printable(note(found, one))}
+def _fitted_data(fit: Fit, fitted: Fitted) -> FittedData:
+    low, high = fitted.spread or (None, None)
+    measured = fitted.value if fitted.measured is None else fitted.measured
+    notes = {"source": printable(source(fit)), "note": printable(note(fit, fitted))}
     return data(
-        FittedData, one, unit=ASSUMPTIONS[one.name].unit, p5_of_days=low, p95_of_days=high, measured=measured, **said
+        FittedData,
+        fitted,
+        unit=ASSUMPTIONS[fitted.name].unit,
+        p5_of_days=low,
+        p95_of_days=high,
+        measured=measured,
+        **notes,
     )
 
 
@@ -337,6 +347,6 @@ def _unread_data(unread: Unread) -> UnreadData:
 
 
 @Answer.remade
-def fit_answer(found: Fit) -> Answer[Fit, FitDocument]:
+def fit_answer(fit: Fit) -> Answer[Fit, FitDocument]:
     """Return the traffic of a trace in all forms; its scenario is `overlay(found)`."""
-    return Answer(found, lambda _page: fit_report(found), lambda: fit_document(found))
+    return Answer(fit, lambda _page: fit_report(fit), lambda: fit_document(fit))

@@ -11,6 +11,8 @@ from t2v_capacity.errors import Mistakes, Place
 # So many lines of JSON at the beginning name the columns between them.
 _NAMING = 1_000
 _MOST_LINES = 100  # of one row, in a text within quotes
+# What JSON writes in words of its own, as cells.
+_WORDS = {None: "", True: "true", False: "false"}
 # The line that a row begins on, and its cells, or the reason why it is none.
 Row = tuple[int, list[str] | str]
 
@@ -60,10 +62,10 @@ def _cells(line: str) -> dict[str, str] | str:
     if not line.strip():
         return {}
     try:
-        found = json.loads(line, parse_int=str, parse_float=str, parse_constant=str)  # numbers keep their digits
+        fields = json.loads(line, parse_int=str, parse_float=str, parse_constant=str)  # numbers keep their digits
     except (ValueError, RecursionError) as error:
         return str(getattr(error, "msg", error))
-    return dict(_flat(found, "")) if isinstance(found, dict) else "it is no object"
+    return dict(_flat(fields, "")) if isinstance(fields, dict) else "it is no object"
 
 
 def _flat(known: dict[str, Any], before: str) -> Iterator[tuple[str, str]]:
@@ -71,4 +73,4 @@ def _flat(known: dict[str, Any], before: str) -> Iterator[tuple[str, str]]:
         if isinstance(value, dict):
             yield from _flat(value, f"{before}{key}.")
         elif not isinstance(value, list):
-            yield f"{before}{key}", "" if value is None else str(value).lower() if isinstance(value, bool) else value
+            yield f"{before}{key}", _WORDS.get(value, value)

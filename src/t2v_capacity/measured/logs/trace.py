@@ -218,10 +218,10 @@ def _check_named(columns: Mapping[str, str], statuses: Mapping[str, str]) -> Non
     """Refuse a part of a request, and what becomes of one, that there is not."""
     with gathered() as mistakes:
         for given, known, what in ((columns, COLUMNS, "a part"), (statuses.values(), WORDS, "what becomes")):
-            for one in given:
-                if one not in known:
-                    more = nearest(one, known) or f"; write {', '.join(known)}"
-                    refuse(mistakes, f"{quote(one)} is not {what} of a request{more}")
+            for word in given:
+                if word not in known:
+                    more = nearest(word, known) or f"; write {', '.join(known)}"
+                    refuse(mistakes, f"{quote(word)} is not {what} of a request{more}")
 
 
 @contextmanager
@@ -271,8 +271,8 @@ def _places(header: Sequence[str], named: Mapping[str, str], name: str) -> dict[
     place = Place(name, 1, 1, ",".join(header))
     _check_header(header, place)
     names, known = [cell.strip() for cell in header], [_plain(cell) for cell in header]
-    found: dict[str, int] = {}
-    taken = {names.index(one.strip()) for one in named.values() if one.strip() in names}
+    places: dict[str, int] = {}
+    taken = {names.index(column.strip()) for column in named.values() if column.strip() in names}
     with gathered() as mistakes:
         for part, words in COLUMNS.items():
             if part not in named:
@@ -283,19 +283,19 @@ def _places(header: Sequence[str], named: Mapping[str, str], name: str) -> dict[
                 ]
                 taken |= {*usual[:1]}
                 if usual and not (message := _in_doubt(part, [names[at] for at in usual])):
-                    found[part] = usual[0]
+                    places[part] = usual[0]
                 elif usual:
                     refuse(mistakes, message, place)
             elif (count := names.count(named[part].strip())) == 1:
-                found[part] = names.index(named[part].strip())
+                places[part] = names.index(named[part].strip())
             elif count:
                 refuse(mistakes, f"{quote(named[part])} is the name of {count} columns; give one another name", place)
             else:
                 more = nearest(named[part], names) or f"; it has {', '.join(names)}"
                 refuse(mistakes, f"{quote(named[part])} is not a column of the trace{more}", place)
-        if "time" not in found and "time" not in named:
+        if "time" not in places and "time" not in named:
             refuse(mistakes, _no_time(header), place)
-    return found
+    return places
 
 
 def _check_header(header: Sequence[str], place: Place) -> None:
@@ -361,9 +361,9 @@ def time_of(text: str) -> tuple[float, float | None]:
     try:
         number = float(text)
     except ValueError:
-        found = _moment(text)
-        offset = found.utcoffset()
-        when = (found - _NAIVE).total_seconds() if offset is None else found.timestamp()
+        moment = _moment(text)
+        offset = moment.utcoffset()
+        when = (moment - _NAIVE).total_seconds() if offset is None else moment.timestamp()
         if not _SOONEST <= when < _LATEST:
             raise ValueError(f"{quote(text, 40)} is not between 2000 and 2100") from None
         return when, None if offset is None else offset.total_seconds()
@@ -376,14 +376,14 @@ def time_of(text: str) -> tuple[float, float | None]:
 def _moment(text: str) -> datetime:
     """Return a time written with its date. Raise ValueError if it is not a time."""
     try:
-        found = datetime.fromisoformat(re.sub(r"\s*(UTC|GMT)$", "+00:00", text))
+        moment = datetime.fromisoformat(re.sub(r"\s*(UTC|GMT)$", "+00:00", text))
     except ValueError:
         raise ValueError(
             f"{quote(text, 40)} is no time; write it as 2026-11-01T09:30:00Z, or in seconds since 1970"
         ) from None
     if len(text) <= len("2026-11-01"):
         raise ValueError(f"{quote(text, 40)} is a day without a time")
-    return found
+    return moment
 
 
 # A row of the table: the day since 1970, the tick of the day, the user, the word of the status, the seconds of a run

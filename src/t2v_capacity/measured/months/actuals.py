@@ -108,15 +108,16 @@ def actuals(
         raise Mistakes(message, Place(f"--start {start}"))
     measured = read_months(given)
     start = start or _own_month(plan.scenario) or measured[0].month
-    indexed = [(one, months_between(start, one.month) if one.month else 0) for one in measured]
+    indexed = [(month, months_between(start, month.month) if month.month else 0) for month in measured]
     far = f"is before month 0 of the plan, {start}, or more than {MOST_MONTHS} months after it; set `--start`"
     with gathered() as mistakes:
-        for one, index in indexed:
+        for month, index in indexed:
             if not 0 <= index <= MOST_MONTHS:
-                refuse(mistakes, f"{one.month} {far}", one.place)
+                refuse(mistakes, f"{month.month} {far}", month.place)
     drawn = drawn_of(plan.uncertain, samples, seed)
-    months = tuple(_month(plan, one, index, drawn) for one, index in indexed)
-    return Actuals(plan, start, months, drawn.samples if drawn else 0, drawn.seed if drawn else None)
+    months = tuple(_month(plan, month, index, drawn) for month, index in indexed)
+    draws = (drawn.samples, drawn.seed) if drawn else (0, None)
+    return Actuals(plan, start, months, *draws)
 
 
 def _own_month(scenario: Scenario) -> str:
@@ -128,33 +129,32 @@ def _month(plan: Estimate, measured: Measured, index: int, drawn: Drawn | None) 
     for name in measured.actuals:
         if is_of_a_part(name):
             part_called(plan.scenario.parts, name.split(".")[1])
-    there = estimate(_after(plan.scenario, index, measured.place)) if index else plan
+    then = estimate(_after(plan.scenario, index, measured.place)) if index else plan
     bands = dict[str, Band]()
     if drawn:
         bands = {
             name: drawn.band(values) for name, values in next(drawn.by_month([index], [*measured.actuals])).items()
         }
-    on = on_month(there.scenario, measured.actuals)
-    rows, aged = tuple(_rows(measured, there, bands)), _aged(plan.scenario, index)
-    return Month(measured, index, there, rows, aged, on, split(there, on, measured.actuals))
+    on = on_month(then.scenario, measured.actuals)
+    rows = tuple(_rows(measured, then, bands))
+    return Month(measured, index, then, rows, _aged(plan.scenario, index), on, split(then, on, measured.actuals))
 
 
 def _aged(scenario: Scenario, months: int) -> dict[str, float | Range]:
     values = scenario.values()
 
-    def at(name: str, value: float) -> float:
+    def moved_on(name: str, value: float) -> float:
         return float(moved({**values, name: value}, months)[name])
 
-    found = dict[str, float | Range]()
+    aged = dict[str, float | Range]()
     for name in changed(values, months):
         value = scenario.settings[name].value
         if isinstance(value, Range):
-            found[name] = Range(
-                at(name, value.low), at(name, value.high), None if value.mid is None else at(name, value.mid)
-            )
+            mid = None if value.mid is None else moved_on(name, value.mid)
+            aged[name] = Range(moved_on(name, value.low), moved_on(name, value.high), mid)
         else:
-            found[name] = at(name, value)
-    return found
+            aged[name] = moved_on(name, value)
+    return aged
 
 
 def _after(scenario: Scenario, months: int, place: Place) -> Scenario:
@@ -163,14 +163,18 @@ def _after(scenario: Scenario, months: int, place: Place) -> Scenario:
         return with_flags(scenario, numbers=changed(scenario.values(), months))
     except Mistakes as error:
         raise Mistakes(
-            [Mistake(f"{months} months after month 0 of the plan, {one.message}", place) for one in error.mistakes]
+            [
+                Mistake(f"{months} months after month 0 of the plan, {mistake.message}", place)
+                for mistake in error.mistakes
+            ]
         ) from error
 
 
-def _rows(measured: Measured, there: Estimate, bands: Mapping[str, Band]) -> Iterable[Row]:
-    for name, one in measured.actuals.items():
-        planned, actual = plain(name, there.known[name]), plain(name, one.value)
+def _rows(measured: Measured, plan: Estimate, bands: Mapping[str, Band]) -> Iterable[Row]:
+    for name, measurement in measured.actuals.items():
+        planned, actual = plain(name, plan.known[name]), plain(name, measurement.value)
         assert actual is not None
         low, _middle, high = (plain(name, end) for end in bands.get(name, NO_BAND))
-        low, high = (None, None) if low == high else (low, high)
-        yield Row(measured.month, name, planned, actual, low, high, printable(one.source))
+        if low == high:
+            low = high = None
+        yield Row(measured.month, name, planned, actual, low, high, printable(measurement.source))

@@ -9,7 +9,7 @@ from typing_extensions import TypedDict
 
 from t2v_capacity.assumptions.parts import SHARE, is_own
 from t2v_capacity.assumptions.quantities import Range, digits
-from t2v_capacity.errors import Mistakes, printable
+from t2v_capacity.errors import Mistakes, count_of, printable
 from t2v_capacity.files.git_tree import Committed
 from t2v_capacity.forms.answer import Rows
 from t2v_capacity.forms.data import PlanHead, as_yaml, data, document
@@ -68,12 +68,12 @@ class ActualsDocument(PlanHead):
     """The text of a scenario on the last month, seen from the working folder; null where the plan is no file"""
 
 
-def overlay(found: Actuals, folder: str = "") -> str:
+def overlay(actuals: Actuals, folder: str = "") -> str:
     """Return the scenario that extends the plan and stands on its last month, for a file in a folder.
 
     Raises Mistakes where the plan is no file that can be extended.
     """
-    scenario, month = found.plan.scenario, found.months[-1]
+    scenario, month = actuals.plan.scenario, actuals.months[-1]
     flags, on, named = flags_of(scenario), month.on, month.month or "the month"
     if scenario.file == "<stdin>" or isinstance(scenario.file, Committed):
         raise Mistakes("the plan on a month extends its plan, and this one is no file; save it, and name the file")
@@ -83,23 +83,24 @@ def overlay(found: Actuals, folder: str = "") -> str:
             f"write it there, under `{parts[0].partition('.')[0]}`"
         )
     files = {"extends": [scenario.file] if scenario.file else [], "catalogue": flags.catalogues}
-    entries = {name: _entry(one) for name, one in on.assumptions.items()}
+    entries = {name: _entry(actual) for name, actual in on.assumptions.items()}
     written = {
         "name": printable(f"{scenario.name}, {named}"),
         **{key: [os.path.relpath(name, folder or ".") for name in names] for key, names in files.items()},
         "as_of": month.measured.last_day,
-        **{name: value for name, value in {**flags.named, **_aged(found, month)}.items() if name not in entries},
+        **{name: value for name, value in {**flags.named, **_aged(actuals, month)}.items() if name not in entries},
         **{name: entry for name, entry in entries.items() if not is_own(name)},
         "mix": {name.split(".")[1]: {SHARE: entry} for name, entry in entries.items() if is_own(name)},
-        "pins": {**flags.pins, **{name: _entry(one) for name, one in on.pins.items()}},
+        "pins": {**flags.pins, **{name: _entry(actual) for name, actual in on.pins.items()}},
     }
     written = {key: value for key, value in written.items() if value not in ("", [], {})}
     return as_yaml([f"{printable(scenario.name)} on {named} as it was measured, by t2v-cap {__version__}."], written)
 
 
-def _aged(found: Actuals, month: Month) -> dict[str, dict[str, str]]:
+def _aged(actuals: Actuals, month: Month) -> dict[str, dict[str, str]]:
     """Return the users and the age of the service in the month, as a file states them, if it is not month 0."""
-    source, entries = f"{month.index} month{'s' * (month.index > 1)} after {found.start}, as planned", {}
+    source = f"{count_of(month.index, 'month')} after {actuals.start}, as planned"
+    entries = {}
     for name, value in month.aged.items():
         ends = value._asdict() if isinstance(value, Range) else {"value": value}
         unit = " s" if name == "service_age" else ""
@@ -109,27 +110,29 @@ def _aged(found: Actuals, month: Month) -> dict[str, dict[str, str]]:
     return entries
 
 
-def _entry(one: Actual) -> dict[str, Any]:
+def _entry(actual: Actual) -> dict[str, Any]:
     """Return a measured value for a file: as it was written, or in all digits if it follows from a figure."""
-    written = one.written if isinstance(one.written, dict) else {"value": one.written or digits(one.value, _ALL)}
-    notes = {"source": printable(one.source), "as_of": one.as_of, "note": printable(one.note)}
+    written = (
+        actual.written if isinstance(actual.written, dict) else {"value": actual.written or digits(actual.value, _ALL)}
+    )
+    notes = {"source": printable(actual.source), "as_of": actual.as_of, "note": printable(actual.note)}
     return {**written, **{key: text for key, text in notes.items() if text}}
 
 
-def actuals_report(found: Actuals) -> Report:
+def actuals_report(actuals: Actuals) -> Report:
     """Return the table of a month, or of several by name with a row a month; then why the last one differs."""
-    months, several = found.months, len(found.months) > 1
-    rows = table(_columns(months), found.rows, section="name" if several else None)
-    whys = (one for month in months for one in _why_tables(month, named=several))
-    return of_scenario(found.plan.scenario, (rows, *whys), _paragraphs(found), _subtitle(found))
+    months, several = actuals.months, len(actuals.months) > 1
+    rows = table(_columns(months), actuals.rows, section="name" if several else None)
+    whys = (why for month in months for why in _why_tables(month, named=several))
+    return of_scenario(actuals.plan.scenario, (rows, *whys), _paragraphs(actuals), _subtitle(actuals))
 
 
-def _subtitle(found: Actuals) -> str:
-    first, last = found.months[0], found.months[-1]
+def _subtitle(actuals: Actuals) -> str:
+    first, last = actuals.months[0], actuals.months[-1]
     if not last.month:
         return "the plan against actuals"
     named = last.month if first is last else f"{first.month} to {last.month}"
-    return f"the plan against {named}; month 0 of the plan is {found.start}"
+    return f"the plan against {named}; month 0 of the plan is {actuals.start}"
 
 
 def _columns(months: Sequence[Month]) -> Iterator[Column]:
@@ -149,16 +152,16 @@ def _why_tables(month: Month, *, named: bool) -> Iterator[Table]:
         for part in () if isinstance(parts, str) else parts:
             if not abs(part.part) < _SLIGHT * abs(planned[figure]):
                 ends = (show_cell(part.name, end) for end in (part.planned, part.actual))
-                moved = f"{'+' * (part.part > 0)}{show_brief(figure, part.part)}"
+                moved = f"{'+' if part.part > 0 else ''}{show_brief(figure, part.part)}"
                 sections.setdefault(figure, []).append((part.name, *ends, moved, f"{part.part / planned[figure]:+.1%}"))
     if sections:
         yield Table(_WHYS, sections, month.month if named else "")
 
 
-def _paragraphs(found: Actuals) -> Iterator[str]:
-    last = found.months[-1]
+def _paragraphs(actuals: Actuals) -> Iterator[str]:
+    last = actuals.months[-1]
     yield from (f"{figure} can't be split: {reason}" for figure, reason in last.why.items() if isinstance(reason, str))
-    on, mix = {**last.on.assumptions, **last.on.pins}, found.plan.scenario.parts
+    on, mix = {**last.on.assumptions, **last.on.pins}, actuals.plan.scenario.parts
     if mix and any(row.name == "latency_p95" for row in last.rows):
         yield (
             "latency_p95 of a mix is that of its slowest part, not of all requests: "
@@ -170,30 +173,32 @@ def _paragraphs(found: Actuals) -> Iterator[str]:
             f"add `mix.{mix[0].name}.share`"
         )
     if on:
-        named = ", ".join(f"{name} ({one.note})" if one.note.startswith("from ") else name for name, one in on.items())
+        named = ", ".join(
+            f"{name} ({actual.note})" if actual.note.startswith("from ") else name for name, actual in on.items()
+        )
         yield f"the plan on {last.month or 'the month'} takes {named}; `--output next.yaml` writes it"
-    yield from (f"source: {month.source}" for month in found.months)
+    yield from (f"source: {month.source}" for month in actuals.months)
 
 
-def actuals_document(found: Actuals) -> ActualsDocument:
+def actuals_document(actuals: Actuals) -> ActualsDocument:
     """Return the same as a JSON document."""
     return document(
         ActualsDocument,
-        found,
+        actuals,
         "actuals",
-        found.plan.scenario.as_of,
-        found.seed,
-        found.samples,
-        scenario=found.plan.scenario,
-        why=_why(found.months[-1]),
-        months=[data(MonthData, one, why=_why(one)) for one in found.months],
-        overlay=_overlay_or_none(found),
+        actuals.plan.scenario.as_of,
+        actuals.seed,
+        actuals.samples,
+        scenario=actuals.plan.scenario,
+        why=_why(actuals.months[-1]),
+        months=[data(MonthData, month, why=_why(month)) for month in actuals.months],
+        overlay=_overlay_or_none(actuals),
     )
 
 
-def _overlay_or_none(found: Actuals) -> str | None:
+def _overlay_or_none(actuals: Actuals) -> str | None:
     try:
-        return overlay(found)
+        return overlay(actuals)
     except Mistakes:
         return None
 
@@ -207,6 +212,6 @@ def _why(month: Month) -> dict[SplitFigure, dict[str, float]]:
 
 
 @Rows.remade
-def actuals_answer(found: Actuals) -> Rows[Actuals, ActualsDocument, ActualRow]:
+def actuals_answer(actuals: Actuals) -> Rows[Actuals, ActualsDocument, ActualRow]:
     """Return a plan against its months in all its forms; the plan on the last one is `overlay(found)`."""
-    return Rows(found, lambda _page: actuals_report(found), lambda: actuals_document(found))
+    return Rows(actuals, lambda _page: actuals_report(actuals), lambda: actuals_document(actuals))

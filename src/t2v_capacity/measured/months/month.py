@@ -62,18 +62,15 @@ def read_months(given: Iterable[str | Mapping[str, object]]) -> list[Measured]:
         months: dict[str, Measured] = {}
         for what in given:
             with collected(mistakes):
-                one = _read(*_document(what), mistakes)
-                first = months.setdefault(one.month, one)
-                if first is not one:
-                    refuse(
-                        mistakes,
-                        f"{one.month or 'this month'} is measured twice; the first is {first.place}",
-                        one.place,
-                    )
+                month = _month(*_document(what), mistakes)
+                first = months.setdefault(month.month, month)
+                if first is not month:
+                    message = f"{month.month or 'this month'} is measured twice; the first is {first.place}"
+                    refuse(mistakes, message, month.place)
         if "" in months and len(months) > 1:
             message = "this file names no month, and the others do; write it, such as `month: 2026-10`"
             refuse(mistakes, message, Place(months[""].place.file))
-    return [months[month] for month in sorted(months)]
+    return [months[name] for name in sorted(months)]
 
 
 def _document(given: str | Mapping[str, object]) -> tuple[Document, str]:
@@ -84,20 +81,20 @@ def _document(given: str | Mapping[str, object]) -> tuple[Document, str]:
     return parse_document(json.dumps(given, indent=1, ensure_ascii=False), "<actuals>"), "<actuals>"
 
 
-def _read(document: Document, file: str, mistakes: list[Mistake]) -> Measured:
+def _month(document: Document, file: str, mistakes: list[Mistake]) -> Measured:
     noted = parts(document, ("month", "source", "actuals"), "a file of actuals", mistakes)
     texts = {key: _text(key, noted, document, mistakes) for key in ("month", "source")}
     if texts["month"] and (message := not_a_month(texts["month"])):
         refuse(mistakes, message, noted["month"].place)
         texts["month"] = ""
-    found = Measured(texts["month"], document.keys.get("month", document.place), texts["source"] or file)
+    month = Measured(texts["month"], document.keys.get("month", document.place), texts["source"] or file)
     actuals = noted.get("actuals")
     if isinstance(actuals, Document) and actuals.entries:
         layer = read_layer(_as_scenario(actuals, mistakes), file, mistakes)
-        return found._replace(actuals=_actuals(layer, found, mistakes))
-    said = "is a mapping" if actuals else "is missing"
-    refuse(mistakes, f"`actuals` {said}; {_EXAMPLE}", document.keys.get("actuals", Place(file)))
-    return found
+        return month._replace(actuals=_actuals(layer, month, mistakes))
+    wrong = "is a mapping" if actuals else "is missing"
+    refuse(mistakes, f"`actuals` {wrong}; {_EXAMPLE}", document.keys.get("actuals", Place(file)))
+    return month
 
 
 def _text(key: str, noted: Mapping[str, Node], document: Document, mistakes: list[Mistake]) -> str:
@@ -114,14 +111,14 @@ def _as_scenario(actuals: Document, mistakes: list[Mistake]) -> Document:
     Note a mistake for each name of nothing that is measured.
     """
     pins, mix = Document({}, {}, actuals.place), Document({}, {}, actuals.place)
-    found = Document({PINS: pins, MIX: mix}, dict.fromkeys((PINS, MIX), actuals.place), actuals.place)
+    scenario = Document({PINS: pins, MIX: mix}, dict.fromkeys((PINS, MIX), actuals.place), actuals.place)
     for name, node in actuals.entries.items():
         kind, place = kind_of(name), actuals.keys[name]
         if is_of_a_part(name) and plain_name(name) == SHARE:
             part = name.split(".")[1]
             mix.entries[part], mix.keys[part] = Document({SHARE: node}, {SHARE: place}, place), place
         elif kind in (FIGURE, ASSUMPTION):
-            into = pins if kind == FIGURE else found
+            into = pins if kind == FIGURE else scenario
             into.entries[name], into.keys[name] = node, place
         else:
             message = (
@@ -130,13 +127,13 @@ def _as_scenario(actuals: Document, mistakes: list[Mistake]) -> Document:
                 else unknown(name, FIGURE, ASSUMPTION)
             )
             refuse(mistakes, message, place)
-    return found
+    return scenario
 
 
 def _actuals(layer: Layer, month: Measured, mistakes: list[Mistake]) -> dict[str, Actual]:
     """Return a layer's values of figures and assumptions."""
     read_values(layer, mistakes)
-    found = {}
+    actuals = {}
     shares = {named_of(name, SHARE): part.share for name, part in layer.inner[MIX].items() if part.share}
     for name, written in {**layer.numbers, **layer.pins, **shares}.items():
         if isinstance(written.read, Range):
@@ -144,7 +141,7 @@ def _actuals(layer: Layer, month: Measured, mistakes: list[Mistake]) -> dict[str
         elif written.read is not None:
             notes = written.notes
             value, dated = point(name, written.read), notes.get("as_of", month.last_day)
-            found[name] = Actual(
+            actuals[name] = Actual(
                 name,
                 value,
                 written.value,
@@ -155,4 +152,4 @@ def _actuals(layer: Layer, month: Measured, mistakes: list[Mistake]) -> dict[str
             )
         elif written.value is None:
             refuse(mistakes, f"`{name}` has no value; write what was measured, or leave it out", written.place)
-    return found
+    return actuals

@@ -59,12 +59,13 @@ def on_month(scenario: Scenario, actuals: Mapping[str, Actual]) -> OnMonth:
     figures = {name: actual for name, actual in actuals.items() if name in FIGURES}
     on = with_flags(scenario, numbers={name: actual.value for name, actual in assumptions.items()})
     for name, settling in SETTLED.items():
-        both = figures.keys() >= {*RUNS_AND_CLIPS}
-        known = figures.keys() - (set() if both else RUNS_AND_CLIPS if name == FAILED else RUNS_AND_CLIPS[1:])
+        known = set(figures)
+        if not known >= {*RUNS_AND_CLIPS}:
+            known -= {*(RUNS_AND_CLIPS if name == FAILED else RUNS_AND_CLIPS[1:])}
         by = next((figure for figure in settling if figure in known), None)
-        if by and name not in assumptions and (found := _settled(on, name, figures[by])):
-            assumptions[name] = found
-            on = with_flags(on, numbers={name: found.value})
+        if by and name not in assumptions and (settled := _settled_by(on, name, figures[by])):
+            assumptions[name] = settled
+            on = with_flags(on, numbers={name: settled.value})
     if HOURS in figures and FLEET not in figures and (fleet := _fleet(on, figures[HOURS])):
         figures[FLEET] = fleet
     pins = dict[str, Actual]()
@@ -73,19 +74,24 @@ def on_month(scenario: Scenario, actuals: Mapping[str, Actual]) -> OnMonth:
         actual = figures[name]
         if name in pins:
             continue
-        if name in BILLS and PRICE not in assumptions and FLEET in figures and (found := _settled(on, PRICE, actual)):
-            assumptions[PRICE] = found
-            on = with_flags(on, numbers={PRICE: found.value})
+        if (
+            name in BILLS
+            and PRICE not in assumptions
+            and FLEET in figures
+            and (settled := _settled_by(on, PRICE, actual))
+        ):
+            assumptions[PRICE] = settled
+            on = with_flags(on, numbers={PRICE: settled.value})
         # A figure that no shown one follows from is met by nothing.
         if reached_from(name) == name and not math.isclose(
             computed(on, on.values())[name], actual.value, rel_tol=TOLERANCE
         ):
             pins[name] = actual
-            on = _pinned(on, actual)
+            on = _with_pin(on, actual)
     return OnMonth(assumptions, pins, on)
 
 
-def _settled(scenario: Scenario, name: str, actual: Actual) -> Actual | None:
+def _settled_by(scenario: Scenario, name: str, actual: Actual) -> Actual | None:
     """Return the value of an assumption that gives a figure as measured, if the figure is a straight line of it."""
     figure, known, now = cells_of(scenario, (name,), (actual.name,)), ASSUMPTIONS[name], scenario.values()[name]
     runs = name == FAILED  # of which 1 / (1 - share) runs are made
@@ -104,14 +110,14 @@ def _settled(scenario: Scenario, name: str, actual: Actual) -> Actual | None:
     return actual._replace(name=name, value=value, written=None, note=f"from {actual.name}")
 
 
-def _pinned(scenario: Scenario, actual: Actual) -> Scenario:
+def _with_pin(scenario: Scenario, actual: Actual) -> Scenario:
     """Return a scenario with a figure as it was measured. Raise Mistakes if others can't be computed from it."""
-    found = with_flags(scenario, numbers={actual.name: actual.value})
+    pinned = with_flags(scenario, numbers={actual.name: actual.value})
     try:
-        computed(found, found.values())
+        computed(pinned, pinned.values())
     except Mistakes as error:
-        raise Mistakes([Mistake(one.message, actual.place) for one in error.mistakes]) from error
-    return found
+        raise Mistakes([Mistake(mistake.message, actual.place) for mistake in error.mistakes]) from error
+    return pinned
 
 
 def _fleet(scenario: Scenario, hours: Actual) -> Actual | None:
@@ -129,23 +135,23 @@ def split(base: Estimate, on: OnMonth, actuals: Mapping[str, Actual]) -> dict[Sp
     Causes are applied to the plan one after the other, assumptions first, then measured figures: a part is what its
     cause moves. The rest is unexplained.
     """
-    found: dict[SplitFigure, list[Part]] = {figure: [] for figure in SPLIT if figure in actuals}
-    there, now = base.scenario, base.known
+    differences: dict[SplitFigure, list[Part]] = {figure: [] for figure in SPLIT if figure in actuals}
+    scenario, now = base.scenario, base.known
     for name, actual in {**on.assumptions, **on.pins}.items():
         planned, before = now[name], now
-        there = with_flags(there, numbers={name: actual.value})
-        now = _known(there)
-        for figure, parts in found.items():
+        scenario = with_flags(scenario, numbers={name: actual.value})
+        now = _known(scenario)
+        for figure, parts in differences.items():
             part = now[figure] - before[figure]
             if name != figure and not abs(part) <= TOLERANCE * abs(now[figure]):
                 parts.append(Part(name, part, planned, actual.value))
-    for figure, parts in found.items():
+    for figure, parts in differences.items():
         rest = actuals[figure].value - base.known[figure] - math.fsum(part.part for part in parts)
         if not abs(rest) <= TOLERANCE * abs(actuals[figure].value):
             parts.append(Part(UNEXPLAINED, rest))
     return {
         figure: tuple(parts) if all(math.isfinite(part.part) for part in parts) else "it has no value on one side"
-        for figure, parts in found.items()
+        for figure, parts in differences.items()
     }
 
 

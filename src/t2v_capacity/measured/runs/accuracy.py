@@ -177,11 +177,13 @@ def held_in(
                 (row.band, row.measured_by, tuple(off <= limit for limit in bands(row.measured_by)[row.band]))
             )
     for name in (*BANDS, STATED, OPEN):
-        found = [(source, within) for band, source, within in judged if band.startswith(name)]
-        if found:
-            runs, sources = len(found), Counter(source for source, _within in found)
-            by_source = sum(within[printed] / sources[source] for source, within in found) / len(sources)
-            held = tuple(sum(one) / runs for one in zip(*(within for _source, within in found), strict=True))
+        of_class = [(source, within) for band, source, within in judged if band.startswith(name)]
+        if of_class:
+            runs, sources = len(of_class), Counter(source for source, _within in of_class)
+            by_source = sum(within[printed] / sources[source] for source, within in of_class) / len(sources)
+            held = tuple(
+                sum(share_within) / runs for share_within in zip(*(within for _source, within in of_class), strict=True)
+            )
             yield Held(name, runs, len(sources), held, by_source)
 
 

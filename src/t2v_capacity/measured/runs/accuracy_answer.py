@@ -116,8 +116,8 @@ _ROWS = (
         "kernel, runtime",
         lambda row: row["attention_kernel"] + ("" if row["runtime"] == "eager" else f", {row['runtime']}"),
     ),
-    numbers("measured", lambda row: _shown(row["measured"], row["unit"])),
-    numbers("predicted", lambda row: _shown(row["predicted"], row["unit"])),
+    numbers("measured", lambda row: _quantity_text(row["measured"], row["unit"])),
+    numbers("predicted", lambda row: _quantity_text(row["predicted"], row["unit"])),
     numbers("ratio", "ratio", form=".2f"),
     numbers("family left out", "left_out_ratio", form=".2f"),
     numbers("source left out", "source_out_ratio", form=".2f", from_width=SOURCE_WIDTH),
@@ -129,29 +129,29 @@ _ROWS = (
 )
 
 
-def accuracy_report(found: Accuracy, *, everything: bool = False) -> Report:
+def accuracy_report(accuracy: Accuracy, *, everything: bool = False) -> Report:
     """Return the summary and the rows that are judged; `everything` adds those that are not."""
-    tables = [table((Column("what", "label"), *_ERRORS), map(_summary_data, found.summary), "Summary")]
-    if found.held:
-        tables.append(bands_table(found))
+    tables = [table((Column("what", "label"), *_ERRORS), map(_summary_data, accuracy.summary), "Summary")]
+    if accuracy.held:
+        tables.append(bands_table(accuracy))
     kinds = (*CLASSES, "") if everything else CLASSES
-    rows = [_row_data(row) for kind in kinds for row in found.rows if row.kind == kind]
+    rows = [_row_data(row) for kind in kinds for row in accuracy.rows if row.kind == kind]
     tables.append(table(_ROWS, rows, "Rows", section=lambda row: CLASSES.get(row["class"], "judged with nothing")))
-    hidden = sum(not row.kind for row in found.rows)
+    hidden = sum(not row.kind for row in accuracy.rows)
     more = (
         f"{hidden} more rows count in no error: an option is on, confidence is low, or weights are streamed; "
         "--all shows them"
     )
     return Report(
         title="Predicted against measured",
-        subtitle=found.file,
+        subtitle=accuracy.file,
         tables=tables,
         paragraphs=(more,) if hidden and not everything else (),
         footer=f"ratio = predicted / measured; GB = 10^9 B; t2v-cap {__version__}",
     )
 
 
-def bands_table(found: Accuracy) -> Table:
+def bands_table(accuracy: Accuracy) -> Table:
     """Return the band of true over predicted seconds by class, and the share of runs that each nominal band holds."""
     columns = (
         Column("kernel, nearest run", "class"),
@@ -161,7 +161,9 @@ def bands_table(found: Accuracy) -> Table:
         numbers("by source", lambda band: f"{band['by_source']:.0%}"),
     )
     return table(
-        columns, map(_band_data, found.held), "The bands: true seconds over predicted; nominal shares, and those held"
+        columns,
+        map(_band_data, accuracy.held),
+        "The bands: true seconds over predicted; nominal shares, and those held",
     )
 
 
@@ -178,14 +180,14 @@ def _band_data(held: Held) -> BandData:
     )
 
 
-def _shown(value: float, unit: str) -> str:
+def _quantity_text(value: float, unit: str) -> str:
     """Return seconds as seconds, which a run is quoted in; bytes as a person reads them."""
     return f"{digits(value)} s" if unit == "second" else show(value, unit)
 
 
-def accuracy_document(found: Accuracy) -> AccuracyDocument:
+def accuracy_document(accuracy: Accuracy) -> AccuracyDocument:
     """Return the comparison as a JSON document: every row, whatever the table shows."""
-    return document(AccuracyDocument, found, "accuracy", RELEASED, bands=found.held)
+    return document(AccuracyDocument, accuracy, "accuracy", RELEASED, bands=accuracy.held)
 
 
 @writes(SummaryData)
@@ -202,13 +204,13 @@ def _row_data(row: Measurement) -> RowData:
 
 
 @Answer.remade
-def accuracy_answer(found: Accuracy) -> Answer[Accuracy, AccuracyDocument]:
+def accuracy_answer(accuracy: Accuracy) -> Answer[Accuracy, AccuracyDocument]:
     """Return predicted against measured in all its forms."""
     return Answer(
-        found,
-        lambda page: accuracy_report(found, everything=page.everything),
-        lambda: accuracy_document(found),
-        plot=lambda: accuracy_plot(accuracy_document(found)),
+        accuracy,
+        lambda page: accuracy_report(accuracy, everything=page.everything),
+        lambda: accuracy_document(accuracy),
+        plot=lambda: accuracy_plot(accuracy_document(accuracy)),
     )
 
 
@@ -220,7 +222,7 @@ def accuracy_plot(document: Data) -> Plot:
     rows = [row for row in document["rows"] if row["class"] and row["low"] is not None]
     if not rows:
         raise Mistakes("there is nothing to draw: no run has seconds that are judged")
-    inside = [_held(row) for row in rows]
+    inside = [_is_within_band(row) for row in rows]
     ends = [end for row in rows for end in (row["measured"], _predicted(row))]
     low, high = min(ends) / 1.2, max(ends) * 1.2
     least, most = min((_band(row) for row in rows), key=lambda ends: ends[1] / ends[0])  # the narrowest is drawn
@@ -231,8 +233,8 @@ def accuracy_plot(document: Data) -> Plot:
     (axes,) = plot.panels
     band(axes, [low, high], [low / most, high / most], [low / least, high / least])
     line(axes, [low, high], [low, high], color=INK, linewidth=1, gid="equal")
-    for color, mark, held, said in ((ACCENT, "o", True, "within its band"), (FAIL, "X", False, "outside its band")):
-        of = [row for row, kept in zip(rows, inside, strict=True) if kept == held]
+    for color, mark, wanted, label in ((ACCENT, "o", True, "within its band"), (FAIL, "X", False, "outside its band")):
+        of = [row for row, within in zip(rows, inside, strict=True) if within == wanted]
         dots(
             axes,
             [row["measured"] for row in of],
@@ -241,7 +243,7 @@ def accuracy_plot(document: Data) -> Plot:
             mark,
             filled=True,
             gid="runs",
-            label=said,
+            label=label,
         )
     for along, what in (("x", "measured"), ("y", "predicted")):
         quantities(axes, along, "", f"{what}, seconds", ratios=True)
@@ -257,6 +259,6 @@ def _band(row: Data) -> tuple[float, float]:
     return round(row["low"] / row["predicted"], _DIGITS), round(row["high"] / row["predicted"], _DIGITS)
 
 
-def _held(row: Data) -> bool:
+def _is_within_band(row: Data) -> bool:
     low, high = _band(row)
     return bool(low <= row["measured"] / _predicted(row) <= high)

@@ -8,7 +8,7 @@ not taken.
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from operator import mul
+from operator import add, mul
 from typing import NamedTuple
 
 from t2v_capacity.catalogue.published import published
@@ -110,22 +110,22 @@ def calibrate(
                     f"`{name}` is set by hand, and would stand before what the runs give; take it away",
                     origin.place,
                 )
-        for run in one_a_job(read_runs(runs_path)):
+        for run in run_of_each_clip(read_runs(runs_path)):
             with collected(mistakes):
                 runs.append(_measured(run, *predicted(run, scenario.catalogue, scenario.layers), pair))
     return _calibration(scenario, pair, runs)
 
 
-def one_a_job(runs: Iterable[Run]) -> Iterable[Run]:
+def run_of_each_clip(runs: Iterable[Run]) -> Iterable[Run]:
     """Return the runs, each clip once.
 
     Of a benchmark that timed stages too, return denoising, where the efficiencies act alone.
     """
-    found: dict[Place, Run] = {}
+    by_place: dict[Place, Run] = {}
     for run in runs:
-        if run.place not in found or run.figure == OTHER_SECONDS["denoising_seconds"]:
-            found[run.place] = run
-    return found.values()
+        if run.place not in by_place or run.figure == OTHER_SECONDS["denoising_seconds"]:
+            by_place[run.place] = run
+    return by_place.values()
 
 
 def _measured(run: Run, own: Scenario, values: Values, pair: tuple[str, str, str]) -> Measured:
@@ -169,40 +169,22 @@ def _calibration(scenario: Scenario, pair: tuple[str, str, str], runs: list[Meas
     """
     values = scenario.values()
     shipped = {name: values[name] for name in NAMES}
-    rest = [run.at(shipped) for run in runs]
-    changed = [*(({**shipped, name: value / 2}, 0.0) for name, value in shipped.items()), (shipped, 1.0)]
-    # As shares of the measured seconds: what halving each efficiency adds, what a second per clip adds,
-    # and what is left beyond the prediction.
-    of_linear, of_attention, constant = (
-        [(run.at(*one) - now) / run.seconds for run, now in zip(runs, rest, strict=True)] for one in changed
-    )
-    both = [one + two for one, two in zip(of_linear, of_attention, strict=True)]
-    left = [1 - now / run.seconds for run, now in zip(runs, rest, strict=True)]
-    told = [[of_linear, of_attention, constant]] * (len(runs) >= MANY) + [[both, constant]] * (len(runs) > 1) + [[both]]
-    not_taken, worst, index = "", runs[0], published()
-    for columns in told:
-        found = _solved(columns, left)
-        if found is None:  # the runs can't tell them apart
+    choices, left = _columns(runs, shipped)
+    not_taken, worst = "", runs[0]
+    for columns in choices:
+        weights = _weights(columns, left)
+        if weights is None:  # the runs can't tell them apart
             continue
-        slower, per_clip = (
-            (found[:2] if columns[0] is of_linear else found[:1] * 2),
-            (found[-1] if len(columns) > 1 else 0.0),
-        )
-        fitted = {
-            name: value / max(1 + more, _NEAR) for (name, value), more in zip(shipped.items(), slower, strict=True)
-        }
+        fitted, per_clip = _efficiencies(shipped, weights)
         after = [run._replace(after=run.at(fitted, max(0.0, per_clip))) for run in runs]
         worst = max(after, key=_off)
-        inside = per_clip >= -_NEAR and all(
-            _LEAST * shipped[name] <= value * (1 + _NEAR) and value <= _PEAK for name, value in fitted.items()
-        )
-        if inside and _off(worst) <= math.log(index.bands[EXTRAPOLATED][index.shares.index(_EXPLAINED)]):
+
+        if _is_explained(worst, fitted, shipped, per_clip):
             generation, kernel, precision = pair
-            kernel = f"{generation}/{kernel}"
             return Calibration(
                 scenario,
                 generation,
-                kernel,
+                f"{generation}/{kernel}",
                 precision,
                 tuple(after),
                 shipped,
@@ -211,20 +193,60 @@ def _calibration(scenario: Scenario, pair: tuple[str, str, str], runs: list[Meas
                 len(columns),
                 not_taken,
             )
-        asked = ", ".join(f"{name} {value:.3g}" for name, value in fitted.items())
+        efficiencies = ", ".join(f"{name} {efficiency:.3g}" for name, efficiency in fitted.items())
         not_taken = (
-            f"the model can't explain these runs with {asked} and {per_clip:.3g} s per clip: "
+            f"the model can't explain these runs with {efficiencies} and {per_clip:.3g} s per clip: "
             "an efficiency is half of the shipped one to 1, a time not negative. "
             f"Farthest off is run {worst.run.id}: {worst.seconds:.4g} s measured, {worst.after:.4g} s predicted"
         )
     raise Mistakes(f"{not_taken}; check its steps, frame size, GPUs and what the time includes", worst.run.place)
 
 
+def _columns(runs: Sequence[Measured], shipped: Values) -> tuple[list[list[list[float]]], list[float]]:
+    """Return the sets of columns that the runs may tell, the largest first, and what the prediction leaves.
+
+    All are shares of the measured seconds: what halving each efficiency adds, and what a second per clip adds.
+    """
+    now = [run.at(shipped) for run in runs]
+    changed = [*(({**shipped, name: value / 2}, 0.0) for name, value in shipped.items()), (shipped, 1.0)]
+    of_linear, of_attention, constant = (
+        [(run.at(*change) - seconds) / run.seconds for run, seconds in zip(runs, now, strict=True)]
+        for change in changed
+    )
+    both = list(map(add, of_linear, of_attention))
+    left = [1 - seconds / run.seconds for run, seconds in zip(runs, now, strict=True)]
+
+    choices = [[both]]
+    if len(runs) > 1:
+        choices.insert(0, [both, constant])
+    if len(runs) >= MANY:
+        choices.insert(0, [of_linear, of_attention, constant])
+    return choices, left
+
+
+def _efficiencies(shipped: Values, weights: list[float]) -> tuple[dict[str, float], float]:
+    """Return the efficiencies, and the seconds per clip, of the weights of columns."""
+    slower = weights[:2] if len(weights) > len(NAMES) else weights[:1] * 2
+    per_clip = weights[-1] if len(weights) > 1 else 0.0
+    fitted = {name: value / max(1 + more, _NEAR) for (name, value), more in zip(shipped.items(), slower, strict=True)}
+    return fitted, per_clip
+
+
+def _is_explained(worst: Measured, fitted: Values, shipped: Values, per_clip: float) -> bool:
+    """Return whether the efficiencies are within bounds, and the worst run in the band of plans without evidence."""
+    inside = per_clip >= -_NEAR and all(
+        _LEAST * shipped[name] <= efficiency * (1 + _NEAR) and efficiency <= _PEAK
+        for name, efficiency in fitted.items()
+    )
+    index = published()
+    return inside and _off(worst) <= math.log(index.bands[EXTRAPOLATED][index.shares.index(_EXPLAINED)])
+
+
 def _off(run: Measured) -> float:
     return abs(math.log(run.after / run.seconds))
 
 
-def _solved(columns: Sequence[Sequence[float]], wanted: Sequence[float]) -> list[float] | None:
+def _weights(columns: Sequence[Sequence[float]], wanted: Sequence[float]) -> list[float] | None:
     """Return the weights of columns whose sum is nearest to what is wanted; nothing where two do the same.
 
     The last column's weight is that of its part which the others don't explain; the others have what it leaves (Frisch
@@ -236,7 +258,7 @@ def _solved(columns: Sequence[Sequence[float]], wanted: Sequence[float]) -> list
     if not columns:
         return []
     *others, last = columns
-    explained = _solved(others, last)
+    explained = _weights(others, last)
     if explained is None:
         return None
     own = [
@@ -247,5 +269,5 @@ def _solved(columns: Sequence[Sequence[float]], wanted: Sequence[float]) -> list
     if size <= _ALIKE**2 * sum(map(mul, last, last)):
         return None
     weight = sum(map(mul, own, wanted)) / size
-    rest = _solved(others, [one - weight * value for one, value in zip(wanted, last, strict=True)])
+    rest = _weights(others, [target - weight * value for target, value in zip(wanted, last, strict=True)])
     return None if rest is None else [*rest, weight]

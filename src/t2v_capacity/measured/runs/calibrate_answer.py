@@ -82,121 +82,130 @@ _RUNS = (
 )
 
 
-def overlay(found: Calibration) -> str:
+def overlay(calibration: Calibration) -> str:
     """Return the catalogue file that holds what was fitted: for `catalogue:` in a scenario, or --catalogue.
 
     A factor is the GPU's, so that it holds at every precision and with every kernel; what was timed is `measured`.
     """
-    catalogue, chosen = found.scenario.catalogue, dict(found.scenario.chosen())
-    origins = "; ".join(dict.fromkeys(run.run.source for run in found.runs if run.run.source))
-    title = f"measured: {_count(found)} of {found.scenario.name}, {found.error('after', 0.5):.1%} off at the median"
+    catalogue, chosen = calibration.scenario.catalogue, dict(calibration.scenario.chosen())
+    origins = "; ".join(dict.fromkeys(run.run.source for run in calibration.runs if run.run.source))
+    off = f"{calibration.error('after', 0.5):.1%} off at the median"
+    title = f"measured: {_count(calibration)} of {calibration.scenario.name}, {off}"
     title += f"; {origins}" if origins else ""
     about = (
-        f"Fitted to {_count(found)} of your own, by t2v-cap {__version__}. "
+        f"Fitted to {_count(calibration)} of your own, by t2v-cap {__version__}. "
         "Name this file under `catalogue:` in a scenario."
     )
-    residual = {"error": math.ceil(found.residual * 1000) / 1000} if found.residual else {}
+    residual = {"error": math.ceil(calibration.residual * 1000) / 1000} if calibration.residual else {}
     gpus, kernels = dict[str, Any](), dict[str, Any]()
-    for gpu, rows in found.gpus.items():
+    for gpu, rows in calibration.gpus.items():
         known = catalogue.find("gpus", gpu).at_precision.get("linear_efficiency", {})
         known = {**catalogue.generation({**chosen, "gpu": gpu}).at_precision["linear_efficiency"], **known}
         gpus[gpu] = {"evidence": "measured", "rows": rows, "source": "measured"}
-        gpus[gpu] |= {NAMES[0]: {name: _scaled(found, NAMES[0], fact) for name, fact in known.items()}}
-        gpus[gpu] |= {CONSTANT: f"{digits(found.constant, 6)} s"} if found.constant else {}
-        own = [run for run in found.runs if run.gpu == gpu]
+        gpus[gpu] |= {NAMES[0]: {name: _scaled(calibration, NAMES[0], fact) for name, fact in known.items()}}
+        gpus[gpu] |= {CONSTANT: f"{digits(calibration.constant, 6)} s"} if calibration.constant else {}
+        own = [run for run in calibration.runs if run.gpu == gpu]
         timed = {
             "evidence": "measured",
             "rows": rows,
             **residual,
             "ways": ", ".join(sorted({" + ".join(sorted(run.ways)) or PLAIN for run in own})),
-            "timed": ", ".join(sorted({f"{found.compute_precision} {run.runtime}" for run in own})),
+            "timed": ", ".join(sorted({f"{calibration.compute_precision} {run.runtime}" for run in own})),
         }
         for name, entry in catalogue.entries("kernels").items():
             generation, _, kernel = name.partition("/")
-            if generation == found.generation and "runs" not in entry.about:  # `sdpa` takes another, which is written
-                said = timed if name == found.attention_kernel else {"evidence": "same-generation"}
-                scaled = {NAMES[1]: _scaled(found, NAMES[1], entry.facts[NAMES[1]])}
-                kernels[f"{gpu}/{kernel}"] = {"extends": name, **said, "source": "measured", **scaled}
-    sources = {"measured": {"title": title, "accessed": found.scenario.as_of}}
+            if (
+                generation == calibration.generation and "runs" not in entry.about
+            ):  # `sdpa` takes another, which is written
+                evidence = timed if name == calibration.attention_kernel else {"evidence": "same-generation"}
+                scaled = {NAMES[1]: _scaled(calibration, NAMES[1], entry.facts[NAMES[1]])}
+                kernels[f"{gpu}/{kernel}"] = {"extends": name, **evidence, "source": "measured", **scaled}
+    sources = {"measured": {"title": title, "accessed": calibration.scenario.as_of}}
     return as_yaml([about], {"sources": sources, "gpus": gpus, "kernels": kernels})
 
 
-def _scaled(found: Calibration, name: str, fact: Fact) -> float:
+def _scaled(calibration: Calibration, name: str, fact: Fact) -> float:
     """Return an efficiency of the catalogue by the factor that was fitted; none exceeds the peak."""
-    return float(digits(min(1.0, float(fact.text) * found.fitted[name] / found.shipped[name]), 6))
+    return float(digits(min(1.0, float(fact.text) * calibration.fitted[name] / calibration.shipped[name]), 6))
 
 
-def _count(found: Calibration) -> str:
-    return count_of(len(found.runs), "measured run")
+def _count(calibration: Calibration) -> str:
+    return count_of(len(calibration.runs), "measured run")
 
 
-def calibration_report(found: Calibration) -> Report:
+def calibration_report(calibration: Calibration) -> Report:
     """Return the efficiencies before and after, and each run with both predictions."""
-    kernel = found.attention_kernel.partition("/")[2]
-    of = dict(zip(NAMES, (f"in {found.compute_precision}", f"with {kernel}"), strict=True))
+    kernel = calibration.attention_kernel.partition("/")[2]
+    of = dict(zip(NAMES, (f"in {calibration.compute_precision}", f"with {kernel}"), strict=True))
     efficiencies = (
         Column("efficiency"),
-        numbers("shipped", lambda name: digits(found.shipped[name], 4)),
-        numbers("yours", lambda name: digits(found.fitted[name], 4)),
-        Column("of", lambda name: f"{', '.join(found.gpus)} {of[name]}"),
+        numbers("shipped", lambda name: digits(calibration.shipped[name], 4)),
+        numbers("yours", lambda name: digits(calibration.fitted[name], 4)),
+        Column("of", lambda name: f"{', '.join(calibration.gpus)} {of[name]}"),
     )
     return Report(
-        title=found.scenario.name,
-        subtitle=f"calibrated on {_count(found)}",
-        tables=(table(efficiencies, NAMES), table(_RUNS, _rows(found))),
-        paragraphs=[*calibration_notes(found)],
+        title=calibration.scenario.name,
+        subtitle=f"calibrated on {_count(calibration)}",
+        tables=(table(efficiencies, NAMES), table(_RUNS, _rows(calibration))),
+        paragraphs=[*calibration_notes(calibration)],
         footer=f"in brackets predicted / measured; t2v-cap {__version__}",
     )
 
 
-def _rows(found: Calibration) -> list[RunData]:
+def _rows(calibration: Calibration) -> list[RunData]:
     return [
         data(RunData, run, id=run.run.id, measured=run.seconds, ratio=run.after / run.seconds, source=run.run.source)
-        for run in found.runs
+        for run in calibration.runs
     ]
 
 
-def calibration_notes(found: Calibration) -> Iterator[str]:
+def calibration_notes(calibration: Calibration) -> Iterator[str]:
     """Yield the notes on the fit."""
     after, before = (
-        f"{found.error(moment, 0.5):.1%} at the median, {found.error(moment, 1):.1%} at most"
+        f"{calibration.error(moment, 0.5):.1%} at the median, {calibration.error(moment, 1):.1%} at most"
         for moment in ("after", "before")
     )
-    yield f"fit: {_count(found)}, off by {after}; before, by {before}"
-    yield f"fitted: {_TERMS[found.terms]}; a constant takes runs that differ, and an efficiency of each {MANY} of them"
-    if found.constant:
-        yield f"constant: {digits(found.constant)} GPU-seconds per clip ({CONSTANT}): loading, the host, the encoder"
-    if found.not_taken:
-        yield f"not taken: {found.not_taken}"
-    if found.residual is None:
+    yield f"fit: {_count(calibration)}, off by {after}; before, by {before}"
+    yield (
+        f"fitted: {_TERMS[calibration.terms]}; "
+        f"a constant takes runs that differ, and an efficiency of each {MANY} of them"
+    )
+    if calibration.constant:
+        seconds = digits(calibration.constant)
+        yield f"constant: {seconds} GPU-seconds per clip ({CONSTANT}): loading, the host, the encoder"
+    if calibration.not_taken:
+        yield f"not taken: {calibration.not_taken}"
+    if calibration.residual is None:
         yield f"band: that of the plan's class; {OF_THEIR_OWN} runs have one of their own"
-    own = found.scenario.choices["gpu"].value
-    if own not in found.gpus:
-        yield f"no run is of {own} itself, so its numbers stay; those of {', '.join(found.gpus)} change"
+    own = calibration.scenario.choices["gpu"].value
+    if own not in calibration.gpus:
+        yield f"no run is of {own} itself, so its numbers stay; those of {', '.join(calibration.gpus)} change"
 
 
-def calibration_document(found: Calibration) -> CalibrateDocument:
+def calibration_document(calibration: Calibration) -> CalibrateDocument:
     """Return the calibration as a JSON document."""
     fit: ErrorsData = {
-        "runs": len(found.runs),
-        "error": found.residual,
-        "median_error": found.error("after", 0.5),
-        "worst_error": found.error("after", 1),
-        "median_error_before": found.error("before", 0.5),
+        "runs": len(calibration.runs),
+        "error": calibration.residual,
+        "median_error": calibration.error("after", 0.5),
+        "worst_error": calibration.error("after", 1),
+        "median_error_before": calibration.error("before", 0.5),
     }
     return document(
         CalibrateDocument,
-        found,
+        calibration,
         "calibrate",
-        found.scenario.as_of,
-        efficiencies={name: {"shipped": found.shipped[name], "fitted": found.fitted[name]} for name in NAMES},
+        calibration.scenario.as_of,
+        efficiencies={
+            name: {"shipped": calibration.shipped[name], "fitted": calibration.fitted[name]} for name in NAMES
+        },
         fit=fit,
-        rows=_rows(found),
-        catalogue=overlay(found),
+        rows=_rows(calibration),
+        catalogue=overlay(calibration),
     )
 
 
 @Answer.remade
-def calibrate_answer(found: Calibration) -> Answer[Calibration, CalibrateDocument]:
+def calibrate_answer(calibration: Calibration) -> Answer[Calibration, CalibrateDocument]:
     """Return a calibration in all its forms; its catalogue is `overlay(found)`."""
-    return Answer(found, lambda _page: calibration_report(found), lambda: calibration_document(found))
+    return Answer(calibration, lambda _page: calibration_report(calibration), lambda: calibration_document(calibration))

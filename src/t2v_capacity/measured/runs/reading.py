@@ -72,7 +72,7 @@ def read_runs(path: str) -> tuple[Run, ...]:
             name: ", ".join(filter(None, map(_texts(node).get, ("title", "url", "published"))))
             for name, node in entries
         }
-        numbered = enumerate(_items(document, mistakes), 1)
+        numbered = enumerate(_run_nodes(document, mistakes), 1)
         runs = [
             _run(run, f"{number}{part}", mistakes) for number, node in numbered for part, run in as_runs(node, mistakes)
         ]
@@ -85,23 +85,21 @@ def read_runs(path: str) -> tuple[Run, ...]:
     return tuple([run._replace(source=sources.get(run.source, run.source)) for run in runs])
 
 
-def _items(document: Document, mistakes: list[Mistake]) -> Iterator[Document]:
+def _run_nodes(document: Document, mistakes: list[Mistake]) -> Iterator[Document]:
     node = document.entries.get("runs")
     if node is not None and not isinstance(node, Listing):
         refuse(mistakes, "`runs` is a list; begin each of them with `- `", document.keys["runs"])
-    for item in node.items if isinstance(node, Listing) else ():
-        if isinstance(item, Document):
-            yield item
+    for run in node.items if isinstance(node, Listing) else ():
+        if isinstance(run, Document):
+            yield run
         else:
-            refuse(mistakes, "this must be a mapping, such as `{seconds: 120, steps: 50}`", item.place)
+            refuse(mistakes, "this must be a mapping, such as `{seconds: 120, steps: 50}`", run.place)
 
 
 def _texts(node: Node) -> dict[str, str]:
-    return (
-        {key: value.text for key, value in node.entries.items() if isinstance(value, Scalar)}
-        if isinstance(node, Document)
-        else {}
-    )
+    if not isinstance(node, Document):
+        return {}
+    return {key: scalar.text for key, scalar in node.entries.items() if isinstance(scalar, Scalar)}
 
 
 def _run(node: Document, number: str, mistakes: list[Mistake]) -> Run:
@@ -110,7 +108,7 @@ def _run(node: Document, number: str, mistakes: list[Mistake]) -> Run:
         if about.get(key, words[0]) not in words:
             refuse(mistakes, f"`{key}` is {', '.join(words)}; not `{about[key]}`", node.entries[key].place)
     settings, pins = Document({}, {}, node.place), Document({}, {}, node.place)
-    for key, value in node.entries.items():
+    for key, setting in node.entries.items():
         name = SPELLED.get(key, key)
         if key in (*ABOUT, *_MEASURED):
             continue
@@ -118,7 +116,7 @@ def _run(node: Document, number: str, mistakes: list[Mistake]) -> Run:
             refuse(mistakes, f"`{key}` is not a part of a run{near}", node.keys[key])
         else:
             part = pins if name in FIGURES else settings
-            part.entries[name], part.keys[name] = value, node.keys[key]
+            part.entries[name], part.keys[name] = setting, node.keys[key]
     if pins.entries:
         settings.entries["pins"], settings.keys["pins"] = pins, node.place
     layer = read_layer(settings, node.place.file, mistakes)
@@ -150,13 +148,13 @@ def _quantity(node: Document, key: str, unit: str, mistakes: list[Mistake]) -> f
         return None
     text = written.text if isinstance(written, Scalar) else ""
     try:
-        value = parse(text, unit, bare=unit == "second", write="GB" if unit == "byte" else "s")
+        number = parse(text, unit, bare=unit == "second", write="GB" if unit == "byte" else "s")
     except QuantityError as error:
         refuse(mistakes, f"`{key}`: {error.message}", written.place)
         return None
     low, high = _LIKELY[unit]
-    if 0 < value < low or value > high:
+    if 0 < number < low or number > high:
         refuse(mistakes, f"`{key}`: nothing that is measured is {quote(text)}", written.place)
-    if value <= 0:
+    if number <= 0:
         refuse(mistakes, f"`{key}` must be above 0", written.place)
-    return value
+    return number

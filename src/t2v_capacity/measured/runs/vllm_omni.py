@@ -47,8 +47,8 @@ def as_runs(node: Document, mistakes: list[Mistake]) -> Iterator[tuple[str, Docu
 
     >>> from t2v_capacity.files.document import parse_document
     >>> text = '{"latency_median": 9.1, "stage_durations_p50": {"Wan22Pipeline.diffuse": 8.5}}'
-    >>> found = parse_document(text, "bench.json")
-    >>> [(ending, [*run.entries]) for ending, run in as_runs(found, [])]
+    >>> benchmark = parse_document(text, "bench.json")
+    >>> [(ending, [*run.entries]) for ending, run in as_runs(benchmark, [])]
     [('', ['source', 'seconds']), ('-denoising', ['source', 'denoising_seconds'])]
     """
     if not is_benchmark(node):
@@ -61,23 +61,23 @@ def as_runs(node: Document, mistakes: list[Mistake]) -> Iterator[tuple[str, Docu
     wrong = [*_wrong(node, stages, _first(node, limits))]
     whole, memory, model = (_first(node, names) for names in (SECONDS, MEMORY, ("model", "model_id")))
     if wrong or whole is None:
-        said = (
+        message = (
             "this benchmark kept no latency; "
             "run it with `--percentile-metrics e2el`, or with diffusion_benchmark_serving.py"
         )
-        mistakes += wrong or [Mistake(said, node.place)]
+        mistakes += wrong or [Mistake(message, node.place)]
         return
     program = "AIPerf" if "aiperf_version" in node.entries else "vLLM-Omni"
     title = f"{program} benchmark{f' of {model[1].text}' if model else ''}"
     title += ", settings those of the scenario"
     source = {"source": Scalar(title, node.place)}
-    held = {"peak_memory": _with_unit(memory, "MiB")} if memory and _number(memory) else {}
-    yield "", _run(node, source | {"seconds": _with_unit(whole, "ms" if whole[0].endswith("_ms") else "s")} | held)
+    peak = {"peak_memory": _with_unit(memory, "MiB")} if memory and _number(memory) else {}
+    yield "", _run(node, source | {"seconds": _with_unit(whole, "ms" if whole[0].endswith("_ms") else "s")} | peak)
     for ending, name in OF_STAGES.items():
-        found = [stage for stage in stages if stage[0].endswith(ending)]
-        if len(found) != 1 or not _number(found[0]):  # a pipeline of two denoisers: neither is the clip's
+        of_stage = [stage for stage in stages if stage[0].endswith(ending)]
+        if len(of_stage) != 1 or not _number(of_stage[0]):  # a pipeline of two denoisers: neither is the clip's
             continue
-        seconds, place = _with_unit(found[0], "s"), found[0][1].place
+        seconds, place = _with_unit(of_stage[0], "s"), of_stage[0][1].place
         stage = (
             {name: seconds} if name == "denoising_seconds" else {"seconds": seconds, "includes": Scalar(name, place)}
         )
@@ -86,12 +86,12 @@ def as_runs(node: Document, mistakes: list[Mistake]) -> Iterator[tuple[str, Docu
 
 def _flat(node: Document) -> Document:
     """Return what AIPerf measured, a number a name; any other object as it is."""
-    found = {
+    metrics = {
         name: part.entries[of]
         for (key, of), name in _AIPERF.items()
         if isinstance(part := node.entries.get(key), Document) and of in part.entries
     }
-    return Document({**node.entries, **found}, node.keys, node.place) if found else node
+    return Document({**node.entries, **metrics}, node.keys, node.place) if metrics else node
 
 
 def is_benchmark(node: Document) -> bool:
@@ -100,21 +100,25 @@ def is_benchmark(node: Document) -> bool:
 
 
 def _run(node: Document, entries: dict[str, Scalar]) -> Document:
-    return Document({**entries}, {name: value.place for name, value in entries.items()}, node.place)
+    return Document({**entries}, {name: entry.place for name, entry in entries.items()}, node.place)
 
 
 def _first(node: Document, names: tuple[str, ...]) -> Given | None:
     """Return the first of several names that says something, with its value; `null` and `false` say nothing."""
-    found = ((name, node.entries[name]) for name in names if name in node.entries)
-    return next(
-        ((name, v) for name, v in found if isinstance(v, Scalar) and not v.null and v.text not in ("", "false")), None
-    )
+    for name in names:
+        entry = node.entries.get(name)
+        if isinstance(entry, Scalar) and not entry.null and entry.text not in ("", "false"):
+            return name, entry
+    return None
 
 
 def _number(given: Given | None) -> float:
     """Return what is measured, in seconds where that is a time; 0 where it is none."""
+    if given is None:
+        return 0.0
+    name, number = given
     try:
-        return float(given[1].text) / (1000 if given[0].endswith("_ms") else 1) if given else 0.0
+        return float(number.text) / (1000 if name.endswith("_ms") else 1)
     except ValueError:
         return 0.0
 
@@ -127,7 +131,7 @@ def _stages(node: Document, name: str) -> list[Given]:
     """Return the stages that are timed in seconds."""
     stages = node.entries[name]
     timed = stages.entries.items() if isinstance(stages, Document) else ()
-    return [(key, value) for key, value in timed if isinstance(value, Scalar) and not key.endswith("_ms")]
+    return [(key, seconds) for key, seconds in timed if isinstance(seconds, Scalar) and not key.endswith("_ms")]
 
 
 def _wrong(node: Document, stages: list[Given], whole: Given | None) -> Iterator[Mistake]:
@@ -140,10 +144,10 @@ def _wrong(node: Document, stages: list[Given], whole: Given | None) -> Iterator
     for given in (rate, mean, _first(node, SECONDS), _first(node, MEMORY), *stages):
         if given and _number(given) < 0:
             yield Mistake(f"`{given[0]}` is {given[1].text}, and nothing that is measured is negative", given[1].place)
-    for name, value in stages:
-        if name.endswith(tuple(OF_STAGES)) and _number((name, value)) > _number(whole) * _SLACK > 0:
+    for name, seconds in stages:
+        if name.endswith(tuple(OF_STAGES)) and _number((name, seconds)) > _number(whole) * _SLACK > 0:
             longer = f"longer than the clip that it is a stage of ({_number(whole):g} s); measure it again"
-            yield Mistake(f"`{name}` takes {value.text} s, {longer}", value.place)
+            yield Mistake(f"`{name}` takes {seconds.text} s, {longer}", seconds.place)
     if task and task[1].text in ("t2i", "i2i", "ti2i"):
         yield Mistake(f"this benchmark made images (`task` is {task[1].text}); a run is of a video", task[1].place)
     if rate and mean and (at_once := _number(rate) * _number(mean)) > _ALONE:
