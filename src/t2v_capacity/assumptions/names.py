@@ -251,17 +251,16 @@ def _read_pinned(name: str, text: object) -> float:
     number = float(text) if isinstance(text, (int, float)) else read_amount(name, str(text))
     if number < 0 <= figure.least:
         raise QuantityError(f"{quote(str(text))} is negative, and `{name}` is an amount")
+    bounds = ""
     if number < figure.least:
-        raise QuantityError(_out_of_bounds(name, text, f"{show(figure.least, figure.unit)} or more"))
-    if not number <= figure.most:
-        raise QuantityError(_out_of_bounds(name, text, f"{show(figure.most, figure.unit)} at most"))
+        bounds = f"{show(figure.least, figure.unit)} or more"
+    elif not number <= figure.most:
+        bounds = f"{show(figure.most, figure.unit)} at most"
+    if bounds:
+        raise QuantityError(f"{quote(str(text))} is out of bounds; `{name}` is {bounds}")
     if figure.whole and number != int(number):
         raise QuantityError(f"{quote(str(text))} is not a whole number, and `{name}` is a count")
     return number
-
-
-def _out_of_bounds(name: str, text: object, bounds: str) -> str:
-    return f"{quote(str(text))} is out of bounds; `{name}` is {bounds}"
 
 
 def misplaced(name: str, section: str, *, flag: bool = False, hint: bool = True) -> str:

@@ -157,7 +157,7 @@ class Catalogue:
             for name, texts in self._texts("prices", gpu)
             if texts["gpu"] == gpu and texts["kind"] in kinds
         ]
-        return {texts["provider"]: (name, texts) for name, texts in sorted(offers, key=_date_of_offer)}
+        return {texts["provider"]: (name, texts) for name, texts in sorted(offers, key=lambda offer: offer[1]["date"])}
 
     def _prices(self, chosen: Chosen) -> Supplied:
         """Return the prices of the chosen GPU, unknown where no seller has one.
@@ -205,11 +205,10 @@ class Catalogue:
             price = ASSUMPTIONS["price_per_video_second"].number(texts["price_per_video_second"])
             about = [texts.get(key, "") for key in ("family", "models", "frame_height", "clip_seconds")]
             whole = float(texts.get("clip_seconds", 0)) if duration else 0
-            if whole and whole < duration:
-                continue
             if whole:
                 price = price * whole / duration
-            listed.append(ListPrice(name, texts.get("label", name), price, *about))
+            if not whole or whole >= duration:
+                listed.append(ListPrice(name, texts.get("label", name), price, *about))
         return sorted(listed, key=lambda service: (service.price, service.id))
 
     def _check(self, kind: str, document: Document) -> None:
@@ -509,11 +508,6 @@ def _neutral(name: str) -> Fact:
     return Fact(
         NEUTRAL[name], NO_PRICE if NEUTRAL[name] == UNKNOWN else "neutral where the catalogue says nothing, 2026-11"
     )
-
-
-def _date_of_offer(offer: tuple[str, dict[str, str]]) -> str:
-    _id, texts = offer
-    return texts["date"]
 
 
 def _price_of(offer: Entry) -> float:

@@ -51,7 +51,8 @@ def figure(
 
     The function itself is returned untouched. A share is 1 at most, unless it says more.
     """
-    most = (1.0 if unit == "share" else math.inf) if most is None else most
+    if most is None:
+        most = 1.0 if unit == "share" else math.inf
 
     def register(formula: Formula) -> Formula:
         name, group = formula.__name__, formula.__module__.rpartition(".")[2]

@@ -47,17 +47,14 @@ def read_together(files: "Iterable[Committed]") -> None:
     A file that it can't read is an error when that file is read alone.
     """
     entries = [tree(file.commit)[file.inside] for file in files if file.exists]
-    wanted = [entry.object for entry in entries if entry.kind == "blob" and _is_small(entry)]
+    sized = [entry for entry in entries if entry.kind == "blob" and entry.size.isdecimal()]
+    wanted = [entry.object for entry in sized if int(entry.size) <= MAX_BYTES]
     contents = BytesIO(git("cat-file", "--batch", stdin="\n".join(wanted).encode()).stdout)
     for name in wanted:
         head = contents.readline().split()
         if len(head) == 3:  # noqa: PLR2004 - name, kind and size, or that it is missing
             _CONTENT[name] = contents.read(int(head[2]))
             contents.readline()
-
-
-def _is_small(entry: Entry) -> bool:
-    return entry.size.isdecimal() and int(entry.size) <= MAX_BYTES
 
 
 class Committed(str):

@@ -47,9 +47,11 @@ _OF_FILE = {
     "overload": "waiting",
     "rule_of_thumb": "rule of thumb",
 }
-_GROUPED = [one._replace(group=_OF_FILE.get(one.group, one.group)) for one in FIGURES.values()]
+_GROUPED = [figure._replace(group=_OF_FILE.get(figure.group, figure.group)) for figure in FIGURES.values()]
 # Modules are imported in the order of the alphabet; every list of figures follows the reader's.
 FIGURES.clear()
-FIGURES.update({one.name: one for one in sorted(_GROUPED, key=lambda one: list(GROUPS).index(one.group))})
+FIGURES.update(
+    {figure.name: figure for figure in sorted(_GROUPED, key=lambda figure: list(GROUPS).index(figure.group))}
+)
 
 __all__ = ["FIGURES", "GROUPS"]

@@ -90,9 +90,7 @@ def _inner(parts: Sequence[Part], below: Sequence[Layer]) -> _Pairs:
     pairs: _Pairs = []
     layers = parts_in(below, [], parts[0].home)
     for part in parts:
-        own = dict[str, Any]()
-        if part.home == MIX:
-            own[SHARE] = repr(point(SHARE, part.share.value))
+        own: dict[str, Any] = {SHARE: repr(point(SHARE, part.share.value))} if part.home == MIX else {}
         if part.home == STAGES and part.decodes and part is not parts[-1]:
             own[DECODED] = True
         for layer in layers[part.name]:

@@ -168,11 +168,8 @@ def _about(known: Assumption) -> Schema:
 def _quantity(known: Assumption) -> Schema:
     """Return the schema of a quantity: a number, only zero if a unit is needed, or a text that the reader judges."""
     number: Schema = {"type": "integer" if known.whole else "number", "minimum": known.low, "maximum": known.high}
-    text: Schema = {
-        "type": "string",
-        "minLength": 1,
-        "description": f"A text such as {known.example}; unit: {known.unit}",
-    }
+    about = f"A text such as {known.example}; unit: {known.unit}"
+    text: Schema = {"type": "string", "minLength": 1, "description": about}
     if known.bare:
         return {"anyOf": [number, text]}
     return {"anyOf": [{"const": 0}, text] if known.low <= 0 else [text]}

@@ -218,12 +218,8 @@ def _limits(rows: Iterable[Row]) -> Iterator[dict[str, Any]]:
     for row in rows:
         limit = row.condition
         if limit and not limit.of_draws and limit.figure in FIGURES:
-            yield {
-                "figure": limit.figure,
-                "comparison": limit.comparison,
-                "limit": limit.limit,
-                "text": limit.text,
-                "chance": row.chance,
+            yield {key: getattr(limit, key) for key in ("figure", "comparison", "limit", "text")} | {
+                "chance": row.chance
             }
 
 

@@ -137,10 +137,8 @@ class Sheet:
         self.text(3, 0, conventions(self.plan.values["days_per_month"], scenario.as_of), "note")
         for column, (heading, width) in enumerate(widths):
             self.page.set_column(column, column, width)
-            if heading in _NUMBERS:
-                self.text(_HEAD, column, heading, "head", "right")
-            else:
-                self.text(_HEAD, column, heading, "head", *(("unit",) if column else ()))
+            styles = ("unit",) if column else ()
+            self.text(_HEAD, column, heading, "head", *(("right",) if heading in _NUMBERS else styles))
         self.page.freeze_panes(_HEAD + 1, 1)
         self.page.set_landscape()
         self.page.fit_to_pages(1, 0)

@@ -31,11 +31,12 @@ def write_budgets(sheet: Sheet, row: int) -> int:
             write_readable(sheet, row, 2, name, plan.figures[name], name)
         else:
             sheet.text(row, 2, budget.shown, "right")
+        note = ""
         if budget.chance:
             of = "draws" if plan.samples else "published runs"
-            sheet.text(row, 4, f"as of the export; met in {digits(100 * budget.chance, 2)}% of {of}", "unit")
-        elif not live:
-            sheet.text(row, 4, "as of the export", "unit")
+            note = f"; met in {digits(100 * budget.chance, 2)}% of {of}"
+        if note or not live:
+            sheet.text(row, 4, f"as of the export{note}", "unit")
         row += 1
     return row
 
