@@ -18,7 +18,7 @@ from t2v_capacity.forms.formula_text import SHEET, SHEET_VERBS, expression, in_s
 from t2v_capacity.handover.init import DECIDE
 from t2v_capacity.handover.workbook import workbook
 from t2v_capacity.handover.workbook.inputs import used_constants
-from t2v_capacity.handover.workbook.units import used
+from t2v_capacity.handover.workbook.units import readable_unit
 from t2v_capacity.plan.estimate import Estimate, with_bands
 from t2v_capacity.questions.review.check import own_budgets
 from workbooks import (
@@ -214,7 +214,7 @@ def test_the_answer_has_its_band(hostile: Estimate, hostile_book: Workbook) -> N
     stored = load_workbook(io.BytesIO(workbook(hostile)), data_only=True)
     for name in ("gpus", "cost_per_month", "storage_per_day"):
         low, _middle, high = hostile.bands[name]
-        factor = used(hostile.figures[name] or 0, FIGURES[name].unit).factor
+        factor = readable_unit(hostile.figures[name] or 0, FIGURES[name].unit).factor
         found = [next_to(stored, FIGURES[name].label, column) for column in (2, 3)]
         assert found == pytest.approx([(end or 0) / factor for end in (low, high)], rel=1e-12), name
         assert str(next_to(hostile_book, FIGURES[name].label, 2)).startswith(

@@ -1,4 +1,4 @@
-"""The one vocabulary: what a name is, what was meant by one that nothing has, and a value of a name as data.
+"""The one vocabulary: what kind of thing a name is, what an unknown name may have meant, and values as data.
 
 A figure, an assumption, a choice and a shorthand never share a name, so that a name says what it is.
 """
@@ -84,7 +84,7 @@ def names_of(*kinds: str) -> list[str]:
 
 
 def unknown(text: str, *kinds: str, near: Iterable[str] | None = None) -> str:
-    """Return the message that a text is the name of none of these kinds: with the nearest name, or the list to look in.
+    """Return the message that a text is the name of none of these kinds, with the nearest name or the list to look in.
 
     >>> unknown("gpuz", FIGURE)
     '`gpuz` is not a figure; did you mean `gpus`?'
@@ -213,7 +213,7 @@ def _shown_below() -> frozenset[str]:
 
 
 def reached_from(name: str) -> str:
-    """Return the figure itself if it can be pinned, else the nearest that it follows from and that can be.
+    """Return the figure itself if it can be pinned, else the nearest of its inputs that can.
 
     A figure can be pinned if it is shown, or if a shown one follows from it.
 
@@ -264,7 +264,7 @@ def _read_pinned(name: str, text: object) -> float:
 
 
 def misplaced(name: str, section: str, *, flag: bool = False, hint: bool = True) -> str:
-    """Return why a name can't be set in its place: in a section of a file, at its top level, or as a flag."""
+    """Return why a name can't be set in a section of a file, at the file's top level, or as a flag."""
     if home := section_of(name):
         return f"`{name}` belongs in `{home}` or at the top level, not in `{section}`"
     if not name:

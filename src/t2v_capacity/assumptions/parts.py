@@ -136,7 +136,7 @@ def is_of_a_part(name: str) -> bool:
 
 
 def is_own(name: str) -> bool:
-    """Return whether a name is of a part of a mix, or of a stage of a plan or of a part: `mix.hd.stages.base.steps`."""
+    """Return whether a name is of a part of a mix or of a stage, such as `mix.hd.stages.base.steps`."""
     return name.startswith((f"{MIX}.", f"{STAGES}."))
 
 
@@ -150,7 +150,9 @@ def flagged(name: str, text: str) -> str:
 
 
 def word_of(figure: str, home: str) -> str:
-    """Return how a figure joins over the parts of a mix, or over the stages of a clip; nothing if they don't have it.
+    """Return how a figure joins over the parts of a mix, or over the stages of a clip.
+
+    Return nothing if they don't have the figure.
 
     >>> word_of("video_size", MIX), word_of("video_size", STAGES), word_of("gpus", MIX)
     ('mean', 'last', '')

@@ -1,7 +1,7 @@
 """Human quantities <-> numbers in base units: "1.25 MB" <-> 1250000.0 byte, "5M to 20M" <-> a range.
 
-Inside the program everything is in base units (byte, bit, second, FLOP, joule, USD); this module is the
-edge where people write and read.
+Inside the program everything is in base units: byte, bit, second, FLOP, joule, USD. This module is the edge where
+people write and read.
 """
 
 import re
@@ -362,8 +362,8 @@ def show(
 ) -> str:
     """Return a value in base units as a person reads it; `parse` reads it back.
 
-    `brief` leaves out labels and what the value is per, for use within a formula; `like` is a value whose prefix it
-    takes; `exact` lets it have five digits where these are all of it.
+    `brief`, for use within a formula, leaves out labels and what the value is per. `like` is a value whose prefix it
+    takes. `exact` lets it have five digits where these are all of it.
 
     >>> show(1_250_000, "byte/video"), show(11574.074, "request/s"), show(0.25, "share"), show(0.706734, "second")
     ('1.25 MB/video', '11574 requests/s', '25%', '707 ms')

@@ -1,7 +1,7 @@
 """Facts as data: models, GPUs, kernels, options and prices; and what a choice of one supplies to the assumptions.
 
-Every entry is read by the same strict reader as a scenario: those of the package when they are compiled, of which a
-start parses only what a choice needs; those of a user's own catalogue file, which has the same form, when it is loaded.
+Every entry is read by the same strict reader as a scenario. Those of the package are read when they are compiled, and a
+start parses only what a choice needs. A user's own catalogue file has the same form, and is read when it is loaded.
 A user's entries add to the package's or override them.
 """
 
@@ -193,7 +193,7 @@ class Catalogue:
     def video_list_prices(self, duration: float = 0) -> list[ListPrice]:
         """Return the list prices of public services in USD per second of video, the cheapest first.
 
-        What is sold by the clip costs as much for a shorter one, and is left out where clips of `duration` seconds are
+        What is sold by the clip costs as much for a shorter one. It is left out where clips of `duration` seconds are
         longer. At 0 seconds each price is as listed.
 
         >>> listed = Catalogue().video_list_prices()
@@ -218,7 +218,7 @@ class Catalogue:
         with gathered() as mistakes:
             for name, place in keys.items():
                 entry = self._whole[kind][name]
-                for key, known in self._known(kind).items():
+                for key, known in self._known_words(kind).items():
                     word = entry.about.get(key)
                     if word is not None and word not in known:
                         message = f"`{name}`: `{key}` is {quote(word)}, which is not known{self._near(word, known)}"
@@ -237,7 +237,7 @@ class Catalogue:
         few = f"; there are {', '.join(shown)}" if len(shown) <= _FEW else ""
         return nearest(word, shown) or few
 
-    def _known(self, kind: str) -> dict[str, tuple[str, ...]]:
+    def _known_words(self, kind: str) -> dict[str, tuple[str, ...]]:
         if kind == "models":
             named = {
                 "text_attention": "text_attentions",
@@ -498,7 +498,7 @@ def _sides(shorthand: str, text: object) -> tuple[str, ...]:
 
 
 def _first_facts(names: Iterable[str], *entries: Entry) -> Supplied:
-    """Return facts, each of the first of the entries that has it; a fact that none has is neutral, as of the last."""
+    """Return facts, each of the first entry that has it. A fact that none has is neutral, and counts as the last's."""
     owners = {name: next((entry for entry in entries if name in entry.facts), entries[-1]) for name in names}
     return {name: (entry.facts.get(name) or _neutral(name), entry.id) for name, entry in owners.items()}
 

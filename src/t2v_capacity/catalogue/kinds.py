@@ -108,7 +108,7 @@ KINDS: dict[str, Kind] = {
 # How GPU-hours are sold; `committed` is a price "from", whose term is not stated.
 COMMITTED = "committed"
 PRICE_KINDS = ("on-demand", "reserved", "spot", "marketplace", COMMITTED)
-# The kinds of offers at which a price of a GPU is billed: those of a marketplace only where it is chosen by name.
+# The kinds of offers at which a price of a GPU is billed. A marketplace's count only where it is chosen by name.
 BILLED = {"gpu_price": ("on-demand", "marketplace"), "spot_price": ("spot",), "reserved_price": ("reserved",)}
 # The value of an optional fact if an entry lacks it; without it, an earlier value would stay.
 NEUTRAL = {

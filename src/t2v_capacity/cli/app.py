@@ -15,8 +15,8 @@ from t2v_capacity.errors import Mistakes, quote
 from t2v_capacity.files.places import ENDINGS, WAS_READ
 from t2v_capacity.release import __version__
 
-# What each command does, in the order in which a newcomer meets them: the first line of its help, which a test
-# compares, so that the program's own help imports none of them.
+# What each command does, in the order in which a newcomer meets them. It is the first line of the command's help, as a
+# test compares. So the program's own help imports no command.
 COMMANDS = {
     "estimate": "Turn a scenario into a capacity plan.",
     "explain": "Show where a figure or an assumption comes from.",

@@ -69,8 +69,8 @@ _FLAGS = (
 class ScenarioCommand(TyperCommand):
     """A command on scenarios: takes every assumption and choice as a flag.
 
-    The flags are rewritten to `--set` before they are parsed, which keeps their order on the command line and
-    spares Typer a hundred options at every start; `list assumptions` shows them, a shell completes them.
+    The flags are rewritten to `--set` before they are parsed. So they keep their order on the command line, and Typer
+    is spared a hundred options at every start. `list assumptions` shows them, and a shell completes them.
     """
 
     @property

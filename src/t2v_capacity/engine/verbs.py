@@ -9,9 +9,9 @@ import math
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar
 
-# A number this close to a whole one, relative to its size, rounds to the whole one. 100 * 1.1 is
-# 110.00000000000001 in binary, and its ceiling is 110. The distance covers a dozen roundings, and is far
-# below anything that a planner could mean.
+# A number this close to a whole one, relative to its size, rounds to the whole one.
+# In binary 100 * 1.1 is 110.00000000000001, and its ceiling is 110.
+# The distance covers a dozen roundings, and is far below anything that a planner could mean.
 TOLERANCE = 1e-9
 
 # The types of a plain number. Verbs of one or two numbers are called often and test these themselves.

@@ -356,13 +356,13 @@ def _parse(text: str, source: Source, list_of: str) -> Mapping:
 
 def _not_yaml(error: yaml.YAMLError, text: str, reader: _Reader) -> Mistake:
     """Return the mistake at which the YAML parser stopped."""
-    from t2v_capacity.files.not_yaml import not_a_character, stumbled
+    from t2v_capacity.files.not_yaml import not_a_character, parser_mistake
 
     if not isinstance(error, yaml.MarkedYAMLError):
         return not_a_character(error, text, reader.name)
     if "exceeded maximum nesting depth" in (error.problem or ""):  # a limit of newer parsers, far beyond this one
         return Mistake(_TOO_DEEP, _deepest(reader))
-    return stumbled(error, reader.name, reader.lines)
+    return parser_mistake(error, reader.name, reader.lines)
 
 
 def _root_mapping(root: Node | None, reader: _Reader, list_of: str) -> Mapping:

@@ -26,7 +26,7 @@ _PROBLEMS: dict[str, tuple[str, bool]] = {
 _TAB = "a tab can't indent a line; use spaces"
 
 
-def stumbled(error: yaml.MarkedYAMLError, name: str, lines: list[str]) -> Mistake:
+def parser_mistake(error: yaml.MarkedYAMLError, name: str, lines: list[str]) -> Mistake:
     """Return the mistake that stopped the YAML parser, at the place of the fix."""
     message = next((known for known in _PROBLEMS if known in (error.problem or "")), "")
     problem, at_start = _PROBLEMS.get(message, (" ".join(filter(None, (error.context, error.problem))), False))

@@ -17,8 +17,8 @@ def is_yaml(name: str) -> bool:
     return name.lower().endswith(ENDINGS)
 
 
-# The files that were read since the program began, links resolved, so that an answer is written over none of them;
-# a program that answers several times clears it.
+# The files that were read since the program began, links resolved. An answer is written over none of them.
+# A program that answers several times clears it.
 WAS_READ: set[str] = set()
 
 

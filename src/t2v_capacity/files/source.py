@@ -2,8 +2,8 @@
 
 A scenario may name any path. What the command line names is open. Of what that names, `.yaml` and `.yml` files are open
 below the scenario's folder, or if its git repository tracks them. Links are resolved, and what is below a hidden folder
-is not open. Of any other file an error says path, line and column, and nothing of its content: no excerpt, no key, no
-value, and no suggestion made from it.
+is not open. Of any other file an error says path, line and column. It quotes no excerpt, key or value, and suggests
+nothing that it has from the file.
 """
 
 import os

@@ -1,7 +1,7 @@
 """A model of one's own from the configuration of its transformer, as diffusers writes it: `transformer/config.json`.
 
-What the file says becomes facts, the parameters are counted from them, and what it can't say is a known model's of the
-same class.
+What the file says becomes facts, and the parameters are counted from them. What it can't say is taken from a known
+model of the same class.
 """
 
 import json

@@ -1,7 +1,7 @@
 """The JSON Schema of a scenario, made from the fields and the choices.
 
-It serves editors and checks that know nothing of this program, so it says of every name what it means, its
-unit and its default. It holds names, nesting, notes and the bounds of plain numbers. Quantities in words (their
+It serves editors and checks that know nothing of this program. So it says what every name means, its unit and its
+default. It holds names, nesting, notes and the bounds of plain numbers. Quantities in words (their
 units, spelling and bounds), files and dates that don't exist are left to `t2v-cap check`.
 """
 

@@ -1,7 +1,7 @@
 """A plan as one page that recalculates in a browser: it opens offline and asks no one for anything.
 
-The formulas are those of the package, written for a browser from their own syntax trees; so are the units, bounds and
-words. Text of a scenario goes in as data alone: the page's scripts make elements and text of it, never markup.
+The formulas, units, bounds and words are those of the package; a formula is written for a browser from its own syntax
+tree. Text of a scenario goes in as data alone: the page's scripts make elements and text of it, never markup.
 """
 
 import json

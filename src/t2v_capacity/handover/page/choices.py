@@ -80,7 +80,7 @@ def choice_data(scenario: Scenario) -> dict[str, Any]:
             "model": ["attention", "checkpoint"],
             "distilled": ["checkpoint"],
         },
-        "implied": _implied(catalogue, named),
+        "implied": _implied_choices(catalogue, named),
         "optional": {name: KINDS[choice.kind].optional for name, choice in _CHOICES.items()},
         "accelerations": ACCELERATIONS,
         "same_picture": {name: _same_picture(catalogue, CHOICES[name].kind) for name in QUICKER},
@@ -179,7 +179,7 @@ def _layer_data(catalogue: Catalogue, layer: Layer) -> dict[str, object]:
 
 
 def _option_id(catalogue: Catalogue, choice: str, written: Written) -> str | None:
-    """Return an option as a merge knows it: by its id where it is an entry of its own, or nothing for null."""
+    """Return an option as a merge knows it, by its id where it is an entry of its own; nothing for null."""
     if written.value is None:
         return None
     option = str(written.value).strip().lower()
@@ -339,7 +339,7 @@ def _with_source(name: str, fact: Fact, entry: str, sources: _Sources) -> tuple[
     return _number(name, fact.read(name)), sources.setdefault(key, len(sources))
 
 
-def _implied(catalogue: Catalogue, named: Mapping[str, Iterable[str]]) -> dict[str, dict[str, object]]:
+def _implied_choices(catalogue: Catalogue, named: Mapping[str, Iterable[str]]) -> dict[str, dict[str, object]]:
     """Return the choices that others make.
 
     GPU and runtime make a kernel, a model makes its attention, and a distilled checkpoint makes what it brings.

@@ -1,4 +1,4 @@
-"""What the page knows of the published runs: enough to say what a plan rests on, and how far off its seconds may be."""
+"""What the page knows of the published runs, to say what a plan rests on and how far off its seconds may be."""
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.generation import FEW_STEPS

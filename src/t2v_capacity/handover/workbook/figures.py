@@ -6,7 +6,7 @@ from t2v_capacity.engine.figures import FIGURES, Figure
 from t2v_capacity.forms.formula_text import in_names, in_sheet
 from t2v_capacity.formulas import GROUPS
 from t2v_capacity.handover.workbook.book import Columns, Sheet
-from t2v_capacity.handover.workbook.units import shown_format, used
+from t2v_capacity.handover.workbook.units import readable_unit, shown_format
 from t2v_capacity.handover.workbook.workings import Workings, searched_figures
 from t2v_capacity.plan.uncertain import NO_BAND
 
@@ -88,6 +88,6 @@ def write_readable(sheet: Sheet, row: int, column: int, name: str, value: float 
 
 def readable(name: str, value: float | None, place: str) -> tuple[str, float | None, str]:
     """Return a figure that stands in a place, in the unit that a person uses: a formula, its value and a format."""
-    shown = used(value or 0, FIGURES[name].unit)
+    shown = readable_unit(value or 0, FIGURES[name].unit)
     formula = place if shown.factor == 1 else f"{place}/{shown.factor!r}"
     return formula, None if value is None else value / shown.factor, shown_format(shown.text)

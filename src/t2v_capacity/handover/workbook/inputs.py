@@ -15,7 +15,7 @@ from t2v_capacity.engine import constants
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.forms.formula_text import expression
 from t2v_capacity.handover.workbook.book import ANSWER, Columns, Sheet
-from t2v_capacity.handover.workbook.units import Unit, shown_format, used
+from t2v_capacity.handover.workbook.units import Unit, readable_unit, shown_format
 
 _COLUMNS: Columns = [
     ("Assumption", 28),
@@ -113,7 +113,7 @@ def _bounds(name: str) -> str:
 
 def input_unit(name: str, value: float) -> Unit:
     """Return the unit in which a person types an assumption that has a value, or none yet."""
-    return used(_usual(name, value), assumption(name).unit)
+    return readable_unit(_usual(name, value), assumption(name).unit)
 
 
 def input_format(name: str, value: float, shown: Unit) -> str:

@@ -16,11 +16,15 @@ class Unit(NamedTuple):
     factor: float = 1.0
 
 
-def used(value: float, base: str) -> Unit:
-    """Return the unit in which a person would write a value of a base unit; a share's is the percent sign of its cell.
+def readable_unit(value: float, base: str) -> Unit:
+    """Return the unit in which a person would write a value of a base unit.
 
-    >>> used(2e6, "bit/s"), used(7_776_000, "second").factor, used(0.25, "share"), used(1e8, "user")
-    (Unit(text='Mbit/s', factor=1000000.0), 86400.0, Unit(text='%', factor=1.0), Unit(text='users', factor=1.0))
+    That of a share is the percent sign of its cell.
+
+    >>> readable_unit(2e6, "bit/s"), readable_unit(7_776_000, "second").factor
+    (Unit(text='Mbit/s', factor=1000000.0), 86400.0)
+    >>> readable_unit(0.25, "share").text, readable_unit(1e8, "user").text
+    ('%', 'users')
     """
     numerator, slash, below = base.partition("/")
     if numerator in ("share", "ratio"):

@@ -1,6 +1,6 @@
 """The sheet Workings: a block for each call of a verb that takes more than a cell, its result a defined name.
 
-What takes a search (waits, and the fewest servers that keep a promise) is as exported: its block compares what it is
+What takes a search is as exported: waits, and the fewest servers that keep a promise. Its block compares what it is
 asked for with the export, and has no value once one of these numbers is another.
 """
 
@@ -20,8 +20,7 @@ from t2v_capacity.handover.workbook.book import Sheet
 
 # The name of the cell that is more than 0 once a search was asked for another number than in the export.
 CHANGED = "searches_changed"
-# Where a search has nothing to find its value is 0, whatever else is asked: no promise that can be kept, no work that
-# can wait.
+# Where a search has nothing to find its value is 0, whatever else is asked: no promise can be kept, no work can wait.
 _NOTHING_TO_FIND = {"servers_for": "{allowance}<{slowest}", "longest_deferral": "{deferred}<=0"}
 
 

@@ -115,7 +115,7 @@ def fit(path: str, columns: Mapping[str, str] | None = None, statuses: Mapping[s
     fitted |= _shape_of_days(whole, curve, clustering)
     varying = [day for day in days if max((sums[0] for sums in day.seconds.values()), default=0) > 1]
     if varying:
-        fitted["service_variability"] = _pooled("service_variability", _variability, varying)
+        fitted["service_variability"] = _of_all_days("service_variability", _variability, varying)
 
     if not fitted:
         why = (
@@ -143,11 +143,11 @@ def _users_and_shares(whole: Sequence[Day], days: Sequence[Day]) -> dict[str, Fi
     fitted = dict[str, Fitted]()
     named = [day for day in whole if day.users]
     if named:
-        fitted["dau"] = _pooled("dau", _users, named)
-        fitted["videos_per_user_per_day"] = _pooled("videos_per_user_per_day", _videos, named)
+        fitted["dau"] = _of_all_days("dau", _users, named)
+        fitted["videos_per_user_per_day"] = _of_all_days("videos_per_user_per_day", _videos, named)
     for name, share in _SHARES.items():
         if share(days):  # a share of nothing was not measured: no word of the log may mean it
-            fitted[name] = _pooled(name, share, [day for day in days if share([day]) is not None])
+            fitted[name] = _of_all_days(name, share, [day for day in days if share([day]) is not None])
     return fitted
 
 
@@ -196,7 +196,9 @@ def _is_whole(day: Day, trace: Trace, near: float) -> bool:
 def _peak(days: Sequence[Day], curve: Sequence[float]) -> Fitted:
     """Return the peak of the average day, of its curve or else its busiest hour, and the spread of that hour's days."""
     hour = max(range(24), key=lambda at: sum(day.hours[at] for day in days))
-    peak = _pooled("peak_to_average", lambda some: 24 * sum(day.hours[hour] for day in some) / _requests(some), days)
+    peak = _of_all_days(
+        "peak_to_average", lambda some: 24 * sum(day.hours[hour] for day in some) / _requests(some), days
+    )
     if not curve:
         return peak
     return peak._replace(value=_round_digits(max(curve) * len(curve) / sum(curve)), low=None, high=None)
@@ -215,8 +217,8 @@ def _share(part: Sequence[str], of: Sequence[str], days: Sequence[Day]) -> float
     return _tally(days, *part) / whole if (whole := _tally(days, *of)) else None
 
 
-# A run that failed is one that is run again: it isn't counted among what users ask for, but in the share of runs that
-# fail, so that the figures generations_per_day and delivered_per_day come out as in the trace.
+# A run that failed is one that is run again. It isn't counted among what users ask for, but in the share of runs that
+# fail. So the figures generations_per_day and delivered_per_day come out as in the trace.
 _SHARES = {
     "rejected_prompt_share": partial(_share, (PROMPT,), (DONE, PROMPT, OUTPUT)),
     "failed_share": partial(_share, (FAILED,), (DONE, FAILED, OUTPUT)),
@@ -362,7 +364,7 @@ def _between(days: Sequence[Day], clustering: float, weekend: float) -> float:
     return sqrt(max(0.0, variance(counts) - clustering * mean(counts))) / mean(counts)
 
 
-def _pooled(name: str, of: Callable[[Sequence[Day]], float | None], days: Sequence[Day]) -> Fitted:
+def _of_all_days(name: str, of: Callable[[Sequence[Day]], float | None], days: Sequence[Day]) -> Fitted:
     """Return an assumption of all days taken together, with the spread of each alone."""
     return _of(name, of(days) or 0.0, [of([day]) or 0.0 for day in days])
 

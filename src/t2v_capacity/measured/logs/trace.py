@@ -1,6 +1,6 @@
 """A trace of requests, as CSV or lines of JSON in any order -> its days.
 
-It is read once, row by row, into a table of SQLite, which sums it up: memory grows with days, not with rows or users.
+It is read once, row by row, into a table of SQLite, which sums it up. Memory grows with days, not with rows or users.
 """
 
 import gzip
@@ -170,7 +170,7 @@ def _read(path: str, columns: Mapping[str, str], statuses: Mapping[str, str]) ->
     name = "<stdin>" if path == STANDARD_INPUT else path
     if name.endswith(ENDINGS):
         raise Mistakes(f"{name} is a scenario; `t2v-cap fit` takes a log, CSV or lines of JSON, a request a line")
-    with _opened(path, name) as lines, _table() as table:
+    with _open_lines(path, name) as lines, _table() as table:
         rows = _rows(lines, name)
         _line, header = next(rows, (0, list[str]()))
         if isinstance(header, str):
@@ -225,7 +225,7 @@ def _check_named(columns: Mapping[str, str], statuses: Mapping[str, str]) -> Non
 
 
 @contextmanager
-def _opened(path: str, name: str) -> Iterator[Iterator[str]]:
+def _open_lines(path: str, name: str) -> Iterator[Iterator[str]]:
     """Open a file, or standard input, as lines; one that is compressed is read as what it holds."""
     try:
         if path == STANDARD_INPUT:
@@ -386,8 +386,8 @@ def _moment(text: str) -> datetime:
     return moment
 
 
-# A row of the table: the day since 1970, the tick of the day, the user, the word of the status, the seconds of a run
-# that came to an end, and the kind of clip.
+# A row of the table: the day since 1970, the tick of the day, the user and the word of the status.
+# Then the seconds of a run that came to an end, and the kind of clip.
 _Request = tuple[int, int, bytes | None, bytes | None, float | None, bytes | None]
 
 
@@ -434,10 +434,10 @@ class _Reading:
         return (
             day,
             second // TICK,
-            _stored(user or None),
-            _stored(word),
+            _stored_bytes(user or None),
+            _stored_bytes(word),
             seconds if seconds and ended else None,
-            _stored(kind),
+            _stored_bytes(kind),
         )
 
     def _meaning(self, word: str) -> str:
@@ -474,13 +474,13 @@ class _Reading:
         return 0.0
 
 
-def _stored(text: str | None) -> bytes | None:
+def _stored_bytes(text: str | None) -> bytes | None:
     """Return a text as the table holds it: one that is no Unicode too."""
     return None if text is None else text.encode("utf-8", "surrogatepass")
 
 
 def _check_kinds(trace: Trace, table: sqlite3.Connection, named: Mapping[str, str]) -> None:
-    """Count the kinds of clips, and forget them where they are too many, or run times that are too few to be any."""
+    """Count the kinds of clips; forget kinds that are too many, and run times that are too few to be any."""
     (trace.kinds_of_clips, runs, times), *_ = table.execute(
         "SELECT COUNT(DISTINCT kind), COUNT(spent), COUNT(DISTINCT spent) FROM requests"
     )

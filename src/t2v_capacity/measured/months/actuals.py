@@ -137,10 +137,12 @@ def _month(plan: Estimate, measured: Measured, index: int, drawn: Drawn | None) 
         }
     on = on_month(then.scenario, measured.actuals)
     rows = tuple(_rows(measured, then, bands))
-    return Month(measured, index, then, rows, _aged(plan.scenario, index), on, split(then, on, measured.actuals))
+    return Month(
+        measured, index, then, rows, _values_by_then(plan.scenario, index), on, split(then, on, measured.actuals)
+    )
 
 
-def _aged(scenario: Scenario, months: int) -> dict[str, float | Range]:
+def _values_by_then(scenario: Scenario, months: int) -> dict[str, float | Range]:
     values = scenario.values()
 
     def moved_on(name: str, value: float) -> float:

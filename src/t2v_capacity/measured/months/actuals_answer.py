@@ -88,7 +88,11 @@ def overlay(actuals: Actuals, folder: str = "") -> str:
         "name": printable(f"{scenario.name}, {named}"),
         **{key: [os.path.relpath(name, folder or ".") for name in names] for key, names in files.items()},
         "as_of": month.measured.last_day,
-        **{name: value for name, value in {**flags.named, **_aged(actuals, month)}.items() if name not in entries},
+        **{
+            name: value
+            for name, value in {**flags.named, **_entries_by_then(actuals, month)}.items()
+            if name not in entries
+        },
         **{name: entry for name, entry in entries.items() if not is_own(name)},
         "mix": {name.split(".")[1]: {SHARE: entry} for name, entry in entries.items() if is_own(name)},
         "pins": {**flags.pins, **{name: _entry(actual) for name, actual in on.pins.items()}},
@@ -97,7 +101,7 @@ def overlay(actuals: Actuals, folder: str = "") -> str:
     return as_yaml([f"{printable(scenario.name)} on {named} as it was measured, by t2v-cap {__version__}."], written)
 
 
-def _aged(actuals: Actuals, month: Month) -> dict[str, dict[str, str]]:
+def _entries_by_then(actuals: Actuals, month: Month) -> dict[str, dict[str, str]]:
     """Return the users and the age of the service in the month, as a file states them, if it is not month 0."""
     source = f"{count_of(month.index, 'month')} after {actuals.start}, as planned"
     entries = {}

@@ -140,7 +140,7 @@ def split(base: Estimate, on: OnMonth, actuals: Mapping[str, Actual]) -> dict[Sp
     for name, actual in {**on.assumptions, **on.pins}.items():
         planned, before = now[name], now
         scenario = with_flags(scenario, numbers={name: actual.value})
-        now = _known(scenario)
+        now = _values_and_figures(scenario)
         for figure, parts in differences.items():
             part = now[figure] - before[figure]
             if name != figure and not abs(part) <= TOLERANCE * abs(now[figure]):
@@ -155,7 +155,7 @@ def split(base: Estimate, on: OnMonth, actuals: Mapping[str, Actual]) -> dict[Sp
     }
 
 
-def _known(scenario: Scenario) -> dict[str, float]:
+def _values_and_figures(scenario: Scenario) -> dict[str, float]:
     """Return all assumptions and figures of a scenario; those of `SPLIT` nan where it can't be computed."""
     values = scenario.values()
     try:

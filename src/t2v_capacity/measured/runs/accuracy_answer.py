@@ -223,7 +223,7 @@ def accuracy_plot(document: Data) -> Plot:
     if not rows:
         raise Mistakes("there is nothing to draw: no run has seconds that are judged")
     inside = [_is_within_band(row) for row in rows]
-    ends = [end for row in rows for end in (row["measured"], _predicted(row))]
+    ends = [end for row in rows for end in (row["measured"], _prediction(row))]
     low, high = min(ends) / 1.2, max(ends) * 1.2
     least, most = min((_band(row) for row in rows), key=lambda ends: ends[1] / ends[0])  # the narrowest is drawn
     recorded = any(row["source_out_predicted"] for row in rows)
@@ -238,7 +238,7 @@ def accuracy_plot(document: Data) -> Plot:
         dots(
             axes,
             [row["measured"] for row in of],
-            list(map(_predicted, of)),
+            list(map(_prediction, of)),
             color,
             mark,
             filled=True,
@@ -250,7 +250,7 @@ def accuracy_plot(document: Data) -> Plot:
     return plot
 
 
-def _predicted(row: Data) -> float:
+def _prediction(row: Data) -> float:
     return float(row.get("source_out_predicted") or row["predicted"])
 
 
@@ -261,4 +261,4 @@ def _band(row: Data) -> tuple[float, float]:
 
 def _is_within_band(row: Data) -> bool:
     low, high = _band(row)
-    return bool(low <= row["measured"] / _predicted(row) <= high)
+    return bool(low <= row["measured"] / _prediction(row) <= high)

@@ -112,7 +112,7 @@ def calibrate(
                 )
         for run in run_of_each_clip(read_runs(runs_path)):
             with collected(mistakes):
-                runs.append(_measured(run, *predicted(run, scenario.catalogue, scenario.layers), pair))
+                runs.append(_comparable_run(run, *predicted(run, scenario.catalogue, scenario.layers), pair))
     return _calibration(scenario, pair, runs)
 
 
@@ -128,7 +128,7 @@ def run_of_each_clip(runs: Iterable[Run]) -> Iterable[Run]:
     return by_place.values()
 
 
-def _measured(run: Run, own: Scenario, values: Values, pair: tuple[str, str, str]) -> Measured:
+def _comparable_run(run: Run, own: Scenario, values: Values, pair: tuple[str, str, str]) -> Measured:
     """Return a run that can be compared, with what was predicted before; refuse one that can't be."""
     if run.seconds is None:
         raise Mistakes("this run has no seconds, and memory says nothing of speed", run.place)

@@ -69,15 +69,15 @@ _TERMS = {
 }
 
 
-def _predicted(moment: str) -> Callable[[Any], str]:
+def _prediction_text(moment: str) -> Callable[[Any], str]:
     return lambda row: f"{digits(row[moment], 4)} s ({row[moment] / row['measured']:.2f})"
 
 
 _RUNS = (
     Column("run", "id"),
     numbers("measured", lambda row: f"{digits(row['measured'], 4)} s"),
-    numbers("before", _predicted("before")),
-    numbers("after", _predicted("after")),
+    numbers("before", _prediction_text("before")),
+    numbers("after", _prediction_text("after")),
     Column("source", "source"),
 )
 
@@ -102,7 +102,7 @@ def overlay(calibration: Calibration) -> str:
         known = catalogue.find("gpus", gpu).at_precision.get("linear_efficiency", {})
         known = {**catalogue.generation({**chosen, "gpu": gpu}).at_precision["linear_efficiency"], **known}
         gpus[gpu] = {"evidence": "measured", "rows": rows, "source": "measured"}
-        gpus[gpu] |= {NAMES[0]: {name: _scaled(calibration, NAMES[0], fact) for name, fact in known.items()}}
+        gpus[gpu] |= {NAMES[0]: {name: _scaled_efficiency(calibration, NAMES[0], fact) for name, fact in known.items()}}
         gpus[gpu] |= {CONSTANT: f"{digits(calibration.constant, 6)} s"} if calibration.constant else {}
         own = [run for run in calibration.runs if run.gpu == gpu]
         timed = {
@@ -118,13 +118,13 @@ def overlay(calibration: Calibration) -> str:
                 generation == calibration.generation and "runs" not in entry.about
             ):  # `sdpa` takes another, which is written
                 evidence = timed if name == calibration.attention_kernel else {"evidence": "same-generation"}
-                scaled = {NAMES[1]: _scaled(calibration, NAMES[1], entry.facts[NAMES[1]])}
+                scaled = {NAMES[1]: _scaled_efficiency(calibration, NAMES[1], entry.facts[NAMES[1]])}
                 kernels[f"{gpu}/{kernel}"] = {"extends": name, **evidence, "source": "measured", **scaled}
     sources = {"measured": {"title": title, "accessed": calibration.scenario.as_of}}
     return as_yaml([about], {"sources": sources, "gpus": gpus, "kernels": kernels})
 
 
-def _scaled(calibration: Calibration, name: str, fact: Fact) -> float:
+def _scaled_efficiency(calibration: Calibration, name: str, fact: Fact) -> float:
     """Return an efficiency of the catalogue by the factor that was fitted; none exceeds the peak."""
     return float(digits(min(1.0, float(fact.text) * calibration.fitted[name] / calibration.shipped[name]), 6))
 
