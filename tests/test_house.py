@@ -21,26 +21,26 @@ from t2v_capacity.formulas import FIGURES
 # Tokens of code that a room may have: without comments, docstrings, brackets and commas, so that packing lines is no
 # saving. A commit that raises a limit says what it buys.
 ROOMS = {
-    "engine": 1_380,
-    "formulas": 11_241,
-    "assumptions": 7_458,
-    "catalogue": 5_924,
-    "scenario": 10_527,
-    "files": 4_104,
-    "plan": 20_136,
-    "questions": 30_466,
-    "answers": 22_756,
-    "forms": 7_522,
-    "tables": 746,
-    "handover": 13_429,
-    "measured": 16_492,
-    "schema": 1_109,
-    "api": 4_949,
-    "cli": 6_095,
+    "engine": 1_386,
+    "formulas": 11_242,
+    "assumptions": 7_476,
+    "catalogue": 5_998,
+    "scenario": 10_689,
+    "files": 4_196,
+    "plan": 20_278,
+    "questions": 30_765,
+    "answers": 22_960,
+    "forms": 7_620,
+    "tables": 749,
+    "handover": 13_665,
+    "measured": 16_692,
+    "schema": 1_182,
+    "api": 4_954,
+    "cli": 6_104,
     "": 1_201,  # the ground
 }
-MOST_TOKENS = 165_535  # of all rooms
-MOST_OF_THE_CORE = 149_043  # of all but the measured wing
+MOST_TOKENS = 167_157  # of all rooms
+MOST_OF_THE_CORE = 150_465  # of all but the measured wing
 MOST_LISTED, TABLES_OF_FIGURES = 6, 3  # figures that a module names in one list, and longer lists: those of screens
 LONG, MOST_LONG = 420, 8  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120

@@ -8,15 +8,15 @@ import pytest
 from house import MODULES, nodes
 
 # The most functions with a local of such a name, or with one of the words that stand in its place.
-LOCALS = {"found": 287, "one": 245, "there": 35, "said": 58, "told": 13}
-NO_MEANING = {"value": 233, "item": 9, "thing": 0, "result": 1, "data": 2, "it": 1}
+LOCALS = {"found": 4, "one": 0, "there": 0, "said": 0, "told": 0}
+NO_MEANING = {"value": 159, "item": 0, "thing": 0, "result": 1, "data": 0, "it": 0}
 # Names of functions that say neither what they return nor what they do.
 PARTICIPLES = set(
     "told said held kept laid shown dressed asked found made met named given written ruled joined judged priced drawn "
     "cut put sized clustered".split()
 )
-MOST_PARTICIPLES = 66
-MOST_NESTED, MOST_MULTIPLIED, MOST_DENSE = 61, 12, 0
+MOST_PARTICIPLES = 11
+MOST_NESTED, MOST_MULTIPLIED, MOST_DENSE = 3, 0, 0
 # Lines of a long function without its docstring, and how many may have more.
 LONG, MOST_LONG = 45, 6
 

@@ -252,7 +252,7 @@ def _weights(columns: Sequence[Sequence[float]], wanted: Sequence[float]) -> lis
     The last column's weight is that of its part which the others don't explain; the others have what it leaves (Frisch
     and Waugh, Econometrica 1, 1933).
 
-    >>> [round(weight, 9) for weight in _solved([[1, 2, 3], [1, 1, 1]], [3, 5, 7])], _solved([[1, 2], [2, 4]], [1, 1])
+    >>> [round(weight, 9) for weight in _weights([[1, 2, 3], [1, 1, 1]], [3, 5, 7])], _weights([[1, 2], [2, 4]], [1, 1])
     ([2.0, 1.0], None)
     """
     if not columns:
