@@ -39,6 +39,7 @@ def _drawn(chance: random.Random) -> dict[str, float]:
         "price_per_video_second": chance.uniform(0.01, 0.5),
         "gpu_price": chance.uniform(0.5, 8),
         "spot_fraction": chance.choice((0.0, 0.0, chance.uniform(0, 1))),
+        "spot_price": chance.uniform(0.3, 8),
         "interruptions_per_hour": chance.uniform(0, 0.2),
         "provision_time": chance.uniform(0, 7200),
     }
