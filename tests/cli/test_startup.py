@@ -33,8 +33,8 @@ sys.stderr.write(json.dumps([code, sorted(sys.modules), opened]))
 PARSED = """
 import json, sys
 from t2v_capacity.catalogue import compiled
-parse, kinds = compiled._parsed, set()
-compiled._parsed = lambda kind, own_id: kinds.add(kind) or parse(kind, own_id)
+parse, kinds = compiled._compiled_entry, set()
+compiled._compiled_entry = lambda kind, own_id: kinds.add(kind) or parse(kind, own_id)
 from t2v_capacity.cli.app import run
 code = run(sys.argv[1:])
 sys.stderr.write(json.dumps([code, sorted(kinds)]))

@@ -209,7 +209,7 @@ def test_the_page_recommends_what_compare_does(plan: str, flags: tuple[str, ...]
 
 
 # Objections that name no flag on the page, and refusals of the catalogue.
-IN_OTHER_WORDS = ("no price", "precision", "limit")
+IN_OTHER_WORDS = ("no list price", "precision", "limit")
 
 
 def taken(page: Page, plan: str, own: list[str], button: Any, flags: dict[str, str]) -> None:
