@@ -32,15 +32,15 @@ ROOMS = {
     "answers": 22_960,
     "forms": 7_620,
     "tables": 749,
-    "handover": 13_665,
+    "handover": 13_675,
     "measured": 16_692,
     "schema": 1_182,
     "api": 4_954,
     "cli": 6_104,
     "": 1_201,  # the ground
 }
-MOST_TOKENS = 167_157  # of all rooms
-MOST_OF_THE_CORE = 150_465  # of all but the measured wing
+MOST_TOKENS = 167_167  # of all rooms
+MOST_OF_THE_CORE = 150_475  # of all but the measured wing
 MOST_LISTED, TABLES_OF_FIGURES = 6, 3  # figures that a module names in one list, and longer lists: those of screens
 LONG, MOST_LONG = 420, 8  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120

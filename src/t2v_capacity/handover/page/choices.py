@@ -86,6 +86,7 @@ def choice_data(scenario: Scenario) -> dict[str, Any]:
         "same_picture": {name: _same_picture(catalogue, CHOICES[name].kind) for name in QUICKER},
         "of_a_model": OF_A_MODEL,
         "asked": ASKED,
+        "cheapest_peak": catalogue.find("providers", LIST).about["cheapest_peak"],
         "few_steps": FEW_STEPS,
         "measured_steps": {
             entry.id: int(entry.about["steps"])

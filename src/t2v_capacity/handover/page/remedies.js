@@ -123,15 +123,17 @@ function showRemedies() {
   }));
 }
 
-/** Changes that could be made at once and to which nothing objects: the best of the other runtimes, and a GPU of the next generation. */
+/** Changes that could be made at once and to which nothing objects: the best of the other runtimes, and the better of the next generation's GPU and the cheapest arithmetic. */
 function alternativesOf(side) {
   const { gpu, runtime } = side.merged.choices;
   const [gpus, size] = [tablesOf(side).options.gpu, side.values.gpus_per_replica];
   const here = gpus.find(({ value }) => value === gpu);
   const holds = (one) => !objectionsTo(side, one).length;
   const others = runtimesOf(side).filter((one) => one !== runtime).map((one) => candidateOf(side, { ...here, few: "" }, size, one)).filter(holds);
-  const successor = gpus.find(({ value }) => value === here.successor);
-  return [...others.sort((one, other) => one.figures.gpus - other.figures.gpus).slice(0, 1), ...(successor ? [candidateOf(side, successor, size, runtime)].filter(holds) : [])];
+  const named = gpus.filter(({ value }) => value !== gpu && [here.successor, tablesOf(side).cheapest_peak].includes(value));
+  const elsewhere = named.map((other) => candidateOf(side, other, size, runtime)).filter(holds);
+  const first = (options, name) => options.sort((one, other) => one.figures[name] - other.figures[name]).slice(0, 1);
+  return [...first(others, "gpus"), ...first(elsewhere, "cost_per_month")];
 }
 
 /** The alternatives as buttons. */
