@@ -151,6 +151,24 @@ def test_prices_are_those_of_the_plan(opened: Opened, tmp_path: Path) -> None:
     assert there.values["gpu_price"] == 2.7
 
 
+@pytest.mark.parametrize("price", ["0.5 USD", "12 USD"])
+def test_a_typed_price_moves_no_other_gpu(opened: Opened, price: str) -> None:
+    """A price of the plan's GPU, low or high, moves no option of another GPU by a cent."""
+    page = opened("scenarios/wan2.2-h100.yaml")
+    page.tab.evaluate("look({ all: true })")
+    before = page.points()
+    page.type("gpu_price", price)
+    after = page.points()
+
+    assert {option.partition(" ")[0] for option in before} > {"h100-sxm", "b200-hgx", "h200-sxm"}
+    assert {name: cost for name, (cost, _latency) in after.items() if not name.startswith("h100-sxm ")} == {
+        name: pytest.approx(cost, nan_ok=True)
+        for name, (cost, _latency) in before.items()
+        if not name.startswith("h100-sxm ")
+    }
+    assert after["h100-sxm 1"] != before["h100-sxm 1"]
+
+
 def test_private_catalogue_stays_private(opened: Opened, tmp_path: Path) -> None:
     """Of a catalogue that is not open a page names what the plan chose, and no other entry."""
     outside, inside = tmp_path / "outside", tmp_path / "inside"
