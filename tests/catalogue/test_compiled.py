@@ -1,4 +1,4 @@
-"""The compiled catalogue, catalogue/compiled.json, is what the YAML files beside it say."""
+"""The compiled catalogue, catalogue/compiled.json, is what the YAML files of the same folder say."""
 
 import ast
 import json

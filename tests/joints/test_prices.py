@@ -439,3 +439,19 @@ def test_flags_of_prices_say_what_is_wrong(line: tuple[str, ...], message: str, 
     command, *flags = line
     found = t2v_cap(command, write(PLAN), *flags, code=2)
     assert found.err.splitlines()[0] == f"error: {message}"
+
+
+def test_each_cell_says_its_own_unknown_price(t2v_cap: Program) -> None:
+    """A cell with spot GPUs and no spot price has the objection, and a cell without them has none."""
+    line = ("sweep", write(PLAN + "resolution: 480p\n"), "--provider", "lambda", "--over", "spot_fraction=0,0.5")
+    rows = t2v_cap(*line, "--format", "json").json["rows"]
+    codes = [[one["code"] for one in row["verdict"]["objections"]] for row in rows]
+
+    assert ["no list price" in found for found in codes] == [False, True]
+
+
+def test_a_price_that_is_not_known_has_no_date_to_miss() -> None:
+    """An unknown spot price is missing, not undated; the date of the other prices is judged as ever."""
+    plan = t2v.estimate(write(PLAN), provider="lambda", spot_fraction="50%")
+    undated = [one.names for one in plan.warnings if one.code == "price-stale"]
+    assert not any("spot_price" in names for names in undated)

@@ -195,7 +195,7 @@ def _option_rows(options: list[Option]) -> list[OptionData]:
             option.candidate,
             attention_kernel=option.candidate.kernel or None,
             gpu_price=_price(option.candidate),
-            sellers=_sellers(option.candidate),
+            sellers=len(option.candidate.sellers) or None,
             **values_data(option.figures),
             bands=_bands(option),
             chance=option.candidate.verdict.target if option.candidate.verdict else None,
@@ -210,11 +210,6 @@ def _option_rows(options: list[Option]) -> list[OptionData]:
 
 def _price(candidate: Candidate) -> float | None:
     return finite(candidate.trial.scenario.values()["gpu_price"]) if candidate.trial.scenario else None
-
-
-def _sellers(candidate: Candidate) -> int | None:
-    scenario = candidate.trial.scenario
-    return len(scenario.catalogue.sellers(candidate.gpu)) or None if scenario and scenario.at_list_price else None
 
 
 def _bands(option: Option) -> dict[str, OptionBand]:

@@ -6,7 +6,7 @@ A user's entries add to the package's or override them.
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
@@ -130,14 +130,9 @@ class Catalogue:
             raise Mistakes(f"{quote(name)} stands in a catalogue of your own; copy it from there")
         return yaml_of(kind, entry.id)
 
-    def _texts(self, kind: str, having: str = "") -> Iterator[tuple[str, dict[str, str]]]:
-        """Yield each entry's id and its texts.
-
-        Of the package's own entries, those whose text does not have the word `having` are left out, unparsed.
-        """
-        entries = self._whole[kind].values() if kind in self._whole else own_entries(kind, having)
-        for entry in entries:
-            yield entry.id, {**entry.about, **{name: fact.text for name, fact in entry.facts.items()}}
+    def _mentioning(self, kind: str, word: str = "") -> Iterable[Entry]:
+        """Return the entries of a kind; of the package's own, those without the word are left out, unparsed."""
+        return self._whole[kind].values() if kind in self._whole else own_entries(kind, word)
 
     def sellers(self, gpu: str, kind: str = PRICE_KINDS[0]) -> Mapping[str, float]:
         """Return what each provider asks for a GPU-hour of a kind, on demand, in USD: its newest listed price.
@@ -146,18 +141,15 @@ class Catalogue:
         {'Hyperstack': 2.5, 'Lambda': 3.29, 'RunPod Secure': 2.89}
         """
         if (gpu, kind) not in self._prices_of:
-            read, offers = ASSUMPTIONS["gpu_price"].number, self._newest(gpu, (kind,))
-            self._prices_of[gpu, kind] = {seller: read(texts["gpu_price"]) for seller, (_id, texts) in offers.items()}
+            offers = self._newest(gpu, (kind,))
+            self._prices_of[gpu, kind] = {seller: _price_of(offer) for seller, offer in offers.items()}
         return self._prices_of[gpu, kind]
 
-    def _newest(self, gpu: str, kinds: Collection[str]) -> dict[str, tuple[str, dict[str, str]]]:
-        """Return each provider's newest offer of a GPU that is of one of these kinds: its id and its texts."""
-        offers = [
-            (name, texts)
-            for name, texts in self._texts("prices", gpu)
-            if texts["gpu"] == gpu and texts["kind"] in kinds
-        ]
-        return {texts["provider"]: (name, texts) for name, texts in sorted(offers, key=lambda offer: offer[1]["date"])}
+    def _newest(self, gpu: str, kinds: Collection[str]) -> dict[str, Entry]:
+        """Return each provider's newest offer of a GPU that is of one of these kinds."""
+        entries = (entry for entry in self._mentioning("prices", gpu) if entry.about["gpu"] == gpu)
+        offers = [entry for entry in entries if entry.about["kind"] in kinds]
+        return {offer.about["provider"]: offer for offer in sorted(offers, key=lambda offer: offer.about["date"])}
 
     def _prices(self, chosen: Chosen) -> Supplied:
         """Return the prices of the chosen GPU, unknown where no seller has one.
@@ -171,11 +163,11 @@ class Catalogue:
 
         seller = self.find("providers", chosen["provider"])
         for price, kinds in BILLED.items():
-            offers = {who: self.find("prices", name) for who, (name, _texts) in self._newest(gpu.id, kinds).items()}
-            own = sorted((offer for offer in offers.values() if offer.changed), key=_price_of)
-            offer = own[len(own) // 2] if own else offers.get(seller.label)
             if price in gpu.changed:
                 continue
+            offers = self._newest(gpu.id, kinds)
+            own = sorted((offer for offer in offers.values() if offer.changed), key=_price_of)
+            offer = own[len(own) // 2] if own else offers.get(seller.label)
             if offer:
                 prices[price] = offer.facts["gpu_price"], offer.id
             elif seller.id != LIST and price in prices:
@@ -201,14 +193,14 @@ class Catalogue:
         ('LTX-2 Fast', 0.04, 0.4)
         """
         listed = list[ListPrice]()
-        for name, texts in self._texts("video_prices"):
-            price = ASSUMPTIONS["price_per_video_second"].number(texts["price_per_video_second"])
-            about = [texts.get(key, "") for key in ("family", "models", "frame_height", "clip_seconds")]
-            whole = float(texts.get("clip_seconds", 0)) if duration else 0
+        for service in self._mentioning("video_prices"):
+            price = ASSUMPTIONS["price_per_video_second"].number(service.facts["price_per_video_second"].text)
+            about = [service.about.get(key, "") for key in ("family", "models", "frame_height", "clip_seconds")]
+            whole = float(service.about.get("clip_seconds", 0)) if duration else 0
             if whole:
                 price = price * whole / duration
             if not whole or whole >= duration:
-                listed.append(ListPrice(name, texts.get("label", name), price, *about))
+                listed.append(ListPrice(service.id, service.label, price, *about))
         return sorted(listed, key=lambda service: (service.price, service.id))
 
     def _check(self, kind: str, document: Document) -> None:

@@ -58,6 +58,12 @@ class Candidate(NamedTuple):
     """The objection that too few sell it, once it stands among other GPUs"""
 
     @property
+    def sellers(self) -> Mapping[str, float]:
+        """What sellers ask for its GPU; none unless it is at the list's price."""
+        scenario = self.trial.scenario
+        return scenario.catalogue.sellers(self.gpu) if scenario and scenario.at_list_price else {}
+
+    @property
     def holds(self) -> bool:
         """Whether nothing objects to it."""
         return self.verdict is not None and not self.few_sellers and self.verdict.holds

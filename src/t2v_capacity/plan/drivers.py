@@ -15,7 +15,7 @@ from t2v_capacity.plan.candidates import candidate_changes
 from t2v_capacity.plan.evidence import uncalibrated
 from t2v_capacity.plan.options import options, same_picture
 from t2v_capacity.plan.trials import FlagChange, Memo, Trial, change, trials
-from t2v_capacity.plan.verdict import Verdict, few_sellers, price_unknown
+from t2v_capacity.plan.verdict import Verdict, few_sellers
 from t2v_capacity.scenario.settings import Origin, Scenario
 
 # The figures that a plan is read for; the fleet and the bill are what the largest factor is of.
@@ -90,7 +90,7 @@ def _others(scenario: Scenario, *, priced: bool) -> Iterator[tuple[str, str, str
                 for option in options(scenario, name)
                 if option != chosen.value and same_picture(scenario, name, option)
             )
-    if priced and scenario.at_list_price and not price_unknown(scenario):
+    if priced and scenario.at_list_price:
         listed = scenario.catalogue.sellers(scenario.choices["gpu"].value).values()
         ends = (min(listed), max(listed)) if listed else ()
         yield from ((PRICE, repr(price), ASSUMPTIONS[PRICE].show(price)) for price in dict.fromkeys(ends))

@@ -128,7 +128,7 @@ class Verdict:
     @property
     def holds(self) -> bool:
         """Whether nothing objects to it; the chance of a target takes longest, and is computed where all else holds."""
-        return not (self.service_objections or price_unknown(self.scenario) or self.certain or self.objections)
+        return not (self.service_objections or any(unpriced(self.known).values()) or self.certain or self.objections)
 
     @property
     def able(self) -> bool:
@@ -154,9 +154,9 @@ class Verdict:
                 NOT_CALIBRATED,
                 f"your own runs are of {timed}: this GPU, precision, kernel or runtime is not among them",
             )
-        if price_unknown(self.scenario):
-            unknown = "gpu_price" if _unknown(self.scenario, "gpu_price") else "spot_price"
-            yield Objection(NO_PRICE, f"set `{flag_of(unknown)}`")
+        missing = [price for price, unknown in unpriced(self.known).items() if unknown]
+        if missing:
+            yield Objection(NO_PRICE, f"set `{flag_of(missing[0])}`")
 
 
 # ---------------------------------------------------------------------------------------------------------------- tests
@@ -180,6 +180,14 @@ def cannot_run(known: Known) -> Number:
 def below_limit(known: Known) -> Number:
     """Return whether the GPUs that can be had hold less than one replica per region, counted in whole servers."""
     return known["servers_available"] < known["regions"] * known["servers_per_replica"]
+
+
+def unpriced(known: Known) -> dict[str, Number]:
+    """Return of each price that the bill rests on whether it is unknown: on demand, and of spot where it is used."""
+    return {
+        "gpu_price": no_value(known["gpu_price"]),
+        "spot_price": no_value(known["spot_price"]) & (known["spot_fraction"] > 0),
+    }
 
 
 def no_value(value: Number) -> Number:
@@ -271,17 +279,6 @@ def slowest_in_words(known: Known) -> str:
     if no_value(longest):
         return "the queue grows indefinitely"
     return f"the last request of the overload waits {show(longest, 'second')}"
-
-
-def price_unknown(scenario: Scenario) -> bool:
-    """Return whether a price that the bill rests on is unknown: on demand, or of spot where it is used."""
-    on_spot = point("spot_fraction", scenario.settings["spot_fraction"].value) > 0
-    return _unknown(scenario, "gpu_price") or (on_spot and _unknown(scenario, "spot_price"))
-
-
-def _unknown(scenario: Scenario, price: str) -> bool:
-    """Return whether neither the catalogue nor a file or flag has a price."""
-    return no_value(point(price, scenario.settings[price].value)) is True
 
 
 def few_sellers(scenario: Scenario) -> tuple[Objection, ...]:

@@ -148,7 +148,7 @@ SAID = {
 
 @pytest.mark.parametrize("name", SAID)
 def test_only_the_plan_s_model_has_a_verdict(name: str) -> None:
-    """Of its model and size the cheapest is told, with a month's bill; else both ends of the size without a verdict."""
+    """Of its model and size the cheapest is named with its bill; else both ends of the size, without a verdict."""
     plan = plan_of(shipped(name))
     found = apis(plan)
     assert found

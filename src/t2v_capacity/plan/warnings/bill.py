@@ -7,7 +7,7 @@ from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.catalogue.kinds import COMMITTED
 from t2v_capacity.engine.figures import FIGURES, Known, Number
 from t2v_capacity.plan.cells import ancestry
-from t2v_capacity.plan.verdict import no_value
+from t2v_capacity.plan.verdict import no_value, unpriced
 from t2v_capacity.plan.warnings.register import NEAR, Case, Test, Text, any_of, note, warning
 from t2v_capacity.scenario.settings import Scenario
 
@@ -34,18 +34,10 @@ def _hit_ratio(plan: Case) -> str:
     )
 
 
-def _no_price(known: Known) -> dict[str, Number]:
-    """Return whether each price that the bill rests on is unknown."""
-    return {
-        "gpu_price": no_value(known["gpu_price"]),
-        "spot_price": no_value(known["spot_price"]) & (known["spot_fraction"] > 0),
-    }
-
-
-@warning("price-unknown", due=any_of(_no_price), by=("gpu_price", "spot_price"))
+@warning("price-unknown", due=any_of(unpriced), by=("gpu_price", "spot_price"))
 def _missing_price(plan: Case) -> Iterator[Text]:
     """Warn that costs have no value because a price of the GPU is unknown."""
-    price = next(name for name, unknown in _no_price(plan.known).items() if unknown)
+    price = next(name for name, unknown in unpriced(plan.known).items() if unknown)
     names = tuple(name for name in FIGURES if no_value(plan[name]) and price in ancestry(name, plan.scenario))
     first = [name for name in _BILLED if name in names] or list(names[:1])
     more = f" and {len(names) - len(first)} more figures" if len(names) > len(first) else ""

@@ -20,9 +20,9 @@ from t2v_capacity.plan.evidence import (
     unmeasured,
 )
 from t2v_capacity.plan.measured_pins import as_written, at_now, input_of, pins_measured_at
-from t2v_capacity.plan.verdict import price_unknown
+from t2v_capacity.plan.verdict import no_value
 from t2v_capacity.plan.warnings.register import NEAR, Case, Test, Text, any_of, note, warning
-from t2v_capacity.scenario.settings import Scenario, Setting
+from t2v_capacity.scenario.settings import Scenario, Setting, point
 
 # A price by hand this many times outside the range of the list is far outside.
 _FAR = 2
@@ -83,9 +83,8 @@ def _doubtful(scenario: Scenario) -> dict[str, date | None]:
     """
     reached, today = ancestry("cost_per_month", scenario), read_date(scenario.as_of)
     prices = ("gpu_price", "reserved_price", "spot_price", "storage_price", "request_price", "egress_price")
-    dates = {name: _date_of(scenario.settings[name]) for name in prices if name in reached}
-    if price_unknown(scenario):
-        dates.pop("gpu_price", None)
+    settings = {name: scenario.settings[name] for name in prices if name in reached}
+    dates = {name: _date_of(price) for name, price in settings.items() if not no_value(point(name, price.value))}
     return {
         name: dated for name, dated in dates.items() if not dated or (today and (today - dated).days > _OLDEST_PRICE)
     }

@@ -137,7 +137,7 @@ def _tie(candidate: Candidate, other: Candidate) -> Tie | None:
     if not hours or bill <= rest:
         return None
 
-    prices, other_prices = _sellers(candidate), _sellers(other)
+    prices, other_prices = candidate.sellers, other.sellers
     other_hours, other_rest = _hours_and_rest(other)
     lost_at = [
         seller
@@ -162,13 +162,6 @@ def _hours_and_rest(candidate: Candidate) -> tuple[float, float]:
     )
     alone = price > 0 and math.isclose(doubled[_BILL] - usual[_BILL], usual[_GPU_BILL], rel_tol=1e-6)
     return (usual[_GPU_BILL] / price if alone else 0.0), usual[_BILL] - usual[_GPU_BILL]
-
-
-def _sellers(candidate: Candidate) -> Mapping[str, float]:
-    """Return what sellers ask for a candidate's GPU; none unless it is at the list's price."""
-    scenario = candidate.trial.scenario
-    assert scenario is not None
-    return scenario.catalogue.sellers(candidate.gpu) if scenario.at_list_price else {}
 
 
 def _with_few_sellers(candidate: Candidate) -> Candidate:
