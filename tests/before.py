@@ -33,7 +33,7 @@ import yaml
 from before_plans import Answered
 from places import ROOT, TESTS
 
-BEFORE = "fdecfdc4942ab0673747c13b67765b7c18aed8eb"
+BEFORE = "f26777485181e825947475875ece048953d323bc"
 MOVED, PLANS = TESTS / "moved.yaml", TESTS / "before_plans.py"
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "t2v-cap"
 SAME = 1e-9

@@ -102,6 +102,12 @@ class Page:
         found = self.values_at("[data-option]", "dataset.option", "dataset.cost", "dataset.latency")
         return {option: (float(cost or "nan"), float(latency)) for option, cost, latency in found}
 
+    def flags_of(self, option: str) -> list[str]:
+        """Return the settings with which the command line gives an option: a GPU with a group, and how that works."""
+        script = "(id) => SIDES[0].options.filter((one) => one.id === id).map(({ picks, good }) => [picks, good])[0]"
+        picks, texts = self.tab.evaluate(script, option)
+        return [f"{name}={text}" for name, text in {**picks, **texts}.items()]
+
     def under(self, cases: Iterable[Mapping[str, str]], script: str) -> list[Any]:
         """Return what a piece of script says with each of these flags."""
         found: list[Any] = json.loads(self.tab.evaluate(_UNDER % script, json.dumps([*cases])))

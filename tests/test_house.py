@@ -27,9 +27,9 @@ ROOMS = {
     "catalogue": 5_956,
     "scenario": 10_689,
     "files": 4_196,
-    "plan": 20_270,
-    "questions": 30_731,
-    "answers": 22_927,
+    "plan": 20_515,
+    "questions": 30_842,
+    "answers": 22_992,
     "forms": 7_620,
     "tables": 749,
     "handover": 13_675,
@@ -39,8 +39,8 @@ ROOMS = {
     "cli": 6_104,
     "": 1_201,  # the ground
 }
-MOST_TOKENS = 167_050  # of all rooms
-MOST_OF_THE_CORE = 150_358  # of all but the measured wing
+MOST_TOKENS = 167_471  # of all rooms
+MOST_OF_THE_CORE = 150_779  # of all but the measured wing
 MOST_LISTED, TABLES_OF_FIGURES = 6, 3  # figures that a module names in one list, and longer lists: those of screens
 LONG, MOST_LONG = 420, 8  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120

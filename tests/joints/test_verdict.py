@@ -78,7 +78,7 @@ def test_every_door_says_the_same(seed: int, t2v_cap: Program) -> None:
     assert t2v_cap("estimate", file, "--format", "json").json["verdict"] == verdict
     assert t2v_cap("total", file, file, "--format", "json").json["scenarios"][0]["verdict"] == verdict
     assert t2v_cap("sweep", file, "--over", f"dau={users!r}", "--format", "json").json["rows"][0]["verdict"] == verdict
-    cell = next(candidates(scenario, [gpu], [size], layouts=True))
+    cell = next(candidates(scenario, [gpu], [size]))
     assert cell.verdict
     assert said(cell.verdict) == verdict
     budget = f"gpus <= {(found.figures['gpus'] or 1) * 1.02:.0f}"

@@ -19,7 +19,7 @@ from t2v_capacity.plan.estimate import estimate, with_bands
 from t2v_capacity.plan.uncertain import even_points
 from t2v_capacity.questions.estimate import PlanRecord
 from t2v_capacity.questions.review.check import own_budgets
-from t2v_capacity.questions.what_if.compare import compare
+from t2v_capacity.questions.what_if.compare import Options, compare
 from t2v_capacity.scenario.load import load_scenario, with_flags
 from write_planner import FLAGS
 
@@ -79,7 +79,7 @@ def test_stale_answer_says_so(opened: Opened, text: str, sentence: str) -> None:
 
 
 def test_points_are_the_command_line(opened: Opened) -> None:
-    """Each point is the estimate with its GPU and group: cost per clip and p95 latency; changed inputs move it."""
+    """Each point is the estimate with its flags: cost per clip and p95 latency; changed inputs move it."""
     page = opened(PLAN)
     for sets in ([], ["dau=300000", "runtime=engine"]):
         if sets:
@@ -88,8 +88,7 @@ def test_points_are_the_command_line(opened: Opened) -> None:
         points = page.points()
         assert len(points) > 30
         for option, (cost, latency) in points.items():
-            gpu, size = option.split(" ")
-            figures = plan_of(PLAN, [*sets, f"gpu={gpu}", f"gpus_per_replica={size}"]).figures
+            figures = plan_of(PLAN, [*sets, *page.flags_of(option)]).figures
             assert latency == pytest.approx(figures["latency_p95"], rel=1e-9), option
             assert cost == pytest.approx(figures["cost_per_video"] or float("nan"), rel=1e-9, nan_ok=True), option
 
@@ -97,9 +96,10 @@ def test_points_are_the_command_line(opened: Opened) -> None:
 def test_option_is_chosen_by_click_and_by_key(opened: Opened) -> None:
     """A click on a point and Enter on another make the plan of its flags; arrow keys walk by latency, one tab stop."""
     page = opened(PLAN)
+    flags = {option: page.flags_of(option) for option in ("b200-hgx 2", "b200-hgx 4")}
     page.tab.locator('[data-option="b200-hgx 2"]').click()
     page.settle()
-    assert page.value("gpus") == plan_of(PLAN, ["gpu=b200-hgx", "gpus_per_replica=2"]).figures["gpus"]
+    assert page.value("gpus") == plan_of(PLAN, flags["b200-hgx 2"]).figures["gpus"]
     assert page.tab.locator(".chart [tabindex='0']").count() == 1
     page.tab.locator('[data-option="b200-hgx 2"]').focus()
     page.tab.keyboard.press("ArrowUp")
@@ -107,7 +107,7 @@ def test_option_is_chosen_by_click_and_by_key(opened: Opened) -> None:
     assert "b200-hgx \u00d7 4" in page.tab.inner_text(".point-card")
     page.tab.keyboard.press("Enter")
     page.settle()
-    assert page.value("gpus") == plan_of(PLAN, ["gpu=b200-hgx", "gpus_per_replica=4"]).figures["gpus"]
+    assert page.value("gpus") == plan_of(PLAN, flags["b200-hgx 4"]).figures["gpus"]
 
 
 def test_own_price_places_a_gpu(opened: Opened) -> None:
@@ -125,15 +125,14 @@ def test_own_price_places_a_gpu(opened: Opened) -> None:
         field.press("Enter")
         page.tab.keyboard.press("Tab")
         page.settle()
-    wanted = plan_of(PLAN, ["gpu=tpu-v7x", "gpu_price=3"]).figures["cost_per_video"]
-
-    assert page.points()["tpu-v7x 1"][0] == pytest.approx(wanted, rel=1e-9)
-    assert page.points()["h100-sxm 1"][0] == pytest.approx(
-        plan_of(PLAN, ["gpu_price=2"]).figures["cost_per_video"], rel=1e-9
-    )
-    assert page.points()["b200-hgx 1"][0] == pytest.approx(
-        plan_of(PLAN, ["gpu=b200-hgx"]).figures["cost_per_video"], rel=1e-9
-    )
+    engine = "runtime=engine"  # the best of each
+    wanted = plan_of(PLAN, ["gpu=tpu-v7x", engine, "gpu_price=3"]).figures["cost_per_video"]
+    for option, flags in {
+        "tpu-v7x 1": ["gpu=tpu-v7x", engine, "gpu_price=3"],
+        "h100-sxm 1": [engine, "gpu_price=2"],
+        "b200-hgx 1": ["gpu=b200-hgx", engine],
+    }.items():
+        assert page.points()[option][0] == pytest.approx(plan_of(PLAN, flags).figures["cost_per_video"], rel=1e-9)
     page.tab.wait_for_function("() => location.hash.includes('price.tpu-v7x=3')")
     page.tab.evaluate("choose(SIDES[0], SIDES[0].options.find(one => one.id === 'tpu-v7x 1'))")
     page.settle()
@@ -163,6 +162,7 @@ def test_the_page_recommends_what_compare_does(plan: str, flags: tuple[str, ...]
     own = [f"{name[2:].replace('-', '_')}={value}" for name, value in zip(flags[::2], flags[1::2], strict=True)]
     scenario = plan_of(plan, own).scenario
     found = compare(scenario, scenario.catalogue.names("gpus"))
+    one_cheapest(page, found)
     page.tab.locator("[data-excluded='0']").evaluate("one => { one.open = true; }")
     page.tab.wait_for_selector("[data-apart]", state="attached")
     apart = {
@@ -207,6 +207,27 @@ def test_the_page_recommends_what_compare_does(plan: str, flags: tuple[str, ...]
         for at, one in enumerate(changes):
             taken(page, plan, own, page.tab.locator(f"[data-{place}]").nth(at), dict(one.settings))
 
+
+def one_cheapest(page: Page, found: Options) -> None:
+    """Chart, table, and the group sizes of its GPU have the cheapest of all GPUs; the front has no objection."""
+    front = page.tab.evaluate("SIDES[0].options.filter((one) => one.front)")
+    assert [one["id"] for one in front if page.tab.evaluate(OBJECTIONS, one["id"])] == []
+    tagged = [text for (text,) in page.values_at("tr:has(.tag.good) [data-choose]", "dataset.choose")]
+    ours = page.tab.locator("tr.ours .tag.here").count() == 1
+    if found.best is None:
+        assert (front, tagged) == ([], [])
+        return
+
+    best, cheapest = f"{found.best.gpu} {found.best.gpus_per_replica}", min(front, key=lambda one: one["clip"])
+    assert cheapest["id"] == best
+    assert (cheapest["runtime"], cheapest["sharded"]) == (found.best.runtime, found.best.sharded)
+    assert tagged == [best] or (ours and cheapest["ours"])
+    sizes = compare(found.scenario, [found.best.gpu]).best
+    assert sizes
+    assert sizes.trial.change == found.best.trial.change
+
+
+OBJECTIONS = "(id) => objectionsTo(SIDES[0], SIDES[0].options.find((one) => one.id === id)).length"
 
 # Objections that name no flag on the page, and refusals of the catalogue.
 IN_OTHER_WORDS = ("no list price", "precision", "limit")
@@ -358,11 +379,9 @@ def test_link_carries_choices_and_values(opened: Opened) -> None:
     plan = plan_of(PLAN, ["gpu=b200-hgx", "steps=30"])
 
     assert page.value("cost_per_month") == pytest.approx(plan.figures["cost_per_month"], rel=1e-9)
+    option = ["gpu=a100-80gb-sxm", "steps=30", "gpu_price=1.1", "gpus_per_replica=8", "runtime=engine"]
     assert page.points()["a100-80gb-sxm 8"][0] == pytest.approx(
-        plan_of(PLAN, ["gpu=a100-80gb-sxm", "steps=30", "gpu_price=1.1", "gpus_per_replica=8"]).figures[
-            "cost_per_video"
-        ],
-        rel=1e-9,
+        plan_of(PLAN, option).figures["cost_per_video"], rel=1e-9
     )
     assert "not an option" in page.tab.text_content("#choice-0-runtime-error")
     assert (
@@ -414,7 +433,7 @@ def test_reserve_needs_a_price(opened: Opened) -> None:
     page.type("reserved_price", "2.5")
     page.tab.check("[data-billing=reserved]", force=True)
     page.settle()
-    figures = plan_of(PLAN, ["reserved_price=2.5"]).known
+    figures = plan_of(PLAN, ["reserved_price=2.5", "runtime=engine"]).known
     bill = figures["cost_per_month"] - figures["gpu_cost_per_month"] + figures["gpu_cost_reserved"]
     clips = figures["delivered_per_day"] * plan_of(PLAN).values["days_per_month"]
 

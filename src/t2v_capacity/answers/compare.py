@@ -14,7 +14,7 @@ from t2v_capacity.forms.data import PlanHead, VerdictData, WarningData, data, do
 from t2v_capacity.forms.plot import ACCENT, INK, OTHER, Data, Plot, dots, limit, line, quantities
 from t2v_capacity.forms.report import Column, Report, left_out, numbers, of_scenario, table, warning_lines
 from t2v_capacity.forms.values import show_band, show_brief, show_cell
-from t2v_capacity.plan.candidates import SHOWN, Candidate, ShownData, best_or_nearest
+from t2v_capacity.plan.candidates import SHOWN, Candidate, ShownData, nearest
 from t2v_capacity.plan.evidence import EXTRAPOLATED, MEASURED, SAME_GENERATION
 from t2v_capacity.plan.uncertain import NO_BAND
 from t2v_capacity.plan.verdict import (
@@ -146,7 +146,7 @@ _MORE = (
 )
 _LISTED = "*: the median of what sellers ask, `t2v-cap list gpus`"
 _NOTE = "front: no other is both cheaper and faster; split: the GPUs of a group divide the weights"
-_LAYOUT = "layout: guidance 2 is `--guidance-groups 2`, the rest is split without a flag"
+_LAYOUT = "layout: guidance 2 is `--guidance-groups 2`, which engines do without it; the rest needs no flag"
 _BILLS = "bills of the GPUs alone: autoscaled, as the day asks for them; reserved, at the cheapest reserve"
 # So many options have a row; of more, those that cannot serve, or have no price or evidence, are counted.
 _MOST = 12
@@ -157,6 +157,7 @@ def _comparison_report(comparison: Options, page: Page) -> Report:
     """Return GPUs, or group sizes, as a report; options with an objection stand apart, below."""
     everything = page.everything or len(comparison.options) <= _MOST
     options = [option for option in comparison.options if everything or not _COUNTED & {*option.against}]
+    options = options or comparison.options
     shown = options if everything else options[:_MOST]
 
     hidden = {"gpu" if comparison.of_groups else "layout"}
@@ -170,7 +171,7 @@ def _comparison_report(comparison: Options, page: Page) -> Report:
     if counted := len(comparison.options) - len(options):
         notes.append(f"{counted} more have no price, no evidence or too little memory: --all")
     if dearer := len(options) - len(shown):
-        notes.append(f"{dearer} more are dearer: --all")
+        notes.append(f"{dearer} more are dearer: --all" if counted else f"{dearer} more: --all")
     scenarios = [option.candidate.trial.scenario for option in shown]
     if any(scenario and scenario.at_list_price for scenario in scenarios):
         notes.append(_LISTED)
@@ -234,17 +235,27 @@ def _best_sentence(comparison: Options) -> str:
         )
         return f"No {tested} meets {comparison.target} with a chance of {100 * SURE:.0f}%."
     if best is None:
-        nearest = best_or_nearest(option.candidate for option in comparison.options)
-        objections = "; ".join(map(str, nearest.objections))
-        return f"Each {what} has an objection; the nearest is {_candidate_name(nearest)}: {objections}."
+        own_gpu = comparison.scenario.choices["gpu"].value
+        least = nearest((option.candidate for option in comparison.options), own_gpu)
+        own = ", the plan's own" if least.gpu == own_gpu and not comparison.of_groups else ""
+        objections = "; ".join(map(str, least.objections))
+        return f"Each {what} has an objection; the nearest is {_candidate_name(least)}{own}: {objections}."
     figures = {name: value or 0.0 for name, value in best.figures.items()}
     on_demand = " on demand" if comparison.scenario.values()["reserved_price"] else ""
     meets = f" that meets {comparison.target}" if comparison.scenario.promises else " without an objection"
+    if comparison.untimed:
+        meets = f" of the GPUs with runs of your own{meets if comparison.scenario.promises else ''}"
     return (
         f"{_candidate_name(best)} is the cheapest{meets}, with runtime {best.runtime} and kernel {best.kernel}: "
         f"{show(figures['gpus'], 'gpu')}, {show(figures['cost_per_month'], 'USD')} per month always on, "
-        f"GPUs {show(figures['gpu_cost_following'], 'USD')} autoscaled{on_demand}"
+        f"GPUs {show(figures['gpu_cost_following'], 'USD')} autoscaled{on_demand}{_untimed_words(comparison)}"
     )
+
+
+def _untimed_words(comparison: Options) -> str:
+    """Return which GPU would cost less than the cheapest if it were timed."""
+    untimed = comparison.untimed
+    return f"; {_candidate_name(untimed)}, not timed, would be {show(untimed.cost[0], 'USD')}" if untimed else ""
 
 
 def _crossing_sentences(comparison: Options) -> Iterator[str]:

@@ -19,8 +19,8 @@ def command(
 ) -> AnyAnswer:
     """Compare GPUs: fit, speed and cost.
 
-    Each GPU runs at its best of 1, 2, 4 and 8 GPUs per replica. Of one GPU, shows each of these group sizes, at the
-    plan's runtime.
+    Each GPU runs at its best of 1, 2, 4 and 8 GPUs per replica. Of one GPU, shows each of these group sizes. A
+    runtime or kernel that you set stays.
 
     \b
     Examples:

@@ -1,7 +1,7 @@
 """The one search over GPUs, group sizes and runtimes: for comparisons, for `solve`, and for what an estimate offers."""
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from typing import NamedTuple
 
@@ -12,11 +12,13 @@ from t2v_capacity.assumptions.quantities import digits
 from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.plan.evidence import EXTRAPOLATED
 from t2v_capacity.plan.tree import evaluated
-from t2v_capacity.plan.trials import ADVISED, FlagChange, Trial, change, trials
+from t2v_capacity.plan.trials import ADVISED, Trial, at_own_prices, change, trials_over
 from t2v_capacity.plan.verdict import LATENCY, LIMIT, PRECISION, Objection, Verdict
-from t2v_capacity.scenario.settings import Scenario
+from t2v_capacity.scenario.load import with_flags
+from t2v_capacity.scenario.settings import Scenario, point
 
 SIZES = (1, 2, 4, 8)
+SHARDED = "weights"  # the sharding that a search tries
 
 
 class ShownData(TypedDict):
@@ -113,15 +115,31 @@ def best_or_nearest(candidates: Iterable[Candidate]) -> Candidate:
     return best(ranked) or ranked[0]
 
 
-def shown(candidate: Candidate) -> Candidate:
-    """Return a candidate with all figures that are shown of it.
+def nearest(candidates: Iterable[Candidate], gpu: str) -> Candidate:
+    """Return the candidate that lacks least: able, in time, with few objections; of equals this GPU's, or the cheapest.
 
-    In a search it has only those that put candidates in order.
+    A GPU without a run is no reason to leave the plan's own.
     """
-    if candidate.verdict is None or candidate.trial.scenario is None:
+
+    def order(candidate: Candidate) -> tuple[bool, bool, int, bool, tuple[float, float]]:
+        able, late, *_rest = _order(candidate)
+        return able, late, len(candidate.objections), candidate.gpu != gpu, candidate.cost
+
+    return min(candidates, key=order)
+
+
+def shown(candidate: Candidate, scenario: Scenario) -> Candidate:
+    """Return a candidate of a scenario as its estimate has it, with all figures that are shown of it.
+
+    In a search it has only those that put candidates in order, and its scenario lacks its group.
+    """
+    if candidate.verdict is None:
         return candidate
-    figures = evaluated(candidate.trial.scenario, candidate.trial.scenario.values(), tuple(SHOWN))
-    return candidate._replace(figures={name: finite(figures[name]) for name in SHOWN})
+    whole = with_flags(scenario, candidate.trial.change.sets)
+    figures = evaluated(whole, whole.values(), SHOWN)
+    return candidate._replace(
+        trial=candidate.trial._replace(scenario=whole), figures={name: finite(figures[name]) for name in SHOWN}
+    )
 
 
 def _order(candidate: Candidate) -> tuple[bool, bool, tuple[float, float], int, bool, float]:
@@ -133,66 +151,79 @@ def _order(candidate: Candidate) -> tuple[bool, bool, tuple[float, float], int, 
     return not able, late, candidate.cost, candidate.gpus_per_replica, candidate.sharded, seconds
 
 
-def candidates(
-    scenario: Scenario, gpus: Iterable[str], sizes: Iterable[int], *, layouts: bool = False
-) -> Iterator[Candidate]:
-    """Yield the candidates of `candidate_changes`, each the estimate with those flags."""
-    for trial in trials(scenario, candidate_changes(scenario, gpus, sizes, layouts=layouts)):
-        yield candidate(trial, scenario)
-
-
 def sizes_of(scenario: Scenario) -> tuple[int, ...]:
     """Return the group sizes that are tried: the usual ones, and the plan's own."""
     return tuple(sorted({*SIZES, int(scenario.values()["gpus_per_replica"])}))
 
 
-def candidate_changes(
-    scenario: Scenario, gpus: Iterable[str] = ("",), sizes: Iterable[int] = (0,), *, layouts: bool = False
-) -> Iterator[FlagChange]:
-    """Yield every GPU with every group size and runtime, the plan's own runtime first.
+def runtimes(scenario: Scenario) -> list[str]:
+    """Return the runtimes that are tried, the plan's own first; one that is written by hand stays.
 
-    What is left out stays as the scenario has it. Groups share a clip, and may divide the weights. A runtime brings its
-    kernel; a written kernel stays. With `layouts` the runtime stays. A group then also runs the passes of guidance
-    side by side, unless the plan says how many.
+    A runtime brings its kernel; a written kernel stays.
     """
     own = scenario.choices["runtime"]
-    others = list[str]()
-    if not layouts and not own.origin.by_hand:
-        others = [name for name in scenario.catalogue.names("runtimes") if name != own.value]
-    guided = (
-        layouts and not scenario.settings["guidance_groups"].origin.by_hand and scenario.values()["passes_per_step"] > 1
-    )
-
-    for gpu, size in product(gpus, sizes):
-        for sharding in ("", "weights") if size > 1 else ("",):
-            for runtime, layout in product(("", *others), ("", "2") if guided and size % 2 == 0 else ("",)):
-                settings = {
-                    "gpu": gpu,
-                    "gpus_per_replica": str(size or ""),
-                    "guidance_groups": layout,
-                    "sharding": sharding,
-                    "runtime": runtime,
-                }
-                yield change(**{name: text for name, text in settings.items() if text})
+    others = [] if own.origin.by_hand else scenario.catalogue.names("runtimes")
+    return list(dict.fromkeys((own.value, *others)))
 
 
-def candidate(trial: Trial, scenario: Scenario) -> Candidate:
+def candidates(
+    scenario: Scenario, gpus: Iterable[str], sizes: Iterable[int], figures: Sequence[str] = ()
+) -> Iterator[Candidate]:
+    """Yield every GPU with every runtime and group, the plan's own runtime first.
+
+    Each is the estimate with its flags. A GPU and a runtime are applied once, and a group is numbers over them.
+    Besides what puts candidates in order they have these figures.
+    """
+    groups = [*_groups(scenario, sizes)]
+    for gpu, runtime in product(gpus, runtimes(scenario)):
+        of_runtime = {"runtime": runtime} if runtime != scenario.choices["runtime"].value else {}
+        laid = at_own_prices(scenario, change(gpu=gpu, **of_runtime))
+        cells = [
+            (at_own_prices(scenario, change(gpu=gpu, **settings, **of_runtime)), numbers)
+            for settings, numbers in groups
+        ]
+        yield from (_candidate(trial, scenario) for trial in trials_over(scenario, laid, cells, figures))
+
+
+def _groups(scenario: Scenario, sizes: Iterable[int]) -> Iterator[tuple[dict[str, str], dict[str, float]]]:
+    """Yield how GPUs may make a clip together: each as settings, and as the numbers that these are.
+
+    A group shares a clip. It may divide the weights too, and run the two passes of guidance side by side; what is
+    written by hand stays.
+    """
+    supplied = scenario.catalogue.find("shardings", SHARDED).facts
+    sharded = {name: point(name, fact.read(name)) for name, fact in supplied.items()}
+    divides = not any(scenario.settings[name].origin.by_hand for name in sharded)
+    guides = scenario.values()["passes_per_step"] > 1 and not scenario.settings["guidance_groups"].origin.by_hand
+
+    for size in sizes:
+        shardings = [{}, sharded] if size > 1 and divides else [{}]
+        splits = [{}, {"guidance_groups": 2.0}] if size % 2 == 0 and guides else [{}]
+        for sharding, split in product(shardings, splits):
+            counts = {"gpus_per_replica": float(size), **split}
+            settings = {name: f"{count:.0f}" for name, count in counts.items()}
+            if sharding:
+                settings["sharding"] = SHARDED
+            yield settings, {**counts, **sharding}
+
+
+def _candidate(trial: Trial, scenario: Scenario) -> Candidate:
     """Return a trial as a candidate, judged; a refused one says why."""
     settings = dict(trial.change.settings)
+    size, gpu = int(settings["gpus_per_replica"]), settings["gpu"]
+    runtime = settings.get("runtime", scenario.choices["runtime"].value)
     if trial.scenario is None or not trial.figures:
-        gpu, size = settings.get("gpu", scenario.choices["gpu"].value), int(settings.get("gpus_per_replica", 0) or 1)
-        runtime = settings.get("runtime", scenario.choices["runtime"].value)
         return Candidate(trial, gpu, size, False, 1, runtime, "", dict.fromkeys(SHOWN), None)  # noqa: FBT003
 
-    changed, values = trial.scenario, trial.scenario.values()
+    known = {**trial.scenario.values(), **trial.figures}
     return Candidate(
         trial,
-        changed.choices["gpu"].value,
-        int(values["gpus_per_replica"]),
-        bool(values["weights_sharded"]),
-        int(values["guidance_groups"]),
-        changed.choices["runtime"].value,
-        changed.choices["attention_kernel"].value,
+        trial.scenario.choices["gpu"].value,
+        size,
+        bool(known["weights_sharded"]),
+        int(known["guidance_groups"]),
+        runtime,
+        trial.scenario.choices["attention_kernel"].value,
         {name: finite(trial.figures[name]) for name in ADVISED},
         trial.verdict,
     )

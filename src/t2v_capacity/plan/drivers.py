@@ -11,7 +11,7 @@ from typing import NamedTuple
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.catalogue import LIST
 from t2v_capacity.engine.figures import Known
-from t2v_capacity.plan.candidates import candidate_changes
+from t2v_capacity.plan.candidates import runtimes
 from t2v_capacity.plan.evidence import uncalibrated
 from t2v_capacity.plan.options import options, same_picture
 from t2v_capacity.plan.trials import FlagChange, Memo, Trial, change, trials
@@ -117,9 +117,9 @@ def alternatives(scenario: Scenario, memo: Memo | None = None) -> tuple[Alternat
     >>> [str(alternative.trial.change) for alternative in alternatives(load_scenario("scenarios/mochi.yaml"))]
     ['--runtime engine', '--gpu b200-hgx']
     """
-    changes = [flags for flags in candidate_changes(scenario) if flags.settings]
-    runtimes = sorted(
-        _without_objection(scenario, changes, memo), key=lambda alternative: alternative.trial.figures["gpus"]
+    other_runtimes = [change(runtime=runtime) for runtime in runtimes(scenario)[1:]]
+    of_runtimes = sorted(
+        _without_objection(scenario, other_runtimes, memo), key=lambda alternative: alternative.trial.figures["gpus"]
     )
     other_gpus = [change(gpu=gpu) for gpu in _other_gpus(scenario)]
     gpus = [
@@ -128,7 +128,7 @@ def alternatives(scenario: Scenario, memo: Memo | None = None) -> tuple[Alternat
         if not few_sellers(alternative.verdict.scenario)
     ]
     gpus.sort(key=lambda alternative: alternative.trial.figures["cost_per_month"])
-    return (*runtimes[:1], *gpus[:1])
+    return (*of_runtimes[:1], *gpus[:1])
 
 
 def _other_gpus(scenario: Scenario) -> Iterator[str]:

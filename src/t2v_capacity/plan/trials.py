@@ -7,7 +7,7 @@ from typing import NamedTuple
 from t2v_capacity.assumptions.parts import flagged
 from t2v_capacity.engine.figures import Names
 from t2v_capacity.errors import Mistakes
-from t2v_capacity.plan.cells import cells_of
+from t2v_capacity.plan.cells import Compute, cells_of
 from t2v_capacity.plan.evidence import EVIDENCE_BY
 from t2v_capacity.plan.verdict import FITS_BY, LATE_BY, LIMITED_BY, Verdict, below_limit, limit_refused
 from t2v_capacity.scenario.load import PRICES, with_flags
@@ -83,16 +83,15 @@ def trials(
     >>> [trial.figures.get("trps") or trial.refused for trial in tried]
     [23148.14814814815, '`dau`: `zebra` is not a number; example: 10M']
     """
-    wanted = tuple(dict.fromkeys((*TRIED, *figures, *LIMITED_BY)))
     tried = {} if memo is None else memo
     for flags in changes:
-        priced = _at_own_prices(scenario, flags)
+        priced = at_own_prices(scenario, flags)
         if priced not in tried:
-            tried[priced] = _trial_of(scenario, priced, wanted)
+            (tried[priced],) = trials_over(scenario, priced, [(priced, {})], figures)
         yield tried[priced]
 
 
-def _at_own_prices(scenario: Scenario, flags: FlagChange) -> FlagChange:
+def at_own_prices(scenario: Scenario, flags: FlagChange) -> FlagChange:
     """Return a change of the GPU with the prices taken away that were typed for the plan's own.
 
     On one command line they would be the other GPU's.
@@ -104,18 +103,41 @@ def _at_own_prices(scenario: Scenario, flags: FlagChange) -> FlagChange:
     return FlagChange((*flags.settings, *((name, "null") for name in typed)))
 
 
-def _trial_of(scenario: Scenario, flags: FlagChange, wanted: Names) -> Trial:
+def trials_over(
+    scenario: Scenario,
+    flags: FlagChange,
+    cells: Sequence[tuple[FlagChange, dict[str, float]]],
+    figures: Sequence[str] = (),
+) -> Iterator[Trial]:
+    """Yield the trials of changes that have these flags, and over them the values of a cell each.
+
+    Each cell is the whole change and its values by name. The flags are applied once for all cells. So the scenario of
+    a trial doesn't have the values of its cell; its figures do.
+    """
+    wanted = tuple(dict.fromkeys((*TRIED, *figures, *LIMITED_BY)))
+    names = dict.fromkeys(name for _change, values in cells for name in values)
     try:
         changed = with_flags(scenario, flags.sets)
-        values = changed.values()
-        figures = cells_of(changed, (), wanted, values)({})
+        known = changed.values()
+        compute = cells_of(changed, names, wanted, known)
     except Mistakes as error:
-        return Trial(flags, {}, refused=error.mistakes[0].message)
+        yield from (Trial(whole, {}, refused=error.mistakes[0].message) for whole, _values in cells)
     except (ArithmeticError, ValueError):
-        return Trial(flags, {}, refused=_ENDLESS)
-    known = {**values, **figures}
-    if below_limit(known):
-        return Trial(flags, {}, changed, limit_refused(known))
+        yield from (Trial(whole, {}, refused=_ENDLESS) for whole, _values in cells)
+    else:
+        yield from (_trial_of(whole, changed, {**known, **values}, values, compute) for whole, values in cells)
+
+
+def _trial_of(
+    change: FlagChange, changed: Scenario, known: Mapping[str, float], values: dict[str, float], compute: Compute
+) -> Trial:
+    """Return the trial of a cell, whose values are among the known ones."""
+    try:
+        figures = {**values, **compute(values)}
+    except (ArithmeticError, ValueError):
+        return Trial(change, {}, refused=_ENDLESS)
+    if below_limit({**known, **figures}):
+        return Trial(change, {}, changed, limit_refused({**known, **figures}))
     if any(map(math.isinf, figures.values())):
-        return Trial(flags, {}, changed, _ENDLESS)
-    return Trial(flags, figures, changed)
+        return Trial(change, {}, changed, _ENDLESS)
+    return Trial(change, figures, changed)

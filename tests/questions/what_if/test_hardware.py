@@ -2,12 +2,15 @@
 
 import math
 import re
+from itertools import product
+from pathlib import Path
 
 import pytest
 
+from shared import Program
 from t2v_capacity.api.plan import Plan
 from t2v_capacity.catalogue import Catalogue
-from t2v_capacity.plan.estimate import estimate
+from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.plan.verdict import MEMORY, PRECISION
 from t2v_capacity.questions.what_if.compare import compare
 from t2v_capacity.scenario.load import load_scenario
@@ -15,17 +18,67 @@ from t2v_capacity.scenario.load import load_scenario
 WAN = "scenarios/wan2.2-h100.yaml"
 
 
-def test_one_gpu_keeps_the_runtime_and_the_kernel_of_the_plan() -> None:
-    """Of one GPU only the group varies, over the usual sizes and the plan's own.
-
-    Several are shown with their best runtime.
-    """
+def test_one_gpu_is_searched_as_many_are() -> None:
+    """Of one GPU each group size has the best runtime and layout; a runtime and a kernel by hand stay."""
     scenario = load_scenario(WAN, ["gpus_per_replica=6"])
     one, several = compare(scenario, ["h100-sxm"]), compare(scenario, ["h100-sxm", "b200-hgx"])
+    eager = compare(load_scenario(WAN, ["runtime=eager"]), ["h100-sxm"])
 
-    assert {(option.candidate.runtime, option.candidate.kernel) for option in one.options} == {("eager", "fa3")}
     assert sorted(option.candidate.gpus_per_replica for option in one.options) == [1, 2, 4, 6, 8]
+    assert {(option.candidate.runtime, option.candidate.kernel) for option in one.options} == {("engine", "fa3")}
     assert {option.candidate.runtime for option in several.options} == {"engine"}
+    assert {(option.candidate.runtime, option.candidate.kernel) for option in eager.options} == {("eager", "fa3")}
+
+
+@pytest.mark.parametrize(
+    ("path", "gpu", "runtimes"),
+    [
+        (WAN, "h100-sxm", ("eager", "fused", "compiled", "engine")),
+        ("scenarios/start-up.yaml", "l40s", ("compiled",)),  # by hand
+    ],
+)
+def test_the_cheapest_is_that_of_every_estimate(path: str, gpu: str, runtimes: tuple[str, ...]) -> None:
+    """The cheapest of a GPU is the least bill among the estimates of all its runtimes, groups and layouts.
+
+    They are listed here by hand.
+    """
+    plans = list[Estimate]()
+    for runtime, size, sharding, groups in product(runtimes, (1, 2, 4, 8), ("none", "weights"), (None, 2)):
+        if size > 1 or (sharding, groups) == ("none", None):
+            guidance = [f"guidance_groups={groups}"] if groups else []
+            flags = [f"gpu={gpu}", f"runtime={runtime}", f"gpus_per_replica={size}", f"sharding={sharding}", *guidance]
+            plans.append(estimate(load_scenario(path, flags)))
+    holding = [plan for plan in plans if not plan.verdict.objections]
+    found = compare(load_scenario(path), [gpu]).best
+
+    assert len(plans) == len(runtimes) * (1 + 3 * 4)
+    assert found
+    assert found.cost[0] == pytest.approx(min(plan.known["cost_per_month"] for plan in holding), rel=1e-12)
+    assert found.figures["latency_p95"] in [plan.figures["latency_p95"] for plan in holding]
+
+
+def test_the_nearest_is_the_plans_own_where_no_gpu_was_timed() -> None:
+    """Where each GPU has an objection the plan's own is the nearest, unless another has fewer; its row is shown."""
+    text = str(Plan(load_scenario("scenarios/two-stage.yaml", [])).compare())
+    assert "the nearest is h100-sxm, the plan's own: no evidence: stages.refine: more than twice the tokens" in text
+    assert re.search(r"^h100-sxm +1 +engine .* no evidence$", text, re.MULTILINE)
+
+
+def test_a_cheaper_gpu_without_own_runs_is_named(t2v_cap: Program, tmp_path: Path) -> None:
+    """With own runs of one GPU, the cheapest is that of the timed ones; what would be cheaper is named."""
+    runs, catalogue = tmp_path / "runs.yaml", tmp_path / "own.yaml"
+    runs.write_text("- {runtime: engine, seconds: 250}\n")
+    t2v_cap("calibrate", WAN, str(runs), "--output", str(catalogue))
+    scenario = load_scenario(WAN, catalogues=[str(catalogue)])
+    found = compare(scenario, scenario.catalogue.names("gpus"))
+    text = t2v_cap("compare", WAN, "--catalogue", str(catalogue)).out
+
+    assert found.best
+    assert found.best.gpu == "h100-sxm"
+    assert found.untimed
+    assert found.untimed.cost < found.best.cost
+    assert "h100-sxm is the cheapest of the GPUs with runs of your own, with runtime engine" in text
+    assert f"; {found.untimed.gpu}, not timed, would be " in text
 
 
 @pytest.mark.parametrize(
@@ -34,10 +87,10 @@ def test_one_gpu_keeps_the_runtime_and_the_kernel_of_the_plan() -> None:
         (
             ["target_latency=4 min"],
             "h100-sxm",
-            "h100-sxm x 2 is the cheapest that meets 4 min, with runtime eager and kernel fa3: ",
+            "h100-sxm x 2 is the cheapest that meets 4 min, with runtime engine and kernel fa3: ",
         ),
         (["target_latency=2 s"], "h100-sxm", "No group size of h100-sxm meets 2 s with a chance of 90%."),
-        ([], "l4", "Each group size has an objection; the nearest is l4 x 8: no list price: set `--gpu-price`."),
+        ([], "l4", "Each group size has an objection; the nearest is l4 x 4: no list price: set `--gpu-price`."),
     ],
 )
 def test_the_best_group_size_is_said(sets: list[str], gpu: str, said: str) -> None:

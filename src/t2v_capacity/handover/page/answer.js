@@ -161,7 +161,8 @@ function showAnswer() {
 function showCheapest(side) {
   const place = document.querySelector(`[data-cheapest="${side.index}"]`);
   const { best } = side;
-  const near = !best && side.options.filter((one) => Number.isFinite(one.clip)).sort((one, other) => one.latency - other.latency)[0];
+  const lacks = (one) => (promises(side) ? [one.latency] : [objectionsTo(side, one).length, one.gpu.value === side.merged.choices.gpu ? 0 : 1, one.clip]);
+  const near = !best && side.options.filter((one) => Number.isFinite(one.clip)).sort((one, other) => ascending(lacks(one), lacks(other)))[0];
   place.hidden = !best && !near;
   if (place.hidden) return;
   if (near) {

@@ -171,7 +171,7 @@ function showCard(side, point, one) {
   for (const other of chart.querySelectorAll(".chosen")) other.classList.remove("chosen");
   for (const line of chart.querySelectorAll(`[data-of="${one.gpu.value}"]`)) line.classList.add("chosen");
   point.classList.add("chosen");
-  const rows = [["p95 latency", showQuantity(one.latency, "second")], ["Cost per clip", Number.isFinite(one.clip) ? `${digits(one.clip)} USD` : "no list price"], ["GPUs", grouped(one.figures.gpus, "gpu").split(" ")[0]],
+  const rows = [["Runtime", one.runtime], ["p95 latency", showQuantity(one.latency, "second")], ["Cost per clip", Number.isFinite(one.clip) ? `${digits(one.clip)} USD` : "no list price"], ["GPUs", grouped(one.figures.gpus, "gpu").split(" ")[0]],
     Number.isFinite(one.clip) && ["Per month", `${dollars(billOf(one.figures, "always").month)}, autoscaled ${dollars(billOf(one.figures, "autoscaled").month)}`], promises(side) && [`Meets ${asked(side)}`, `${digits(100 * sureOf(side, one), 2)}% of published runs`], ["Evidence", EVIDENCE[one.kind]]].filter(Boolean);
   fill(card, element("strong", {}, `${one.gpu.value} × ${one.size}`), element("dl", {}, ...rows.flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)])), element("p", {}, one.ours ? "This plan" : `Enter or click: use ${one.gpu.value} × ${one.size}`));
   card.hidden = false;

@@ -1,10 +1,10 @@
 // Side by side: the chart with its filters and switches, and the same options as a table that sorts, in which prices are typed.
 
-const HEADS = [["option", "Option", ""], ["kind", "Evidence", "wide"], ["latency", "p95 latency", "number"], ["chance", "Meets", "number wide"], ["gpus", "GPUs", "number wide"], ["clip", "USD per clip", "number"], ["month", "USD per month", "number"], ["autoscaled", "Autoscaled", "number wide"], ["price", "USD per GPU-hour", "number wide"]];
+const HEADS = [["option", "Option", ""], ["runtime", "Runtime", "wide"], ["kind", "Evidence", "wide"], ["latency", "p95 latency", "number"], ["chance", "Meets", "number wide"], ["gpus", "GPUs", "number wide"], ["clip", "USD per clip", "number"], ["month", "USD per month", "number"], ["autoscaled", "Autoscaled", "number wide"], ["price", "USD per GPU-hour", "number wide"]];
 const FEW_ROWS = 12;
 
 function keyOf(one, name) {
-  return { option: one.id, kind: Object.keys(EVIDENCE).indexOf(one.kind), latency: one.latency, chance: one.chance ?? 0, gpus: one.figures.gpus, clip: one.clip, month: one.month, autoscaled: billOf(one.figures, "autoscaled").month, price: one.values.gpu_price }[name];
+  return { option: one.id, runtime: one.runtime, kind: Object.keys(EVIDENCE).indexOf(one.kind), latency: one.latency, chance: one.chance ?? 0, gpus: one.figures.gpus, clip: one.clip, month: one.month, autoscaled: billOf(one.figures, "autoscaled").month, price: one.values.gpu_price }[name];
 }
 
 /** Rows in the reader's order; what has no value is last. */
@@ -24,6 +24,7 @@ function optionRow(side, one, best) {
   const price = element("input", { type: "text", class: "price", value: Number.isFinite(one.values.gpu_price) ? digits(one.values.gpu_price, 5) : "", placeholder: "price", "aria-label": `GPU price of ${one.gpu.label}, USD per hour`, "data-price": one.gpu.value, onchange: () => setPrice(side, one, price) });
   const cells = {
     option: element("th", { scope: "row" }, element("button", { type: "button", class: "link", "data-choose": one.id, onclick: use }, `${one.gpu.value} × ${one.size}`), one.ours ? element("span", { class: "tag here" }, "this plan") : one === best && element("span", { class: "tag good" }, promises(side) ? "cheapest that meets the target" : "cheapest")),
+    runtime: one.runtime,
     kind: element("span", { class: "evidence" }, element("svg", { viewBox: "0 0 12 12", class: `point ${one.kind}`, "aria-hidden": "true" }, element("circle", { cx: 6, cy: 6, r: 4 })), EVIDENCE[one.kind]),
     latency: [one.kept && promises(side) && element("span", { class: "met" }, "✓ "), showQuantity(one.latency, "second")],
     chance: promises(side) ? `${digits(100 * sureOf(side, one), 2)}%` : "",
@@ -53,7 +54,7 @@ function setPrice(side, one, input) {
 function optionTable(side) {
   const able = visible(side).filter((one) => !VIEW.priced || Number.isFinite(one.clip));
   if (VIEW.sort === "chance") for (const one of able) sureOf(side, one);
-  const best = side.options.find(({ id, runtime, sharded }) => id === side.best?.id && runtime === side.best.runtime && sharded === side.best.sharded);
+  const best = side.options.find((one) => one === side.best);
   const all = sorted(able);
   const rows = VIEW.all ? all : all.filter((one, at) => at < FEW_ROWS || one.ours || one === best);
   const without = side.options.length - side.options.filter(({ clip }) => Number.isFinite(clip)).length;
@@ -63,7 +64,7 @@ function optionTable(side) {
     scrolling("Options", element("table", { class: "options" }, element("thead", {}, element("tr", {}, ...HEADS.filter(([name]) => name !== "chance" || promises(side)).map(head))), element("tbody", {}, ...rows.map((one) => optionRow(side, one, best))))),
     element("p", { class: "hint" }, all.length > rows.length && element("button", { type: "button", class: "link", onclick: () => look({ all: true }) }, `Show all ${all.length} options`),
       without > 0 && VIEW.priced ? `${all.length > rows.length ? " · " : ""}${without} options have no list price: clear "List price" to see them and type one.` : ""));
-  if (!promises(side)) for (const row of document.querySelectorAll(`[data-options="${side.index}"] tbody tr`)) row.children[3].remove();
+  if (!promises(side)) for (const row of document.querySelectorAll(`[data-options="${side.index}"] tbody tr`)) row.children[4].remove();
 }
 
 /** Look at the options otherwise: another bill, runtime, filter or order. */
@@ -94,7 +95,7 @@ function drawCompare() {
     element("p", { class: "hint", id: "options-hint" }),
     element("div", { class: "filters" },
       segments("How GPUs are paid", "billing", "billing", [["always", "Always on"], ["autoscaled", "Autoscaled"], ["reserved", "Reserved"]], VIEW.billing, (billing) => look({ billing })),
-      control("Runtime", "runtime", [["", "Runtime: the plan's"], ...options.runtime.map(({ value }) => [value, `Runtime: ${value}`])]),
+      control("Runtime", "runtime", [["", "Runtime: the best"], ...options.runtime.map(({ value }) => [value, `Runtime: ${value}`])]),
       control("Vendor", "vendor", [["", "All vendors"], ...[...new Set(options.gpu.map(({ vendor }) => vendor))].map((vendor) => [vendor, vendor])]),
       box("List price", "priced"), box("Measured", "measured"), box("Within budgets", "kept"),
       element("button", { type: "button", id: "copy-chart", onclick: () => copyChart() }, "Save picture")),
@@ -132,7 +133,7 @@ function showCompare(anew = true) {
   showRemedies();
   const first = SIDES[0];
   const priced = new Set(first.options.filter(({ clip }) => Number.isFinite(clip)).map(({ gpu }) => gpu.value)).size;
-  document.getElementById("options-hint").textContent = `${first.options.length} options: ${priced} GPUs with a list price, ${DATA.sizes[0]} to ${DATA.sizes[DATA.sizes.length - 1]} GPUs per clip, with runtime ${VIEW.runtime || first.merged.choices.runtime} and each GPU's default kernel.`;
+  document.getElementById("options-hint").textContent = `${first.options.length} options: ${priced} GPUs with a list price, ${DATA.sizes[0]} to ${DATA.sizes[DATA.sizes.length - 1]} GPUs per clip, ${VIEW.runtime ? `with runtime ${VIEW.runtime}` : "each with its best runtime"}.`;
   markStale();
   place.removeAttribute("aria-busy");
   if (focused) (focused.startsWith("sort ") ? place.querySelector(`[data-sort="${focused.slice(5)}"]`) : place.querySelector(`[data-option="${focused}"]`))?.focus();

@@ -1,6 +1,6 @@
 // Every GPU with every group size, side by side: each the estimate with those flags over the reader's own.
 
-// What the reader looks at: how GPUs are paid, which runtime (the plan's unless chosen), and what is left out.
+// What the reader looks at: how GPUs are paid, which runtime (the best of all unless chosen), and what is left out.
 const VIEW = { billing: "always", runtime: "", vendor: "", priced: true, measured: false, kept: false, sort: "clip", up: true, all: false };
 const BILLS = { always: "gpu_cost_per_month", autoscaled: "gpu_cost_following", reserved: "gpu_cost_reserved" };
 const SHOWN_OF_OPTIONS = [
@@ -40,28 +40,40 @@ function billOf(v, billing = VIEW.billing) {
   return { month, clip: month / (v.delivered_per_day * v.days_per_month) };
 }
 
-/** The reader's flags with a GPU and a group in them; a price that was typed is the GPU's that it was typed for. */
-function flagsWith(side, gpu, size, runtime, sharded) {
-  const same = gpu === side.merged.choices.gpu;
+/** The reader's flags with a GPU and a runtime in them, and what follows; a price that was typed is the GPU's that it was typed for. */
+function laidWith(side, gpu, runtime) {
+  const same = gpu.value === side.merged.choices.gpu;
   const good = Object.fromEntries(Object.entries(side.good).filter(([name]) => name !== "gpu_price" && (same || !DATA.prices.includes(name))));
-  const own = same ? side.good.gpu_price : side.prices[gpu];
-  const picks = { ...side.picks, ...(gpu !== side.merged.choices.gpu && { gpu }), ...(runtime !== side.merged.choices.runtime && { runtime }), ...(sharded && { sharding: "weights" }) };
-  return { picks, good: { ...good, ...(size !== side.values.gpus_per_replica && { gpus_per_replica: String(size) }), ...(own && { gpu_price: own }) } };
+  const price = same ? side.good.gpu_price : side.prices[gpu.value];
+  if (price) good.gpu_price = price;
+  const picks = { ...side.picks, ...(!same && { gpu: gpu.value }), ...(runtime !== side.merged.choices.runtime && { runtime }) };
+  return { gpu, runtime, picks, good, ...mergedWith(side, picks, good) };
 }
 
-/** A GPU with a group size, a runtime and a way of holding the weights as the page has it, or why the command line refuses it. */
-function candidateOf(side, gpu, size, runtime, sharded = false) {
-  const { picks, good } = flagsWith(side, gpu.value, size, runtime, sharded);
-  const { merged, values } = mergedWith(side, picks, good);
-  const found = { id: `${gpu.value} ${size}`, gpu, size, runtime, sharded, picks, good, merged, values, figures: {}, month: NaN, clip: NaN, latency: NaN };
-  if (merged.refused) return { ...found, refused: ["precision", merged.refused] };
+/** A GPU and a runtime with a group of GPUs as the page has it, or why the command line refuses it. */
+function candidateOf(side, laid, { size, sharded = false, guided = false }) {
+  const { gpu, merged } = laid;
+  const numbers = { gpus_per_replica: size, ...(sharded && shardedWeights(side)), ...(guided && { guidance_groups: SIDE_BY_SIDE }) };
+  const counts = { ...(size !== side.values.gpus_per_replica && { gpus_per_replica: String(size) }), ...(guided && { guidance_groups: String(SIDE_BY_SIDE) }) };
+  const values = { ...laid.values, ...numbers };
+  const candidate = { ...laid, id: `${gpu.value} ${size}`, size, sharded, guided, values, picks: { ...laid.picks, ...(sharded && { sharding: SHARDED }) }, good: { ...laid.good, ...counts }, figures: {}, month: NaN, clip: NaN, latency: NaN };
+  if (merged.refused) return { ...candidate, refused: ["precision", merged.refused] };
   const figures = evaluated(side.plan, values, neededFor(SHOWN_OF_OPTIONS));
-  if (figures.servers_available < figures.regions * figures.servers_per_replica) return { ...found, refused: ["limit", "the limit of GPUs holds less than one replica in each region"] };
+  if (figures.servers_available < figures.regions * figures.servers_per_replica) return { ...candidate, refused: ["limit", "the limit of GPUs holds less than one replica in each region"] };
   const own = gpu.value === side.merged.choices.gpu;
-  const ours = own && size === side.values.gpus_per_replica && runtime === side.merged.choices.runtime && merged.choices.sharding === side.merged.choices.sharding;
+  const ours = own && !guided && !sharded && size === side.values.gpus_per_replica && laid.runtime === side.merged.choices.runtime;
   // The price of a reserve is of the plan's GPU; another GPU without a price of its own has no bill.
   const priced = own ? VIEW.billing !== "reserved" || isReserved(figures) : VIEW.billing !== "reserved" && values.gpu_price > 0;
-  return { ...found, ...(priced && billOf(figures)), figures, ours, latency: figures.latency_p95, kept: !late(figures) };
+  return { ...candidate, ...(priced && billOf(figures)), figures, ours, latency: figures.latency_p95, kept: !late(figures) };
+}
+
+const SHARDED = "weights";
+const SIDE_BY_SIDE = 2; // passes of guidance
+
+/** What is true of a group that divides the weights. */
+function shardedWeights(side) {
+  const row = rowOf(tablesOf(side).tables.sharding, { sharding: SHARDED });
+  return Object.fromEntries(Object.entries(row).map(([name, [value]]) => [name, value]));
 }
 
 /** The group sizes that are tried: the usual ones, and the plan's own. */
@@ -75,25 +87,36 @@ function runtimesOf(side) {
   return side.merged.origins.runtime === "hand" ? [own] : [own, ...tablesOf(side).options.runtime.map(({ value }) => value).filter((value) => value !== own)];
 }
 
-/** All candidates of a side: each GPU with every group size, way of holding the weights and runtime. */
-function candidatesOf(side) {
-  return tablesOf(side).options.gpu.flatMap((gpu) => sizesOf(side).flatMap((size) => (size > 1 ? [false, true] : [false]).flatMap((sharded) => runtimesOf(side).map((runtime) => candidateOf(side, gpu, size, runtime, sharded)))));
+/** How GPUs may make a clip together: they may divide the weights too, and run the passes of guidance side by side; what is written stays. */
+function groupsOf(side) {
+  const written = (name) => Object.hasOwn(side.merged.written, name);
+  const divides = !Object.keys(shardedWeights(side)).some(written);
+  const guides = side.values.passes_per_step > 1 && !written("guidance_groups");
+  return sizesOf(side).flatMap((size) => (size > 1 && divides ? [false, true] : [false]).flatMap((sharded) => (size % SIDE_BY_SIDE === 0 && guides ? [false, true] : [false]).map((guided) => ({ size, sharded, guided }))));
 }
 
-/** Options to look at, those that serve the day with the runtime that is looked at; and the best of all candidates. */
+/** All candidates of a side: each GPU with every runtime and group. A GPU and a runtime are applied once, a group is numbers over them. */
+function candidatesOf(side, runtimes = runtimesOf(side)) {
+  const groups = groupsOf(side);
+  return tablesOf(side).options.gpu.flatMap((gpu) => runtimes.flatMap((runtime) => {
+    const laid = laidWith(side, gpu, runtime);
+    return groups.map((group) => candidateOf(side, laid, group));
+  }));
+}
+
+/** Options to look at: the best candidate of each GPU and group size that serves the day; and the best of all candidates. */
 function optionsOf(side) {
-  const runtime = VIEW.runtime || side.merged.choices.runtime;
-  side.candidates = candidatesOf(side);
-  side.best = inOrder(side.candidates, side).find((one) => Number.isFinite(one.month) && !objectionsTo(side, one).length);
-  const looked = runtimesOf(side).includes(runtime) ? side.candidates.filter((one) => one.runtime === runtime && !one.sharded) : tablesOf(side).options.gpu.flatMap((gpu) => sizesOf(side).map((size) => candidateOf(side, gpu, size, runtime)));
-  const found = looked.filter((one) => isAble(one) && Number.isFinite(one.latency)).map((one) => evidenceOf(side, one));
-  const priced = found.filter(({ clip }) => Number.isFinite(clip)).sort((one, other) => one.latency - other.latency || one.clip - other.clip);
+  side.candidates = inOrder(candidatesOf(side), side);
+  side.best = side.candidates.find((one) => holds(side, one));
+  const looked = VIEW.runtime ? inOrder(candidatesOf(side, [VIEW.runtime]), side) : side.candidates;
+  const best = [...groupBy(looked, ({ id }) => id).values()].map((own) => bestOrNearest(side, own));
+  const shown = best.filter((one) => isAble(one) && Number.isFinite(one.latency)).map((one) => evidenceOf(side, one));
   let least = Infinity;
-  for (const one of priced) {
-    one.front = one.clip < least;
-    least = Math.min(least, one.clip);
+  for (const one of shown.toSorted((some, other) => some.latency - other.latency || some.clip - other.clip)) {
+    one.front = one.clip < least && holds(side, one);
+    if (one.front) least = one.clip;
   }
-  return found;
+  return shown;
 }
 
 /** Candidates in the order of the one search: those that can serve, in time, cheap, small. */
@@ -101,16 +124,23 @@ function inOrder(some, side) {
   const none = (value, instead) => (Number.isNaN(value) || value === undefined ? instead : value);
   const order = (one) => [isAble(one) ? 0 : 1, !one.refused && promises(side) && late(one.figures) && !Number.isNaN(one.figures.gpu_seconds_per_video) ? 1 : 0, none(one.month, Infinity), none(one.figures.gpus, 0), one.size, one.sharded && !one.refused ? 1 : 0, none(one.latency, Infinity)];
   const keys = new Map(some.map((one) => [one, order(one)]));
-  const first = (one, other) => keys.get(one).map((value, at) => value - keys.get(other)[at]).find(Boolean) ?? 0;
-  return some.toSorted(first);
+  return some.toSorted((one, other) => ascending(keys.get(one), keys.get(other)));
+}
+
+/** Which of two lists of numbers is less: by their first that differ. */
+function ascending(some, others) {
+  return some.map((value, at) => (value === others[at] ? 0 : value - others[at])).find(Boolean) ?? 0;
+}
+
+/** The best of a GPU's candidates in their order, or the one nearest to serving; that few sell the GPU chooses none. */
+function bestOrNearest(side, own) {
+  const sold = (objections) => objections.every(([code]) => code === "few sellers");
+  return own.find((one) => sold(certainTo(side, one)) && sold(objectionsTo(side, one))) ?? own[0];
 }
 
 /** Each GPU's candidate that is nearest to serving, with what speaks against it; those to which something objects. */
 function excludedOf(side) {
-  const nearest = [...groupBy(side.candidates, ({ gpu }) => gpu.value).values()].map((own) => {
-    const some = inOrder(own, side);
-    return some.find((one) => objectionsTo(side, one).every(([code]) => code === "few sellers")) ?? some[0];
-  });
+  const nearest = [...groupBy(side.candidates, ({ gpu }) => gpu.value).values()].map((own) => bestOrNearest(side, own));
   return nearest.map((one) => ({ one, against: objectionsTo(side, one) })).filter(({ against }) => against.length);
 }
 
@@ -128,7 +158,7 @@ function choose(side, one) {
     for (const name of DATA.prices) forget(side, name);
   }
   for (const name of ["gpu", "runtime", "sharding"]) if (one.picks[name] !== undefined) pick(side, name, one.picks[name]);
-  for (const name of ["gpus_per_replica", "gpu_price"]) if (one.good[name] !== undefined) change(side, name, one.good[name]);
+  for (const name of ["gpus_per_replica", "guidance_groups", "gpu_price"]) if (one.good[name] !== undefined) change(side, name, one.good[name]);
   VIEW.runtime = "";
   recompute(side);
   drawSoon();

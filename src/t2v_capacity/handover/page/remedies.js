@@ -128,10 +128,11 @@ function alternativesOf(side) {
   const { gpu, runtime } = side.merged.choices;
   const [gpus, size] = [tablesOf(side).options.gpu, side.values.gpus_per_replica];
   const here = gpus.find(({ value }) => value === gpu);
-  const holds = (one) => !objectionsTo(side, one).length;
-  const others = runtimesOf(side).filter((one) => one !== runtime).map((one) => candidateOf(side, { ...here, few: "" }, size, one)).filter(holds);
+  const holding = (one) => !objectionsTo(side, one).length;
+  const changed = (other, how) => candidateOf(side, laidWith(side, other, how), { size });
+  const others = runtimesOf(side).filter((one) => one !== runtime).map((other) => changed({ ...here, few: "" }, other)).filter(holding);
   const named = gpus.filter(({ value }) => value !== gpu && [here.successor, tablesOf(side).cheapest_peak].includes(value));
-  const elsewhere = named.map((other) => candidateOf(side, other, size, runtime)).filter(holds);
+  const elsewhere = named.map((other) => changed(other, runtime)).filter(holding);
   const first = (options, name) => options.sort((one, other) => one.figures[name] - other.figures[name]).slice(0, 1);
   return [...first(others, "gpus"), ...first(elsewhere, "cost_per_month")];
 }

@@ -66,13 +66,13 @@ function sureOf(side, one) {
   return one.chance;
 }
 
-/** The objections to an option, each a code and a message, the worst first; without one it is a candidate. */
-function objectionsTo(side, one) {
+/** The objections to an option that its point values decide, each a code and a message, the worst first: all but a target that is at risk. */
+function certainTo(side, one) {
   if (one.refused) return [one.refused];
   const v = one.figures;
   const runs = !Number.isNaN(v.gpu_seconds_per_video);
-  const { kind, reason, error } = evidenceOf(side, one);
-  const found = [
+  const { kind, reason } = evidenceOf(side, one);
+  return [
     (!runs || overfull(v)) && ["memory", `${runs ? "may not fit" : "cannot run"}: ${lacking(v)}`],
     v.served_share < 1 && ["overloaded", `serves ${showQuantity(v.served_share, "share")} of the day's demand`],
     promises(side) && runs && late(v) && ["latency", `${slowest(v)}, target ${promised(side)}`],
@@ -80,6 +80,21 @@ function objectionsTo(side, one) {
     (Number.isNaN(one.values.gpu_price) || (one.values.spot_fraction > 0 && Number.isNaN(one.values.spot_price))) && ["no list price", "type one"],
     one.gpu?.few && !Object.hasOwn(one.merged.written, "gpu_price") && ["few sellers", DATA.sold_by_few],
   ].filter(Boolean);
-  if (!promises(side) || !runs || found.some(([code]) => code === "latency" || UNABLE.includes(code)) || sureOf(side, one) >= DATA.sure) return found;
-  return [["at risk", `${promised(side)} is met in ${digits(100 * one.chance, 2)}% of ${error.whose}`], ...found];
+}
+
+/** Whether the promise of an option is kept at the point, and how surely has to be asked. */
+function mayBreak(side, one, certain) {
+  return promises(side) && !Number.isNaN(one.figures.gpu_seconds_per_video) && !certain.some(([code]) => code === "latency" || UNABLE.includes(code));
+}
+
+/** The objections to an option, the worst first; without one it is a candidate. */
+function objectionsTo(side, one) {
+  const certain = certainTo(side, one);
+  if (!mayBreak(side, one, certain) || sureOf(side, one) >= DATA.sure) return certain;
+  return [["at risk", `${promised(side)} is met in ${digits(100 * one.chance, 2)}% of ${evidenceOf(side, one).error.whose}`], ...certain];
+}
+
+/** Whether nothing objects to an option that has a bill; the chance of its target takes longest, and is asked where all else holds. */
+function holds(side, one) {
+  return Number.isFinite(one.month) && !certainTo(side, one).length && !objectionsTo(side, one).length;
 }

@@ -8,15 +8,16 @@ from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.parts import plain_name
 from t2v_capacity.engine.figures import ancestors
 from t2v_capacity.errors import Mistakes
-from t2v_capacity.plan.candidates import candidate_changes, sizes_of
+from t2v_capacity.plan.candidates import candidates, sizes_of
 from t2v_capacity.plan.cells import SAMPLING, Sampling
 from t2v_capacity.plan.conditions import Condition, Kept, kept_at
 from t2v_capacity.plan.estimate import estimate
 from t2v_capacity.plan.options import options
-from t2v_capacity.plan.trials import Trial, change, trials
+from t2v_capacity.plan.trials import FlagChange, Trial, change, trials
 from t2v_capacity.plan.uncertain import uncertain
 from t2v_capacity.plan.verdict import NO_PRICE, Verdict, few_sellers
 from t2v_capacity.questions.search.trials import Solution, Trials, Tried, check_parts
+from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.settings import Scenario
 
 
@@ -39,35 +40,36 @@ def choose(
     figures = (figure, *(condition.figure for condition in conditions))
     # Otherwise a missing price is no objection.
     priced = "gpu_price" in ancestors(map(plain_name, figures), stop=scenario.pins)
-    aim = _Aim(figure, conditions, most, priced, sampling)
+    aim = _Aim(scenario, figure, conditions, most, priced, sampling)
 
-    candidates, tried = list[_Candidate](), list[Tried]()
+    choosable, tried = list[_Candidate](), list[Tried]()
     for option in options(scenario, choice):
-        changes = [change(**{choice: option})]
         if choice == "gpu" and not alone:
-            changes = [*candidate_changes(scenario, [option], sizes_of(scenario))]
-        tries = [*trials(scenario, changes, figures=figures)]
+            tries = [way.trial for way in candidates(scenario, [option], sizes_of(scenario), figures)]
+        else:
+            tries = [*trials(scenario, [change(**{choice: option})], figures=figures)]
         running = [trial for trial in tries if trial.figures]
         if not running:
             tried.append(Tried(option, None, tries[0].refused))
             continue
 
-        of_option = [_candidate(option, trial, aim, place) for place, trial in enumerate(running, len(candidates))]
+        of_option = [_candidate(option, trial, aim, place) for place, trial in enumerate(running, len(choosable))]
         candidate = min(of_option, key=_badness)
         if choice == "gpu" and priced:
             objections = [candidate.against, *map(str, few_sellers(candidate.scenario))]
             candidate = candidate._replace(against="; ".join(text for text in objections if text))
-        candidates.append(candidate)
+        choosable.append(candidate)
         tried.append(Tried(option, candidate.value, candidate.against or candidate.broken or None))
 
-    if not candidates:
+    if not choosable:
         raise Mistakes(f"no option of `{choice}` can be computed; {tried[0].option}: {tried[0].against}")
-    return _solution(choice, figure, candidates, tried)
+    return _solution(aim, choice, choosable, tried)
 
 
 class _Aim(NamedTuple):
-    """What is sought among the options: the least of a figure, or the most, and conditions."""
+    """What is sought among the options of a plan: the least of a figure, or the most, and conditions."""
 
+    scenario: Scenario
     figure: str
     conditions: Sequence[Condition]
     most: bool
@@ -79,8 +81,8 @@ class _Candidate(NamedTuple):
     """An option that can be computed: what it keeps, how little it has of the sought figure, and what is against it."""
 
     option: str
-    flags: tuple[str, ...]
-    scenario: Scenario
+    change: FlagChange
+    scenario: Scenario  # of a GPU without its group
     kept: tuple[Kept, ...]
     used: tuple[int, int | None]  # draws, and their seed
     value: float | None
@@ -110,23 +112,26 @@ def _candidate(option: str, trial: Trial, aim: _Aim, place: int) -> _Candidate:
     sign = -1 if aim.most else 1
     least = math.inf if number is None else sign * number
 
-    kept, used = _outcomes_and_draws(verdict, aim)
+    kept, used = _outcomes_and_draws(trial.change, verdict, aim)
     against = "; ".join(objections)
-    return _Candidate(option, trial.change.flags, verdict.scenario, kept, used, number, (least, place), against)
+    return _Candidate(option, trial.change, verdict.scenario, kept, used, number, (least, place), against)
 
 
-def _outcomes_and_draws(verdict: Verdict, aim: _Aim) -> tuple[tuple[Kept, ...], tuple[int, int | None]]:
+def _outcomes_and_draws(
+    flags: FlagChange, verdict: Verdict, aim: _Aim
+) -> tuple[tuple[Kept, ...], tuple[int, int | None]]:
     """Return what becomes of every condition at a trial, and the draws that were needed.
 
     Without a condition on draws the trial's own figures suffice.
     """
     if any(condition.of_draws for condition in aim.conditions):
-        measured = Trials(uncertain(verdict.scenario, verdict.known), "", aim.conditions, aim.sampling)
-        return measured.at(), measured.used
+        changed = with_flags(aim.scenario, flags.sets)
+        drawn = Trials(uncertain(changed, verdict.known), "", aim.conditions, aim.sampling)
+        return drawn.at(), drawn.used
     return tuple(kept_at(condition, verdict.known[condition.figure]) for condition in aim.conditions), (0, None)
 
 
-def _solution(choice: str, figure: str, candidates: Sequence[_Candidate], tried: Sequence[Tried]) -> Solution:
+def _solution(aim: _Aim, choice: str, candidates: Sequence[_Candidate], tried: Sequence[Tried]) -> Solution:
     """Return the best of the candidates that keep all conditions, or else the one that misses them by least."""
     able = [candidate for candidate in candidates if not candidate.against]
     able.sort(key=lambda candidate: (candidate.rank, candidate.broken))
@@ -136,18 +141,19 @@ def _solution(choice: str, figure: str, candidates: Sequence[_Candidate], tried:
     # What binds is what a better option misses; where nothing keeps the conditions, what the nearest misses.
     nearest = able[0] if keeping else best
     samples, seed = max(candidate.used for candidate in candidates)
+    chosen = with_flags(aim.scenario, best.change.sets)
     return Solution(
-        best.scenario,
+        chosen,
         choice,
         best.option,
         feasible=bool(keeping),
         conditions=best.kept,
-        plan=estimate(best.scenario),
+        plan=estimate(chosen),
         binding=tuple(kept.condition for kept in nearest.kept if not kept.kept),
         options=tuple(tried),
         samples=samples,
         seed=seed,
-        sought=figure,
+        sought=aim.figure,
         text=best.option,
-        flags=best.flags,
+        flags=best.change.flags,
     )

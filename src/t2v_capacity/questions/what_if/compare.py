@@ -1,7 +1,7 @@
 """Which GPU should serve this, and how many of it should make one clip together."""
 
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from t2v_capacity.assumptions.quantities import show
@@ -10,7 +10,7 @@ from t2v_capacity.plan.candidates import Candidate, best, best_or_nearest, candi
 from t2v_capacity.plan.estimate import estimate
 from t2v_capacity.plan.tree import evaluated
 from t2v_capacity.plan.uncertain import Band, error_bands
-from t2v_capacity.plan.verdict import LIMIT, MEMORY, PRECISION, few_sellers, promised
+from t2v_capacity.plan.verdict import LIMIT, MEMORY, NOT_CALIBRATED, PRECISION, few_sellers, promised
 from t2v_capacity.plan.warning_counts import together
 from t2v_capacity.scenario.settings import PlanWarning, Scenario
 
@@ -68,6 +68,8 @@ class Options(NamedTuple):
     """Where the next best GPU becomes as cheap as the best"""
     few_sellers: "Tie | None" = None
     """Up to where a GPU that few sell would be the cheapest"""
+    untimed: Candidate | None = None
+    """A cheaper candidate that is not among the user's own runs, and has no other objection"""
 
     @property
     def warnings(self) -> tuple[PlanWarning, ...]:
@@ -92,7 +94,7 @@ def compare(scenario: Scenario, gpus: Collection[str], sizes: Collection[int] | 
     """Return each GPU with the best of its group sizes and runtimes.
 
     The best is the cheapest without an objection, else the nearest to that. Of a single GPU return each group size with
-    the best of its layouts, at the plan's own runtime.
+    the best of its runtimes and layouts.
 
     The cheapest of all is marked, and the front: the options that no other beats in both cost and latency. An option
     with an objection is never the cheapest: without evidence, without a dated price, or with a target at risk.
@@ -100,9 +102,9 @@ def compare(scenario: Scenario, gpus: Collection[str], sizes: Collection[int] | 
     sizes = sizes_of(scenario) if sizes is None else sizes
     of_groups = len(gpus) == 1
     if of_groups:
-        contenders = [shown(best_or_nearest(candidates(scenario, gpus, [size], layouts=True))) for size in sizes]
+        contenders = [_best_of(scenario, gpus, [size]) for size in sizes]
     else:
-        contenders = [_with_few_sellers(shown(best_or_nearest(candidates(scenario, [gpu], sizes)))) for gpu in gpus]
+        contenders = [_with_few_sellers(_best_of(scenario, [gpu], sizes)) for gpu in gpus]
 
     good = [candidate for candidate in contenders if not candidate.objections]
     cheapest = best(good)
@@ -116,12 +118,16 @@ def compare(scenario: Scenario, gpus: Collection[str], sizes: Collection[int] | 
     if of_groups or cheapest is None:
         return Options(scenario, of_groups, options, cheapest)
 
+    untimed = [rival for rival in contenders if {objection.code for objection in rival.objections} == {NOT_CALIBRATED}]
+    cheaper = min(
+        (rival for rival in untimed if rival.cost < cheapest.cost), key=lambda rival: rival.cost, default=None
+    )
     rivals = sorted((rival for rival in good if rival is not cheapest), key=lambda rival: rival.cost)
     crossing = _tie(cheapest, rivals[0]) if rivals else None
     rare = [rival for rival in contenders if rival.objections and rival.objections == rival.few_sellers]
     ties = [tie for rival in rare if (tie := _tie(rival, cheapest)) and tie.price > min(tie.asked, default=math.inf)]
     highest = max(ties, key=lambda tie: tie.price / min(tie.asked), default=None)
-    return Options(scenario, of_groups, options, cheapest, crossing, highest)
+    return Options(scenario, of_groups, options, cheapest, crossing, highest, cheaper)
 
 
 _BILL, _GPU_BILL = "cost_per_month", "gpu_cost_per_month"
@@ -162,6 +168,11 @@ def _hours_and_rest(candidate: Candidate) -> tuple[float, float]:
     )
     alone = price > 0 and math.isclose(doubled[_BILL] - usual[_BILL], usual[_GPU_BILL], rel_tol=1e-6)
     return (usual[_GPU_BILL] / price if alone else 0.0), usual[_BILL] - usual[_GPU_BILL]
+
+
+def _best_of(scenario: Scenario, gpus: Iterable[str], sizes: Iterable[int]) -> Candidate:
+    """Return the best candidate of some GPUs and group sizes, or the one nearest to serving, as it is shown."""
+    return shown(best_or_nearest(candidates(scenario, gpus, sizes)), scenario)
 
 
 def _with_few_sellers(candidate: Candidate) -> Candidate:
