@@ -23,6 +23,7 @@ def level(servers: int, load: float, limit: int) -> float:
     rate = servers * load / CLIP
     known: dict[str, Any] = {name: one.read(one.default) for name, one in ASSUMPTIONS.items()}
     known |= {
+        "peak_to_average": 1.0,
         "generation_rate": rate,
         "generations_per_day": rate * DAY,
         "generation_latency": CLIP,

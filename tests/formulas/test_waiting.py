@@ -170,6 +170,7 @@ def predicted(cells: Sequence[Cell]) -> dict[str, Any]:
     """Return what the figures say of fleets whose clips take one second of work."""
     known: dict[str, Any] = {name: a.read(a.default) for name, a in ASSUMPTIONS.items()}
     known |= {
+        "peak_to_average": 1.0,  # the simulated day is level
         "generation_latency": 1.0,
         "encoding_seconds": 0.0,
         "replicas": np.array([float(cell.servers) for cell in cells]),

@@ -316,7 +316,7 @@ def test_a_later_peak_drops_the_curve(curved: str, flag: str) -> None:
         == load_scenario(curved, ["peak_to_average=null"]).day_curve
         == ()
     )
-    assert load_scenario(curved, ["day_curve=null"]).values()["peak_to_average"] == 1
+    assert load_scenario(curved, ["day_curve=null"]).values()["peak_to_average"] == 1.7
 
 
 @pytest.mark.parametrize("nothing", ["null", "~", ""])

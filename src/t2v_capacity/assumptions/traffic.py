@@ -45,13 +45,13 @@ class Traffic(Section):
         "0%", "Clips rejected after the GPU made them", "neutral: none, 2026-11", high=0.99
     )
     peak_to_average: Quantity = ratio(
-        "1",
+        "1.7",
         "Peak over average of a day, in one time zone",
         1,
         100,
-        "assumption: level, as in the lesson; users around the globe swing 1.5 to 1.7, one region 2 to 3, "
+        "users around the globe swing 1.5 to 1.7, one region 2 to 3, "
         "https://robustperception.io/do-you-know-your-peak-to-mean-ratio, 2026-11",
-        other="1.7",
+        other="2.5",
     )
     time_zones: Quantity = ratio(
         "0",

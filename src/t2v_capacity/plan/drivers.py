@@ -55,7 +55,7 @@ def drivers(scenario: Scenario, known: Known, memo: Memo | None = None, *, price
     >>> from t2v_capacity.scenario.load import load_scenario
     >>> plan = estimate(load_scenario("scenarios/mochi.yaml"))
     >>> [(driver.name, driver.other) for driver in drivers(plan.scenario, plan.known)][1:3]
-    [('peak_to_average', '1.7'), ('gpu_price', '3.2 USD/GPU-hour')]
+    [('gpu_price', '3.2 USD/GPU-hour'), ('runtime', 'engine')]
     """
     driving = list[Driver]()
     for name, other, shown in _others(scenario, priced=priced):
