@@ -82,9 +82,8 @@ def test_a_failed_budget_is_told_what_the_estimate_offers() -> None:
 
     It has the value of the estimate with its flags.
     """
-    rows = _judged(
-        "model: wan2.2-t2v-a14b\ndau: 1M\npeak_to_average: 1\n", "gpus <= 7K", "cost_per_month <= 1 USD", "P(gpus <= 1) >= 90%"
-    ).rows
+    plan = "model: wan2.2-t2v-a14b\ndau: 1M\npeak_to_average: 1\n"
+    rows = _judged(plan, "gpus <= 7K", "cost_per_month <= 1 USD", "P(gpus <= 1) >= 90%").rows
     there = plan_of("my.yaml", ["runtime=engine"]).known["gpus"]
 
     assert rows[0].message.endswith(f"; try --runtime engine: {show(there, 'gpu')}")
