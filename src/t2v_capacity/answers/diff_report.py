@@ -142,18 +142,18 @@ def _judged_table(judged: Judged, *, noted: bool) -> Table:
 
 def _gate_row(verdict: Verdict, judged: Judged) -> Sequence[str]:
     gate = verdict.gate
-    values = [show_brief(gate.figure, value) if gate.figure else "" for value in (verdict.base, verdict.value)]
+    change = Change(verdict.base, verdict.value)
+    values = sides(gate.figure, change) if gate.figure else ("", "")
     note = "; ".join(
         f"{key}: {text}" if key else text
         for key, text in facts(verdict, judged)
         if key not in (gate.subject, "limit", "at")
     )
-    relative = percent(Change(verdict.base, verdict.value).relative_change)
     return (
         "pass" if verdict.passed else gate.severity,
         _placed(rule_name(gate), gate.place),
         *values,
-        relative,
+        percent(change.relative_change),
         show_cell(gate.figure, verdict.limit),
         note,
     )
@@ -181,7 +181,7 @@ def facts(verdict: Verdict, judged: Judged | None) -> Iterator[tuple[str, str]]:
         return
     if figure:
         change = Change(verdict.base, verdict.value)
-        text = f"{show_value(figure, verdict.base)} -> {show_value(figure, verdict.value)}"
+        text = " -> ".join(sides(figure, change, brief=False))
         steps = [] if change.change is None else [signed(figure, change.change)]
         if relative := percent(change.relative_change):
             steps.append(relative)
@@ -241,20 +241,28 @@ def _row(name: str, change: Change) -> Sequence[str]:
 
 
 def sides(name: str, change: Change, *, brief: bool = True) -> tuple[str, str]:
-    """Return a value before and after, in as many digits as tell the two apart."""
-    values = (change.base, change.base_range), (change.head, change.head_range)
-    for significant in _DIGITS:
-        base, head = (_side_text(name, value, ends, significant, brief=brief) for value, ends in values)
+    """Return a value before and after, in as many digits as tell the two apart.
+
+    Both are rounded alike, so that a rise never reads as a fall; two short numbers are written out.
+    """
+    exact = _is_short(name, change.base) and _is_short(name, change.head)
+
+    def text(value: float | str | None, ends: tuple[float, float] | None, significant: int) -> str:
+        if not isinstance(value, str):
+            value = show_value(name, value, significant, brief=brief, exact=exact)
+        return f"{value}, {show_ends(name, *ends)}" if ends else value
+
+    for significant in _DIGITS if change.base != change.head else _DIGITS[:1]:
+        base = text(change.base, change.base_range, significant)
+        head = text(change.head, change.head_range, significant)
         if base != head:
             break
     return base, head
 
 
-def _side_text(
-    name: str, value: float | str | None, ends: tuple[float, float] | None, significant: int, *, brief: bool
-) -> str:
-    text = value if isinstance(value, str) else show_value(name, value, significant, brief=brief)
-    return f"{text}, {show_ends(name, *ends)}" if ends else text
+def _is_short(name: str, value: float | str | None) -> bool:
+    """Return whether a value is shown without rounding."""
+    return isinstance(value, str) or show_value(name, value) == show_value(name, value, _DIGITS[-1])
 
 
 def percent(share: float | None) -> str:
@@ -278,10 +286,10 @@ def before_after(name: str, base: float | None, head: float | None) -> str:
     """
     if base is None and head is None:
         return ""
-    before, after = (show_brief(name, value) for value in (base, head))
     change = Change(base, head)
     if base is None or change.share < SLIGHT or base == head:
-        return after
+        return show_brief(name, head)
+    before, after = sides(name, change)
     amount, _space, unit = before.rpartition(" ")
     relative = f" ({percent(change.relative_change)})" if change.relative_change is not None else ""
     return f"{amount if unit and after.endswith(f' {unit}') else before} -> {after}{relative}"

@@ -26,7 +26,7 @@ def shown_values(values: Mapping[str, float], significant: int = 3, *, brief: bo
     return {name: show_value(name, value, significant, brief=brief) for name, value in values.items()}
 
 
-def show_value(name: str, value: float | None, significant: int = 3, *, brief: bool = False) -> str:
+def show_value(name: str, value: float | None, significant: int = 3, *, brief: bool = False, exact: bool = True) -> str:
     """Return the value of an assumption or a figure as a person reads it.
 
     It has no unit where this version does not know the name.
@@ -34,15 +34,15 @@ def show_value(name: str, value: float | None, significant: int = 3, *, brief: b
     if value is None or isnan(value):
         return "none"
     if figure := FIGURES.get(plain_name(name)):
-        return show(value, figure.unit, significant, brief=brief)
+        return show(value, figure.unit, significant, brief=brief, exact=exact)
     known = known_of(name)
     if not known:
-        return digits(value, significant)
+        return digits(value, significant, exact=exact)
     if known.forever and value == known.high:
         return "forever"
     if plain_name(name) in LIMITS and value == known.number(known.default):
         return "none"
-    return show(value, known.unit, significant, brief=brief)
+    return show(value, known.unit, significant, brief=brief, exact=exact)
 
 
 def show_brief(name: str, value: float | None) -> str:
