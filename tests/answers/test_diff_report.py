@@ -1,10 +1,15 @@
 """What a diff says of two values: as many digits on both sides as tell them apart, in the right direction."""
 
+import re
+
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from t2v_capacity.answers.diff_report import before_after, sides
+from t2v_capacity.api.ask import diff, estimate
+from t2v_capacity.api.plan import Plan
+from t2v_capacity.forms.answer import Page
 from t2v_capacity.questions.change.diff import Change
 
 # What the letters behind a number mean, by hand.
@@ -53,3 +58,61 @@ def test_a_row_of_many_scenarios_is_written_alike() -> None:
     """The row of a scenario has the digits that a diff of two plans has, and how far the figure moved."""
     assert before_after("cost_per_month", 55_053_200, 55_080_000) == "55.0532M -> 55.08M USD (+0.0487%)"
     assert before_after("cost_per_month", 55_053_200, 55_053_300) == "55.1M USD"
+
+
+def lines_of(head: Plan, base: Plan) -> list[str]:
+    """Return the lines of a diff on a page of 80 columns."""
+    return diff(base, head).text(Page("table", 80)).splitlines()
+
+
+def test_figures_that_moved_alike_share_a_line() -> None:
+    """A fifth more users are a fifth more clips and bytes; the fleet and the bill keep rows, and so do assumptions."""
+    plan = estimate("scenarios/lesson.yaml")
+
+    lines = lines_of(plan.but(dau="120M", failed_share="20%"), plan)
+
+    (clips,) = (line for line in lines if "figures by +20%" in line)
+    assert re.fullmatch(r"\d+ figures by \+20%: requests_per_day, trps, peak_trps and \d+ more, --all", clips)
+    # Each clip of which a fifth fails is made 1.25 times: 1.2 x 1.25 = 1.5.
+    assert any(re.match(r"\d+ figures by \+50%: generations_per_day, ", line) for line in lines)
+    rows = [line.split()[1] for line in lines if line.startswith("~")]
+    assert rows[:2] == ["dau", "failed_share"]
+    assert {"gpus", "cost_per_month", "fleet_power"} <= set(rows)
+    assert "trps" not in rows
+
+
+def test_everything_has_a_row_for_each_figure() -> None:
+    """With `--all` no figure shares a line."""
+    plan = estimate("scenarios/lesson.yaml")
+
+    text = diff(plan, plan.but(dau="120M")).text(Page("table", 80, everything=True))
+
+    assert "figures by" not in text
+    assert re.search(r"^~  trps +.* \+20%$", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("changes", "headline"),
+    [
+        ({"dau": "150M"}, "gpus +50%"),
+        # A price moves no GPU: 3.00 USD are 20% more than 2.50 USD, for what is GPUs alone.
+        ({"gpu_price": "3 USD"}, "cost_per_month +20%"),
+        ({"pue": "1.5"}, "fleet_power +"),
+    ],
+)
+def test_the_headline_is_the_first_figure_that_moved(changes: dict[str, str], headline: str) -> None:
+    """It is the fleet, then the bill, the latency, a clip's cost and the power, not the one that rounds up most."""
+    plan = estimate("scenarios/lesson.yaml").but(gpu_price="2.5 USD")
+
+    title = lines_of(plan.but(sets=changes), plan)[0]
+
+    assert title.partition(": ")[2].startswith(headline)
+
+
+def test_figures_that_fell_to_nearly_nothing_share_a_line_only_by_their_factor() -> None:
+    """Both fall by 100%, to three digits: clips to 0.00033 times, and whole GPUs of the rule to another factor."""
+    plan = estimate("scenarios/lesson.yaml")
+
+    lines = [line.partition(",")[0] for line in lines_of(plan.but(dau="33K"), plan) if "figures by -100%" in line]
+
+    assert [line.partition(": ")[2] for line in lines] == ["requests_per_day", "rule_of_thumb_gpus"]

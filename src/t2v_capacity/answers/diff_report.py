@@ -24,6 +24,8 @@ _WHYS = (Column("what changed", code=True), *_SIDES[:2], numbers("its part"), nu
 # A change below this share of the base is left out of a page, and a part below this share of the biggest one.
 SLIGHT, _NO_PART = 1e-4, 1e-9
 _LEAST, _MANY = 1e-6, 1e4  # in proportion, below which no change is said, and from which on no number
+# So many of the figures that moved alike are named.
+_NAMED = 3
 # Digits in which two sides are shown: the fewest that tell them apart.
 _DIGITS = (3, 6, 12)
 DEFAULT_DAYS = 30.0
@@ -38,12 +40,17 @@ _EXPLAINED, _MOST_EXPLAINED = ("gpus", "cost_per_month"), 6
 
 
 def difference_report(judged: Judged, page: Page, whys: Mapping[str, Why]) -> Report:
-    """Return a diff as a report, with figures of detail and slight changes only if everything is shown."""
+    """Return a diff as a report, with figures of detail and slight changes only if everything is shown.
+
+    Otherwise figures that moved alike share a line, but for those that a plan is read for.
+    """
     difference, base, head = judged.difference, judged.difference.base, judged.difference.head
     shown = [name for name, change in difference.figures.items() if page.everything or _is_shown(name, change)]
+    alike = [] if page.everything else _moved_alike(difference, shown)
+    own = [name for name in shown if not any(name in names for _change, names in alike)]
     changes = {
         "assumptions": [_row(name, change) for name, change in difference.assumed.items()],
-        "figures": [_row(name, difference.figures[name]) for name in shown],
+        "figures": [_row(name, difference.figures[name]) for name in own],
     }
     tables = [
         _table("rules", (("fail" if judged.gates_from == BASE else "warn", str(change)) for change in judged.rules)),
@@ -57,6 +64,7 @@ def difference_report(judged: Judged, page: Page, whys: Mapping[str, Why]) -> Re
         ),
     ]
     paragraphs = [why_note(why) for why in whys.values() if not why.parts]
+    paragraphs += [_alike_line(change, names) for change, names in alike]
     if judged.unchanged:
         paragraphs.append("Nothing changed.")
     elif not difference.figures:
@@ -92,24 +100,23 @@ def _table(heading: str, rows: Iterable[tuple[str, str]]) -> Table:
 
 
 def _headline(judged: Judged) -> str:
-    """Return the biggest change of a headline figure, and what became of the gates and budgets, in a sentence."""
+    """Return how the first headline figure moved, and what became of the gates and budgets, in a sentence."""
     outcomes = failures(judged.failing)
     if warned := sum(not verdict.passed and not verdict.fails for verdict in judged.verdicts):
         outcomes.append(f"{warned} warned")
     if not outcomes and (judged.verdicts or judged.budgets):
         outcomes.append("nothing fails")
 
-    change = _biggest_change(judged)
+    change = _headline_change(judged)
     return f"{change}; {', '.join(outcomes)}" if outcomes else change
 
 
-def _biggest_change(judged: Judged) -> str:
+def _headline_change(judged: Judged) -> str:
     figures = judged.difference.figures
-    changed = [name for name in HEADLINE if name in figures and figures[name].share >= SLIGHT]
-    if not changed:
+    name = next((name for name in HEADLINE if name in figures and figures[name].share >= SLIGHT), None)
+    if name is None:
         return "nothing changed" if judged.unchanged else "no headline figure changed by 0.01% or more"
 
-    name = max(changed, key=lambda figure: figures[figure].share)
     ends = " -> ".join(sides(name, figures[name], brief=False))
     relative = percent(figures[name].relative_change)
     return f"{name} {relative}, {ends}" if relative else f"{name} {ends}"
@@ -223,6 +230,22 @@ def _is_shown(name: str, change: Change) -> bool:
     )
 
 
+def _moved_alike(difference: Difference, names: Iterable[str]) -> list[tuple[str, Sequence[str]]]:
+    """Return how several figures moved by the same factor, to three digits, and which figures these are."""
+    alike = dict[tuple[str, str], list[str]]()
+    for name in names:
+        relative = difference.figures[name].relative_change
+        if relative is not None and name not in HEADLINE:
+            # A small change differs in percent, and a fall by 99.9% in the factor.
+            alike.setdefault((percent(relative), digits(1 + relative, exact=False)), []).append(name)
+    return [(change, figures) for (change, _factor), figures in alike.items() if len(figures) > 1]
+
+
+def _alike_line(change: str, names: Sequence[str]) -> str:
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return f"{len(names)} figures by {change}: {', '.join(names[:_NAMED])}{more}, --all"
+
+
 def _warnings(difference: Difference, *, everything: bool) -> Iterator[tuple[str, str]]:
     """Yield the new warnings, those that got worse, and those that are gone.
 
@@ -266,12 +289,12 @@ def _is_short(name: str, value: float | str | None) -> bool:
 
 
 def percent(share: float | None) -> str:
-    """Return a change in proportion with its sign, or nothing where there is none."""
+    """Return a change in proportion with its sign and three digits, or nothing where there is none."""
     if share is None or abs(share) < _LEAST:
         return ""
     if abs(share) >= _MANY:
         return "over +1M%" if share > 0 else "over -1M%"
-    return f"{'+' if share > 0 else ''}{digits(share * 100)}%"
+    return f"{'+' if share > 0 else ''}{digits(share * 100, exact=False)}%"
 
 
 def signed(name: str, amount: float, *, brief: bool = False) -> str:

@@ -18,8 +18,8 @@ from t2v_capacity.plan.trials import FlagChange, Memo, Trial, change, trials
 from t2v_capacity.plan.verdict import Verdict, few_sellers
 from t2v_capacity.scenario.settings import Origin, Scenario
 
-# The figures that a plan is read for; the fleet and the bill are what the largest factor is of.
-HEADLINE = ("gpus", "latency_p95", "cost_per_month", "cost_per_video", "fleet_power")
+# The figures that a plan is read for, the first one first; the fleet and the bill are what the largest factor is of.
+HEADLINE = ("gpus", "cost_per_month", "latency_p95", "cost_per_video", "fleet_power")
 LARGEST_OF = ("gpus", "cost_per_month")
 # Choices that say how the same clip is made; no acceleration makes the same picture.
 HOW = ("attention_kernel", "runtime", "offload", "precision", "compute_precision")
