@@ -163,7 +163,7 @@ class AgainstDocument(Head):
     """Whose rules count"""
     scenarios: list[EntryData]
     total: dict[str, EndsData]
-    """Sums over the scenarios"""
+    """Sums over the scenarios, where they are asked for or a gate is on one"""
     left_out: str | None
     gates: list[GateData]
     """Those on sums over all scenarios"""

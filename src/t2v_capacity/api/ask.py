@@ -177,8 +177,8 @@ def diff(
     """Return the changes between two plans, by figure.
 
     With `against`, return those of every scenario of paths against a git revision. A side is a plan, a file, or a git
-    revision's ("main:plan.yaml"). Rules are `fail_on`, `warn_on`, `gates` (a file) and `gates_from`. `.code` is the
-    command's exit code.
+    revision's ("main:plan.yaml"). Rules are `fail_on`, `warn_on`, `gates` (a file) and `gates_from`. `total` adds
+    up the scenarios of each side. `.code` is the command's exit code.
 
     >>> plan = estimate("scenarios/lesson.yaml")
     >>> diff(plan, plan.but(dau="200M"))["trps"].relative_change
@@ -189,7 +189,8 @@ def diff(
 
     file = path_of(rules["gates"]) if "gates" in rules else None
     fail_on, warn_on = (one_or_more(rules.get(rule, ())) for rule in ("fail_on", "warn_on"))
-    asked = GateOptions(fail_on, warn_on, file, file, check_source(str(rules.get("gates_from", BASE))))
+    gates_from, added = check_source(str(rules.get("gates_from", BASE))), rules.get("total", False)
+    asked = GateOptions(fail_on, warn_on, file, file, gates_from, added)
     if against is not None:
         return diff_against(against, [path_of(path) for path in each(paths)], asked, SharedFlags())
     if base is None or head is None:
@@ -202,6 +203,8 @@ def diff_of(sides: Callable[[], Sequence["Side"]], asked: "GateOptions", why: It
 
     Raise Mistakes with everything wrong.
     """
+    if asked.total:
+        raise Mistakes("`--total` adds up many scenarios; name a revision and a folder, `--against HEAD scenarios`")
     from t2v_capacity.answers.diff import diff_answer
     from t2v_capacity.questions.change.judge import judged
     from t2v_capacity.questions.review.gates import read_gates

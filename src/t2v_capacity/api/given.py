@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         warn_on: Sequence[str] | str
         gates: Path
         gates_from: str
+        total: bool
 
 
 def mapping_of(values: object) -> Mapping[str, object]:

@@ -40,8 +40,9 @@ def command(
     why_of: Annotated[list[str], options("Split the figure's change by cause.", "--why", "FIGURE")],
     against_revision: Annotated[
         str | None,
-        option("Compare scenarios with the merge base of HEAD and REV.", "--against", "REV"),
+        option("Compare with the merge base of HEAD and REV.", "--against", "REV"),
     ] = None,
+    total: Annotated[bool, option("Add up all scenarios of each side.", "--total")] = False,
     exit_code: Annotated[bool, option("Exit with 3 if anything changed.", "--exit-code")] = False,
 ) -> AnyAnswer:
     """Compare two plans: changes, causes, gates.
@@ -59,7 +60,7 @@ def command(
       t2v-cap diff --against origin/main scenarios --format github
     """
     layers = sets, pins, catalogues
-    asked = GateOptions(fail_on, warn_on, gates_file, gates_file, check_source(gates_from))
+    asked = GateOptions(fail_on, warn_on, gates_file, gates_file, check_source(gates_from), total)
     if against_revision is None:
         changes = _check_plans(plans, *layers[:2])
         rules = asked._replace(base_file=at(asked.base_file, plans[0], new=gates_from == HEAD))

@@ -1,11 +1,13 @@
 """Gates on sums over all scenarios and on percentiles: growth that no single scenario's point shows."""
 
+import re
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from shared import Program, branched, commit
+from t2v_capacity.api.ask import diff
 
 pytestmark = pytest.mark.wide
 
@@ -15,6 +17,11 @@ BASE = "abstract: true\ngates:\n  fail_on: [total(gpus) > +10%, p95(gpus) > +10%
 def plan(name: str, dau: str) -> str:
     """Return a scenario of so many users that extends the base."""
     return f"name: {name}\nextends: base.yaml\nmodel: wan2.2-ti2v-5b\ngpu: h100-sxm\ndau: {dau}\n"
+
+
+def fleet(name: str, gpus: int) -> str:
+    """Return a scenario of a fleet that has so many GPUs."""
+    return f"{plan(name, '1K')}pins: {{gpus: {gpus}}}\n"
 
 
 @pytest.fixture(autouse=True)
@@ -42,6 +49,30 @@ def test_growth_as_a_new_file(t2v_cap: Program) -> None:
     junit = t2v_cap("diff", "--against", "main", "s", "--format", "junit", code=3).out
     root = ET.fromstring(junit)  # noqa: S314 - ours
     assert [suite.get("failures") for suite in root if suite.get("name") == "total"] == ["1"]
+
+
+def test_scenarios_add_up_only_where_that_is_asked(t2v_cap: Program) -> None:
+    """Without a gate on a total a row of totals is asked for: a folder may hold one service, written several ways."""
+    commit({"s/base.yaml": "abstract: true\n", "s/us.yaml": fleet("US", 104), "s/eu.yaml": fleet("EU", 48)}, base=True)
+    commit({"s/us.yaml": fleet("US", 120)})
+    line = ("diff", "--against", "main", "s", "--gates-from", "head")
+
+    assert "total" not in t2v_cap(*line).out
+    assert t2v_cap(*line, "--format", "json").json["total"] == {}
+    assert re.search(r"^ +total +152 -> 168 \(\+10.5%\)", t2v_cap(*line, "--total").out, re.MULTILINE)  # 104 + 48
+    document = t2v_cap(*line, "--total", "--format", "json").json
+    assert document["total"]["gpus"] == {"base": 152, "head": 168}
+    assert diff(against="main", paths=["s"], total=True).sums(["gpus"])["gpus"][:2] == (152, 168)
+    assert "152 -> 168" in t2v_cap(*line, "--warn-on", "total(gpus) > +10%").out
+
+
+def test_two_plans_have_no_total(t2v_cap: Program) -> None:
+    """Two plans are one before and one after, which nobody adds."""
+    (error,) = t2v_cap("diff", "s/us.yaml", "s/eu.yaml", "--total", code=2).err.splitlines()
+
+    assert error == (
+        "error: `--total` adds up many scenarios; name a revision and a folder, `--against HEAD scenarios`"
+    )
 
 
 @pytest.mark.parametrize(

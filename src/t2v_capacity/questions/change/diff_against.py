@@ -45,6 +45,7 @@ class Against(NamedTuple):
     totals: tuple[Verdict, ...] = ()  # the gates on sums over all scenarios
     mistakes: tuple[Mistake, ...] = ()  # why a sum can't be computed, or nothing could be compared
     causes: tuple[Cause, ...] = ()
+    asked_total: bool = False  # though no gate is on one
 
     @property
     def refused(self) -> bool:
@@ -52,8 +53,12 @@ class Against(NamedTuple):
         return not self.fork.commit
 
     def sums(self, figures: Iterable[str]) -> Mapping[str, Total]:
-        """Return the sums of figures over all scenarios, of the base and of the head."""
-        return totals(self.entries, figures)
+        """Return the sums of figures over all scenarios, of the base and of the head.
+
+        Return none unless they are asked for, or a gate is on one: scenarios may be one service, written several ways.
+        """
+        asked = self.asked_total or self.totals or self.mistakes
+        return totals(self.entries, figures) if asked else {}
 
     @property
     def worst_first(self) -> list[ScenarioDiff]:
@@ -113,7 +118,7 @@ def _against(revision: str, paths: Sequence[str], asked: GateOptions, flags: Sha
     entries = [request.entry(file, other, pairing) for file, other, pairing in pairs]
     judged, mistakes = sums_judged(entries, given)
     left_out = new._replace(others=new.others | not_read(paths)).left_out()
-    return Against(base, tuple(entries), left_out, asked.gates_from, judged, mistakes, causes(entries))
+    return Against(base, tuple(entries), left_out, asked.gates_from, judged, mistakes, causes(entries), asked.total)
 
 
 class _Request(NamedTuple):

@@ -55,13 +55,17 @@ class Verdict(NamedTuple):
 
 
 class GateOptions(NamedTuple):
-    """The gates of the command line, the files of gates at the base and at the head, and whose rules count."""
+    """The gates of the command line, the files of gates at the base and at the head, and whose rules count.
+
+    With `total`, all scenarios of a side add up.
+    """
 
     fail_on: Sequence[str] = ()
     warn_on: Sequence[str] = ()
     base_file: str | None = None
     head_file: str | None = None
     gates_from: str = BASE
+    total: bool = False
 
 
 @dataclass(frozen=True, slots=True)
