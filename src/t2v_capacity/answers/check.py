@@ -11,7 +11,16 @@ from t2v_capacity.forms.annotations import ERROR, UNREAD, WARNING, Annotation, C
 from t2v_capacity.forms.answer import Answer
 from t2v_capacity.forms.data import Head, WarningData, data, document, one_of, whole, writes
 from t2v_capacity.forms.report import Column, Report, conventions, numbers, table, warning_lines
-from t2v_capacity.questions.review.check import BUDGET, FOUND, WAIVED, Checked, Checks, Row
+from t2v_capacity.questions.review.check import (
+    BUDGET,
+    FOUND,
+    WAIVED,
+    WRITE_BUDGETS,
+    Checked,
+    Checks,
+    Row,
+)
+from t2v_capacity.questions.review.rules import BUDGETS
 from t2v_capacity.release import RELEASED
 
 _COLUMNS = (
@@ -20,7 +29,6 @@ _COLUMNS = (
     numbers("value", "shown"),
     Column("what to know", lambda row: printable(row.message), wrap=True),
 )
-_WRITE = "write them under `budgets` in the file, or as `--budget 'gpus <= 5000'`"
 
 
 class JudgedData(TypedDict):
@@ -55,7 +63,7 @@ def check_report(checks: Checks) -> Report:
     checked = checks.checked
     plans = [plan_check.plan for plan_check in checked]
     return Report(
-        title=_headline(checked),
+        title=_headline(checks),
         subtitle=", ".join(printable(plan.scenario.file) for plan in plans),
         tables=[
             table(
@@ -71,23 +79,25 @@ def check_report(checks: Checks) -> Report:
     )
 
 
-def _headline(checked: Sequence[Checked]) -> str:
+def _headline(checks: Checks) -> str:
     """Return the whole answer in a line."""
-    rows = [row for plan_check in checked for row in plan_check.rows]
-    if failed := sum(not row.passed for row in rows):
-        return f"{failed} of {count_of(len(rows), 'check')} {'fails' if failed == 1 else 'fail'}"
+    rows = [row for plan_check in checks.checked for row in plan_check.rows]
+    failed = [row.name for row in rows if not row.passed]
+    if checks.nothing_checked and {*failed} <= {BUDGETS}:
+        return f"nothing was checked: {count_of(len(checks.checked), 'scenario')}, no budgets"
+    if failed:
+        return f"{len(failed)} of {count_of(len(rows), 'check')} {'fails' if len(failed) == 1 else 'fail'}"
     risky = f", {count_of(risks, 'budget')} at risk" if (risks := sum(row.at_risk for row in rows)) else ""
-    return f"{count_of(len(rows), 'check')}, none fails{risky}" if rows else "nothing fails"
+    return f"{count_of(len(rows), 'check')}, none fails{risky}"
 
 
 def _paragraphs(checks: Checks) -> Iterator[str]:
     checked = checks.checked
-    if without := [
-        printable(plan_check.plan.scenario.file)
-        for plan_check in checked
-        if not any(row.severity == BUDGET for row in plan_check.rows)
-    ]:
-        yield f"no budgets: {', '.join(without)}; {_WRITE}"
+    without = [printable(plan_check.plan.scenario.file) for plan_check in checked if not plan_check.has_budgets]
+    if not any(plan_check.rows for plan_check in checked):
+        yield f"budgets: {WRITE_BUDGETS}"
+    elif without and not checks.nothing_checked:
+        yield f"no budgets: {', '.join(without)}; {WRITE_BUDGETS}"
     if sampled := next((plan_check for plan_check in checked if plan_check.samples), None):
         yield f"ranges: {sampled.samples} draws, seed {sampled.seed}; a plain figure is judged at the medians"
     if checks.left_out:

@@ -256,3 +256,12 @@ def test_a_budget_on_latency_of_a_fleet_that_never_catches_up_names_no_wait(
 
     assert (row["passed"], row["value"]) == (False, None)
     recorded(row["message"])
+
+
+def test_a_shipped_scenario_has_a_budget() -> None:
+    """The fleet that is outgrown is held to the 1,200 GPUs that its contract has, and keeps them now."""
+    plan = plan_of(shipped("outgrown"))
+    (row,) = check(plan, budgets(plan.scenario), (), (1_000, 0)).rows
+
+    assert "1,200 contracted GPUs" in plan.scenario.description
+    assert (row.name, row.limit, row.passed, row.at_risk) == ("contract (gpus <= 1200)", 1_200, True, False)

@@ -1,6 +1,7 @@
 """Strict checks: careless values are found with a code and a place, on one day, and waived with a reason."""
 
 from datetime import date
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -26,7 +27,14 @@ gpu_price: {value: 2.5, source: contract, as_of: 2026-11-01}
 reserved_price: {value: 2, source: contract, as_of: 2026-11-01}
 storage_price: {value: 0.02 USD/GB-month, source: contract, as_of: 2026-11-01}
 egress_price: {value: 0.04 USD/GB, source: contract, as_of: 2026-11-01}
+budgets: [gpus <= 10M]
 """
+BUDGETS = "budgets: [gpus <= 10M]\n"
+
+
+def findings(t2v_cap: Program, code: int, path: str, *flags: str) -> list[dict[str, object]]:
+    """Return the rows of a strict check without those of budgets."""
+    return [row for row in check_rows(t2v_cap, code, path, "--strict", *flags) if row["severity"] != "error"]
 
 
 @pytest.fixture(autouse=True)
@@ -38,8 +46,8 @@ def _today(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_strict_is_off_by_default_and_finds_nothing_in_a_tidy_scenario(t2v_cap: Program) -> None:
     """Without `--strict` nothing is found in a careless scenario; with it nothing in a tidy one, and that is said."""
     assert check_rows(t2v_cap, 0, write("dau: 1M\n")) == []
-    assert check_rows(t2v_cap, 0, write(TIDY), "--strict") == []
-    assert t2v_cap("check", "my.yaml", "--strict").out.startswith("nothing fails\nmy.yaml\n")
+    assert findings(t2v_cap, 0, write(TIDY)) == []
+    assert t2v_cap("check", "my.yaml", "--strict").out.startswith("1 check, none fails\nmy.yaml\n")
 
 
 @pytest.mark.parametrize(
@@ -69,7 +77,7 @@ def test_strict_is_off_by_default_and_finds_nothing_in_a_tidy_scenario(t2v_cap: 
 def test_strict_finds(old: str, new: str, name: str, place: str, t2v_cap: Program) -> None:
     """One careless line in a tidy scenario is one finding with its code, name and place, and ends with 3."""
     assert old in TIDY
-    found = check_rows(t2v_cap, 3 if name else 0, write(TIDY.replace(old, new, 1)), "--strict")
+    found = findings(t2v_cap, 3 if name else 0, write(TIDY.replace(old, new, 1)))
     assert [(row["name"], row["place"]) for row in found] == ([(name, place)] if name else [])
     assert all(
         (row["passed"], row["severity"], row["value"], row["limit"]) == (False, "warning", None, None) for row in found
@@ -78,7 +86,7 @@ def test_strict_finds(old: str, new: str, name: str, place: str, t2v_cap: Progra
 
 def test_values_of_flags_have_no_source(t2v_cap: Program) -> None:
     """A value from the command line is set by hand and is found without a source, at its flag."""
-    rows = check_rows(t2v_cap, 3, write(TIDY), "--strict", "--set", "dau=2M")
+    rows = findings(t2v_cap, 3, write(TIDY), "--set", "dau=2M")
     assert [(row["name"], row["place"]) for row in rows] == [("no-source dau", "--dau 2M")]
     assert t2v_cap("check", "my.yaml", "--strict", "--set", "dau=2M", code=3).err.endswith("(--dau 2M)\n")
 
@@ -90,21 +98,58 @@ def test_findings_are_waived_by_name_or_all_at_once(t2v_cap: Program, recorded: 
         'waivers:\n  no-source: {dau: "a <target>", videos_per_user_per_day: b, peak_to_average: c}\n'
         "  default-decides: a sketch\n"
     )
-    rows = check_rows(t2v_cap, 0, write(careless + waivers), "--strict")
+    rows = findings(t2v_cap, 0, write(careless + waivers))
     names = ["no-source dau", "no-source videos_per_user_per_day", "no-source peak_to_average", "default-decides gpu"]
     assert [row["name"] for row in rows] == names
     recorded([row["message"] for row in rows])
     assert all(row["passed"] and row["severity"] == "info" for row in rows)
-    left = check_rows(t2v_cap, 3, write(careless + waivers.replace(", peak_to_average: c", "")), "--strict")
+    left = findings(t2v_cap, 3, write(careless + waivers.replace(", peak_to_average: c", "")))
     assert [row["name"] for row in left if not row["passed"]] == ["no-source peak_to_average"]
 
 
 def test_a_waiver_that_waives_nothing_is_found(t2v_cap: Program) -> None:
     """A waiver without its finding is a finding at its place, and no mistake without strict."""
     path = write(f"{TIDY}waivers: {{expired: x, no-source: {{dau: y}}}}\n")
-    rows = check_rows(t2v_cap, 3, path, "--strict")
+    rows = findings(t2v_cap, 3, path)
     assert [(row["name"], row["place"]) for row in rows] == [
-        ("waiver-unused expired", "my.yaml:16:11"),
-        ("waiver-unused no-source dau", "my.yaml:16:35"),
+        ("waiver-unused expired", "my.yaml:17:11"),
+        ("waiver-unused no-source dau", "my.yaml:17:35"),
     ]
-    assert check_rows(t2v_cap, 0, path) == []
+    assert [row["name"] for row in check_rows(t2v_cap, 0, path)] == ["gpus <= 10M"]
+
+
+@pytest.mark.parametrize(("files", "scenarios"), [(["a.yaml"], "1 scenario"), (["a.yaml", "b.yaml"], "2 scenarios")])
+def test_a_check_of_no_budgets_says_that_nothing_was_checked(
+    files: list[str], scenarios: str, t2v_cap: Program
+) -> None:
+    """It ends with 0, and with 3 if strict, where each scenario says so in every form."""
+    for file in files:
+        write(TIDY.replace(BUDGETS, ""), file)
+
+    lines = t2v_cap("check", *files).out.splitlines()
+    strict = t2v_cap("check", *files, "--strict", code=3)
+
+    assert lines[:4] == [
+        f"nothing was checked: {scenarios}, no budgets",
+        ", ".join(files),
+        "",
+        "budgets: write them under `budgets` in the file, or as `--budget 'gpus <= 5000'`",
+    ]
+    assert strict.out.startswith(f"{lines[0]}\n")
+    assert strict.err.startswith(
+        "a.yaml: failed: budgets: nothing was checked; write them under `budgets` in the file, "
+        "or as `--budget 'gpus <= 5000'`"
+    )
+    root = ET.fromstring(t2v_cap("check", *files, "--strict", "--format", "junit", code=3).out)  # noqa: S314 - ours
+    assert root.get("failures") == str(len(files))
+
+
+def test_one_budget_is_enough_to_check_something(t2v_cap: Program) -> None:
+    """Where one scenario has a budget, or the command line, a strict check fails no other for having none."""
+    write(TIDY.replace(BUDGETS, ""), "a.yaml")
+    write(TIDY, "b.yaml")
+
+    out = t2v_cap("check", "a.yaml", "b.yaml", "--strict").out
+    assert out.startswith("1 check, none fails\n")
+    assert "no budgets: a.yaml; write them under `budgets`" in out
+    assert t2v_cap("check", "a.yaml", "--strict", "--budget", "gpus >= 1").out.startswith("1 check, none fails\n")

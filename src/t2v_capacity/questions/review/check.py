@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from t2v_capacity.questions.what_if.days import Measured
 
 BUDGET, FOUND, WAIVED = "error", "warning", "info"
+WRITE_BUDGETS = "write them under `budgets` in the file, or as `--budget 'gpus <= 5000'`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,11 @@ class Checked(NamedTuple):
     samples: int = 0
     seed: int | None = None
 
+    @property
+    def has_budgets(self) -> bool:
+        """Whether it is held to any budget."""
+        return any(row.severity == BUDGET for row in self.rows)
+
 
 class Checks(NamedTuple):
     """The plans of several scenarios, judged, and what keeps others from being read."""
@@ -112,6 +118,11 @@ class Checks(NamedTuple):
     checked: tuple[Checked, ...]
     mistakes: tuple[Mistake, ...] = ()
     left_out: str = ""  # what of their folders is no scenario
+
+    @property
+    def nothing_checked(self) -> bool:
+        """Whether no scenario has a budget."""
+        return not any(checked.has_budgets for checked in self.checked)
 
     @property
     def code(self) -> int:
@@ -133,8 +144,8 @@ def checks(
 ) -> Checks:
     """Return every scenario of paths, held to its budgets and to more of them.
 
-    With `strict`, findings about its inputs fail it too. `load` reads a scenario with its flags. A scenario that can't
-    be read is reported, and the others are still checked.
+    With `strict`, findings about its inputs fail it too, and so does a check of no budgets. `load` reads a scenario
+    with its flags. A scenario that can't be read is reported, and the others are still checked.
     """
     mistakes: list[Mistake] = []
     files: tuple[str, ...] = ()
@@ -155,7 +166,17 @@ def checks(
             waived = check_rules(scenario).waivers
             plan, asked = estimate(scenario), budgets(scenario, more)
             checked.append(check(plan, asked, findings(plan, waived) if strict else (), draws, strict=strict))
-    return Checks(tuple(checked), tuple(mistakes), left_out)
+    outcome = Checks(tuple(checked), tuple(mistakes), left_out)
+    if strict and outcome.nothing_checked:
+        return outcome._replace(checked=tuple(map(_failing_without_budgets, checked)))
+    return outcome
+
+
+def _failing_without_budgets(checked: Checked) -> Checked:
+    """Return a plan that has no budgets with a row that fails for it."""
+    message = f"nothing was checked; {WRITE_BUDGETS}"
+    row = Row(BUDGETS, passed=False, severity=FOUND, message=message, place=Place(checked.plan.scenario.file))
+    return checked._replace(rows=(*checked.rows, row))
 
 
 def budgets(scenario: Scenario, more: Iterable[Condition] = ()) -> tuple[Budget, ...]:
