@@ -158,6 +158,16 @@ def count_of(number: int, word: str) -> str:
     return f"{number} {word}{'' if number == 1 else 's'}"
 
 
+def enumeration(names: Iterable[str]) -> str:
+    """Return names as a sentence has them.
+
+    >>> enumeration(["basic"]), enumeration(["basic", "pro", "hd"])
+    ('basic', 'basic, pro and hd')
+    """
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last
+
+
 def quote(text: str, longest: int = 60) -> str:
     """Return a text that someone wrote as a message shows it: in backticks, its middle cut out where it is long.
 

@@ -82,7 +82,9 @@ def _tables(solution: Solution) -> Iterator[Table]:
             yield table(_LEVERS, solution.levers)
         return
 
-    yield Table((Column("answer"), numbers("")), {"": [(f"{_kind(solution)}{solution.name}", solution.text)]})
+    whose = f" ({solution.whose})" if solution.whose else ""
+    answer = f"{_kind(solution)}{solution.name}{whose}"
+    yield Table((Column("answer", wrap=True), numbers("")), {"": [(answer, solution.text)]})
     if solution.conditions:
         yield _conditions_table("there", solution.conditions, solution.binding if solution.feasible else ())
 
@@ -196,6 +198,7 @@ def solve_document(solution: Solution) -> SolveDocument:
         "violation": None if math.isinf(worst) else worst,
         "bound": solution.bound or None,
         "figures": figures_data(solution.scenario, solution.plan.figures),
+        "notes": [*filter(None, [solution.whose]), *solution.notes],
         "warnings": solution.plan.warnings,
         "changes": [data(LeverData, lever, value=plain_of(lever.name, lever.value)) for lever in solution.levers],
     }

@@ -41,7 +41,7 @@ from t2v_capacity.assumptions.parts import (
     word_of,
 )
 from t2v_capacity.assumptions.quantities import QuantityError, Range, is_date, not_a_date, parse_range
-from t2v_capacity.errors import MOST_SHOWN, Mistake, Mistakes, Place, nearest, quote, refuse
+from t2v_capacity.errors import MOST_SHOWN, Mistake, Mistakes, Place, enumeration, nearest, quote, refuse
 from t2v_capacity.files.document import STANDARD_INPUT, Listing, Node, Scalar, beside, fields, read_document, source_of
 from t2v_capacity.files.document import Mapping as Document
 from t2v_capacity.files.git_tree import Committed
@@ -574,7 +574,7 @@ def read_values(layer: Layer, mistakes: list[Mistake]) -> None:
                 refuse(mistakes, _refusal(name, error), written.place)
     for name, written in layer.shorthands.items():
         parts = SHORTHANDS[name][1]
-        message = f"`{name}` stands for {', '.join(parts[:-1])} and {parts[-1]}; keep it or"
+        message = f"`{name}` stands for {enumeration(parts)}; keep it or"
         mistakes += [Mistake(f"{message} `{part}`, not both", written.place) for part in parts if part in layer.numbers]
     for part in (part for parts in layer.inner.values() for part in parts.values()):
         read_values(part, mistakes)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from shared import Program, plan_of, some
+from shared import Program, plan_of, some, write
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.engine.figures import evaluate
@@ -262,3 +262,54 @@ def test_a_limit_on_a_part_is_answered_as_data(t2v_cap: Program) -> None:
     assert found["conditions"][0]["kept"]
     assert "gpus" in found["figures"]
     assert not any(name.startswith("mix.") for name in found["figures"])
+
+
+# Clips of 121 frames at 24 per second; 200,000 a day are 6 million in 30 days, whose cost is pinned.
+PRODUCTS = """name: Three products
+model: wan2.2-ti2v-5b
+gpu: h100-sxm
+dau: 100K
+videos_per_user_per_day: 2
+pins: {cost_per_month: 3M USD}
+mix:
+  basic: {share: 60%, price_per_video_second: 0.02}
+  pro: {share: 30%, price_per_video_second: 0.05}
+  hd: {share: 10%, price_per_video_second: 0.1}
+"""
+OF_HALF = ("--for", "price_per_video_second", "--until", "gross_margin >= 50%")
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_price_that_all_parts_set_is_sought_of_one_of_them(t2v_cap: Program) -> None:
+    """The plan's price sells nothing there, so that no value of it is an answer; which one to seek is said."""
+    write(PRODUCTS)
+
+    assert t2v_cap("solve", "my.yaml", *OF_HALF, code=2).err == (
+        "error: basic, hd and pro set their own price; solve for mix.basic.price_per_video_second\n"
+    )
+    basic = t2v_cap("solve", "my.yaml", "--for", "mix.basic.price_per_video_second", *OF_HALF[2:], "--format", "json")
+    # Sold for 6M USD, twice the cost: 1 USD per clip of 121/24 s, of which pro and hd pay 0.015 and 0.01 per second.
+    assert basic.json["value"] == pytest.approx((24 / 121 - 0.015 - 0.01) / 0.6, rel=1e-6)
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_price_is_of_the_parts_that_set_none(t2v_cap: Program) -> None:
+    """The answer says which parts it is of, and which keep their own."""
+    write(PRODUCTS.replace("share: 60%, price_per_video_second: 0.02", "share: 60%"))
+    document = t2v_cap("solve", "my.yaml", *OF_HALF, "--format", "json").json
+
+    assert document["value"] == pytest.approx((24 / 121 - 0.015 - 0.01) / 0.6, rel=1e-6)
+    assert document["notes"] == ["of basic; hd and pro keep theirs"]
+    assert (
+        "\nsmallest price_per_video_second (of basic; hd and pro keep theirs)  "
+        in t2v_cap("solve", "my.yaml", *OF_HALF).out
+    )
+
+    write(PRODUCTS.replace(", price_per_video_second: 0.1", "").replace(", price_per_video_second: 0.05", ""))
+    assert "(of hd and pro; basic keeps its own)" in t2v_cap("solve", "my.yaml", *OF_HALF).out
+
+
+def test_what_all_stages_set_is_sought_of_one_of_them() -> None:
+    """A clip's stages that all have steps of their own leave none to the plan."""
+    with pytest.raises(Mistakes, match=r"base and refine set their own steps; solve for stages\.base\.steps"):
+        solved("steps", "gpus <= 500", path="scenarios/two-stage.yaml")

@@ -13,7 +13,7 @@ from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
 from t2v_capacity.assumptions.names import ASSUMPTION, CHOICE, figures_in, name_in, unknown
 from t2v_capacity.assumptions.parts import assumption, is_own, known_of, plain_name, within
 from t2v_capacity.engine.figures import ancestors
-from t2v_capacity.errors import Mistakes, Place
+from t2v_capacity.errors import Mistakes, Place, enumeration
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.plan.cells import SAMPLING, Sampling, moved_by
 from t2v_capacity.plan.conditions import Condition, Kept, parse_condition, parse_conditions
@@ -105,6 +105,7 @@ def solve(
     30.0
     """
     _check_depends(scenario, name, conditions)
+    whose = _whose(scenario, name)
     trials, current = Trials(scenario, name, conditions, sampling), _current(scenario, name)
     line = trials.line
     smallest = smallest or [trials.keeps(line.value(end)) for end in line.ends] == [False, True]
@@ -135,7 +136,24 @@ def solve(
         seed=trials.used[1],
         text=assumption(name).show(answer) if rank is None else trials.text_of(answer, up=smallest),
         smallest=smallest,
+        whose=whose,
     )
+
+
+def _whose(scenario: Scenario, name: str) -> str:
+    """Return of which parts or stages a value is sought, where others set their own. Raise Mistakes if all do."""
+    for parts in (scenario.parts, scenario.stages):
+        own = [part for part in parts if part.holds(name)]
+        if not own:
+            continue
+        keeping, several = enumeration(part.name for part in own), len(own) > 1
+        following = [part.name for part in parts if part not in own]
+        if following:
+            return f"of {enumeration(following)}; {keeping} {'keep theirs' if several else 'keeps its own'}"
+        noun = name.partition("_per_")[0].replace("_", " ")
+        verb = "set their own" if several else "sets its own"
+        raise Mistakes(f"{keeping} {verb} {noun}; solve for {own[0].called(name)}")
+    return ""
 
 
 def _current(scenario: Scenario, name: str) -> float:
