@@ -14,7 +14,7 @@ def command(
     *,
     asked: Annotated[list[str], options("A budget for each of them: 'gpus <= 5000'.", "--budget", "CONDITION")],
     strict: Annotated[
-        bool, option("Fail on values without a source, out of date or never set, and on no budgets.", "--strict")
+        bool, option("Fail on values without a source, out of date today or never set, and on no budgets.", "--strict")
     ] = False,
     samples: Samples = 20_000,
     seed: Seed = 0,
