@@ -190,15 +190,15 @@ def test_an_answer_keeps_mode_and_link(t2v_cap: Program) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", [["estimate", "plan.yaml"], ["check", "plan.yaml"], ["sweep", "plan.yaml", "--over", "dau=1M,2M"]]
+    "command", [["estimate", "plan.txt"], ["check", "plan.txt"], ["sweep", "plan.txt", "--over", "dau=1M,2M"]]
 )
 def test_an_answer_is_never_written_over_what_it_was_computed_from(
     command: list[str], t2v_cap: Program, recorded: Recorded
 ) -> None:
     """`--output` over the scenario, or a file that it extends, is refused, and the file stays as it was."""
-    write("dau: 1M\n", "base.yaml")
-    write("extends: base.yaml\n", "plan.yaml")
-    for file, text in (("plan.yaml", "extends: base.yaml\n"), ("./base.yaml", "dau: 1M\n")):
+    write("dau: 1M\n", "base.txt")
+    write("extends: base.txt\n", "plan.txt")
+    for file, text in (("plan.txt", "extends: base.txt\n"), ("./base.txt", "dau: 1M\n")):
         recorded(t2v_cap(*command, "--format", "json", "--force", "--output", file, code=2).err)
         assert Path(file).read_text(encoding="utf-8") == text
 

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from t2v_capacity.cli.flags import AsOf, Catalogues, Pins, Sets, argument
-from t2v_capacity.cli.output import FileForm, FileOutput, Force, check_overlay, write_overlay
+from t2v_capacity.cli.output import FileForm, FileOutput, Force, overlay_form, write_overlay
 from t2v_capacity.measured.runs.calibrate import calibrate
 
 
@@ -17,7 +17,7 @@ def command(
     pins: Pins,
     catalogues: Catalogues,
     as_of: AsOf = None,
-    form: FileForm = "table",
+    asked_form: FileForm = None,
     output: FileOutput = None,
     force: Force = False,
 ) -> None:
@@ -34,7 +34,7 @@ def command(
       t2v-cap estimate scenarios/mochi.yaml --catalogue calibrated.yaml
       t2v-cap calibrate scenarios/mochi.yaml runs.yaml --gpu h200 --format json
     """
-    check_overlay(form, output, force=force)
+    form = overlay_form(asked_form, output, force=force)
     calibration = calibrate(scenario, runs, sets, pins, catalogues, as_of)
     from t2v_capacity.measured.runs.calibrate_answer import calibrate_answer, overlay
 

@@ -3,8 +3,9 @@
 from typing import Annotated
 
 from t2v_capacity.api import ask
-from t2v_capacity.cli.command_options import ALL_FORMS, GITHUB, JUNIT, shown_in
+from t2v_capacity.cli.command_options import ALL_FORMS, shown_in
 from t2v_capacity.cli.flags import Catalogues, Pins, Samples, Seed, Sets, argument, check_paths, option, options
+from t2v_capacity.cli.output import GITHUB, JUNIT
 from t2v_capacity.forms.answer import AnyAnswer
 
 
@@ -29,7 +30,7 @@ def command(
     \b
     Examples:
       t2v-cap check plan.yaml --budget 'gpus <= 10M'
-      t2v-cap check scenarios --format junit --output budgets.xml
+      t2v-cap check scenarios --output budgets.xml
       t2v-cap check plan.yaml --budget 'P(gpus <= 10M) >= 90%'
       t2v-cap check scenarios/start-up.yaml --strict --format markdown
     """

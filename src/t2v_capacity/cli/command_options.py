@@ -16,27 +16,31 @@ from t2v_capacity.api.plan import Plan, plan_of
 from t2v_capacity.assumptions.quantities import QuantityError, parse
 from t2v_capacity.cli.flags import AsOf, Catalogues, ClipsPerDay, File, Pins, Samples, Seed, Sets, option
 from t2v_capacity.cli.output import (
+    CSV,
+    GITHUB,
+    JSON,
+    MARKDOWN,
+    TABLE,
     All,
     Force,
     NoColor,
     Output,
     Plotted,
-    check_format,
     check_plot,
     check_replaced,
     on_terminal,
     summarize,
     tell,
     write,
+    written_form,
 )
 from t2v_capacity.errors import Mistakes, Place
 from t2v_capacity.files.document import STANDARD_INPUT
-from t2v_capacity.files.places import ENDINGS
+from t2v_capacity.files.places import ENDINGS, is_yaml
 from t2v_capacity.forms.answer import AnyAnswer, Page
 from t2v_capacity.plan.cells import SAMPLES, SEED
 from t2v_capacity.scenario.folders import is_there
 
-TABLE, JSON, MARKDOWN, CSV, JUNIT, GITHUB = "table", "json", "markdown", "csv", "junit", "github"
 ALL_FORMS = (TABLE, JSON, MARKDOWN, CSV)
 Ask = Callable[..., AnyAnswer]
 Command = Callable[..., None]
@@ -59,7 +63,9 @@ def shown_in(
     def decorate(ask: Ask) -> Command:
         def command(
             *,
-            form: Annotated[str, option("How to write the answer.", "--format", "|".join(forms))] = TABLE,
+            asked_form: Annotated[
+                str | None, option("How to write the answer; a table by default.", "--format", "|".join(forms))
+            ] = None,
             output: Output = None,
             force: Force = False,
             all_of_it: All = False,
@@ -67,8 +73,8 @@ def shown_in(
             no_color: NoColor = False,
             **given: Any,
         ) -> None:
-            check_format(form, forms)
-            laid_over = overlay if output and output.endswith(ENDINGS) else None
+            laid_over = overlay if output and is_yaml(output) else None
+            form = written_form(asked_form, output, forms, (asked_form or TABLE) if overlay else None)
             check_replaced(output, "yaml" if laid_over else form, force=force)
             check_plot(plot, output, force=force)
             answer = ask(**given)

@@ -6,8 +6,9 @@ from typing import Annotated
 from t2v_capacity.api import ask
 from t2v_capacity.assumptions.parts import flagged
 from t2v_capacity.cli.app import GATE
-from t2v_capacity.cli.command_options import ALL_FORMS, GITHUB, JUNIT, shown_in
+from t2v_capacity.cli.command_options import ALL_FORMS, shown_in
 from t2v_capacity.cli.flags import Catalogues, Pins, Sets, argument, check_paths, option, options
+from t2v_capacity.cli.output import GITHUB, JUNIT
 from t2v_capacity.errors import Mistakes, collected, gathered, quote
 from t2v_capacity.files.document import STANDARD_INPUT
 from t2v_capacity.files.revisions import at, file_named

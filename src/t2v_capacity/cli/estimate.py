@@ -28,7 +28,7 @@ def command(plan: Plan, *, only: Only, months: Months = "12") -> AnyAnswer:
       t2v-cap estimate scenarios/mochi.yaml
       t2v-cap estimate scenarios/mochi.yaml --dau 200e6 --precision fp16
       t2v-cap estimate scenarios/mochi.yaml --pin video_size=1.25MB
-      t2v-cap estimate scenarios/mochi.yaml --format json --output plan.json
+      t2v-cap estimate scenarios/mochi.yaml --output plan.json
       t2v-cap estimate scenarios/mochi.yaml --dau '50M to 200M'
       t2v-cap estimate scenarios/mochi.yaml --only buying --months 2y
       t2v-cap estimate scenarios/mochi.yaml --only alerts

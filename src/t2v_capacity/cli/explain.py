@@ -3,8 +3,9 @@
 from typing import Annotated
 
 from t2v_capacity.api.plan import Plan
-from t2v_capacity.cli.command_options import JSON, MARKDOWN, TABLE, on_scenario
+from t2v_capacity.cli.command_options import on_scenario
 from t2v_capacity.cli.flags import argument, option
+from t2v_capacity.cli.output import JSON, MARKDOWN, TABLE
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.forms.answer import AnyAnswer
 

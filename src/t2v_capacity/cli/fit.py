@@ -5,7 +5,7 @@ from typing import Annotated
 
 from t2v_capacity.api import ask
 from t2v_capacity.cli.flags import argument, options
-from t2v_capacity.cli.output import FileForm, FileOutput, Force, check_overlay, write_overlay
+from t2v_capacity.cli.output import FileForm, FileOutput, Force, overlay_form, write_overlay
 from t2v_capacity.errors import Mistakes, quote
 
 
@@ -22,7 +22,7 @@ def command(
         list[str],
         options("Words for done, failed, rejected_prompt, rejected_output, refused.", "--statuses", "WORD=STATUS,..."),
     ],
-    form: FileForm = "table",
+    asked_form: FileForm = None,
     output: FileOutput = None,
     force: Force = False,
 ) -> None:
@@ -44,7 +44,7 @@ def command(
       t2v-cap fit requests.csv --statuses nsfw=rejected_output
       zcat requests.csv.gz | t2v-cap fit - --format json
     """
-    check_overlay(form, output, force=force)
+    form = overlay_form(asked_form, output, force=force)
     answer = ask.fit(trace, columns=_pairs("--columns", columns), statuses=_pairs("--statuses", statuses))
     from t2v_capacity.measured.logs.fit_answer import overlay
 

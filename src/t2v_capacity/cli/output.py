@@ -10,26 +10,65 @@ from typing import Annotated
 
 from t2v_capacity.cli.flags import option
 from t2v_capacity.errors import Mistakes, nearest, printable, unspoken, unwritable
-from t2v_capacity.files.places import WAS_READ
+from t2v_capacity.files.places import ENDINGS, WAS_READ
 from t2v_capacity.forms.answer import AnyAnswer
 
-Output = Annotated[str | None, option("Write the answer to a file.", "--output", "FILE", "-o")]
+Output = Annotated[str | None, option("To a file; .json, .csv, .md set the format.", "--output", "FILE", "-o")]
 Force = Annotated[bool, option("Let --output replace a file of another form.", "--force")]
 NoColor = Annotated[bool, option("Use no color (as NO_COLOR does).", "--no-color")]
 Plotted = Annotated[str | None, option("Draw the answer too: a .svg, .png or .pdf.", "--plot", "FILE")]
 FileOutput = Annotated[str | None, option("Write the YAML to a file.", "--output", "FILE", "-o")]
-FileForm = Annotated[str, option("A table shows the YAML and how well it fits.", "--format", "table|json")]
+FileForm = Annotated[
+    str | None, option("A table, the default, shows the YAML and how well it fits.", "--format", "table|json")
+]
 All = Annotated[bool, option("Show every figure and assumption.", "--all")]
 
 
-# How the names of files of a form end, where not as the form: what `--output` replaces without being asked twice.
+TABLE, JSON, MARKDOWN, CSV, JUNIT, GITHUB = "table", "json", "markdown", "csv", "junit", "github"
+# How the names of files of a form end; those of the first four set the form.
 _ENDINGS = {
-    "table": (".txt",),
-    "markdown": (".md", ".markdown"),
-    "junit": (".xml",),
-    "github": (".txt", ".log"),
-    "yaml": (".yaml", ".yml"),
+    JSON: (".json",),
+    CSV: (".csv",),
+    MARKDOWN: (".md", ".markdown"),
+    JUNIT: (".xml",),
+    TABLE: (".txt",),
+    GITHUB: (".txt", ".log"),
+    "yaml": ENDINGS,
 }
+# What writes the files that no answer is.
+_WRITERS = {
+    ".xlsx": "`t2v-cap export plan.yaml {file}` writes a workbook",
+    ".html": "`t2v-cap export plan.yaml {file}` writes a page",
+    **dict.fromkeys(
+        ENDINGS, "`t2v-cap init {file}` writes a scenario, `t2v-cap list gpus h100-sxm > {file}` an entry to copy"
+    ),
+    **dict.fromkeys(
+        (".svg", ".png", ".pdf"), "`--plot {file}` draws it, of sweep, forecast, sensitivity, compare and accuracy"
+    ),
+}
+
+
+def written_form(form: str | None, output: str | None, forms: tuple[str, ...], of_yaml: str | None = None) -> str:
+    """Return the form of an answer: by `--format`, else by the ending of `--output`, else the command's first.
+
+    `of_yaml` is the form of a command that writes YAML. Raise Mistakes if the command has no such form, or if format
+    and ending differ.
+    """
+    if form and form not in forms:
+        raise Mistakes(f"`--format {form}`: this command has {', '.join(forms)}{nearest(form, forms)}")
+    ending = os.path.splitext(output or "")[1].lower()  # noqa: PTH122 - as it was typed
+    if of_yaml and ending in ENDINGS:
+        by_ending: str | None = of_yaml
+    elif ending in _WRITERS:
+        raise Mistakes(f"`--output {output}`: no answer is such a file; {_WRITERS[ending].format(file=output)}")
+    else:
+        by_ending = next((form for form in (JSON, CSV, MARKDOWN, JUNIT) if ending in _ENDINGS[form]), None)
+
+    if by_ending and by_ending not in forms:
+        raise Mistakes(f"`--output {output}` would be {by_ending}; this command has {', '.join(forms)}")
+    if form and by_ending and form != by_ending:
+        raise Mistakes(f"`--format {form}`, but `--output {output}` ends in `{ending}`; leave one of them out")
+    return form or by_ending or forms[0]
 
 
 def check_replaced(output: str | None, form: str, *, force: bool, option: str = "--output") -> None:
@@ -62,12 +101,6 @@ def check_plot(plot: str | None, output: str | None, *, force: bool) -> None:
     import_module("matplotlib")  # before anything is computed
 
 
-def check_format(name: str, known: tuple[str, ...]) -> None:
-    """Raise Mistakes if the command does not have a format."""
-    if name not in known:
-        raise Mistakes(f"`--format {name}`: this command has {', '.join(known)}{nearest(name, known)}")
-
-
 def on_terminal(output: str | None) -> bool:
     """Return whether the answer goes to a terminal, where it may have colour and its width."""
     return output is None and sys.stdout.isatty()
@@ -88,10 +121,11 @@ def write(content: str | bytes, output: str | None, option: str = "--output") ->
     wrote(output)
 
 
-def check_overlay(form: str, output: str | None, *, force: bool) -> None:
-    """Raise Mistakes if an answer that is a YAML file has no such form, or would replace a file of another."""
-    check_format(form, ("table", "json"))
-    check_replaced(output, "yaml" if form == "table" else form, force=force)
+def overlay_form(form: str | None, output: str | None, *, force: bool) -> str:
+    """Return the form of an answer that is a YAML file, or JSON. Raise Mistakes if it would replace another."""
+    form = written_form(form, output, (TABLE, JSON), TABLE)
+    check_replaced(output, "yaml" if form == TABLE else form, force=force)
+    return form
 
 
 def write_overlay(answer: AnyAnswer, overlay: str, form: str, output: str | None) -> None:
@@ -99,7 +133,7 @@ def write_overlay(answer: AnyAnswer, overlay: str, form: str, output: str | None
 
     What it says of the file goes to standard error, or below it on a terminal.
     """
-    if form == "json":
+    if form == JSON:
         write(answer.json(), output)
         return
     write(overlay, output)

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from t2v_capacity.cli.flags import argument
-from t2v_capacity.cli.output import Force, Output, check_replaced, write
+from t2v_capacity.cli.output import JSON, Force, Output, check_replaced, write, written_form
 from t2v_capacity.errors import Mistakes, nearest
 
 
@@ -27,5 +27,5 @@ def command(
     if what not in SCHEMAS:
         wrong = f"`{what}` is not a schema" if what else "SCHEMA is missing"
         raise Mistakes(f"{wrong}; there are {', '.join(SCHEMAS)}{nearest(what or '', SCHEMAS)}")
-    check_replaced(output, "json", force=force)
+    check_replaced(output, written_form(None, output, (JSON,)), force=force)
     write(as_json(SCHEMAS[what]()), output)
