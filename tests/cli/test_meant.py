@@ -3,12 +3,14 @@
 It is done where it is certain, else told in one line that can be pasted.
 """
 
+import json
 import re
 
 import pytest
 
-from places import ROOT, shipped
+from places import AUTHORITIES, ROOT, shipped
 from shared import Program
+from t2v_capacity.cli.app import COMMANDS
 from texts import Recorded
 
 # What was typed, and the command line that it means.
@@ -23,6 +25,19 @@ DONE = {
     "compare scenarios/mochi.yaml --gpus h100,b200": "compare scenarios/mochi.yaml --gpu h100,b200",
     "forecast scenarios/mochi.yaml --months 2y": "forecast scenarios/mochi.yaml --months 24",
 }
+# A line of each command that writes JSON, where it is not one on a scenario.
+JSON = {
+    "list": "list",
+    "list gpus": "list",
+    "list models mochi": "list",
+    "accuracy": "accuracy",
+    "explain gpus": "explain",
+    "sweep scenarios/mochi.yaml --over dau=1M,2M": "sweep",
+    "check scenarios/mochi.yaml": "check",
+    "diff scenarios/mochi.yaml scenarios/mochi-bf16.yaml": "diff",
+    "total scenarios/mochi.yaml": "total",
+    f"fit {AUTHORITIES / 'requests.csv'}": "fit",
+}
 NEAR = ("mochi", "scenario/mochi.yaml")
 
 
@@ -34,6 +49,26 @@ def test_what_is_certain_is_done(typed: str, t2v_cap: Program, monkeypatch: pyte
         re.sub(r"--\S+ 2\b|--clips-per-day 200M", "", t2v_cap(*line.split()).out) for line in (typed, DONE[typed])
     ]
     assert answers[0] == answers[1]
+
+
+@pytest.mark.parametrize("line", JSON)
+def test_json_is_a_word_of_every_command(line: str, t2v_cap: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`--json` writes a document that a reader of JSON takes, of the command that was asked."""
+    monkeypatch.chdir(ROOT)
+    assert json.loads(t2v_cap(*line.split(), "--json").out)["command"] == JSON[line]
+
+
+def test_json_is_documented_with_every_format(t2v_cap: Program) -> None:
+    """The help of a command with formats names `--json`; of the others, two write files and refuse it by its name."""
+    without = []
+    for name in COMMANDS:
+        said = t2v_cap(name, "--help").out
+        if "--format" not in said:
+            without.append(name)
+            assert t2v_cap(name, "--json", code=2).err.startswith("error: `--json` is not an option")
+        assert ("--json is --format json" in " ".join(said.split())) == ("--format" in said)
+    assert without == ["export", "init"]
+    assert '"$schema"' in t2v_cap("schema", "list", "--json").out
 
 
 @pytest.mark.parametrize("typed", NEAR)

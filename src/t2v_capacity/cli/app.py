@@ -63,12 +63,13 @@ class Commands(TyperGroup):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Return a command. Raise Mistakes with the nearest where there is none of that name."""
         if cmd_name in COMMANDS:
-            from t2v_capacity.cli.flags import ScenarioCommand
+            from t2v_capacity.cli.flags import AnswerCommand, ScenarioCommand
 
             call = import_module(f"t2v_capacity.cli.{cmd_name}").command
             command_app = typer.Typer(rich_markup_mode=None, add_completion=False)
             # What takes `--set` takes every assumption and choice as a flag too.
-            command_app.command(cmd_name, cls=ScenarioCommand if "sets" in signature(call).parameters else None)(call)
+            takes_flags = "sets" in signature(call).parameters
+            command_app.command(cmd_name, cls=ScenarioCommand if takes_flags else AnswerCommand)(call)
             return typer.main.get_command(command_app)
         if cmd_name.startswith("-") or ctx.resilient_parsing:
             return None

@@ -64,7 +64,7 @@ def shown_in(
         def command(
             *,
             asked_form: Annotated[
-                str | None, option("How to write the answer; a table by default.", "--format", "|".join(forms))
+                str | None, option("A table by default; --json is --format json.", "--format", "|".join(forms))
             ] = None,
             output: Output = None,
             force: Force = False,

@@ -58,15 +58,31 @@ File = Annotated[str | None, argument("A scenario file, or - for standard input;
 ClipsPerDay = Annotated[str | None, typer.Option("--clips-per-day", metavar="N", hidden=True)]
 Samples = Annotated[int, option("Draws, where an assumption has a range.", "--samples", "N")]
 Seed = Annotated[int, option("Seed of the draws: the same seed, the same answer.", "--seed", "N")]
-# What people type for an option, and the words that it means.
-_MEANT = {"--json": ("--format", "json"), "--csv": ("--format", "csv"), "--target": ("--target-latency",)}
+# What people type for a flag, and for a format.
+_FLAG_MEANT = {"--target": "--target-latency"}
+_FORMATS = {"--json": ("--format", "json"), "--csv": ("--format", "csv")}
 _FLAGS = (
     "Every assumption and every choice is a flag too, such as --dau 200M or --precision fp16, "
     "and so is --clips-per-day 400K: `t2v-cap list assumptions`."
 )
 
 
-class ScenarioCommand(TyperCommand):
+class AnswerCommand(TyperCommand):
+    """A command that takes `--json` for `--format json`, where it has a format."""
+
+    @property
+    def own(self) -> set[str]:
+        """The options of the command's own."""
+        return {option for parameter in self.params for option in parameter.opts}
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Write out the format, then parse; a line that a shell completes stays as it is."""
+        if not ctx.resilient_parsing and "--format" in self.own:
+            args = [word for argument in args for word in _FORMATS.get(argument, (argument,))]
+        return super().parse_args(ctx, args)
+
+
+class ScenarioCommand(AnswerCommand):
     """A command on scenarios: takes every assumption and choice as a flag.
 
     The flags are rewritten to `--set` before they are parsed. So they keep their order on the command line, and Typer
@@ -79,9 +95,8 @@ class ScenarioCommand(TyperCommand):
 
         An option of the command's own is left out: `compare --gpu`.
         """
-        own = {option for parameter in self.params for option in parameter.opts}
         flags = {f"--{name.replace('_', '-')}": name for name in (*ASSUMPTIONS, *CHOICES, *SHORTHANDS)}
-        return {flag: name for flag, name in flags.items() if flag not in own}
+        return {flag: name for flag, name in flags.items() if flag not in self.own}
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Rewrite the flags, then parse; a line that a shell completes stays as it is."""
@@ -100,12 +115,12 @@ class ScenarioCommand(TyperCommand):
 
 def _as_sets(arguments: list[str], known: Mapping[str, str]) -> list[str]:
     rewritten, given = list[str](), set[str]()
-    waiting = iter([word for argument in arguments for word in _MEANT.get(argument, (argument,))])
+    waiting = iter(arguments)
     for argument in waiting:
         if argument == "--":
             return [*rewritten, argument, *waiting]
         flag, equals, value = argument.partition("=")
-        flag = flag.replace("_", "-")
+        flag = _FLAG_MEANT.get(flag, flag.replace("_", "-"))
         if flag not in known:
             rewritten.append(argument)
             continue

@@ -19,7 +19,8 @@ NoColor = Annotated[bool, option("Use no color (as NO_COLOR does).", "--no-color
 Plotted = Annotated[str | None, option("Draw the answer too: a .svg, .png or .pdf.", "--plot", "FILE")]
 FileOutput = Annotated[str | None, option("Write the YAML to a file.", "--output", "FILE", "-o")]
 FileForm = Annotated[
-    str | None, option("A table, the default, shows the YAML and how well it fits.", "--format", "table|json")
+    str | None,
+    option("A table, the default, shows the YAML and its fit; --json is --format json.", "--format", "table|json"),
 ]
 All = Annotated[bool, option("Show every figure and assumption.", "--all")]
 

@@ -2,14 +2,15 @@
 
 from typing import Annotated
 
-from t2v_capacity.cli.flags import argument
-from t2v_capacity.cli.output import JSON, Force, Output, check_replaced, write, written_form
+from t2v_capacity.cli.flags import argument, option
+from t2v_capacity.cli.output import JSON, Force, check_replaced, write, written_form
 from t2v_capacity.errors import Mistakes, nearest
 
 
 def command(
     what: Annotated[str | None, argument("scenario, or a command that writes JSON.", "SCHEMA")] = None,
-    output: Output = None,
+    form: Annotated[str | None, option("JSON alone; --json is --format json.", "--format", "json")] = None,
+    output: Annotated[str | None, option("Write the schema to a file.", "--output", "FILE", "-o")] = None,
     force: Force = False,
 ) -> None:
     """Print a JSON Schema for your editor or your scripts.
@@ -27,5 +28,5 @@ def command(
     if what not in SCHEMAS:
         wrong = f"`{what}` is not a schema" if what else "SCHEMA is missing"
         raise Mistakes(f"{wrong}; there are {', '.join(SCHEMAS)}{nearest(what or '', SCHEMAS)}")
-    check_replaced(output, written_form(None, output, (JSON,)), force=force)
+    check_replaced(output, written_form(form, output, (JSON,)), force=force)
     write(as_json(SCHEMAS[what]()), output)
