@@ -51,6 +51,26 @@ def test_what_is_certain_is_done(typed: str, t2v_cap: Program, monkeypatch: pyte
     assert answers[0] == answers[1]
 
 
+@pytest.mark.parametrize(
+    "flags", ["--gpu h100 --gpu b200 --gpu l40s", "h100 --gpu b200,l40s", "--gpus h100 --gpu b200,l40s"]
+)
+def test_gpus_to_compare_add_up(flags: str, t2v_cap: Program) -> None:
+    """Every GPU that is named has a row, however often the option is given."""
+    rows = t2v_cap("compare", shipped("mochi"), *flags.split(), "--json").json["rows"]
+    assert sorted({row["gpu"] for row in rows}) == ["b200-hgx", "h100-sxm", "l40s"]
+
+
+@pytest.mark.parametrize(
+    "command", ["compare", "forecast", "sweep --over dau=1M,2M", "sensitivity gpus", "estimate --all"]
+)
+def test_an_answer_of_flags_is_titled_by_model_and_gpu(command: str, t2v_cap: Program) -> None:
+    """A plan without a file has the name of what was chosen, its alias written out; JSON has it too."""
+    line = [*command.split(), "--model", "wan2.2-t2v-a14b", "--gpu-limit", "90", "--set", "gpu=b200", "--dau", "10K"]
+    assert t2v_cap(*line).out.partition("\n")[0] == "wan2.2-t2v-a14b on b200-hgx"
+    scenario = t2v_cap(*line, "--json").json["scenario"]
+    assert scenario == {"name": "wan2.2-t2v-a14b on b200-hgx", "file": ""}
+
+
 @pytest.mark.parametrize("line", JSON)
 def test_json_is_a_word_of_every_command(line: str, t2v_cap: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     """`--json` writes a document that a reader of JSON takes, of the command that was asked."""

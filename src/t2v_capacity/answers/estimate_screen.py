@@ -71,8 +71,11 @@ def _title_lines(plan: Estimate, width: int) -> Iterator[str]:
     """Yield the plan's name with its clip; then its GPUs and software, price and peak."""
     scenario, known = plan.scenario, plan.known
     clip, fleet = title(scenario, known)
-    whole = f"{scenario.name}: {clip}" if scenario.file else clip
-    yield from [whole] if len(whole) <= width else [scenario.name, *_folded(clip, width)]
+    whole = f"{scenario.name}: {clip}"
+    if not scenario.file:  # its name would say the model and the GPU twice
+        yield from _folded(clip, width)
+    else:
+        yield from [whole] if len(whole) <= width else [scenario.name, *_folded(clip, width)]
     price_mark = "*" if scenario.at_list_price else ""
     price = "" if math.isnan(known[PRICE]) else f"; {digits(known[PRICE], 4)} USD/h{price_mark}"
     peak_mark = "" if scenario.settings["peak_to_average"].origin.by_hand else "*"

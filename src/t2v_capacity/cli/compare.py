@@ -4,7 +4,7 @@ from typing import Annotated
 
 from t2v_capacity.api.plan import Plan
 from t2v_capacity.cli.command_options import on_scenario
-from t2v_capacity.cli.flags import argument, option
+from t2v_capacity.cli.flags import argument, options
 from t2v_capacity.forms.answer import AnyAnswer
 
 
@@ -12,10 +12,11 @@ from t2v_capacity.forms.answer import AnyAnswer
 def command(
     plan: Plan,
     gpus: Annotated[list[str] | None, argument("The GPUs to compare, as --gpu names them.", "[GPU]...")] = None,
+    *,
     gpu: Annotated[
-        str | None,
-        option("The GPUs to compare, or one for its group sizes; all unless given.", "--gpu", "ID,ID,...", "--gpus"),
-    ] = None,
+        list[str],
+        options("The GPUs to compare, or one for its group sizes; all unless given.", "--gpu", "ID,ID,...", "--gpus"),
+    ],
 ) -> AnyAnswer:
     """Compare GPUs: fit, speed and cost.
 
@@ -31,4 +32,4 @@ def command(
       t2v-cap compare scenarios/mochi.yaml --precision bf16 --format json
       t2v-cap compare plan.yaml --plot gpus.svg
     """
-    return plan.compare(",".join([*(gpus or ()), *([gpu] if gpu else [])]) or None)
+    return plan.compare(",".join([*(gpus or ()), *gpu]) or None)

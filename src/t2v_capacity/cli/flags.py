@@ -28,9 +28,9 @@ def option(says: str, name: str, metavar: str | None = None, *also: str) -> Any:
     return typer.Option(name, *also, metavar=metavar, help=says)
 
 
-def options(says: str, name: str, metavar: str) -> Any:
-    """Return an option that may be repeated, a list of what is given."""
-    return typer.Option(name, metavar=metavar, help=says, default_factory=list, show_default=False)
+def options(says: str, name: str, metavar: str, *also: str) -> Any:
+    """Return an option that may be repeated, a list of what is given; `also` are its other names."""
+    return typer.Option(name, *also, metavar=metavar, help=says, default_factory=list, show_default=False)
 
 
 def argument(says: str, metavar: str) -> Any:

@@ -230,7 +230,9 @@ class Merge:
             raise Mistakes(self.mistakes)
         about = {key: text for layer in layers for key, text in layer.about.items()}
         own = next((layer for layer in reversed(layers) if layer.kind == "file"), Layer("file", ""))
-        stem = Path(own.file).stem if own.file not in ("", "<stdin>") else "scenario"
+        stem = Path(own.file).stem if own.file != "<stdin>" else "scenario"
+        if not own.file:
+            stem = f"{self.choices['model'].value} on {self.choices['gpu'].value}"
         return Scenario.of(
             name=own.about.get("name", stem),  # which is not inherited
             file=own.file,
