@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+import yaml
 
 from shared import Program, write
 from t2v_capacity.answers.list import LISTINGS, list_answer
@@ -417,3 +418,21 @@ def test_the_rack_of_an_nvl72_is_one_domain() -> None:
     )
 
     assert rack["group_bandwidth"] == rack["interconnect_bandwidth"] > servers["group_bandwidth"]
+
+
+def test_choices_are_listed_within_160_columns(t2v_cap: Program) -> None:
+    """In a pipe no line of `list choices` is longer, and every model and GPU of the files stands whole in one."""
+    said = t2v_cap("list", "choices").out
+    ids = [name for kind in ("models", "gpus") for name in yaml.safe_load(FILES[f"{kind}.yaml"])[kind]]
+
+    assert max(map(len, said.splitlines())) <= 160
+    assert len(ids) > 50
+    assert {*ids} <= {word.rstrip(",") for word in said.split()}
+
+
+def test_bounds_are_listed_with_their_units(t2v_cap: Program) -> None:
+    """10^15 B/s is a petabyte per second, and 10^18 FLOP/s an exaFLOP per second."""
+    rows = {line.split()[0]: line for line in t2v_cap("list", "assumptions").out.splitlines() if line}
+    assert "  1 GB/s to 1 PB/s  " in rows["memory_bandwidth"]
+    assert "  100 MB/s to 1 PB/s  " in rows["host_link_bandwidth"]
+    assert "  1 GFLOP/s to 1 EFLOP/s  " in rows["peak_flops"]

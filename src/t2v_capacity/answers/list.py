@@ -8,7 +8,7 @@ from typing_extensions import TypedDict
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
-from t2v_capacity.assumptions.quantities import digits, show
+from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.catalogue import KINDS, Catalogue
 from t2v_capacity.catalogue.published import published
 from t2v_capacity.errors import Mistakes, nearest
@@ -252,7 +252,7 @@ def _choices(overlays: Overlays) -> Listing:
     columns = (
         Column("choice", "name"),
         Column("default", lambda row: row["default"] or "the GPU's"),
-        Column("values", lambda row: ", ".join(row["values"]), wrap=True),
+        Column("values", lambda row: ", ".join(row["values"]), wrap=True, names=True),
     )
     return rows, columns, "section"
 
@@ -265,7 +265,7 @@ def _bounds(row: Row) -> str:
 
 
 def _bound(bound: float, unit: str) -> str:
-    return show(bound, unit, brief=True) if bound < 1e15 else digits(bound)  # noqa: PLR2004
+    return show(bound, unit, brief=True)
 
 
 def list_document(what: str, rows: Rows) -> ListDocument:

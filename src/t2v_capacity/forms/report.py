@@ -19,7 +19,8 @@ class Column(NamedTuple):
     """A column's heading, and what a person reads in it of a row of values; whether it holds numbers.
 
     It is left out below a width of the page, and its long cells may be cut or wrapped. Names of the program are code in
-    markdown. A `named` cell is a name and its value, which alone stands out; `plain` numbers do not.
+    markdown. A `named` cell is a name and its value, which alone stands out; `plain` numbers do not. A last column of
+    lists of `names` is wrapped in a pipe too.
     """
 
     heading: str
@@ -32,6 +33,7 @@ class Column(NamedTuple):
     code: bool = False
     named: bool = False
     plain: bool = False
+    names: bool = False
 
     def cell(self, row: Any) -> str:
         """Return the cell in a row."""

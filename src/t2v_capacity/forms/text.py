@@ -3,13 +3,15 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 from html import escape
+from textwrap import wrap
 
 from t2v_capacity.errors import printable, printable_lines, unspoken
 from t2v_capacity.forms.report import Column, Report, Table
 
 _PAGE = 1_000
-# Columns beyond which a piped table says how wide it is, and cuts what may be cut, to so many at least.
-_WIDE, _CUT = 120, 12
+# Columns beyond which a piped table says how wide it is, and cuts what may be cut, to so many at least; and columns
+# beyond which it wraps a list of names.
+_WIDE, _CUT, _WIDEST = 120, 12, 160
 # Bytes of a comment: GitHub takes 65,536, and some are kept for the note that it is cut. Then characters of one text in
 # it, and of a paragraph.
 _MOST, _LONGEST, _PARAGRAPH = 64_500, 600, 10_000
@@ -53,6 +55,9 @@ def _plain_table(table: Table) -> str:
     if table.columns[-1].cut:  # where it stands last, and lines would be too long for any page
         widths[-1] = min(widths[-1], max(_CUT, _WIDE - sum(widths[:-1]) - 2 * len(widths[:-1])))
 
+    if table.columns[-1].names:
+        widths[-1] = min(widths[-1], max(_CUT, _WIDEST - sum(widths[:-1]) - 2 * len(widths[:-1])))
+
     def line(cells: Sequence[str]) -> str:
         texts = []
         for cell, width, column in zip(cells, widths, table.columns, strict=True):
@@ -66,7 +71,10 @@ def _plain_table(table: Table) -> str:
     for name, section in table.sections.items():
         if name and not table.headed:
             lines += ["", name.upper()]
-        lines += [line(row) for row in section]
+        for *cells, last in section:
+            texts = wrap(last, widths[-1], break_on_hyphens=False) if table.columns[-1].names else [last]
+            lines.append(line([*cells, *texts[:1]]))
+            lines += [line([*([""] * len(cells)), text]) for text in texts[1:]]
     return "\n".join(lines)
 
 
