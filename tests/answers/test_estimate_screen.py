@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from goldens import NAMES, recorded_screen
-from places import ROOT, shipped
+from places import GOLDEN, ROOT, shipped
 from shared import Program, drawn, plan_of, plan_with, some, write
 from t2v_capacity.answers.estimate_figures import figures_table
 from t2v_capacity.assumptions import ASSUMPTIONS
@@ -241,6 +241,16 @@ def test_trouble_stands_before_the_answer_with_its_cures(t2v_cap: Program, recor
             assert not re.search(r"^(OVERLOADED|TARGET MISSED|CANNOT RUN)", mended, re.MULTILINE)
     assert len(out.splitlines()) <= 14
     assert re.search(r"^CANNOT RUN: weights alone need ", out, re.MULTILINE)
+
+
+def test_a_warning_wraps(t2v_cap: Program) -> None:
+    """A long warning stands whole, the limit that was set and the way out in it, in lines of 80 columns at most."""
+    said = t2v_cap("estimate", str(GOLDEN / "plans" / "overloaded.yaml")).out
+    warning = heads(said)["warning"]
+
+    assert warning.startswith("requests-refused: the queue holds 500 videos: ")
+    assert warning.endswith("; raise `queue_limit` or use more GPUs")
+    assert max(map(len, said.splitlines())) <= WIDTH
 
 
 def test_only_shows_a_group_whole(t2v_cap: Program) -> None:

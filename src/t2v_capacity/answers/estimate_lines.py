@@ -2,7 +2,6 @@
 
 import shlex
 from collections.abc import Iterator
-from textwrap import shorten
 
 from t2v_capacity.answers.estimate_figures import SHOWN_LINK
 from t2v_capacity.assumptions.quantities import digits, show
@@ -20,8 +19,8 @@ _STAND_FIRST = ("memory-does-not-fit", "misses-target-latency", "overloaded", "t
 _SECONDS, _PINNED = "gpu_seconds_per_video", "the seconds are pinned"
 
 
-def lines_below(record: PlanRecord, width: int) -> Iterator[tuple[str, str]]:
-    """Yield each line as the word that begins it and its text; a warning is cut to so many columns."""
+def lines_below(record: PlanRecord) -> Iterator[tuple[str, str]]:
+    """Yield each line as the word that begins it and its text."""
     plan = record.plan
     if not cannot_run(plan.known):
         if why := _why(record):
@@ -35,7 +34,7 @@ def lines_below(record: PlanRecord, width: int) -> Iterator[tuple[str, str]]:
             yield "days", "waits are of a steady queue; `estimate FILE --only waiting` simulates days"
     for warning in shown_warnings(plan).values():
         if warning.code not in _STAND_FIRST:
-            yield "warning", shorten(f"{warning.code}: {warning.message}", width, placeholder=" ...")
+            yield "warning", f"{warning.code}: {warning.message}"
     yield "more", _more(plan)
 
 

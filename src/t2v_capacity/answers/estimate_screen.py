@@ -46,7 +46,7 @@ def screen(record: PlanRecord, width: int | None = None, *, aligned: bool = True
     columns = (width or WIDTH) if aligned else _NEVER
     first, *others = _title_lines(plan, columns)
     movers, below = [*_movers(record, columns)], list[str]()
-    for word, text in lines_below(record, columns - _HEAD):
+    for word, text in lines_below(record):
         below += _folded(text, columns, word)
     paragraphs, foot = [*movers, *below], conventions(plan.values["days_per_month"], plan.scenario.as_of)
     if aligned:
