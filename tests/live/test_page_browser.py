@@ -15,6 +15,7 @@ from t2v_capacity.answers.estimate_figures import MOVES, TAKES
 from t2v_capacity.answers.forecast import forecast_report
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.engine.figures import FIGURES
+from t2v_capacity.forms import answer
 from t2v_capacity.forms.formula_text import in_names
 from t2v_capacity.forms.title import title
 from t2v_capacity.forms.values import show_headline, show_value
@@ -252,7 +253,7 @@ def test_pictures_are_the_forecast(opened: Opened, grown: dict[str, str], tmp_pa
     assert len(drawn["gpus"]) == 24 or grown.get("growth_per_month") == "-30%"
     for name, values in drawn.items():
         assert [float(value) for value in values] == pytest.approx(list(found.series.of(name)), rel=1e-9), name
-    assert sorted(warned) == sorted(forecast_report(found).paragraphs[: len(limits)])
+    assert sorted(warned) == sorted(forecast_report(found, answer.Page()).paragraphs[: len(limits)])
     still = {name for name in drawn if all(abs(float(one) / float(drawn[name][0]) - 1) <= 0.01 for one in drawn[name])}
     assert {name for (name,) in page.values_at(".level", "dataset.line")} == still
     assert page.tab.locator("#pictures line.limit").count() == sum(limit.figure not in still for limit in limits)

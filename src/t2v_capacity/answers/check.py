@@ -58,7 +58,7 @@ class CheckDocument(Head):
     warnings: list[WarningData]
 
 
-def check_report(checks: Checks) -> Report:
+def check_report(checks: Checks, *, everything: bool) -> Report:
     """Return checked plans as a report: a table per scenario, and what fails in a sentence."""
     checked = checks.checked
     plans = [plan_check.plan for plan_check in checked]
@@ -74,7 +74,7 @@ def check_report(checks: Checks) -> Report:
             for plan_check in checked
             if plan_check.rows
         ],
-        paragraphs=[*_paragraphs(checks)],
+        paragraphs=[*_paragraphs(checks), *map(printable, warning_lines(checks.warnings, everything=everything))],
         footer=conventions(max(plan.values["days_per_month"] for plan in plans), _as_of(checked)),
     )
 
@@ -102,7 +102,6 @@ def _paragraphs(checks: Checks) -> Iterator[str]:
         yield f"ranges: {sampled.samples} draws, seed {sampled.seed}; a plain figure is judged at the medians"
     if checks.left_out:
         yield printable(checks.left_out)
-    yield from map(printable, warning_lines(checks.warnings))
 
 
 def _as_of(checked: Sequence[Checked]) -> str:
@@ -209,7 +208,7 @@ def check_answer(checks: Checks) -> Answer[Checks, CheckDocument]:
     checked, refused = checks.checked, checks.mistakes
     return Answer(
         checks,
-        lambda _page: check_report(_require_checks(checks)),
+        lambda page: check_report(_require_checks(checks), everything=page.everything),
         lambda: check_document(checks),
         cells=lambda: (
             ("scenario", *JudgedData.__annotations__),

@@ -12,7 +12,7 @@ from t2v_capacity.errors import Mistakes
 from t2v_capacity.forms.answer import Page, Rows
 from t2v_capacity.forms.data import PlanHead, VerdictData, WarningData, data, document, values_data
 from t2v_capacity.forms.plot import ACCENT, INK, OTHER, Data, Plot, dots, limit, line, quantities
-from t2v_capacity.forms.report import Column, Report, left_out, numbers, of_scenario, table, warning_lines
+from t2v_capacity.forms.report import Column, Report, left_out, numbers, of_scenario, table
 from t2v_capacity.forms.values import show_band, show_brief, show_cell
 from t2v_capacity.plan.candidates import SHOWN, Candidate, ShownData, nearest
 from t2v_capacity.plan.evidence import EXTRAPOLATED, MEASURED, SAME_GENERATION
@@ -181,9 +181,9 @@ def _comparison_report(comparison: Options, page: Page) -> Report:
     if page.everything:
         notes.append(_BILLS)
     notes += left_out(columns, page.width)
-    notes += warning_lines(comparison._replace(options=shown).warnings, "--all", everything=page.everything)
 
-    return of_scenario(comparison.scenario, [rows], notes)._replace(
+    warnings = comparison._replace(options=shown).warnings
+    return of_scenario(comparison.scenario, [rows], notes, warnings, everything=page.everything)._replace(
         lead=(_best_sentence(comparison), *_crossing_sentences(comparison))
     )
 

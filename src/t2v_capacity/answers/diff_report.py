@@ -255,7 +255,7 @@ def _warnings(difference: Difference, *, everything: bool) -> Iterator[tuple[str
     worse = [warning for warning in difference.new_warnings if (warning.code, warning.names) in known]
     new = [warning for warning in difference.new_warnings if warning not in worse]
     for word, warnings in (("new", new), ("worse", worse), ("gone", difference.gone_warnings)):
-        yield from ((word, line) for line in warning_lines(warnings, "--all", everything=everything))
+        yield from ((word, line) for line in warning_lines(warnings, everything=everything))
 
 
 def _row(name: str, change: Change) -> Sequence[str]:

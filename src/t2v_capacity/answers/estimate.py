@@ -27,7 +27,7 @@ def estimate_answer(record: PlanRecord, only: Sequence[str] = ()) -> "Answer[Est
         if page.everything or asked:
             from t2v_capacity.answers.estimate_report import plan_report
 
-            return plan_report(record, asked, days_of(record, names))
+            return plan_report(record, asked, days_of(record, names), everything=page.everything)
         from t2v_capacity.answers.estimate_screen import screen
 
         return screen(record, page.width, aligned=page.form != "markdown")

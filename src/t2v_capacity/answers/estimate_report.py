@@ -12,7 +12,7 @@ from t2v_capacity.engine.constants import SHORT_CLIP
 from t2v_capacity.engine.figures import FIGURES, Figure
 from t2v_capacity.errors import count_of
 from t2v_capacity.forms.formula_text import in_numbers
-from t2v_capacity.forms.report import Column, Report, Table, numbers, of_ranges, of_scenario, table, warning_lines
+from t2v_capacity.forms.report import Column, Report, Table, numbers, of_ranges, of_scenario, table
 from t2v_capacity.forms.values import NAME_WIDTH, SOURCE_WIDTH, in_parts, in_stages, show_band, shown_values
 from t2v_capacity.formulas.simulated import SIMULATED
 from t2v_capacity.plan.estimate import Estimate
@@ -28,12 +28,13 @@ if TYPE_CHECKING:
 _WIDE = 75
 
 
-def plan_report(record: PlanRecord, only: Sequence[str], days: "Mapping[str, Measured] | None") -> Report:
+def plan_report(
+    record: PlanRecord, only: Sequence[str], days: "Mapping[str, Measured] | None", *, everything: bool
+) -> Report:
     """Return all of a plan as a report, or some of its figures with the warnings about them; `days` are simulated."""
     estimate = record.plan
     draws = of_ranges(estimate, estimate.samples, estimate.seed) if estimate.bands else ()
-    about = (warning for warning in estimate.warnings if not only or set(warning.names) & set(only))
-    warnings = warning_lines(about, "--all", everything=not only)
+    warnings = (warning for warning in estimate.warnings if not only or set(warning.names) & set(only))
     figures = _figures(estimate, only, days)
     if only:
         tables = [figures] if figures.sections else []
@@ -43,8 +44,8 @@ def plan_report(record: PlanRecord, only: Sequence[str], days: "Mapping[str, Mea
             tables.append(buying_table(record.buying, record.months))
         if ALERTS in only:
             tables.append(alerts_table(record.alerts))
-        notes = (*_of_buying(estimate, only), *draws, *_of_days(estimate, only, days), *warnings)
-        return of_scenario(estimate.scenario, tables, notes)
+        notes = (*_of_buying(estimate, only), *draws, *_of_days(estimate, only, days))
+        return of_scenario(estimate.scenario, tables, notes, warnings, everything=everything)
 
     tables = [
         figures,
@@ -53,7 +54,8 @@ def plan_report(record: PlanRecord, only: Sequence[str], days: "Mapping[str, Mea
         seconds_of_clip(estimate),
         _assumptions(estimate),
     ]
-    return of_scenario(estimate.scenario, tables, (f"evidence: {rests_on(record)}", *draws, *warnings))
+    notes = (f"evidence: {rests_on(record)}", *draws)
+    return of_scenario(estimate.scenario, tables, notes, warnings, everything=everything)
 
 
 def _figures(estimate: Estimate, only: Sequence[str], days: "Mapping[str, Measured] | None") -> Table:

@@ -29,7 +29,7 @@ from t2v_capacity.formulas.simulated import SIMULATED
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.gpu_waterfall import thumb_to_gpus
 from t2v_capacity.plan.guides import Guide, readable
-from t2v_capacity.questions.explain import DEEP, Chosen, Explained, OfDays, Reason
+from t2v_capacity.questions.explain import Chosen, Explained, OfDays, Reason
 from t2v_capacity.release import RELEASED
 from t2v_capacity.scenario.settings import Setting, point
 
@@ -220,14 +220,15 @@ def explain_answer(plan: Estimate, explained: Explained) -> Answer[Reason, Expla
     Unless a depth was asked for, the tree has three levels, and data has the whole. The tree says if more lies deeper.
     """
 
-    def report(_page: Page) -> Report:
-        name, lines = explained.shown.name, explanation_lines(plan, explained.shown)
+    def report(page: Page) -> Report:
+        shown = explained.whole if page.everything else explained.shown
+        name, lines = shown.name, explanation_lines(plan, shown)
         chain = thumb_to_gpus(plan.known) if name == THUMB else {}
         if chain:
             lines.append(f"from here to gpus = {show(plan.known['gpus'], 'gpu')}")
             lines += [f"  x {digits(factor, 6)}  {cause}" for cause, factor in chain.items()]
-        if explained.shown != explained.whole:
-            lines.append(f"more lies deeper: `--depth {DEEP}` shows all")
+        if shown != explained.whole:
+            lines.append("more lies deeper: --all")
         return Report(tree=(*lines, *_warnings_about(plan, name)))
 
     reason = explained.shown if explained.asked else explained.whole

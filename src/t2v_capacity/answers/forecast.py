@@ -9,7 +9,7 @@ from typing_extensions import TypedDict
 from t2v_capacity.assumptions.names import plain, unit_of
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.errors import count_of
-from t2v_capacity.forms.answer import Cells, Rows
+from t2v_capacity.forms.answer import Cells, Page, Rows
 from t2v_capacity.forms.data import BandData, PlanHead, WarningData, document
 from t2v_capacity.forms.plot import Data, Plot, band, called, limit, line, quantities, ring, ticks
 from t2v_capacity.forms.report import (
@@ -21,7 +21,6 @@ from t2v_capacity.forms.report import (
     of_ranges,
     of_scenario,
     table,
-    warning_lines,
 )
 from t2v_capacity.forms.values import show_band, show_brief, show_ends, show_value
 from t2v_capacity.formulas import FIGURES
@@ -70,7 +69,7 @@ class ForecastDocument(PlanHead):
     """Of each figure that is per month and adds: over all of the months"""
 
 
-def forecast_report(forecast: Forecast, names: Sequence[str] = SHOWN, width: int | None = None) -> Report:
+def forecast_report(forecast: Forecast, page: Page, names: Sequence[str] = SHOWN) -> Report:
     """Return a forecast as a report, a row a month."""
     months, bands = forecast.series.months, forecast.series.bands(names)
     columns = in_turn(
@@ -86,8 +85,9 @@ def forecast_report(forecast: Forecast, names: Sequence[str] = SHOWN, width: int
     change = show_value("gpu_price_change_per_year", plan.values["gpu_price_change_per_year"])
     prices = f", GPU prices changing {change} a year" if plan.values["gpu_price_change_per_year"] else ""
     about = f"{count_of(len(months), 'month')}, users growing {growth} a month{prices}; month 0 is the estimate"
-    notes = (*left_out(columns, width), *_paragraphs(forecast, names))
-    return of_scenario(plan.scenario, [table(columns, months)], notes, about)
+    notes = (*left_out(columns, page.width), *_paragraphs(forecast, names))
+    tables = [table(columns, months)]
+    return of_scenario(plan.scenario, tables, notes, forecast.warnings, everything=page.everything, about=about)
 
 
 def _cell(name: str, values: Sequence[float | None], bands: Sequence[Band] | None, month: int) -> str:
@@ -105,7 +105,6 @@ def _paragraphs(forecast: Forecast, shown: Sequence[str]) -> Iterator[str]:
         yield from of_ranges(plan, drawn.samples, drawn.seed)
     if pinned := [name for name in shown if name in plan.scenario.pins]:
         yield f"pinned: {', '.join(pinned)}, the same in every month"
-    yield from warning_lines(forecast.warnings)
     sums = [
         f"{name} {show(total, unit_of(name).removesuffix('/month'))}"
         for name, total in forecast.sums.items()
@@ -198,7 +197,7 @@ def forecast_answer(
     names = shown or SHOWN
     return Rows(
         forecast,
-        lambda page: forecast_report(forecast, names, page.width),
+        lambda page: forecast_report(forecast, page, names),
         lambda: forecast_document(forecast),
         cells=lambda: _rows(forecast, names),
         plot=lambda: forecast_plot(forecast, shown),

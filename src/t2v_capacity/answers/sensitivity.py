@@ -11,7 +11,7 @@ from t2v_capacity.errors import Mistakes
 from t2v_capacity.forms.answer import Answer
 from t2v_capacity.forms.data import PlanHead, WarningData, data, document, one_of
 from t2v_capacity.forms.plot import ACCENT, INK, MUTED, PALE, Plot, quantities, ticks
-from t2v_capacity.forms.report import Column, Report, numbers, of_scenario, table, warning_lines
+from t2v_capacity.forms.report import Column, Report, numbers, of_scenario, table
 from t2v_capacity.forms.values import show_ends, show_value
 from t2v_capacity.plan.swings import RANGE, STEP, Input
 from t2v_capacity.questions.what_if.sensitivity import Sensitivity
@@ -93,8 +93,9 @@ def sensitivity_report(answer: Sensitivity, *, everything: bool = False) -> Repo
     if ranged:
         columns.append(numbers("narrows", lambda assumption: _percent(assumption.band_narrowing)))
         headline += f", 5 % to 95 %: {show_ends(answer.figure, answer.band[0], answer.band[-1])}"
-        notes += [*warning_lines(answer.warnings, "--all", everything=everything), _advice(answer)]
-    return of_scenario(answer.scenario, [table(columns, rows, headline)], notes)
+        notes.append(_advice(answer))
+    tables = [table(columns, rows, headline)]
+    return of_scenario(answer.scenario, tables, notes, answer.warnings, everything=everything)
 
 
 def _notes(answer: Sensitivity, shown: int, *, everything: bool) -> Iterator[str]:

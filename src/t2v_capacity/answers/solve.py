@@ -9,7 +9,7 @@ from t2v_capacity.assumptions.parts import assumption, known_of
 from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.forms.answer import Answer
 from t2v_capacity.forms.data import FigureData, Head, ScenarioData, WarningData, data, document, figures_data, plain_of
-from t2v_capacity.forms.report import Column, Report, Table, numbers, of_scenario, table, warning_lines
+from t2v_capacity.forms.report import Column, Report, Table, numbers, of_scenario, table
 from t2v_capacity.forms.values import show_cell, show_value
 from t2v_capacity.plan.conditions import Condition, Kept
 from t2v_capacity.plan.drivers import HEADLINE
@@ -66,12 +66,11 @@ class SolveDocument(Head, _For):
     warnings: list[WarningData]
 
 
-def solve_report(solution: Solution) -> Report:
+def solve_report(solution: Solution, *, everything: bool) -> Report:
     """Return a solution as a report: the answer, its conditions, headline figures, and the options or changes tried."""
     notes = _notes(solution) if solution.name else _change_notes(solution)
-    return of_scenario(
-        solution.scenario, _tables(solution), (*notes, *_draws(solution), *warning_lines(solution.plan.warnings))
-    )
+    texts, warnings = (*notes, *_draws(solution)), solution.plan.warnings
+    return of_scenario(solution.scenario, _tables(solution), texts, warnings, everything=everything)
 
 
 def _tables(solution: Solution) -> Iterator[Table]:
@@ -209,4 +208,9 @@ def solve_document(solution: Solution) -> SolveDocument:
 def solve_answer(solution: Solution) -> Answer[Solution, SolveDocument]:
     """Return a solution in all its forms."""
     code = 0 if solution.feasible else NOTHING_FOUND
-    return Answer(solution, lambda _page: solve_report(solution), lambda: solve_document(solution), code=code)
+    return Answer(
+        solution,
+        lambda page: solve_report(solution, everything=page.everything),
+        lambda: solve_document(solution),
+        code=code,
+    )

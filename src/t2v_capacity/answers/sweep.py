@@ -10,7 +10,7 @@ from t2v_capacity.errors import Mistakes
 from t2v_capacity.forms.answer import Cells, Rows
 from t2v_capacity.forms.data import PlanHead, VerdictData, WarningData, document, plain_of, values_data, verdict_data
 from t2v_capacity.forms.plot import ACCENT, LOOKS, RATIOS, Data, Plot, called, line, quantities, ring, ticks
-from t2v_capacity.forms.report import Column, Report, numbers, of_scenario, table, warning_lines
+from t2v_capacity.forms.report import Column, Report, numbers, of_scenario, table
 from t2v_capacity.forms.values import label_of, show_brief, show_value
 from t2v_capacity.questions.what_if.sweep import Sweep, Swept
 
@@ -29,7 +29,7 @@ class SweepDocument(PlanHead):
     warnings: list[WarningData]
 
 
-def sweep_report(sweep: Sweep) -> Report:
+def sweep_report(sweep: Sweep, *, everything: bool) -> Report:
     """Return a sweep as a report, a row a cell; of more rows than anyone reads, the first."""
     rows = sweep.cells[:_FIRST] if len(sweep.cells) > _READ else sweep.cells
     columns = [Column(axis.name, partial(_place, axis.name), number=axis.numeric) for axis in sweep.axes]
@@ -37,15 +37,13 @@ def sweep_report(sweep: Sweep) -> Report:
     if any(row.error for row in rows):
         columns.append(Column("error", "error", wrap=True))
 
-    notes = [*warning_lines(sweep.warnings)]
+    notes = list[str]()
     if len(rows) < len(sweep.cells):
-        notes.insert(
-            0, f"the first {_FIRST} of {len(sweep.cells):,} rows; `--format csv --output FILE` writes all of them"
-        )
+        notes.append(f"the first {_FIRST} of {len(sweep.cells):,} rows; `--output rows.csv` writes all of them")
     notes += [
         f"note: nothing that is shown depends on `{name}`; `--show` names the figures to show" for name in sweep.idle
     ]
-    return of_scenario(sweep.scenario, [table(columns, rows)], notes)
+    return of_scenario(sweep.scenario, [table(columns, rows)], notes, sweep.warnings, everything=everything)
 
 
 def _place(name: str, row: Swept) -> str:
@@ -87,7 +85,7 @@ def sweep_answer(sweep: Sweep) -> Rows[Sweep, SweepDocument, Row]:
 
     return Rows(
         sweep,
-        lambda _page: sweep_report(sweep),
+        lambda page: sweep_report(sweep, everything=page.everything),
         lambda: sweep_document(sweep),
         cells=cells,
         plot=lambda: sweep_plot(sweep),

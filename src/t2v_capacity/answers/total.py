@@ -100,7 +100,7 @@ def total_report(total: Total, page: Page) -> Report:
     paragraphs += left_out(columns, page.width)
     if details := len(FIGURES) - len(shown):
         paragraphs.append(f"left out: {details} figures of detail, which `--all` shows")
-    paragraphs += warning_lines(_plan_warnings(total), "--all", everything=everything)
+    paragraphs += warning_lines(_plan_warnings(total), everything=everything)
     return _report(
         total,
         "products of one service" if len(plans) > 1 else plans[0].scenario.file,
@@ -143,8 +143,8 @@ def pool_report(total: Total, pool: Pool) -> Report:
     """Return one shared fleet next to separate fleets, and the wait of each scenario in it."""
     paragraphs = (
         *(f"note: {note}" for note in (*pool.notes, *total.notes)),
-        *warning_lines((*pool.warnings, *_plan_warnings(total, _OF_A_FLEET))),
         "more: --all shows every figure apart, `--format json` every figure of the pool",
+        *warning_lines((*pool.warnings, *_plan_warnings(total, _OF_A_FLEET)), everything=False),
     )
     return _report(total, "on one fleet, served in this order", _pool_tables(pool), paragraphs)
 

@@ -9,7 +9,7 @@ from t2v_capacity.errors import Mistakes
 from t2v_capacity.forms.answer import AnyAnswer
 
 
-@shown_in(everything=True, plotted=True)
+@shown_in(plotted=True)
 def command(
     files: Annotated[
         list[str] | None,

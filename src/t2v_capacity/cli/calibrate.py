@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from t2v_capacity.cli.flags import AsOf, Catalogues, Pins, Sets, argument
-from t2v_capacity.cli.output import FileForm, FileOutput, Force, overlay_form, write_overlay
+from t2v_capacity.cli.output import All, FileForm, FileOutput, Force, overlay_form, write_overlay
 from t2v_capacity.measured.runs.calibrate import calibrate
 
 
@@ -20,6 +20,7 @@ def command(
     asked_form: FileForm = None,
     output: FileOutput = None,
     force: Force = False,
+    all_of_it: All = False,
 ) -> None:
     """Fit the efficiencies of your GPUs to clips that you timed.
 
@@ -38,4 +39,4 @@ def command(
     calibration = calibrate(scenario, runs, sets, pins, catalogues, as_of)
     from t2v_capacity.measured.runs.calibrate_answer import calibrate_answer, overlay
 
-    write_overlay(calibrate_answer(calibration), overlay(calibration), form, output)
+    write_overlay(calibrate_answer(calibration), overlay(calibration), form, output, everything=all_of_it)

@@ -49,7 +49,6 @@ Command = Callable[..., None]
 def shown_in(
     forms: tuple[str, ...] = ALL_FORMS,
     *,
-    everything: bool = False,
     plotted: bool = False,
     overlay: Callable[[Any, str], str] | None = None,
 ) -> Callable[[Ask], Command]:
@@ -58,7 +57,7 @@ def shown_in(
     `overlay` gives the YAML file that an answer is, for the folder of `--output`, where that names a YAML file. The
     answer is printed all the same.
     """
-    has = {"all_of_it": everything, "plot": plotted, "given": False}
+    has = {"plot": plotted, "given": False}
 
     def decorate(ask: Ask) -> Command:
         def command(

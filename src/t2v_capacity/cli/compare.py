@@ -8,7 +8,7 @@ from t2v_capacity.cli.flags import argument, options
 from t2v_capacity.forms.answer import AnyAnswer
 
 
-@on_scenario(everything=True, plotted=True)
+@on_scenario(plotted=True)
 def command(
     plan: Plan,
     gpus: Annotated[list[str] | None, argument("The GPUs to compare, as --gpu names them.", "[GPU]...")] = None,

@@ -18,7 +18,7 @@ from t2v_capacity.questions.change.judge import BASE, HEAD, GateOptions, check_s
 from t2v_capacity.questions.change.sides import Side, changed, read_side
 
 
-@shown_in((*ALL_FORMS, JUNIT, GITHUB), everything=True)
+@shown_in((*ALL_FORMS, JUNIT, GITHUB))
 def command(
     plans: Annotated[
         list[str],

@@ -19,7 +19,7 @@ Months = Annotated[str, option("How many months `--only buying` sums, or 2y.", "
 
 
 @watchable
-@on_scenario(drawn=True, everything=True)
+@on_scenario(drawn=True)
 def command(plan: Plan, *, only: Only, months: Months = "12") -> AnyAnswer:
     """Turn a scenario into a capacity plan.
 

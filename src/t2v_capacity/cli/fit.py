@@ -5,7 +5,7 @@ from typing import Annotated
 
 from t2v_capacity.api import ask
 from t2v_capacity.cli.flags import argument, options
-from t2v_capacity.cli.output import FileForm, FileOutput, Force, overlay_form, write_overlay
+from t2v_capacity.cli.output import All, FileForm, FileOutput, Force, overlay_form, write_overlay
 from t2v_capacity.errors import Mistakes, quote
 
 
@@ -25,6 +25,7 @@ def command(
     asked_form: FileForm = None,
     output: FileOutput = None,
     force: Force = False,
+    all_of_it: All = False,
 ) -> None:
     """Fit users, peak and clustering to a request log.
 
@@ -48,7 +49,7 @@ def command(
     answer = ask.fit(trace, columns=_pairs("--columns", columns), statuses=_pairs("--statuses", statuses))
     from t2v_capacity.measured.logs.fit_answer import overlay
 
-    write_overlay(answer, overlay(answer.found), form, output)
+    write_overlay(answer, overlay(answer.found), form, output, everything=all_of_it)
 
 
 def _pairs(option: str, texts: Sequence[str]) -> dict[str, str]:

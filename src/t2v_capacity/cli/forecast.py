@@ -22,8 +22,7 @@ def command(
 ) -> AnyAnswer:
     """Forecast a service month by month.
 
-    Shows users, requests, GPUs, storage, egress and cost per month; with ranges,
-    each has its p5 to p95 band.
+    Shows users, requests, GPUs, storage, egress and cost; ranges as p5 to p95.
 
     \b
     Examples:

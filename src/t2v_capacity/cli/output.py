@@ -11,7 +11,7 @@ from typing import Annotated
 from t2v_capacity.cli.flags import option
 from t2v_capacity.errors import Mistakes, nearest, printable, unspoken, unwritable
 from t2v_capacity.files.places import ENDINGS, WAS_READ
-from t2v_capacity.forms.answer import AnyAnswer
+from t2v_capacity.forms.answer import AnyAnswer, Page
 
 Output = Annotated[str | None, option("To a file; .json, .csv, .md set the format.", "--output", "FILE", "-o")]
 Force = Annotated[bool, option("Let --output replace a file of another form.", "--force")]
@@ -22,7 +22,7 @@ FileForm = Annotated[
     str | None,
     option("A table, the default, shows the YAML and its fit; --json is --format json.", "--format", "table|json"),
 ]
-All = Annotated[bool, option("Show every figure and assumption.", "--all")]
+All = Annotated[bool, option("Show everything, notes too.", "--all")]
 
 
 TABLE, JSON, MARKDOWN, CSV, JUNIT, GITHUB = "table", "json", "markdown", "csv", "junit", "github"
@@ -129,7 +129,7 @@ def overlay_form(form: str | None, output: str | None, *, force: bool) -> str:
     return form
 
 
-def write_overlay(answer: AnyAnswer, overlay: str, form: str, output: str | None) -> None:
+def write_overlay(answer: AnyAnswer, overlay: str, form: str, output: str | None, *, everything: bool) -> None:
     """Write the YAML file that an answer is, or its JSON.
 
     What it says of the file goes to standard error, or below it on a terminal.
@@ -138,10 +138,11 @@ def write_overlay(answer: AnyAnswer, overlay: str, form: str, output: str | None
         write(answer.json(), output)
         return
     write(overlay, output)
+    text = answer.text(Page(everything=everything))
     if on_terminal(output):
-        sys.stdout.write(f"\n{answer}")
+        sys.stdout.write(f"\n{text}")
     else:
-        tell(str(answer))
+        tell(text)
 
 
 def summarize(markdown: str) -> None:

@@ -8,7 +8,7 @@ from t2v_capacity.cli.flags import argument
 from t2v_capacity.forms.answer import AnyAnswer
 
 
-@on_scenario(drawn=True, everything=True, plotted=True)
+@on_scenario(drawn=True, plotted=True)
 def command(
     plan: Plan, figure: Annotated[str | None, argument("The figure to take apart.", "FIGURE")] = None
 ) -> AnyAnswer:

@@ -17,9 +17,7 @@ def command(
         str | None,
         option("The assumption or choice to solve for.", "--for", "NAME"),
     ] = None,
-    until: Annotated[
-        list[str], options("A condition to meet, such as 'gpus <= 10000'. May be repeated.", "--until", "CONDITION")
-    ],
+    until: Annotated[list[str], options("A condition: 'gpus <= 10K'. May be repeated.", "--until", "CONDITION")],
     smallest: Annotated[bool, option("Seek the smallest value, not the largest.", "--smallest")] = False,
     minimize: Annotated[
         str | None, option("For a choice: the option with the lowest figure.", "--minimize", "FIGURE")

@@ -8,7 +8,7 @@ from t2v_capacity.cli.flags import Catalogues, Pins, Sets, argument, check_paths
 from t2v_capacity.forms.answer import AnyAnswer
 
 
-@shown_in(everything=True)
+@shown_in()
 def command(
     scenarios: Annotated[list[str], argument("The scenarios to add, and folders of them.", "SCENARIO")],
     *,

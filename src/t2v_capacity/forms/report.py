@@ -149,23 +149,30 @@ def left_out(columns: Iterable[Column], width: int | None) -> list[str]:
     ]
 
 
-def of_scenario(scenario: Scenario, tables: Iterable[Table], paragraphs: Iterable[str], about: str = "") -> Report:
-    """Return a report under the name of a scenario, and what it is about, with the conventions at the foot."""
-    foot = conventions(scenario.values()["days_per_month"], scenario.as_of)
-    return Report(scenario.name, about or scenario.description or scenario.file, [*tables], [*paragraphs], foot)
+def of_scenario(
+    scenario: Scenario,
+    tables: Iterable[Table],
+    paragraphs: Iterable[str],
+    warnings: Iterable[PlanWarning],
+    *,
+    everything: bool,
+    about: str = "",
+) -> Report:
+    """Return a report under the name of a scenario, and what it is about, with the conventions at the foot.
 
-
-def warning_lines(
-    warnings: Iterable[PlanWarning], where: str = "--format json", *, everything: bool = False
-) -> Iterator[str]:
-    """Yield warnings as lines, and how many notes there are besides, which `where` shows.
-
-    With `everything`, yield the notes too.
+    Its warnings stand last.
     """
+    foot = conventions(scenario.values()["days_per_month"], scenario.as_of)
+    texts = [*paragraphs, *warning_lines(warnings, everything=everything)]
+    return Report(scenario.name, about or scenario.description or scenario.file, [*tables], texts, foot)
+
+
+def warning_lines(warnings: Iterable[PlanWarning], *, everything: bool) -> Iterator[str]:
+    """Yield warnings as lines, and how many notes there are besides; with `everything`, yield the notes too."""
     warnings = list(warnings)
     yield from (str(warning) for warning in warnings if everything or warning.severity != NOTE)
     if not everything and (notes := sum(warning.severity == NOTE for warning in warnings)):
-        yield f"{count_of(notes, 'note')}: {where}"
+        yield f"{count_of(notes, 'note')}: --all"
 
 
 def of_ranges(plan: Estimate, samples: int, seed: int | None) -> Iterator[str]:

@@ -15,8 +15,8 @@ from t2v_capacity.scenario.settings import Scenario
 if TYPE_CHECKING:
     from t2v_capacity.questions.what_if.days import Measured
 
-# Levels of inputs that a reader is shown at first, more than there are, and more than anybody asks for.
-DEPTH, DEEP, _ENDLESS = 3, 100, 1_000
+# Levels of inputs that a reader is shown at first, and more than anybody asks for.
+DEPTH, _ENDLESS = 3, 1_000
 
 
 class Reason(NamedTuple):

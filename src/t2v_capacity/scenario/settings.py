@@ -87,7 +87,8 @@ class PlanWarning(NamedTuple):
 
     def __str__(self) -> str:
         """Return the warning as a line that begins with its code."""
-        return f"{self.severity} {self.code}: {self.message}"
+        word = "note" if self.severity == NOTE else self.severity
+        return f"{word} {self.code}: {self.message}"
 
 
 # The share of a stage: every clip goes through it.

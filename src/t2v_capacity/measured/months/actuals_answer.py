@@ -123,12 +123,15 @@ def _entry(actual: Actual) -> dict[str, Any]:
     return {**written, **{key: text for key, text in notes.items() if text}}
 
 
-def actuals_report(actuals: Actuals) -> Report:
+def actuals_report(actuals: Actuals, *, everything: bool) -> Report:
     """Return the table of a month, or of several by name with a row a month; then why the last one differs."""
     months, several = actuals.months, len(actuals.months) > 1
     rows = table(_columns(months), actuals.rows, section="name" if several else None)
     whys = (why for month in months for why in _why_tables(month, named=several))
-    return of_scenario(actuals.plan.scenario, (rows, *whys), _paragraphs(actuals), _subtitle(actuals))
+    plan, texts = actuals.plan, _paragraphs(actuals)
+    return of_scenario(
+        plan.scenario, (rows, *whys), texts, plan.warnings, everything=everything, about=_subtitle(actuals)
+    )
 
 
 def _subtitle(actuals: Actuals) -> str:
@@ -218,4 +221,8 @@ def _why(month: Month) -> dict[SplitFigure, dict[str, float]]:
 @Rows.remade
 def actuals_answer(actuals: Actuals) -> Rows[Actuals, ActualsDocument, ActualRow]:
     """Return a plan against its months in all its forms; the plan on the last one is `overlay(found)`."""
-    return Rows(actuals, lambda _page: actuals_report(actuals), lambda: actuals_document(actuals))
+    return Rows(
+        actuals,
+        lambda page: actuals_report(actuals, everything=page.everything),
+        lambda: actuals_document(actuals),
+    )

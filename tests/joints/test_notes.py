@@ -1,0 +1,58 @@
+"""Every answer ends with its warnings, and counts its notes by the same words; `--all` prints them."""
+
+import re
+
+import pytest
+
+from places import shipped
+from shared import Program, write
+from t2v_capacity.cli.app import COMMANDS
+from t2v_capacity.plan.guides import FILE
+
+# The page of warnings, which is written by hand, says which codes are notes.
+PAGE = FILE.read_text(encoding="utf-8")
+SECTIONS = dict(re.findall(r"^## `(\S+)`\n\nSeverity: (.+?)^Example", PAGE, re.MULTILINE | re.DOTALL))
+ANSWERS = (
+    "sweep PLAN --over dau=1M,2M",
+    "solve PLAN --for dau --until gpus<=1000",
+    "solve PLAN --until gpus<=1000",
+    "compare PLAN",
+    "forecast PLAN --months 3",
+    "sensitivity PLAN gpus",
+    "sensitivity PLAN trps",
+    "check PLAN",
+    "total PLAN",
+    "total PLAN PLAN",
+    "actuals PLAN month.yaml",
+)
+
+
+@pytest.mark.parametrize("line", ANSWERS)
+@pytest.mark.usefixtures("folder")
+def test_notes_are_counted_and_all_prints_them(line: str, t2v_cap: Program) -> None:
+    """The last paragraph before the foot counts them; with `--all` so many more lines say `note` and the code."""
+    write("month: 2026-10\nsource: our meter\nactuals: {dau: 90M}\n", "month.yaml")
+    words = [shipped("mochi") if word == "PLAN" else word for word in line.split()]
+    brief, whole = t2v_cap(*words).out, t2v_cap(*words, "--all").out
+
+    *_paragraphs, counted, _foot = brief.strip().split("\n\n")
+    assert re.fullmatch(r"\d+ notes?: --all", counted)
+    codes = re.findall(r"^note (\S+): ", whole, re.MULTILINE)
+    assert int(counted.split()[0]) == len(codes) > 0
+    assert [code for code in codes if not re.search(r"\binfo\b", SECTIONS[code])] == []
+    assert not re.search(r"\d notes?: --all", whole)
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_screen_counts_its_notes_and_a_group_prints_its_own(t2v_cap: Program) -> None:
+    """The first screen has them in brackets; of a group, `--all` prints those about it."""
+    assert re.search(r"\| --all \(\d+ notes\) \|", t2v_cap("estimate", shipped("mochi")).out)
+    line = ("estimate", shipped("mochi"), "--only", "gross_margin,gpus")
+    counted = re.findall(r"^(\d+) notes?: --all$", t2v_cap(*line).out, re.MULTILINE)
+    assert [int(count) for count in counted] == [t2v_cap(*line, "--all").out.count("\nnote ")]
+
+
+@pytest.mark.parametrize("command", [name for name in COMMANDS if name not in ("export", "init", "schema")])
+def test_every_answer_takes_all(command: str, t2v_cap: Program) -> None:
+    """The help of every command that answers has `--all`."""
+    assert "\n  --all " in t2v_cap(command, "--help").out
