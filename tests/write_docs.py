@@ -295,7 +295,14 @@ def _options(kind: str) -> str:
 
 def cli_page() -> str:
     """Return docs/cli.md: the help of the program and of every command, at 80 columns."""
-    parts = ["# Command line", GENERATED, "The output of `--help`, for the program and for each command."]
+    parts = [
+        "# Command line",
+        GENERATED,
+        "The output of `--help`, for the program and for each command.",
+        "`--json` is `--format json` wherever there are formats, and `--csv` is `--format csv`. The ending of `--output` "
+        "sets the format too: `.json`, `.csv`, `.md`, and `.xml` for JUnit. A `--format` that says another is refused.",
+        "An answer ends with its warnings and counts its notes (`3 notes: --all`); `--all` prints them.",
+    ]
     for words in ("t2v-cap", *(f"t2v-cap {name}" for name in COMMANDS)):
         parts += [f"## {words}", f"```text\n{call(f'{words} --help').rstrip()}\n```"]
     return "\n\n".join(parts) + "\n"

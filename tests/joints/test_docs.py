@@ -140,3 +140,13 @@ def test_changelog_has_this_version() -> None:
     releases = re.findall(r"^## \[(\d[^\]]*)\] - (\S+)$", text_of("docs/changelog.md"), re.MULTILINE)
 
     assert (__version__, RELEASED) == releases[0]
+
+
+def test_constants_that_contributors_are_told_of_are_there() -> None:
+    """Each constant that docs/contributing.md names is assigned in some module."""
+    page = (ROOT / "docs" / "contributing.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`([A-Z][A-Z_]{3,})`", page))
+    modules = "\n".join(path.read_text(encoding="utf-8") for path in ours() if path.suffix == ".py")
+
+    assert "COMMANDS" in named
+    assert [name for name in named if not re.search(rf"^(?:.*, )?{name}\b[^=\n]*=", modules, re.MULTILINE)] == []
