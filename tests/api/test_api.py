@@ -154,7 +154,8 @@ def test_a_plan_is_a_mapping_that_travels() -> None:
     assert plan._repr_markdown_() == plan.markdown()
     assert "```text\ngpus = " in plan.explain("gpus")._repr_markdown_()
     assert str(plan.explain("trps")).startswith("trps = ")
-    assert all(str(one).startswith(f"{one.severity} {one.code}: ") for one in plan.warnings)
+    words = {"warning": "warning", "info": "note"}
+    assert all(str(one).startswith(f"{words[one.severity]} {one.code}: ") for one in plan.warnings)
 
 
 def test_a_plan_never_changes() -> None:
