@@ -300,7 +300,8 @@ def cli_page() -> str:
         GENERATED,
         "The output of `--help`, for the program and for each command.",
         "`--json` is `--format json` wherever there are formats, and `--csv` is `--format csv`. The ending of "
-        "`--output` sets the format too: `.json`, `.csv`, `.md`, and `.xml` for JUnit. A `--format` that says another is refused.",
+        "`--output` sets the format too: `.json`, `.csv`, `.md`, and `.xml` for JUnit. "
+        "A `--format` that says another is refused.",
         "An answer ends with its warnings and counts its notes (`3 notes: --all`); `--all` prints them.",
     ]
     for words in ("t2v-cap", *(f"t2v-cap {name}" for name in COMMANDS)):
