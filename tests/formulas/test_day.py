@@ -1,6 +1,7 @@
 """The day's curve, time zones and a fleet below its peak, held against a day that is integrated minute by minute."""
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from day_fleet import DAY, curve
 from places import shipped
-from shared import over, plan_of, plan_of_text, some
+from shared import Program, over, plan_of, plan_of_text, some, write
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.formulas.day import longest_deferral
 from texts import Recorded
@@ -79,6 +80,38 @@ def test_a_limit_is_a_fleet() -> None:
         free["replicas"],
         free["latency_p95"],
     ]
+
+
+def test_no_limit_caps_no_fleet(t2v_cap: Program) -> None:
+    """Two billion clips of a day of GPU time each take more than a billion GPUs, as by hand.
+
+    2e9 are at work; 90% of the fleet is 2,222,222,223 GPUs, so 277,777,778 servers of 8, and 13,888,889 spares.
+    """
+    plan = plan_of_text("dau: 2B\nvideos_per_user_per_day: 1\npeak_to_average: 1\n", ["gpu_seconds_per_video=86400 s"])
+
+    assert plan.figures["gpus"] == 8 * (277_777_778 + 13_888_889)
+    assert plan.figures["not_on_demand_share"] == 0
+
+    write("dau: 1M\n", "free.yaml")
+    arithmetic = re.compile(r"[-+*/x(] ?none\b|\bnone ?[-+*/x]")
+    for figure in ("gpus", "not_on_demand_share", "queue_room"):
+        for form in ([], ["--format", "json"]):
+            assert not arithmetic.search(t2v_cap("explain", "free.yaml", figure, "--depth", "100", *form).out)
+
+
+@pytest.mark.parametrize("name", ["gpu_limit", "queue_limit", "on_demand_limit"])
+def test_no_limit_is_none_in_every_form(name: str, t2v_cap: Program) -> None:
+    """A limit that is not set is `none` where a person reads it, may be typed so, and is a number as data."""
+    write(f"dau: 1M\n{name}: none\n", "typed.yaml")
+    write("dau: 1M\n", "free.yaml")
+    assert plan_of("typed.yaml").known == plan_of("free.yaml").known
+    assert plan_of("free.yaml").known[name] == 1e18
+
+    for arguments in (["estimate", "free.yaml", "--all"], ["explain", "free.yaml", name], ["list", "assumptions"]):
+        (row, *_) = (line for line in t2v_cap(*arguments).out.splitlines() if line.split()[:1] == [name])
+        assert "none" in row
+        assert "1e" not in row
+    assert t2v_cap("estimate", "free.yaml", "--format", "json").json["assumptions"][name]["value"] == 1e18
 
 
 @over(("spare", [0.02, 0.3, 0.9]), ("share", [0.05, 0.7, 1.0]), ("peak", [1.2, 2.0, 4.0]))

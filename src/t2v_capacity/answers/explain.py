@@ -178,7 +178,9 @@ def explanation_data(estimate: Estimate, node: Reason) -> ReasonData:
         else:
             value = estimate.figures[name] if figure else point(name, scenario.settings[name].value)
         if figure and not given and not node.part:
-            formula = FormulaData(names=in_names(figure), numbers=in_numbers(figure, shown), place=place(figure))
+            formula = FormulaData(
+                names=in_names(figure), numbers=in_numbers(figure, shown, estimate.known), place=place(figure)
+            )
         return data(
             ReasonData,
             figure or ASSUMPTIONS[name],

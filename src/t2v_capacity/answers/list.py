@@ -261,7 +261,8 @@ def _bounds(row: Row) -> str:
     """Return the bounds of an assumption; a choice or a shorthand has none."""
     if row["low"] is None:
         return str(row["kind"])
-    return " to ".join(_bound(row[end], row["unit"]) for end in ("low", "high"))
+    high = ASSUMPTIONS[row["name"]].endless or _bound(row["high"], row["unit"])
+    return f"{_bound(row['low'], row['unit'])} to {high}"
 
 
 def _bound(bound: float, unit: str) -> str:

@@ -111,7 +111,7 @@ def _notes(answer: Sensitivity, shown: int, *, everything: bool) -> Iterator[str
     yield "ends: the 5th and the 95th percentile of a range; of a step 10 % less and 10 % more (a count: at least 1)"
     yield f"elasticity: percent by which {name} moves as the assumption moves by one, over 10 % either way"
     if everything and answer.left_out:
-        yield f"left out, since at zero, a switch or for ever: {', '.join(answer.left_out)}"
+        yield f"left out, since at zero, a switch or without an end: {', '.join(answer.left_out)}"
     elif hidden := len(answer.inputs) + len(answer.left_out) - shown:
         yield f"not shown: {hidden} inputs that move it less or not, or are what the model is; `--all` names them"
     if answer.samples:

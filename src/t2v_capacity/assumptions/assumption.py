@@ -14,6 +14,8 @@ from t2v_capacity.assumptions.quantities import COUNTS, QuantityError, Range, pa
 
 # A model or a GPU suggests these, and a planner decides them: the figures show what they cost.
 _DECIDED = ("width", "height", "fps", "steps", "passes_per_step", "gpu_power", "gpu_idle_power")
+# Counts whose upper bound is no limit, and is written `none`.
+LIMITS = ("gpu_limit", "queue_limit", "vae_tile_pixels", "on_demand_limit")
 # Constants of speed and memory with a source of their own.
 _ALSO_SUPPLIED = (
     *(
@@ -46,9 +48,11 @@ class Assumption(NamedTuple):
     section: str = ""
 
     @property
-    def forever(self) -> bool:
-        """Whether `forever` is a value: a default that says so."""
-        return self.default == "forever"
+    def endless(self) -> str:
+        """The word for an upper bound that is no limit: `forever` or `none`."""
+        if self.name in LIMITS:
+            return "none"
+        return "forever" if self.default == "forever" else ""
 
     @property
     def supplied(self) -> bool:
@@ -66,12 +70,12 @@ class Assumption(NamedTuple):
     @property
     def write(self) -> str:
         """The unit in which its default is written, to suggest where a unit is missing."""
-        return "d" if self.forever else _after_number(self.default).strip()
+        return _after_number(self.example).strip()
 
     @property
     def example(self) -> str:
-        """The notation of a value: that of its default; if that is `forever`, a number of days."""
-        return "30 d" if self.forever else self.default
+        """The notation of a number: that of its default; if that is a word, of days or of a count."""
+        return {"forever": "30 d", "none": "1000"}.get(self.default, self.default)
 
     def read(self, value: object) -> float | Range:
         """Return a value, or a range of them, in base units. Raise QuantityError if it isn't one."""
@@ -80,11 +84,9 @@ class Assumption(NamedTuple):
 
     def number(self, text: str) -> float:
         """Return the number that a text says, whatever the bounds are."""
-        return (
-            self.high
-            if self.forever and text == "forever"
-            else parse(text, self.unit, bare=self.bare, write=self.write)
-        )
+        if self.endless and text == self.endless:
+            return self.high
+        return parse(text, self.unit, bare=self.bare, write=self.write)
 
     def _number_in_bounds(self, value: object) -> float:
         """Return a number in base units. Raise QuantityError if it is out of bounds."""
@@ -143,7 +145,7 @@ class Assumption(NamedTuple):
 
     def show(self, number: float) -> str:
         """Return a number as a person reads it, with enough digits to tell it from a bound."""
-        return "forever" if self.forever and number == self.high else show(number, self.unit, 6)
+        return self.endless if self.endless and number == self.high else show(number, self.unit, 6)
 
     def exact(self, number: float) -> str:
         """Return a number as a person reads it, with as many digits as it takes to read it back."""
@@ -155,6 +157,8 @@ class Assumption(NamedTuple):
 
     def bounds(self) -> str:
         """Return both bounds in words."""
+        if self.endless == "none":
+            return f"{self.show(self.low)} or more, or `none`"
         return f"from {self.show(self.low)} to {self.show(self.high)}"
 
 
@@ -257,7 +261,7 @@ def count(
     default: str, unit: str, label: str, low: float, high: float, source: str = MODEL, *, unlimited: bool = True
 ) -> Any:
     """Declare an assumption that is a count; the model supplies one without another source."""
-    return assume(default, unit, label, low, high, source, whole=True, unlimited=unlimited)
+    return assume(default, unit, label, low, high, source, bare=True, whole=True, unlimited=unlimited)
 
 
 def switch(default: str, label: str) -> Any:

@@ -1,6 +1,7 @@
 """Assumptions of the section `cost`: what it costs and earns."""
 
 from t2v_capacity.assumptions.assumption import GPU_PRICE, SPOT_PRICE, Quantity, Section, assume, count, share
+from t2v_capacity.engine.constants import NO_GPU_LIMIT
 
 # Google's prices of storage and its requests, on a public page.
 GCS = (
@@ -50,7 +51,7 @@ class Cost(Section):
         bare=True,
     )
     on_demand_limit: Quantity = count(
-        "1e9", "gpu", "GPUs on demand at most, spot included", 0, 1e9, "neutral: unlimited, 2026-11"
+        "none", "gpu", "GPUs on demand at most, spot included", 0, NO_GPU_LIMIT, "neutral: unlimited, 2026-11"
     )
     reserved_fraction: Quantity = share(
         "100%", "Reserved share of the fleet", "neutral: all of it is always on, 2026-11"

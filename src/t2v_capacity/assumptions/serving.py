@@ -1,6 +1,7 @@
 """Assumptions of the section `serving`: what it runs on."""
 
 from t2v_capacity.assumptions.assumption import GPU, Quantity, Section, assume, count, ratio, share, switch
+from t2v_capacity.engine.constants import NO_GPU_LIMIT, NO_QUEUE_LIMIT
 
 
 class Serving(Section):
@@ -61,13 +62,15 @@ class Serving(Section):
     gpus_per_replica: Quantity = count(
         "1", "gpu", "GPUs that make one clip together", 1, 1_024, "neutral: one GPU makes a clip, 2026-11"
     )
-    gpu_limit: Quantity = count("1e9", "gpu", "GPUs that can be had", 1, 1e9, "neutral: as many as are needed, 2026-11")
+    gpu_limit: Quantity = count(
+        "none", "gpu", "GPUs that can be had", 1, NO_GPU_LIMIT, "neutral: as many as are needed, 2026-11"
+    )
     queue_limit: Quantity = count(
-        "1e18",
+        "none",
         "video",
         "Requests that may wait; those that come to a full queue are refused",
         0,
-        1e18,
+        NO_QUEUE_LIMIT,
         "neutral: as many as come, 2026-11",
     )
     weights_sharded: Quantity = switch("0", "The GPUs of a group divide the weights")

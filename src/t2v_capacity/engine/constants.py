@@ -61,6 +61,8 @@ PASSING_PEAK = Constant(
 SHORT_CLIP = Constant(
     30, "second", "of a clip: shorter ones may wait for less than the step in which whole days are simulated"
 )
+NO_GPU_LIMIT = Constant(1e18, "gpu", "as many GPUs as are needed: more than any plan asks for")
+NO_SERVER_LIMIT = Constant(1e18, "server", "servers without end, as `NO_GPU_LIMIT` is their limit")
 NO_QUEUE_LIMIT = Constant(1e18, "video", "a queue of any length: more than the most users ask for in a day")
 ENDLESS_ROOM = Constant(1e18, "ratio", "room of a queue of any length, as `NO_QUEUE_LIMIT` is its limit")
 FEWEST_REFUSED = Constant(

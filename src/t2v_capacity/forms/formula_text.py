@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from t2v_capacity.assumptions.quantities import digits
 from t2v_capacity.engine import constants
-from t2v_capacity.engine.constants import SMALLEST_SPREAD
+from t2v_capacity.engine.constants import NO_SERVER_LIMIT, SMALLEST_SPREAD
 from t2v_capacity.engine.figures import Figure
 from t2v_capacity.engine.verbs import TOLERANCE, VERBS
 
@@ -149,7 +149,7 @@ class _Active(ast.NodeTransformer):
 
 
 def _constant(value: float) -> str:
-    return "none" if math.isnan(value) else digits(value, 6)
+    return "none" if math.isnan(value) or value == NO_SERVER_LIMIT else digits(value, 6)
 
 
 def in_browser(figure: Figure) -> str:

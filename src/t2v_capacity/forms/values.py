@@ -7,6 +7,7 @@ from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.assumptions.parts import SHARE, assumption, known_of, plain_name
 from t2v_capacity.assumptions.quantities import SAME, digits, show
+from t2v_capacity.engine.constants import ENDLESS_ROOM, NO_SERVER_LIMIT
 from t2v_capacity.engine.figures import Figure
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.plan.mix import PartFigures
@@ -16,8 +17,8 @@ from t2v_capacity.plan.tree import counts
 NAME_WIDTH, SOURCE_WIDTH = 110, 150
 # The text in place of a figure of the fleet, and the figure whose absence calls for it.
 _MOST = {"max": "maximum", "min": "minimum"}
-# Limits whose default limits nothing.
-LIMITS = ("gpu_limit", "queue_limit", "vae_tile_pixels", "on_demand_limit")
+# Figures that nothing may limit, and their value then.
+UNLIMITED = {"servers_available": NO_SERVER_LIMIT, "queue_room": ENDLESS_ROOM}
 CANNOT_RUN, SECONDS = "cannot run", "gpu_seconds_per_video"
 
 
@@ -31,17 +32,15 @@ def show_value(name: str, value: float | None, significant: int = 3, *, brief: b
 
     It has no unit where this version does not know the name.
     """
-    if value is None or isnan(value):
+    if value is None or isnan(value) or value == UNLIMITED.get(plain_name(name)):
         return "none"
     if figure := FIGURES.get(plain_name(name)):
         return show(value, figure.unit, significant, brief=brief, exact=exact)
     known = known_of(name)
     if not known:
         return digits(value, significant, exact=exact)
-    if known.forever and value == known.high:
-        return "forever"
-    if plain_name(name) in LIMITS and value == known.number(known.default):
-        return "none"
+    if known.endless and value == known.high:
+        return known.endless
     return show(value, known.unit, significant, brief=brief, exact=exact)
 
 

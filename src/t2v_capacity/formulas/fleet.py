@@ -2,7 +2,15 @@
 
 import math
 
-from t2v_capacity.engine.constants import FEWEST_REFUSED, HALFIN_WHITT_BEND, PI, SMALLEST_SPREAD, UNDEFINED
+from t2v_capacity.engine.constants import (
+    FEWEST_REFUSED,
+    HALFIN_WHITT_BEND,
+    NO_GPU_LIMIT,
+    NO_SERVER_LIMIT,
+    PI,
+    SMALLEST_SPREAD,
+    UNDEFINED,
+)
 from t2v_capacity.engine.figures import figure
 from t2v_capacity.engine.verbs import ceil, floor, log, maximum, minimum, sqrt, where
 from t2v_capacity.formulas.staffing import servers_for
@@ -202,7 +210,9 @@ def gpus_had_per_server(gpus_per_server: float, gpu_limit: float, regions: float
     >>> gpus_had_per_server(gpus_per_server=8, gpu_limit=7, regions=2)
     3
     """
-    return minimum(gpus_per_server, maximum(1, floor(gpu_limit / regions)))
+    return where(
+        gpu_limit < NO_GPU_LIMIT, minimum(gpus_per_server, maximum(1, floor(gpu_limit / regions))), gpus_per_server
+    )
 
 
 @figure("replica/server", "Replicas in a server", detail=True, whole=True)
@@ -232,7 +242,7 @@ def servers_available(gpu_limit: float, gpus_had_per_server: float) -> float:
     >>> servers_available(gpu_limit=50, gpus_had_per_server=8)
     6
     """
-    return floor(gpu_limit / gpus_had_per_server)
+    return where(gpu_limit < NO_GPU_LIMIT, floor(gpu_limit / gpus_had_per_server), NO_SERVER_LIMIT)
 
 
 @figure("replica", "Replicas", adds=True, better="lower", whole=True)
@@ -248,9 +258,13 @@ def replicas(
     >>> replicas(replicas_needed=83, regions=3, servers_available=20, servers_per_replica=2, replicas_per_server=3)
     27
     """
-    return minimum(
+    return where(
+        servers_available < NO_SERVER_LIMIT,
+        minimum(
+            replicas_needed,
+            regions * maximum(1, floor(servers_available / regions / servers_per_replica) * replicas_per_server),
+        ),
         replicas_needed,
-        regions * maximum(1, floor(servers_available / regions / servers_per_replica) * replicas_per_server),
     )
 
 
@@ -295,7 +309,11 @@ def servers(regions: float, servers_per_region: float, spares_per_region: float,
     >>> servers(regions=3, servers_per_region=6, spares_per_region=2, servers_available=20)
     20
     """
-    return minimum(regions * (servers_per_region + spares_per_region), maximum(regions, servers_available))
+    return where(
+        servers_available < NO_SERVER_LIMIT,
+        minimum(regions * (servers_per_region + spares_per_region), maximum(regions, servers_available)),
+        regions * (servers_per_region + spares_per_region),
+    )
 
 
 @figure("gpu", "GPUs rented", adds=True, better="lower", whole=True)

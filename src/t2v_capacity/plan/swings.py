@@ -16,7 +16,7 @@ RANGE, STEP = "range", "step"
 # Counts of GPUs put together: decided, not guessed, as are the counts that describe the model, GPU and options.
 TOGETHER = ("gpus_per_replica", "gpus_per_server")
 # Why an assumption has no swing.
-ZERO, SWITCH, FOREVER = "zero", "switch", "forever"
+ZERO, SWITCH = "zero", "switch"
 # Sources of the values that a choice supplies.
 _SUPPLIED = (FIT, OPTION, GPU)
 # The step to try if there is no range.
@@ -101,8 +101,8 @@ def without_swing(name: str, setting: Setting) -> str:
     known = known_of(name)
     if known and known.unit == "ratio" and (known.low, known.high) == (0, 1) and setting.value in (0, 1):
         return SWITCH
-    if known and known.forever and setting.value == known.high:
-        return FOREVER
+    if known and known.endless and setting.value == known.high:
+        return known.endless
     return "" if setting.value else ZERO
 
 

@@ -6,7 +6,7 @@ const STEPS = 200; // of a slider
 function track(name, value) {
   const about = ABOUT[name];
   if (about.unit === "share" && about.high <= 1) return { low: about.low, high: about.high, log: false };
-  if (value <= 0 || about.forever) return null;
+  if (value <= 0 || about.endless) return null;
   const low = Math.max(about.low, value / 10);
   const high = Math.min(about.high, value * 10);
   return low < high ? { low, high, log: low > 0 } : null;
@@ -201,7 +201,6 @@ function showInputs() {
 
 /** An input as it was exported: as its author wrote it where that is the value, else as a person reads it. */
 function exportedText({ plan: { values, written } }, name) {
-  if (values[name] === ABOUT[name].none) return "none";
   return written[name] && readAssumption(name, written[name]).value === values[name] ? written[name] : inputText(name, values[name]);
 }
 

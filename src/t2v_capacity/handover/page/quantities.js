@@ -4,7 +4,7 @@
 /** Reads one value of an assumption as a person writes it: {value} in base units, or {error}, the sentence that says what to write. */
 function readAssumption(name, text) {
   const about = ABOUT[name];
-  let value = about.forever && text === "forever" ? about.high : readQuantity(text, about);
+  let value = about.endless && text === about.endless ? about.high : readQuantity(text, about);
   for (const bound of [about.low, about.high]) {
     if (isClose(value, bound)) value = bound;
   }
@@ -15,6 +15,7 @@ function readAssumption(name, text) {
 
 /** The bounds of an assumption in words. */
 function boundsOf(name) {
+  if (ABOUT[name].endless === "none") return `${showValue(name, ABOUT[name].low, { significant: 6 })} or more, or \`none\``;
   return `from ${[ABOUT[name].low, ABOUT[name].high].map((end) => showValue(name, end, { significant: 6 })).join(" to ")}`;
 }
 
@@ -122,7 +123,7 @@ function stripped(text) {
 function showValue(name, value, how = {}) {
   if (value === null || Number.isNaN(value)) return "none";
   const about = ABOUT[name];
-  return about.forever && value === about.high ? "forever" : showQuantity(value, about.unit, how);
+  return about.endless && value === about.high ? about.endless : showQuantity(value, about.unit, how);
 }
 
 /** A value as it stands in an input: without what its unit is per, where that can be read back. */

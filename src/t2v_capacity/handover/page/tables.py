@@ -9,7 +9,7 @@ from collections.abc import Set as AbstractSet
 from t2v_capacity.assumptions import ASSUMPTIONS, quantities
 from t2v_capacity.assumptions.parts import SHARE, assumption
 from t2v_capacity.engine import constants, verbs
-from t2v_capacity.forms.values import LIMITS, headline_unit
+from t2v_capacity.forms.values import UNLIMITED, headline_unit
 from t2v_capacity.formulas import FIGURES, burst, day, queueing, staffing
 
 # The constants of the verbs by their module, and the tables of units. Each stands in the data in small letters.
@@ -26,7 +26,7 @@ _OF_UNITS = (
     "MANY_SECONDS SIGNIFICANT ALL SAME COUNTED EASILY_COUNTED EASILY_READ"
 )
 _OF_AN_ASSUMPTION = "unit label low high example".split()
-_MARKS = "bare whole forever".split()
+_MARKS = "bare whole endless".split()
 
 
 def verb_constants() -> dict[str, object]:
@@ -57,15 +57,15 @@ def about_data() -> dict[str, dict[str, object]]:
     """
     known = {**ASSUMPTIONS, SHARE: assumption(SHARE)}
     marks: dict[str, dict[str, object]] = {
-        name: {mark: True for mark in _MARKS if getattr(definition, mark)} for name, definition in known.items()
+        name: {mark: value for mark in _MARKS if (value := getattr(definition, mark))}
+        for name, definition in known.items()
     }
-    for name in LIMITS:
-        marks[name]["none"] = known[name].number(known[name].default)  # the value that is no limit
     assumptions = {
         name: {key: getattr(definition, key) for key in _OF_AN_ASSUMPTION} | marks[name]
         for name, definition in known.items()
     }
     return assumptions | {
         name: {"unit": definition.unit, "label": definition.label, "headline": headline_unit(name)}
+        | ({"endless": "none", "high": UNLIMITED[name]} if name in UNLIMITED else {})
         for name, definition in FIGURES.items()
     }

@@ -144,7 +144,7 @@ def _write(sheet: Sheet, row: int, name: str) -> None:
     else:
         write_input(sheet, row, _VALUE, name, value, shown)
     note = "not known: what rests on it is #N/A until a number stands here" if none else ""
-    note = f"{known.high / shown.factor:,.0f} {shown.text} is forever" if known.forever else note
+    note = f"{known.high / shown.factor:,.0f} {shown.text} is {known.endless}" if known.endless else note
     note = (
         "follows the frame, as the program's table of resolutions has it; write a number over it to set it by hand"
         if steps

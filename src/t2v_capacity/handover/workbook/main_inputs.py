@@ -27,7 +27,10 @@ def write_main_inputs(sheet: Sheet, row: int) -> int:
         write_input(sheet, row, COLUMN + 1, name, value, shown)
         sheet.book.inputs[name] = sheet.cell(row, COLUMN + 1), shown
         sheet.text(
-            row, COLUMN + 2, f"{shown.text} (forever)" if known.forever and value >= known.high else shown.text, "unit"
+            row,
+            COLUMN + 2,
+            f"{shown.text} ({known.endless})" if known.endless and value >= known.high else shown.text,
+            "unit",
         )
         row += 1
     own = "What parts and stages have of their own is on the sheet Parts, all" if shares or scenario.stages else "All"
