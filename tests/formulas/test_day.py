@@ -82,6 +82,20 @@ def test_a_limit_is_a_fleet() -> None:
     ]
 
 
+def test_pinned_gpus_carry_what_as_many_at_most_carry() -> None:
+    """Five GPUs of a server of eight are five replicas, whether pinned or the most that can be had.
+
+    At 840 s a clip and 2,000 clips a day 19.44 GPUs would work, so that five carry 257 of 1,000 users.
+    """
+    text = "dau: 1000\nvideos_per_user_per_day: 2\npeak_to_average: 1\n"
+    for flags, pins in ((["gpu_limit=5"], []), ([], ["gpus=5"])):
+        plan = plan_of(write(text), sets=flags, pins=["gpu_seconds_per_video=840 s", *pins])
+        (overloaded,) = (warning for warning in plan.warnings if warning.code == "overloaded")
+        assert (plan.figures["gpus"], plan.figures["replicas"]) == (5, 5)
+        assert plan.figures["utilization"] == pytest.approx(2_000 / 86_400 * 840 / 5)
+        assert "carries the peak of 257 users" in overloaded.message
+
+
 def test_no_limit_caps_no_fleet(t2v_cap: Program) -> None:
     """Two billion clips of a day of GPU time each take more than a billion GPUs, as by hand.
 

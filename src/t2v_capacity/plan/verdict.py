@@ -4,7 +4,6 @@ Every command, JSON, Python and the page read it. No other module compares a fig
 limit of GPUs.
 """
 
-import math
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import takewhile
@@ -25,7 +24,7 @@ from t2v_capacity.plan.evidence import (
 )
 from t2v_capacity.plan.mix import views
 from t2v_capacity.plan.uncertain import at_factors, even_points, uncertain
-from t2v_capacity.scenario.settings import Scenario, point
+from t2v_capacity.scenario.settings import Scenario, least_gpus, point
 
 # What memory says of a plan.
 FITS, MAY_NOT_FIT, CANNOT_RUN = "fits", "may not fit", "cannot run"
@@ -258,14 +257,12 @@ def short_of_memory(known: Known) -> str:
 
 def limit_refused(known: Known) -> str:
     """Return why a limit below one replica per region is refused, and from which on it would not be."""
-    limit, group, per_server, regions = (
-        known[name] for name in ("gpu_limit", "gpus_per_replica", "gpus_per_server", "regions")
-    )
-    least = regions * (group if group <= per_server else math.ceil(group / per_server) * per_server)
-    replica = f"one replica (`gpus_per_replica`: {group:.0f})"
+    regions = known["regions"]
+    replica = f"one replica (`gpus_per_replica`: {known['gpus_per_replica']:.0f})"
     if regions > 1:
         replica += f" in each of {regions:.0f} `regions`"
-    return f"`gpu_limit` is {show(limit, 'gpu')}, less than {replica}; set it to {least:.0f} or more"
+    limit = show(known["gpu_limit"], "gpu")
+    return f"`gpu_limit` is {limit}, less than {replica}; set it to {least_gpus(known):.0f} or more"
 
 
 def slowest_in_words(known: Known) -> str:

@@ -240,10 +240,8 @@ class Scenario(Assumptions):
         known |= {name: point(name, setting.value) for name, setting in (*self.pins.items(), *self.of_parts().items())}
         # More than pinned servers or GPUs can't be had, so that too few are overloaded.
         if "servers" in self.pins or "gpus" in self.pins:
-            per_server, group = known["gpus_per_server"], known["gpus_per_replica"]
-            had = known["gpus"] if "gpus" in self.pins else known["servers"] * per_server
-            least = known["regions"] * math.ceil(group / per_server) * per_server  # a replica in each region
-            known["gpu_limit"] = min(known["gpu_limit"], max(had, least))
+            had = known["gpus"] if "gpus" in self.pins else known["servers"] * known["gpus_per_server"]
+            known["gpu_limit"] = min(known["gpu_limit"], max(had, least_gpus(known)))
         return known
 
     def of_parts(self) -> dict[str, Setting]:
@@ -322,6 +320,14 @@ class Scenario(Assumptions):
 def _section(model: Any, values: tuple[float | Range, ...]) -> Any:
     """Return a section that holds these values; one for all scenarios that a search varies elsewhere."""
     return model.model_construct(None, **dict(zip(model.model_fields, values, strict=True)))
+
+
+def least_gpus(known: Mapping[str, float]) -> float:
+    """Return the fewest GPUs that hold a replica in each region."""
+    group, per_server = known["gpus_per_replica"], known["gpus_per_server"]
+    if group > per_server:  # it takes whole servers
+        group = math.ceil(group / per_server) * per_server
+    return known["regions"] * group
 
 
 def point(name: str, value: float | Range) -> float:

@@ -28,7 +28,7 @@ function evaluated(plan, values, order = DATA.order) {
 /** The GPUs that can be had where they are pinned, as settings.py has it: a replica in each region at least. */
 function hadOf(pins, { gpus_per_server: server, gpus_per_replica: group, regions }) {
   const had = pins.gpus ?? pins.servers * server;
-  return Number.isNaN(had) ? Infinity : Math.max(had, regions * Math.ceil(group / server) * server);
+  return Number.isNaN(had) ? Infinity : Math.max(had, regions * (group > server ? Math.ceil(group / server) * server : group));
 }
 
 /** The tables of a side's catalogue. */
