@@ -301,3 +301,21 @@ def test_usual_other_values_are_values() -> None:
     for name, known in ASSUMPTIONS.items():
         if known.other:
             assert known.read(known.other) != known.read(known.default), name
+
+
+@pytest.mark.usefixtures("folder")
+def test_pinned_seconds_are_off_by_nothing(t2v_cap: Program) -> None:
+    """What was measured has no range: the screen says so of each door to it, and costs are one number.
+
+    One clip a second of 90 s takes 107 replicas (90 and 1.74 square roots), which are 14 servers and a spare, so 120
+    GPUs. At 4 USD per hour a clip of 5 s costs 480 / 3,600 USD, and a second of it 0.0267.
+    """
+    level = ["--dau", "86400", "--videos-per-user-per-day", "1", "--peak-to-average", "1", "--gpu-price", "4"]
+    pinned = heads(t2v_cap("estimate", *level, "--pin", "gpu_seconds_per_video=90 s").out)
+    by_hand = heads(t2v_cap("estimate", *level, "--time-factor", "1.2").out)
+    parts = "pins: {gpu_seconds_per_video: 60 s}"
+    mix = write(f"dau: 1M\nmix:\n  basic: {{share: 60%, {parts}}}\n  pro: {{share: 40%, {parts}}}\n")
+
+    assert pinned["sure"] == heads(t2v_cap("estimate", mix).out)["sure"] == "the seconds are pinned"
+    assert by_hand["sure"] == "`time_factor` is set by hand"
+    assert pinned["buy"].endswith("own GPUs cost 0.0267 USD per second of video")

@@ -8,7 +8,7 @@ from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.engine.constants import NO_QUEUE_LIMIT
 from t2v_capacity.errors import count_of
 from t2v_capacity.plan.estimate import Estimate
-from t2v_capacity.plan.evidence import EXTRAPOLATED, MEASURED, OWN_RUNS, own_rows
+from t2v_capacity.plan.evidence import EXTRAPOLATED, MEASURED, OWN_RANGE, OWN_RUNS, own_rows
 from t2v_capacity.plan.verdict import cannot_run
 from t2v_capacity.questions.estimate import PlanRecord
 from t2v_capacity.scenario.flags import flags_of, words_of
@@ -16,7 +16,7 @@ from t2v_capacity.scenario.settings import NOTE, PlanWarning
 
 # Warnings that what stands before the answer says already.
 _STAND_FIRST = ("memory-does-not-fit", "misses-target-latency", "overloaded", "target-latency-uncertain")
-_SECONDS, _PINNED = "gpu_seconds_per_video", "the seconds are pinned"
+_SECONDS = "gpu_seconds_per_video"
 
 
 def lines_below(record: PlanRecord) -> Iterator[tuple[str, str]]:
@@ -89,8 +89,8 @@ def _sure(record: PlanRecord) -> str:
     """Return how far off the seconds may be, by how many runs."""
     plan = record.plan
     error = plan.verdict.error
-    if _SECONDS in plan.scenario.pins:
-        return _PINNED
+    if exact := _exact(plan):
+        return exact
     ends = f"{error.low:.2f} to {error.high:.2f} times the prediction"
     if not error.promised:
         return f"{_unlike(plan)}; {ends}"
@@ -99,6 +99,14 @@ def _sure(record: PlanRecord) -> str:
     if error.kind == OWN_RUNS:
         return f"{error.promised:.0%} of {own} runs of your own took {ends}"
     return f"{error.promised:.0%} of {error.whose} took {ends}; {runs}"
+
+
+def _exact(plan: Estimate) -> str:
+    """Return why the seconds can't be off: each part's are pinned, or a factor without a range was set by hand."""
+    error = plan.verdict.error
+    if error.low < error.high:
+        return ""
+    return "`time_factor` is set by hand" if error.kind == OWN_RANGE else "the seconds are pinned"
 
 
 def _unlike(plan: Estimate) -> str:
@@ -122,8 +130,8 @@ def rests_on(record: PlanRecord) -> str:
 def _evidence(record: PlanRecord) -> str:
     """Return what the seconds rest on: a pin, runs of one's own, or published ones."""
     plan = record.plan
-    if _SECONDS in plan.scenario.pins:
-        return _PINNED
+    if exact := _exact(plan):
+        return exact
     if plan.evidence != MEASURED:
         return _unlike(plan)
     if own := own_rows(plan.scenario):  # a text, as a catalogue writes it

@@ -22,7 +22,7 @@ function buildOrBuy(side) {
   const line = (label, picture, value, kind) => element("tr", { class: kind }, element("th", { scope: "row" }, label), element("td", { class: "drawn" }, picture), element("td", { class: "number" }, value));
   return element("div", { class: "panel" },
     element("h2", {}, "Build or buy"),
-    element("p", { class: "hint", "data-verdict": side.index }, against ? `${against.label} lists ${digits(against.price)} USD per generated second: ${own.map(([name, value]) => `${verdict(value)} ${name} (${digits(value * low)} to ${digits(value * high)})`).join(", ")}.` : `No listed API serves ${side.merged.choices.model} at this size; the prices below are of other models or sizes.`),
+    element("p", { class: "hint", "data-verdict": side.index }, against ? `${against.label} lists ${digits(against.price)} USD per generated second: ${own.map(([name, value]) => `${verdict(value)} ${name} (${[...new Set([low, high].map((end) => digits(value * end)))].join(" to ")})`).join(", ")}.` : `No listed API serves ${side.merged.choices.model} at this size; the prices below are of other models or sizes.`),
     element("table", { class: "bars" }, element("caption", { class: "unseen" }, "USD per generated second, log scale"), element("tbody", {}, ...own.map(([name, value]) => line(name, bar(value), digits(value), "ours")), ...listed.map((one) => line(`${one.label}${same.includes(one) ? ", same model" : ""}`, dot(one), digits(one.price), "")))));
 }
 

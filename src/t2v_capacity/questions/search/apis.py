@@ -70,7 +70,8 @@ class MakeOrBuy(NamedTuple):
     def __str__(self) -> str:
         """Return it in a sentence of a screen."""
         always, following = (
-            f"{digits(cost * self.low)} to {digits(cost * self.high)}" for cost in (self.own, self.own_autoscaled)
+            " to ".join(dict.fromkeys(digits(cost * end) for end in (self.low, self.high)))
+            for cost in (self.own, self.own_autoscaled)
         )
         own = f"own GPUs cost {always}"
         if always != following:
