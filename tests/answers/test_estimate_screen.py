@@ -319,3 +319,16 @@ def test_pinned_seconds_are_off_by_nothing(t2v_cap: Program) -> None:
     assert pinned["sure"] == heads(t2v_cap("estimate", mix).out)["sure"] == "the seconds are pinned"
     assert by_hand["sure"] == "`time_factor` is set by hand"
     assert pinned["buy"].endswith("own GPUs cost 0.0267 USD per second of video")
+
+
+def test_a_default_model_or_gpu_has_a_star(t2v_cap: Program) -> None:
+    """What nobody chose is marked in the title, the model and the GPU as the kernel; what was typed is not."""
+    clip, fleet, *_ = t2v_cap("estimate", "--dau", "1M").out.splitlines()
+    assert clip.startswith("mochi-1-preview*, 848x480")
+    assert fleet.startswith("h100-sxm*, 1 GPU per clip; sdpa*, eager*")
+    assert "(* default)" in t2v_cap("estimate", "--dau", "1M").out
+
+    chosen = ["--model", "mochi", "--gpu", "h100"]
+    clip, fleet, *_ = t2v_cap("estimate", "--dau", "1M", *chosen).out.splitlines()
+    assert clip.startswith("mochi-1-preview, 848x480")
+    assert fleet.startswith("h100-sxm, 1 GPU per clip; sdpa*, eager*")

@@ -80,7 +80,7 @@ def _title_lines(plan: Estimate, width: int) -> Iterator[str]:
     price = "" if math.isnan(known[PRICE]) else f"; {digits(known[PRICE], 4)} USD/h{price_mark}"
     peak_mark = "" if scenario.settings["peak_to_average"].origin.by_hand else "*"
     about = f"{fleet}{price}; peak {digits(known['peak_to_average'])}{peak_mark}"
-    marks = ["* default"] if "*" in about else []
+    marks = ["* default"] if "*" in clip + about else []
     if scenario.pins:
         marks.append("! pinned")
     yield from _folded(f"{about}  ({', '.join(marks)})" if marks else about, width)

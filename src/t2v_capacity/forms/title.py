@@ -19,10 +19,11 @@ def title(scenario: Scenario, known: Mapping[str, float]) -> tuple[str, str]:
     ('mochi-1-preview, 848x480, 5 s, 64 steps x 2 passes, weights fp32', 'h100-sxm, 1 GPU per clip; sdpa*, eager*')
     """
     stages, parts, chosen = scenario.stages, scenario.parts, scenario.choices
+    marked = {name: f"{choice.value}{'' if choice.origin.by_hand else '*'}" for name, choice in chosen.items()}
     if stages:  # the clip is as the last one leaves it
         known = {**known, **stages[-1].over(known)}
     clip = [
-        chosen["model"].value,
+        marked["model"],
         f"{digits(known['width'])}x{digits(known['height'])}",
         f"{digits(known['duration'], exact=False)} s",
     ]
@@ -36,10 +37,7 @@ def title(scenario: Scenario, known: Mapping[str, float]) -> tuple[str, str]:
         if chosen[name].value not in _USUAL:
             clip.append(f"{word} {chosen[name].value}")
 
-    fleet = [chosen["gpu"].value, f"{show(known['gpus_per_replica'], 'gpu')} per clip"]
+    fleet = [marked["gpu"], f"{show(known['gpus_per_replica'], 'gpu')} per clip"]
     if known["regions"] != 1:
         fleet.append(show(known["regions"], "region"))
-    software = (
-        f"{chosen[name].value}{'' if chosen[name].origin.by_hand else '*'}" for name in ("attention_kernel", "runtime")
-    )
-    return ", ".join(clip), f"{', '.join(fleet)}; {', '.join(software)}"
+    return ", ".join(clip), f"{', '.join(fleet)}; {marked['attention_kernel']}, {marked['runtime']}"

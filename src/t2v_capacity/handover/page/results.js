@@ -73,15 +73,15 @@ function titleOf(side) {
   const [{ plan, values, merged }, parts] = [side, partsOf(side)];
   const v = { ...values, ...values[STAGES]?.at(-1)?.own }, chosen = merged.choices;
   const exact = (name) => digits(v[name], UNITS.significant, true);
+  const marked = (name) => `${chosen[name]}${merged.origins[name] === "hand" ? "" : "*"}`;
   const unusual = (word, name) => !["bf16", "fp16"].includes(chosen[name]) && `${word} ${chosen[name]}`;
   const clip = [
-    chosen.model, `${exact("width")}x${exact("height")}`, `${digits(v.duration, UNITS.significant, false)} s`,
+    marked("model"), `${exact("width")}x${exact("height")}`, `${digits(v.duration, UNITS.significant, false)} s`,
     plan.stages.length ? `${plan.stages.length} stages` : `${showQuantity(v.steps, "step")} x ${showQuantity(v.passes_per_step, "pass")}`,
     parts.length && `of ${parts.length} parts`, unusual("weights", "precision"), unusual("arithmetic", "compute_precision"),
   ];
-  const fleet = [chosen.gpu, `${showQuantity(v.gpus_per_replica, "gpu")} per clip`, v.regions !== 1 && showQuantity(v.regions, "region")];
-  const software = ["attention_kernel", "runtime"].map((name) => `${chosen[name]}${merged.origins[name] === "hand" ? "" : "*"}`);
-  return [clip.filter(Boolean).join(", "), `${fleet.filter(Boolean).join(", ")}; ${software.join(", ")}`];
+  const fleet = [marked("gpu"), `${showQuantity(v.gpus_per_replica, "gpu")} per clip`, v.regions !== 1 && showQuantity(v.regions, "region")];
+  return [clip.filter(Boolean).join(", "), `${fleet.filter(Boolean).join(", ")}; ${marked("attention_kernel")}, ${marked("runtime")}`];
 }
 
 function showResults() {
