@@ -293,12 +293,19 @@ def _options(kind: str) -> str:
     return f"one of {', '.join(f'`{name}`' for name in Catalogue().entries(kind))}"
 
 
+_DATA = """\
+CSV and JSON have numbers without units, in base units: bytes, bits, seconds, joules, kg and USD. \
+`t2v-cap list figures --format csv` has the unit of each figure, and `t2v-cap list assumptions --format csv` that of \
+each input."""
+
+
 def cli_page() -> str:
     """Return docs/cli.md: the help of the program and of every command, at 80 columns."""
     parts = [
         "# Command line",
         GENERATED,
         "The output of `--help`, for the program and for each command.",
+        _DATA,
         "`--json` is `--format json` wherever there are formats, and `--csv` is `--format csv`. The ending of "
         "`--output` sets the format too: `.json`, `.csv`, `.md`, and `.xml` for JUnit. "
         "A `--format` that says another is refused.",

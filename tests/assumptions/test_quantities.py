@@ -252,3 +252,19 @@ def test_a_number_ends_where_its_unit_begins() -> None:
         (5000, "GB"),
         (5, "e3"),
     ]
+
+
+def test_a_mass_of_a_tonne_is_written_in_tonnes() -> None:
+    """Of CO2 people write tonnes, never thousands of kilograms; below one, kilograms."""
+    shown = {kg: show(kg, "kg/month") for kg in (150_000, 2.14e9, 1_000, 999.9, 998, 0.5)}
+
+    assert [*shown.values()] == [
+        "150 t/month",
+        "2.14M t/month",
+        "1 t/month",
+        "999.9 kg/month",
+        "998 kg/month",
+        "0.5 kg/month",
+    ]
+    assert all(parse(text, "kg/month") == pytest.approx(kg, rel=1e-9) for kg, text in shown.items())
+    assert show(900, "kg/month", like=1_200) == "0.9 t/month"

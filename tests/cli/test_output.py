@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from places import AUTHORITIES
+from places import AUTHORITIES, ROOT
 from shared import Program, write
 from texts import Recorded
 
@@ -89,3 +89,19 @@ def test_a_file_that_no_answer_is(name: str, t2v_cap: Program, recorded: Recorde
     write(PLAN, "a.yaml")
     recorded(t2v_cap(*REFUSED[name], code=2).err)
     assert [path.name for path in Path().iterdir()] == ["a.yaml"]
+
+
+def test_csv_has_base_units_and_the_list_of_figures_names_each(t2v_cap: Program) -> None:
+    """A kilowatt for a month of 30 days is 720 kWh, 2.592e9 joules, and the list says that it is in joules.
+
+    At 481 g per kWh it emits 346.32 kg. Every figure of the list has its unit, and docs/cli.md says where.
+    """
+    flags = ["--dau", "1M", "--pin", "fleet_power=1 kW", "--show", "energy_per_month,carbon_per_month"]
+    (row,) = csv.DictReader(t2v_cap("sweep", *flags, "--over", "gpu_price=4", "--format", "csv").out.splitlines())
+    figures = t2v_cap("list", "figures", "--format", "csv").out.splitlines()
+    units = {figure["name"]: figure["unit"] for figure in csv.DictReader(figures)}
+
+    assert [float(row[name]) for name in ("energy_per_month", "carbon_per_month")] == pytest.approx([2.592e9, 346.32])
+    assert (units["energy_per_month"], units["carbon_per_month"]) == ("joule/month", "kg/month")
+    assert all(units.values())
+    assert "`t2v-cap list figures --format csv`" in (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")

@@ -88,6 +88,7 @@ _SINGULARS = {plural: singular for singular, plural in PLURALS.items()}
 TIMES = ((1e-3, 1e-6, "us"), (1.0, 1e-3, "ms"), (2_000.0, 1.0, "s"), (7_200.0, 60.0, "min"), (172_800.0, 3_600.0, "h"))
 # A time or a share below this is written as none; a time beyond this in thousands of days.
 NOTHING, MANY_SECONDS = 1e-9, 1e4 * 86_400
+TONNE = 1e3  # kg, from which on a mass is written in tonnes
 # Default digits of a number, and the digits that may show all of it, to this relative distance.
 SIGNIFICANT, ALL, SAME = 3, 5, 1e-9
 # Fleets are counted in whole units below this.
@@ -369,6 +370,8 @@ def show(
     ('1.25 MB/video', '11574 requests/s', '25%', '707 ms')
     >>> show(1_250_000, "byte/video", brief=True), show(11574.074, "request/s", brief=True)
     ('1.25 MB', '11574')
+    >>> show(150_000, "kg/month"), show(999, "kg/month")
+    ('150 t/month', '999 kg/month')
     """
     shown = SHOWN_AS.get(wanted, wanted)
     factor = unit(wanted)[0] / unit(shown)[0]
@@ -384,6 +387,8 @@ def show(
         kilo = "K" if numerator == "byte" else "k"
         prefix = _prefix(size, prefixes := {"": 1.0, kilo: 1e3, **{p: SI[p] for p in "MGTPE"}}, significant)
         return f"{digits(value / prefixes[prefix], significant, exact=exact)} {prefix}{SYMBOLS[numerator]}{tail}"
+    if numerator == "kg" and abs(size) >= TONNE:
+        value, size, numerator = value / TONNE, size / TONNE, "t"
     prefix = _prefix(size, AMOUNTS, significant)
     if (
         abs(size) < (EASILY_COUNTED if numerator in COUNTED and significant == SIGNIFICANT else EASILY_READ)

@@ -139,8 +139,10 @@ function inputText(name, value, significant = 6) {
 function showQuantity(value, wanted, { significant = UNITS.significant, brief = false, like = value, exact = true } = {}) {
   const shown = UNITS.shown_as[wanted] ?? wanted;
   const factor = unitOf(wanted).factor / unitOf(shown).factor;
-  const [amount, size] = [value * factor, like * factor];
-  const [numerator, ...rest] = shown.split("/");
+  const [mass, ...rest] = shown.split("/");
+  const tonnes = mass === "kg" && Math.abs(like * factor) >= UNITS.tonne;
+  const numerator = tonnes ? "t" : mass;
+  const [amount, size] = [value, like].map((one) => (one * factor) / (tonnes ? UNITS.tonne : 1));
   const below = rest.join("/");
   const tail = rest.length === 0 || (brief && below !== "s") ? "" : `/${below.replaceAll("gpu", "GPU")}`;
   if (numerator === "share") return `${digits((Math.abs(amount) >= UNITS.nothing ? amount : 0) * 100, significant, exact)}%${tail}`;
