@@ -39,7 +39,7 @@ def two_folders(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_is_printed_reads_back(exponent: float) -> None:
     """An amount of any figure or assumption, as it is printed, is read back to within the last digit that is shown."""
     value, wrong = 10.0**exponent, []
-    for name in [*FIGURES, *(name for name, known in ASSUMPTIONS.items() if not known.forever)]:
+    for name in [*FIGURES, *(name for name, known in ASSUMPTIONS.items() if known.endless != "forever")]:
         known = FIGURES.get(name) or ASSUMPTIONS[name]
         text = show(value, known.unit, 6)
         read = read_amount(name, text) if name in FIGURES else parse(text, known.unit, bare=True)

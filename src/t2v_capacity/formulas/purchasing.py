@@ -1,6 +1,5 @@
 """How GPU-hours are bought: beyond the on-demand limit, committed, and the cheapest mix of both with spot."""
 
-from t2v_capacity.engine.constants import NO_GPU_LIMIT
 from t2v_capacity.engine.figures import figure
 from t2v_capacity.engine.verbs import maximum, minimum, where
 
@@ -12,7 +11,7 @@ def not_on_demand_share(gpus: float, on_demand_limit: float) -> float:
     >>> not_on_demand_share(gpus=8_000, on_demand_limit=2_000)
     0.75
     """
-    return where(on_demand_limit < NO_GPU_LIMIT, maximum(0, 1 - on_demand_limit / gpus), 0)
+    return 1 - minimum(gpus, on_demand_limit) / gpus
 
 
 @figure("share", "Share of the fleet that is held at every hour", detail=True)
