@@ -96,9 +96,10 @@ def test_every_option_is_the_command_line(opened: Opened, cases: list[Flags], le
     [
         (PLAN, []),
         ("scenarios/mochi.yaml", ["gpu=b200-hgx", "gpu_price=2", "resolution=720p"]),
+        ("scenarios/wan2.2-h100.yaml", ["resolution=480p"]),
         ("scenarios/million-clips.yaml", ["model=null", "runtime=engine", "steps=null", "step_cache=none"]),
     ],
-    ids=["plain", "flags", "taken-away"],
+    ids=["plain", "flags", "named-frame", "taken-away"],
 )
 def test_drawn_pairs_are_the_command_line(opened: Opened, path: str, own: list[str]) -> None:
     """With two or three drawn choices and values, every figure is the estimate with those flags, or both refuse.

@@ -450,11 +450,25 @@ class Catalogue:
 
         if isinstance(value, str) and re.fullmatch(r"[0-9]+[pP]|[48][kK]", value.strip()):
             entry = self.find("resolutions", {"4k": "2160p"}.get(value.strip().lower(), value))
-            return {part: (entry.facts[part].text, entry.facts[part].source, entry.id) for part in parts}
+            return {part: (entry.facts[part].text, "", entry.id) for part in parts}  # its source is that of `frame`
         named = f"{value}p" in self.names("resolutions")
         raise QuantityError(
             f"`{value}` is not a frame size; {f'did you mean {value}p?' if named else 'write it as 854x480 or 480p'}"
         )
+
+    def frame(self, resolution: str, model: str) -> Mapping[str, Fact]:
+        """Return the sides of a named frame: a model's own of that height, where it has one.
+
+        A user's own definition of the name holds for every model.
+
+        >>> [Catalogue().frame("480p", model)["width"].text for model in ("wan2.1-t2v-14b", "hunyuanvideo")]
+        ['832', '854']
+        """
+        named, own = self.find("resolutions", resolution), self.find("models", model)
+        height = own.about.get("frame_height", own.facts["height"].text)
+        if named.changed or float(height) != float(named.facts["height"].text):
+            return named.facts
+        return own.facts
 
     def bitrates(self) -> list[tuple[float, Fact]]:
         """Return the pixels of each named resolution and its bitrate, the smallest first."""

@@ -50,7 +50,7 @@ KINDS: dict[str, Kind] = {
             *_words("width height fps steps passes_per_step"),
             *_OF_SOME_MODELS,
         ),
-        about=_words("developer licence frames text_attention attention_scope served engine"),
+        about=_words("developer licence frames frame_height text_attention attention_scope served engine"),
         optional=_OF_SOME_MODELS,
     ),
     "gpus": Kind(

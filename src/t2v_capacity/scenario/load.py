@@ -252,7 +252,7 @@ class Merge:
         """Return all assumptions as they lie: defaults, what choices supplied, what was written."""
         gpu = self.choices["gpu"].value
         own = {name: setting for (owner, name), setting in self.own_prices.items() if owner == gpu}
-        settings = {**default_settings(), **self.supplied, **self.written, **own, **self._prices_by_hand()}
+        settings = {**default_settings(), **self.supplied, **self.framed(), **own, **self._prices_by_hand()}
         framed = settings["width"].origin.kind != "default" or settings["height"].origin.kind != "default"
         if framed and settings["bitrate"].origin.kind == "default":
             fact, entry = self.catalogue.bitrate(
@@ -261,6 +261,16 @@ class Merge:
             settings["bitrate"] = self._from(fact, "bitrate", Origin("shorthand", entry=entry))
         self._check_cache(settings)
         return settings
+
+    def framed(self) -> dict[str, Setting]:
+        """Return what was written; the sides of a named frame, such as 480p, are those that the model has."""
+        written = dict(self.written)
+        for side in SHORTHANDS["resolution"][1]:
+            setting = written.get(side)
+            if setting and setting.origin.named_frame:
+                fact = self.catalogue.frame(setting.origin.entry, self.choices["model"].value)[side]
+                written[side] = setting._replace(value=fact.read(side), source=setting.source or fact.source)
+        return written
 
     def _check_cache(self, settings: Mapping[str, Setting]) -> None:
         """Refuse a cache on a clip of few steps, unless that was measured or its share is written by hand."""

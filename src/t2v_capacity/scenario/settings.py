@@ -33,6 +33,11 @@ class Origin(NamedTuple):
         """Whether it is a bitrate derived from the frame's size, not a written one."""
         return self.kind == "shorthand" and self.place is None
 
+    @property
+    def named_frame(self) -> bool:
+        """Whether it is a side of a frame that was asked for by name, such as 480p."""
+        return self.kind == "shorthand" and bool(self.place and self.entry)
+
     def __str__(self) -> str:
         """Return the origin in words, short enough for a table's cell."""
         if self.kind == "catalogue":

@@ -13,7 +13,7 @@ function rowOf(table, chosen) {
 function lay(tables, below, layer) {
   const { choices, numbers } = layer;
   const was = below.choices;
-  const merged = { choices: { ...was }, origins: { ...below.origins }, supplied: { ...below.supplied }, written: { ...below.written }, prices: { ...below.prices }, refused: "" };
+  const merged = { choices: { ...was }, origins: { ...below.origins }, supplied: { ...below.supplied }, written: { ...below.written }, frames: { ...below.frames }, prices: { ...below.prices }, refused: "" };
   const chosen = merged.choices;
   for (const [name, option] of Object.entries(choices)) {
     chosen[name] = option ?? tables.names[name].default;
@@ -31,6 +31,12 @@ function lay(tables, below, layer) {
     const place = DATA.prices.includes(name) ? (merged.prices[owner] = { ...merged.prices[owner] }) : merged.written;
     if (value === null) delete place[name];
     else place[name] = value;
+    if (layer.frames?.[name]) merged.frames[name] = layer.frames[name];
+    else delete merged.frames[name];
+  }
+  // A named frame, such as 480p, is the model's own of that height.
+  for (const [side, named] of Object.entries(merged.frames)) {
+    if (Object.hasOwn(merged.written, side)) merged.written[side] = (tables.frames[named][chosen.model] ?? tables.frames[named][""])[side];
   }
   // A price is of the GPU in force where it was written.
   for (const name of DATA.prices) delete merged.written[name];

@@ -88,6 +88,7 @@ def choice_data(scenario: Scenario) -> dict[str, Any]:
         "asked": ASKED,
         "cheapest_peak": catalogue.find("providers", LIST).about["cheapest_peak"],
         "few_steps": FEW_STEPS,
+        "frames": _frames(catalogue, named["model"]),
         "measured_steps": {
             entry.id: int(entry.about["steps"])
             for entry in catalogue.entries("step_caches").values()
@@ -97,6 +98,20 @@ def choice_data(scenario: Scenario) -> dict[str, Any]:
         "start": _merge_data(Merge(catalogue)),
         **_source_data(sources),
     }
+
+
+def _frames(catalogue: Catalogue, models: Iterable[str]) -> dict[str, dict[str, dict[str, float | None]]]:
+    """Return the sides of each named frame, by the model that has a frame of its own for it, and without one."""
+    table = dict[str, dict[str, dict[str, float | None]]]()
+    for name in catalogue.names("resolutions"):
+        usual = catalogue.find("resolutions", name).facts
+        frames = {"": usual} | {model: catalogue.frame(name, model) for model in models}
+        table[name] = {
+            model: {side: _number(side, facts[side].read(side)) for side in SHORTHANDS["resolution"][1]}
+            for model, facts in frames.items()
+            if not model or facts is not usual
+        }
+    return table
 
 
 def _source_data(sources: _Sources) -> dict[str, Any]:
@@ -157,7 +172,8 @@ def _merge_data(merge: Merge) -> dict[str, object]:
         "choices": {name: setting.value for name, setting in chosen.items() if name in _CHOICES},
         "origins": {name: "hand" if chosen[name].origin.by_hand else chosen[name].origin.kind for name in _CHOICES},
         "supplied": _values(merge.supplied),
-        "written": _values(merge.written),
+        "written": _values(merge.framed()),
+        "frames": {name: setting.origin.entry for name, setting in merge.written.items() if setting.origin.named_frame},
         "prices": prices,
     }
 
@@ -168,15 +184,18 @@ def _layer_data(catalogue: Catalogue, layer: Layer) -> dict[str, object]:
     Null takes a name away.
     """
     numbers = dict[str, float | None]()
+    frames = dict[str, str]()
     for name, written in layer.shorthands.items():
         parts = {} if written.value is None else catalogue.shorthand(name, written.value)
         read = {part: _number(part, ASSUMPTIONS[part].read(text)) for part, (text, _source, _entry) in parts.items()}
         numbers |= dict.fromkeys(SHORTHANDS[name][1]) | read
+        frames |= {part: entry for part, (_text, _source, entry) in parts.items() if entry}
     for name, written in layer.numbers.items():
+        frames.pop(name, None)
         numbers[name] = None if written.read is None else _number(name, written.read)
     chosen = {name: _option_id(catalogue, name, written) for name, written in layer.choices.items() if name in _CHOICES}
     owners = {name: written.owner[0] for name, written in layer.numbers.items() if written.owner[0]}
-    return {"choices": chosen, "numbers": numbers, "owners": owners}
+    return {"choices": chosen, "numbers": numbers, "frames": frames, "owners": owners}
 
 
 def _option_id(catalogue: Catalogue, choice: str, written: Written) -> str | None:

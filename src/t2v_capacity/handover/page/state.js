@@ -39,8 +39,8 @@ function tablesOf(side) {
 /** What lies with these flags of the reader over those of the export. */
 function layWith(side, picks, good) {
   const { flags } = side.plan.below;
-  const owners = Object.fromEntries(Object.entries(flags.owners).filter(([name]) => !Object.hasOwn(good, name)));
-  return lay(tablesOf(side), side.plan.below, { choices: { ...flags.choices, ...picks }, numbers: { ...flags.numbers, ...numbersOf(good) }, owners });
+  const [owners, frames] = [flags.owners, flags.frames].map((of) => Object.fromEntries(Object.entries(of).filter(([name]) => !Object.hasOwn(good, name))));
+  return lay(tablesOf(side), side.plan.below, { choices: { ...flags.choices, ...picks }, numbers: { ...flags.numbers, ...numbersOf(good) }, owners, frames });
 }
 
 /** A side as it would be with these flags of the reader over those of the export: what lies, its values, and why it can't be. */

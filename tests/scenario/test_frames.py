@@ -1,0 +1,59 @@
+"""A frame by name, such as 480p: the model's own of that height, where it has one."""
+
+import pytest
+
+from shared import Program, plan_of, write
+from t2v_capacity.plan.estimate import Estimate
+
+pytestmark = pytest.mark.usefixtures("folder")
+OWN = "resolutions:\n  480p: {label: ours, source: mine, width: 850, height: 480, bitrate: 3 Mbps}\n"
+
+
+def frame(plan: Estimate) -> tuple[float, float]:
+    """Return the sides of a plan's frame."""
+    return plan.known["width"], plan.known["height"]
+
+
+@pytest.mark.parametrize(
+    ("model", "name", "sides"),
+    [
+        # The sizes of the models' own repositories: Wan's `--size 832*480`, TI2V's 720P of 1280*704, Mochi's 848x480.
+        ("wan2.1-t2v-14b", "480p", (832, 480)),
+        ("wan2.2-t2v-a14b", "720p", (1280, 720)),
+        ("wan2.2-ti2v-5b", "720p", (1280, 704)),
+        ("mochi-1-preview", "480p", (848, 480)),
+        ("cogvideox-5b", "480p", (720, 480)),
+        # None of that height: 16:9 of YouTube's table, https://support.google.com/youtube/answer/6375112.
+        ("hunyuanvideo", "480p", (854, 480)),
+        ("wan2.2-t2v-a14b", "1080p", (1920, 1080)),
+    ],
+)
+def test_a_named_frame_is_the_model_s_own(model: str, name: str, sides: tuple[int, int], t2v_cap: Program) -> None:
+    """What the model's authors call 480p or 720p is meant, and the title shows it."""
+    write("dau: 1M\n")
+    flags = ["--model", model, "--resolution", name]
+
+    assert frame(plan_of("my.yaml", [f"model={model}", f"resolution={name}"])) == sides
+    assert f"{model}, {sides[0]}x{sides[1]}," in t2v_cap("estimate", "my.yaml", *flags).out.replace("\n", " ")
+
+
+def test_a_named_frame_follows_the_model() -> None:
+    """Another model brings its own frame, to the parts of a mix too; a side that is written stays as it is."""
+    write("dau: 1M\nmodel: wan2.1-t2v-14b\nresolution: 480p\n")
+    write("dau: 1M\nmodel: mochi-1-preview\nmix:\n  all: {resolution: 480p}\n", "mix.yaml")
+
+    assert frame(plan_of("my.yaml")) == (832, 480)
+    assert frame(plan_of("my.yaml", ["model=mochi-1-preview"])) == (848, 480)
+    assert frame(plan_of("my.yaml", ["model=hunyuanvideo"])) == (854, 480)
+    assert frame(plan_of("my.yaml", ["model=mochi-1-preview", "width=640"])) == (640, 480)
+    for model, width in (("mochi-1-preview", 848), ("cogvideox-5b", 720)):
+        (part,) = plan_of("mix.yaml", [f"model={model}"]).parts
+        assert part.values["width"] == width
+
+
+def test_a_frame_of_a_user_s_own_holds_for_every_model() -> None:
+    """A catalogue that says what 480p is means it, whatever the model's own frame is."""
+    write(OWN, "own.yaml")
+    write("dau: 1M\ncatalogue: own.yaml\nmodel: wan2.1-t2v-14b\nresolution: 480p\n")
+
+    assert frame(plan_of("my.yaml")) == (850, 480)
