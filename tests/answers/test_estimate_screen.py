@@ -332,3 +332,25 @@ def test_a_default_model_or_gpu_has_a_star(t2v_cap: Program) -> None:
     clip, fleet, *_ = t2v_cap("estimate", "--dau", "1M", *chosen).out.splitlines()
     assert clip.startswith("mochi-1-preview, 848x480")
     assert fleet.startswith("h100-sxm, 1 GPU per clip; sdpa*, eager*")
+
+
+@pytest.mark.parametrize(
+    ("scenario", "model", "timed"),
+    [
+        ("mochi", "mochi-1-preview", "timed with another model"),
+        ("wan2.2-h100", "wan2.2-t2v-a14b", "timed with other settings"),
+    ],
+)
+def test_a_saving_says_what_was_timed(scenario: str, model: str, timed: str, t2v_cap: Program) -> None:
+    """Beside another GPU stands what was timed on that GPU, as the list of published runs has it.
+
+    Mochi was never timed on a B200, which other models were; Wan 2.2 A14B was, at another size.
+    """
+    runs = (ROOT / "src/t2v_capacity/catalogue/runs.yaml").read_text(encoding="utf-8").splitlines()
+    on_b200 = [run for run in runs if "gpu: b200-hgx" in run]
+    save = heads(t2v_cap("estimate", str(shipped(scenario))).out)["save"]
+
+    assert on_b200
+    assert any(f"model: {model}," in run for run in on_b200) == (timed == "timed with other settings")
+    assert re.search(rf"--gpu b200-hgx[^;]*\([^)]*{timed}\)", save)
+    assert "same generation" not in save

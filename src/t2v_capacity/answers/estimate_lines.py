@@ -8,7 +8,7 @@ from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.engine.constants import NO_QUEUE_LIMIT
 from t2v_capacity.errors import count_of
 from t2v_capacity.plan.estimate import Estimate
-from t2v_capacity.plan.evidence import EXTRAPOLATED, MEASURED, OWN_RANGE, OWN_RUNS, own_rows
+from t2v_capacity.plan.evidence import EXTRAPOLATED, MEASURED, OWN_RANGE, OWN_RUNS, own_rows, timed_in_words
 from t2v_capacity.plan.verdict import cannot_run
 from t2v_capacity.questions.estimate import PlanRecord
 from t2v_capacity.scenario.flags import flags_of, words_of
@@ -81,8 +81,8 @@ def _savings(record: PlanRecord) -> Iterator[str]:
         if factor < 1 / SHOWN_LINK:
             other = verdict.scenario.values()["gpu_price"]
             prices = "" if other == price else f"{other:.2f} USD/h, not {price:.2f}; "
-            kind = verdict.evidence.kind.replace("-", " ")
-            yield f"{100 * (factor - 1):+.0f}% {trial.change} ({prices}{kind})"
+            timed = timed_in_words(verdict.scenario, verdict.known)
+            yield f"{100 * (factor - 1):+.0f}% {trial.change} ({prices}{timed})"
 
 
 def _sure(record: PlanRecord) -> str:

@@ -225,6 +225,22 @@ def evidence_of(scenario: Scenario, known: Known) -> Evidence:
     return _package_evidence(plan)
 
 
+def timed_in_words(scenario: Scenario, known: Known) -> str:
+    """Return the evidence of a plan in words; where no run is like it, what was timed instead."""
+    _part, scenario, known, _whole = worst(scenario, known)
+    kind = evidence_of(scenario, known).kind
+    if kind != SAME_GENERATION:
+        return kind
+    plan, gpu = profile(scenario, known), scenario.choices["gpu"].value
+    runs = [run for run in published().runs if run.judged and run.generation == plan.generation]
+    models = {run.model for run in runs if run.gpu == gpu}
+    if plan.model in models or own_rows(scenario):
+        return "timed with other settings"
+    if models:
+        return "timed with another model"
+    return "similar GPUs timed" if runs else "timed on other GPUs"
+
+
 def unmeasured(scenario: Scenario) -> Callable[[Mapping[str, float]], bool]:
     """Return the test of whether a plan is not measured.
 

@@ -3,7 +3,7 @@
 const CHART = { left: 48, right: 20, top: 26, bottom: 42, dearest: 3, slowest: 4 };
 const WIDE = 7; // of a letter of 12 px, in the widest of the system's fonts
 const PAPER = { width: 716, height: 180, half: 115 };
-const EVIDENCE = { measured: "measured", "same-generation": "same generation", extrapolated: "no measured run" };
+const EVIDENCE = { measured: "measured", "same-generation": "timed otherwise", extrapolated: "no measured run" };
 
 /** A scale of powers: where a value lies between two ends, in pixels. */
 function scale(low, high, from, to) {
