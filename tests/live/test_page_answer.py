@@ -148,6 +148,7 @@ JUDGED = [
     (PLAN, ("--model", "wan2.2-t2v-a14b", "--gpu", "l40s")),
     (PLAN, ("--model", "hunyuanvideo-1.5", "--gpu", "l40s", "--dau", "30K")),
     (PLAN, ("--model", "wan2.1-t2v-14b", "--runtime", "engine", "--gpu", "a100-80gb-sxm", "--target-latency", "90 s")),
+    (PLAN, ("--resolution", "720p", "--target-latency", "300 s")),
     (PLAN, ("--model", "ltx-video-13b", "--gpu-limit", "500", "--dau", "5M")),
 ]
 

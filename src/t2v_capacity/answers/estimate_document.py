@@ -24,6 +24,7 @@ from t2v_capacity.forms.data import (
     whole,
     writes,
 )
+from t2v_capacity.plan.advice import mended, troubles
 from t2v_capacity.plan.drivers import HEADLINE
 from t2v_capacity.plan.evidence import CLASSES
 from t2v_capacity.plan.mix import PartFigures
@@ -128,6 +129,13 @@ BudgetData = TypedDict(
 AdviceData = TypedDict("AdviceData", {"flags": list[str], "figures": dict[str, float | None]})
 
 
+class OfferedData(AdviceData):
+    """A change that the answer advises."""
+
+    mends: list[str]
+    """The codes of the plan's warnings that it ends, of those that name remedies"""
+
+
 class StageData(TypedDict):
     """A stage of a clip; what decoding takes is 0 where it hands its latents on."""
 
@@ -176,7 +184,7 @@ class EstimateDocument(PlanHead):
     """The scenario's budgets, judged"""
     simulated: dict[str, SimulatedData]
     """Where `--only` asks for it: simulated days of the fleet, without the model's error; else empty"""
-    advice: list[AdviceData]
+    advice: list[OfferedData]
     """Everything that the answer advises: flags, and the figures of the estimate with them"""
     buying: list[Bill]
     """Where `--only buying` asks for it: each way to buy the GPUs; else empty"""
@@ -187,6 +195,7 @@ class EstimateDocument(PlanHead):
 def estimate_document(record: PlanRecord) -> EstimateDocument:
     """Return a plan as the contract's `estimate` document."""
     estimate, scenario, error = record.plan, record.plan.scenario, record.plan.model_error
+    codes = troubles(estimate)
     return document(
         EstimateDocument,
         estimate,
@@ -211,7 +220,7 @@ def estimate_document(record: PlanRecord) -> EstimateDocument:
         simulated={},
         buying=(),
         alerts=(),
-        advice=record.advice,
+        advice=[{**_advice_data(trial), "mends": mended(codes, trial)} for trial in record.advice],
     )
 
 

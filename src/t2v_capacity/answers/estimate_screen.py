@@ -16,6 +16,7 @@ from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.forms.report import Column, Report, Table, conventions, table
 from t2v_capacity.forms.title import title
 from t2v_capacity.forms.values import show_ends, show_headline
+from t2v_capacity.plan.advice import is_another_picture, remedy_text, troubles
 from t2v_capacity.plan.drivers import HOW, LARGEST_OF, PRICE
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.evidence import FACTOR
@@ -149,9 +150,11 @@ def _trouble(record: PlanRecord, width: int) -> Iterator[str]:
         objections.append(f"{plan.verdict.memory.upper()}: {short_of_memory(plan.known)}")
     for text in objections:
         yield "\n".join(_folded(f"{text}.", width))
-    cures = [str(remedy.change) for remedy in record.remedies[:_CURES]]
+    codes = troubles(plan)
+    cures = [remedy for remedy in record.remedies if not is_another_picture(remedy)][:_CURES]
+    cures += [remedy for remedy in record.remedies if is_another_picture(remedy)][:1]
     if cures and objections:
-        yield "\n".join(_folded(" | ".join(cures), width, "cure"))
+        yield "\n".join(_folded(" | ".join(remedy_text(codes, remedy) for remedy in cures), width, "cure"))
 
 
 def _answer(plan: Estimate, width: int) -> Iterator[str]:

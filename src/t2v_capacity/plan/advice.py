@@ -1,16 +1,24 @@
 """Everything that an answer advises, each as the estimate with those flags: remedies, alternatives and drivers."""
 
-from collections.abc import Iterable, Iterator
-from itertools import islice
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice, product
 
+from t2v_capacity.assumptions.quantities import show
+from t2v_capacity.engine.figures import Known
 from t2v_capacity.plan.drivers import Alternative, Driver
 from t2v_capacity.plan.estimate import Estimate
-from t2v_capacity.plan.fixes import FIXES, latency_fixes, limit_fixes, memory_fixes
-from t2v_capacity.plan.trials import Trial
-from t2v_capacity.plan.verdict import no_value
+from t2v_capacity.plan.fixes import FIXES, checkpoint_fixes, latency_fixes, limit_fixes, memory_fixes
+from t2v_capacity.plan.trials import FlagChange, Trial, trials
+from t2v_capacity.plan.verdict import late, no_value, overfull
 
+_MEMORY, _LATENCY, _OVERLOAD = "memory-does-not-fit", "misses-target-latency", "overloaded"
 # The warnings that name remedies.
-_FIXED = {"memory-does-not-fit": memory_fixes, "misses-target-latency": latency_fixes, "overloaded": limit_fixes}
+_FIXED = {_MEMORY: memory_fixes, _LATENCY: latency_fixes, _OVERLOAD: limit_fixes}
+_HOLDS: dict[str, Callable[[Known], object]] = {
+    _MEMORY: overfull,
+    _LATENCY: lambda known: no_value(known["latency_p95"]) or late(known),
+    _OVERLOAD: lambda known: not known["utilization"] < 1,
+}
 
 
 def advice(
@@ -21,9 +29,68 @@ def advice(
     return tuple({trial.change: trial for trial in changes}.values())
 
 
-def remedies(plan: Estimate) -> Iterator[Trial]:
-    """Yield the changes that mend what a plan is warned of, the cheapest of each first."""
-    for warning in plan.warnings:
-        hopeless = warning.code == "misses-target-latency" and no_value(plan.known["latency_p95"])
-        if warning.code in _FIXED and not hopeless:
-            yield from islice(_FIXED[warning.code](plan.scenario, plan.known, plan.memo), FIXES)
+def troubles(plan: Estimate) -> tuple[str, ...]:
+    """Return the codes of a plan's warnings that name remedies, each once."""
+    return tuple(dict.fromkeys(warning.code for warning in plan.warnings if warning.code in _FIXED))
+
+
+def mended(codes: Iterable[str], trial: Trial) -> list[str]:
+    """Return which troubles a plan no longer has with a change."""
+    verdict = trial.verdict
+    return [code for code in codes if verdict and not _HOLDS[code](verdict.known)]
+
+
+def remedies(plan: Estimate) -> tuple[Trial, ...]:
+    """Return the changes that mend what a plan is warned of: first what mends all, last another checkpoint.
+
+    Where no change mends all, changes of each trouble are tried together.
+    """
+    codes = troubles(plan)
+    asked = plan.scenario, plan.known, plan.memo
+    # With GPUs too few for its load, a plan has no latency that a change could mend.
+    hopeful = [code for code in codes if code != _LATENCY or not no_value(plan.known["latency_p95"])]
+    fixes = [[*islice(_FIXED[code](*asked), FIXES)] for code in hopeful]
+    tried = [trial for of_one in fixes for trial in of_one]
+    if not any(len(mended(codes, trial)) == len(codes) for trial in tried):
+        together = (trial for trial in trials(plan.scenario, _together(fixes), plan.memo) if trial.figures)
+        tried += islice((trial for trial in together if len(mended(codes, trial)) == len(codes)), 1)
+    if _LATENCY in hopeful:
+        tried += islice(checkpoint_fixes(*asked), 1)
+    tried.sort(key=lambda trial: (is_another_picture(trial), -len(mended(codes, trial))))
+    return tuple({trial.change: trial for trial in tried}.values())
+
+
+def _together(fixes: Sequence[Sequence[Trial]]) -> Iterator[FlagChange]:
+    """Yield a change for each trouble on one command line, where none names what another one does."""
+    for changes in product(*fixes) if len(fixes) > 1 else ():
+        settings = tuple(setting for trial in changes for setting in trial.change.settings)
+        if len(dict(settings)) == len(settings):
+            yield FlagChange(settings)
+
+
+def is_another_picture(trial: Trial) -> bool:
+    """Return whether a change takes another checkpoint, which makes another picture."""
+    return "distilled" in dict(trial.change.settings)
+
+
+def remedy_text(codes: Sequence[str], trial: Trial) -> str:
+    """Return a remedy as it is typed; one that leaves a trouble says which it mends and what remains."""
+    text = str(trial.change)
+    if is_another_picture(trial):
+        text = f"another picture: {text}"
+    verdict, mends = trial.verdict, mended(codes, trial)
+    if not verdict or len(mends) == len(codes):
+        return text
+    return f"{text} ({'; '.join(_outcome(code, verdict.known, mends=code in mends) for code in codes)})"
+
+
+def _outcome(code: str, known: Known, *, mends: bool) -> str:
+    """Return what becomes of a trouble with a change."""
+    if code == _MEMORY:
+        return "fits" if mends else "still does not fit"
+    if code == _OVERLOAD:
+        return "carries the peak" if mends else "still overloaded"
+    if no_value(known["latency_p95"]):
+        return "no p95 latency"
+    latency = show(known["latency_p95"], "second")
+    return f"p95 {latency}" if mends else f"p95 still {latency}"

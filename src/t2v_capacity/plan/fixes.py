@@ -30,11 +30,21 @@ def latency_fixes(scenario: Scenario, known: Known, memo: Memo | None = None) ->
 
     The order is kernel, runtime, both, then groups, a fleet that waits less, few-step checkpoints.
     """
+    yield from _fixing(scenario, _for_latency(scenario, known, memo), _meets(known), memo)
 
-    def meets(figures: Known, values: Known) -> bool:
+
+def checkpoint_fixes(scenario: Scenario, known: Known, memo: Memo | None = None) -> Iterator[Trial]:
+    """Yield the few-step checkpoints of the model that meet the promised latency."""
+    yield from _fixing(scenario, _checkpoints(scenario), _meets(known), memo)
+
+
+def _meets(known: Known) -> Callable[[Known, Known], bool]:
+    """Return the test of whether a changed plan keeps its promise, and fits as well as before."""
+
+    def test(figures: Known, values: Known) -> bool:
         return no_fuller(figures, known) and not late({**values, **figures}) and not no_value(figures["latency_p95"])
 
-    yield from _fixing(scenario, _for_latency(scenario, known, memo), meets, memo)
+    return test
 
 
 def limit_fixes(scenario: Scenario, known: Known, memo: Memo | None = None) -> Iterator[Trial]:
@@ -104,11 +114,15 @@ def _for_latency(scenario: Scenario, known: Known, memo: Memo | None) -> Iterato
         change(target_wait_probability=f"{wait:g}") for wait in LOWER_WAITS if wait < known["target_wait_probability"]
     )
     yield from _groups(known, sharding="weights")
-    yield from (
+    yield from _checkpoints(scenario)
+
+
+def _checkpoints(scenario: Scenario) -> list[FlagChange]:
+    return [
         change(distilled=option)
         for option in options(scenario, "distilled")
         if option not in ("none", scenario.choices["distilled"].value)
-    )
+    ]
 
 
 def _groups(known: Known, **also: str) -> list[FlagChange]:

@@ -55,7 +55,7 @@ class PlanRecord:
     @cached_property
     def remedies(self) -> tuple[Trial, ...]:
         """The changes that mend what the plan is warned of."""
-        return tuple({remedy.change: remedy for remedy in remedies(self.plan)}.values())
+        return remedies(self.plan)
 
     @cached_property
     def ranged(self) -> "dict[str, dict[str, Input]]":

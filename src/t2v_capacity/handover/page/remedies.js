@@ -60,8 +60,13 @@ function* forLatency(side) {
   if (!v.sized_by_latency) yield { sized_by: "latency" };
   yield* LOWER_WAITS.filter((wait) => wait < v.target_wait_probability).map((wait) => ({ target_wait_probability: String(wait) }));
   yield* groups.map((group) => ({ ...group, sharding: "weights" }));
+  yield* checkpointsOf(side);
+}
+
+/** The other few-step checkpoints of the model. */
+function checkpointsOf(side) {
   const { model, distilled } = side.merged.choices;
-  yield* Object.keys(tablesOf(side).implied.checkpoint.rows).filter((id) => id.startsWith(`${model}/`) && id !== `${model}/${distilled}`).map((id) => ({ distilled: id.slice(model.length + 1) }));
+  return Object.keys(tablesOf(side).implied.checkpoint.rows).filter((id) => id.startsWith(`${model}/`) && id !== `${model}/${distilled}`).map((id) => ({ distilled: id.slice(model.length + 1) }));
 }
 
 /** The limit of GPUs with which a fleet that it keeps too small carries its peak. */
@@ -71,18 +76,57 @@ function forLimit(side) {
   return free.utilization < 1 ? [{ gpu_limit: String(free.gpus) }] : [];
 }
 
-/** The changes that mend what a plan is warned of, the first of each, and whether any was looked for. */
+// What a plan may be warned of and mended, each with whether it holds.
+const TROUBLES = {
+  "memory-does-not-fit": overfull,
+  overloaded: (v) => !(v.utilization < 1),
+  "misses-target-latency": (v) => Number.isNaN(v.latency_p95) || late(v),
+};
+
+/** The troubles of a side. */
+function troublesOf(side) {
+  const codes = new Set(warned(side).map(([, code]) => code));
+  return Object.keys(TROUBLES).filter((code) => codes.has(code));
+}
+
+/** The changes that mend what a plan is warned of: first what mends all, last another checkpoint; as advice.py has them. */
 function remediesOf(side) {
   const v = side.figures;
-  const codes = new Set(warned(side).map(([, code]) => code));
+  const codes = troublesOf(side);
   const meets = (there) => (!overfull(there) || there.memory_needed <= v.memory_needed) && !late(there) && !Number.isNaN(there.latency_p95);
   const carries = (there) => !(v.utilization <= there.utilization && there.utilization < 1);
-  const found = [
-    ...(codes.has("memory-does-not-fit") ? fixing(side, forMemory(v), (there) => !overfull(there)) : []),
-    ...(codes.has("overloaded") ? fixing(side, forLimit(side), carries) : []),
-    ...(codes.has("misses-target-latency") && !Number.isNaN(v.latency_p95) ? fixing(side, forLatency(side), meets) : []),
-  ];
-  return [...new Map(found.map((one) => [JSON.stringify(one.flags), one])).values()];
+  const hopeful = codes.filter((code) => code !== "misses-target-latency" || !Number.isNaN(v.latency_p95));
+  const fixes = {
+    "memory-does-not-fit": () => fixing(side, forMemory(v), (there) => !overfull(there)),
+    overloaded: () => fixing(side, forLimit(side), carries),
+    "misses-target-latency": () => fixing(side, forLatency(side), meets),
+  };
+  const found = hopeful.map((code) => fixes[code]());
+  const left = ({ figures }) => codes.filter((code) => TROUBLES[code](figures)).length;
+  const tried = found.flat();
+  if (!tried.some((one) => !left(one))) tried.push(...fixing(side, together(found), (there) => !left({ figures: there })).slice(0, 1));
+  if (hopeful.includes("misses-target-latency")) tried.push(...fixing(side, checkpointsOf(side), meets).slice(0, 1));
+  tried.sort((one, other) => ("distilled" in one.flags) - ("distilled" in other.flags) || left(one) - left(other));
+  return [...new Map(tried.map((one) => [JSON.stringify(one.flags), one])).values()];
+}
+
+/** A change for each trouble at once, where none names what another one does. */
+function together(found) {
+  if (found.length < 2) return [];
+  const pairs = found.reduce((some, fixes) => some.flatMap((entries) => fixes.map(({ flags }) => [...entries, ...Object.entries(flags)])), [[]]);
+  return pairs.filter((entries) => new Set(entries.map(([name]) => name)).size === entries.length).map(Object.fromEntries);
+}
+
+/** What becomes of the troubles with a change that leaves one; nothing where it mends all. */
+function outcomes(side, v) {
+  const codes = troublesOf(side);
+  if (!codes.some((code) => TROUBLES[code](v))) return "";
+  return codes.map((code) => {
+    const holds = TROUBLES[code](v);
+    if (code === "memory-does-not-fit") return holds ? "; still does not fit" : "; fits";
+    if (code === "overloaded") return holds ? "; still overloaded" : "; carries the peak";
+    return holds ? "; still misses the target" : "; meets the target";
+  }).join("");
 }
 
 const SAID = {
@@ -117,7 +161,7 @@ function showRemedies() {
     return [
       none && element("p", { class: "hint" }, lettered(side, none)),
       ...found.map(({ flags, figures }) => element("p", {}, letter(side), element("button", { type: "button", "data-remedy-flags": JSON.stringify(flags), onclick: () => take(side, flags) }, saying(flags)),
-        element("span", {}, `${leadsTo(side, figures)}${flags.distilled ? "; another checkpoint" : ""}`))),
+        element("span", {}, `${leadsTo(side, figures)}${outcomes(side, figures)}${flags.distilled ? "; another picture" : ""}`))),
       warnedOf(side, "price-unknown") && element("p", {}, letter(side), element("button", { type: "button", onclick: () => document.getElementById(`input-${side.index}-gpu_price`).focus() }, "Set the GPU price")),
     ];
   }));
