@@ -19,8 +19,8 @@ from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.catalogue import KINDS, Catalogue
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.formulas import GROUPS
-from t2v_capacity.plan.warnings import CODES
-from t2v_capacity.questions.review.findings import CODES as FINDINGS
+from t2v_capacity.plan.warnings import WARNING_CODES
+from t2v_capacity.questions.review.findings import FINDING_CODES as FINDINGS
 
 ODD = st.text(st.characters(codec="utf-8"), max_size=12)
 UNITS = [
@@ -52,7 +52,7 @@ GATES = st.one_of(
     st.builds("{} > +{}% and > +{}".format, FIGURE, st.integers(0, 99), st.integers(0, 99)),
     st.builds("p{}({}) > +{}%".format, st.integers(-1, 120), FIGURE, st.integers(0, 99)),
     st.builds("total({}) {} {}{}".format, FIGURE, COMPARISON, st.sampled_from(["+", ""]), AMOUNTS),
-    st.sampled_from(["new-warnings", *(f"warning:{code}" for code in CODES), "warning:x"]),
+    st.sampled_from(["new-warnings", *(f"warning:{code}" for code in WARNING_CODES), "warning:x"]),
     ODD,
 )
 OPTIONS = {

@@ -20,7 +20,7 @@ from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.traffic import cosine
 from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.formulas import FIGURES  # noqa: F401 - which evaluate needs
-from t2v_capacity.questions.what_if.days import Measured, Stream, days
+from t2v_capacity.questions.what_if.days import SimulatedValue, Stream, days
 
 RECORDED = AUTHORITIES / "days.csv"
 COLUMNS = (*(one.name for one in fields(Cell)), "measure", "fleet", "simulated", "standard_error", "days")
@@ -128,7 +128,7 @@ def known_of(rows: Sequence[Row], wanted: tuple[str, ...]) -> list[dict[str, flo
 
 
 @cache
-def said_of(cell: Cell, replicas: int) -> list[Mapping[str, Measured]]:
+def said_of(cell: Cell, replicas: int) -> list[Mapping[str, SimulatedValue]]:
     """Return what the program's days say of a fleet, of each class."""
     asked = [
         Stream(

@@ -1,7 +1,9 @@
 """Code that one reads aloud: counts of what makes it a private idiom. Each limit may only sink."""
 
 import ast
+from collections import defaultdict
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +19,10 @@ PARTICIPLES = set(
 )
 MOST_PARTICIPLES = 11
 MOST_NESTED, MOST_MULTIPLIED, MOST_DENSE = 3, 0, 0
+# Public names that stand in two modules, but for those that answer one question on all floors: a question in Python is
+# the function of the same name below, each command has one, and each measurement writes what it found as an overlay.
+MOST_TWO_MEANINGS = 2
+ONE_MEANING = set("accuracy calibrate check diff estimate fit total command main overlay".split())
 # Lines of a long function without its docstring, and how many may have more.
 LONG, MOST_LONG = 45, 0
 
@@ -36,6 +42,31 @@ def names_of(function: Function) -> set[str]:
     inner = list(ast.walk(function))
     stored = {node.id for node in inner if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
     return stored | {node.arg for node in inner if isinstance(node, ast.arg)}
+
+
+def public_names(path: Path) -> Iterator[str]:
+    """Yield what a module defines, without the names that begin with an underscore."""
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            names = [node.name]
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            names = [inner.id for target in targets for inner in ast.walk(target) if isinstance(inner, ast.Name)]
+        else:
+            names = []
+        yield from (name for name in names if not name.startswith("_"))
+
+
+def test_a_public_name_means_one_thing() -> None:
+    """Few public names stand in two modules."""
+    homes = defaultdict[str, set[str]](set)
+    for module, path in MODULES.items():
+        for name in public_names(path):
+            homes[name].add(module)
+
+    twice = {name: places for name, places in homes.items() if len(places) > 1 and name not in ONE_MEANING}
+    assert len(twice) <= MOST_TWO_MEANINGS, twice
+    assert all(len(homes[name]) > 1 for name in ONE_MEANING)
 
 
 @pytest.mark.parametrize(("word", "most"), [*LOCALS.items(), *NO_MEANING.items()])

@@ -16,7 +16,7 @@ from shared import plan_of
 from t2v_capacity.engine.figures import ancestors
 from t2v_capacity.forms.formula_text import SHEET, SHEET_VERBS
 from t2v_capacity.handover.workbook import workbook
-from t2v_capacity.handover.workbook.book import ANSWER, FIGURES, PARTS, WORKINGS, Book
+from t2v_capacity.handover.workbook.book import ANSWER_SHEET, FIGURES_SHEET, PARTS_SHEET, WORKINGS_SHEET, Book
 from t2v_capacity.handover.workbook.workings import Workings, searched_figures
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.tree import OF_THE_DECODE
@@ -86,7 +86,7 @@ def part_place(book: Workbook, name: str) -> tuple[str, str]:
 
     It is an input in base units, such as `mix.hd.stages.base.steps`, or a figure.
     """
-    sheet, (*where, plain) = book[PARTS], name.split(".")
+    sheet, (*where, plain) = book[PARTS_SHEET], name.split(".")
     head = ".".join(one for one in where if one not in ("mix", "stages"))
     # A stage that all parts have is typed of the first of them.
     column = next(
@@ -95,17 +95,19 @@ def part_place(book: Workbook, name: str) -> tuple[str, str]:
         if cell.value == head or str(cell.value).endswith(f".{head}")
     )
     row = max(cell.row for cell in sheet["A"] if cell.value == plain)
-    return PARTS, f"{column}{row}"
+    return PARTS_SHEET, f"{column}{row}"
 
 
 def verdicts(book: Workbook) -> dict[str, str]:
     """Return what the sheet Answer says of a plan that may be wrong, by the codes of warnings."""
-    return {str(book[ANSWER][f"E{row}"].value): str(book[ANSWER][f"B{row}"].value) for row in (7, 8, 9)}
+    return {str(book[ANSWER_SHEET][f"E{row}"].value): str(book[ANSWER_SHEET][f"B{row}"].value) for row in (7, 8, 9)}
 
 
 def next_to(book: Workbook, label: str, column: int = 1) -> object:
     """Return what stands so many columns beside a label of the sheet Answer, the first of that name."""
-    return next(row[at + column].value for row in book[ANSWER] for at, cell in enumerate(row) if cell.value == label)
+    return next(
+        row[at + column].value for row in book[ANSWER_SHEET] for at, cell in enumerate(row) if cell.value == label
+    )
 
 
 def typed_in(book: Workbook, names: Iterable[str], values: Mapping[str, float]) -> dict[tuple[str, str], float]:
@@ -171,7 +173,7 @@ def sheet_of_verbs(
 ) -> tuple[bytes, dict[str, tuple[str, tuple[float, ...]]]]:
     """Return a workbook with a named cell for each row of a table of verbs' inputs, and what each name stands for."""
     book = Book(plan_of(shipped("lesson")))
-    workings, figures = Workings(book.sheets[WORKINGS]), book.sheets[FIGURES]
+    workings, figures = Workings(book.sheets[WORKINGS_SHEET]), book.sheets[FIGURES_SHEET]
     names: dict[str, tuple[str, tuple[float, ...]]] = {}
     for verb, rows in table.items():
         for index, row in enumerate(rows):

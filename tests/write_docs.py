@@ -318,7 +318,7 @@ def cli_page() -> str:
 
 def warnings_page() -> str:
     """Return docs/warnings.md: what `t2v-cap explain CODE` says of each code."""
-    heading, _blank, rest = guides.FILE.read_text(encoding="utf-8").split("\n", 2)
+    heading, _blank, rest = guides.GUIDES_FILE.read_text(encoding="utf-8").split("\n", 2)
     return f"{heading}\n\n{GENERATED}\n\n{rest}"
 
 

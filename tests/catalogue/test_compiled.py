@@ -5,7 +5,7 @@ import json
 
 from house import MODULES, nodes
 from t2v_capacity.catalogue import KINDS, Catalogue
-from t2v_capacity.catalogue.compiled import FILE
+from t2v_capacity.catalogue.compiled import COMPILED_FILE
 from write_catalogue import RENEW_CATALOGUE, compiled_text
 
 STALE = f"catalogue/compiled.json is stale: {RENEW_CATALOGUE}"
@@ -13,12 +13,12 @@ STALE = f"catalogue/compiled.json is stale: {RENEW_CATALOGUE}"
 
 def test_the_compiled_catalogue_is_fresh() -> None:
     """The compiled file is what the strict reader reads in the package's YAML files now."""
-    assert FILE.read_text(encoding="utf-8") == compiled_text(), STALE
+    assert COMPILED_FILE.read_text(encoding="utf-8") == compiled_text(), STALE
 
 
 def test_an_entry_is_a_line() -> None:
     """Each entry has a line of its own, and so have the aliases of each kind; together the lines are one document."""
-    text = FILE.read_text(encoding="utf-8")
+    text = COMPILED_FILE.read_text(encoding="utf-8")
     entries = [f"{kind}/{name}" for kind in KINDS for name in Catalogue().names(kind)]
 
     assert [*json.loads(text)] == [line.split('"')[1] for line in text.splitlines()[1:-1]]

@@ -16,16 +16,16 @@ from fit.shipped import shipped_runs
 from fit.writing import ASSUMED
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.catalogue import Catalogue
-from t2v_capacity.catalogue.published import FILE, Held, Measurement, published
+from t2v_capacity.catalogue.published import PUBLISHED_FILE, Held, Measurement, published
 from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.measured.runs.accuracy import (
     CLASSES,
     ENGINES,
-    GROUPS,
+    GPU_GROUPS,
     ONE_GPU,
     held_in,
+    measurements_of,
     predicted,
-    rows_of,
     summary,
 )
 from t2v_capacity.measured.runs.reading import RAN, Run, ran
@@ -42,7 +42,7 @@ EVIDENCE = ("in-fit", "several-gpus", "not-in-fit")
 _MLPERF = "mlperf"
 # Runs predicted by constants that their family's runs gave nothing to: the kind of the runs, and the class.
 _FAMILY_OUT = {"left-out": "in-fit", "several-gpus-left-out": "several-gpus"}
-_SORTS = (ONE_GPU, GROUPS, ENGINES)
+_SORTS = (ONE_GPU, GPU_GROUPS, ENGINES)
 # Kinds of runs whose kernel is known; an engine's usual kernel is.
 _KNOWN = ("in-fit", "not-in-fit", "several-gpus")
 _UNKNOWN = ("kernel-unknown", "several-gpus-kernel-unknown")
@@ -63,7 +63,7 @@ class Judged(NamedTuple):
         """What ran it, in words of a class; nothing if its kernel is not known or it is no whole clip."""
         if self.row.kind == EXTRAPOLATED:
             return EXTRAPOLATED
-        of = ENGINES if self.row.runtime == "engine" else GROUPS if self.row.gpus > 1 else ONE_GPU
+        of = ENGINES if self.row.runtime == "engine" else GPU_GROUPS if self.row.gpus > 1 else ONE_GPU
         return of if self.row.kind in _KNOWN or (of == ENGINES and self.row.kind in _UNKNOWN) else ""
 
     @property
@@ -89,7 +89,7 @@ def judged(run: Run) -> Iterator[Judged]:
     catalogue, left = Catalogue(), constants_left_out()
     scenario, values = predicted(run, catalogue)
     chosen = scenario.chosen()
-    for own in rows_of(run, catalogue, scenario, values):
+    for own in measurements_of(run, catalogue, scenario, values):
         kind = (
             _memory_class(run, values, chosen, catalogue)
             if own.quantity == "memory"
@@ -293,5 +293,5 @@ def _rounded(value: Any) -> Any:
 
 def write() -> None:
     """Write the record."""
-    FILE.write_text(text(), encoding="utf-8")
+    PUBLISHED_FILE.write_text(text(), encoding="utf-8")
     published.cache_clear()

@@ -6,7 +6,7 @@ import pytest
 
 from fit.index import factor, judged, text
 from fit.shipped import shipped_runs
-from t2v_capacity.catalogue.published import FILE, published
+from t2v_capacity.catalogue.published import PUBLISHED_FILE, published
 from t2v_capacity.plan.evidence import EXTRAPOLATED, FAR, MIDDLE, NEAR, OPEN, STATED
 
 SAME = 1e-6
@@ -39,7 +39,7 @@ def test_the_record_is_what_the_model_says() -> None:
 @pytest.mark.slow
 def test_the_whole_record_is_what_the_runs_say() -> None:
     """All that is recorded is what the shipped runs and constants give now: rows, errors by class, and bands."""
-    was, now = (_flat(json.loads(one)) for one in (FILE.read_text(encoding="utf-8"), text()))
+    was, now = (_flat(json.loads(one)) for one in (PUBLISHED_FILE.read_text(encoding="utf-8"), text()))
 
     assert len(was) == len(now), STALE
     for one, other in zip(was, now, strict=True):

@@ -12,7 +12,7 @@ import pytest
 from places import AUTHORITIES
 from shared import Program, write
 from t2v_capacity.catalogue import Catalogue
-from t2v_capacity.handover.init_from import CLASSES
+from t2v_capacity.handover.init_from import MODEL_CLASSES
 
 pytestmark = pytest.mark.usefixtures("folder")
 # Configurations as diffusers 0.42.1 writes them, each with the parameters of the module that it makes of it.
@@ -50,7 +50,7 @@ def test_a_configuration_gives_the_known_model_back(model: str, t2v_cap: Program
 
 def test_every_class_is_among_the_known() -> None:
     """Each class that is read is held to a configuration of it."""
-    assert {one["config"]["_class_name"] for one in KNOWN.values()} == set(CLASSES)
+    assert {one["config"]["_class_name"] for one in KNOWN.values()} == set(MODEL_CLASSES)
 
 
 def test_a_plan_is_made_of_it(t2v_cap: Program) -> None:

@@ -7,10 +7,10 @@ import pytest
 from places import shipped
 from shared import Program, write
 from t2v_capacity.cli.app import COMMANDS
-from t2v_capacity.plan.guides import FILE
+from t2v_capacity.plan.guides import GUIDES_FILE
 
 # The page of warnings, which is written by hand, says which codes are notes.
-PAGE = FILE.read_text(encoding="utf-8")
+PAGE = GUIDES_FILE.read_text(encoding="utf-8")
 SECTIONS = dict(re.findall(r"^## `(\S+)`\n\nSeverity: (.+?)^Example", PAGE, re.MULTILINE | re.DOTALL))
 ANSWERS = (
     "sweep PLAN --over dau=1M,2M",

@@ -18,7 +18,7 @@ from t2v_capacity.engine.figures import FIGURES, ancestors
 from t2v_capacity.engine.verbs import VERBS
 from t2v_capacity.forms.values import show_value
 from t2v_capacity.handover.workbook import workbook
-from t2v_capacity.handover.workbook.book import ANSWER, ASSUMPTIONS
+from t2v_capacity.handover.workbook.book import ANSWER_SHEET, ASSUMPTIONS_SHEET
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.questions.review.check import own_budgets
 from workbooks import (
@@ -274,7 +274,7 @@ def test_first_sheets_print_on_four_pages(name: str, tmp_path: Path) -> None:
     """The answer and the assumptions print on four pages."""
     book = opened(plan_of(shipped(name)))
     for sheet in book.sheetnames:
-        if sheet not in (ANSWER, ASSUMPTIONS):
+        if sheet not in (ANSWER_SHEET, ASSUMPTIONS_SHEET):
             del book[sheet]
     book.save(tmp_path / "first.xlsx")
     convert(tmp_path / "profile", tmp_path / "out", "pdf", [tmp_path / "first.xlsx"])

@@ -28,7 +28,7 @@ from t2v_capacity.questions.change.diff import diff
 from t2v_capacity.questions.change.sides import side
 from t2v_capacity.questions.change.why import why
 from t2v_capacity.questions.what_if.forecast import forecast
-from t2v_capacity.questions.what_if.months import changed
+from t2v_capacity.questions.what_if.months import changed_values
 from t2v_capacity.scenario.load import load_scenario, with_flags
 from t2v_capacity.scenario.settings import Scenario
 
@@ -212,7 +212,7 @@ def test_a_limit_on_a_part_is_of_the_grown_plan() -> None:
     limits = parse_conditions(["mix.hd.gpus <= 100K", "p95(mix.hd.latency_p95) <= 1 h"], "--limit")
     plan = estimate(scenario)
     found = forecast(plan, 3, limits, samples=200)
-    grown = estimate(with_flags(scenario, numbers=changed(plan.values, 2)))
+    grown = estimate(with_flags(scenario, numbers=changed_values(plan.values, 2)))
 
     assert found.limits[limits[0]][2].measured == pytest.approx(grown.figure("mix.hd.gpus"))
     assert found.limits[limits[0]][0].measured == plan.figure("mix.hd.gpus")

@@ -14,7 +14,7 @@ from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.plan.estimate import estimate, with_bands
-from t2v_capacity.plan.ranges import SHARES, band, draw, draws, sampled
+from t2v_capacity.plan.ranges import SHARES, draw, draws, percentiles_of, sampled
 from t2v_capacity.scenario.load import load_scenario
 from t2v_capacity.scenario.settings import Scenario
 
@@ -35,7 +35,7 @@ def test_product_of_lognormals() -> None:
     mean = sum(math.log(low * high) / 2 for low, high in ends) + math.log(8 / 86_400)
     spread = math.hypot(*(math.log(high / low) / (2 * z95) for low, high in ends))
 
-    for value, share in zip(band(found, (0.05, 0.5, 0.95)), (0.05, 0.5, 0.95), strict=True):
+    for value, share in zip(percentiles_of(found, (0.05, 0.5, 0.95)), (0.05, 0.5, 0.95), strict=True):
         assert value == pytest.approx(math.exp(mean + spread * NormalDist().inv_cdf(share)), rel=0.01)
 
 
@@ -49,7 +49,7 @@ def test_percentiles(values: list[float]) -> None:
     known = [math.inf if math.isnan(value) else value for value in values]
     found = np.quantile(known, SHARES, method="inverted_cdf" if math.inf in known else "linear")
 
-    assert band(values) == band(np.array(values)) == [finite(value) for value in found.tolist()]
+    assert percentiles_of(values) == percentiles_of(np.array(values)) == [finite(value) for value in found.tolist()]
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_percentiles(values: list[float]) -> None:
 )
 def test_ends_are_percentiles(name: str, value: Range) -> None:
     """The ends of a range are the 5th and 95th percentile of its draws, and its median is the point value."""
-    low, middle, high = band(draw(name, value, 20_000, 0))
+    low, middle, high = percentiles_of(draw(name, value, 20_000, 0))
 
     assert (low, middle, high) == pytest.approx((value.low, ASSUMPTIONS[name].median(value), value.high), rel=1e-3)
 

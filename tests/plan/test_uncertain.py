@@ -16,7 +16,7 @@ from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.conditions import parse_condition
 from t2v_capacity.plan.estimate import Estimate, estimate, with_bands
 from t2v_capacity.plan.evidence import EXTRAPOLATED, OWN_RANGE, PINNED
-from t2v_capacity.plan.ranges import band, draw
+from t2v_capacity.plan.ranges import draw, percentiles_of
 from t2v_capacity.plan.uncertain import NO_BAND, QUANTILES, even_points
 from t2v_capacity.plan.verdict import at_risk, error_range
 from t2v_capacity.scenario.load import with_flags
@@ -128,7 +128,7 @@ def test_even_points_are_those_of_the_draws() -> None:
     points = even_points(ERROR)
 
     assert pytest.approx([NormalDist().inv_cdf(share) for share in shares], abs=1e-12) == QUANTILES
-    assert points == pytest.approx(band(draw("time_factor", ERROR, 200_000, 0), shares), rel=1e-4)
+    assert points == pytest.approx(percentiles_of(draw("time_factor", ERROR, 200_000, 0), shares), rel=1e-4)
     assert (points[1], points[10], points[19]) == pytest.approx((ERROR.low, 1, ERROR.high), rel=1e-12)
 
 

@@ -9,10 +9,10 @@ from shared import Program, some
 from t2v_capacity.api.plan import plan_of
 from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.engine.figures import FIGURES
-from t2v_capacity.plan.guides import FILE, guides
-from t2v_capacity.plan.warnings import CODES
+from t2v_capacity.plan.guides import GUIDES_FILE, guides
+from t2v_capacity.plan.warnings import WARNING_CODES
 from t2v_capacity.questions.explain import Chosen, Explained, Reason, explain
-from t2v_capacity.questions.review.findings import CODES as FINDINGS
+from t2v_capacity.questions.review.findings import FINDING_CODES as FINDINGS
 from texts import Recorded
 
 
@@ -90,10 +90,10 @@ def test_a_choice_says_what_it_may_be_and_supplies(t2v_cap: Program, recorded: R
 
 def test_every_code_has_one_guide() -> None:
     """Each code that a plan, a change or a strict check is told with has one section; the file holds sections alone."""
-    text = FILE.read_text(encoding="utf-8")
+    text = GUIDES_FILE.read_text(encoding="utf-8")
     heading, _, _sections = text.partition("\n## ")
 
-    assert sorted([*CODES, *set(FINDINGS) - set(CODES), "waiver-unused"]) == sorted(guides())
+    assert sorted([*WARNING_CODES, *set(FINDINGS) - set(WARNING_CODES), "waiver-unused"]) == sorted(guides())
     assert text == f"{heading}\n" + "\n".join(guide.markdown() for guide in guides().values())
 
 
@@ -112,7 +112,7 @@ def test_a_code_is_explained_without_a_plan(code: str, t2v_cap: Program) -> None
     assert "\nWhat to do: " in said
     assert not re.search(r"\]\(|^\|", said, re.MULTILINE)
     assert (data["code"], data["example"], data["told"]) == (code, guide.example, [])
-    assert t2v_cap("explain", code, "--format", "markdown").out.rstrip("\n") in FILE.read_text(encoding="utf-8")
+    assert t2v_cap("explain", code, "--format", "markdown").out.rstrip("\n") in GUIDES_FILE.read_text(encoding="utf-8")
 
 
 def test_a_code_of_a_plan_comes_with_what_the_plan_says(t2v_cap: Program) -> None:

@@ -7,45 +7,45 @@ from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.assumptions.names import FIGURE, RESERVED, flag_of, kind_of, names_of, section_of
 from t2v_capacity.assumptions.quantities import COUNTS, SHOWN_AS, UNITS, QuantityError, parse, unit
-from t2v_capacity.assumptions.synonyms import COMMANDS, NAMES, VALUES
-from t2v_capacity.assumptions.synonyms import UNITS as UNIT_WORDS
+from t2v_capacity.assumptions.synonyms import COMMAND_SYNONYMS, NAME_SYNONYMS, VALUE_SYNONYMS
+from t2v_capacity.assumptions.synonyms import UNIT_SYNONYMS as UNIT_WORDS
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.cli.app import COMMANDS as OWN_COMMANDS
 
 
 def test_no_word_of_theirs_is_ours() -> None:
     """Ours exist, and no other word is itself a name, a unit or a command, which would never be asked about."""
-    assert [name for name in NAMES if not kind_of(name) and name not in RESERVED] == []
-    assert set(VALUES) <= {value for choice in CHOICES for value in Catalogue().options(choice)}
+    assert [name for name in NAME_SYNONYMS if not kind_of(name) and name not in RESERVED] == []
+    assert set(VALUE_SYNONYMS) <= {value for choice in CHOICES for value in Catalogue().options(choice)}
     assert set(UNIT_WORDS) <= {*UNITS, *COUNTS}
-    assert {name for name in COMMANDS if not name.startswith("--")} <= set(OWN_COMMANDS)
-    words = {word for said in NAMES.values() for word in said.split()}
+    assert {name for name in COMMAND_SYNONYMS if not name.startswith("--")} <= set(OWN_COMMANDS)
+    words = {word for said in NAME_SYNONYMS.values() for word in said.split()}
     assert [word for word in sorted(words) if kind_of(word) or word in RESERVED] == []
     assert [word for said in UNIT_WORDS.values() for word in said.split() if word in UNITS or word in COUNTS] == []
-    assert [word for said in COMMANDS.values() for word in said.split() if word in OWN_COMMANDS] == []
-    for name, said in VALUES.items():
+    assert [word for said in COMMAND_SYNONYMS.values() for word in said.split() if word in OWN_COMMANDS] == []
+    for name, said in VALUE_SYNONYMS.items():
         for choice in CHOICES:
             known = Catalogue().options(choice)
             assert name not in known or set(said.split()).isdisjoint(known), f"{choice}: {name}"
 
 
-@pytest.mark.parametrize("name", some((name for name in NAMES if section_of(name)), 8))
+@pytest.mark.parametrize("name", some((name for name in NAME_SYNONYMS if section_of(name)), 8))
 def test_a_flag_and_a_key_of_theirs_lead_to_ours(name: str, t2v_cap: Program, folder: object) -> None:  # noqa: ARG001
     """Each other word for an assumption or a choice is answered with what it means.
 
     This holds as a flag, behind `--set` and in a file.
     """
-    for word in NAMES[name].split():
+    for word in NAME_SYNONYMS[name].split():
         if word != "clips_per_day":  # which is a flag, a shorthand
             assert flag_of(name) in t2v_cap("estimate", flag_of(word), "1", code=2).err
         assert f"`{name}`" in t2v_cap("estimate", "--set", f"{word}=1", code=2).err
         assert f"`{name}`" in t2v_cap("estimate", write(f"{word}: 1\n"), code=2).err
 
 
-@pytest.mark.parametrize("name", some((name for name in NAMES if kind_of(name) == FIGURE), 4))
+@pytest.mark.parametrize("name", some((name for name in NAME_SYNONYMS if kind_of(name) == FIGURE), 4))
 def test_a_figure_of_theirs_leads_to_ours(name: str, t2v_cap: Program) -> None:
     """Each other word for a figure, asked about, is answered with what it means."""
-    for word in NAMES[name].split():
+    for word in NAME_SYNONYMS[name].split():
         assert f"`{name}`" in t2v_cap("sensitivity", word, "--dau", "1M", code=2).err
 
 

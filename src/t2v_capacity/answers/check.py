@@ -7,7 +7,16 @@ from typing_extensions import TypedDict
 
 from t2v_capacity.errors import MOST_SHOWN, Mistake, Mistakes, count_of, printable
 from t2v_capacity.files.document import tidy
-from t2v_capacity.forms.annotations import ERROR, UNREAD, WARNING, Annotation, Case, annotations, as_junit, stderr_lines
+from t2v_capacity.forms.annotations import (
+    ERROR,
+    UNREAD,
+    WARNING,
+    Annotation,
+    JUnitCase,
+    annotations,
+    as_junit,
+    stderr_lines,
+)
 from t2v_capacity.forms.answer import Answer
 from t2v_capacity.forms.data import Head, WarningData, data, document, one_of, whole, writes
 from t2v_capacity.forms.report import Column, Report, conventions, numbers, table, warning_lines
@@ -17,8 +26,8 @@ from t2v_capacity.questions.review.check import (
     WAIVED,
     WRITE_BUDGETS,
     Checked,
+    CheckLine,
     Checks,
-    Row,
 )
 from t2v_capacity.questions.review.rules import BUDGETS
 from t2v_capacity.release import RELEASED
@@ -109,12 +118,12 @@ def _as_of(checked: Sequence[Checked]) -> str:
     return max((plan_check.plan.scenario.as_of for plan_check in checked), default=RELEASED)
 
 
-def in_words(row: Row) -> str:
+def row_in_words(row: CheckLine) -> str:
     """Return a check that fails or is at risk as a line: its measured value, distance from the limit, and place."""
     return f"{'at risk' if row.at_risk else 'failed'}: {row.name}: {_outcome_text(row)} ({row.place})"
 
 
-def _outcome_text(row: Row) -> str:
+def _outcome_text(row: CheckLine) -> str:
     """Return the measured value, if there is one, and its distance from the limit."""
     return row.message if row.value is None else f"{row.shown}, {row.message}"
 
@@ -134,7 +143,7 @@ def check_document(checks: Checks) -> CheckDocument:
 
 
 @writes(JudgedData)
-def budget_data(row: Row) -> JudgedData:
+def budget_data(row: CheckLine) -> JudgedData:
     """Return a budget or finding as data."""
     value, limit = (whole(number) if row.whole else number for number in (row.value, row.limit))
     return data(JudgedData, row, value=value, limit=limit, place=str(row.place))
@@ -166,16 +175,16 @@ def check_junit(checks: Checks) -> str:
 
     for file in dict.fromkeys(map(_file, checks.mistakes)):
         lines = [in_line(mistake) for mistake in checks.mistakes if _file(mistake) == file]
-        suites.append((file, file, [Case("can be read", lines[:MOST_SHOWN], "error")]))
+        suites.append((file, file, [JUnitCase("can be read", lines[:MOST_SHOWN], "error")]))
     return as_junit("t2v-cap check", suites)
 
 
-def _case(row: Row) -> Case:
+def _case(row: CheckLine) -> JUnitCase:
     if row.severity == WAIVED:
-        return Case(row.name, [row.message], "skipped")
+        return JUnitCase(row.name, [row.message], "skipped")
     if row.passed:
-        return Case(row.name, [_outcome_text(row)])
-    return Case(row.name, [_outcome_text(row), str(row.place)], "failure")
+        return JUnitCase(row.name, [_outcome_text(row)])
+    return JUnitCase(row.name, [_outcome_text(row), str(row.place)], "failure")
 
 
 def in_line(mistake: Mistake) -> str:
@@ -196,7 +205,7 @@ def _findings(checked: Sequence[Checked], refused: Sequence[Mistake] = ()) -> It
                     plan_check.plan.scenario.file,
                     WARNING if row.at_risk else ERROR,
                     row.name,
-                    (in_words(row),),
+                    (row_in_words(row),),
                     tidy(row.place),
                 )
     yield from (Annotation(_file(mistake), ERROR, UNREAD, (in_line(mistake),), mistake.place) for mistake in refused)

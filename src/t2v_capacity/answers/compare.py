@@ -24,7 +24,7 @@ from t2v_capacity.plan.verdict import (
     LIMIT,
     MEMORY,
     NO_EVIDENCE,
-    NO_PRICE,
+    NO_LIST_PRICE,
     PRECISION,
     SURE,
 )
@@ -150,7 +150,7 @@ _LAYOUT = "layout: guidance 2 is `--guidance-groups 2`, which engines do without
 _BILLS = "bills of the GPUs alone: autoscaled, as the day asks for them; reserved, at the cheapest reserve"
 # So many options have a row; of more, those that cannot serve, or have no price or evidence, are counted.
 _MOST = 12
-_COUNTED = {MEMORY, LIMIT, PRECISION, NO_EVIDENCE, NO_PRICE}
+_COUNTED = {MEMORY, LIMIT, PRECISION, NO_EVIDENCE, NO_LIST_PRICE}
 
 
 def _comparison_report(comparison: Options, page: Page) -> Report:

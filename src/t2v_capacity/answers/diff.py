@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from t2v_capacity.answers.check import in_line, in_words
+from t2v_capacity.answers.check import in_line, row_in_words
 from t2v_capacity.answers.diff_document import DiffDocument, FigureChange, difference_document
 from t2v_capacity.answers.diff_report import difference_report, facts, look_at, reported_causes, rule_name, why_note
 from t2v_capacity.engine.figures import FIGURES
@@ -15,7 +15,7 @@ from t2v_capacity.forms.annotations import (
     UNREAD,
     WARNING,
     Annotation,
-    Case,
+    JUnitCase,
     annotations,
     as_junit,
     stderr_lines,
@@ -24,10 +24,10 @@ from t2v_capacity.forms.answer import Answer, keyed
 from t2v_capacity.questions.change.diff import Change
 from t2v_capacity.questions.change.diff_against import Against
 from t2v_capacity.questions.change.entry import ScenarioDiff
-from t2v_capacity.questions.change.judge import BASE, Judged, Verdict
-from t2v_capacity.questions.change.pairing import SAME
+from t2v_capacity.questions.change.judge import BASE, Judged, Ruling
+from t2v_capacity.questions.change.pairing import SAME_PATH
 from t2v_capacity.questions.change.why import Why
-from t2v_capacity.questions.review.check import Row
+from t2v_capacity.questions.review.check import CheckLine
 from t2v_capacity.questions.review.gates import FAIL
 
 
@@ -63,22 +63,22 @@ def of_judged(judged: Judged, file: str = "") -> Iterator[Annotation]:
     )
 
 
-def _of_verdict(file: str, verdict: Verdict, judged: Judged | None) -> Annotation:
+def _of_verdict(file: str, verdict: Ruling, judged: Judged | None) -> Annotation:
     gate = verdict.gate
     word, level = ("failed", ERROR) if gate.severity == FAIL else ("warning", WARNING)
     lines = [f"  {key}: {text}" if key else f"  {text}" for key, text in facts(verdict, judged)]
     return Annotation(file, level, gate.name, (f"{word}: {rule_name(gate)}", *lines), gate.place and tidy(gate.place))
 
 
-def _of_budget(file: str, row: Row, judged: Judged) -> Annotation:
+def _of_budget(file: str, row: CheckLine, judged: Judged) -> Annotation:
     figure = row.condition.figure if row.condition else ""
     causes = look_at(judged, figure) if figure in judged.difference.figures else ()
     return Annotation(
-        file, ERROR, row.name, (in_words(row), *(f"  look at: {text}" for text in causes)), tidy(row.place)
+        file, ERROR, row.name, (row_in_words(row), *(f"  look at: {text}" for text in causes)), tidy(row.place)
     )
 
 
-def junit(entries: Sequence[ScenarioDiff], totals: Iterable[Verdict] = (), mistakes: Iterable[Mistake] = ()) -> str:
+def junit(entries: Sequence[ScenarioDiff], totals: Iterable[Ruling] = (), mistakes: Iterable[Mistake] = ()) -> str:
     """Return a diff as JUnit's XML: a suite per scenario, and a case per gate, budget and finding.
 
     A scenario that can't be read is an error. A failure has the rule, its limit, the value and the cause.
@@ -86,34 +86,34 @@ def junit(entries: Sequence[ScenarioDiff], totals: Iterable[Verdict] = (), mista
     """
     suites = [(entry.file, entry.file, [*_cases(entry)]) for entry in entries]
     sums = [_gate_case(TOTAL, verdict, None) for verdict in totals]
-    sums += [Case("can be computed", (in_line(mistake),), "error") for mistake in mistakes]
+    sums += [JUnitCase("can be computed", (in_line(mistake),), "error") for mistake in mistakes]
     if sums:
         suites.append((TOTAL, TOTAL, sums))
     return as_junit("t2v-cap diff", suites)
 
 
-def _cases(entry: ScenarioDiff) -> Iterator[Case]:
+def _cases(entry: ScenarioDiff) -> Iterator[JUnitCase]:
     if entry.judged is None:
-        yield Case("can be read", [in_line(mistake) for mistake in entry.mistakes[:MOST_SHOWN]], "error")
+        yield JUnitCase("can be read", [in_line(mistake) for mistake in entry.mistakes[:MOST_SHOWN]], "error")
         return
-    yield Case("can be read", [entry.pairing, *entry.notes])
+    yield JUnitCase("can be read", [entry.pairing, *entry.notes])
     yield from (_gate_case(entry.file, verdict, entry.judged) for verdict in entry.judged.verdicts)
     for row in entry.judged.budgets:
         if row.passed:
-            yield Case(row.name)
+            yield JUnitCase(row.name)
         else:
-            yield Case(row.name, _of_budget(entry.file, row, entry.judged).lines, "failure")
+            yield JUnitCase(row.name, _of_budget(entry.file, row, entry.judged).lines, "failure")
     for finding in entry.judged.findings:
-        yield Case(finding.code, [finding.message], "failure" if entry.judged.gates_from == BASE else "")
+        yield JUnitCase(finding.code, [finding.message], "failure" if entry.judged.gates_from == BASE else "")
 
 
-def _gate_case(file: str, verdict: Verdict, judged: Judged | None) -> Case:
+def _gate_case(file: str, verdict: Ruling, judged: Judged | None) -> JUnitCase:
     lines = () if verdict.passed else _of_verdict(file, verdict, judged).lines
-    return Case(verdict.gate.name, lines, "failure" if verdict.fails else "")
+    return JUnitCase(verdict.gate.name, lines, "failure" if verdict.fails else "")
 
 
 # How a run ends where a gate or a budget fails.
-GATE = 3
+_GATE_FAILED = 3
 
 
 class DiffAnswer(Answer[Judged, DiffDocument]):
@@ -142,10 +142,10 @@ def diff_answer(judged: Judged, whys: Mapping[str, Why]) -> DiffAnswer:
         lambda: difference_document(judged, whys),
         cells=lambda: keyed(difference_document(judged, whys)["figures"], tuple(FigureChange.__annotations__)),
         forms={
-            "junit": lambda: junit([ScenarioDiff(head.file, judged.difference.base.file, SAME, judged)]),
+            "junit": lambda: junit([ScenarioDiff(head.file, judged.difference.base.file, SAME_PATH, judged)]),
             "github": lambda: annotations(of_judged(judged, head.file)),
         },
-        code=GATE if judged.fails else 0,
+        code=_GATE_FAILED if judged.fails else 0,
         stderr=lambda form: [*_stderr_lines(judged, whys, form)],
     )
 

@@ -22,12 +22,13 @@ from t2v_capacity.forms.answer import Answer, Cells, Page
 from t2v_capacity.forms.report import Column, Fold, Report, Table, conventions, left_out, numbers
 from t2v_capacity.questions.change.causes import Cause
 from t2v_capacity.questions.change.diff_against import Against
-from t2v_capacity.questions.change.entry import FAIL, PASS, UNREADABLE, WARN, ScenarioDiff
-from t2v_capacity.questions.change.pairing import DELETED, NEW, RENAMED, SAME
+from t2v_capacity.questions.change.entry import PASS, UNREADABLE, WORST_FIRST, ScenarioDiff
+from t2v_capacity.questions.change.pairing import DELETED, NEW, RENAMED, SAME_PATH
 from t2v_capacity.questions.change.why import ChangedInput
+from t2v_capacity.questions.review.gates import FAIL, WARN
 from t2v_capacity.release import RELEASED
 
-SHOWN = {"gpus": "GPUs", "cost_per_month": "cost"}
+_SHOWN = {"gpus": "GPUs", "cost_per_month": "cost"}
 _CAUSES = (Column(""), Column("cause", wrap=True))
 _COST = numbers("cost per month", from_width=110)
 _SCENARIOS = (Column(""), Column("scenario"), numbers("gpus"), _COST, Column("rule", wrap=True))
@@ -37,7 +38,7 @@ _HEADING = (
     "pairing",
     "verdict",
     "rule",
-    *(f"{name}_{side}" for name in SHOWN for side in ("base", "head")),
+    *(f"{name}_{side}" for name in _SHOWN for side in ("base", "head")),
 )
 # So many changed scenarios have their whole diff in a comment; of more, so many have a row, as have so many causes.
 _FEW, _MOST = 5, 20
@@ -79,8 +80,10 @@ def against_report(request: Against, page: Page) -> Report:
     changed = [entry for entry in request.worst_first if not entry.unchanged]
     most = None if page.everything else _MOST
     causes, shown = request.causes[:most], changed[:most]
-    rows = (*map(_row, shown), *_sum_rows(request))
-    tables = [Table(_CAUSES, {"": list(map(_cause_row, causes))}), Table(_SCENARIOS, {"": rows})]
+    tables = [
+        Table(_CAUSES, {"": list(map(_cause_row, causes))}),
+        Table(_SCENARIOS, {"": (*map(_row, shown), *_sum_rows(request))}),
+    ]
     notes = [*left_out(_SCENARIOS, page.width), *_notes(request)]
     if rest := [name_of(entry) for entry in changed[len(shown) :]]:
         notes.append(f"{count_of(len(rest), 'scenario')} changed too, `--all` has their rows: {', '.join(rest)}")
@@ -106,7 +109,7 @@ def _notes(request: Against) -> Iterator[str]:
     """Yield why nothing was compared, and which sums leave scenarios out."""
     if request.refused:
         yield from map(in_line, request.mistakes)
-    for name, ends in request.sums(SHOWN).items():
+    for name, ends in request.sums(_SHOWN).items():
         if ends.without:
             have = "has" if ends.without == 1 else "have"
             yield f"the total of {name} is without {count_of(ends.without, 'scenario')} that {have} no value"
@@ -128,15 +131,15 @@ def _cause_row(cause: Cause) -> tuple[str, str]:
     for name, (low, high) in cause.moved.items():
         if max(abs(low), abs(high)) >= SLIGHT:
             ends = list(dict.fromkeys(map(percent, (low, high))))
-            parts.append(f"{SHOWN[name]} {' to '.join(ends)}")
+            parts.append(f"{_SHOWN[name]} {' to '.join(ends)}")
     parts += failures(rule for entry in entries if entry.judged for rule in entry.judged.failing)
 
-    worst = next(verdict for verdict in (UNREADABLE, FAIL, WARN, PASS) if verdict in verdicts)
+    worst = next(verdict for verdict in WORST_FIRST if verdict in verdicts)
     return worst, f"{text}: {', '.join(parts)}"
 
 
 def _row(entry: ScenarioDiff) -> Sequence[str]:
-    return entry.verdict, name_of(entry), *(before_after(name, *entry.figure(name)) for name in SHOWN), _rule(entry)
+    return entry.verdict, name_of(entry), *(before_after(name, *entry.figure(name)) for name in _SHOWN), _rule(entry)
 
 
 def name_of(entry: ScenarioDiff) -> str:
@@ -152,7 +155,7 @@ def _rules(entry: ScenarioDiff) -> list[str]:
 def _in_line(finding: Annotation) -> str:
     """Return a finding with its place, and with its first fact where no column has it."""
     rule, *facts = (line.strip() for line in finding.lines)
-    more = [fact for fact in facts[:1] if fact.partition(":")[0] not in SHOWN]
+    more = [fact for fact in facts[:1] if fact.partition(":")[0] not in _SHOWN]
     text = "; ".join([rule.removeprefix("failed: ").removeprefix("warning: "), *more])
     return text if finding.place is None or str(finding.place) in text else f"{text} ({finding.place})"
 
@@ -163,14 +166,14 @@ def _rule(entry: ScenarioDiff) -> str:
     texts = rules[:1]
     if len(rules) > 1:
         texts.append(f"and {len(rules) - 1} more")
-    if entry.pairing != SAME:
+    if entry.pairing != SAME_PATH:
         texts.append(entry.pairing)
     return "; ".join([*texts, *entry.notes])
 
 
 def _sum_rows(request: Against) -> Iterator[Sequence[str]]:
     """Yield the rows of sums: verdict, name, the figures before and after, and the rule."""
-    if sums := request.sums(SHOWN):
+    if sums := request.sums(_SHOWN):
         yield "", TOTAL, *(before_after(name, ends.base, ends.head) for name, ends in sums.items()), ""
     if request.refused:
         return
@@ -179,7 +182,7 @@ def _sum_rows(request: Against) -> Iterator[Sequence[str]]:
         verdict = FAIL if finding.level == ERROR else WARN
         if finding.rule == UNCOMPUTED:
             verdict = UNREADABLE
-        yield verdict, TOTAL, *("" for _name in SHOWN), _in_line(finding)
+        yield verdict, TOTAL, *("" for _name in _SHOWN), _in_line(finding)
 
 
 def _detail(entry: ScenarioDiff, page: Page) -> Fold:
@@ -197,7 +200,7 @@ def _detail(entry: ScenarioDiff, page: Page) -> Fold:
 
 def _cells(entry: ScenarioDiff) -> Sequence[object]:
     """Return a scenario as a row of CSV."""
-    ends = (value for name in SHOWN for value in entry.figure(name))
+    ends = (value for name in _SHOWN for value in entry.figure(name))
     return (
         None if entry.pairing == DELETED else entry.file,
         entry.base_file,
@@ -227,7 +230,7 @@ def against_answer(request: Against) -> Answer[Against, AgainstDocument]:
     return Answer(
         request,
         lambda page: against_report(request, page),
-        lambda: against_document(request, SHOWN, _as_of(request)),
+        lambda: against_document(request, _SHOWN, _as_of(request)),
         cells=cells,
         forms={
             "junit": lambda: junit(request.entries, request.totals, request.mistakes),

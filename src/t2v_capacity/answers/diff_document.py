@@ -25,12 +25,12 @@ from t2v_capacity.forms.data import (
 from t2v_capacity.questions.change.causes import Cause
 from t2v_capacity.questions.change.diff import Change
 from t2v_capacity.questions.change.diff_against import Against
-from t2v_capacity.questions.change.entry import FAIL, PASS, UNREADABLE, WARN, ScenarioDiff
-from t2v_capacity.questions.change.judge import SOURCES, Judged, Verdict
-from t2v_capacity.questions.change.pairing import DELETED, NEW, RENAMED, SAME
-from t2v_capacity.questions.change.rules_changed import KINDS
-from t2v_capacity.questions.change.rules_changed import RuleChange as ChangedRule
+from t2v_capacity.questions.change.entry import PASS, UNREADABLE, ScenarioDiff
+from t2v_capacity.questions.change.judge import SOURCES, Judged, Ruling
+from t2v_capacity.questions.change.pairing import DELETED, NEW, RENAMED, SAME_PATH
+from t2v_capacity.questions.change.rules_changed import RULE_KINDS, ChangedRule
 from t2v_capacity.questions.change.why import ChangedInput, Why
+from t2v_capacity.questions.review.gates import FAIL, WARN
 
 _Source = Annotated[str, one_of(*SOURCES)]
 
@@ -90,7 +90,7 @@ class RuleChange(TypedDict):
     """A change of what judges the head, or stands in the model's place."""
 
     rule: str
-    kind: Annotated[str, one_of(*KINDS)]
+    kind: Annotated[str, one_of(*RULE_KINDS)]
     base: str | None
     head: str | None
     file: str
@@ -127,7 +127,7 @@ class EntryData(TypedDict):
 
     file: str | None
     base_file: str | None
-    pairing: Annotated[str, one_of(SAME, RENAMED, NEW, DELETED)]
+    pairing: Annotated[str, one_of(SAME_PATH, RENAMED, NEW, DELETED)]
     verdict: Annotated[str, one_of(FAIL, WARN, PASS, UNREADABLE)]
     rules: list[RuleChange]
     gates: list[GateData]
@@ -221,7 +221,7 @@ def _figure(name: str, change: Change) -> FigureChange:
 
 
 @writes(GateData)
-def gate_data(verdict: Verdict) -> GateData:
+def gate_data(verdict: Ruling) -> GateData:
     """Return a gate as data, judged."""
     gate, limit = verdict.gate, verdict.limit
     return data(
@@ -248,7 +248,7 @@ def gate_data(verdict: Verdict) -> GateData:
 @writes(EntryData)
 def _entry(entry: ScenarioDiff) -> EntryData:
     judged = entry.judged
-    compared = judged if entry.pairing in (SAME, RENAMED) and not entry.unchanged else None
+    compared = judged if entry.pairing in (SAME_PATH, RENAMED) and not entry.unchanged else None
     return data(
         EntryData,
         entry,

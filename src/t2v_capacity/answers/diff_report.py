@@ -11,10 +11,10 @@ from t2v_capacity.forms.report import Column, Report, Table, conventions, number
 from t2v_capacity.forms.values import show_brief, show_cell, show_ends, show_value
 from t2v_capacity.plan.drivers import HEADLINE
 from t2v_capacity.questions.change.diff import Change, Difference
-from t2v_capacity.questions.change.judge import BASE, Judged, Verdict
-from t2v_capacity.questions.change.rules_changed import RuleChange
+from t2v_capacity.questions.change.judge import BASE, Judged, Ruling
+from t2v_capacity.questions.change.rules_changed import ChangedRule
 from t2v_capacity.questions.change.why import TOGETHER, Why
-from t2v_capacity.questions.review.check import Row
+from t2v_capacity.questions.review.check import CheckLine
 from t2v_capacity.questions.review.gates import FAIL, Gate
 
 _SIDES = (numbers("base"), numbers("head"), numbers("change"))
@@ -31,9 +31,9 @@ _DIGITS = (3, 6, 12)
 DEFAULT_DAYS = 30.0
 # What fails a run: its name, and what becomes of one and of several.
 _FAILURES = (
-    (Verdict, "gate", "fails", "fail"),
-    (Row, "budget", "fails", "fail"),
-    (RuleChange, "rule", "changed", "changed"),
+    (Ruling, "gate", "fails", "fail"),
+    (CheckLine, "budget", "fails", "fail"),
+    (ChangedRule, "rule", "changed", "changed"),
 )
 # Figures that a comment always explains if they changed; and the most figures of gates that it explains.
 _EXPLAINED, _MOST_EXPLAINED = ("gpus", "cost_per_month"), 6
@@ -147,7 +147,7 @@ def _judged_table(judged: Judged, *, noted: bool) -> Table:
     return Table(columns, {name: [row[: len(columns)] for row in rows] for name, rows in sections if rows})
 
 
-def _gate_row(verdict: Verdict, judged: Judged) -> Sequence[str]:
+def _gate_row(verdict: Ruling, judged: Judged) -> Sequence[str]:
     gate = verdict.gate
     change = Change(verdict.base, verdict.value)
     values = sides(gate.figure, change) if gate.figure else ("", "")
@@ -176,7 +176,7 @@ def _placed(rule: str, place: Place | None) -> str:
     return f"{rule}, {place}" if place and place.line else rule
 
 
-def facts(verdict: Verdict, judged: Judged | None) -> Iterator[tuple[str, str]]:
+def facts(verdict: Ruling, judged: Judged | None) -> Iterator[tuple[str, str]]:
     """Yield the facts of a gate that trips, each with its name: the value, the limit, the place, the cause.
 
     A gate that passes has a reason at most. Without `judged`, the gate is on totals over all scenarios.

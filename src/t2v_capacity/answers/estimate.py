@@ -14,7 +14,7 @@ from t2v_capacity.questions.estimate import ALERTS, BUYING, TABLES, PlanRecord
 if TYPE_CHECKING:
     from t2v_capacity.forms.report import Report
     from t2v_capacity.plan.estimate import Estimate
-    from t2v_capacity.questions.what_if.days import Measured
+    from t2v_capacity.questions.what_if.days import SimulatedValue
 
 
 @Answer.remade
@@ -73,10 +73,10 @@ def groups_and_figures(texts: Sequence[str]) -> tuple[str, ...]:
         elif name in FIGURES or name in SIMULATED or name in TABLES:
             figures.append(name)
         else:
-            from t2v_capacity.assumptions.synonyms import NAMES, meant
+            from t2v_capacity.assumptions.synonyms import NAME_SYNONYMS, meant
 
             near = (
-                meant(text, [*FIGURES, *SIMULATED, *groups, *TABLES], NAMES)
+                meant(text, [*FIGURES, *SIMULATED, *groups, *TABLES], NAME_SYNONYMS)
                 or f"; the groups are {', '.join(group.replace(' ', '-') for group in (*GROUPS, *TABLES))}"
             )
             mistakes.append(
@@ -87,7 +87,7 @@ def groups_and_figures(texts: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(figures))
 
 
-def days_of(record: PlanRecord, names: Sequence[str]) -> "dict[str, Measured] | None":
+def days_of(record: PlanRecord, names: Sequence[str]) -> "dict[str, SimulatedValue] | None":
     """Return what the names ask of simulated days.
 
     Return None if all names are figures, or if a group asks and there is no NumPy.

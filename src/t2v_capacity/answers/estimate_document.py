@@ -26,7 +26,7 @@ from t2v_capacity.forms.data import (
 )
 from t2v_capacity.plan.advice import mended, troubles
 from t2v_capacity.plan.drivers import HEADLINE
-from t2v_capacity.plan.evidence import CLASSES
+from t2v_capacity.plan.evidence import ERROR_CLASSES
 from t2v_capacity.plan.mix import PartFigures
 from t2v_capacity.plan.trials import ADVISED, Trial
 from t2v_capacity.questions.estimate import PlanRecord
@@ -35,7 +35,7 @@ from t2v_capacity.questions.what_if.alerts import Alert
 from t2v_capacity.questions.what_if.buying import Bill
 
 if TYPE_CHECKING:
-    from t2v_capacity.questions.review.check import Row
+    from t2v_capacity.questions.review.check import CheckLine
 
 
 class SimulatedData(TypedDict):
@@ -57,7 +57,7 @@ class DriverData(TypedDict):
     """The factor of the other value on each headline figure"""
 
 
-_Class = TypedDict("_Class", {"class": Annotated[str, one_of(*CLASSES)]})
+_Class = TypedDict("_Class", {"class": Annotated[str, one_of(*ERROR_CLASSES)]})
 
 
 class ErrorData(_Class):
@@ -236,7 +236,7 @@ def _advice_data(trial: Trial) -> AdviceData:
 
 
 @writes(BudgetData)
-def _budget_data(row: "Row") -> BudgetData:
+def _budget_data(row: "CheckLine") -> BudgetData:
     value, limit = (whole(number) if row.whole else number for number in (row.value, row.limit))
     return data(BudgetData, row, value=value, limit=limit)
 

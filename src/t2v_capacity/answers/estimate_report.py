@@ -22,14 +22,14 @@ from t2v_capacity.questions.what_if.alerts import Alert
 from t2v_capacity.questions.what_if.buying import Bill
 
 if TYPE_CHECKING:
-    from t2v_capacity.questions.what_if.days import Measured
+    from t2v_capacity.questions.what_if.days import SimulatedValue
 
 # The width of a page that has room for GPUs and their prices.
 _WIDE = 75
 
 
 def plan_report(
-    record: PlanRecord, only: Sequence[str], days: "Mapping[str, Measured] | None", *, everything: bool
+    record: PlanRecord, only: Sequence[str], days: "Mapping[str, SimulatedValue] | None", *, everything: bool
 ) -> Report:
     """Return all of a plan as a report, or some of its figures with the warnings about them; `days` are simulated."""
     estimate = record.plan
@@ -58,7 +58,7 @@ def plan_report(
     return of_scenario(estimate.scenario, tables, notes, warnings, everything=everything)
 
 
-def _figures(estimate: Estimate, only: Sequence[str], days: "Mapping[str, Measured] | None") -> Table:
+def _figures(estimate: Estimate, only: Sequence[str], days: "Mapping[str, SimulatedValue] | None") -> Table:
     """Return all figures, or some of them, with their arithmetic."""
     shown, brief = shown_values(estimate.known), shown_values(estimate.known, brief=True)
     figures = [figure for figure in FIGURES.values() if not only or figure.name in only]
@@ -90,7 +90,7 @@ def _of_buying(estimate: Estimate, only: Sequence[str]) -> Iterator[str]:
         )
 
 
-def _days(days: "Mapping[str, Measured]") -> Table:
+def _days(days: "Mapping[str, SimulatedValue]") -> Table:
     """Return what days were simulated for."""
     columns = (
         Column("simulated"),
@@ -101,7 +101,7 @@ def _days(days: "Mapping[str, Measured]") -> Table:
     return table(columns, days, "Simulated days: all requests, on your day's curve: use these")
 
 
-def _of_days(estimate: Estimate, only: Sequence[str], days: "Mapping[str, Measured] | None") -> Iterator[str]:
+def _of_days(estimate: Estimate, only: Sequence[str], days: "Mapping[str, SimulatedValue] | None") -> Iterator[str]:
     """Yield of which days simulated waits are, or why there are none."""
     if days:
         curve = (

@@ -24,7 +24,7 @@ from t2v_capacity.plan.verdict import AT_RISK, LATENCY, cannot_run, overfull, sh
 from t2v_capacity.questions.estimate import PlanRecord
 
 if TYPE_CHECKING:
-    from t2v_capacity.questions.review.check import Row as Budget
+    from t2v_capacity.questions.review.check import CheckLine as Budget
 
 WIDTH = 80
 # Text kept on one line: the legend of the title's marks, commands, and flags; and the stand-in for a blank there.

@@ -28,7 +28,7 @@ from t2v_capacity.formulas import FIGURES
 from t2v_capacity.formulas.simulated import SIMULATED
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.gpu_waterfall import thumb_to_gpus
-from t2v_capacity.plan.guides import Guide, readable
+from t2v_capacity.plan.guides import Guide, readable_lines
 from t2v_capacity.questions.explain import Chosen, Explained, OfDays, Reason
 from t2v_capacity.release import RELEASED
 from t2v_capacity.scenario.settings import Setting, point
@@ -318,8 +318,11 @@ def guide_answer(guide: Guide, plan: Estimate | None = None) -> Answer[Guide, Ex
 
     def report(_page: Page) -> Report:
         severity, _, first = guide.means[0].partition(". ")
-        means = (line for paragraph in (first, *guide.means[1:]) for line in readable(paragraph))
-        ends = (f"Example: {' '.join(readable(guide.example))}", f"What to do: {' '.join(readable(guide.remedy))}")
+        means = (line for paragraph in (first, *guide.means[1:]) for line in readable_lines(paragraph))
+        ends = (
+            f"Example: {' '.join(readable_lines(guide.example))}",
+            f"What to do: {' '.join(readable_lines(guide.remedy))}",
+        )
         return Report(guide.code, f"{severity}.", (), (*means, *ends), alerts=warnings)
 
     explanation = data(GuideData, guide, means="\n\n".join(guide.means), told=warnings)

@@ -25,13 +25,13 @@ from t2v_capacity.forms.report import (
 from t2v_capacity.forms.values import show_band, show_brief, show_ends, show_value
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.plan.conditions import Condition
-from t2v_capacity.plan.uncertain import Band
+from t2v_capacity.plan.uncertain import Percentiles
 from t2v_capacity.questions.what_if.calendar import Calendar
 from t2v_capacity.questions.what_if.forecast import Forecast
 from t2v_capacity.questions.what_if.months import MOVING
 
 # A narrow page has room for the first of these.
-SHOWN = "dau gpus cost_per_month requests_per_day storage_held egress_bandwidth".split()
+_SHOWN = "dau gpus cost_per_month requests_per_day storage_held egress_bandwidth".split()
 
 
 _BAND = tuple(BandData.__annotations__)  # p5, p50, p95
@@ -69,7 +69,7 @@ class ForecastDocument(PlanHead):
     """Of each figure that is per month and adds: over all of the months"""
 
 
-def forecast_report(forecast: Forecast, page: Page, names: Sequence[str] = SHOWN) -> Report:
+def forecast_report(forecast: Forecast, page: Page, names: Sequence[str] = _SHOWN) -> Report:
     """Return a forecast as a report, a row a month."""
     months, bands = forecast.series.months, forecast.series.bands(names)
     columns = in_turn(
@@ -90,7 +90,7 @@ def forecast_report(forecast: Forecast, page: Page, names: Sequence[str] = SHOWN
     return of_scenario(plan.scenario, tables, notes, forecast.warnings, everything=page.everything, about=about)
 
 
-def _cell(name: str, values: Sequence[float | None], bands: Sequence[Band] | None, month: int) -> str:
+def _cell(name: str, values: Sequence[float | None], bands: Sequence[Percentiles] | None, month: int) -> str:
     """Return the value of a month, followed by the ends of its band if it has one."""
     band = show_band(name, values[month], bands[month][0], bands[month][-1]) if bands else ""
     return show_brief(name, values[month]) + (f" ({band})" if band else "")
@@ -194,7 +194,7 @@ def forecast_answer(
     forecast: Forecast, shown: Sequence[str]
 ) -> Rows[Forecast, ForecastDocument, dict[str, float | None]]:
     """Return a forecast in all its forms."""
-    names = shown or SHOWN
+    names = shown or _SHOWN
     return Rows(
         forecast,
         lambda page: forecast_report(forecast, page, names),

@@ -20,12 +20,11 @@ from t2v_capacity.forms.values import NAME_WIDTH
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.release import RELEASED
 
-Row = dict[str, Any]
-Rows = list[Row]
+_Rows = list[dict[str, Any]]
 Overlays = tuple[str, ...]
-Listing = tuple[Rows, Sequence[Column], Telling | None]  # and what tells the section of a row
-Lister = Callable[[Overlays], Listing]
-Cell = float | str | bool | list[str] | None
+_Listing = tuple[_Rows, Sequence[Column], Telling | None]  # and what tells the section of a row
+Lister = Callable[[Overlays], _Listing]
+_Cell = float | str | bool | list[str] | None
 # Kinds of price -> the assumption that one of them may set, and the goods.
 _PRICES = {
     "prices": ("gpu_price", "a GPU-hour"),
@@ -45,10 +44,10 @@ class _List(TypedDict):
 class ListDocument(Head, _List):
     """What t2v-cap list --format json writes."""
 
-    rows: list[dict[str, Cell]]
+    rows: list[dict[str, _Cell]]
 
 
-def _entries(overlays: Overlays, kind: str, names: Sequence[str], about: Sequence[str] = ()) -> Rows:
+def _entries(overlays: Overlays, kind: str, names: Sequence[str], about: Sequence[str] = ()) -> _Rows:
     """Return the entries of a kind, each with facts of these names and remarks of these keys."""
     rows = []
     for entry in Catalogue(overlays).entries(kind).values():
@@ -69,7 +68,7 @@ def _entries(overlays: Overlays, kind: str, names: Sequence[str], about: Sequenc
 def _plain(kind: str, names: Sequence[str], about: Sequence[str] = ()) -> Lister:
     """List the entries of a kind that needs no table of its own."""
 
-    def listing(overlays: Overlays) -> Listing:
+    def listing(overlays: Overlays) -> _Listing:
         rows = _entries(overlays, kind, names, about)
         columns = (
             Column(kind.removesuffix("s"), "id"),
@@ -87,7 +86,7 @@ def _acceleration(kind: str, about: Sequence[str] = ()) -> Lister:
     return _plain(kind, KINDS[kind].facts, (*about, "speedup", "of", "evidence", "quality", "note"))
 
 
-def _timed(rows: Rows, key: str) -> Rows:
+def _timed(rows: _Rows, key: str) -> _Rows:
     """Return rows of models or GPUs, each with how many published runs count as evidence of it."""
     runs = Counter(getattr(run, key) for run in published().runs if run.judged)
     return [row | {"runs": runs[row["id"]]} for row in rows]
@@ -96,7 +95,7 @@ def _timed(rows: Rows, key: str) -> Rows:
 _RUNS = numbers("runs timed", lambda row: str(row["runs"] or "none"))
 
 
-def _gpus(overlays: Overlays) -> Listing:
+def _gpus(overlays: Overlays) -> _Listing:
     """List GPUs: what a plan takes of each, and whether anybody timed it."""
     names = ("gpu_memory", "memory_bandwidth", "peak_flops", "gpu_price")
     sellers = Catalogue(overlays).sellers
@@ -112,18 +111,18 @@ def _gpus(overlays: Overlays) -> Listing:
     return rows, columns, None
 
 
-def _asking_range(sellers: Mapping[str, float]) -> dict[str, Cell]:
+def _asking_range(sellers: Mapping[str, float]) -> dict[str, _Cell]:
     """Return how many sell a GPU on demand in data centers of their own, and the ends of what they ask."""
     lowest, highest = (end(sellers.values(), default=None) for end in (min, max))
     return {"sellers": len(sellers), "lowest_price": lowest, "highest_price": highest}
 
 
-def _offers(row: Mapping[str, Cell]) -> str:
+def _offers(row: Mapping[str, _Cell]) -> str:
     """Return the ends of what sellers ask for a GPU, and how many they are."""
     return f"{row['lowest_price']:.2f} to {row['highest_price']:.2f} of {row['sellers']}" if row["sellers"] else ""
 
 
-def _models(overlays: Overlays) -> Listing:
+def _models(overlays: Overlays) -> _Listing:
     """List models: their size, what they make, their license, and whether anybody timed them."""
     names, about = ("model_params", "width", "height", "fps", "duration", "steps"), ("licence",)
     rows = _timed(_entries(overlays, "models", names, about), "model")
@@ -152,10 +151,10 @@ def _about_column(key: str) -> Column:
     return Column(key.replace("_", " "), key, from_width=_WIDTHS.get(key, 0), wrap=key in ("license", "quality"))
 
 
-def _prices(overlays: Overlays) -> Listing:
+def _prices(overlays: Overlays) -> _Listing:
     """List what providers ask: for a GPU-hour, a byte held, a byte sent, and a second of video."""
     catalogue = Catalogue(overlays)
-    rows, asked = list[Row](), dict[tuple[str, str], str]()
+    rows, asked = _Rows(), dict[tuple[str, str], str]()
     for kind, (name, _goods) in _PRICES.items():
         for entry in catalogue.entries(kind).values():
             price = entry.facts[name]
@@ -172,14 +171,14 @@ def _prices(overlays: Overlays) -> Listing:
     return rows, columns, lambda row: _PRICES[row["list"]][1]
 
 
-def _providers(overlays: Overlays) -> Listing:
+def _providers(overlays: Overlays) -> _Listing:
     """List who rents out GPUs: how each sells them, and how many GPUs it has a price of."""
     catalogue = Catalogue(overlays)
     sold = dict[str, dict[str, set[str]]]()
     for offer in catalogue.entries("prices").values():
         by_gpu = sold.setdefault(offer.about["provider"], {})
         by_gpu.setdefault(offer.about["gpu"], set()).add(offer.about["kind"])
-    rows: Rows = [
+    rows: _Rows = [
         {
             "id": entry.id,
             "label": entry.label,
@@ -198,7 +197,7 @@ def _providers(overlays: Overlays) -> Listing:
     return rows, columns, None
 
 
-def _figures(_overlays: Overlays) -> Listing:
+def _figures(_overlays: Overlays) -> _Listing:
     rows = [
         {key: getattr(figure, key) for key in ("name", "unit", "label", "group")}
         | {"formula": in_names(figure), "inputs": list(figure.parameters)}
@@ -213,9 +212,9 @@ def _figures(_overlays: Overlays) -> Listing:
     return rows, columns, "group"
 
 
-def _assumptions(_overlays: Overlays) -> Listing:
+def _assumptions(_overlays: Overlays) -> _Listing:
     keys = ("name", "section", "kind", "default", "unit", "low", "high", "bare", "label", "source")
-    rows: Rows = [
+    rows: _Rows = [
         {key: "assumption" if key == "kind" else getattr(assumption, key) for key in keys}
         for assumption in ASSUMPTIONS.values()
     ]
@@ -236,10 +235,10 @@ def _assumptions(_overlays: Overlays) -> Listing:
     return rows, columns, "section"
 
 
-def _choices(overlays: Overlays) -> Listing:
+def _choices(overlays: Overlays) -> _Listing:
     """List the choices and what each may be."""
     catalogue = Catalogue(overlays)
-    rows: Rows = [
+    rows: _Rows = [
         {
             "name": choice.name,
             "section": choice.section,
@@ -257,7 +256,7 @@ def _choices(overlays: Overlays) -> Listing:
     return rows, columns, "section"
 
 
-def _bounds(row: Row) -> str:
+def _bounds(row: dict[str, Any]) -> str:
     """Return the bounds of an assumption; a choice or a shorthand has none."""
     if row["low"] is None:
         return str(row["kind"])
@@ -269,7 +268,7 @@ def _bound(bound: float, unit: str) -> str:
     return show(bound, unit, brief=True)
 
 
-def list_document(what: str, rows: Rows) -> ListDocument:
+def list_document(what: str, rows: _Rows) -> ListDocument:
     """Return rows of a list as a JSON document."""
     return document(ListDocument, None, "list", RELEASED, list=what, rows=rows)
 
@@ -295,7 +294,7 @@ def list_answer(what: str, name: str | None = None, overlays: Overlays = ()) -> 
 
 def _menu_answer() -> Answer[Any, ListDocument]:
     """Return the lists, and the content of each."""
-    rows: Rows = [{"name": name, "holds": holds} for name, (holds, _listing) in LISTINGS.items()]
+    rows: _Rows = [{"name": name, "holds": holds} for name, (holds, _listing) in LISTINGS.items()]
     columns = (Column("list", "name"), Column("what it holds", "holds", wrap=True))
     foot = "`t2v-cap list NAME` shows one; `t2v-cap list gpus h100-sxm` prints one entry, to copy"
     return Answer(

@@ -14,7 +14,7 @@ from t2v_capacity.forms.report import Column, Report, numbers, of_scenario, tabl
 from t2v_capacity.forms.values import label_of, show_brief, show_value
 from t2v_capacity.questions.what_if.sweep import Sweep, Swept
 
-Row = dict[str, Any]
+SweepRow = dict[str, Any]
 # Up to so many rows a table has all of them; of more it has so many of the first.
 _READ, _FIRST = 1_000, 30
 _DIGITS = 4  # of a value of an axis
@@ -72,7 +72,7 @@ def sweep_document(sweep: Sweep) -> SweepDocument:
 
 
 @Rows.remade
-def sweep_answer(sweep: Sweep) -> Rows[Sweep, SweepDocument, Row]:
+def sweep_answer(sweep: Sweep) -> Rows[Sweep, SweepDocument, SweepRow]:
     """Return a sweep in all its forms."""
 
     def cells() -> Cells:

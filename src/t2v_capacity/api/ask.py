@@ -8,16 +8,16 @@ from t2v_capacity.api.given import (
     Path,
     check_draws,
     each,
-    file_named,
+    file_or_revision,
     files_of,
     keywords,
     listed,
     mapping_of,
+    meanings_of,
     one_or_more,
     path_of,
-    text_of,
     texts_of,
-    words_of,
+    value_text,
 )
 from t2v_capacity.api.plan import Plan, checked_plan, plan_of
 from t2v_capacity.assumptions.names import figures_in
@@ -66,8 +66,8 @@ def estimate(
     >>> estimate("scenarios/mochi.yaml", dau="200M").dau, round(estimate(model="wan2.2-t2v-a14b", dau=1_000_000).trps)
     (200000000.0, 23)
     """
-    from_git = None if source is None else file_named(path_of(source))
-    dated = None if as_of is None else text_of(as_of)
+    from_git = None if source is None else file_or_revision(path_of(source))
+    dated = None if as_of is None else value_text(as_of)
     with keywords():
         return plan_of(
             from_git, texts_of(values), texts_of(mapping_of(pins)), files_of(catalogue), dated, samples, seed
@@ -236,7 +236,7 @@ def diff_against(
 def _side(plan: Plan | Path) -> "Side":
     from t2v_capacity.questions.change.sides import read_side, side
 
-    return side(plan.at_points) if isinstance(plan, Plan) else read_side(file_named(path_of(plan)), (), (), ())
+    return side(plan.at_points) if isinstance(plan, Plan) else read_side(file_or_revision(path_of(plan)), (), (), ())
 
 
 def accuracy(
@@ -278,4 +278,4 @@ def fit(
     from t2v_capacity.measured.logs.fit import fit as fitted
     from t2v_capacity.measured.logs.fit_answer import fit_answer
 
-    return fit_answer(fitted(path_of(trace), words_of(columns), words_of(statuses)))
+    return fit_answer(fitted(path_of(trace), meanings_of(columns), meanings_of(statuses)))

@@ -10,7 +10,7 @@ from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.errors import Mistake, Mistakes, Place, collected, gathered
 
 Path = str | os.PathLike[str]
-Value = str | SupportsFloat | Range | None  # of an assumption; None takes an inherited one away
+AssumptionValue = str | SupportsFloat | Range | None  # of an assumption; None takes an inherited one away
 Laid = tuple[Iterable[str], Iterable[str], Iterable[str]]  # settings, pins and catalogues, as flags write them
 # So many draws of every figure fit in 200 MB and take about a second.
 MOST_SAMPLES = 100_000
@@ -20,7 +20,7 @@ LARGEST_GROUP = 1_024  # GPUs that make a clip together
 if TYPE_CHECKING:
     from t2v_capacity.assumptions.typed import Settable
 
-    class Given(Settable[Value, str | None], total=False):
+    class Given(Settable[AssumptionValue, str | None], total=False):
         """Assumptions, choices and shorthands by name."""
 
         resolution: str | Sequence[SupportsFloat] | None
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
         patch: str | Sequence[SupportsFloat] | None
         vae_compression: str | Sequence[SupportsFloat] | None
 
-    class Over(Settable[Iterable[Value], Iterable[str]], total=False):
+    class Over(Settable[Iterable[AssumptionValue], Iterable[str]], total=False):
         """Axes by name: the values that each takes in turn."""
 
         resolution: Iterable[str]
@@ -50,7 +50,7 @@ def mapping_of(values: object) -> Mapping[str, object]:
     return values or {}
 
 
-def words_of(values: object) -> dict[str, str]:
+def meanings_of(values: object) -> dict[str, str]:
     """Return words with their meanings, all texts. Raise Mistakes if it is no mapping of texts to texts."""
     meanings = mapping_of(values)
     for word, meaning in meanings.items():
@@ -67,11 +67,11 @@ def texts_of(values: Mapping[str, object]) -> list[str]:
     with gathered() as mistakes:
         for name, value in values.items():
             with collected(mistakes):
-                texts.append(f"{name}={text_of(value, name)}")
+                texts.append(f"{name}={value_text(value, name)}")
     return texts
 
 
-def text_of(value: object, name: str = "a value") -> str:
+def value_text(value: object, name: str = "a value") -> str:
     """Return a value as a file writes it. Raise Mistakes if it holds several values or none.
 
     A number has all of its digits.
@@ -83,10 +83,10 @@ def text_of(value: object, name: str = "a value") -> str:
             raise Mistakes(
                 f"a range with a median is written in a file: low {value.low}, mid {value.mid}, high {value.high}"
             )
-        return f"{text_of(value.low)} to {text_of(value.high)}"
+        return f"{value_text(value.low)} to {value_text(value.high)}"
     if isinstance(value, (list, tuple)):
         between = "x" if len(value) == 2 else ","  # noqa: PLR2004 - a frame's sides
-        return between.join(text_of(part, name) for part in value)
+        return between.join(value_text(part, name) for part in value)
     if getattr(value, "size", 1) != 1:
         raise Mistakes(
             f"`{name}` is one value, and this is an array of {getattr(value, 'size', 0)}; `sweep` takes several"
@@ -167,7 +167,7 @@ def file_texts(value: object) -> object:
     """Return a value, or a mapping of values, as a file holds it: texts only."""
     if isinstance(value, Mapping):
         return {str(key): file_texts(entry) for key, entry in value.items()}
-    return text_of(value)
+    return value_text(value)
 
 
 def each(values: object) -> list[Any]:
@@ -191,7 +191,7 @@ def files_of(files: Path | Sequence[Path]) -> list[str]:
 
 def one_or_more(texts: object) -> list[str]:
     """Return values as texts; a single text may be given alone."""
-    return [texts] if isinstance(texts, str) else [text_of(text) for text in each(texts)]
+    return [texts] if isinstance(texts, str) else [value_text(text) for text in each(texts)]
 
 
 def listed(names: Sequence[str] | str) -> list[str]:
@@ -211,7 +211,7 @@ def shown_of(names: Sequence[str] | str) -> list[str]:
     return list(wanted)
 
 
-def file_named(path: str) -> str:
+def file_or_revision(path: str) -> str:
     """Return a path as it is, or the file of a git revision where it begins with one."""
     if ":" not in path:
         return path

@@ -22,8 +22,8 @@ from t2v_capacity.api.given import (
     one_or_more,
     path_of,
     shown_of,
-    text_of,
     texts_of,
+    value_text,
 )
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES
@@ -62,7 +62,7 @@ if TYPE_CHECKING:
     from t2v_capacity.answers.forecast import ForecastDocument
     from t2v_capacity.answers.sensitivity import SensitivityDocument
     from t2v_capacity.answers.solve import SolveDocument
-    from t2v_capacity.answers.sweep import Row, SweepDocument
+    from t2v_capacity.answers.sweep import SweepDocument, SweepRow
     from t2v_capacity.api.given import Given, Over
     from t2v_capacity.assumptions.typed import Named
     from t2v_capacity.forms.answer import Answer, Rows
@@ -192,10 +192,10 @@ class Plan(Mapping[str, float], Named):
                 return self[name]
             if name in SIMULATED:
                 return self.simulated(name).get(name, math.nan)
-            from t2v_capacity.assumptions.synonyms import NAMES, meant
+            from t2v_capacity.assumptions.synonyms import NAME_SYNONYMS, meant
 
-            near = meant(name, (*names_of(FIGURE, ASSUMPTION), *super().__dir__()), NAMES) or meant(
-                name, CHOICES, NAMES
+            near = meant(name, (*names_of(FIGURE, ASSUMPTION), *super().__dir__()), NAME_SYNONYMS) or meant(
+                name, CHOICES, NAME_SYNONYMS
             )
             raise AttributeError(f"a plan has no `{name}`{near}")
 
@@ -450,7 +450,7 @@ class Plan(Mapping[str, float], Named):
         """
         from t2v_capacity.plan.conditions import parse_condition
 
-        asked = parse_condition(text_of(condition), simulated=True)
+        asked = parse_condition(value_text(condition), simulated=True)
         if asked.figure in SIMULATED and asked.figure not in FIGURES:
             return asked.holds(self.simulated(asked.figure).get(asked.figure))
         value = self.at_points.figure(asked.figure)
@@ -461,7 +461,7 @@ class Plan(Mapping[str, float], Named):
 
     def sweep(
         self, *axes: str, show: Sequence[str] | str | None = None, **over: "Unpack[Over]"
-    ) -> "Rows[Sweep, SweepDocument, Row]":
+    ) -> "Rows[Sweep, SweepDocument, SweepRow]":
         """Return rows over axes, the last one running fastest; each has the codes of its `warnings`.
 
         Axes are values by name, or texts as the command takes them.
@@ -474,12 +474,12 @@ class Plan(Mapping[str, float], Named):
         """
         from t2v_capacity.answers.sweep import sweep_answer
         from t2v_capacity.questions.what_if.axes import read_axes
-        from t2v_capacity.questions.what_if.sweep import SHOWN, sweep
+        from t2v_capacity.questions.what_if.sweep import SWEPT_FIGURES, sweep
 
-        texts = [*map(text_of, axes), *(f"{name}={','.join(one_or_more(values))}" for name, values in over.items())]
+        texts = [*map(value_text, axes), *(f"{name}={','.join(one_or_more(values))}" for name, values in over.items())]
         if not texts:
             raise Mistakes("`--over` is missing; name an axis, such as --over 'dau=10M..1B log 9'")
-        shown = figures_in(listed(SHOWN if show is None else show), "a sweep is")
+        shown = figures_in(listed(SWEPT_FIGURES if show is None else show), "a sweep is")
         return sweep_answer(sweep(self.scenario, read_axes(texts, self.scenario), shown))
 
     def groups(self, sizes: Iterable[int] | None = None) -> "Rows[Options, CompareDocument, OptionRow]":
@@ -534,7 +534,7 @@ class Plan(Mapping[str, float], Named):
         check_whole(("months", months, 1, MOST_MONTHS))
         shown, limits = shown_of(show), parse_conditions(one_or_more(limit), "--limit")
         calendar = calendar_of(
-            *(None if text is None else text_of(text) for text in (start, lead_time)), limited=bool(limits)
+            *(None if text is None else value_text(text) for text in (start, lead_time)), limited=bool(limits)
         )
         return forecast_answer(
             forecast(self.at_points, months, limits, calendar, samples=self.samples, seed=self.seed), shown
@@ -561,7 +561,11 @@ class Plan(Mapping[str, float], Named):
         ]
         return actuals_answer(
             actuals(
-                self.at_points, texts, None if start is None else text_of(start), samples=self.samples, seed=self.seed
+                self.at_points,
+                texts,
+                None if start is None else value_text(start),
+                samples=self.samples,
+                seed=self.seed,
             )
         )
 

@@ -91,14 +91,16 @@ def unknown(text: str, *kinds: str, near: Iterable[str] | None = None) -> str:
     >>> unknown("?", ASSUMPTION, CHOICE)
     '`?` is not an assumption or a choice; `t2v-cap list assumptions` shows them all'
     """
-    from t2v_capacity.assumptions.synonyms import NAMES, meant
+    from t2v_capacity.assumptions.synonyms import NAME_SYNONYMS, meant
 
-    text = str(text)
     either = f"{', '.join(kinds[:-1])} or {kinds[-1]}" if len(kinds) > 1 else kinds[0]
     what = f"neither {' nor '.join(kinds)}" if kinds == (FIGURE, ASSUMPTION) else f"not {either}"
     listed = "figures" if kinds[0] == FIGURE else "assumptions"
     known = names_of(*kinds) if near is None else near
-    return f"{quote(text.strip())} is {what}{meant(text, known, NAMES) or f'; `t2v-cap list {listed}` shows them all'}"
+    return (
+        f"{quote(str(text).strip())} is {what}"
+        f"{meant(str(text), known, NAME_SYNONYMS) or f'; `t2v-cap list {listed}` shows them all'}"
+    )
 
 
 def no_option(flag: str, options: Iterable[str]) -> str:
@@ -112,19 +114,19 @@ def no_option(flag: str, options: Iterable[str]) -> str:
     >>> fixes
     '`--gpu-limit ...` limits it, `--pin gpus=...` gives it a value, `t2v-cap solve` finds what leads to it'
     """
-    from t2v_capacity.assumptions.synonyms import LIMITS, NAMES, OPTIONS, meant
+    from t2v_capacity.assumptions.synonyms import LIMIT_SYNONYMS, NAME_SYNONYMS, OPTION_SYNONYMS, meant
 
     name, options = name_in(flag.lstrip("-")), list(options)
-    if name in OPTIONS:
-        return f"{quote(flag)} is an option of `t2v-cap {OPTIONS[name]}`, not of this command"
+    if name in OPTION_SYNONYMS:
+        return f"{quote(flag)} is an option of `t2v-cap {OPTION_SYNONYMS[name]}`, not of this command"
     if name in FIGURES and "--pin" in options:
-        limit = flag_of(LIMITS.get(name, ""))
+        limit = flag_of(LIMIT_SYNONYMS.get(name, ""))
         limited = f"`{limit} ...` limits it, " if limit in options else ""
         return (
             f"`{name}` is a figure, which is computed; {limited}"
             f"`--pin {name}=...` gives it a value, `t2v-cap solve` finds what leads to it"
         )
-    near = meant(name, [name_in(option.lstrip("-")) for option in options], NAMES)
+    near = meant(name, [name_in(option.lstrip("-")) for option in options], NAME_SYNONYMS)
     return f"{quote(flag)} is not an option{near.replace('_', '-').replace(' `', ' `--')}"
 
 

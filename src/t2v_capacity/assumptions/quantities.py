@@ -267,7 +267,7 @@ def _knows(written: str, wanted: str) -> bool:
 
 def _misfit(text: str, value: float, written: str, wanted: str) -> str:
     """Return the message that the unit of a number does not fit, with the units to use."""
-    from t2v_capacity.assumptions.synonyms import UNITS as WORDS
+    from t2v_capacity.assumptions.synonyms import UNIT_SYNONYMS as WORDS
     from t2v_capacity.assumptions.synonyms import meant
 
     _refuse_range(text)

@@ -11,7 +11,7 @@ from t2v_capacity.errors import nearest
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TEXT = Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8")
 _FILE: dict[str, Any] = yaml.load(_TEXT, _LOADER)  # noqa: S506 - safe, in C
-NAMES, LIMITS, OPTIONS, VALUES, UNITS, COMMANDS = (
+NAME_SYNONYMS, LIMIT_SYNONYMS, OPTION_SYNONYMS, VALUE_SYNONYMS, UNIT_SYNONYMS, COMMAND_SYNONYMS = (
     _FILE[kind] for kind in ("names", "limits", "options", "values", "units", "commands")
 )
 UNPUBLISHED = tuple(_FILE["unpublished"].split())
@@ -20,9 +20,11 @@ UNPUBLISHED = tuple(_FILE["unpublished"].split())
 def meant(text: str, known: Iterable[str], theirs: dict[str, str]) -> str:
     """Return "; did you mean `dau`?" for what a word of theirs means, else for the nearest known name; or nothing.
 
-    >>> meant("users", ["dau", "steps"], NAMES), meant("duu", ["dau", "steps"], NAMES), meant("x", ["dau"], NAMES)
-    ('; did you mean `dau`?', '; did you mean `dau`?', '')
-    >>> meant("flash", ["sdpa", "fa2", "fa3"], VALUES)
+    >>> meant("users", ["dau", "steps"], NAME_SYNONYMS), meant("duu", ["dau", "steps"], NAME_SYNONYMS)
+    ('; did you mean `dau`?', '; did you mean `dau`?')
+    >>> meant("x", ["dau"], NAME_SYNONYMS)
+    ''
+    >>> meant("flash", ["sdpa", "fa2", "fa3"], VALUE_SYNONYMS)
     '; did you mean `fa2` or `fa3`?'
     """
     known = list(known)

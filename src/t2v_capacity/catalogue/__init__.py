@@ -55,7 +55,7 @@ class ListPrice(NamedTuple):
     clip_seconds: str = ""
 
 
-Chosen = Mapping[str, str]  # choice -> its option
+_Options = Mapping[str, str]  # choice -> its option
 Supplied = dict[str, tuple[Fact, str]]  # assumption -> its fact, and the id of the entry that has it
 
 
@@ -151,7 +151,7 @@ class Catalogue:
         offers = [entry for entry in entries if entry.about["kind"] in kinds]
         return {offer.about["provider"]: offer for offer in sorted(offers, key=lambda offer: offer.about["date"])}
 
-    def _prices(self, chosen: Chosen) -> Supplied:
+    def _prices(self, chosen: _Options) -> Supplied:
         """Return the prices of the chosen GPU, unknown where no seller has one.
 
         Those of a user's catalogue stand above those of a chosen provider, and these above the list's.
@@ -255,7 +255,7 @@ class Catalogue:
         """Return an entry by its id or an alias. Raise Mistakes with the nearest name if there is none."""
         if entry := self.entry(kind, name):
             return entry
-        from t2v_capacity.assumptions.synonyms import UNPUBLISHED, VALUES, meant
+        from t2v_capacity.assumptions.synonyms import UNPUBLISHED, VALUE_SYNONYMS, meant
 
         wanted, entries = name.strip().lower(), self.entries(kind)
         if kind == "models" and wanted.startswith(UNPUBLISHED):
@@ -267,9 +267,11 @@ class Catalogue:
             if len(entries) <= _FEW
             else f"; `t2v-cap list {kind}` shows them"
         )
-        raise Mistakes(f"`{name}` is not among the known {kind.replace('_', ' ')}{meant(wanted, known, VALUES) or few}")
+        raise Mistakes(
+            f"`{name}` is not among the known {kind.replace('_', ' ')}{meant(wanted, known, VALUE_SYNONYMS) or few}"
+        )
 
-    def implied(self, choice: str, chosen: Chosen) -> dict[str, str]:
+    def implied(self, choice: str, chosen: _Options) -> dict[str, str]:
         """Return the other choices that a choice makes.
 
         A model makes its kind of attention, a GPU its usual kernel, and a checkpoint its decoder.
@@ -285,7 +287,7 @@ class Catalogue:
             return {name: about[name] for name in ("text_attention", "attention_scope") if name in about} | other
         return {"attention_kernel": self.usual_kernel(chosen)} if choice in ("gpu", "runtime") else {}
 
-    def usual_kernel(self, chosen: Chosen) -> str:
+    def usual_kernel(self, chosen: _Options) -> str:
         """Return the kernel that the chosen runtime takes on the chosen GPU's generation.
 
         >>> Catalogue().usual_kernel({"gpu": "h100-sxm", "runtime": "engine"})
@@ -295,7 +297,7 @@ class Catalogue:
         word = self.find("runtimes", chosen["runtime"]).about.get("kernel", "kernel")
         return about.get(word, about["kernel"])
 
-    def acceleration(self, choice: str, chosen: Chosen) -> Entry:
+    def acceleration(self, choice: str, chosen: _Options) -> Entry:
         """Return the entry of an acceleration that the chosen model has.
 
         If the model lacks it, raise Mistakes with those that it has.
@@ -313,7 +315,7 @@ class Catalogue:
         """Return the options that a model or a GPU's generation has."""
         return [name.partition("/")[2] for name in quotable(self.entries(kind)) if name.startswith(f"{owner}/")]
 
-    def kernel_that_runs(self, chosen: Chosen) -> Entry | None:
+    def kernel_that_runs(self, chosen: _Options) -> Entry | None:
         """Return the entry of the chosen kernel on the chosen GPU, or on its generation; nothing if there is none.
 
         A kernel that picks another, as PyTorch's `sdpa` does, is the one that it picks on the day of the plan.
@@ -334,27 +336,31 @@ class Catalogue:
         """Return the kernel that another one picks on the catalogue's day."""
         return kernel.about["runs" if self.as_of >= kernel.about.get("since", "") else "before"]
 
-    def kernel(self, chosen: Chosen) -> Entry:
+    def kernel(self, chosen: _Options) -> Entry:
         """Return the entry of the chosen kernel on the chosen GPU or its generation. Raise Mistakes if it has none."""
         if entry := self.kernel_that_runs(chosen):
             return entry
-        from t2v_capacity.assumptions.synonyms import VALUES, meant
+        from t2v_capacity.assumptions.synonyms import VALUE_SYNONYMS, meant
 
         generation, kernel = self.generation(chosen).id, chosen["attention_kernel"].strip().lower()
         options = self._options_with("kernels", generation)
         elsewhere = sorted({name.partition("/")[2] for name in quotable(self.entries("kernels"))})
         what = f"does not run on {generation} GPUs" if kernel in elsewhere else "is not among the known kernels"
-        near = "" if kernel in elsewhere else meant(kernel, options, VALUES) or meant(kernel, elsewhere, VALUES)
+        near = (
+            ""
+            if kernel in elsewhere
+            else meant(kernel, options, VALUE_SYNONYMS) or meant(kernel, elsewhere, VALUE_SYNONYMS)
+        )
         line = f"`GENERATION/{kernel}: {{extends: hopper/sdpa, evidence: extrapolated}}`"
         none = f"the catalogue has no kernel of its generation, write one under `kernels:`, such as {line}"
         has = f"there are {', '.join(options)}" if options else none
         raise Mistakes(f"`{kernel}` {what}{near or f'; {has}'}")
 
-    def generation(self, chosen: Chosen) -> Entry:
+    def generation(self, chosen: _Options) -> Entry:
         """Return the entry of the chosen GPU's generation."""
         return self.find("generations", self.find("gpus", chosen["gpu"]).about["generation"])
 
-    def supplied(self, choice: str, chosen: Chosen) -> Supplied:
+    def supplied(self, choice: str, chosen: _Options) -> Supplied:
         """Return the assumptions that a choice supplies, given the others."""
         together = {
             "compute_precision": self._linear,
@@ -385,7 +391,7 @@ class Catalogue:
                     supplied |= self.supplied(name, chosen)
         return supplied
 
-    def _tiles(self, chosen: Chosen) -> Supplied:
+    def _tiles(self, chosen: _Options) -> Supplied:
         """Return the tiling of the VAE: that of the option, or that of the model's entry.
 
         The model's tiling counts if requested, or if the option has tiles and the model has tiles of its own.
@@ -395,7 +401,7 @@ class Catalogue:
         of_the_model = option.id == AS_THE_MODEL or (tiles and "vae_tile_pixels" in model.facts)
         return _first_facts(TILED, model if of_the_model else option)
 
-    def _model_run(self, chosen: Chosen) -> Supplied:
+    def _model_run(self, chosen: _Options) -> Supplied:
         """Return the bytes of a number in the VAE, and what is fused of the model.
 
         The bytes are the runtime's, else those of the model's own script.
@@ -405,7 +411,7 @@ class Catalogue:
         fused = FUSED if runtime.id != CHOICES["runtime"].default else ()
         return _first_facts((FORMAT,), runtime, model) | _first_facts(fused, fuses)
 
-    def _linear(self, chosen: Chosen) -> Supplied:
+    def _linear(self, chosen: _Options) -> Supplied:
         gpu, generation = self.find("gpus", chosen["gpu"]), self.generation(chosen)
         entry = self.find("precisions", chosen["compute_precision"])
         precision = entry.about.get("computes_as", entry.id)  # blocks with a scale reach the peak of their numbers
@@ -420,7 +426,7 @@ class Catalogue:
             "linear_efficiency": (efficiency, (gpu if precision in own else generation).id),
         }
 
-    def _attention(self, chosen: Chosen) -> Supplied:
+    def _attention(self, chosen: _Options) -> Supplied:
         gpu, kernel = self.find("gpus", chosen["gpu"]), self.kernel(chosen)
         return {
             "attention_peak_flops": (self._peak(gpu, kernel.about["format"]), gpu.id),

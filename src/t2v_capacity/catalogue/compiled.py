@@ -15,13 +15,13 @@ from t2v_capacity.catalogue.kinds import KINDS
 from t2v_capacity.catalogue.reading import Entry, Fact
 
 HERE = Path(__file__).parent
-FILE = HERE / "compiled.json"
+COMPILED_FILE = HERE / "compiled.json"
 
 
 @cache
 def _lines() -> Mapping[str, str]:
     """Return the JSON of each entry by `KIND/ID`, and that of a kind's aliases by `KIND`; none is parsed."""
-    lines = FILE.read_text(encoding="utf-8").splitlines()[1:-1]
+    lines = COMPILED_FILE.read_text(encoding="utf-8").splitlines()[1:-1]
     return dict(line.removeprefix('"').removesuffix(",").split('": ', 1) for line in lines)
 
 

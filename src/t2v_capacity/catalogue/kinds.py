@@ -2,24 +2,26 @@
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import LISTS
-from t2v_capacity.catalogue.reading import UNKNOWN, Kind
+from t2v_capacity.catalogue.reading import UNKNOWN, EntryKind
 
 
-def _price(fact: str, *about: str, also: tuple[str, ...] = ()) -> Kind:
+def _price(fact: str, *about: str, also: tuple[str, ...] = ()) -> EntryKind:
     """Return the kind of what a provider asks for something, by its date.
 
     `also` names what more there is to say of some entries.
     """
     needed = ("provider", *about, "date")
-    return Kind("prices.yaml", (fact,), about=(*needed, *also), needed=needed)
+    return EntryKind("prices.yaml", (fact,), about=(*needed, *also), needed=needed)
 
 
-def _acceleration(*facts: str, about: tuple[str, ...] = ()) -> Kind:
+def _acceleration(*facts: str, about: tuple[str, ...] = ()) -> EntryKind:
     """Return the kind of what leaves out work of a model.
 
     Its entries say what was measured, on what, and what is known of the picture.
     """
-    return Kind("accelerations.yaml", facts, about=("evidence", "quality", "speedup", "of", *about), optional=facts)
+    return EntryKind(
+        "accelerations.yaml", facts, about=("evidence", "quality", "speedup", "of", *about), optional=facts
+    )
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -39,8 +41,8 @@ _OF_SOME_GPUS = _words(
 _OF_SOME_RUNTIMES = _words("guidance_groups exchange_latency launch_latency host_copy_rate activation_share")
 FORMAT = "vae_bytes_per_number"
 FUSED = ("elementwise_factor", "launch_latency")
-KINDS: dict[str, Kind] = {
-    "models": Kind(
+KINDS: dict[str, EntryKind] = {
+    "models": EntryKind(
         "models.yaml",
         (
             *_words(
@@ -53,7 +55,7 @@ KINDS: dict[str, Kind] = {
         about=_words("developer licence frames frame_height text_attention attention_scope served engine"),
         optional=_OF_SOME_MODELS,
     ),
-    "gpus": Kind(
+    "gpus": EntryKind(
         "gpus.yaml",
         (
             *_words("gpu_memory memory_bandwidth interconnect_bandwidth host_link_bandwidth gpu_power gpu_idle_power"),
@@ -64,42 +66,42 @@ KINDS: dict[str, Kind] = {
         optional=(*_OF_SOME_GPUS, "linear_efficiency"),
         needed=("generation",),
     ),
-    "generations": Kind(
+    "generations": EntryKind(
         "efficiencies.yaml",
         ("vae_efficiency",),
         at_precision=("linear_efficiency",),
         about=("kernel", "engine_kernel", "evidence", "rows"),
         needed=("kernel", "evidence"),
     ),
-    "kernels": Kind(
+    "kernels": EntryKind(
         "efficiencies.yaml",
         ("attention_efficiency", "softmax_share"),
         about=("format", "evidence", "rows", "error", "ways", "timed", "same_picture", "runs", "since", "before"),
         needed=("format", "evidence"),
     ),
-    "precisions": Kind("options.yaml", ("bytes_per_parameter",), about=("same_picture", "computes_as")),
-    "resolutions": Kind("options.yaml", ("width", "height", "bitrate")),
-    "text_attentions": Kind("options.yaml", ("text_in_sequence",)),
-    "attention_scopes": Kind(
+    "precisions": EntryKind("options.yaml", ("bytes_per_parameter",), about=("same_picture", "computes_as")),
+    "resolutions": EntryKind("options.yaml", ("width", "height", "bitrate")),
+    "text_attentions": EntryKind("options.yaml", ("text_in_sequence",)),
+    "attention_scopes": EntryKind(
         "options.yaml", ("full_attention", "factorised_attention", "windowed_attention", "linear_attention")
     ),
-    "vae_tilings": Kind("options.yaml", TILED, optional=TILED),
+    "vae_tilings": EntryKind("options.yaml", TILED, optional=TILED),
     "distilled": _acceleration("steps", "passes_per_step", about=("sparse_attention", "decoder")),
     "step_caches": _acceleration("cached_step_share", about=("steps",)),
     "sparse_attentions": _acceleration("attention_sparsity", "sparse_kernel_efficiency"),
     "decoders": _acceleration("decoder_work_share", "decoder_memory_share"),
-    "offloads": Kind(
+    "offloads": EntryKind(
         "options.yaml", ("model_resident", "encoder_resident", "blocks_streamed"), about=("same_picture",)
     ),
-    "shardings": Kind("options.yaml", ("weights_sharded", "encoder_sharded")),
-    "sizings": Kind("options.yaml", ("sized_by_latency",)),
-    "runtimes": Kind(
+    "shardings": EntryKind("options.yaml", ("weights_sharded", "encoder_sharded")),
+    "sizings": EntryKind("options.yaml", ("sized_by_latency",)),
+    "runtimes": EntryKind(
         "options.yaml",
         ("elementwise_factor", *_OF_SOME_RUNTIMES, FORMAT),
         about=("same_picture", "kernel"),
         optional=(*_OF_SOME_RUNTIMES, FORMAT),
     ),
-    "providers": Kind("prices.yaml", (), about=("cheapest_peak", "sells")),
+    "providers": EntryKind("prices.yaml", (), about=("cheapest_peak", "sells")),
     "prices": _price("gpu_price", "region", "kind", "gpu"),
     "storage_prices": _price("storage_price", "region"),
     "egress_prices": _price("egress_price", "region"),

@@ -11,7 +11,7 @@ from pydantic_core import from_json
 
 from t2v_capacity.catalogue import HERE
 
-FILE = HERE / "published.json"
+PUBLISHED_FILE = HERE / "published.json"
 
 
 class Measurement(NamedTuple):
@@ -136,7 +136,7 @@ def published() -> Index:
     >>> published().runs[0].model
     'wan2.1-t2v-1.3b'
     """
-    document = from_json(FILE.read_bytes())
+    document = from_json(PUBLISHED_FILE.read_bytes())
     rows = tuple(Measurement._make([*row[:-1], frozenset(row[-1]), None]) for row in document["rows"])
     return Index(
         tuple(document["shares"]),

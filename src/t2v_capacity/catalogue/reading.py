@@ -47,7 +47,7 @@ def _value(name: str, text: str) -> float | Range:
     return math.nan if text == UNKNOWN else ASSUMPTIONS[name].read(text)
 
 
-class Kind(NamedTuple):
+class EntryKind(NamedTuple):
     """The facts of the entries of one kind: about themselves, of assumptions, and of assumptions at each precision."""
 
     file: str
@@ -87,7 +87,9 @@ _Cited = tuple[str, str]  # how a source is cited, and its date
 class Reading:
     """Reads the entries of one kind from one file, over those that are already there."""
 
-    def __init__(self, name: str, kind: Kind, document: Document, known: Mapping[str, Entry], *, trusted: bool) -> None:
+    def __init__(
+        self, name: str, kind: EntryKind, document: Document, known: Mapping[str, Entry], *, trusted: bool
+    ) -> None:
         """Read the document. Raise Mistakes with every mistake.
 
         A trusted file's values are read in the tests, not at every start.

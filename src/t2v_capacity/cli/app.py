@@ -89,7 +89,7 @@ class Commands(TyperGroup):
 
 def _no_command(name: str) -> str:
     """Return the message that there is no such command: with the nearest, or with what to do with a file."""
-    from t2v_capacity.assumptions.synonyms import COMMANDS as WORDS
+    from t2v_capacity.assumptions.synonyms import COMMAND_SYNONYMS as WORDS
     from t2v_capacity.assumptions.synonyms import meant
 
     if name.endswith(ENDINGS) or os.path.isfile(name):  # noqa: PTH113 - pathlib costs a start

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from t2v_capacity.api import ask
 from t2v_capacity.cli.command_options import ALL_FORMS, shown_in
-from t2v_capacity.cli.flags import Catalogues, Pins, Samples, Seed, Sets, argument, check_paths, option, options
+from t2v_capacity.cli.flags import Catalogues, Pins, Samples, Seed, Sets, argument, check_paths, list_option, option
 from t2v_capacity.cli.output import GITHUB, JUNIT
 from t2v_capacity.forms.answer import AnyAnswer
 
@@ -13,7 +13,7 @@ from t2v_capacity.forms.answer import AnyAnswer
 def command(
     scenarios: Annotated[list[str], argument("The scenarios to check, and folders of them.", "SCENARIO")],
     *,
-    asked: Annotated[list[str], options("A budget for each of them: 'gpus <= 5000'.", "--budget", "CONDITION")],
+    asked: Annotated[list[str], list_option("A budget for each of them: 'gpus <= 5000'.", "--budget", "CONDITION")],
     strict: Annotated[
         bool, option("Fail on values without a source, out of date today or never set, and on no budgets.", "--strict")
     ] = False,

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from t2v_capacity.api.plan import Plan
 from t2v_capacity.cli.command_options import on_scenario
-from t2v_capacity.cli.flags import argument, options
+from t2v_capacity.cli.flags import argument, list_option
 from t2v_capacity.forms.answer import AnyAnswer
 
 
@@ -15,7 +15,9 @@ def command(
     *,
     gpu: Annotated[
         list[str],
-        options("The GPUs to compare, or one for its group sizes; all unless given.", "--gpu", "ID,ID,...", "--gpus"),
+        list_option(
+            "The GPUs to compare, or one for its group sizes; all unless given.", "--gpu", "ID,ID,...", "--gpus"
+        ),
     ],
 ) -> AnyAnswer:
     """Compare GPUs: fit, speed and cost.

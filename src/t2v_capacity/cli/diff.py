@@ -7,7 +7,7 @@ from t2v_capacity.api import ask
 from t2v_capacity.assumptions.parts import flagged
 from t2v_capacity.cli.app import GATE
 from t2v_capacity.cli.command_options import ALL_FORMS, shown_in
-from t2v_capacity.cli.flags import Catalogues, Pins, Sets, argument, check_paths, option, options
+from t2v_capacity.cli.flags import Catalogues, Pins, Sets, argument, check_paths, list_option, option
 from t2v_capacity.cli.output import GITHUB, JUNIT
 from t2v_capacity.errors import Mistakes, collected, gathered, quote
 from t2v_capacity.files.document import STANDARD_INPUT
@@ -15,7 +15,7 @@ from t2v_capacity.files.revisions import at, file_named
 from t2v_capacity.forms.answer import AnyAnswer
 from t2v_capacity.questions.change.diff_against import SharedFlags
 from t2v_capacity.questions.change.judge import BASE, HEAD, GateOptions, check_source
-from t2v_capacity.questions.change.sides import Side, changed, read_side
+from t2v_capacity.questions.change.sides import Side, changed_side, read_side
 
 
 @shown_in((*ALL_FORMS, JUNIT, GITHUB))
@@ -34,11 +34,13 @@ def command(
     sets: Sets,
     pins: Pins,
     catalogues: Catalogues,
-    fail_on: Annotated[list[str], options("End with 3 where this holds: gpus > +10% and > +50.", "--fail-on", "GATE")],
-    warn_on: Annotated[list[str], options("Warn where this holds.", "--warn-on", "GATE")],
+    fail_on: Annotated[
+        list[str], list_option("End with 3 where this holds: gpus > +10% and > +50.", "--fail-on", "GATE")
+    ],
+    warn_on: Annotated[list[str], list_option("Warn where this holds.", "--warn-on", "GATE")],
     gates_file: Annotated[str | None, option("Read gates from a file: fail_on and warn_on.", "--gates", "FILE")] = None,
     gates_from: Annotated[str, option("The side whose rules apply.", "--gates-from", "base|head")] = BASE,
-    why_of: Annotated[list[str], options("Split the figure's change by cause.", "--why", "FIGURE")],
+    why_of: Annotated[list[str], list_option("Split the figure's change by cause.", "--why", "FIGURE")],
     against_revision: Annotated[
         str | None,
         option("Compare with the merge base of HEAD and REV.", "--against", "REV"),
@@ -109,5 +111,5 @@ def _sides(
                     sides.append(read_side(file, sets, pins, own))
                     continue
                 sides.append(read_side(file, (), (), own))
-                sides.append(changed(sides[0], sets, pins, changes))
+                sides.append(changed_side(sides[0], sets, pins, changes))
     return sides

@@ -4,12 +4,12 @@ from typing import Annotated
 
 from t2v_capacity.api.plan import Plan
 from t2v_capacity.cli.command_options import on_scenario, watchable
-from t2v_capacity.cli.flags import number_of, option, options
+from t2v_capacity.cli.flags import list_option, number_of, option
 from t2v_capacity.forms.answer import AnyAnswer
 
 Only = Annotated[
     list[str],
-    options(
+    list_option(
         "Show a group of figures, one figure, or the table `buying` or `alerts`. May be repeated.",
         "--only",
         "GROUP|FIGURE",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from t2v_capacity.api import ask
-from t2v_capacity.cli.flags import argument, options
+from t2v_capacity.cli.flags import argument, list_option
 from t2v_capacity.cli.output import All, FileForm, FileOutput, Force, overlay_form, write_overlay
 from t2v_capacity.errors import Mistakes, quote
 
@@ -14,13 +14,15 @@ def command(
     *,
     columns: Annotated[
         list[str],
-        options(
+        list_option(
             "Column names of time, user, status, duration, kind, resolution, length.", "--columns", "PART=COLUMN,..."
         ),
     ],
     statuses: Annotated[
         list[str],
-        options("Words for done, failed, rejected_prompt, rejected_output, refused.", "--statuses", "WORD=STATUS,..."),
+        list_option(
+            "Words for done, failed, rejected_prompt, rejected_output, refused.", "--statuses", "WORD=STATUS,..."
+        ),
     ],
     asked_form: FileForm = None,
     output: FileOutput = None,

@@ -28,7 +28,7 @@ def option(says: str, name: str, metavar: str | None = None, *also: str) -> Any:
     return typer.Option(name, *also, metavar=metavar, help=says)
 
 
-def options(says: str, name: str, metavar: str, *also: str) -> Any:
+def list_option(says: str, name: str, metavar: str, *also: str) -> Any:
     """Return an option that may be repeated, a list of what is given; `also` are its other names."""
     return typer.Option(name, *also, metavar=metavar, help=says, default_factory=list, show_default=False)
 
@@ -49,9 +49,9 @@ def _figures() -> list[str]:
     return [name for name, figure in FIGURES.items() if not figure.detail]
 
 
-Sets = Annotated[list[str], options("Set an assumption or a choice.", "--set", "NAME=VALUE")]
-Pins = Annotated[list[str], options("Give a figure a value of its own.", "--pin", "FIGURE=VALUE")]
-Catalogues = Annotated[list[str], options("Add a catalogue of your own models and GPUs.", "--catalogue", "FILE")]
+Sets = Annotated[list[str], list_option("Set an assumption or a choice.", "--set", "NAME=VALUE")]
+Pins = Annotated[list[str], list_option("Give a figure a value of its own.", "--pin", "FIGURE=VALUE")]
+Catalogues = Annotated[list[str], list_option("Add a catalogue of your own models and GPUs.", "--catalogue", "FILE")]
 AsOf = Annotated[str | None, option("Date of the answer, unless the scenario has one.", "--as-of", "DATE")]
 File = Annotated[str | None, argument("A scenario file, or - for standard input; flags alone make one.", "SCENARIO")]
 # The foot of the help names this one.

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from t2v_capacity.api.plan import Plan
 from t2v_capacity.cli.command_options import on_scenario
-from t2v_capacity.cli.flags import number_of, option, options
+from t2v_capacity.cli.flags import list_option, number_of, option
 from t2v_capacity.forms.answer import AnyAnswer
 
 
@@ -13,7 +13,7 @@ def command(
     plan: Plan,
     *,
     months: Annotated[str, option("How many months, month 0 the first: 1 to 600, or 2y.", "--months", "N")] = "24",
-    limits: Annotated[list[str], options("Report when this first fails: 'gpus <= 10000'.", "--limit", "CONDITION")],
+    limits: Annotated[list[str], list_option("Report when this first fails: 'gpus <= 10000'.", "--limit", "CONDITION")],
     show: Annotated[str | None, option("The figures and assumptions to show.", "--show", "NAME,NAME,...")] = None,
     start: Annotated[str | None, option("The calendar month of month 0.", "--start", "YYYY-MM")] = None,
     lead_time: Annotated[

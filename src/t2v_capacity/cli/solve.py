@@ -4,7 +4,7 @@ from typing import Annotated
 
 from t2v_capacity.api.plan import Plan
 from t2v_capacity.cli.command_options import on_scenario
-from t2v_capacity.cli.flags import option, options
+from t2v_capacity.cli.flags import list_option, option
 from t2v_capacity.cli.output import JSON, MARKDOWN, TABLE
 from t2v_capacity.forms.answer import AnyAnswer
 
@@ -17,7 +17,7 @@ def command(
         str | None,
         option("The assumption or choice to solve for.", "--for", "NAME"),
     ] = None,
-    until: Annotated[list[str], options("A condition: 'gpus <= 10K'. May be repeated.", "--until", "CONDITION")],
+    until: Annotated[list[str], list_option("A condition: 'gpus <= 10K'. May be repeated.", "--until", "CONDITION")],
     smallest: Annotated[bool, option("Seek the smallest value, not the largest.", "--smallest")] = False,
     minimize: Annotated[
         str | None, option("For a choice: the option with the lowest figure.", "--minimize", "FIGURE")

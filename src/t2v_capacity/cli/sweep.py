@@ -4,9 +4,9 @@ from typing import Annotated
 
 from t2v_capacity.api.plan import Plan
 from t2v_capacity.cli.command_options import on_scenario
-from t2v_capacity.cli.flags import option, options
+from t2v_capacity.cli.flags import list_option, option
 from t2v_capacity.forms.answer import AnyAnswer
-from t2v_capacity.questions.what_if.sweep import SHOWN
+from t2v_capacity.questions.what_if.sweep import SWEPT_FIGURES
 
 
 @on_scenario(plotted=True)
@@ -15,9 +15,11 @@ def command(
     *,
     over: Annotated[
         list[str],
-        options("An axis: NAME=LOW..HIGH N, NAME=LOW..HIGH log N, or NAME=A,B,C. May be repeated.", "--over", "AXIS"),
+        list_option(
+            "An axis: NAME=LOW..HIGH N, NAME=LOW..HIGH log N, or NAME=A,B,C. May be repeated.", "--over", "AXIS"
+        ),
     ],
-    show: Annotated[str, option("The figures to show.", "--show", "FIGURE,...")] = ",".join(SHOWN),
+    show: Annotated[str, option("The figures to show.", "--show", "FIGURE,...")] = ",".join(SWEPT_FIGURES),
 ) -> AnyAnswer:
     """Compute a plan over axes of values.
 

@@ -18,7 +18,7 @@ _LINK = "120000"
 _FIRST_PLAIN, _DELETE = 32, 127  # of characters
 
 
-class Entry(NamedTuple):
+class TreeEntry(NamedTuple):
     """What a commit has at a path: a file, a link or a submodule."""
 
     mode: str
@@ -28,13 +28,13 @@ class Entry(NamedTuple):
 
 
 @cache
-def tree(commit: str) -> dict[str, Entry]:
+def tree(commit: str) -> dict[str, TreeEntry]:
     """Return what a commit has, by path from the top of the repository. Raise Mistakes if git lacks a part of it."""
     listed = git("ls-tree", "-r", "-l", "-z", "--full-tree", commit)
     if listed.returncode:
         raise Mistakes(f"{commit[:BRIEF]} can't be read: {git_words(listed)}")
     lines = (os.fsdecode(line).partition("\t") for line in listed.stdout.split(b"\0") if line)
-    return {name: Entry(*about.split()) for about, _tab, name in lines}
+    return {name: TreeEntry(*about.split()) for about, _tab, name in lines}
 
 
 # The content of objects that were read together with others.

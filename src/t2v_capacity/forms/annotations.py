@@ -96,7 +96,7 @@ def _escaped(text: str, more: str = "") -> str:
     return text
 
 
-class Case(NamedTuple):
+class JUnitCase(NamedTuple):
     """A case of a JUnit suite: its name, what to know, and `failure`, `error` or `skipped`, or nothing if it passes."""
 
     name: str
@@ -104,7 +104,7 @@ class Case(NamedTuple):
     kind: str = ""
 
 
-def as_junit(title: str, suites: Iterable[tuple[str, str, Sequence[Case]]]) -> str:
+def as_junit(title: str, suites: Iterable[tuple[str, str, Sequence[JUnitCase]]]) -> str:
     """Return suites of cases, each with its name and its file, as JUnit's XML."""
     from xml.etree import ElementTree as ET
 

@@ -25,12 +25,12 @@ from t2v_capacity.scenario.settings import NOTE, Origin, PlanWarning, Scenario, 
 
 Shape = TypeVar("Shape", bound=Mapping[str, Any])  # a TypedDict
 Write = Callable[[Any], Any]
-Written = TypeVar("Written", bound=Write)
+_Written = TypeVar("_Written", bound=Write)
 VERSION = 1
 TOOL = f"t2v-cap {__version__}"
 # A day and the code of a warning, as patterns of JSON Schema.
 DATE = r"^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])$"
-CODE = "^[a-z]+(-[a-z]+)*$"
+_CODE = "^[a-z]+(-[a-z]+)*$"
 # The beginnings of a cell that a spreadsheet computes, what has to stand within quotes, and how many rows of CSV are
 # written at once.
 _FORMULAS = ("=", "+", "-", "@", "\t", "\r")
@@ -122,7 +122,7 @@ class FigureData(_Labeled, BandData):
 class WarningData(TypedDict):
     """Something that a reader of the answer should know."""
 
-    code: Annotated[str, Keywords(pattern=CODE)]
+    code: Annotated[str, Keywords(pattern=_CODE)]
     """Stable; docs/warnings.md explains each"""
     severity: Annotated[str, one_of(NOTE, "warning")]
     names: list[str]
@@ -169,10 +169,10 @@ class VerdictData(TypedDict):
 _WRITERS: dict[object, Write] = {}
 
 
-def writes(kind: object) -> Callable[[Written], Written]:
+def writes(kind: object) -> Callable[[_Written], _Written]:
     """Let a function write every value of a type, whatever document it stands in."""
 
-    def register(write: Written) -> Written:
+    def register(write: _Written) -> _Written:
         _WRITERS[kind] = write
         return write
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 Data = Mapping[str, Any]  # a document, or a row of it
 FORMS = ("svg", "png", "pdf")
-ACCENT, INK, MUTED, OTHER, FAIL = "#1f5fd0", "#14181f", "#56606e", "#7d8796", "#b3261e"
+ACCENT, INK, MUTED, OTHER, FAIL_COLOR = "#1f5fd0", "#14181f", "#56606e", "#7d8796", "#b3261e"
 BAND, PALE = "#c7d7f3", "#b9c0ca"
 # Its ink and its muted color are those of text and labels here.
 _STYLE: list[Any] = ["default", Path(__file__).with_name("plot.mplstyle")]
@@ -114,10 +114,10 @@ def line(
 def limit(axes: "Axes", value: float, label: str, *, upright: bool = False) -> None:
     """Draw a limit across a panel, or an upright one."""
     draw = axes.axvline if upright else axes.axhline
-    draw(value, color=FAIL, linewidth=1.25, linestyle=(0, (5, 3)), gid="limit", label=label)
+    draw(value, color=FAIL_COLOR, linewidth=1.25, linestyle=(0, (5, 3)), gid="limit", label=label)
 
 
-def ring(axes: "Axes", x: float, y: float, label: str, color: str = FAIL) -> None:
+def ring(axes: "Axes", x: float, y: float, label: str, color: str = FAIL_COLOR) -> None:
     """Draw a ring around a point."""
     axes.plot(
         [x], [y], "o", color=color, mfc="white", markersize=9, markeredgewidth=2, zorder=4, gid="mark", label=label

@@ -19,7 +19,7 @@ NAME_WIDTH, SOURCE_WIDTH = 110, 150
 _MOST = {"max": "maximum", "min": "minimum"}
 # Figures that nothing may limit, and their value then.
 UNLIMITED = {"servers_available": NO_SERVER_LIMIT, "queue_room": ENDLESS_ROOM}
-CANNOT_RUN, SECONDS = "cannot run", "gpu_seconds_per_video"
+_CANNOT_RUN, _SECONDS = "cannot run", "gpu_seconds_per_video"
 
 
 def shown_values(values: Mapping[str, float], significant: int = 3, *, brief: bool = False) -> dict[str, str]:
@@ -94,8 +94,8 @@ def show_headline(name: str, figures: Mapping[str, float | None]) -> str:
     'overloaded'
     """
     value = figures[name]
-    if value is None and figures.get(SECONDS, 0.0) is None:
-        return CANNOT_RUN
+    if value is None and figures.get(_SECONDS, 0.0) is None:
+        return _CANNOT_RUN
     if value is None:
         return "overloaded" if name == "latency_p95" else "none"
     return show(value, headline_unit(name), like=headline_like(name, figures))

@@ -94,7 +94,7 @@ def _cosmos(c: _Config) -> _Facts:
 
 
 # The class that a configuration names -> how it is read, and the known model that says the rest.
-CLASSES: dict[str, tuple[Callable[[_Config], _Facts], str]] = {
+MODEL_CLASSES: dict[str, tuple[Callable[[_Config], _Facts], str]] = {
     "WanTransformer3DModel": (_wan, "wan2.1-t2v-14b"),
     "HunyuanVideoTransformer3DModel": (_hunyuan, "hunyuanvideo"),
     "CogVideoXTransformer3DModel": (_cogvideox, "cogvideox-5b"),
@@ -113,10 +113,10 @@ def entry_from(path: str) -> str:
     """
     given = _json_object(path)
     name = str(given.get("_class_name", ""))
-    if name not in CLASSES:
-        known = ", ".join(CLASSES)
+    if name not in MODEL_CLASSES:
+        known = ", ".join(MODEL_CLASSES)
         raise Mistakes(f"`_class_name` is {quote(printable(name))}; the classes that are read are {known}", Place(path))
-    read, like = CLASSES[name]
+    read, like = MODEL_CLASSES[name]
     config = _Config(given)
     facts, params = read(config)
     patch = given.get("patch_size")

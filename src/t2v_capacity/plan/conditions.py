@@ -20,7 +20,7 @@ from t2v_capacity.errors import Mistakes, Place, collected, gathered, quote
 from t2v_capacity.formulas import FIGURES
 
 # A figure this near to a limit, relatively, has reached it and no more: 0.1 + 0.2 is not above 0.3.
-TOLERANCE = 1e-9
+LIMIT_TOLERANCE = 1e-9
 _COMPARISONS: dict[str, Callable[[Number, float, float], Number]] = {
     "<": lambda value, limit, slack: value < limit - slack,
     "<=": lambda value, limit, slack: value <= limit + slack,
@@ -76,7 +76,7 @@ class Condition(NamedTuple):
 
     def kept(self, value: Number) -> Number:
         """Return whether a value, or each of an array, keeps the limit; what is not a number does not."""
-        return _COMPARISONS[self.comparison](value, self.limit, TOLERANCE * abs(self.limit))
+        return _COMPARISONS[self.comparison](value, self.limit, LIMIT_TOLERANCE * abs(self.limit))
 
     def holds(self, value: float | None) -> bool:
         """Return whether a value of the figure meets the condition; what has no value meets none.
@@ -93,11 +93,11 @@ class Condition(NamedTuple):
         """
         if isinstance(draws, list) and all(math.isnan(value) for value in draws):
             return None
-        from t2v_capacity.plan.ranges import band
+        from t2v_capacity.plan.ranges import percentiles_of
 
         if self.chance is not None:
             return self.share_kept(draws)
-        return band(draws, (0.5 if self.percentile is None else self.percentile,))[0]
+        return percentiles_of(draws, (0.5 if self.percentile is None else self.percentile,))[0]
 
     def share_kept(self, draws: Number) -> float:
         """Return in what share of a figure's draws the limit is kept."""
@@ -111,7 +111,9 @@ class Condition(NamedTuple):
         measured = self.measure(draws)
         if self.chance is None:
             return self.holds(measured)
-        return measured is not None and bool(_COMPARISONS[self.chance_comparison](measured, self.chance, TOLERANCE))
+        return measured is not None and bool(
+            _COMPARISONS[self.chance_comparison](measured, self.chance, LIMIT_TOLERANCE)
+        )
 
 
 class Kept(NamedTuple):

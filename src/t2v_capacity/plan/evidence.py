@@ -21,7 +21,7 @@ STATED, OPEN = "stated", "open"
 NEAR, MIDDLE, FAR = "near", "middle", "far"
 BANDS = tuple(f"{kernel}-{how}" for kernel in (STATED, OPEN) for how in (NEAR, MIDDLE, FAR))
 OWN_RANGE, PINNED, OWN_RUNS = "time_factor", "pinned", "own-runs"
-CLASSES = (*BANDS, EXTRAPOLATED, OWN_RUNS, OWN_RANGE, PINNED)
+ERROR_CLASSES = (*BANDS, EXTRAPOLATED, OWN_RUNS, OWN_RANGE, PINNED)
 # A run is near where its clip has as many tokens within this factor.
 _FACTOR = 2.0
 # Runtimes that do the same under two names, and formats of 16 bits.
@@ -58,7 +58,7 @@ RATES = (
     *("peak_flops", "attention_peak_flops", "vae_peak_flops", "memory_bandwidth", "interconnect_bandwidth"),
 )
 # The stages of a clip whose seconds may be pinned, each a part of `gpu_seconds_per_video`.
-STAGES = ("denoising_seconds", "vae_decode_seconds", "vae_encode_seconds", "offload_seconds")
+TIMED_STAGES = ("denoising_seconds", "vae_decode_seconds", "vae_encode_seconds", "offload_seconds")
 # The figures by which a plan is faster than its GPU.
 PEAK_BY = (
     "gpu_seconds_per_video",
@@ -403,7 +403,7 @@ def class_of(plan: Profile, runs: Iterable[Measurement], *, stated: bool, measur
 
 def _predicted_share(scenario: Scenario, known: Known) -> float:
     """Return the share of a clip's seconds that the model predicts: all but the pinned stages, which were measured."""
-    stages = [name for name in STAGES if name in scenario.pins]
+    stages = [name for name in TIMED_STAGES if name in scenario.pins]
     if not stages:
         return 1.0
     clip = FIGURES["gpu_seconds_per_video"]

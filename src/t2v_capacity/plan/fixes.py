@@ -60,7 +60,7 @@ def limit_fixes(scenario: Scenario, known: Known, memo: Memo | None = None) -> I
     )
 
 
-def in_words(fixes: Iterator[Trial], cost: Callable[[Known], str]) -> str:
+def fixes_in_words(fixes: Iterator[Trial], cost: Callable[[Known], str]) -> str:
     """Return the first changes as they are typed, the very first with what it costs; nothing if there is none."""
     tried = [*islice(fixes, FIXES)]
     texts = [f"`{trial.change}`" for trial in tried]

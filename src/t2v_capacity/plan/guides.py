@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-FILE = Path(__file__).with_name("warnings.md")
+GUIDES_FILE = Path(__file__).with_name("warnings.md")
 _EXAMPLE, _REMEDY = "Example: ", "What to do: "
 _LINK = re.compile(r"\[([^\]]*)\]\(([^)\s]+)\)")
 
@@ -35,7 +35,7 @@ def guides() -> Mapping[str, Guide]:
     >>> guides()["no-revenue"].example
     'a plan without `price_per_video_second`.'
     """
-    sections = re.split(r"^## `([a-z-]+)`$", FILE.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
+    sections = re.split(r"^## `([a-z-]+)`$", GUIDES_FILE.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
     return {code: _guide(code, text) for code, text in zip(sections[::2], sections[1::2], strict=True)}
 
 
@@ -45,12 +45,12 @@ def _guide(code: str, text: str) -> Guide:
     return Guide(code, tuple(means), example.removeprefix(_EXAMPLE), remedy.removeprefix(_REMEDY))
 
 
-def readable(text: str) -> list[str]:
+def readable_lines(text: str) -> list[str]:
     """Return a paragraph of markdown as lines for a terminal.
 
     Links become their words, rows of a table their cells, and each item has a line.
 
-    >>> readable("See [runs](accuracy.md) and [this](https://example.com/a)."), readable("| a | b |")
+    >>> readable_lines("See [runs](accuracy.md) and [this](https://example.com/a)."), readable_lines("| a | b |")
     (['See runs and this (https://example.com/a).'], ['- a: b'])
     """
     plain = _LINK.sub(lambda link: f"{link[1]} ({link[2]})" if "://" in link[2] else link[1], text)

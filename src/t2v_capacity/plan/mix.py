@@ -15,7 +15,7 @@ from t2v_capacity.scenario.mix import part_called, share_name
 from t2v_capacity.scenario.settings import Part, Scenario
 
 _Test = Callable[[Known], Number]
-Kept = TypeVar("Kept")
+_Kept = TypeVar("_Kept")
 
 
 class View(NamedTuple):
@@ -60,15 +60,15 @@ def stages_of(view: View) -> tuple[View, ...]:
     return tuple(View(stage, stage.scenario, of_part(stage, view.known), view) for stage in stages) or (view,)
 
 
-def remembered(ask: Callable[[Scenario, Known], Kept]) -> Callable[[Scenario, Known], Kept]:
+def remembered(ask: Callable[[Scenario, Known], _Kept]) -> Callable[[Scenario, Known], _Kept]:
     """Let a question of the same scenario and values be answered once.
 
     Evidence, warnings and answers all ask it.
     """
-    last = deque[tuple[Scenario, Known, Kept]](maxlen=2)
+    last = deque[tuple[Scenario, Known, _Kept]](maxlen=2)
 
     @wraps(ask)
-    def answered(scenario: Scenario, known: Known) -> Kept:
+    def answered(scenario: Scenario, known: Known) -> _Kept:
         for earlier, values, answer in tuple(last):  # which another thread may add to
             if earlier is scenario and values is known:
                 return answer

@@ -93,25 +93,25 @@ def sampled(
         return cells_of(scenario, drawn, tuple(wanted or FIGURES))(drawn)
 
 
-Band = tuple[float | None, ...]
+_Percentiles = tuple[float | None, ...]
 
 
-def bands(scenario: Scenario, samples: int = SAMPLES, seed: int = SEED) -> dict[str, Band]:
+def bands(scenario: Scenario, samples: int = SAMPLES, seed: int = SEED) -> dict[str, _Percentiles]:
     """Return the 5th, 50th and 95th percentile of every figure over the draws.
 
     Two in three figures are another figure times a number.
     """
-    percentiles = dict[str, Band]()
-    seen = dict[bytes, tuple[Number, Band]]()
+    percentiles = dict[str, _Percentiles]()
+    seen = dict[bytes, tuple[Number, _Percentiles]]()
     for name, values in sampled(scenario, samples=samples, seed=seed).items():
-        percentiles[name] = _in_proportion(values, seen) if hasattr(values, "shape") else tuple(band(values))
+        percentiles[name] = _in_proportion(values, seen) if hasattr(values, "shape") else tuple(percentiles_of(values))
     return percentiles
 
 
-def _in_proportion(draws: Any, seen: dict[bytes, tuple[Number, Band]]) -> Band:
+def _in_proportion(draws: Any, seen: dict[bytes, tuple[Number, _Percentiles]]) -> _Percentiles:
     """Return percentiles of draws: a search, or those of draws that were seen and are in proportion to these."""
     if draws[0] == draws[-1] and (draws == draws[0]).all():
-        return tuple(band(float(draws[0])))
+        return tuple(percentiles_of(float(draws[0])))
     with quiet():
         few = (draws[:_FEW] / draws[0]).round(_SHOWN_DIGITS).tobytes()
         if few in seen:
@@ -119,12 +119,12 @@ def _in_proportion(draws: Any, seen: dict[bytes, tuple[Number, Band]]) -> Band:
             times = draws / other
             if 0 < times.max() <= times.min() * _SAME:
                 return tuple(percentile and percentile * float(times[0]) for percentile in known)
-    percentiles = tuple(band(draws))
+    percentiles = tuple(percentiles_of(draws))
     seen.setdefault(few, (draws, percentiles))
     return percentiles
 
 
-def band(draws: Any, shares: Sequence[float] = SHARES) -> list[float | None]:
+def percentiles_of(draws: Any, shares: Sequence[float] = SHARES) -> list[float | None]:
     """Return percentiles of a figure's draws, an array or a list.
 
     What has no value counts as beyond the worst, and a percentile there is null. Between two numbers a percentile is

@@ -14,7 +14,7 @@ from t2v_capacity.scenario.settings import Scenario, Setting
 
 RANGE, STEP = "range", "step"
 # Counts of GPUs put together: decided, not guessed, as are the counts that describe the model, GPU and options.
-TOGETHER = ("gpus_per_replica", "gpus_per_server")
+_TOGETHER = ("gpus_per_replica", "gpus_per_server")
 # Why an assumption has no swing.
 ZERO, SWITCH = "zero", "switch"
 # Sources of the values that a choice supplies.
@@ -63,7 +63,7 @@ def is_structure(name: str) -> bool:
     return (
         known is not None
         and known.whole
-        and (known.section == "architecture" or known.source in _SUPPLIED or name in TOGETHER)
+        and (known.section == "architecture" or known.source in _SUPPLIED or name in _TOGETHER)
     )
 
 

@@ -19,7 +19,7 @@ from t2v_capacity.scenario.mix import share_name
 OF_THE_DECODE = with_role("decode")
 
 
-class Node(Protocol):
+class PlanNode(Protocol):
     """A plan, a part of a mix or a stage: what its figures are computed from."""
 
     @property
@@ -35,11 +35,11 @@ class Node(Protocol):
         """Whether the VAE decodes its clip; a stage can hand its latents on."""
 
     @property
-    def parts(self) -> Sequence["Node"]:
+    def parts(self) -> Sequence["PlanNode"]:
         """The parts of its mix; none if it is no mix."""
 
     @property
-    def stages(self) -> Sequence["Node"]:
+    def stages(self) -> Sequence["PlanNode"]:
         """The stages in which its clips are made; none if that is one."""
 
     def over(self, known: Known) -> dict[str, Number]:
@@ -56,7 +56,7 @@ def own_figures(home: str, wanted: Names = ()) -> Names:
     return tuple(figure.name for figure in ordered() if word_of(figure.name, home) and figure.name in needed)
 
 
-def joined_figures(node: Node, known: Iterable[str], wanted: Names = ()) -> Names:
+def joined_figures(node: PlanNode, known: Iterable[str], wanted: Names = ()) -> Names:
     """Return the figures that are joined from a node's parts or stages.
 
     What is known of a clip as a whole is not joined from its stages.
@@ -66,7 +66,7 @@ def joined_figures(node: Node, known: Iterable[str], wanted: Names = ()) -> Name
     return tuple(name for name in own_figures(STAGES, wanted) if name not in known) if node.stages else ()
 
 
-def evaluated(node: Node, known: Known, wanted: Names = ()) -> dict[str, Number]:
+def evaluated(node: PlanNode, known: Known, wanted: Names = ()) -> dict[str, Number]:
     """Return the value of every figure of a node, or of the wanted ones.
 
     `known` are its values, and no figures but pinned ones.
@@ -84,12 +84,12 @@ def counts(name: str, *, decodes: bool) -> bool:
     return decodes or name not in OF_THE_DECODE
 
 
-def share_of(node: Node, known: Known) -> Number:
+def share_of(node: PlanNode, known: Known) -> Number:
     """Return the share of a part among the plan's values; every clip goes through all stages."""
     return known[share_name(node.name)] if node.home == MIX else 1.0
 
 
-def join_figures(nodes: Sequence[Node], known: Known, names: Names, figures: Sequence[Known]) -> dict[str, Number]:
+def join_figures(nodes: Sequence[PlanNode], known: Known, names: Names, figures: Sequence[Known]) -> dict[str, Number]:
     """Return figures from those of parts or stages; of parts whose share is 0 nothing counts."""
     if not names:
         return {}

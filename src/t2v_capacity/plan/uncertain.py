@@ -16,8 +16,8 @@ from t2v_capacity.plan.cells import Compute, ancestry, cells_of, moving_with
 from t2v_capacity.plan.evidence import FACTOR, model_error
 from t2v_capacity.scenario.settings import Origin, Scenario, Setting, point
 
-Band = tuple[float | None, ...]
-NO_BAND: Band = (None, None, None)
+Percentiles = tuple[float | None, ...]
+NO_BAND: Percentiles = (None, None, None)
 # The normal quantiles of 0.55 to 0.95 in steps of 0.05, and of 0.9875, the middle of the rest.
 _ABOVE = (
     *(0.12566134685507416, 0.2533471031357997, 0.38532046640756773, 0.5244005127080407, 0.6744897501960817),
@@ -55,7 +55,7 @@ def error_alone(scenario: Scenario) -> bool:
     return {*scenario.ranges()} == {FACTOR} and scenario.settings[FACTOR].origin.kind == "default"
 
 
-def error_bands(scenario: Scenario, known: Known) -> dict[str, Band]:
+def error_bands(scenario: Scenario, known: Known) -> dict[str, Percentiles]:
     """Return every figure's least, point and most over the model's error: at its ends and its point.
 
     What the seconds do not move has no band. What has no value at an end has no most: it is beyond the worst.
@@ -68,7 +68,7 @@ def error_bands(scenario: Scenario, known: Known) -> dict[str, Band]:
     return {name: error_band((low[name], known[name], high[name])) if name in low else NO_BAND for name in FIGURES}
 
 
-def error_band(values: Sequence[float]) -> Band:
+def error_band(values: Sequence[float]) -> Percentiles:
     """Return the band of a figure's values at the model error's low end, point and high end."""
     finite_values = [value for value in values if math.isfinite(value)]
     if not finite_values or values[0] == values[1] == values[2]:

@@ -31,7 +31,7 @@ FITS, MAY_NOT_FIT, CANNOT_RUN = "fits", "may not fit", "cannot run"
 # The codes of objections.
 MEMORY, LIMIT, PRECISION, OVERLOADED = "memory", "limit", "precision", "overloaded"
 LATENCY, AT_RISK = "latency", "at risk"
-NO_EVIDENCE, NO_PRICE, NOT_CALIBRATED = "no evidence", "no list price", "not calibrated"
+NO_EVIDENCE, NO_LIST_PRICE, NOT_CALIBRATED = "no evidence", "no list price", "not calibrated"
 FEW_SELLERS = "few sellers"
 # A list price that fewer ask recommends no GPU: a choice must not hang on one seller.
 ENOUGH_SELLERS = 3
@@ -155,7 +155,7 @@ class Verdict:
             )
         missing = [price for price, unknown in unpriced(self.known).items() if unknown]
         if missing:
-            yield Objection(NO_PRICE, f"set `{flag_of(missing[0])}`")
+            yield Objection(NO_LIST_PRICE, f"set `{flag_of(missing[0])}`")
 
 
 # ---------------------------------------------------------------------------------------------------------------- tests

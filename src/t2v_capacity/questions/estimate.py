@@ -15,10 +15,10 @@ from t2v_capacity.questions.search.apis import MakeOrBuy, apis
 if TYPE_CHECKING:
     from t2v_capacity.plan.gpu_waterfall import Link
     from t2v_capacity.plan.swings import Input
-    from t2v_capacity.questions.review.check import Row
+    from t2v_capacity.questions.review.check import CheckLine
     from t2v_capacity.questions.what_if.alerts import Alert
     from t2v_capacity.questions.what_if.buying import Bill
-    from t2v_capacity.questions.what_if.days import Measured
+    from t2v_capacity.questions.what_if.days import SimulatedValue
 
 # Months over which the bills of ways to buy are summed, unless a number is given.
 MONTHS = 12
@@ -89,7 +89,7 @@ class PlanRecord:
         return apis(self.plan)
 
     @cached_property
-    def simulated(self) -> "dict[str, Measured]":
+    def simulated(self) -> "dict[str, SimulatedValue]":
         """What is simulated of the plan. Raise ModuleNotFoundError where there is no NumPy."""
         from t2v_capacity.questions.what_if.simulated import simulated
 
@@ -110,7 +110,7 @@ class PlanRecord:
         return alerts(self.plan)
 
     @cached_property
-    def budgets(self) -> "tuple[Row, ...]":
+    def budgets(self) -> "tuple[CheckLine, ...]":
         """The plan's own budgets, judged; nothing is loaded for a plan that has none."""
         if not self.plan.scenario.rules:
             return ()

@@ -13,7 +13,7 @@ from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.scenario.settings import Scenario
 
 if TYPE_CHECKING:
-    from t2v_capacity.questions.what_if.days import Measured
+    from t2v_capacity.questions.what_if.days import SimulatedValue
 
 # Levels of inputs that a reader is shown at first, and more than anybody asks for.
 DEPTH, _ENDLESS = 3, 1_000
@@ -50,7 +50,7 @@ class OfDays(NamedTuple):
     """Explain what days are simulated for: its value, if it has one, and what the days follow from."""
 
     name: str
-    found: "Measured | None"
+    found: "SimulatedValue | None"
     inputs: tuple[Reason, ...]
 
 

@@ -6,7 +6,7 @@ from t2v_capacity.assumptions.cost import TERMS
 from t2v_capacity.assumptions.names import flag_of
 from t2v_capacity.assumptions.parts import DECODED, OWN_PRICES, SHARE, is_own
 from t2v_capacity.release import RELEASED
-from t2v_capacity.scenario.layers import Part, Value
+from t2v_capacity.scenario.layers import LayerPart, Value
 from t2v_capacity.scenario.settings import Scenario
 
 _TERM_OF = {name: term for term, name in TERMS.items()}
@@ -26,11 +26,11 @@ def flags_of(scenario: Scenario) -> Flags:
     named, pins = dict[str, Value](), dict[str, Value]()
     layers = [inner for layer in scenario.layers if layer.kind == "flag" for inner in layer.walk()]
     for prefix, layer in layers:
-        own = {SHARE: layer.share} if isinstance(layer, Part) and layer.share else {}
+        own = {SHARE: layer.share} if isinstance(layer, LayerPart) and layer.share else {}
         own |= layer.choices | layer.shorthands | layer.numbers
         own |= {f"{OWN_PRICES}.{gpu}.{_TERM_OF[name]}": written for (gpu, name), written in layer.prices.items()}
         named |= {f"{prefix}{name}": written.value for name, written in own.items()}
-        if isinstance(layer, Part) and layer.decoded is not None:
+        if isinstance(layer, LayerPart) and layer.decoded is not None:
             named[f"{prefix}{DECODED}"] = str(layer.decoded).lower()
         pins |= {f"{prefix}{name}": written.value for name, written in layer.pins.items()}
 

@@ -12,9 +12,9 @@ from t2v_capacity.files.document import STANDARD_INPUT, Listing, Scalar, beside,
 from t2v_capacity.files.places import is_yaml
 from t2v_capacity.files.source import is_folder
 
-SCENARIO, CATALOGUE, GATES, RUNS, ABSTRACT = "scenario", "catalogue", "gates", "runs", "abstract"
+_SCENARIO, _CATALOGUE, GATES, _RUNS, ABSTRACT = "scenario", "catalogue", "gates", "runs", "abstract"
 # What is not read in a folder, and is named so that nothing is missed: JSON, and folders that are hidden.
-JSON, HIDDEN = "json", "hidden"
+_JSON, HIDDEN = "json", "hidden"
 _NAMED = 5  # the most names of a kind that are listed
 _NO_PLANS = {".git", ".venv", ".github"}
 
@@ -30,7 +30,7 @@ class Sorted(NamedTuple):
         counts = []
         for kind, count in Counter(self.others.values()).items():
             singular, plural = _PLURALS[kind]
-            names = f" ({self._first_names(kind)})" if kind in (JSON, HIDDEN) else ""
+            names = f" ({self._first_names(kind)})" if kind in (_JSON, HIDDEN) else ""
             counts.append(f"{count} {plural if count > 1 else singular}{names}")
         return f"left out: {', '.join(counts)}" if counts else ""
 
@@ -41,11 +41,11 @@ class Sorted(NamedTuple):
 
 
 _PLURALS = {
-    CATALOGUE: ("catalogue", "catalogues"),
+    _CATALOGUE: ("catalogue", "catalogues"),
     GATES: ("file of gates", "files of gates"),
-    RUNS: ("file of runs", "files of runs"),
+    _RUNS: ("file of runs", "files of runs"),
     ABSTRACT: ("abstract base", "abstract bases"),
-    JSON: ("JSON file", "JSON files"),
+    _JSON: ("JSON file", "JSON files"),
     HIDDEN: ("hidden folder", "hidden folders"),
 }
 
@@ -86,7 +86,7 @@ def not_read(paths: Iterable[str]) -> dict[str, str]:
         for folder, folders, files in os.walk(path):
             hidden = {name for name in folders if name.startswith(".")}
             kinds |= {os.path.normpath(Path(folder) / name): HIDDEN for name in sorted(hidden - _NO_PLANS)}
-            kinds |= {os.path.normpath(Path(folder) / name): JSON for name in sorted(files) if name.endswith(".json")}
+            kinds |= {os.path.normpath(Path(folder) / name): _JSON for name in sorted(files) if name.endswith(".json")}
             folders[:] = sorted({*folders} - hidden)
     return kinds
 
@@ -120,10 +120,10 @@ def sort_out(files: Iterable[str]) -> Sorted:
         kinds[file], named = _kind(file)
         catalogues |= named
 
-    kinds |= {file: CATALOGUE for file in files if kinds[file] == SCENARIO and str(tidy_path(file)) in catalogues}
+    kinds |= {file: _CATALOGUE for file in files if kinds[file] == _SCENARIO and str(tidy_path(file)) in catalogues}
     return Sorted(
-        tuple(file for file in files if kinds[file] == SCENARIO),
-        {f: kind for f, kind in kinds.items() if kind != SCENARIO},
+        tuple(file for file in files if kinds[file] == _SCENARIO),
+        {f: kind for f, kind in kinds.items() if kind != _SCENARIO},
     )
 
 
@@ -132,20 +132,20 @@ def _kind(file: str) -> tuple[str, set[str]]:
     try:
         text, source = read_text(file)
         if is_list(text):
-            return RUNS, set()
+            return _RUNS, set()
         document = parsed(text, source)
     except Mistakes:
-        return SCENARIO, set()
+        return _SCENARIO, set()
     keys = set(document.entries)
     if keys and keys <= {"fail_on", "warn_on"}:
         return GATES, set()
     if "runs" in keys and keys <= {"sources", "runs", "pairs"}:
-        return RUNS, set()
+        return _RUNS, set()
     if keys and keys <= {"sources", *KINDS}:
-        return CATALOGUE, set()
+        return _CATALOGUE, set()
 
     own, abstract = document.entries.get("catalogue"), document.entries.get("abstract")
     names = own.items if isinstance(own, Listing) else [own]
     catalogues = {str(tidy_path(beside(file, name.text))) for name in names if isinstance(name, Scalar)}
     is_abstract = isinstance(abstract, Scalar) and abstract.text == "true"
-    return ABSTRACT if is_abstract else SCENARIO, catalogues
+    return ABSTRACT if is_abstract else _SCENARIO, catalogues

@@ -101,7 +101,7 @@ class Layer:
         self.catalogues: list[Source] = []
         self.parents: list[tuple[str, Place]] = []
         # Its parts, and its stages in the order in which they are written.
-        self.inner: dict[str, dict[str, Part]] = {MIX: {}, STAGES: {}}
+        self.inner: dict[str, dict[str, LayerPart]] = {MIX: {}, STAGES: {}}
 
     def copy(self) -> Self:
         """Return the same content, to write flags over it."""
@@ -134,7 +134,7 @@ class Layer:
                 yield from part.walk(f"{whose}{home}.{name}.")
 
 
-class Part(Layer):
+class LayerPart(Layer):
     """A layer's content for a part of a mix or for a stage, or its removal.
 
     It has its share or whether it decodes, and its settings.
@@ -338,8 +338,8 @@ def _read_parts(layer: Layer, node: Node, place: Place, mistakes: list[Mistake],
         layer.inner[home][name] = _read_part(layer, home, name, entry, entry_place, mistakes)
 
 
-def _read_part(layer: Layer, home: str, name: str, node: Node, place: Place, mistakes: list[Mistake]) -> Part:
-    part = Part(layer, place, home, gone=isinstance(node, Scalar) and node.null)
+def _read_part(layer: Layer, home: str, name: str, node: Node, place: Place, mistakes: list[Mistake]) -> LayerPart:
+    part = LayerPart(layer, place, home, gone=isinstance(node, Scalar) and node.null)
     seen = dict[str, Place]()
     about = HOMES[home]
     if not PART_NAME.fullmatch(name):
@@ -497,12 +497,12 @@ def _lay_flag(layer: Layer, name: str, value: str | float, place: Place, mistake
         return
     *path, own = name.split(".") if is_own(name) else [name]
     for home, called in zip(path[::2], path[1::2], strict=True):
-        layer = layer.inner[home].setdefault(called, Part(layer, place, home))
+        layer = layer.inner[home].setdefault(called, LayerPart(layer, place, home))
     if reason := _why_not_set(layer, name, own, pin=pin):
         refuse(mistakes, reason, place)
-    elif isinstance(layer, Part) and own == DECODED:
+    elif isinstance(layer, LayerPart) and own == DECODED:
         layer.decoded = _is_true(DECODED, str(value).strip(), place, mistakes)
-    elif isinstance(layer, Part) and own == SHARE:
+    elif isinstance(layer, LayerPart) and own == SHARE:
         layer.share = _flag_value(own, value, place)
     else:
         (layer.pins if pin else _table(layer, own))[own] = _flag_value(own, value, place)
@@ -522,7 +522,7 @@ def _why_not_set(layer: Layer, name: str, own: str, *, pin: bool) -> str:
     if pin:
         reason = _why_not_pinned(layer, own)
         return reason.replace(flag_of(own), f"--set {name}=VALUE") if is_own(name) else reason
-    if not isinstance(layer, Part):
+    if not isinstance(layer, LayerPart):
         return "" if section_of(own) else misplaced(own, "", flag=True)
     about = HOMES[layer.home]
     if own == about.own:
@@ -543,7 +543,7 @@ def set_number(layer: Layer, name: str, number: float, mistakes: list[Mistake]) 
 def _why_not_pinned(layer: Layer, name: str) -> str:
     """Return why a layer can't pin a name; nothing if it can."""
     if name in FIGURES:
-        if not isinstance(layer, Part) or word_of(name, layer.home):
+        if not isinstance(layer, LayerPart) or word_of(name, layer.home):
             return ""
         return f"`{name}` applies to {HOMES[layer.home].whole}; pin it {HOMES[layer.home].outside}"
     if not name:

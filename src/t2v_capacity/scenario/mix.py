@@ -6,7 +6,7 @@ from typing import Any
 from t2v_capacity.assumptions.parts import HOMES, MIX, SHARE, STAGES, named_of
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.errors import Mistake, Mistakes, nearest, quote, refuse
-from t2v_capacity.scenario.layers import Layer, Part, Written, flag_layer
+from t2v_capacity.scenario.layers import Layer, LayerPart, Written, flag_layer
 from t2v_capacity.scenario.settings import Origin, Scenario, Setting, point
 from t2v_capacity.scenario.settings import Part as PartOfAMix
 
@@ -15,12 +15,12 @@ _NEAR = 1e-9
 _MOST = {MIX: (50, "similar ones"), STAGES: (8, "some of them")}  # each of them is a plan
 
 
-def parts_in(layers: Sequence[Layer], mistakes: list[Mistake], home: str) -> dict[str, list[Part]]:
+def parts_in(layers: Sequence[Layer], mistakes: list[Mistake], home: str) -> dict[str, list[LayerPart]]:
     """Return the layers' content for each part, the weakest first, in the order of names.
 
     Note content for a missing part. Stages are in the order in which they are first written.
     """
-    parts: dict[str, list[Part]] = {}
+    parts: dict[str, list[LayerPart]] = {}
     for layer in layers:
         for name, part in layer.inner[home].items():
             if name not in parts and (part.gone or layer.kind == "flag"):
@@ -37,7 +37,9 @@ def parts_in(layers: Sequence[Layer], mistakes: list[Mistake], home: str) -> dic
     return dict(sorted(parts.items())) if home == MIX else parts
 
 
-def _refuse_missing(name: str, part: Part, parts: Mapping[str, Sequence[Part]], mistakes: list[Mistake]) -> None:
+def _refuse_missing(
+    name: str, part: LayerPart, parts: Mapping[str, Sequence[LayerPart]], mistakes: list[Mistake]
+) -> None:
     """Note that no part has this name, with the names of those that no private file writes."""
     names = [other for other, own in parts.items() if not any(written.place.private for written in own)]
     listed = f"; it has {', '.join(names)}" if names else f"; write it under `{part.home}` in the file"
@@ -45,11 +47,11 @@ def _refuse_missing(name: str, part: Part, parts: Mapping[str, Sequence[Part]], 
     refuse(mistakes, message, part.place)
 
 
-def _last_written(parts: Mapping[str, Sequence[Part]]) -> Part:
+def _last_written(parts: Mapping[str, Sequence[LayerPart]]) -> LayerPart:
     return max((own[-1] for own in parts.values()), key=lambda part: part.place.line)
 
 
-def shares_of(parts: Mapping[str, Sequence[Part]], mistakes: list[Mistake]) -> dict[str, tuple[Setting, bool]]:
+def shares_of(parts: Mapping[str, Sequence[LayerPart]], mistakes: list[Mistake]) -> dict[str, tuple[Setting, bool]]:
     """Return the share of each part, and whether a flag sets it; note shares that don't add to 100 %.
 
     In files one part may leave its share out, which is then the rest. Where a flag sets one, those that no flag sets
@@ -78,7 +80,7 @@ def shares_of(parts: Mapping[str, Sequence[Part]], mistakes: list[Mistake]) -> d
     return {name: (setting, name in fixed) for name, setting in settings.items()}
 
 
-def _add_up(shares: Mapping[str, float], parts: Mapping[str, Sequence[Part]], mistakes: list[Mistake]) -> bool:
+def _add_up(shares: Mapping[str, float], parts: Mapping[str, Sequence[LayerPart]], mistakes: list[Mistake]) -> bool:
     """Return whether the shares of files are 100 %, or leave the rest to one part; note it if not."""
     without, whole = [name for name in parts if name not in shares], sum(shares.values())
     if len(without) > 1:
@@ -101,7 +103,7 @@ def _numbers(texts: Mapping[str, Written]) -> dict[str, float]:
     return {name: float(written.read) for name, written in texts.items() if isinstance(written.read, float)}
 
 
-def _shares_written(parts: Mapping[str, Sequence[Part]], kind: str) -> dict[str, Written]:
+def _shares_written(parts: Mapping[str, Sequence[LayerPart]], kind: str) -> dict[str, Written]:
     """Return the last share that the layers of a kind write for each part.
 
     A part for which they write none is left out.

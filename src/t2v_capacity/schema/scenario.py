@@ -33,7 +33,7 @@ from t2v_capacity.formulas import FIGURES
 from t2v_capacity.scenario.layers import AT, VALUE_KEYS
 
 Schema = dict[str, Any]
-NOTHING: Schema = {"type": "null"}
+_NULL: Schema = {"type": "null"}
 MAY_BE_NULL: Schema = {"type": ["object", "null"]}
 CURVE: Schema = {
     "type": "array",
@@ -154,7 +154,7 @@ def _inner(pins: Schema, home: str, own: Schema, about: str) -> Schema:
     """Return the schema of parts or stages: each what it may set, or null, which takes it away."""
     pinned = object_of({name: pin for name, pin in pins["properties"].items() if word_of(name, home)}) | MAY_BE_NULL
     part = object_of({**own, PINS: pinned, **{name: ref(name) for name in HOMES[home].names}})
-    parts = {"patternProperties": {f"^{PART_NAME.pattern}$": {"anyOf": [part, NOTHING]}}, "additionalProperties": False}
+    parts = {"patternProperties": {f"^{PART_NAME.pattern}$": {"anyOf": [part, _NULL]}}, "additionalProperties": False}
     return {**MAY_BE_NULL, **parts, "description": about}
 
 
@@ -182,6 +182,6 @@ def _definitions(name: str, form: Schema, about: Schema, *, ranges: bool = False
     also say what it was measured at.
     """
     own = ref(f"{name}-value")
-    noted = {"allOf": [ref(f"{of}noted")], "properties": {"value": {"anyOf": [own, NOTHING]}}}
+    noted = {"allOf": [ref(f"{of}noted")], "properties": {"value": {"anyOf": [own, _NULL]}}}
     ends = {"allOf": [ref(f"{of}range")], "properties": {end: own for end in VALUE_KEYS if end != "value"}}
-    return {f"{name}-value": form, name: {**about, "anyOf": [own, NOTHING, noted, *([ends] if ranges else [])]}}
+    return {f"{name}-value": form, name: {**about, "anyOf": [own, _NULL, noted, *([ends] if ranges else [])]}}

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from shared import plan_of, write
 from t2v_capacity.answers.diff_document import gate_data
 from t2v_capacity.questions.change.diff import Difference, diff
-from t2v_capacity.questions.change.judge import BASE, HEAD, GateOptions, Judged, Verdict, held_to, judged
+from t2v_capacity.questions.change.judge import BASE, HEAD, GateOptions, Judged, Ruling, held_to, judged
 from t2v_capacity.questions.change.sides import NOBODY, Side, side
 from t2v_capacity.questions.review.check import Rules
 from t2v_capacity.questions.review.gates import Gate, read_gates
@@ -23,7 +23,7 @@ def _change(base: float | None, head: float | None, *codes: str) -> Difference:
     return diff(plain, plain._replace(figures={"gpus": head, "servers": 5.0}, warnings=warnings))
 
 
-def judge(gates: tuple[Gate, ...], difference: Difference) -> tuple[Verdict, ...]:
+def judge(gates: tuple[Gate, ...], difference: Difference) -> tuple[Ruling, ...]:
     """Return the result of each gate of a base."""
     return held_to(difference, Rules(gates), (), BASE).verdicts
 

@@ -13,7 +13,7 @@ from places import ROOT, SHIPPED
 from shared import Program, answer, plan_of, plan_of_text, some, write
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.plan.estimate import Estimate
-from t2v_capacity.questions.what_if.pool import GROUPS, Pool
+from t2v_capacity.questions.what_if.pool import POOLED_GROUPS, Pool
 from t2v_capacity.questions.what_if.simulated import simulated
 from t2v_capacity.questions.what_if.total import total
 from texts import Recorded
@@ -56,7 +56,7 @@ def test_a_pool_of_one_scenario_is_its_estimate(path: Path, sets: tuple[str, ...
     (only,) = found.classes
 
     for name, one in FIGURES.items():
-        if one.group in GROUPS:
+        if one.group in POOLED_GROUPS:
             wanted = plan.figures[name]
             assert found.figures[name] == (wanted if wanted is None else pytest.approx(wanted, rel=1e-9)), name
     own = simulated(plan)

@@ -12,13 +12,13 @@ from t2v_capacity.errors import Mistakes
 from t2v_capacity.questions.what_if import axes
 from t2v_capacity.questions.what_if import sweep as sweeps
 from t2v_capacity.questions.what_if.axes import read_axes, read_axis
-from t2v_capacity.questions.what_if.sweep import SHOWN, Sweep, sweep
+from t2v_capacity.questions.what_if.sweep import SWEPT_FIGURES, Sweep, sweep
 from t2v_capacity.scenario.load import load_scenario
 from texts import Recorded
 
 WAN, LESSON = "scenarios/wan2.2-h100.yaml", "scenarios/lesson.yaml"
 OWN_GPU = "h100-sxm"
-FIGURES = (*SHOWN, "latency_p95", "video_size", "storage_on_disk", "gross_margin", "memory_needed")
+FIGURES = (*SWEPT_FIGURES, "latency_p95", "video_size", "storage_on_disk", "gross_margin", "memory_needed")
 
 
 def swept(path: str, over: list[str], shown: tuple[str, ...] = FIGURES, sets: tuple[str, ...] = ()) -> Sweep:
@@ -98,8 +98,8 @@ def test_very_many_cells_are_estimates() -> None:
 def test_very_many_cells_of_a_part() -> None:
     """Beyond 10,000 cells an axis can be what a part of a mix has from the plan, as in a smaller sweep."""
     path, steps = "scenarios/price-list.yaml", "mix.standard.steps=10,2000,50"
-    many = swept(path, [steps, "dau=100K..1M 3400"], SHOWN)
-    few = swept(path, [steps, "dau=100K,1M"], SHOWN)
+    many = swept(path, [steps, "dau=100K..1M 3400"], SWEPT_FIGURES)
+    few = swept(path, [steps, "dau=100K,1M"], SWEPT_FIGURES)
 
     ends = [many.cells[index] for row in range(3) for index in (3400 * row, 3400 * row + 3399)]
     assert [cell.error for cell in ends] == [cell.error for cell in few.cells]

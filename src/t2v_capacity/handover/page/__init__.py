@@ -38,7 +38,7 @@ from t2v_capacity.handover.page.evidence import evidence_data, factor_data
 from t2v_capacity.handover.page.tables import about_data, unit_data, verb_constants
 from t2v_capacity.handover.reproduce import file_data
 from t2v_capacity.plan.candidates import SIZES
-from t2v_capacity.plan.conditions import TOLERANCE
+from t2v_capacity.plan.conditions import LIMIT_TOLERANCE
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.fixes import FIXES, LARGER, LOWER_WAITS
 from t2v_capacity.plan.gpu_waterfall import ROUNDING
@@ -47,7 +47,7 @@ from t2v_capacity.plan.tree import OF_THE_DECODE
 from t2v_capacity.plan.verdict import LATE_BY, SOLD_BY_FEW, SURE
 from t2v_capacity.plan.warnings.service import WAITING
 from t2v_capacity.questions.estimate import PlanRecord
-from t2v_capacity.questions.review.check import Row, own_budgets
+from t2v_capacity.questions.review.check import CheckLine, own_budgets
 from t2v_capacity.release import __version__
 from t2v_capacity.scenario.load import PRICES
 from t2v_capacity.scenario.settings import Setting
@@ -131,7 +131,7 @@ def _data(plans: list[Estimate]) -> dict[str, Any]:
         "sold": SOLD,
         "moves": MOVES,
         "waiting": WAITING,
-        "slack": TOLERANCE,
+        "slack": LIMIT_TOLERANCE,
         "sizes": SIZES,
         "sure": SURE,
         "rounding": ROUNDING,
@@ -213,7 +213,7 @@ def _plan(plan: Estimate, cited: list[str]) -> dict[str, Any]:
     }
 
 
-def _limits(rows: Iterable[Row]) -> Iterator[dict[str, Any]]:
+def _limits(rows: Iterable[CheckLine]) -> Iterator[dict[str, Any]]:
     """Yield the budgets that a page can judge: those of figures, not of draws."""
     for row in rows:
         limit = row.condition

@@ -51,7 +51,7 @@ _CHOICES = {name: choice for name, choice in CHOICES.items() if name != "provide
 # Choices that a distilled checkpoint may bring.
 _BROUGHT = tuple(name for name in KINDS["distilled"].about if name in CHOICES)
 
-Supplied = dict[str, tuple[float | None, int]]
+_Supplied = dict[str, tuple[float | None, int]]
 _Sources = dict[tuple[str, str, str, str], int]  # an entry, its source, its note and its date -> their place among all
 
 
@@ -274,7 +274,7 @@ def _rows(
     named: Mapping[str, list[str]],
     usual: Mapping[str, str],
     sources: _Sources,
-) -> Iterator[tuple[str, Supplied | str]]:
+) -> Iterator[tuple[str, _Supplied | str]]:
     """Yield the rows of a choice's table: what its option supplies with the others, or why it can't be.
 
     Choices that a table does not depend on are the `usual` ones.
@@ -295,7 +295,7 @@ def _rows(
         )
 
 
-def _without_repeats(rows: Mapping[str, Supplied | str]) -> dict[str, Supplied | str]:
+def _without_repeats(rows: Mapping[str, _Supplied | str]) -> dict[str, _Supplied | str]:
     """Return rows, where those like their option's first one stand once, under the option alone.
 
     An option is shared so only if everything that it can be of has it.
@@ -306,7 +306,7 @@ def _without_repeats(rows: Mapping[str, Supplied | str]) -> dict[str, Supplied |
     return shared | {key: row for key, row in rows.items() if row != shared.get(key.partition("/")[2])}
 
 
-def _columns(rows: Mapping[str, Supplied | str]) -> dict[str, object]:
+def _columns(rows: Mapping[str, _Supplied | str]) -> dict[str, object]:
     """Return rows with their names once.
 
     Each row is the value and the source of every name in turn, both null where it supplies none. What most rows have is

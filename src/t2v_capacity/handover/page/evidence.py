@@ -6,7 +6,7 @@ from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.catalogue.published import published
 from t2v_capacity.catalogue.reading import quotable
-from t2v_capacity.plan.evidence import ALIKE, DISTANCE, FACTOR, MEASURED, RATES, STAGES, computed_with, physics
+from t2v_capacity.plan.evidence import ALIKE, DISTANCE, FACTOR, MEASURED, RATES, TIMED_STAGES, computed_with, physics
 from t2v_capacity.plan.uncertain import END, QUANTILES
 from t2v_capacity.plan.ways import IN_ORDER, OF_THE_MODEL
 from t2v_capacity.scenario.settings import Scenario, point
@@ -34,7 +34,7 @@ def evidence_data() -> dict[str, object]:
         "of_the_model": sorted(OF_THE_MODEL),
         "few_steps": FEW_STEPS,
         "rates": RATES,
-        "stages": STAGES,
+        "stages": TIMED_STAGES,
         "bands": {kind: published().ends(kind) for kind in published().bands},
         "weights": DISTANCE,
         "share": published().share,

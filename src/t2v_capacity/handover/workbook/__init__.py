@@ -1,8 +1,15 @@
 """A plan as a workbook whose figures are live formulas."""
 
 from t2v_capacity.forms.title import title
-from t2v_capacity.handover.workbook.answer import COLUMNS, write_answer
-from t2v_capacity.handover.workbook.book import ANSWER, ASSUMPTIONS, FIGURES, PARTS, WORKINGS, Book
+from t2v_capacity.handover.workbook.answer import ANSWER_COLUMNS, write_answer
+from t2v_capacity.handover.workbook.book import (
+    ANSWER_SHEET,
+    ASSUMPTIONS_SHEET,
+    FIGURES_SHEET,
+    PARTS_SHEET,
+    WORKINGS_SHEET,
+    Book,
+)
 from t2v_capacity.handover.workbook.figures import write_figures
 from t2v_capacity.handover.workbook.inputs import write_assumptions
 from t2v_capacity.handover.workbook.main_inputs import write_main_inputs
@@ -20,13 +27,13 @@ def workbook(plan: Estimate) -> bytes:
     b'PK'
     """
     book = Book(plan)
-    answer = book.sheets[ANSWER]
-    top = answer.open(f"As exported: {'; '.join(title(plan.scenario, plan.values))}", COLUMNS)
+    answer = book.sheets[ANSWER_SHEET]
+    top = answer.open(f"As exported: {'; '.join(title(plan.scenario, plan.values))}", ANSWER_COLUMNS)
     beside = write_main_inputs(answer, top)
-    workings = Workings(book.sheets[WORKINGS])
-    parts = write_parts(book.sheets[PARTS], workings) if PARTS in book.sheets else Parts()
+    workings = Workings(book.sheets[WORKINGS_SHEET])
+    parts = write_parts(book.sheets[PARTS_SHEET], workings) if PARTS_SHEET in book.sheets else Parts()
     write_answer(answer, top, beside, parts)
-    write_assumptions(book.sheets[ASSUMPTIONS])
-    write_figures(book.sheets[FIGURES], workings, parts.joined)
+    write_assumptions(book.sheets[ASSUMPTIONS_SHEET])
+    write_figures(book.sheets[FIGURES_SHEET], workings, parts.joined)
     workings.close()
     return book.bytes()

@@ -8,10 +8,10 @@ from t2v_capacity.assumptions.parts import SHARE
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.handover.workbook.book import Columns, Sheet
 from t2v_capacity.handover.workbook.budgets import write_budgets
-from t2v_capacity.handover.workbook.figures import readable, write_readable
+from t2v_capacity.handover.workbook.figures import readable_figure, write_readable
 from t2v_capacity.handover.workbook.parts import Parts
 from t2v_capacity.handover.workbook.workings import CHANGED
-from t2v_capacity.plan.conditions import TOLERANCE
+from t2v_capacity.plan.conditions import LIMIT_TOLERANCE
 from t2v_capacity.plan.mix import SOLD
 from t2v_capacity.plan.warnings.service import WAITING
 
@@ -23,7 +23,7 @@ _OF_A_PART = ("latency_p95", "cost_per_video", "gross_margin")
 _WAITS = "*".join(f"ISNUMBER({name})" for name in WAITING)
 # Of a mix it is that of any part, as `plan.verdict.late` has it.
 _LATE = (
-    f"IF(ISNUMBER(latency_slack),latency_slack<-{TOLERANCE:.0E}*latency_p95,"
+    f"IF(ISNUMBER(latency_slack),latency_slack<-{LIMIT_TOLERANCE:.0E}*latency_p95,"
     f"IF({CHANGED}>0,NA(),IF(ISNUMBER(fluid_wait),fluid_wait>latency_room+off_gpu_seconds,1=1)))"
 )
 # A question, its answer without and with a problem, and the formula that is true if there is one.
@@ -43,7 +43,7 @@ _VERDICTS = (
     ("misses-target-latency", "Is the promised latency kept?", "NO: it is more than target_latency", _LATE),
 )
 _NAME = 4  # the column of names
-COLUMNS: Columns = [
+ANSWER_COLUMNS: Columns = [
     *(("The answer", 44), ("Value", 22), ("5 %", 22), ("95 %", 22), ("Name, or formula in names", 50), ("", 3)),
     *(("Change a coloured cell", 44), ("Value", 16), ("Unit", 16)),
 ]
@@ -77,7 +77,7 @@ def write_answer(sheet: Sheet, top: int, beside: int, parts: Parts) -> None:
             sheet.text(row, 0, str(warning), "wrap")
             sheet.page.set_row(row, 15 * (1 + len(str(warning)) // _LINE))
             row += 1
-    sheet.print_on(1, max(row, beside), len(COLUMNS))
+    sheet.print_on(1, max(row, beside), len(ANSWER_COLUMNS))
 
 
 def _write_parts(sheet: Sheet, row: int, parts: Parts) -> int:
@@ -107,7 +107,7 @@ def _write_verdicts(sheet: Sheet, row: int, parts: Parts) -> int:
         row = _write_verdict(sheet, row, question, verdict, answer, "against")
     if parts.columns:
         total = "+".join(column.place(SHARE) for column in parts.columns)
-        verdict = f'IF(ABS({total}-1)>{TOLERANCE:.0E},"NO: the figures below mean nothing","{_YES}")'
+        verdict = f'IF(ABS({total}-1)>{LIMIT_TOLERANCE:.0E},"NO: the figures below mean nothing","{_YES}")'
         row = _write_verdict(sheet, row, "Do the shares of the parts add to 100%?", verdict, _YES, "against")
     outdated = f'IF({CHANGED}>0,"{_OUTDATED}","{_YES}")'
     return _write_verdict(sheet, row, "Are waits, and a fleet for a promise, as exported?", outdated, _YES, "risk")
@@ -127,7 +127,7 @@ def _write_figure(sheet: Sheet, row: int, name: str) -> None:
     The band is as far from the figure as in the export.
     """
     value = sheet.plan.figures[name]
-    formula, shown, number = readable(name, value, name)
+    formula, shown, number = readable_figure(name, value, name)
     pinned = name in sheet.plan.scenario.pins
     sheet.text(row, 0, FIGURES[name].label)
     sheet.formula(row, 1, formula, shown, *(("pinned",) if pinned else ()), number=number)

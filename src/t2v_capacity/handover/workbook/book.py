@@ -14,7 +14,13 @@ from t2v_capacity.handover.workbook.units import Unit
 from t2v_capacity.plan.estimate import Estimate
 
 # In their order; that of the parts of a mix and of the stages of clips is there where there are some.
-SHEETS = ANSWER, ASSUMPTIONS, PARTS, FIGURES, WORKINGS = "Answer", "Assumptions", "Parts", "Figures", "Workings"
+SHEETS = ANSWER_SHEET, ASSUMPTIONS_SHEET, PARTS_SHEET, FIGURES_SHEET, WORKINGS_SHEET = (
+    "Answer",
+    "Assumptions",
+    "Parts",
+    "Figures",
+    "Workings",
+)
 # The most characters of a workbook's cell.
 _LONGEST = 32_767
 _BLUE, _RULE, _PALE = "#1F3864", "#BFBFBF", "#E8EDF5"
@@ -60,7 +66,7 @@ class Book:
         made = datetime.fromisoformat(plan.scenario.as_of).replace(tzinfo=UTC)
         self.workbook.set_properties({"title": printable(plan.scenario.name), "created": made})
         self.workbook.set_calc_mode("auto")
-        names = [name for name in SHEETS if name != PARTS or plan.scenario.parts or plan.scenario.stages]
+        names = [name for name in SHEETS if name != PARTS_SHEET or plan.scenario.parts or plan.scenario.stages]
         self.sheets = {name: Sheet(self, name, self.workbook.add_worksheet(name)) for name in names}
 
     def style(self, *names: str, number: str = "") -> Any:

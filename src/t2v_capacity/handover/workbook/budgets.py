@@ -8,9 +8,9 @@ from t2v_capacity.handover.workbook.book import Sheet
 from t2v_capacity.handover.workbook.figures import write_readable
 from t2v_capacity.handover.workbook.workings import CHANGED
 from t2v_capacity.plan.cells import SAMPLES, SEED
-from t2v_capacity.plan.conditions import TOLERANCE, Condition
+from t2v_capacity.plan.conditions import LIMIT_TOLERANCE, Condition
 from t2v_capacity.plan.verdict import SURE
-from t2v_capacity.questions.review.check import Row, own_budgets
+from t2v_capacity.questions.review.check import CheckLine, own_budgets
 
 
 def write_budgets(sheet: Sheet, row: int) -> int:
@@ -49,7 +49,7 @@ def _is_live(condition: Condition) -> bool:
     return not condition.of_draws and condition.figure in FIGURES
 
 
-def _verdict_formula(row: Row, value: float | None, drawn: Number | None) -> str:
+def _verdict_formula(row: CheckLine, value: float | None, drawn: Number | None) -> str:
     """Return the verdict as a formula.
 
     It is AT RISK where the limit is kept, but not by what nine in ten of the export's draws keep to.
@@ -71,7 +71,7 @@ def _verdict_formula(row: Row, value: float | None, drawn: Number | None) -> str
 
 def _limit_formula(condition: Condition, of: str) -> str:
     """Return the formula that is true where the limit is kept."""
-    limit, slack = condition.limit, TOLERANCE * abs(condition.limit)
+    limit, slack = condition.limit, LIMIT_TOLERANCE * abs(condition.limit)
     if condition.comparison == "=":
         return f"ABS({of}-{limit!r})<={slack!r}"
     limit += slack if condition.comparison in ("<=", ">") else -slack

@@ -82,11 +82,11 @@ def base_format(name: str) -> str:
 
 def write_readable(sheet: Sheet, row: int, column: int, name: str, value: float | None, place: str) -> None:
     """Write a figure that stands in a place in the unit that a person uses."""
-    formula, shown, number = readable(name, value, place)
+    formula, shown, number = readable_figure(name, value, place)
     sheet.formula(row, column, formula, shown, number=number)
 
 
-def readable(name: str, value: float | None, place: str) -> tuple[str, float | None, str]:
+def readable_figure(name: str, value: float | None, place: str) -> tuple[str, float | None, str]:
     """Return a figure that stands in a place, in the unit that a person uses: a formula, its value and a format."""
     shown = readable_unit(value or 0, FIGURES[name].unit)
     formula = place if shown.factor == 1 else f"{place}/{shown.factor!r}"

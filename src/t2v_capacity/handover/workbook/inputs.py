@@ -14,7 +14,7 @@ from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.engine import constants
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.forms.formula_text import expression
-from t2v_capacity.handover.workbook.book import ANSWER, Columns, Sheet
+from t2v_capacity.handover.workbook.book import ANSWER_SHEET, Columns, Sheet
 from t2v_capacity.handover.workbook.units import Unit, readable_unit, shown_format
 
 _COLUMNS: Columns = [
@@ -159,7 +159,7 @@ def _write(sheet: Sheet, row: int, name: str) -> None:
     sheet.name(row, _BASE, name)
     texts = {
         0: name,
-        _UNIT: f"{shown.text}, sheet {ANSWER}" if elsewhere else shown.text,
+        _UNIT: f"{shown.text}, sheet {ANSWER_SHEET}" if elsewhere else shown.text,
         _LABEL: known.label,
         _BOUNDS: _bounds(name),
         _ORIGIN: str(setting.origin),

@@ -13,7 +13,7 @@ from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.parts import MIX, OF_THE_PROMISE, SHARE, STAGES, assumption
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.forms.formula_text import in_names, in_sheet
-from t2v_capacity.handover.workbook.book import PARTS, Sheet
+from t2v_capacity.handover.workbook.book import PARTS_SHEET, Sheet
 from t2v_capacity.handover.workbook.figures import base_format
 from t2v_capacity.handover.workbook.inputs import following_bitrate, input_format, input_unit, validate, write_input
 from t2v_capacity.handover.workbook.workings import Workings
@@ -52,7 +52,7 @@ class PartColumn(NamedTuple):
 
     def place(self, name: str) -> str:
         """Return the cell of a name from anywhere in the workbook; the name itself where it is not the part's own."""
-        return f"{PARTS}!{self.cells[name]}" if name in self.cells else name
+        return f"{PARTS_SHEET}!{self.cells[name]}" if name in self.cells else name
 
     def called(self, name: str) -> str:
         """Return the plan's name for an own name; parts without own stages share the plan's."""
@@ -215,7 +215,7 @@ def _write_figure(
         elif name in _OF_THE_PLAN:
             formula = _OF_THE_PLAN[name].format_map(column.cells)
         else:
-            call = workings.call(figure, {**sheet.plan.known, **column.known}, PARTS)
+            call = workings.call(figure, {**sheet.plan.known, **column.known}, PARTS_SHEET)
             formula = in_sheet(figure, call, {**(column.of.cells if column.of else {}), **column.cells})
         sheet.formula(row, column.at, formula, column.known[name], *faint, number=number)
     sheet.texts(row, {0: name, last: figure.unit, last + 1: figure.label})

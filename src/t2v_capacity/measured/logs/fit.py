@@ -14,21 +14,21 @@ from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.quantities import QuantityError, digits
 from t2v_capacity.errors import Mistakes, Place
 from t2v_capacity.measured.logs.trace import (
-    DAY,
+    BOUNDARY_SECONDS,
+    DAY_SECONDS,
     DONE,
     FAILED,
-    HOUR,
+    HOUR_SECONDS,
     MOST_KINDS,
-    NEAR,
     OUTPUT,
     PROMPT,
     REFUSED,
-    TICK,
-    UNKNOWN,
+    TICK_SECONDS,
+    UNKNOWN_OUTCOME,
     Day,
     Sums,
     Trace,
-    kind_of,
+    kind_columns,
     read_trace,
     summed,
 )
@@ -41,7 +41,7 @@ _LEAST_DAY = 0.05  # of the requests of the busiest day
 _DIGITS = 6
 _USUAL_WINDOW = 60  # seconds, where no durations say how long a clip takes
 _FEWEST = 100  # requests that would be expected of a day before it shows how they cluster
-_WINDOWS = (60, 120, 300, 600, 1_200, 1_800, HOUR)  # seconds, in which requests are counted
+_WINDOWS = (60, 120, 300, 600, 1_200, 1_800, HOUR_SECONDS)  # seconds, in which requests are counted
 _LONGEST_ALONE = 1_200  # of them, where no other day tells the curve
 _FEWEST_WINDOWS = 12  # of a day
 _BINS = (288, 144, 96, 48, 24)  # of a day's curve
@@ -101,7 +101,8 @@ def fit(path: str, columns: Mapping[str, str] | None = None, statuses: Mapping[s
     They are of its whole days. Where there is none, what needs no whole day is of all days.
     """
     trace = read_trace(path, columns or {}, statuses or {})
-    near = min(max(NEAR, trace.pause), HOUR)  # of a quiet service a day may begin and end without a request
+    # Of a quiet service a day may begin and end without a request.
+    near = min(max(BOUNDARY_SECONDS, trace.pause), HOUR_SECONDS)
     whole = tuple(day for day in trace.days if _is_whole(day, trace, near))
     days = whole or tuple(trace.days)
 
@@ -153,11 +154,11 @@ def _users_and_shares(whole: Sequence[Day], days: Sequence[Day]) -> dict[str, Fi
 
 def _most_clustered(trace: Trace, whole: Sequence[Day], days: Sequence[Day]) -> tuple[int, list[float]]:
     """Return the window in which requests cluster most, and each day's variance over mean in it."""
-    longest = HOUR if len(whole) > 1 else _LONGEST_ALONE
+    longest = HOUR_SECONDS if len(whole) > 1 else _LONGEST_ALONE
     shortest = min(_window(days), longest)
     ticks = [day.ticks if whole else _seen(day, trace) for day in days]
     by_window = {
-        window: _dispersion([summed(counts, window // TICK) for counts in ticks], shared=len(whole) > 1)
+        window: _dispersion([summed(counts, window // TICK_SECONDS) for counts in ticks], shared=len(whole) > 1)
         for window in _WINDOWS
         if shortest <= window <= longest
     }
@@ -185,11 +186,11 @@ def _users(days: Sequence[Day]) -> float:
 
 def _is_whole(day: Day, trace: Trace, near: float) -> bool:
     """Return whether the trace holds a day from midnight to midnight, and no hole of almost all of it."""
-    midnight = day.number * DAY - trace.offset
+    midnight = day.number * DAY_SECONDS - trace.offset
     return (
         day.requests >= _LEAST_DAY * max(other.requests for other in trace.days)
         and trace.first <= midnight + near
-        and trace.last >= midnight + DAY - near
+        and trace.last >= midnight + DAY_SECONDS - near
     )
 
 
@@ -228,7 +229,7 @@ _SHARES = {
 
 def _videos(days: Sequence[Day]) -> float:
     """Return a user's requests per day, without failed runs, which were run again."""
-    known = _requests(days) - _tally(days, UNKNOWN)
+    known = _requests(days) - _tally(days, UNKNOWN_OUTCOME)
     failed = _tally(days, FAILED) / (known or 1)
     return _requests(days) * (1 - failed) / sum(day.users for day in days)
 
@@ -267,7 +268,7 @@ def _kinds(days: Sequence[Day], trace: Trace) -> tuple[Kind, ...]:
     requests = counts.total()
     kinds = list[Kind]()
     for kind, count in counts.most_common():
-        columns, (runs, total, squares) = kind_of(trace, kind), by_kind.get(kind, (0, 0.0, 0.0))
+        columns, (runs, total, squares) = kind_columns(trace, kind), by_kind.get(kind, (0, 0.0, 0.0))
         name = re.sub(r"\W+", "_", "_".join(columns.values()), flags=re.ASCII).strip("_") or "other"
         if name in [known["name"] for known in kinds]:
             name += f"_{len(kinds)}"
@@ -324,8 +325,10 @@ def _dispersion(rows: Sequence[Sequence[int]], *, shared: bool) -> tuple[float, 
 
 def _seen(day: Day, trace: Trace) -> Sequence[int]:
     """Return the requests of a day's ticks that the trace holds whole."""
-    midnight = day.number * DAY - trace.offset
-    return day.ticks[max(0, -int((midnight - trace.first) // TICK)) : int((trace.last - midnight) // TICK)]
+    midnight = day.number * DAY_SECONDS - trace.offset
+    return day.ticks[
+        max(0, -int((midnight - trace.first) // TICK_SECONDS)) : int((trace.last - midnight) // TICK_SECONDS)
+    ]
 
 
 def _curve(days: Sequence[Day], clustering: float) -> tuple[float, ...]:
@@ -333,7 +336,7 @@ def _curve(days: Sequence[Day], clustering: float) -> tuple[float, ...]:
     requests = _requests(days)
     for bins in _BINS:
         if requests >= bins * _A_BIN * clustering or (requests >= FEWEST_OF_A_CURVE and bins == _BINS[-1]):
-            sums = [summed(day.ticks, DAY // TICK // bins) for day in days]
+            sums = [summed(day.ticks, DAY_SECONDS // TICK_SECONDS // bins) for day in days]
             rates = [sum(counts) * bins / requests for counts in zip(*sums, strict=True)]
             if max(rates) < ASSUMPTIONS["peak_to_average"].high:
                 return tuple([float(digits(rate, 3)) for rate in rates])

@@ -13,7 +13,7 @@ from t2v_capacity.forms.answer import Answer
 from t2v_capacity.forms.data import Head, as_yaml, data, document, writes
 from t2v_capacity.forms.report import Column, Report, numbers, table
 from t2v_capacity.measured.logs.fit import FEWEST_OF_A_CURVE, SPREAD_FROM, Fit, Fitted, Kind
-from t2v_capacity.measured.logs.trace import COLUMNS, KIND_BY, MOST_KINDS, PROMPT, UNKNOWN, Unread
+from t2v_capacity.measured.logs.trace import COLUMNS, KIND_BY, MOST_KINDS, PROMPT, UNKNOWN_OUTCOME, Unread
 from t2v_capacity.release import RELEASED, __version__
 
 _WORDS_NAMED = 5
@@ -103,7 +103,7 @@ def overlay(fit: Fit) -> str:
             else {"low": fitted.low, "mid": fitted.value, "high": fitted.high}
         )
         section = known.setdefault(ASSUMPTIONS[fitted.name].section, {})
-        section["day_curve" if curve else fitted.name] = {**ends, **origin, "note": printable(note(fit, fitted))}
+        section["day_curve" if curve else fitted.name] = {**ends, **origin, "note": printable(fitted_note(fit, fitted))}
     if fit.kinds:  # the most asked for takes the rest of the shares
         shares = [{}, *({"share": {"value": float(digits(kind["share"], 6)), **origin}} for kind in fit.kinds[1:])]
         known["mix"] = {kind["name"]: {**share, **_clip(kind)} for kind, share in zip(fit.kinds, shares, strict=True)}
@@ -128,10 +128,10 @@ def source(fit: Fit) -> str:
     return f"{fit.trace.name}, {fit.trace.read} requests; {days}, {first} to {last}"
 
 
-def note(fit: Fit, fitted: Fitted) -> str:
+def fitted_note(fit: Fit, fitted: Fitted) -> str:
     """Return the origin of an assumption, and the spread of its days."""
     trace, days = fit.trace, len(fit.whole)
-    finished = ", without runs that failed" if any(kind != UNKNOWN for kind in trace.kinds.values()) else ""
+    finished = ", without runs that failed" if any(kind != UNKNOWN_OUTCOME for kind in trace.kinds.values()) else ""
     rates = f"{len(fit.curve)} rates" if fit.curve else "busiest hour"
     how = {
         "dau": "different users of a day, on average",
@@ -240,7 +240,7 @@ def _days(fit: Fit) -> str:
 def _words(fit: Fit) -> str:
     """Return the meaning given to each word of the status."""
     kinds = list(dict.fromkeys(fit.trace.kinds[word] for word, _count in fit.trace.words.most_common()))
-    return "; ".join(f"{kind} is {_meaning(fit, kind)}" for kind in kinds if kind != UNKNOWN)
+    return "; ".join(f"{kind} is {_meaning(fit, kind)}" for kind in kinds if kind != UNKNOWN_OUTCOME)
 
 
 def _meaning(fit: Fit, kind: str) -> str:
@@ -256,10 +256,10 @@ def _meaning(fit: Fit, kind: str) -> str:
 def fit_warnings(fit: Fit) -> list[str]:
     """Return what makes a fit doubtful: statuses that are not known, of which no share can be counted."""
     trace = fit.trace
-    rows = sum(count for word, count in trace.words.items() if trace.kinds[word] == UNKNOWN)
+    rows = sum(count for word, count in trace.words.items() if trace.kinds[word] == UNKNOWN_OUTCOME)
     warning = (
         f"{rows} of {trace.read} requests have a status that is not known, and are in no share: "
-        f"{_meaning(fit, UNKNOWN)}"
+        f"{_meaning(fit, UNKNOWN_OUTCOME)}"
     )
     return [f"{warning}. `--statuses WORD=done` says what one means"] if rows else []
 
@@ -280,7 +280,8 @@ def fit_report(fit: Fit) -> Report:
         tables=(table(_FITTED, fit.fitted.values()),),
         paragraphs=tuple(
             map(
-                printable, (*(f"{fitted.name}: {note(fit, fitted)}" for fitted in fit.fitted.values()), *fit_notes(fit))
+                printable,
+                (*(f"{fitted.name}: {fitted_note(fit, fitted)}" for fitted in fit.fitted.values()), *fit_notes(fit)),
             )
         ),
         footer=f"t2v-cap {__version__}",
@@ -326,7 +327,7 @@ def fit_document(fit: Fit) -> FitDocument:
 def _fitted_data(fit: Fit, fitted: Fitted) -> FittedData:
     low, high = fitted.spread or (None, None)
     measured = fitted.value if fitted.measured is None else fitted.measured
-    notes = {"source": printable(source(fit)), "note": printable(note(fit, fitted))}
+    notes = {"source": printable(source(fit)), "note": printable(fitted_note(fit, fitted))}
     return data(
         FittedData,
         fitted,

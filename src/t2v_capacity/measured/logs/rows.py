@@ -14,10 +14,10 @@ _MOST_LINES = 100  # of one row, in a text within quotes
 # What JSON writes in words of its own, as cells.
 _WORDS = {None: "", True: "true", False: "false"}
 # The line that a row begins on, and its cells, or the reason why it is none.
-Row = tuple[int, list[str] | str]
+LogRow = tuple[int, list[str] | str]
 
 
-def csv_rows(lines: Iterator[str], name: str) -> Iterator[Row]:
+def csv_rows(lines: Iterator[str], name: str) -> Iterator[LogRow]:
     """Yield the rows of a CSV, its header first.
 
     Raise Mistakes if a quote that is never closed takes many rows with it.
@@ -38,7 +38,7 @@ def csv_rows(lines: Iterator[str], name: str) -> Iterator[Row]:
             yield line, row
 
 
-def json_rows(lines: Iterator[str]) -> Iterator[Row]:
+def json_rows(lines: Iterator[str]) -> Iterator[LogRow]:
     """Yield a header, then the rows of lines of JSON, each an object.
 
     What lies within an object has its keys joined by dots. Lists are left out, and a key that a line lacks is an empty

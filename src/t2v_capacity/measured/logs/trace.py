@@ -28,7 +28,7 @@ from t2v_capacity.errors import Mistake, Mistakes, Place, gathered, nearest, quo
 from t2v_capacity.files.document import STANDARD_INPUT, unreadable
 from t2v_capacity.files.places import ENDINGS, WAS_READ
 from t2v_capacity.files.source import named_source
-from t2v_capacity.measured.logs.rows import Row, csv_rows, json_rows
+from t2v_capacity.measured.logs.rows import LogRow, csv_rows, json_rows
 
 # Names of a run's time or of a clip's length.
 _EITHER = "duration duration_s duration_ms seconds"
@@ -49,7 +49,7 @@ COLUMNS = {
     "length": f"clip_seconds clip_length clip_duration video_seconds video_length video_duration length {_EITHER}",
 }
 KIND_BY = ("kind", "resolution", "length")  # which together say what kind of clip a request asks for
-DONE, FAILED, PROMPT, OUTPUT, REFUSED, UNKNOWN = (
+DONE, FAILED, PROMPT, OUTPUT, REFUSED, UNKNOWN_OUTCOME = (
     "done",
     "failed",
     "rejected_prompt",
@@ -68,9 +68,9 @@ WORDS = {
 # The classes of HTTP's status codes, by their first digit: a request that is turned away takes no GPU.
 _CLASSES = {"2": DONE, "4": PROMPT, "5": FAILED}
 # How the name of a column of durations ends -> seconds of its unit.
-UNITS = {"ms": 1e-3, "millis": 1e-3, "milliseconds": 1e-3, "us": 1e-6, "min": 60.0, "minutes": 60.0}
-DAY, HOUR, TICK = 86_400, 3_600, 60
-NEAR = 300  # seconds to midnight, or to an hour, that make no difference
+_UNITS = {"ms": 1e-3, "millis": 1e-3, "milliseconds": 1e-3, "us": 1e-6, "min": 60.0, "minutes": 60.0}
+DAY_SECONDS, HOUR_SECONDS, TICK_SECONDS = 86_400, 3_600, 60
+BOUNDARY_SECONDS = 300  # seconds to midnight, or to an hour, that make no difference
 _NAMED = 5  # of what can't be read
 _MOST_WORDS = 1_000  # of a column that says what became of a request
 MOST_KINDS, _BETWEEN = 20, "\0"
@@ -149,7 +149,7 @@ class Trace:
         return self.read + self.unread.count
 
 
-def kind_of(trace: Trace, stored: str) -> dict[str, str]:
+def kind_columns(trace: Trace, stored: str) -> dict[str, str]:
     """Return what the columns of a trace say of a kind of clip."""
     return dict(zip([part for part in KIND_BY if part in trace.columns], stored.split(_BETWEEN), strict=False))
 
@@ -205,7 +205,7 @@ def _table() -> Iterator[sqlite3.Connection]:
         ) from error
 
 
-def _rows(lines: Iterator[str], name: str) -> Iterator[Row]:
+def _rows(lines: Iterator[str], name: str) -> Iterator[LogRow]:
     """Return the rows: of CSV, or of JSON if the first line is an object."""
     first = next(lines, "")
     if first.lstrip().startswith("["):
@@ -336,7 +336,7 @@ def _scale_of(name: str) -> float:
     >>> _scale_of("duration_ms"), _scale_of("tookMs"), _scale_of("seconds")
     (0.001, 0.001, 1.0)
     """
-    return UNITS.get(re.split(r"[\W_]+|(?<=[a-z])(?=[A-Z])", name.strip())[-1].lower(), 1.0)
+    return _UNITS.get(re.split(r"[\W_]+|(?<=[a-z])(?=[A-Z])", name.strip())[-1].lower(), 1.0)
 
 
 def _is_time(text: str) -> bool:
@@ -401,7 +401,7 @@ class _Reading:
             _word(w): k for w, k in statuses.items()
         }
 
-    def requests(self, rows: Iterator[Row]) -> Iterator[_Request]:
+    def requests(self, rows: Iterator[LogRow]) -> Iterator[_Request]:
         """Yield the requests of the rows that can be read; count the others."""
         for line, row in rows:
             if isinstance(row, str) or len(row) != self.width:
@@ -429,11 +429,11 @@ class _Reading:
         seconds = self._seconds(spent, line) if spent else 0.0
         # A run that came to no end says nothing of how long a clip takes.
         ended = word is None or self._meaning(word) not in (FAILED, PROMPT, REFUSED)
-        day, second = divmod(int(when + trace.offset), DAY)
+        day, second = divmod(int(when + trace.offset), DAY_SECONDS)
         kind = _BETWEEN.join(row[self.places[part]].strip() for part in KIND_BY if part in self.places)
         return (
             day,
-            second // TICK,
+            second // TICK_SECONDS,
             _stored_bytes(user or None),
             _stored_bytes(word),
             seconds if seconds and ended else None,
@@ -445,7 +445,9 @@ class _Reading:
         kinds = self.trace.kinds
         if word not in kinds:
             code = (
-                _CLASSES.get(word.strip()[:1], UNKNOWN) if re.fullmatch(r"\s*[1-5]\d\d\s*", word, re.ASCII) else UNKNOWN
+                _CLASSES.get(word.strip()[:1], UNKNOWN_OUTCOME)
+                if re.fullmatch(r"\s*[1-5]\d\d\s*", word, re.ASCII)
+                else UNKNOWN_OUTCOME
             )
             kinds[word] = self.known.get(_word(word), code)
             if len(kinds) > _MOST_WORDS:
@@ -519,13 +521,13 @@ def _add_days(trace: Trace, table: sqlite3.Connection) -> None:
     ticks = table.execute("SELECT day, tick, COUNT(*) FROM requests GROUP BY 1, 2 ORDER BY 1, 2")
     busy_until = inf
     for number, rows in groupby(ticks, itemgetter(0)):
-        midnight = number * DAY - trace.offset
-        counts = array("I", [0] * (DAY // TICK))
+        midnight = number * DAY_SECONDS - trace.offset
+        counts = array("I", [0] * (DAY_SECONDS // TICK_SECONDS))
         for _day, tick, count in rows:
             counts[tick] = count
-            trace.pause = max(trace.pause, midnight + tick * TICK - busy_until)
-            busy_until = midnight + tick * TICK
-        hours = tuple(summed(counts, HOUR // TICK))
+            trace.pause = max(trace.pause, midnight + tick * TICK_SECONDS - busy_until)
+            busy_until = midnight + tick * TICK_SECONDS
+        hours = tuple(summed(counts, HOUR_SECONDS // TICK_SECONDS))
         trace.days.append(
             Day(number, sum(hours), users[number], hours, statuses[number], kinds[number], seconds[number], counts)
         )

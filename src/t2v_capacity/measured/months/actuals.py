@@ -9,19 +9,19 @@ from t2v_capacity.assumptions.parts import assumption, is_of_a_part
 from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import Mistake, Mistakes, Place, gathered, printable, refuse
-from t2v_capacity.measured.months.month import Measured, read_months
-from t2v_capacity.measured.months.on_month import OnMonth, Part, SplitFigure, on_month, split
-from t2v_capacity.plan.conditions import TOLERANCE
+from t2v_capacity.measured.months.month import MeasuredMonth, read_months
+from t2v_capacity.measured.months.on_month import Contribution, OnMonth, SplitFigure, on_month, split
+from t2v_capacity.plan.conditions import LIMIT_TOLERANCE
 from t2v_capacity.plan.estimate import Estimate, estimate
-from t2v_capacity.plan.uncertain import NO_BAND, Band
+from t2v_capacity.plan.uncertain import NO_BAND, Percentiles
 from t2v_capacity.questions.what_if.calendar import months_between, not_a_month
-from t2v_capacity.questions.what_if.months import MOST_MONTHS, Drawn, changed, drawn_of, moved
+from t2v_capacity.questions.what_if.months import MOST_MONTHS, Drawn, changed_values, drawn_of, moved
 from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.mix import part_called
 from t2v_capacity.scenario.settings import Scenario
 
 
-class Row(NamedTuple):
+class MonthRow(NamedTuple):
     """A figure or an assumption of a month: planned, with its band where it has one, and actual."""
 
     month: str
@@ -47,7 +47,7 @@ class Row(NamedTuple):
         """Whether the band contains it; a band has no upper end if a draw has no value; nothing without a band."""
         if self.low is None:
             return None
-        slack = TOLERANCE * abs(self.actual)
+        slack = LIMIT_TOLERANCE * abs(self.actual)
         return self.low - slack <= self.actual and (self.high is None or self.actual <= self.high + slack)
 
 
@@ -55,13 +55,13 @@ class Row(NamedTuple):
 class Month:
     """A measured month: its number of months after month 0 of the plan, the plan of that month, and its rows."""
 
-    measured: Measured
+    measured: MeasuredMonth
     index: int
     plan: Estimate
-    rows: tuple[Row, ...]
+    rows: tuple[MonthRow, ...]
     aged: Mapping[str, float | Range]  # the users and the age of the service by then, as planned; of month 0 nothing
     on: OnMonth
-    why: Mapping[SplitFigure, tuple[Part, ...] | str]  # a figure's difference in parts, or why there are none
+    why: Mapping[SplitFigure, tuple[Contribution, ...] | str]  # a figure's difference in parts, or why there are none
 
     @property
     def month(self) -> str:
@@ -84,7 +84,7 @@ class Actuals(NamedTuple):
     seed: int | None
 
     @property
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[MonthRow]:
         """The rows of all months."""
         return [row for month in self.months for row in month.rows]
 
@@ -125,12 +125,12 @@ def _own_month(scenario: Scenario) -> str:
     return next((layer.about["as_of"][:7] for layer in reversed(scenario.layers) if "as_of" in layer.about), "")
 
 
-def _month(plan: Estimate, measured: Measured, index: int, drawn: Drawn | None) -> Month:
+def _month(plan: Estimate, measured: MeasuredMonth, index: int, drawn: Drawn | None) -> Month:
     for name in measured.actuals:
         if is_of_a_part(name):
             part_called(plan.scenario.parts, name.split(".")[1])
     then = estimate(_after(plan.scenario, index, measured.place)) if index else plan
-    bands = dict[str, Band]()
+    bands = dict[str, Percentiles]()
     if drawn:
         bands = {
             name: drawn.band(values) for name, values in next(drawn.by_month([index], [*measured.actuals])).items()
@@ -149,7 +149,7 @@ def _values_by_then(scenario: Scenario, months: int) -> dict[str, float | Range]
         return float(moved({**values, name: value}, months)[name])
 
     aged = dict[str, float | Range]()
-    for name in changed(values, months):
+    for name in changed_values(values, months):
         value = scenario.settings[name].value
         if isinstance(value, Range):
             mid = None if value.mid is None else moved_on(name, value.mid)
@@ -162,7 +162,7 @@ def _values_by_then(scenario: Scenario, months: int) -> dict[str, float | Range]
 def _after(scenario: Scenario, months: int, place: Place) -> Scenario:
     """Return a scenario so many months on, its users grown and its service older, as a forecast has it."""
     try:
-        return with_flags(scenario, numbers=changed(scenario.values(), months))
+        return with_flags(scenario, numbers=changed_values(scenario.values(), months))
     except Mistakes as error:
         raise Mistakes(
             [
@@ -172,11 +172,11 @@ def _after(scenario: Scenario, months: int, place: Place) -> Scenario:
         ) from error
 
 
-def _rows(measured: Measured, plan: Estimate, bands: Mapping[str, Band]) -> Iterable[Row]:
+def _rows(measured: MeasuredMonth, plan: Estimate, bands: Mapping[str, Percentiles]) -> Iterable[MonthRow]:
     for name, measurement in measured.actuals.items():
         planned, actual = plain(name, plan.known[name]), plain(name, measurement.value)
         assert actual is not None
         low, _middle, high = (plain(name, end) for end in bands.get(name, NO_BAND))
         if low == high:
             low = high = None
-        yield Row(measured.month, name, planned, actual, low, high, printable(measurement.source))
+        yield MonthRow(measured.month, name, planned, actual, low, high, printable(measurement.source))

@@ -39,7 +39,7 @@ class Actual(NamedTuple):
     note: str = ""
 
 
-class Measured(NamedTuple):
+class MeasuredMonth(NamedTuple):
     """The measurements of a month, which is empty if the file does not state it."""
 
     month: str
@@ -53,13 +53,13 @@ class Measured(NamedTuple):
         return f"{self.month}-{monthrange(int(self.month[:4]), int(self.month[5:]))[1]}" if self.month else ""
 
 
-def read_months(given: Iterable[str | Mapping[str, object]]) -> list[Measured]:
+def read_months(given: Iterable[str | Mapping[str, object]]) -> list[MeasuredMonth]:
     """Return the months that files or mappings of the same form describe, the earliest first.
 
     Raise Mistakes with those of all files.
     """
     with gathered() as mistakes:
-        months: dict[str, Measured] = {}
+        months: dict[str, MeasuredMonth] = {}
         for what in given:
             with collected(mistakes):
                 month = _month(*_document(what), mistakes)
@@ -81,13 +81,13 @@ def _document(given: str | Mapping[str, object]) -> tuple[Document, str]:
     return parse_document(json.dumps(given, indent=1, ensure_ascii=False), "<actuals>"), "<actuals>"
 
 
-def _month(document: Document, file: str, mistakes: list[Mistake]) -> Measured:
+def _month(document: Document, file: str, mistakes: list[Mistake]) -> MeasuredMonth:
     noted = parts(document, ("month", "source", "actuals"), "a file of actuals", mistakes)
     texts = {key: _text(key, noted, document, mistakes) for key in ("month", "source")}
     if texts["month"] and (message := not_a_month(texts["month"])):
         refuse(mistakes, message, noted["month"].place)
         texts["month"] = ""
-    month = Measured(texts["month"], document.keys.get("month", document.place), texts["source"] or file)
+    month = MeasuredMonth(texts["month"], document.keys.get("month", document.place), texts["source"] or file)
     actuals = noted.get("actuals")
     if isinstance(actuals, Document) and actuals.entries:
         layer = read_layer(_as_scenario(actuals, mistakes), file, mistakes)
@@ -130,7 +130,7 @@ def _as_scenario(actuals: Document, mistakes: list[Mistake]) -> Document:
     return scenario
 
 
-def _actuals(layer: Layer, month: Measured, mistakes: list[Mistake]) -> dict[str, Actual]:
+def _actuals(layer: Layer, month: MeasuredMonth, mistakes: list[Mistake]) -> dict[str, Actual]:
     """Return a layer's values of figures and assumptions."""
     read_values(layer, mistakes)
     actuals = {}

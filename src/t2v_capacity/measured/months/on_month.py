@@ -13,27 +13,27 @@ from t2v_capacity.engine.figures import FIGURES, ordered
 from t2v_capacity.errors import Mistake, Mistakes
 from t2v_capacity.measured.months.month import Actual
 from t2v_capacity.plan.cells import cells_of
-from t2v_capacity.plan.conditions import TOLERANCE
+from t2v_capacity.plan.conditions import LIMIT_TOLERANCE
 from t2v_capacity.plan.estimate import Estimate, computed
 from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.settings import Scenario
 
 # Clips that were delivered say how many were asked for, and runs beyond them how many failed, only together.
-RUNS_AND_CLIPS, FAILED = ("generations_per_day", "delivered_per_day"), "failed_share"
+RUNS_AND_CLIPS, _FAILED = ("generations_per_day", "delivered_per_day"), "failed_share"
 # Assumptions that a measured figure settles: those figures, the first that is known counts.
 SETTLED = {
     "videos_per_user_per_day": ("requests_per_day", "trps", *RUNS_AND_CLIPS[::-1]),
-    FAILED: RUNS_AND_CLIPS[:1],
+    _FAILED: RUNS_AND_CLIPS[:1],
     "time_factor": ("gpu_seconds_per_video", "generation_latency"),
 }
-FLEET, HOURS, PRICE, BILLS = "gpus", "gpu_hours_per_month", "gpu_price", ("gpu_cost_per_month", "cost_per_month")
+FLEET, HOURS, _PRICE, _BILLS = "gpus", "gpu_hours_per_month", "gpu_price", ("gpu_cost_per_month", "cost_per_month")
 # Figures whose difference is split by cause.
 SplitFigure = Literal["gpus", "gpu_cost_per_month", "cost_per_month", "latency_p95"]
 SPLIT: tuple[SplitFigure, ...] = get_args(SplitFigure)
 UNEXPLAINED = "unexplained"
 
 
-class Part(NamedTuple):
+class Contribution(NamedTuple):
     """The part of a figure's difference due to a cause, and the cause as planned and as measured.
 
     The unexplained rest has no cause.
@@ -61,7 +61,7 @@ def on_month(scenario: Scenario, actuals: Mapping[str, Actual]) -> OnMonth:
     for name, settling in SETTLED.items():
         known = set(figures)
         if not known >= {*RUNS_AND_CLIPS}:
-            known -= {*(RUNS_AND_CLIPS if name == FAILED else RUNS_AND_CLIPS[1:])}
+            known -= {*(RUNS_AND_CLIPS if name == _FAILED else RUNS_AND_CLIPS[1:])}
         by = next((figure for figure in settling if figure in known), None)
         if by and name not in assumptions and (settled := _settled_by(on, name, figures[by])):
             assumptions[name] = settled
@@ -75,16 +75,16 @@ def on_month(scenario: Scenario, actuals: Mapping[str, Actual]) -> OnMonth:
         if name in pins:
             continue
         if (
-            name in BILLS
-            and PRICE not in assumptions
+            name in _BILLS
+            and _PRICE not in assumptions
             and FLEET in figures
-            and (settled := _settled_by(on, PRICE, actual))
+            and (settled := _settled_by(on, _PRICE, actual))
         ):
-            assumptions[PRICE] = settled
-            on = with_flags(on, numbers={PRICE: settled.value})
+            assumptions[_PRICE] = settled
+            on = with_flags(on, numbers={_PRICE: settled.value})
         # A figure that no shown one follows from is met by nothing.
         if reached_from(name) == name and not math.isclose(
-            computed(on, on.values())[name], actual.value, rel_tol=TOLERANCE
+            computed(on, on.values())[name], actual.value, rel_tol=LIMIT_TOLERANCE
         ):
             pins[name] = actual
             on = _with_pin(on, actual)
@@ -94,19 +94,19 @@ def on_month(scenario: Scenario, actuals: Mapping[str, Actual]) -> OnMonth:
 def _settled_by(scenario: Scenario, name: str, actual: Actual) -> Actual | None:
     """Return the value of an assumption that gives a figure as measured, if the figure is a straight line of it."""
     figure, known, now = cells_of(scenario, (name,), (actual.name,)), ASSUMPTIONS[name], scenario.values()[name]
-    runs = name == FAILED  # of which 1 / (1 - share) runs are made
+    runs = name == _FAILED  # of which 1 / (1 - share) runs are made
     at = 1.0 if runs or not now or not math.isfinite(now) else now
     try:
         first, second = (figure({name: 1 - 1 / value if runs else value})[actual.name] for value in (at, 2 * at))
         value = at + at * (actual.value - first) / (second - first)
         value = 1 - 1 / value if runs else value
         if not known.low <= value <= known.high or not math.isclose(
-            figure({name: value})[actual.name], actual.value, rel_tol=TOLERANCE
+            figure({name: value})[actual.name], actual.value, rel_tol=LIMIT_TOLERANCE
         ):
             return None
     except (ArithmeticError, ValueError):  # it does not move the figure, say
         return None
-    value = now if math.isclose(value, now, rel_tol=TOLERANCE) else value
+    value = now if math.isclose(value, now, rel_tol=LIMIT_TOLERANCE) else value
     return actual._replace(name=name, value=value, written=None, note=f"from {actual.name}")
 
 
@@ -129,13 +129,15 @@ def _fleet(scenario: Scenario, hours: Actual) -> Actual | None:
     return hours._replace(name=FLEET, value=float(count), written=str(count), note=f"from {HOURS}")
 
 
-def split(base: Estimate, on: OnMonth, actuals: Mapping[str, Actual]) -> dict[SplitFigure, tuple[Part, ...] | str]:
+def split(
+    base: Estimate, on: OnMonth, actuals: Mapping[str, Actual]
+) -> dict[SplitFigure, tuple[Contribution, ...] | str]:
     """Return the difference of each figure of `SPLIT` that was measured, in parts; or why there are none.
 
     Causes are applied to the plan one after the other, assumptions first, then measured figures: a part is what its
     cause moves. The rest is unexplained.
     """
-    differences: dict[SplitFigure, list[Part]] = {figure: [] for figure in SPLIT if figure in actuals}
+    differences: dict[SplitFigure, list[Contribution]] = {figure: [] for figure in SPLIT if figure in actuals}
     scenario, now = base.scenario, base.known
     for name, actual in {**on.assumptions, **on.pins}.items():
         planned, before = now[name], now
@@ -143,12 +145,12 @@ def split(base: Estimate, on: OnMonth, actuals: Mapping[str, Actual]) -> dict[Sp
         now = _values_and_figures(scenario)
         for figure, parts in differences.items():
             part = now[figure] - before[figure]
-            if name != figure and not abs(part) <= TOLERANCE * abs(now[figure]):
-                parts.append(Part(name, part, planned, actual.value))
+            if name != figure and not abs(part) <= LIMIT_TOLERANCE * abs(now[figure]):
+                parts.append(Contribution(name, part, planned, actual.value))
     for figure, parts in differences.items():
         rest = actuals[figure].value - base.known[figure] - math.fsum(part.part for part in parts)
-        if not abs(rest) <= TOLERANCE * abs(actuals[figure].value):
-            parts.append(Part(UNEXPLAINED, rest))
+        if not abs(rest) <= LIMIT_TOLERANCE * abs(actuals[figure].value):
+            parts.append(Contribution(UNEXPLAINED, rest))
     return {
         figure: tuple(parts) if all(math.isfinite(part.part) for part in parts) else "it has no value on one side"
         for figure, parts in differences.items()

@@ -19,7 +19,7 @@ from t2v_capacity.scenario.settings import Scenario
 
 Values = Mapping[str, float]
 # Plain runs with a known kernel, by what ran them.
-ONE_GPU, GROUPS, ENGINES = "one-gpu", "groups", "engines"
+ONE_GPU, GPU_GROUPS, ENGINES = "one-gpu", "groups", "engines"
 # The class that judges a row -> its label; rows of no class are shown and count in no error.
 CLASSES = {
     "in-fit": "one GPU, in the fit",
@@ -29,7 +29,7 @@ CLASSES = {
     "kernel-unknown": "one GPU, kernel not stated: the generation's usual one taken",
     "several-gpus": "several GPUs",
     "several-gpus-left-out": "several GPUs, each model family predicted from the others",
-    GROUPS: "several GPUs, scripts, each source predicted from the others",
+    GPU_GROUPS: "several GPUs, scripts, each source predicted from the others",
     "several-gpus-kernel-unknown": "several GPUs, kernel not stated",
     ENGINES: "serving engines, each source predicted from the others",
     "stages": "stages timed apart, each source predicted from the others",
@@ -97,7 +97,7 @@ def _of_user(runs: Sequence[Run], catalogue: Catalogue, scenario: Scenario | Non
         for run in runs:
             try:
                 plan = predicted(run, catalogue, scenario.layers if scenario else ())
-                for row in rows_of(run, catalogue, *plan):
+                for row in measurements_of(run, catalogue, *plan):
                     yield _with_band(row, *plan) if row.quantity == "seconds" else row
             except Mistakes as error:
                 mistakes += [Mistake(m.message, m.place or run.place) for m in error.mistakes]
@@ -114,7 +114,7 @@ def _with_band(row: Measurement, scenario: Scenario, values: Values) -> Measurem
     return row._replace(band=error.kind.replace(STATED, OPEN))
 
 
-def rows_of(run: Run, catalogue: Catalogue, scenario: Scenario, values: Values) -> Iterator[Measurement]:
+def measurements_of(run: Run, catalogue: Catalogue, scenario: Scenario, values: Values) -> Iterator[Measurement]:
     """Yield the measurements of a user's own run."""
     chosen = scenario.chosen()
     generation, _, kernel = catalogue.kernel(chosen).id.partition("/")
@@ -188,10 +188,10 @@ def held_in(
 
 
 # Predicted over measured, and who measured it.
-Judged = tuple[float, str]
+_SourcedRatio = tuple[float, str]
 
 
-def summary(name: str, judged: Iterable[Judged]) -> Summary:
+def summary(name: str, judged: Iterable[_SourcedRatio]) -> Summary:
     """Return the error of ratios of predicted over measured, each with its source.
 
     >>> found = summary("three", [(0.9, "a"), (0.9, "a"), (1.0, "b")])
@@ -207,7 +207,7 @@ def summary(name: str, judged: Iterable[Judged]) -> Summary:
     )
 
 
-def _mean_ends(judged: Iterable[Judged]) -> tuple[float, float]:
+def _mean_ends(judged: Iterable[_SourcedRatio]) -> tuple[float, float]:
     """Return the 5th and 95th percentile of the mean |log ratio| over redrawn sources, each with all its rows."""
     of = dict[str, list[float]]()
     for ratio, source in judged:

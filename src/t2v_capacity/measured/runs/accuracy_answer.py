@@ -10,12 +10,12 @@ from t2v_capacity.catalogue.published import Held, Measurement, Summary, publish
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.forms.answer import Answer
 from t2v_capacity.forms.data import Head, data, document, one_of, writes
-from t2v_capacity.forms.plot import ACCENT, FAIL, INK, Data, Plot, band, dots, line, quantities
+from t2v_capacity.forms.plot import ACCENT, FAIL_COLOR, INK, Data, Plot, band, dots, line, quantities
 from t2v_capacity.forms.report import Column, Report, Table, numbers, table
 from t2v_capacity.measured.runs.accuracy import CLASSES, Accuracy
 from t2v_capacity.release import RELEASED, __version__
 
-SOURCE_WIDTH = 150
+_SOURCE_WIDTH = 150
 _DIGITS = 2  # of the ends of a band that is drawn
 
 
@@ -105,7 +105,7 @@ _ERRORS = (
     numbers("90th percentile", lambda row: f"{row['p90_error']:.1%}"),
     numbers("mean, p5 to p95", lambda row: f"{row['mean_error']:.1%}, {row['mean_low']:.1%} to {row['mean_high']:.1%}"),
     numbers("median ratio", lambda row: f"{row['median_ratio']:.2f}"),
-    numbers("sources", "sources", from_width=SOURCE_WIDTH),
+    numbers("sources", "sources", from_width=_SOURCE_WIDTH),
 )
 _ROWS = (
     Column("run", "id"),
@@ -120,11 +120,11 @@ _ROWS = (
     numbers("predicted", lambda row: _quantity_text(row["predicted"], row["unit"])),
     numbers("ratio", "ratio", form=".2f"),
     numbers("family left out", "left_out_ratio", form=".2f"),
-    numbers("source left out", "source_out_ratio", form=".2f", from_width=SOURCE_WIDTH),
+    numbers("source left out", "source_out_ratio", form=".2f", from_width=_SOURCE_WIDTH),
     Column(
         "source",
         lambda row: ("" if row["class"] else f"{row['option'] or row['why_not']}: ") + row["source"],
-        from_width=SOURCE_WIDTH,
+        from_width=_SOURCE_WIDTH,
     ),
 )
 
@@ -233,7 +233,10 @@ def accuracy_plot(document: Data) -> Plot:
     (axes,) = plot.panels
     band(axes, [low, high], [low / most, high / most], [low / least, high / least])
     line(axes, [low, high], [low, high], color=INK, linewidth=1, gid="equal")
-    for color, mark, wanted, label in ((ACCENT, "o", True, "within its band"), (FAIL, "X", False, "outside its band")):
+    for color, mark, wanted, label in (
+        (ACCENT, "o", True, "within its band"),
+        (FAIL_COLOR, "X", False, "outside its band"),
+    ):
         of = [row for row, within in zip(rows, inside, strict=True) if within == wanted]
         dots(
             axes,

@@ -23,7 +23,7 @@ from t2v_capacity.plan.ways import BEYOND_DENOISING, ways
 from t2v_capacity.scenario.load import load_scenario
 from t2v_capacity.scenario.settings import Scenario
 
-NAMES = ("linear_efficiency", "attention_efficiency")
+EFFICIENCIES = ("linear_efficiency", "attention_efficiency")
 CONSTANT = "other_gpu_seconds_per_video"
 # So many runs tell both efficiencies and a constant; the band is that of so many runs themselves.
 MANY, OF_THEIR_OWN = 6, 10
@@ -34,7 +34,7 @@ _NEAR = 1e-9
 _ALIKE = 0.045
 
 
-class Measured(NamedTuple):
+class MeasuredRun(NamedTuple):
     """A run, the function of both efficiencies that predicts it, and what it was predicted to take."""
 
     run: Run
@@ -58,7 +58,7 @@ class Calibration(NamedTuple):
     generation: str
     attention_kernel: str  # GPU generation and kernel
     compute_precision: str
-    runs: tuple[Measured, ...]
+    runs: tuple[MeasuredRun, ...]
     shipped: Values
     fitted: Values
     constant: float  # GPU-seconds per clip that the model does not predict
@@ -101,9 +101,9 @@ def calibrate(
     # A run is one clip, of no mix.
     scenario = load_scenario(path, sets, pins, catalogues, as_of).but(parts=(), stages=())
     computed(scenario, scenario.values())
-    pair, runs = _pair(scenario), list[Measured]()
+    pair, runs = _pair(scenario), list[MeasuredRun]()
     with gathered() as mistakes:
-        for name in NAMES:
+        for name in EFFICIENCIES:
             if (origin := scenario.settings[name].origin).kind in ("file", "flag"):
                 refuse(
                     mistakes,
@@ -128,7 +128,7 @@ def run_of_each_clip(runs: Iterable[Run]) -> Iterable[Run]:
     return by_place.values()
 
 
-def _comparable_run(run: Run, own: Scenario, values: Values, pair: tuple[str, str, str]) -> Measured:
+def _comparable_run(run: Run, own: Scenario, values: Values, pair: tuple[str, str, str]) -> MeasuredRun:
     """Return a run that can be compared, with what was predicted before; refuse one that can't be."""
     if run.seconds is None:
         raise Mistakes("this run has no seconds, and memory says nothing of speed", run.place)
@@ -141,10 +141,10 @@ def _comparable_run(run: Run, own: Scenario, values: Values, pair: tuple[str, st
     if run.figure in own.pins:
         raise Mistakes(f"`{run.figure}` is pinned, so that nothing is predicted; take the pin away", run.place)
     # Of the hundred formulas a few move with the efficiencies; the others are computed once a run.
-    predict = cells_of(own, (*NAMES, CONSTANT), (run.figure,), ran(own))
+    predict = cells_of(own, (*EFFICIENCIES, CONSTANT), (run.figure,), ran(own))
     did = ways(values) - (BEYOND_DENOISING if run.figure == "denoising_seconds" else frozenset())
-    measured = Measured(run, own.choices["gpu"].value, own.choices["runtime"].value, run.seconds, predict, 0.0, did)
-    fastest = measured.at(dict.fromkeys(NAMES, _PEAK))
+    measured = MeasuredRun(run, own.choices["gpu"].value, own.choices["runtime"].value, run.seconds, predict, 0.0, did)
+    fastest = measured.at(dict.fromkeys(EFFICIENCIES, _PEAK))
     if run.seconds < fastest * (1 - _NEAR):
         message = (
             f"{run.seconds:g} s is faster than this GPU can be: with linear layers and attention "
@@ -153,7 +153,7 @@ def _comparable_run(run: Run, own: Scenario, values: Values, pair: tuple[str, st
             "a cache, sparse attention or another number format must be set in the run"
         )
         raise Mistakes(message, run.place)
-    return measured._replace(before=measured.at({name: values[name] for name in NAMES}))
+    return measured._replace(before=measured.at({name: values[name] for name in EFFICIENCIES}))
 
 
 def _pair(scenario: Scenario) -> tuple[str, str, str]:
@@ -162,13 +162,13 @@ def _pair(scenario: Scenario) -> tuple[str, str, str]:
     return catalogue.generation(chosen).id, catalogue.kernel(chosen).id.partition("/")[2], chosen["compute_precision"]
 
 
-def _calibration(scenario: Scenario, pair: tuple[str, str, str], runs: list[Measured]) -> Calibration:
+def _calibration(scenario: Scenario, pair: tuple[str, str, str], runs: list[MeasuredRun]) -> Calibration:
     """Return the most that the runs can tell within bounds.
 
     Raise Mistakes with the run that is farthest off if that is nothing.
     """
     values = scenario.values()
-    shipped = {name: values[name] for name in NAMES}
+    shipped = {name: values[name] for name in EFFICIENCIES}
     choices, left = _columns(runs, shipped)
     not_taken, worst = "", runs[0]
     for columns in choices:
@@ -202,7 +202,7 @@ def _calibration(scenario: Scenario, pair: tuple[str, str, str], runs: list[Meas
     raise Mistakes(f"{not_taken}; check its steps, frame size, GPUs and what the time includes", worst.run.place)
 
 
-def _columns(runs: Sequence[Measured], shipped: Values) -> tuple[list[list[list[float]]], list[float]]:
+def _columns(runs: Sequence[MeasuredRun], shipped: Values) -> tuple[list[list[list[float]]], list[float]]:
     """Return the sets of columns that the runs may tell, the largest first, and what the prediction leaves.
 
     All are shares of the measured seconds: what halving each efficiency adds, and what a second per clip adds.
@@ -226,13 +226,13 @@ def _columns(runs: Sequence[Measured], shipped: Values) -> tuple[list[list[list[
 
 def _efficiencies(shipped: Values, weights: list[float]) -> tuple[dict[str, float], float]:
     """Return the efficiencies, and the seconds per clip, of the weights of columns."""
-    slower = weights[:2] if len(weights) > len(NAMES) else weights[:1] * 2
+    slower = weights[:2] if len(weights) > len(EFFICIENCIES) else weights[:1] * 2
     per_clip = weights[-1] if len(weights) > 1 else 0.0
     fitted = {name: value / max(1 + more, _NEAR) for (name, value), more in zip(shipped.items(), slower, strict=True)}
     return fitted, per_clip
 
 
-def _is_explained(worst: Measured, fitted: Values, shipped: Values, per_clip: float) -> bool:
+def _is_explained(worst: MeasuredRun, fitted: Values, shipped: Values, per_clip: float) -> bool:
     """Return whether the efficiencies are within bounds, and the worst run in the band of plans without evidence."""
     inside = per_clip >= -_NEAR and all(
         _LEAST * shipped[name] <= efficiency * (1 + _NEAR) and efficiency <= _PEAK
@@ -242,7 +242,7 @@ def _is_explained(worst: Measured, fitted: Values, shipped: Values, per_clip: fl
     return inside and _off(worst) <= math.log(index.bands[EXTRAPOLATED][index.shares.index(_EXPLAINED)])
 
 
-def _off(run: Measured) -> float:
+def _off(run: MeasuredRun) -> float:
     return abs(math.log(run.after / run.seconds))
 
 

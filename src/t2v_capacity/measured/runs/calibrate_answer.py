@@ -12,7 +12,7 @@ from t2v_capacity.errors import count_of
 from t2v_capacity.forms.answer import Answer
 from t2v_capacity.forms.data import PlanHead, as_yaml, data, document
 from t2v_capacity.forms.report import Column, Report, numbers, table
-from t2v_capacity.measured.runs.calibrate import CONSTANT, MANY, NAMES, OF_THEIR_OWN, Calibration
+from t2v_capacity.measured.runs.calibrate import CONSTANT, EFFICIENCIES, MANY, OF_THEIR_OWN, Calibration
 from t2v_capacity.plan.ways import PLAIN
 from t2v_capacity.release import __version__
 
@@ -102,7 +102,11 @@ def overlay(calibration: Calibration) -> str:
         known = catalogue.find("gpus", gpu).at_precision.get("linear_efficiency", {})
         known = {**catalogue.generation({**chosen, "gpu": gpu}).at_precision["linear_efficiency"], **known}
         gpus[gpu] = {"evidence": "measured", "rows": rows, "source": "measured"}
-        gpus[gpu] |= {NAMES[0]: {name: _scaled_efficiency(calibration, NAMES[0], fact) for name, fact in known.items()}}
+        gpus[gpu] |= {
+            EFFICIENCIES[0]: {
+                name: _scaled_efficiency(calibration, EFFICIENCIES[0], fact) for name, fact in known.items()
+            }
+        }
         gpus[gpu] |= {CONSTANT: f"{digits(calibration.constant, 6)} s"} if calibration.constant else {}
         own = [run for run in calibration.runs if run.gpu == gpu]
         timed = {
@@ -118,7 +122,9 @@ def overlay(calibration: Calibration) -> str:
                 generation == calibration.generation and "runs" not in entry.about
             ):  # `sdpa` takes another, which is written
                 evidence = timed if name == calibration.attention_kernel else {"evidence": "same-generation"}
-                scaled = {NAMES[1]: _scaled_efficiency(calibration, NAMES[1], entry.facts[NAMES[1]])}
+                scaled = {
+                    EFFICIENCIES[1]: _scaled_efficiency(calibration, EFFICIENCIES[1], entry.facts[EFFICIENCIES[1]])
+                }
                 kernels[f"{gpu}/{kernel}"] = {"extends": name, **evidence, "source": "measured", **scaled}
     sources = {"measured": {"title": title, "accessed": calibration.scenario.as_of}}
     return as_yaml([about], {"sources": sources, "gpus": gpus, "kernels": kernels})
@@ -136,7 +142,7 @@ def _count(calibration: Calibration) -> str:
 def calibration_report(calibration: Calibration) -> Report:
     """Return the efficiencies before and after, and each run with both predictions."""
     kernel = calibration.attention_kernel.partition("/")[2]
-    of = dict(zip(NAMES, (f"in {calibration.compute_precision}", f"with {kernel}"), strict=True))
+    of = dict(zip(EFFICIENCIES, (f"in {calibration.compute_precision}", f"with {kernel}"), strict=True))
     efficiencies = (
         Column("efficiency"),
         numbers("shipped", lambda name: digits(calibration.shipped[name], 4)),
@@ -146,7 +152,7 @@ def calibration_report(calibration: Calibration) -> Report:
     return Report(
         title=calibration.scenario.name,
         subtitle=f"calibrated on {_count(calibration)}",
-        tables=(table(efficiencies, NAMES), table(_RUNS, _rows(calibration))),
+        tables=(table(efficiencies, EFFICIENCIES), table(_RUNS, _rows(calibration))),
         paragraphs=[*calibration_notes(calibration)],
         footer=f"in brackets predicted / measured; t2v-cap {__version__}",
     )
@@ -197,7 +203,7 @@ def calibration_document(calibration: Calibration) -> CalibrateDocument:
         "calibrate",
         calibration.scenario.as_of,
         efficiencies={
-            name: {"shipped": calibration.shipped[name], "fitted": calibration.fitted[name]} for name in NAMES
+            name: {"shipped": calibration.shipped[name], "fitted": calibration.fitted[name]} for name in EFFICIENCIES
         },
         fit=fit,
         rows=_rows(calibration),

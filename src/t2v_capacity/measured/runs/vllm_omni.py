@@ -14,13 +14,13 @@ from t2v_capacity.files.document import Scalar
 
 # The values read -> their names in the two programs. The first that is there counts.
 # A name with `_ms` holds milliseconds.
-SECONDS = ("latency_median", "median_video_generation_ms", "median_e2el_ms")
+_SECONDS = ("latency_median", "median_video_generation_ms", "median_e2el_ms")
 MEAN = ("latency_mean", "mean_video_generation_ms", "mean_e2el_ms")
-MEMORY = ("peak_memory_mb_median", "median_peak_memory_mb", "peak_memory_mb_max")
+_MEMORY = ("peak_memory_mb_median", "median_peak_memory_mb", "peak_memory_mb_max")
 COMPLETED, RATE = ("completed_requests", "completed"), ("throughput_qps", "request_throughput")
 # Seconds of the stages: medians, or means where an older benchmark has no medians.
 # Each is held against the same of the whole.
-STAGES = {"stage_durations_p50": SECONDS, "stage_durations_mean": MEAN}
+_STAGES = {"stage_durations_p50": _SECONDS, "stage_durations_mean": MEAN}
 # The ending of a stage's name -> the run's key for it.
 OF_STAGES = {".diffuse": "denoising_seconds", ".decode": "vae_decode"}
 # Requests under way at once, on average, above which the latency holds waiting.
@@ -56,10 +56,10 @@ def as_runs(node: Document, mistakes: list[Mistake]) -> Iterator[tuple[str, Docu
         return
     node = _flat(node)
     stages, limits = next(
-        ((_stages(node, name), of) for name, of in STAGES.items() if name in node.entries), ([], MEAN)
+        ((_stages(node, name), of) for name, of in _STAGES.items() if name in node.entries), ([], MEAN)
     )
     wrong = [*_wrong(node, stages, _first(node, limits))]
-    whole, memory, model = (_first(node, names) for names in (SECONDS, MEMORY, ("model", "model_id")))
+    whole, memory, model = (_first(node, names) for names in (_SECONDS, _MEMORY, ("model", "model_id")))
     if wrong or whole is None:
         message = (
             "this benchmark kept no latency; "
@@ -96,7 +96,7 @@ def _flat(node: Document) -> Document:
 
 def is_benchmark(node: Document) -> bool:
     """Return whether a mapping is what a benchmark writes."""
-    return any(name in node.entries for name in (*SECONDS, *RATE))
+    return any(name in node.entries for name in (*_SECONDS, *RATE))
 
 
 def _run(node: Document, entries: dict[str, Scalar]) -> Document:
@@ -141,7 +141,7 @@ def _wrong(node: Document, stages: list[Given], whole: Given | None) -> Iterator
         message = f"no request succeeded (`{completed[0]}` is {completed[1].text}); look into the server's log"
         yield Mistake(message, completed[1].place)
         return
-    for given in (rate, mean, _first(node, SECONDS), _first(node, MEMORY), *stages):
+    for given in (rate, mean, _first(node, _SECONDS), _first(node, _MEMORY), *stages):
         if given and _number(given) < 0:
             yield Mistake(f"`{given[0]}` is {given[1].text}, and nothing that is measured is negative", given[1].place)
     for name, seconds in stages:

@@ -16,7 +16,7 @@ from t2v_capacity.scenario.settings import PlanWarning, Scenario
 _MODULES = (service, bill, model, picture, sources)
 _WARNINGS = [entry for module in _MODULES for entry in REGISTER.values() if entry.write.__module__ == module.__name__]
 # Every code: also those of layers, bands, pools and changes. `warnings.md` has a section on each.
-CODES = sorted((*REGISTER, "model-error-ignored", "override-replaced", "pool-long-clips", "rules-changed"))
+WARNING_CODES = sorted((*REGISTER, "model-error-ignored", "override-replaced", "pool-long-clips", "rules-changed"))
 _TESTED = (
     *PROMISE_BY,
     *(name for entry in _WARNINGS for name in (*entry.by, *(parameters_of(entry.due) if entry.due else ()))),

@@ -8,7 +8,7 @@ from t2v_capacity.catalogue.kinds import COMMITTED
 from t2v_capacity.engine.figures import FIGURES, Known, Number
 from t2v_capacity.plan.cells import ancestry
 from t2v_capacity.plan.verdict import no_value, unpriced
-from t2v_capacity.plan.warnings.register import NEAR, Case, Test, Text, any_of, note, warning
+from t2v_capacity.plan.warnings.register import ROUNDING_ERROR, Case, Test, Text, any_of, note, warning
 from t2v_capacity.scenario.settings import Scenario
 
 # Figures of the bill named first if no price is known.
@@ -23,7 +23,7 @@ _APART, _ALIKE = 0.1, 0.8
 @warning(
     "hit-ratio-impossible",
     "cdn_hit_ratio views_per_video",
-    lambda cdn_hit_ratio, hit_ratio_limit: cdn_hit_ratio > hit_ratio_limit + NEAR,
+    lambda cdn_hit_ratio, hit_ratio_limit: cdn_hit_ratio > hit_ratio_limit + ROUNDING_ERROR,
 )
 def _hit_ratio(plan: Case) -> str:
     return (

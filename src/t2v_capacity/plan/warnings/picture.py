@@ -6,7 +6,7 @@ from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import ACCELERATIONS, CHOICES
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.plan.cells import bitrate
-from t2v_capacity.plan.warnings.register import NEAR, Case, Test, Text, any_of, note, warning
+from t2v_capacity.plan.warnings.register import ROUNDING_ERROR, Case, Test, Text, any_of, note, warning
 from t2v_capacity.scenario.settings import Scenario, point
 
 # A checkpoint that isn't distilled is not run at fewer than one step in so many of its own.
@@ -81,14 +81,18 @@ def _most_skipped(scenario: Scenario) -> dict[str, float]:
 
 def _beyond_catalogue(scenario: Scenario) -> Test | None:
     most = _most_skipped(scenario)
-    return any_of(lambda known: {name: known[name] > share + NEAR for name, share in most.items()}) if most else None
+    return (
+        any_of(lambda known: {name: known[name] > share + ROUNDING_ERROR for name, share in most.items()})
+        if most
+        else None
+    )
 
 
 @warning("skips-beyond-catalogue", due_in=_beyond_catalogue, of="stage")
 def _skipping(plan: Case) -> Iterator[Text]:
     """Warn of steps or attention left out by hand, more than any acceleration of the catalogue leaves out."""
     for name, most in _most_skipped(plan.scenario).items():
-        if plan[name] > most + NEAR:
+        if plan[name] > most + ROUNDING_ERROR:
             excess = (
                 f"{name} is {show(plan[name], 'share')}; "
                 f"no acceleration in the catalogue skips more than {show(most, 'share')}"

@@ -12,7 +12,7 @@ from t2v_capacity.scenario.settings import PlanWarning, Scenario
 
 Test = Callable[[Known], Number]
 # A value within this part of its limit has not crossed it: both are rounded.
-NEAR = 1e-9
+ROUNDING_ERROR = 1e-9
 
 
 @dataclass(eq=False, repr=False)

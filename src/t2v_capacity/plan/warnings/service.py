@@ -7,7 +7,7 @@ from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.engine.constants import FEWEST_REFUSED
 from t2v_capacity.engine.figures import FIGURES, Known, Number, evaluate
 from t2v_capacity.plan.cells import ancestry
-from t2v_capacity.plan.fixes import in_words, latency_fixes, memory_fixes
+from t2v_capacity.plan.fixes import fixes_in_words, latency_fixes, memory_fixes
 from t2v_capacity.plan.verdict import (
     FITS_BY,
     LATE_BY,
@@ -19,7 +19,7 @@ from t2v_capacity.plan.verdict import (
     short_of_memory,
     slowest_in_words,
 )
-from t2v_capacity.plan.warnings.register import NEAR, Case, Test, Text, note, warning
+from t2v_capacity.plan.warnings.register import ROUNDING_ERROR, Case, Test, Text, note, warning
 from t2v_capacity.scenario.settings import Scenario
 
 # Seconds within this part of each other are the same.
@@ -53,7 +53,7 @@ def _memory(plan: Case) -> Iterator[Text]:
 
     Name the cheapest changes that mend it, and what each costs.
     """
-    if fitting := in_words(
+    if fitting := fixes_in_words(
         memory_fixes(plan.whole, plan.plan, plan.memo),
         lambda figures: f"{show(figures['memory_needed'], 'byte')}, {_slower(figures, plan.plan)}",
     ):
@@ -100,7 +100,7 @@ def _slower_group(plan: Case) -> str:
         for size in sizes
     }
     size = min(sizes, key=lambda group: (no_value(seconds[group]), seconds[group]), default=gpus)
-    if size == gpus or not seconds[size] < plan["generation_latency"] * (1 - NEAR):
+    if size == gpus or not seconds[size] < plan["generation_latency"] * (1 - ROUNDING_ERROR):
         return ""
     exchanged = show(plan["communication_seconds"] + plan["starting_seconds"], "second")
     return (
@@ -214,7 +214,7 @@ def _latency(plan: Case) -> str:
     fix = "no kernel, runtime, group size, few-step checkpoint, or fleet tested meets it"
     if no_value(plan["latency_p95"]):
         fix = "it takes more GPUs, or fewer requests"
-    elif meeting := in_words(
+    elif meeting := fixes_in_words(
         latency_fixes(plan.whole, plan.plan, plan.memo), lambda figures: show(figures["latency_p95"], "second")
     ):
         fix = f"met with {meeting}"

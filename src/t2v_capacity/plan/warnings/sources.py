@@ -21,7 +21,7 @@ from t2v_capacity.plan.evidence import (
 )
 from t2v_capacity.plan.measured_pins import as_written, at_now, input_of, pins_measured_at
 from t2v_capacity.plan.verdict import no_value
-from t2v_capacity.plan.warnings.register import NEAR, Case, Test, Text, any_of, note, warning
+from t2v_capacity.plan.warnings.register import ROUNDING_ERROR, Case, Test, Text, any_of, note, warning
 from t2v_capacity.scenario.settings import Scenario, Setting, point
 
 # A price by hand this many times outside the range of the list is far outside.
@@ -164,7 +164,7 @@ def _is_impossible(scenario: Scenario) -> Test:
 
     def impossible(known: Known) -> dict[str, Number]:
         least = _least(known)
-        below = {name: known[name] < least[name][0] * (1 - NEAR) for name in least if name in scenario.pins}
+        below = {name: known[name] < least[name][0] * (1 - ROUNDING_ERROR) for name in least if name in scenario.pins}
         return {**below, "passes_per_step": known["passes_per_step"] < 1}
 
     return any_of(impossible)
@@ -174,7 +174,7 @@ def _is_impossible(scenario: Scenario) -> Test:
 def _impossible_pin(plan: Case) -> Iterator[Text]:
     """Warn of a pinned latency below the time of making a clip, and of less than a pass per step."""
     for name, (least, why) in _least(plan.known).items():
-        if name in plan.scenario.pins and plan[name] < least * (1 - NEAR):
+        if name in plan.scenario.pins and plan[name] < least * (1 - ROUNDING_ERROR):
             limit = f"{name} is pinned at {show(plan[name], 'second')}, and {why.format(show(least, 'second'))}"
             yield Text(f"{limit}; correct the pin", (name, "generation_latency"))
     if plan["passes_per_step"] < 1:

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from t2v_capacity.questions.change.entry import ScenarioDiff
-from t2v_capacity.questions.change.pairing import RENAMED, SAME
-from t2v_capacity.questions.change.rules_changed import RuleChange
+from t2v_capacity.questions.change.pairing import RENAMED, SAME_PATH
+from t2v_capacity.questions.change.rules_changed import ChangedRule
 from t2v_capacity.questions.change.why import ChangedInput
 
 # Figures whose change is split over the causes.
-SPLIT = ("gpus", "cost_per_month")
+_SPLIT = ("gpus", "cost_per_month")
 
 
 class Cause(NamedTuple):
@@ -21,7 +21,7 @@ class Cause(NamedTuple):
     `moved` has the least and greatest part of each figure's change that is its own.
     """
 
-    what: ChangedInput | RuleChange
+    what: ChangedInput | ChangedRule
     entries: tuple[ScenarioDiff, ...]
     moved: Mapping[str, tuple[float, float]]  # in proportion to the base
 
@@ -31,10 +31,10 @@ def causes(entries: Iterable[ScenarioDiff]) -> tuple[Cause, ...]:
 
     Those of the most scenarios come first, then those that move the GPUs most.
     """
-    reached_by: dict[ChangedInput | RuleChange, list[ScenarioDiff]] = {}
+    reached_by: dict[ChangedInput | ChangedRule, list[ScenarioDiff]] = {}
     for entry in entries:
-        if entry.judged and entry.pairing in (SAME, RENAMED):
-            changed: list[ChangedInput | RuleChange] = [*entry.judged.inputs.values(), *entry.judged.rules]
+        if entry.judged and entry.pairing in (SAME_PATH, RENAMED):
+            changed: list[ChangedInput | ChangedRule] = [*entry.judged.inputs.values(), *entry.judged.rules]
             for what in changed:
                 reached_by.setdefault(what, []).append(entry)
     listed = [
@@ -42,14 +42,14 @@ def causes(entries: Iterable[ScenarioDiff]) -> tuple[Cause, ...]:
         for what, those in reached_by.items()
     ]
     return tuple(
-        sorted(listed, key=lambda cause: (-len(cause.entries), -max(map(abs, cause.moved.get(SPLIT[0], (0.0,))))))
+        sorted(listed, key=lambda cause: (-len(cause.entries), -max(map(abs, cause.moved.get(_SPLIT[0], (0.0,))))))
     )
 
 
 def _changes_by_figure(what: ChangedInput, entries: Iterable[ScenarioDiff]) -> dict[str, tuple[float, float]]:
     """Return the least and greatest relative change of each figure that an input makes by itself."""
     shares = {
-        figure: [share for entry in entries if (share := _share(what, entry, figure)) is not None] for figure in SPLIT
+        figure: [share for entry in entries if (share := _share(what, entry, figure)) is not None] for figure in _SPLIT
     }
     return {figure: (min(those), max(those)) for figure, those in shares.items() if any(those)}
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.parts import plain_name
-from t2v_capacity.plan.conditions import TOLERANCE
+from t2v_capacity.plan.conditions import LIMIT_TOLERANCE
 from t2v_capacity.questions.change.sides import Ends, Side
 from t2v_capacity.scenario.settings import PlanWarning
 
@@ -121,7 +121,7 @@ def _worse(warning: PlanWarning, base: Side, head: Side) -> bool:
     """Return whether a warning of both sides says more: less is served, or a target is missed by a tenth more."""
     served = base.figure("served_share"), head.figure("served_share")
     if "served_share" in warning.names or warning.code == "overloaded":
-        return None not in served and served[1] < served[0] * (1 - TOLERANCE)  # type: ignore[operator]
+        return None not in served and served[1] < served[0] * (1 - LIMIT_TOLERANCE)  # type: ignore[operator]
     if not warning.code.startswith("misses-"):
         return False
     missed = [_excess(side, *warning.names[:2]) for side in (base, head)]

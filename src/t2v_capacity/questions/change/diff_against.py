@@ -15,16 +15,14 @@ from t2v_capacity.files.git_tree import Committed, path_inside, read_together, r
 from t2v_capacity.files.revisions import MergeBase, at, files_at, merge_base, not_checked_out
 from t2v_capacity.questions.change.causes import Cause, causes
 from t2v_capacity.questions.change.diff import Difference, diff
-from t2v_capacity.questions.change.entry import FAIL, PASS, UNREADABLE, WARN, ScenarioDiff, Total, sums_judged, totals
-from t2v_capacity.questions.change.judge import HEAD, GateOptions, Verdict, held_to, judging
+from t2v_capacity.questions.change.entry import UNREADABLE, WORST_FIRST, FigureSum, ScenarioDiff, sums_judged, totals
+from t2v_capacity.questions.change.judge import HEAD, GateOptions, Ruling, held_to, judging
 from t2v_capacity.questions.change.pairing import DELETED, NEW, paired
-from t2v_capacity.questions.change.rules_changed import SCENARIO, RuleChange, outlived_pins, rules_changed
+from t2v_capacity.questions.change.rules_changed import SCENARIO, ChangedRule, outlived_pins, rules_changed
 from t2v_capacity.questions.change.sides import NOBODY, Side, read_side
 from t2v_capacity.questions.review.check import Rules, check_rules
-from t2v_capacity.questions.review.gates import Gate, read_gates
+from t2v_capacity.questions.review.gates import FAIL, Gate, read_gates
 from t2v_capacity.scenario.folders import is_there, not_read, sort_out, walked
-
-_WORST = (UNREADABLE, FAIL, WARN, PASS)
 
 
 class SharedFlags(NamedTuple):
@@ -42,7 +40,7 @@ class Against(NamedTuple):
     entries: tuple[ScenarioDiff, ...]
     left_out: str
     gates_from: str
-    totals: tuple[Verdict, ...] = ()  # the gates on sums over all scenarios
+    totals: tuple[Ruling, ...] = ()  # the gates on sums over all scenarios
     mistakes: tuple[Mistake, ...] = ()  # why a sum can't be computed, or nothing could be compared
     causes: tuple[Cause, ...] = ()
     asked_total: bool = False  # though no gate is on one
@@ -52,7 +50,7 @@ class Against(NamedTuple):
         """Whether nothing could be compared."""
         return not self.fork.commit
 
-    def sums(self, figures: Iterable[str]) -> Mapping[str, Total]:
+    def sums(self, figures: Iterable[str]) -> Mapping[str, FigureSum]:
         """Return the sums of figures over all scenarios, of the base and of the head.
 
         Return none unless they are asked for, or a gate is on one: scenarios may be one service, written several ways.
@@ -63,7 +61,7 @@ class Against(NamedTuple):
     @property
     def worst_first(self) -> list[ScenarioDiff]:
         """The scenarios by their verdict, what changed before what didn't."""
-        return sorted(self.entries, key=lambda entry: (_WORST.index(entry.verdict), entry.unchanged))
+        return sorted(self.entries, key=lambda entry: (WORST_FIRST.index(entry.verdict), entry.unchanged))
 
     @property
     def code(self) -> int:
@@ -165,7 +163,7 @@ class _Request(NamedTuple):
         fate = f"no scenario any more ({self.others[pair.file]})" if pair.file in self.others else "gone"
         changes = []
         if before.gates or before.budgets:  # a rule that judged it goes too, so a reviewer looks
-            changes.append(RuleChange(pair.file, SCENARIO, "a scenario", fate, Place(pair.file)))
+            changes.append(ChangedRule(pair.file, SCENARIO, "a scenario", fate, Place(pair.file)))
 
         sums = Rules(tuple(gate for gate in before.gates if gate.of_total))
         judged = held_to(Difference(base, NOBODY), sums, (), self.asked.gates_from, tuple(changes), many=True)

@@ -7,11 +7,13 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from t2v_capacity.errors import Mistake, Mistakes, collected
-from t2v_capacity.questions.change.judge import Ends, Judged, Verdict, judged_by
-from t2v_capacity.questions.change.pairing import DELETED, NEW, SAME
-from t2v_capacity.questions.review.gates import Clause, Gate
+from t2v_capacity.questions.change.judge import BaseAndHead, Judged, Ruling, judged_by
+from t2v_capacity.questions.change.pairing import DELETED, NEW, SAME_PATH
+from t2v_capacity.questions.review.gates import FAIL, WARN, Clause, Gate
 
-FAIL, WARN, PASS, UNREADABLE = "fail", "warn", "pass", "unreadable"
+# What a scenario can be, as well as the severities of gates; and all of it, the worst first.
+PASS, UNREADABLE = "pass", "unreadable"
+WORST_FIRST = (UNREADABLE, FAIL, WARN, PASS)
 
 
 class ScenarioDiff(NamedTuple):
@@ -36,9 +38,9 @@ class ScenarioDiff(NamedTuple):
     @property
     def unchanged(self) -> bool:
         """Whether it passes and nothing of it changed."""
-        return self.pairing == SAME and self.verdict == PASS and self.judged is not None and self.judged.unchanged
+        return self.pairing == SAME_PATH and self.verdict == PASS and self.judged is not None and self.judged.unchanged
 
-    def figure(self, name: str) -> Ends:
+    def figure(self, name: str) -> BaseAndHead:
         """Return a figure of the base and of the head."""
         return self.judged.difference.ends(name) if self.judged else (None, None)
 
@@ -52,7 +54,7 @@ class ScenarioDiff(NamedTuple):
         return None if lacks else (base or 0.0, head or 0.0)
 
 
-class Total(NamedTuple):
+class FigureSum(NamedTuple):
     """The sums of a figure in base and head, and how many scenarios have no value and are left out."""
 
     base: float
@@ -60,13 +62,13 @@ class Total(NamedTuple):
     without: int
 
 
-def totals(entries: Iterable[ScenarioDiff], figures: Iterable[str]) -> dict[str, Total]:
+def totals(entries: Iterable[ScenarioDiff], figures: Iterable[str]) -> dict[str, FigureSum]:
     """Return the sums of figures over the scenarios that could be read."""
     read = [entry for entry in entries if entry.judged]
-    sums = dict[str, Total]()
+    sums = dict[str, FigureSum]()
     for name in figures if read else ():
         known = [addend for entry in read if (addend := entry.addend(name))]
-        sums[name] = Total(
+        sums[name] = FigureSum(
             sum(base for base, _head in known), sum(head for _base, head in known), len(read) - len(known)
         )
     return sums
@@ -74,14 +76,14 @@ def totals(entries: Iterable[ScenarioDiff], figures: Iterable[str]) -> dict[str,
 
 def sums_judged(
     entries: Sequence[ScenarioDiff], given: Iterable[Gate]
-) -> tuple[tuple[Verdict, ...], tuple[Mistake, ...]]:
+) -> tuple[tuple[Ruling, ...], tuple[Mistake, ...]]:
     """Return the results of the gates on totals, each once for all scenarios, and why any can't be computed."""
     gates = [gate for entry in entries if entry.judged for gate in entry.judged.totals]
-    verdicts: list[Verdict] = []
+    verdicts: list[Ruling] = []
     mistakes: list[Mistake] = []
     for gate in dict.fromkeys([*(gate for gate in given if gate.of_total), *gates]):
 
-        def ends(clause: Clause, gate: Gate = gate) -> Ends:
+        def ends(clause: Clause, gate: Gate = gate) -> BaseAndHead:
             lacking = [entry.file for entry in entries if entry.addend(clause.figure) is None]
             if lacking:
                 others = f" and {len(lacking) - 1} more" if len(lacking) > 1 else ""

@@ -13,20 +13,20 @@ from typing import NamedTuple, TypeVar
 from t2v_capacity.errors import Mistakes, collected, gathered, nearest
 from t2v_capacity.plan.cells import SAMPLING
 from t2v_capacity.questions.change.diff import Difference, diff
-from t2v_capacity.questions.change.rules_changed import OUTLIVED, RuleChange, outlived_pins
+from t2v_capacity.questions.change.rules_changed import OUTLIVED, ChangedRule, outlived_pins
 from t2v_capacity.questions.change.sides import NOBODY, Side
 from t2v_capacity.questions.change.why import ChangedInput, Why, inputs, why
-from t2v_capacity.questions.review.check import Row, Rules, check, check_rules
+from t2v_capacity.questions.review.check import CheckLine, Rules, check, check_rules
 from t2v_capacity.questions.review.gates import FAIL, Clause, Gate, read_gates
 from t2v_capacity.scenario.settings import PlanWarning
 
 BASE, HEAD = SOURCES = ("base", "head")
 
 # The values of a clause's subject, in the base and in the head.
-Ends = tuple[float | None, float | None]
+BaseAndHead = tuple[float | None, float | None]
 
 
-class Verdict(NamedTuple):
+class Ruling(NamedTuple):
     """A gate and its result: in the figure's unit the head's value and its limit, and the clauses that hold."""
 
     gate: Gate
@@ -76,9 +76,9 @@ class Judged:
     """
 
     difference: Difference
-    verdicts: tuple[Verdict, ...]
-    budgets: tuple[Row, ...]
-    rules: tuple[RuleChange, ...]
+    verdicts: tuple[Ruling, ...]
+    budgets: tuple[CheckLine, ...]
+    rules: tuple[ChangedRule, ...]
     gates_from: str
     totals: tuple[Gate, ...]
     inputs: Mapping[str, ChangedInput]  # what was changed, each with the line that states it
@@ -90,7 +90,7 @@ class Judged:
         return bool(self.failing)
 
     @property
-    def failing(self) -> tuple[Verdict | Row | RuleChange, ...]:
+    def failing(self) -> tuple[Ruling | CheckLine | ChangedRule, ...]:
         """The gates that fail the run, the budgets, and the changed rules unless an owner lets them through."""
         gates = (verdict for verdict in self.verdicts if verdict.fails)
         return (
@@ -128,7 +128,7 @@ class Judged:
         return self._whys[figure]
 
 
-def _names_of(changes: Iterable[RuleChange]) -> tuple[str, ...]:
+def _names_of(changes: Iterable[ChangedRule]) -> tuple[str, ...]:
     """Return what changed rules and outlived pins are about."""
     return tuple(dict.fromkeys(name for change in changes for name in (change.rule, *change.inputs)))
 
@@ -190,7 +190,7 @@ def held_to(
     rules: Rules,
     given: tuple[Gate, ...],
     gates_from: str,
-    changed: tuple[RuleChange, ...] = (),
+    changed: tuple[ChangedRule, ...] = (),
     *,
     many: bool = False,
 ) -> Judged:
@@ -200,7 +200,7 @@ def held_to(
     plan = difference.head.plan
     budgets = check(plan, rules.budgets, (), SAMPLING).rows if plan else ()
 
-    def ends(clause: Clause) -> Ends:
+    def ends(clause: Clause) -> BaseAndHead:
         return _subject_value(difference.base, clause), _subject_value(difference.head, clause)
 
     verdicts = tuple(judged_by(gate, ends, difference) for gate in gates if gate not in totals)
@@ -216,14 +216,14 @@ def _subject_value(side: Side, clause: Clause) -> float | None:
     return condition.measure(likely[condition.figure]) if likely else point
 
 
-def judged_by(gate: Gate, ends_of: Callable[[Clause], Ends], difference: Difference | None = None) -> Verdict:
+def judged_by(gate: Gate, ends_of: Callable[[Clause], BaseAndHead], difference: Difference | None = None) -> Ruling:
     """Return the result of a gate; `ends_of` returns the values of a clause in base and head.
 
     A gate on sums has no single difference. Without a base no change of a figure is judged.
     """
     alone = difference is not None and difference.base is NOBODY
     holding, tripping = [], list[PlanWarning]()
-    ends: dict[str, Ends] = {}
+    ends: dict[str, BaseAndHead] = {}
 
     for clause in gate.clauses:
         if clause.kind == "warning" and difference:
@@ -245,10 +245,10 @@ def judged_by(gate: Gate, ends_of: Callable[[Clause], Ends], difference: Differe
     elif gate.figure and not base:
         reason = f"from {'nothing' if base is None else '0'}, where any change is infinite in proportion"
 
-    return Verdict(gate, not all(holding), base, head, _limit(gate, base), tuple(holding), reason, tuple(tripping))
+    return Ruling(gate, not all(holding), base, head, _limit(gate, base), tuple(holding), reason, tuple(tripping))
 
 
-def _holds(clause: Clause, ends: Ends, *, alone: bool) -> bool:
+def _holds(clause: Clause, ends: BaseAndHead, *, alone: bool) -> bool:
     """Return whether a clause holds of what it is about in base and head."""
     assert clause.condition is not None
     base, head = ends

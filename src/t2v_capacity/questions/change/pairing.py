@@ -8,7 +8,7 @@ from t2v_capacity.files.document import Scalar, read_document
 from t2v_capacity.files.git_tree import Committed, path_inside
 from t2v_capacity.scenario.folders import Sorted
 
-SAME, RENAMED, NEW, DELETED = "same", "renamed", "new", "deleted"
+SAME_PATH, RENAMED, NEW, DELETED = "same", "renamed", "new", "deleted"
 
 
 def paired(old: Sorted, new: Sorted) -> list[tuple[str, Committed | None, str]]:
@@ -16,7 +16,7 @@ def paired(old: Sorted, new: Sorted) -> list[tuple[str, Committed | None, str]]:
     left = {file.inside: file for file in old.scenarios if isinstance(file, Committed)}
     inside = {file: path_inside(file) for file in new.scenarios}
     pairings: dict[str, tuple[Committed | None, str]] = {
-        file: (left.pop(path), SAME) for file, path in inside.items() if path in left
+        file: (left.pop(path), SAME_PATH) for file, path in inside.items() if path in left
     }
 
     come = _by_name(file for file in new.scenarios if file not in pairings)

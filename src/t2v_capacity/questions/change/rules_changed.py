@@ -11,8 +11,7 @@ from typing import NamedTuple
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.parts import known_of, plain_name
 from t2v_capacity.assumptions.quantities import Range, show
-from t2v_capacity.catalogue import KINDS as KINDS_OF_ENTRIES
-from t2v_capacity.catalogue import Entry
+from t2v_capacity.catalogue import KINDS, Entry
 from t2v_capacity.errors import Place
 from t2v_capacity.files.document import Mapping, text_of, tidy
 from t2v_capacity.formulas import FIGURES
@@ -23,13 +22,13 @@ from t2v_capacity.questions.review.gates import Clause
 from t2v_capacity.scenario.measured import measured_at
 from t2v_capacity.scenario.settings import Scenario, Setting
 
-BUDGET, GATE, WAIVER, PIN, VALUE, AS_OF, CATALOGUE, SCENARIO, OUTLIVED = KINDS = (
+_BUDGET, _GATE, _WAIVER, _PIN, _VALUE, _AS_OF, _CATALOGUE, SCENARIO, OUTLIVED = RULE_KINDS = (
     *("budget", "gate", "waiver", "pin", "value by hand", "as_of", "catalogue"),
     *("scenario", "outlived pin"),
 )
 
 
-class RuleChange(NamedTuple):
+class ChangedRule(NamedTuple):
     """What judges, before and after, both as texts; and its line, in the head if there is one."""
 
     rule: str
@@ -62,23 +61,23 @@ class _Stated(NamedTuple):
     place: Place
 
 
-def rules_changed(base: Side, before: Rules, head: Side, after: Rules) -> tuple[RuleChange, ...]:
+def rules_changed(base: Side, before: Rules, head: Side, after: Rules) -> tuple[ChangedRule, ...]:
     """Return the changes of what judges a head, or stands in the model's place; a new scenario has its own rules."""
     old, new = _stated_by_name(base, before), _stated_by_name(head, after)
     changes = []
     for kind, name in dict.fromkeys((*old, *new)):
         sides = [by_name.get((kind, name), []) for by_name in (old, new)]
         was, now = ({stated.meaning for stated in side} for side in sides)
-        is_measured = kind == PIN and bool(measured_at(plain_name(name)))
-        is_added = (kind in (BUDGET, GATE) and was < now) or (is_measured and not was)
+        is_measured = kind == _PIN and bool(measured_at(plain_name(name)))
+        is_added = (kind in (_BUDGET, _GATE) and was < now) or (is_measured and not was)
         if was == now or is_added:
             continue
         was_text, now_text = ("; ".join(stated.text for stated in side) if side else None for side in sides)
-        changes.append(RuleChange(name, kind, was_text, now_text, tidy((sides[1] or sides[0])[0].place)))
+        changes.append(ChangedRule(name, kind, was_text, now_text, tidy((sides[1] or sides[0])[0].place)))
     return tuple(changes)
 
 
-def outlived_pins(difference: Difference) -> tuple[RuleChange, ...]:
+def outlived_pins(difference: Difference) -> tuple[ChangedRule, ...]:
     """Return the pinned measurements that stay while an input changes that their figure follows from.
 
     A flag pins both sides on purpose, and a new pin or another value was looked at.
@@ -100,7 +99,7 @@ def outlived_pins(difference: Difference) -> tuple[RuleChange, ...]:
         if moved:
             text, place = _text(name, pin), tidy(pin.origin.place or Place(head.file))
             now = f"{text} while {', '.join(moved)} changed"
-            changes.append(RuleChange(name, OUTLIVED, text, now, place, tuple(moved)))
+            changes.append(ChangedRule(name, OUTLIVED, text, now, place, tuple(moved)))
     return tuple(changes)
 
 
@@ -122,15 +121,15 @@ def _of_rules(rules: Rules) -> Iterator[_Stated]:
     for budget in rules.budgets:
         condition = budget.condition
         yield _Stated(
-            BUDGET, budget.name or condition.subject, condition.text, condition._replace(text=""), budget.place
+            _BUDGET, budget.name or condition.subject, condition.text, condition._replace(text=""), budget.place
         )
     for gate in rules.gates:
         about = " and ".join(clause.subject or clause.text for clause in gate.clauses)
         meaning = gate.severity, *map(_meaning, gate.clauses)
         name = about if gate.name == gate.rule else gate.name
-        yield _Stated(GATE, name, f"{gate.severity}_on {gate.rule}", meaning, gate.place or Place(""))
+        yield _Stated(_GATE, name, f"{gate.severity}_on {gate.rule}", meaning, gate.place or Place(""))
     for waiver in rules.waivers:
-        yield _Stated(WAIVER, f"{waiver.code} {waiver.name}".strip(), waiver.reason, waiver.reason, waiver.place)
+        yield _Stated(_WAIVER, f"{waiver.code} {waiver.name}".strip(), waiver.reason, waiver.reason, waiver.place)
 
 
 def _meaning(clause: Clause) -> object:
@@ -141,20 +140,20 @@ def _of_scenario(scenario: Scenario) -> Iterator[_Stated]:
     for name, setting in {**scenario.settings, **scenario.pins, **scenario.of_parts()}.items():
         plain, place = plain_name(name), setting.origin.place
         if plain in FIGURES or (plain in ASSUMPTIONS and ASSUMPTIONS[plain].supplied and setting.origin.by_hand):
-            kind = PIN if plain in FIGURES else VALUE
+            kind = _PIN if plain in FIGURES else _VALUE
             meaning = setting.value, setting.at
             yield _Stated(kind, name, _text(name, setting), meaning, place or Place(scenario.file))
     for layer in scenario.layers:
         if date := layer.about.get("as_of"):
-            yield _Stated(AS_OF, "", date, date, Place(layer.file))
+            yield _Stated(_AS_OF, "", date, date, Place(layer.file))
     for document in scenario.catalogue.overlays:
         for kind, table in document.entries.items():
             if kind != "sources" and isinstance(table, Mapping):
                 for name, node in table.entries.items():
-                    entry = scenario.catalogue.entries(kind).get(name) if kind in KINDS_OF_ENTRIES else None
+                    entry = scenario.catalogue.entries(kind).get(name) if kind in KINDS else None
                     text = text_of(node)
                     stated = _entry_meaning(entry) if entry else text
-                    yield _Stated(CATALOGUE, f"{kind}.{name}", text, stated, table.keys[name])
+                    yield _Stated(_CATALOGUE, f"{kind}.{name}", text, stated, table.keys[name])
 
 
 def _entry_meaning(entry: Entry) -> str:

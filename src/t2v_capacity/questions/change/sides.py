@@ -82,7 +82,7 @@ def read_side(
     return read._replace(file=path.inside, revision=path.commit) if isinstance(path, Committed) else read
 
 
-def changed(base: Side, sets: Iterable[str], pins: Iterable[str], flags: Iterable[str]) -> Side:
+def changed_side(base: Side, sets: Iterable[str], pins: Iterable[str], flags: Iterable[str]) -> Side:
     """Return a side with flags over it, which are what changed."""
     assert base.scenario is not None
     head = side(estimate(with_flags(base.scenario, sets, pins=pins)))

@@ -14,7 +14,7 @@ from t2v_capacity.engine.figures import ancestors
 from t2v_capacity.errors import Place
 from t2v_capacity.files.document import tidy
 from t2v_capacity.formulas import FIGURES
-from t2v_capacity.plan.tree import Node, evaluated, own_figures
+from t2v_capacity.plan.tree import PlanNode, evaluated, own_figures
 from t2v_capacity.questions.change.diff import Change, Difference
 from t2v_capacity.questions.change.sides import Side
 from t2v_capacity.scenario.settings import ChoiceSetting, Origin, Scenario, Setting
@@ -121,7 +121,7 @@ class _Clips(NamedTuple):
         return {name: number for name, number in known.items() if name not in siblings | pins} | own
 
 
-def _clips(node: Node) -> _Clips:
+def _clips(node: PlanNode) -> _Clips:
     return _Clips(node.name, node.home, tuple(map(_clips, node.parts)), tuple(map(_clips, node.stages)), node.decodes)
 
 
@@ -139,12 +139,12 @@ def _structure(before: Scenario, after: Scenario) -> str:
     return MIX if len(moved) > 1 else "".join(moved)
 
 
-def _nodes_of_stages(scenario: Scenario) -> dict[str, Node]:
+def _nodes_of_stages(scenario: Scenario) -> dict[str, PlanNode]:
     """Return a plan and the parts of its mix, each by the name that its stages have together."""
     return {STAGES: scenario, **{part.called(STAGES): part for part in scenario.parts}}
 
 
-def _stage_names(node: Node) -> list[tuple[str, bool]]:
+def _stage_names(node: PlanNode) -> list[tuple[str, bool]]:
     return [(stage.name, stage.decodes) for stage in node.stages]
 
 

@@ -31,7 +31,7 @@ from t2v_capacity.scenario.folders import GATES, scenarios_of
 from t2v_capacity.scenario.settings import PlanWarning, Scenario
 
 if TYPE_CHECKING:
-    from t2v_capacity.questions.what_if.days import Measured
+    from t2v_capacity.questions.what_if.days import SimulatedValue
 
 BUDGET, FOUND, WAIVED = "error", "warning", "info"
 WRITE_BUDGETS = "write them under `budgets` in the file, or as `--budget 'gpus <= 5000'`"
@@ -59,7 +59,7 @@ class Rules(NamedTuple):
     waivers: tuple[Waiver, ...] = ()
 
 
-class Row(NamedTuple):
+class CheckLine(NamedTuple):
     """One budget or finding: whether it lets the plan pass, and what to know of it."""
 
     name: str
@@ -102,7 +102,7 @@ class Checked(NamedTuple):
     """A plan with its budgets and findings; `samples` and `seed` are of the draws that were needed."""
 
     plan: Estimate
-    rows: tuple[Row, ...]
+    rows: tuple[CheckLine, ...]
     samples: int = 0
     seed: int | None = None
 
@@ -175,7 +175,7 @@ def checks(
 def _failing_without_budgets(checked: Checked) -> Checked:
     """Return a plan that has no budgets with a row that fails for it."""
     message = f"nothing was checked; {WRITE_BUDGETS}"
-    row = Row(BUDGETS, passed=False, severity=FOUND, message=message, place=Place(checked.plan.scenario.file))
+    row = CheckLine(BUDGETS, passed=False, severity=FOUND, message=message, place=Place(checked.plan.scenario.file))
     return checked._replace(rows=(*checked.rows, row))
 
 
@@ -212,7 +212,7 @@ def check_rules(scenario: Scenario | None, file: str | None = None) -> Rules:
     return rules
 
 
-def own_budgets(plan: Estimate) -> tuple[Row, ...]:
+def own_budgets(plan: Estimate) -> tuple[CheckLine, ...]:
     """Return a plan's own budgets, judged."""
     if not any(BUDGETS in layer.rules for layer in plan.scenario.layers):
         return ()
@@ -251,7 +251,7 @@ def check(
         if not isinstance(numbers, list) or any(map(math.isfinite, numbers))
     }
 
-    rows = list[Row]()
+    rows = list[CheckLine]()
     for budget in asked:
         row = _budget_row(plan, budget, drawn, of_days)
         if strict and row.at_risk:
@@ -263,20 +263,20 @@ def check(
     return Checked(plan, tuple(rows), *draws) if sampled else Checked(plan, tuple(rows))
 
 
-def _finding_row(finding: Finding) -> Row:
+def _finding_row(finding: Finding) -> CheckLine:
     waived = f"waived: {finding.waived}" if finding.waived else ""
-    return Row(
+    return CheckLine(
         finding.name, bool(waived), WAIVED if waived else FOUND, waived or finding.warning.message, finding.place
     )
 
 
 def _budget_row(
-    plan: Estimate, budget: Budget, drawn: dict[str, Number], of_days: Mapping[str, "Measured | None"]
-) -> Row:
+    plan: Estimate, budget: Budget, drawn: dict[str, Number], of_days: Mapping[str, "SimulatedValue | None"]
+) -> CheckLine:
     """Return a budget, judged; without a value it fails, and the row says why."""
     condition, name = budget.condition, budget.condition.figure
     chance = condition.chance is not None
-    row = Row(
+    row = CheckLine(
         budget.text,
         passed=False,
         severity=BUDGET,
@@ -307,8 +307,13 @@ def _budget_row(
 
 
 def _judged_row(
-    row: Row, plan: Estimate, condition: Condition, measured: float, draws: Number | None, days: "Measured | None"
-) -> Row:
+    row: CheckLine,
+    plan: Estimate,
+    condition: Condition,
+    measured: float,
+    draws: Number | None,
+    days: "SimulatedValue | None",
+) -> CheckLine:
     """Return a budget's row with its measured value held against the limit."""
     chance, limit = None, condition
     if condition.chance is not None:  # a chance is held against its limit as any value is

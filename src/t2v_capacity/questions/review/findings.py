@@ -23,7 +23,7 @@ from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.warnings import plan_warnings
 from t2v_capacity.scenario.settings import PlanWarning, Scenario, Setting
 
-CODES = ("no-source", "as-of-old", "expired", "price-stale", "default-decides")
+FINDING_CODES = ("no-source", "as-of-old", "expired", "price-stale", "default-decides")
 _OLDEST = 365  # days
 
 
@@ -67,8 +67,8 @@ def waivers(scenario: Scenario) -> tuple[Waiver, ...]:
     with gathered() as mistakes:
         for code, waived in node.entries.items():
             place = node.keys[code]
-            if code not in CODES:
-                more = nearest(code, CODES) or f"; there are {', '.join(CODES)}"
+            if code not in FINDING_CODES:
+                more = nearest(code, FINDING_CODES) or f"; there are {', '.join(FINDING_CODES)}"
                 refuse(mistakes, f"{quote(code)} is not a finding that can be waived{more}", place)
                 continue
             named = waived if isinstance(waived, Document) else Document({"": waived}, {"": place}, place)

@@ -20,13 +20,13 @@ from t2v_capacity.assumptions.quantities import QuantityError, parse
 from t2v_capacity.errors import Mistakes, Place, collected, gathered, nearest, quote
 from t2v_capacity.files.document import Scalar, read_document
 from t2v_capacity.plan.conditions import SHAPE, Condition, parse_condition
-from t2v_capacity.plan.warnings import CODES
+from t2v_capacity.plan.warnings import WARNING_CODES
 from t2v_capacity.questions.review.rules import WrittenRule, rules_of_gates, written_rules
 from t2v_capacity.scenario.layers import Layer
 
 FAIL, WARN = "fail", "warn"
 SEVERITIES = {"fail_on": FAIL, "warn_on": WARN}
-NEW, CODE = "new-warnings", "warning:"
+_NEW, _CODE = "new-warnings", "warning:"
 _AND = re.compile(r" and ")
 _OF_CHANCE = re.compile(r"P\s*\(")
 _MOST_CLAUSES = 10
@@ -161,19 +161,19 @@ def _clauses_text(clauses: Sequence[Clause]) -> str:
 
 
 def _of_warning(part: str, place: Place | None) -> Clause:
-    if part == NEW:
-        return Clause("warning", NEW)
-    code = part.removeprefix(CODE).strip()
-    if not part.startswith(CODE):
-        more = nearest(part, (NEW,)) or f"; {_EXAMPLE}, or name a warning: `{NEW}`, `{CODE}CODE`"
+    if part == _NEW:
+        return Clause("warning", _NEW)
+    code = part.removeprefix(_CODE).strip()
+    if not part.startswith(_CODE):
+        more = nearest(part, (_NEW,)) or f"; {_EXAMPLE}, or name a warning: `{_NEW}`, `{_CODE}CODE`"
         raise Mistakes(f"{quote(part)} has no comparison{more}", place)
-    if code not in CODES:
+    if code not in WARNING_CODES:
         more = (
-            nearest(code, [known.replace("-", "_") for known in CODES]).replace("_", "-")
-            or f"; there are {', '.join(CODES)}"
+            nearest(code, [known.replace("-", "_") for known in WARNING_CODES]).replace("_", "-")
+            or f"; there are {', '.join(WARNING_CODES)}"
         )
         raise Mistakes(f"{quote(code)} is not the code of a warning{more}", place)
-    return Clause("warning", f"{CODE}{code}", code=code)
+    return Clause("warning", f"{_CODE}{code}", code=code)
 
 
 def _of_figure(subject: str, shape: re.Match[str], place: Place | None) -> Clause:
@@ -183,7 +183,7 @@ def _of_figure(subject: str, shape: re.Match[str], place: Place | None) -> Claus
         raise Mistakes(
             f"{quote(subject)} is a chance, which no gate is of; write a percentile, `p95(gpus) > +10%`", place
         )
-    if subject.startswith(CODE) or subject == NEW:
+    if subject.startswith(_CODE) or subject == _NEW:
         raise Mistakes(f"{quote(subject)} is a warning, which has no amount; write it alone", place)
     # This refuses names and comparisons as everywhere.
     named = parse_condition(f"{subject} {comparison} 0", place, gate=True)

@@ -8,7 +8,7 @@ from t2v_capacity.catalogue import ListPrice
 from t2v_capacity.plan.cells import SAMPLING
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.mix import PartFigures, View, stages_of, views
-from t2v_capacity.plan.warnings.register import NEAR
+from t2v_capacity.plan.warnings.register import ROUNDING_ERROR
 
 # GPU cost per delivered second: storage, egress and moderation are paid either way.
 # Whoever pays the service plays no part.
@@ -118,8 +118,8 @@ def apis(plan: Estimate) -> MakeOrBuy | None:
     sizes = {view.of_a_mix: _size(view) for view in views(plan.scenario, plan.known)}
     others = _services_of_size(listed, sizes.values())
     alike = _services_of_model(others, model)
-    above = next((service for service in listed if service.price > own * (1 + NEAR)), None)
-    below = next((service for service in reversed(listed) if service.price <= own * (1 + NEAR)), None)
+    above = next((service for service in listed if service.price > own * (1 + ROUNDING_ERROR)), None)
+    below = next((service for service in reversed(listed) if service.price <= own * (1 + ROUNDING_ERROR)), None)
     error = plan.verdict.error
     parts = tuple(_part(plan, part, model, sizes[part.name]) for part in plan.parts if part.name in sizes)
     clips = _clips(plan, alike[0].price) if alike else None

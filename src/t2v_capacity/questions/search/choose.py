@@ -15,7 +15,7 @@ from t2v_capacity.plan.estimate import estimate
 from t2v_capacity.plan.options import options
 from t2v_capacity.plan.trials import FlagChange, Trial, change, trials
 from t2v_capacity.plan.uncertain import uncertain
-from t2v_capacity.plan.verdict import NO_PRICE, Verdict, few_sellers
+from t2v_capacity.plan.verdict import NO_LIST_PRICE, Verdict, few_sellers
 from t2v_capacity.questions.search.trials import Solution, Trials, Tried, check_parts
 from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.settings import Scenario
@@ -106,7 +106,7 @@ def _candidate(option: str, trial: Trial, aim: _Aim, place: int) -> _Candidate:
     verdict = trial.verdict
     assert verdict is not None
     number = finite(trial.figures[aim.figure])
-    objections = [str(objection) for objection in verdict.objections if objection.code != NO_PRICE or aim.priced]
+    objections = [str(objection) for objection in verdict.objections if objection.code != NO_LIST_PRICE or aim.priced]
     if number is None and not objections:
         objections = [f"{aim.figure} has no value"]
     sign = -1 if aim.most else 1

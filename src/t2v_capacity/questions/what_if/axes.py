@@ -134,12 +134,12 @@ def _options(name: str, text: str, scenario: Scenario) -> Axis:
     choice = plain_name(name)
 
     if choice == "attention_kernel":
-        from t2v_capacity.assumptions.synonyms import VALUES, meant
+        from t2v_capacity.assumptions.synonyms import VALUE_SYNONYMS, meant
 
         known = scenario.catalogue.options("attention_kernel")
         for option in options:
             if option not in known:
-                raise Mistakes(f"{quote(option)} is not among the known kernels{meant(option, known, VALUES)}")
+                raise Mistakes(f"{quote(option)} is not among the known kernels{meant(option, known, VALUE_SYNONYMS)}")
     elif choice in CHOICES:
         options = [scenario.catalogue.find(CHOICES[choice].kind, option).id for option in options]
     else:

@@ -9,7 +9,7 @@ from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.candidates import Candidate, best, best_or_nearest, candidates, shown, sizes_of
 from t2v_capacity.plan.estimate import estimate
 from t2v_capacity.plan.tree import evaluated
-from t2v_capacity.plan.uncertain import Band, error_bands
+from t2v_capacity.plan.uncertain import Percentiles, error_bands
 from t2v_capacity.plan.verdict import LIMIT, MEMORY, NOT_CALIBRATED, PRECISION, few_sellers, promised
 from t2v_capacity.plan.warning_counts import together
 from t2v_capacity.scenario.settings import PlanWarning, Scenario
@@ -21,7 +21,7 @@ class Option(NamedTuple):
     candidate: Candidate
     marks: tuple[str, ...] = ()
     warnings: tuple[PlanWarning, ...] = ()
-    bands: Mapping[str, Band] = {}
+    bands: Mapping[str, Percentiles] = {}
 
     @property
     def figures(self) -> Mapping[str, float | None]:

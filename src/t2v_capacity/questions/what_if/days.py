@@ -51,7 +51,7 @@ class Stream(NamedTuple):
     interruptions: float = 0.0  # per second of such a run
 
 
-class Measured(NamedTuple):
+class SimulatedValue(NamedTuple):
     """A simulated value, and its standard error."""
 
     value: float
@@ -60,7 +60,7 @@ class Measured(NamedTuple):
 
 def days(
     streams: Sequence[Stream], replicas: float, limit: float = math.inf, seed: int = 1
-) -> list[Mapping[str, Measured]]:
+) -> list[Mapping[str, SimulatedValue]]:
     """Return by name what each class of requests meets on so many replicas of one region.
 
     Values are seconds, clips, and the share refused. Percentiles are those in the hour of the peak. The longest wait is
@@ -124,7 +124,7 @@ class _Days:
         self.times = [self._holding_times(stream) for stream in streams]
         self.lengths = [self._lengths(drawn) for drawn in self.times]
 
-    def measured(self) -> list[Mapping[str, Measured]]:
+    def measured(self) -> list[Mapping[str, SimulatedValue]]:
         """Step through the days, and measure."""
         by_stream = zip(self.streams, self.loads, self.times, self.lengths, strict=True)
         arrived = [self._arrivals(*of_stream) for of_stream in by_stream]
@@ -266,7 +266,7 @@ class _Days:
 
         return ended
 
-    def _waits(self, stream: Stream, drawn: Any, arrived: Any, begun: Any) -> dict[str, Measured]:
+    def _waits(self, stream: Stream, drawn: Any, arrived: Any, begun: Any) -> dict[str, SimulatedValue]:
         """Return what requests of the measured days meet.
 
         A request begins when as many have begun as came before it, half of its step among them. Requests of one click
@@ -308,12 +308,12 @@ class _Days:
 
         return self._over(MEASURES, of_days)
 
-    def _over(self, names: Sequence[str], measure: Callable[[Any], list[float]]) -> dict[str, Measured]:
+    def _over(self, names: Sequence[str], measure: Callable[[Any], list[float]]) -> dict[str, SimulatedValue]:
         """Return measures of all days side by side, and their standard errors from groups of them."""
         group = np.arange(self.count) * _GROUPS // self.count
         errors = np.std([measure(group == number) for number in range(_GROUPS)], axis=0, ddof=1) / math.sqrt(_GROUPS)
         return {
-            name: Measured(float(mean), float(error))
+            name: SimulatedValue(float(mean), float(error))
             for name, mean, error in zip(names, measure(group >= 0), errors, strict=True)
         }
 

@@ -13,7 +13,7 @@ from t2v_capacity.plan.verdict import error_range
 from t2v_capacity.plan.warnings import due, plan_warnings
 from t2v_capacity.plan.warnings.model import model_error_ignored
 from t2v_capacity.questions.what_if.calendar import Calendar
-from t2v_capacity.questions.what_if.months import MOVING, Series, changed, check_months, series
+from t2v_capacity.questions.what_if.months import MOVING, Series, changed_values, check_months, series
 from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.mix import part_called
 from t2v_capacity.scenario.settings import PlanWarning
@@ -97,7 +97,7 @@ def _later_warnings(ahead: Series) -> Iterator[PlanWarning]:
         new = {code for code, test in tests.items() if code not in seen and test(known)}
         seen |= new
         if new and month:  # remedies are those of the grown service
-            grown = with_flags(plan.scenario, (), changed(plan.values, month))
+            grown = with_flags(plan.scenario, (), changed_values(plan.values, month))
             for warning in plan_warnings(grown, known, notes=False):
                 if warning.code in new:
                     yield warning._replace(message=f"from month {month} on, {warning.message}")

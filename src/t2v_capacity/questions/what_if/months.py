@@ -16,8 +16,8 @@ from t2v_capacity.engine.figures import FIGURES, Number, ancestors
 from t2v_capacity.errors import Mistakes, Place
 from t2v_capacity.plan.cells import cells_of, quiet
 from t2v_capacity.plan.estimate import Estimate
-from t2v_capacity.plan.ranges import band, draws
-from t2v_capacity.plan.uncertain import NO_BAND, QUANTILES, Band, error_alone, error_band, error_points, or_none
+from t2v_capacity.plan.ranges import draws, percentiles_of
+from t2v_capacity.plan.uncertain import NO_BAND, QUANTILES, Percentiles, error_alone, error_band, error_points, or_none
 from t2v_capacity.scenario.settings import Scenario
 
 # The assumptions that change from month to month.
@@ -43,12 +43,12 @@ def moved(values: Mapping[str, Number], month: int) -> dict[str, Number]:
     }
 
 
-def changed(values: Mapping[str, float], month: int) -> dict[str, float]:
+def changed_values(values: Mapping[str, float], month: int) -> dict[str, float]:
     """Return the values that have changed after so many months; an unknown price never changes.
 
     >>> known = {"dau": 100.0, "growth_per_month": 0.0, "service_age": 0.0,
     ...     "gpu_price": float("nan"), "spot_price": 0.0}
-    >>> changed({**known, "days_per_month": 30.0, "gpu_price_change_per_year": -0.1}, 1)
+    >>> changed_values({**known, "days_per_month": 30.0, "gpu_price_change_per_year": -0.1}, 1)
     {'service_age': 2592000.0}
     """
     return {name: value for name, value in moved(values, month).items() if abs(value - values[name]) > 0}
@@ -77,10 +77,10 @@ class Drawn(NamedTuple):
                 draws_of_month = {**known, **moving, **(cell(moving) if cell else {})}
             yield {name: draws_of_month[name] for name in names}
 
-    def band(self, values: Number) -> Band:
+    def band(self, values: Number) -> Percentiles:
         """Return the 5th, 50th and 95th percentile of draws."""
         if self.seed is not None:
-            return tuple(band(values))
+            return tuple(percentiles_of(values))
         return error_band(values[_ENDS].tolist()) if hasattr(values, "shape") else NO_BAND
 
 
@@ -96,7 +96,7 @@ class Series(NamedTuple):
         """Return a figure or an assumption, month by month."""
         return self.figures[name] if name in self.figures else (self.plan.values[name],) * len(self.months)
 
-    def bands(self, names: Iterable[str]) -> dict[str, tuple[Band, ...]]:
+    def bands(self, names: Iterable[str]) -> dict[str, tuple[Percentiles, ...]]:
         """Return the band of figures and of what moves in every month; of none where nothing is uncertain."""
         if not self.drawn:
             return {}

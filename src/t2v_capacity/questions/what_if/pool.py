@@ -21,20 +21,20 @@ from t2v_capacity.questions.what_if.simulated import met_by
 from t2v_capacity.scenario.settings import PlanWarning
 
 # The figures of one fleet; traffic and storage are the total's.
-GROUPS = ("fleet", "waiting", "money", "owning", "energy")
+POOLED_GROUPS = ("fleet", "waiting", "money", "owning", "energy")
 # Inputs that apply to the whole pool: limits, margins, targets of waiting.
 SIZING = ("fleet", "waiting")
 # The share of the day's demand that a fleet serves; each class has its own.
 SERVED = "served_share"
 # Choices and assumptions that must be the same: clips of one pool run on the same groups of the same GPUs.
-SAME = ("gpu", "gpus_per_replica", "gpus_per_server")
+_SHARED = ("gpu", "gpus_per_replica", "gpus_per_server")
 # Assumptions that are amounts: two products have the users of both.
 ADDING = ("dau",)
 # The targets of each scenario.
 PROMISES = ("target_latency", "target_deferred_wait")
 _NEAR = 1e-9
 # Assumptions and figures by name, of a plan or of the pool.
-Known = Mapping[str, float]
+_Known = Mapping[str, float]
 # From so many times a class's own clip on, another's is long.
 _LONGER = 2
 
@@ -59,7 +59,7 @@ class _Member(NamedTuple):
     waits: float  # the share of its work that waits until all other is served
 
     @property
-    def known(self) -> Known:
+    def known(self) -> _Known:
         """Its assumptions and figures."""
         return self.plan.known
 
@@ -70,7 +70,7 @@ class Pool(NamedTuple):
     figures: Mapping[str, float | None]
     classes: tuple[Class, ...]
     apart: Mapping[str, float | None]
-    work: Known  # of all scenarios together, in place of what one of them says
+    work: _Known  # of all scenarios together, in place of what one of them says
     notes: tuple[str, ...]
     warnings: tuple[PlanWarning, ...]
 
@@ -78,8 +78,8 @@ class Pool(NamedTuple):
 def pool(
     plans: Sequence[Estimate],
     names: Sequence[str],
-    totals: Known,
-    summed: Callable[[Sequence[Estimate]], Known],
+    totals: _Known,
+    summed: Callable[[Sequence[Estimate]], _Known],
 ) -> Pool:
     """Return plans as classes of one fleet, the first served first.
 
@@ -107,7 +107,7 @@ def pool(
         served = [_plan_serving(member.plan, share) for member, share in zip(members, shares, strict=True)]
         known, differing = _pool_known(members, {**totals, **summed(served)}, work)
 
-    figures = {name: finite(known[name]) for name in FIGURES if FIGURES[name].group in GROUPS and name in known}
+    figures = {name: finite(known[name]) for name in FIGURES if FIGURES[name].group in POOLED_GROUPS and name in known}
     apart = {name: totals.get(name) for name in figures}
     classes = tuple(_classes(members, shares, known))
     notes = (*_failures(members, classes, known), *_unseen(members, classes, known), *_notes(members, differing))
@@ -116,7 +116,7 @@ def pool(
 
 def _check_same(members: Sequence[_Member]) -> None:
     """Raise Mistakes if plans differ in what one pool has one of."""
-    for same in SAME:
+    for same in _SHARED:
         chosen = members[0].plan.scenario.choices
         own = {
             member.name: member.plan.scenario.choices[same].value
@@ -170,12 +170,12 @@ def _work(members: Sequence[_Member]) -> dict[str, float]:
     return work
 
 
-def _mean(known: Sequence[Known], name: str) -> float:
+def _mean(known: Sequence[_Known], name: str) -> float:
     """Return the mean of a figure over all clips."""
     return sum(own["generation_rate"] * own[name] for own in known) / sum(own["generation_rate"] for own in known)
 
 
-def _work_of_mixes(known: Sequence[Known], rate: float) -> dict[str, float]:
+def _work_of_mixes(known: Sequence[_Known], rate: float) -> dict[str, float]:
     """Return what differs in the work where clips of a mix have several times.
 
     Their variability is joined over scenarios as over parts, and similar clips vary alike.
@@ -193,7 +193,7 @@ def _work_of_mixes(known: Sequence[Known], rate: float) -> dict[str, float]:
     }
 
 
-def _pool_known(members: Sequence[_Member], totals: Known, work: Known) -> tuple[dict[str, float], list[str]]:
+def _pool_known(members: Sequence[_Member], totals: _Known, work: _Known) -> tuple[dict[str, float], list[str]]:
     """Return the pool's figures and what they begin with, and which assumptions differ.
 
     Where assumptions differ, those of the first plan are taken. What does not follow from the work of the fleet, such
@@ -203,7 +203,7 @@ def _pool_known(members: Sequence[_Member], totals: Known, work: Known) -> tuple
     of_pool = [
         figure
         for figure in FIGURES.values()
-        if figure.group in SIZING or (figure.group in GROUPS and figure.name in follows)
+        if figure.group in SIZING or (figure.group in POOLED_GROUPS and figure.name in follows)
     ]
     asked = {parameter for figure in of_pool for parameter in figure.parameters} & {*ASSUMPTIONS} - {
         *work,
@@ -223,7 +223,7 @@ def _pool_known(members: Sequence[_Member], totals: Known, work: Known) -> tuple
     return known, [name for name in ASSUMPTIONS if name in asked and len({own[name] for own in values}) > 1]
 
 
-def _served_shares(members: Sequence[_Member], known: Known) -> list[float]:
+def _served_shares(members: Sequence[_Member], known: _Known) -> list[float]:
     """Return the share of each plan's demand that the pool serves over a day.
 
     Urgent work is served first, in order, then work that waits, in order. Only what can't wait stands in the queue
@@ -258,7 +258,7 @@ def _plan_serving(plan: Estimate, share: float) -> Estimate:
     return plan._replace(figures={name: finite(value) for name, value in evaluated(plan.scenario, known).items()})
 
 
-def _classes(members: Sequence[_Member], shares: Sequence[float], known: Known) -> Iterator[Class]:
+def _classes(members: Sequence[_Member], shares: Sequence[float], known: _Known) -> Iterator[Class]:
     """Yield what each plan's requests meet in one region.
 
     Requests that can't wait are served in the plans' order, then the others in the same order.
@@ -301,7 +301,7 @@ def _behind_long_clips(members: Sequence[_Member], classes: Sequence[Class]) -> 
         yield PlanWarning("pool-long-clips", message, ("latency",))
 
 
-def _failures(members: Sequence[_Member], classes: Sequence[Class], known: Known) -> Iterator[str]:
+def _failures(members: Sequence[_Member], classes: Sequence[Class], known: _Known) -> Iterator[str]:
     """Yield the pool's failures: its peak, and each missed latency target."""
     if known["utilization"] >= 1:
         asked = show(known["utilization"], "share")
@@ -326,7 +326,7 @@ def _failures(members: Sequence[_Member], classes: Sequence[Class], known: Known
                 )
 
 
-def _unseen(members: Sequence[_Member], classes: Sequence[Class], known: Known) -> Iterator[str]:
+def _unseen(members: Sequence[_Member], classes: Sequence[Class], known: _Known) -> Iterator[str]:
     """Say why no wait is simulated of a pool with short clips that carries its peak."""
     shortest = min(members, key=lambda member: member.known["generation_latency"])
     unseen = any(met.longest_wait is None for met in classes)
@@ -347,5 +347,7 @@ def _notes(members: Sequence[_Member], differing: Sequence[str]) -> Iterator[str
         # A choice is named as a user writes it.
         labels = [f"`{'sized_by' if name == 'sized_by_latency' else name}`" for name in differing]
         yield f"different between the scenarios: {', '.join(labels)}; the pool takes what {members[0].name} has"
-    if pinned := {pin for member in members for pin in member.plan.scenario.pins if FIGURES[pin].group in GROUPS}:
+    if pinned := {
+        pin for member in members for pin in member.plan.scenario.pins if FIGURES[pin].group in POOLED_GROUPS
+    }:
         yield f"pinned {', '.join(f'`{name}`' for name in sorted(pinned))}: not of the pool, which is computed"

@@ -14,7 +14,7 @@ from t2v_capacity.plan.cells import cells_of, moved_by, quiet
 from t2v_capacity.plan.estimate import estimate
 from t2v_capacity.plan.evidence import FACTOR
 from t2v_capacity.plan.swings import Input, inputs_of, is_structure, of_the_model, without_swing
-from t2v_capacity.plan.uncertain import NO_BAND, Band, error_alone, error_bands
+from t2v_capacity.plan.uncertain import NO_BAND, Percentiles, error_alone, error_bands
 from t2v_capacity.plan.warnings.model import model_error_ignored
 from t2v_capacity.scenario.settings import PlanWarning, Scenario, Setting
 
@@ -30,7 +30,7 @@ class Sensitivity(NamedTuple):
     value: float | None
     inputs: tuple[Input, ...]
     left_out: Mapping[str, str] = {}
-    band: Band = NO_BAND
+    band: Percentiles = NO_BAND
     null_share: float = 0.0
     samples: int = 0
     seed: int | None = None
@@ -84,7 +84,7 @@ def with_narrowing(answer: Sensitivity, samples: int, seed: int) -> Sensitivity:
 
     The draws are those of an estimate with that seed, so the band is the estimate's.
     """
-    from t2v_capacity.plan.ranges import band, draws
+    from t2v_capacity.plan.ranges import draws, percentiles_of
 
     scenario, figure = answer.scenario, answer.figure
     names = {assumption.name for assumption in answer.inputs}
@@ -107,7 +107,7 @@ def with_narrowing(answer: Sensitivity, samples: int, seed: int) -> Sensitivity:
     ignored = [warning for warning in model_error_ignored(scenario, ranges) if figure in warning.names]
     return answer._replace(
         inputs=tuple(swing._replace(band_narrowing=worth.get(swing.name)) for swing in answer.inputs),
-        band=tuple(plain(figure, end) for end in band(drawn)),
+        band=tuple(plain(figure, end) for end in percentiles_of(drawn)),
         null_share=float(np.isnan(drawn).mean()),
         samples=samples,
         seed=seed,

@@ -13,10 +13,10 @@ from t2v_capacity.formulas.simulated import SIMULATED
 from t2v_capacity.plan.estimate import Estimate
 
 if TYPE_CHECKING:
-    from t2v_capacity.questions.what_if.days import Measured, Stream
+    from t2v_capacity.questions.what_if.days import SimulatedValue, Stream
 
 _Class = TypeVar("_Class")
-SEED = 1
+_SEED = 1
 # What the days follow from, besides the seconds of each part of a mix and the day's curve.
 FROM = (
     "replicas",
@@ -36,7 +36,7 @@ FROM = (
 )
 
 
-def simulated(plan: Estimate, names: Iterable[str] = (), seed: int = SEED) -> dict[str, "Measured"]:
+def simulated(plan: Estimate, names: Iterable[str] = (), seed: int = _SEED) -> dict[str, "SimulatedValue"]:
     """Return what is simulated of a plan by name, all or those that are named.
 
     Return nothing if its queue has no end or no clip is made.
@@ -47,14 +47,14 @@ def simulated(plan: Estimate, names: Iterable[str] = (), seed: int = SEED) -> di
     >>> list(simulated(plan, ["longest_wait"]))
     ['longest_wait']
     """
-    from t2v_capacity.questions.what_if.days import Measured
+    from t2v_capacity.questions.what_if.days import SimulatedValue
 
     known, deferred = plan.known, plan.known["deferrable_share"]
     waits = met_by(
         known, {kind: (plan, share) for kind, share in ((False, 1 - deferred), (True, deferred)) if share > 0}, seed
     )
 
-    measured = dict[str, Measured]()
+    measured = dict[str, SimulatedValue]()
     for name in tuple(names) or SIMULATED:
         of_kind = waits.get(SIMULATED[name].deferred, {})
         measure = name.replace("deferred_wait", "longest_wait")
@@ -62,13 +62,13 @@ def simulated(plan: Estimate, names: Iterable[str] = (), seed: int = SEED) -> di
             mean, error = of_kind[measure]
             factor = known["regions"] if name == "backlog" else 1.0
             off = known["off_gpu_seconds"] if name.startswith("latency") else 0.0
-            measured[name] = Measured(factor * mean + off, factor * error)
+            measured[name] = SimulatedValue(factor * mean + off, factor * error)
     return measured
 
 
 def met_by(
-    known: Mapping[str, float], classes: Mapping[_Class, tuple[Estimate, float]], seed: int = SEED
-) -> dict[_Class, Mapping[str, "Measured"]]:
+    known: Mapping[str, float], classes: Mapping[_Class, tuple[Estimate, float]], seed: int = _SEED
+) -> dict[_Class, Mapping[str, "SimulatedValue"]]:
     """Return what each class meets in one region of a fleet, the first served first.
 
     A class is a share of a plan's requests. Return nothing if no clip is made or the queue has no end. It has none

@@ -26,15 +26,15 @@ from t2v_capacity.scenario.settings import PlanWarning, Scenario
 _MANY, _AT_ONCE, _LOOKED_AT = 10_000, 25_000, 1_000
 # Whole numbers below this are exact as floats.
 _EXACT = 2**53
-SHOWN = ("gpus", "gpu_seconds_per_video", "cost_per_month", "cost_per_video")
+SWEPT_FIGURES = ("gpus", "gpu_seconds_per_video", "cost_per_month", "cost_per_video")
 
-Place = Mapping[str, float | str]  # a cell's value on each axis
+_Coordinates = Mapping[str, float | str]  # a cell's value on each axis
 
 
 class Swept(NamedTuple):
     """A cell: its place, its figures and verdict; or why it has none."""
 
-    place: Place
+    place: _Coordinates
     figures: Mapping[str, float | None] = {}
     error: str | None = None
     verdict: Verdict | None = None
@@ -94,7 +94,7 @@ def _result(cell: Swept, shown: Iterable[str]) -> Result:
     return tuple(map(cell.figures.get, shown)), cell.error
 
 
-def sweep(scenario: Scenario, axes: Sequence[Axis], shown: Sequence[str] = SHOWN) -> Sweep:
+def sweep(scenario: Scenario, axes: Sequence[Axis], shown: Sequence[str] = SWEPT_FIGURES) -> Sweep:
     """Return the shown figures over the axes; a cell that can't be computed says why and stops no other.
 
     >>> from t2v_capacity.questions.what_if.axes import read_axes
@@ -118,7 +118,7 @@ def sweep(scenario: Scenario, axes: Sequence[Axis], shown: Sequence[str] = SHOWN
         except Mistakes as error:
             return "; ".join(mistake.message for mistake in error.mistakes)
 
-    def cell(place: Place) -> Swept:
+    def cell(place: _Coordinates) -> Swept:
         options, numbers = _flags(place)
         variant = variant_of(options)
         if isinstance(variant, str):
@@ -136,7 +136,7 @@ def sweep(scenario: Scenario, axes: Sequence[Axis], shown: Sequence[str] = SHOWN
     return Sweep(scenario, axes, shown, cells, some, each, idle)
 
 
-def _place(axes: Sequence[Axis], index: int) -> Place:
+def _place(axes: Sequence[Axis], index: int) -> _Coordinates:
     """Return the place of a cell by its number: the last axis runs fastest."""
     values = list[tuple[str, float | str]]()
     for axis in reversed(axes):
@@ -149,7 +149,7 @@ class _ManyCells(Sequence[Swept]):
     """Very many cells, each made when it is read: with figures from arrays, or why it has none."""
 
     def __init__(
-        self, axes: Sequence[Axis], columns: Mapping[str, Sequence[float | None]], cell: Callable[[Place], Swept]
+        self, axes: Sequence[Axis], columns: Mapping[str, Sequence[float | None]], cell: Callable[[_Coordinates], Swept]
     ) -> None:
         self.axes, self.columns, self.cell = axes, columns, cell
         self.names = [axis.name for axis in axes]
@@ -227,7 +227,7 @@ class _Variant:
         self.scenario, self.values, self.shown = scenario, scenario.values(), shown
         self.figures = cells_of(scenario, numeric, tuple(dict.fromkeys((*shown, *DUE_BY, *LATE_BY, *LIMITED_BY))))
 
-    def cell(self, place: Place, numbers: dict[str, float]) -> Swept:
+    def cell(self, place: _Coordinates, numbers: dict[str, float]) -> Swept:
         """Return the cell of these numbers."""
         if shares_beyond(self.scenario, numbers):
             return Swept(place, error="the shares of the parts would not add to 100%")
@@ -250,13 +250,13 @@ def _warning_tests(scenario: Scenario, numbers: Mapping[str, float]) -> tuple[Ma
     return tests, tuple(dict.fromkeys(warning.code for warning in plan.warnings if warning.code not in tests))
 
 
-def _flags(place: Place) -> tuple[tuple[str, ...], dict[str, float]]:
+def _flags(place: _Coordinates) -> tuple[tuple[str, ...], dict[str, float]]:
     """Return a place as the texts that set choices, and the numbers."""
     options = tuple(f"{name}={value}" for name, value in place.items() if isinstance(value, str))
     return options, {name: value for name, value in place.items() if not isinstance(value, str)}
 
 
-def _warnings_at(scenario: Scenario, place: Place) -> Cell:
+def _warnings_at(scenario: Scenario, place: _Coordinates) -> Cell:
     """Return a cell's place in words and the warnings of the estimate with its flags."""
     options, numbers = _flags(place)
     where = ", ".join(
