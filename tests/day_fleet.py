@@ -310,12 +310,17 @@ def measured(cell: Cell, served: Served, days: int, replicas: int) -> Iterator[t
     if cell.kind == MIX:
         yield "latency_second", of_latency(~first)
     if cell.kind in WAITS:
-        name, second = WAITS[cell.kind]
-        mine, longest = ~first if second else everyone, np.zeros(days)
-        np.fmax.at(longest, day[mine], served.wait[mine])
-        yield f"longest_{name}", over_days(longest.tolist())
-        if cell.kind != LIMIT:  # on one day in twenty
-            yield f"bad_{name}", late(longest, np.arange(days), days)
+        yield from longest_waits(cell, served, days)
+
+
+def longest_waits(cell: Cell, served: Served, days: int) -> Iterator[tuple[str, tuple[float, float]]]:
+    """Yield the longest wait of a day, and that of one day in twenty."""
+    name, second = WAITS[cell.kind]
+    mine, longest = served.place != 0 if second else served.place >= 0, np.zeros(days)
+    np.fmax.at(longest, served.day.astype(int)[mine], served.wait[mine])
+    yield f"longest_{name}", over_days(longest.tolist())
+    if cell.kind != LIMIT:
+        yield f"bad_{name}", late(longest, np.arange(days), days)
 
 
 def overload(cell: Cell, replicas: int) -> tuple[float, float]:

@@ -250,9 +250,7 @@ def differences(was: Any, now: Any, path: str = "") -> Iterator[str]:
     if type(was) is not type(now):
         yield f"{path}: {was!r} became {now!r}"
     elif isinstance(was, dict):
-        if list(was) != list(now):
-            gone, new = [key for key in was if key not in now], [key for key in now if key not in was]
-            yield f"{path}: keys gone {gone}, new {new}" if gone or new else f"{path}: keys in another order"
+        yield from _keys_moved(was, now, path)
         for key in [key for key in was if key in now]:
             yield from differences(was[key], now[key], f"{path}.{key}" if path else key)
     elif isinstance(was, list):
@@ -262,6 +260,14 @@ def differences(was: Any, now: Any, path: str = "") -> Iterator[str]:
             yield from differences(before, after, f"{path}[{index}]")
     elif not _same(was, now, path):
         yield f"{path}: {was!r} became {now!r}"
+
+
+def _keys_moved(was: dict[str, Any], now: dict[str, Any], path: str) -> Iterator[str]:
+    gone, new = [key for key in was if key not in now], [key for key in now if key not in was]
+    if gone or new:
+        yield f"{path}: keys gone {gone}, new {new}"
+    elif list(was) != list(now):
+        yield f"{path}: keys in another order"
 
 
 def _same(was: Any, now: Any, path: str) -> bool:

@@ -10,15 +10,15 @@ import pytest
 from house import MODULES, nodes
 
 # The most functions with a local of such a name, or with one of the words that stand in its place.
-LOCALS = {"found": 4, "one": 0, "there": 0, "said": 0, "told": 0}
-NO_MEANING = {"value": 159, "item": 0, "thing": 0, "result": 1, "data": 0, "it": 0}
+LOCALS = {"found": 0, "one": 0, "there": 0, "said": 0, "told": 0}
+NO_MEANING = {"value": 159, "item": 0, "thing": 0, "result": 0, "data": 0, "it": 0}
 # Names of functions that say neither what they return nor what they do.
 PARTICIPLES = set(
     "told said held kept laid shown dressed asked found made met named given written ruled joined judged priced drawn "
     "cut put sized clustered".split()
 )
-MOST_PARTICIPLES = 11
-MOST_NESTED, MOST_MULTIPLIED, MOST_DENSE = 3, 0, 0
+MOST_PARTICIPLES = 0
+MOST_NESTED, MOST_MULTIPLIED, MOST_DENSE = 0, 0, 0
 # Public names that stand in two modules, but for those that answer one question on all floors: a question in Python is
 # the function of the same name below, each command has one, and each measurement writes what it found as an overlay.
 MOST_TWO_MEANINGS = 2

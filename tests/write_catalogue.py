@@ -11,7 +11,7 @@ from typing import Any
 from t2v_capacity.catalogue import compiled
 from t2v_capacity.catalogue.kinds import KINDS
 from t2v_capacity.catalogue.reading import Entry, Fact, Reading
-from t2v_capacity.files.document import Listing, Mapping, Node, Scalar, parse_document
+from t2v_capacity.files.document import Document, Listing, Node, Scalar, parse_document
 
 RENEW_CATALOGUE = "python tests/record.py catalogue"
 
@@ -60,11 +60,11 @@ def _row(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _extents(document: Mapping, kind: str, name: str, lines: list[str]) -> list[tuple[int, int]]:
+def _extents(document: Document, kind: str, name: str, lines: list[str]) -> list[tuple[int, int]]:
     """Return the first and the last line of each source that an entry cites, and then of the entry itself."""
     sources, entries = document.entries["sources"], document.entries[kind]
-    assert isinstance(sources, Mapping)
-    assert isinstance(entries, Mapping)
+    assert isinstance(sources, Document)
+    assert isinstance(entries, Document)
     cited = dict.fromkeys(_cited(entries.entries[name]))
     headings = [sources.keys[source] for source in cited if source in sources.keys]
     return [_extent(heading.line, lines) for heading in (*headings, entries.keys[name])]
@@ -75,7 +75,7 @@ def _cited(node: Node) -> Iterator[str]:
     if isinstance(node, Listing):
         for part in node.items:
             yield from _cited(part)
-    elif isinstance(node, Mapping):
+    elif isinstance(node, Document):
         for key, part in node.entries.items():
             if key == "source" and isinstance(part, Scalar):
                 yield part.text

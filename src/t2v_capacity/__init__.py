@@ -59,9 +59,9 @@ if not TYPE_CHECKING:  # which knows the names from the imports above, and refus
             from t2v_capacity.api.keywords import name_keywords
 
             name_keywords()
-        found = module if name in ("assumptions", "catalogue") else getattr(module, _CALLED.get(name, name))
-        globals()[name] = found
-        return found
+        public = module if name in ("assumptions", "catalogue") else getattr(module, _CALLED.get(name, name))
+        globals()[name] = public
+        return public
 
 
 def __dir__() -> list[str]:

@@ -2,13 +2,15 @@
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import NamedTuple
 
 # How a line begins that a runner obeys; it skips blanks before.
 _COMMAND = re.compile(r"^([ \t]*)(::|##\[)", re.MULTILINE)
+# Columns of a full-width character.
+_WIDE = {"W": 2, "F": 2}
 MOST_SHOWN = 20  # mistakes of one input
 PRIVATE = (
     "there is a mistake here; nothing of this file is shown, "
@@ -71,14 +73,10 @@ class Mistakes(Exception):  # noqa: N818 - what it holds is what it is called
 
     def __init__(self, mistakes: str | Mistake | Iterable[Mistake], place: Place | None = None) -> None:
         """Take one message, where there is one with its place; one mistake, or several of them."""
-        found = (
-            [Mistake(mistakes, place)]
-            if isinstance(mistakes, str)
-            else [mistakes]
-            if isinstance(mistakes, Mistake)
-            else mistakes
-        )
-        self.mistakes = tuple(_in_order(dict.fromkeys(map(_discreet, found))))
+        if isinstance(mistakes, str):
+            mistakes = Mistake(mistakes, place)
+        listed = [mistakes] if isinstance(mistakes, Mistake) else mistakes
+        self.mistakes = tuple(_in_order(dict.fromkeys(map(_discreet, listed))))
         more = len(self.mistakes) - MOST_SHOWN
         shown = [str(mistake) for mistake in self.mistakes[:MOST_SHOWN]]
         super().__init__(
@@ -140,12 +138,11 @@ def gathered() -> Iterator[list[Mistake]]:
         raise Mistakes(mistakes)
 
 
-def _in_order(mistakes: Iterable[Mistake]) -> list[Mistake]:
+def _in_order(mistakes: Collection[Mistake]) -> list[Mistake]:
     """Return mistakes in the order in which their file is read; files stay in the order in which they came."""
-    found = list(mistakes)
-    files = {file: index for index, file in reversed([*enumerate(m.place.file if m.place else "" for m in found)])}
+    files = {file: index for index, file in reversed([*enumerate(m.place.file if m.place else "" for m in mistakes)])}
     return sorted(
-        found, key=lambda m: (files[m.place.file], m.place.line, m.place.column) if m.place else (files[""], 0, 0)
+        mistakes, key=lambda m: (files[m.place.file], m.place.line, m.place.column) if m.place else (files[""], 0, 0)
     )
 
 
@@ -194,7 +191,9 @@ def unwritable(named: str, file: str, error: OSError) -> Mistakes:
 
 def printable(text: str) -> str:
     """Return a text without the characters that would move a terminal's cursor or change its colours."""
-    return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else " " for c in text)
 
 
 def printable_lines(text: str) -> str:
@@ -217,7 +216,7 @@ def _columns(text: str) -> int:
     """Return the number of terminal columns that a text takes: a full-width character takes two, an accent none."""
     from unicodedata import combining, east_asian_width
 
-    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
+    return sum(_WIDE.get(east_asian_width(c), 1) for c in text if not combining(c))
 
 
 def excerpt(text: str, column: int, width: int = 100) -> tuple[str, int]:
@@ -253,8 +252,8 @@ def _nearest(name: str, known: tuple[str, ...]) -> str:
     from difflib import SequenceMatcher, get_close_matches
 
     wanted = name.replace("-", "_").lower()
-    for found in get_close_matches(wanted, known, cutoff=0.6):
-        least = _ALIKE if found[:1] == wanted[:1] or wanted in re.split(r"\W|_", found) else _VERY_ALIKE
-        if found != name and SequenceMatcher(None, found, wanted).ratio() >= least:
-            return f"; did you mean `{found}`?"
+    for near in get_close_matches(wanted, known, cutoff=0.6):
+        least = _ALIKE if near[:1] == wanted[:1] or wanted in re.split(r"\W|_", near) else _VERY_ALIKE
+        if near != name and SequenceMatcher(None, near, wanted).ratio() >= least:
+            return f"; did you mean `{near}`?"
     return ""

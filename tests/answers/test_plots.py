@@ -51,7 +51,7 @@ def corners(axes: "Axes") -> set[Point]:
 
 def asked(answer: Any) -> tuple[Any, "list[Axes]"]:
     """Return the JSON of an answer and the axes of its plot."""
-    return json.loads(answer.json()), answer.drawn().figure.axes
+    return json.loads(answer.json()), answer.drawing().figure.axes
 
 
 @pytest.mark.parametrize("over", some(["dau=1K..1M log 7", "dau=10K..40K 4", "steps=20,30,50"], 3))

@@ -16,7 +16,7 @@ from t2v_capacity.catalogue.kinds import PRICE_KINDS
 from t2v_capacity.catalogue.published import published
 from t2v_capacity.catalogue.reading import Reading, read_date
 from t2v_capacity.errors import Mistakes
-from t2v_capacity.files.document import Mapping, Scalar, parse_document
+from t2v_capacity.files.document import Document, Scalar, parse_document
 from t2v_capacity.plan.estimate import estimate
 from t2v_capacity.plan.verdict import ENOUGH_SELLERS
 from t2v_capacity.release import RELEASED
@@ -45,7 +45,7 @@ def test_an_excerpt_reads_as_the_whole_file_does(kind: str) -> None:
     for entry in entries.values():
         for name in (entry.id, *entry.aliases):
             assert catalogue.entry(kind, name) == Catalogue().entry(kind, name) == entry, name
-            assert _read(kind, catalogue.written(kind, name)) == {entry.id: entry}, name
+            assert _read(kind, catalogue.as_written(kind, name)) == {entry.id: entry}, name
     assert not any(Catalogue().entry(kind, name) for name in {*others, "no-such-entry"} - {*entries})
 
 
@@ -85,11 +85,11 @@ def test_every_source_can_be_opened_and_is_cited(file: str) -> None:
         if "source: " in line
     }
 
-    assert isinstance(sources, Mapping)
+    assert isinstance(sources, Document)
     assert cited <= set(sources.entries)
     assert file not in {"prices.yaml", "gpus.yaml"} or cited == set(sources.entries)
     for name, source in sources.entries.items():
-        assert isinstance(source, Mapping)
+        assert isinstance(source, Document)
         said = {key: value.text for key, value in source.entries.items() if isinstance(value, Scalar)}
         assert said.get("title"), name
         assert read_date(said.get("accessed", "")), name

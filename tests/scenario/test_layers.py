@@ -167,11 +167,12 @@ def test_a_value_is_told_as_it_was_written(base: str, tmp_path: Path) -> None:
     There is none of a default, of what a choice supplied, or of a number.
     """
     plan = load_scenario(base, ["fps=2_4", "model=hunyuanvideo"])
-    assert [plan.written(name) for name in ("fps", "gpu_price", "steps", "dau")] == ["2_4", "1", "", ""]
-    assert with_flags(plan, (), {"fps": 8.0}).written("fps") == ""
-    assert load_scenario(base, ["fps=2_4"]).said("fps") == "2_4"
+    assert [plan.written_text(name) for name in ("fps", "gpu_price", "steps", "dau")] == ["2_4", "1", "", ""]
+    assert with_flags(plan, (), {"fps": 8.0}).written_text("fps") == ""
+    assert load_scenario(base, ["fps=2_4"]).as_written("fps") == "2_4"
     write("width: 640\nheight: 352\n", framed := tmp_path / "framed.yaml")
-    assert [load_scenario(str(framed), sets).said("width") for sets in ((), ("resolution=480p",))] == ["640", None]
+    widths = [load_scenario(str(framed), sets).as_written("width") for sets in ((), ("resolution=480p",))]
+    assert widths == ["640", None]
     assert load_scenario(base, ["bitrate=2 Mbps"]).bitrates() == []
     assert len(load_scenario(base).bitrates()) > 1
 

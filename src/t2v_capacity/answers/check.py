@@ -35,7 +35,7 @@ from t2v_capacity.release import RELEASED
 _COLUMNS = (
     Column("result", "result"),
     Column("check", lambda row: printable(row.name), cut=True),
-    numbers("value", "shown"),
+    numbers("value", "measured_text"),
     Column("what to know", lambda row: printable(row.message), wrap=True),
 )
 
@@ -125,7 +125,7 @@ def row_in_words(row: CheckLine) -> str:
 
 def _outcome_text(row: CheckLine) -> str:
     """Return the measured value, if there is one, and its distance from the limit."""
-    return row.message if row.value is None else f"{row.shown}, {row.message}"
+    return row.message if row.value is None else f"{row.measured_text}, {row.message}"
 
 
 def check_document(checks: Checks) -> CheckDocument:

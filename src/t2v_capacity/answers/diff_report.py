@@ -141,7 +141,9 @@ def _judged_table(judged: Judged, *, noted: bool) -> Table:
     """Return the results of gates and budgets, tripped ones first; if `noted`, with facts that have no column."""
     verdicts = sorted(judged.verdicts, key=lambda verdict: (verdict.passed, verdict.gate.severity != FAIL))
     gates = [_gate_row(verdict, judged) for verdict in verdicts]
-    budgets = [(row.result, _placed(row.name, row.place), "", row.shown, "", "", row.message) for row in judged.budgets]
+    budgets = [
+        (row.result, _placed(row.name, row.place), "", row.measured_text, "", "", row.message) for row in judged.budgets
+    ]
     columns = (*_JUDGED, Column("note")) if noted else _JUDGED
     sections = (("gates", gates), ("budgets", budgets))
     return Table(columns, {name: [row[: len(columns)] for row in rows] for name, rows in sections if rows})
@@ -186,19 +188,9 @@ def facts(verdict: Ruling, judged: Judged | None) -> Iterator[tuple[str, str]]:
         if verdict.reason:
             yield "", verdict.reason
         return
-    if figure:
-        change = Change(verdict.base, verdict.value)
-        text = " -> ".join(sides(figure, change, brief=False))
-        steps = [] if change.change is None else [signed(figure, change.change)]
-        if relative := percent(change.relative_change):
-            steps.append(relative)
-        yield gate.subject, f"{text} ({', '.join(steps)})" if steps else text
-        if verdict.limit is not None and verdict.value is not None:
-            side = "below" if verdict.value < verdict.limit else "above"
-            yield "limit", f"{show_value(figure, verdict.limit)}; it is {show_value(figure, verdict.excess)} {side}"
-        if verdict.reason:
-            yield "why it trips" if verdict.value is None else "", verdict.reason
 
+    if figure:
+        yield from _figure_facts(verdict, figure)
     new = judged.difference.new_warnings if judged else ()
     for warning in dict.fromkeys(verdict.tripping):
         yield "", f"{'new ' if warning in new else ''}{warning}"
@@ -207,6 +199,21 @@ def facts(verdict: Ruling, judged: Judged | None) -> Iterator[tuple[str, str]]:
     driven = next((name for name in (figure, *verdict.names) if judged and name in judged.difference.figures), "")
     if judged and driven:
         yield from (("look at", text) for text in look_at(judged, driven))
+
+
+def _figure_facts(verdict: Ruling, figure: str) -> Iterator[tuple[str, str]]:
+    """Yield the change of a gate's figure, its limit, and why it has no value."""
+    change = Change(verdict.base, verdict.value)
+    text = " -> ".join(sides(figure, change, brief=False))
+    steps = [] if change.change is None else [signed(figure, change.change)]
+    if relative := percent(change.relative_change):
+        steps.append(relative)
+    yield verdict.gate.subject, f"{text} ({', '.join(steps)})" if steps else text
+    if verdict.limit is not None and verdict.value is not None:
+        side = "below" if verdict.value < verdict.limit else "above"
+        yield "limit", f"{show_value(figure, verdict.limit)}; it is {show_value(figure, verdict.excess)} {side}"
+    if verdict.reason:
+        yield "why it trips" if verdict.value is None else "", verdict.reason
 
 
 def look_at(judged: Judged, figure: str) -> Iterator[str]:

@@ -24,7 +24,7 @@ from t2v_capacity.plan.verdict import AT_RISK, LATENCY, cannot_run, overfull, sh
 from t2v_capacity.questions.estimate import PlanRecord
 
 if TYPE_CHECKING:
-    from t2v_capacity.questions.review.check import CheckLine as Budget
+    from t2v_capacity.questions.review.check import CheckLine
 
 WIDTH = 80
 # Text kept on one line: the legend of the title's marks, commands, and flags; and the stand-in for a blank there.
@@ -198,11 +198,11 @@ def _budgets(record: PlanRecord) -> Iterator[Table]:
         yield table(columns, rows)._replace(headed=True)
 
 
-def _budget(row: "Budget", whose: str) -> str:
+def _budget(row: "CheckLine", whose: str) -> str:
     """Return a budget's value, its excess or its probability, and the first change that keeps it."""
     if row.value is None:
         return "none"
-    text = row.shown
+    text = row.measured_text
     if row.limit and not row.passed:
         excess = f"{100 * (row.value / row.limit - 1):+.0f}%"
         if row.unit == "share":  # of a percentage, points are what is missed

@@ -314,7 +314,7 @@ def _entry_answer(what: str, name: str, overlays: Overlays) -> Answer[str, ListD
     kind = what
     if what == "prices":
         kind = next((kind for kind in _PRICES if name in catalogue.names(kind)), what)
-    text = catalogue.written(kind, name)
+    text = catalogue.as_written(kind, name)
     rows = [row for row in LISTINGS[what][1](overlays)[0] if row["id"] == catalogue.find(kind, name).id]
     return Answer(text, lambda _page: Report(tree=text.splitlines()), lambda: list_document(what, rows))
 

@@ -114,6 +114,11 @@ def _notes(answer: Sensitivity, shown: int, *, everything: bool) -> Iterator[str
         yield f"left out, since at zero, a switch or without an end: {', '.join(answer.left_out)}"
     elif hidden := len(answer.inputs) + len(answer.left_out) - shown:
         yield f"not shown: {hidden} inputs that move it less or not, or are what the model is; `--all` names them"
+    yield from _narrowing_notes(answer)
+
+
+def _narrowing_notes(answer: Sensitivity) -> Iterator[str]:
+    """Yield what narrows the band, and in how many draws there is no value."""
     if answer.samples:
         yield (
             "narrows: by how much the 5 % to 95 % band would be narrower on average, were it known "

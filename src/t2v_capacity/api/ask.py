@@ -206,7 +206,7 @@ def diff_of(sides: Callable[[], Sequence["Side"]], asked: "GateOptions", why: It
     if asked.total:
         raise Mistakes("`--total` adds up many scenarios; name a revision and a folder, `--against HEAD scenarios`")
     from t2v_capacity.answers.diff import diff_answer
-    from t2v_capacity.questions.change.judge import judged
+    from t2v_capacity.questions.change.judge import judge_change
     from t2v_capacity.questions.review.gates import read_gates
 
     both: Sequence[Side] = ()
@@ -215,7 +215,7 @@ def diff_of(sides: Callable[[], Sequence["Side"]], asked: "GateOptions", why: It
             both = sides()
         with collected(mistakes):
             if both:
-                difference = judged(both[0], both[1], asked)
+                difference = judge_change(both[0], both[1], asked)
             else:
                 read_gates(asked.fail_on, asked.warn_on, asked.head_file)
         with collected(mistakes):

@@ -590,11 +590,11 @@ class Plan(Mapping[str, float], Named):
         30.0
         """
         from t2v_capacity.answers.solve import solve_answer
-        from t2v_capacity.questions.search.solve import asked
+        from t2v_capacity.questions.search.solve import solution_of
 
         how = (self.samples, self.seed)
         return solve_answer(
-            asked(
+            solution_of(
                 self.at_points,
                 name,
                 one_or_more(until),

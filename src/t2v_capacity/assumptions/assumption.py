@@ -206,7 +206,7 @@ else:
         model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
-def assume(
+def assume(  # noqa: PLR0913 - all that an assumption declares of itself
     default: str,
     unit: str,
     label: str,

@@ -267,8 +267,7 @@ def _knows(written: str, wanted: str) -> bool:
 
 def _misfit(text: str, value: float, written: str, wanted: str) -> str:
     """Return the message that the unit of a number does not fit, with the units to use."""
-    from t2v_capacity.assumptions.synonyms import UNIT_SYNONYMS as WORDS
-    from t2v_capacity.assumptions.synonyms import meant
+    from t2v_capacity.assumptions.synonyms import UNIT_SYNONYMS, meant
 
     _refuse_range(text)
     if "," in written:
@@ -278,10 +277,11 @@ def _misfit(text: str, value: float, written: str, wanted: str) -> str:
         dimensions, target = set(_essential(unit(written)[1])), set(_essential(unit(wanted)[1]))
     except QuantityError:
         if count := next(
-            (count for count, words in WORDS.items() if count in COUNTS and written.lower() in words.split()), ""
+            (count for count, words in UNIT_SYNONYMS.items() if count in COUNTS and written.lower() in words.split()),
+            "",
         ):
             return f"unknown unit {quote(written, 20)}; write {digits(value, 15)}{count}"
-        hint = meant(written, UNITS, WORDS)
+        hint = meant(written, UNITS, UNIT_SYNONYMS)
         why = f"unknown unit {quote(written, 20)}{hint}{' Use' if hint else '; use'}"
     else:
         if "bit" in target and "byte" in dimensions:

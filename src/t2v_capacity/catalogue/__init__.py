@@ -18,8 +18,7 @@ from t2v_capacity.catalogue.compiled import HERE, own_entries, own_entry, own_id
 from t2v_capacity.catalogue.kinds import BILLED, FORMAT, FUSED, KINDS, NEUTRAL, PRICE_KINDS, TILED
 from t2v_capacity.catalogue.reading import UNKNOWN, Entry, Fact, Reading, quotable, read_date
 from t2v_capacity.errors import Mistakes, gathered, nearest, quote, refuse
-from t2v_capacity.files.document import Mapping as Document
-from t2v_capacity.files.document import parts, read_document, source_of
+from t2v_capacity.files.document import Document, parts, read_document, source_of
 from t2v_capacity.files.source import Source
 from t2v_capacity.release import RELEASED
 
@@ -117,12 +116,12 @@ class Catalogue:
         """
         return options_in(choice, self.names(CHOICES[choice].kind)) if choice in CHOICES else self.names(f"{choice}s")
 
-    def written(self, kind: str, name: str) -> str:
+    def as_written(self, kind: str, name: str) -> str:
         """Return an entry of the package with its sources as it is written. Raise Mistakes if it is a user's.
 
         The text is a catalogue to copy.
 
-        >>> print(Catalogue().written("runtimes", "eager").splitlines()[-3])
+        >>> print(Catalogue().as_written("runtimes", "eager").splitlines()[-3])
         runtimes:
         """
         entry = self.find(kind, name)

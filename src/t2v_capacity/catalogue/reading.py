@@ -11,8 +11,7 @@ from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import LISTS
 from t2v_capacity.assumptions.quantities import QuantityError, Range, digits
 from t2v_capacity.errors import Place, gathered, nearest, quote, refuse
-from t2v_capacity.files.document import Listing, Node, Scalar, fields
-from t2v_capacity.files.document import Mapping as Document
+from t2v_capacity.files.document import Document, Listing, Node, Scalar, fields
 
 # A measured speed-up as an assumption.
 # Denoising speeds up with the share of steps skipped, and a decode with the work saved.
@@ -224,18 +223,23 @@ class Reading:
                 if (fact := self._fact(name, size, place, source))
             }
         elif key in self.kind.at_precision:
-            if not isinstance(node, Document):
-                self._refuse(f"`{key}` is a mapping of precisions to values, such as bf16: ...", place)
-                return
-            for precision, number in node.entries.items():
-                if fact := self._fact(key, number, node.keys[precision], source):
-                    at.setdefault(key, {})[precision] = fact
+            self._read_precisions(key, node, place, source, at)
         elif key in self.kind.facts:
             if fact := self._fact(key, node, place, source):
                 facts[key] = fact
         else:
             known = (*self.kind.facts, *self.kind.at_precision, *self.about, *LISTS)
             self._refuse(f"`{key}` is not a fact of {self.name}{nearest(key, known)}", place)
+
+    def _read_precisions(
+        self, key: str, node: Node, place: Place, source: _Cited, at: dict[str, dict[str, Fact]]
+    ) -> None:
+        if not isinstance(node, Document):
+            self._refuse(f"`{key}` is a mapping of precisions to values, such as bf16: ...", place)
+            return
+        for precision, number in node.entries.items():
+            if fact := self._fact(key, number, node.keys[precision], source):
+                at.setdefault(key, {})[precision] = fact
 
     def _fact(self, name: str, node: Node, place: Place, source: _Cited) -> Fact | None:
         cited, dated, note = *source, ""

@@ -89,8 +89,7 @@ class Commands(TyperGroup):
 
 def _no_command(name: str) -> str:
     """Return the message that there is no such command: with the nearest, or with what to do with a file."""
-    from t2v_capacity.assumptions.synonyms import COMMAND_SYNONYMS as WORDS
-    from t2v_capacity.assumptions.synonyms import meant
+    from t2v_capacity.assumptions.synonyms import COMMAND_SYNONYMS, meant
 
     if name.endswith(ENDINGS) or os.path.isfile(name):  # noqa: PTH113 - pathlib costs a start
         return f"{quote(name)} is not a command; `t2v-cap estimate {name}` makes a plan of a scenario"
@@ -98,7 +97,7 @@ def _no_command(name: str) -> str:
         return (
             "`groups` is not a command; `t2v-cap compare plan.yaml --gpu h100-sxm` compares the group sizes of one GPU"
         )
-    more = meant(name, [*COMMANDS, "--help", "--version", "--show-completion"], WORDS)
+    more = meant(name, [*COMMANDS, "--help", "--version", "--show-completion"], COMMAND_SYNONYMS)
     listed = ", ".join(COMMANDS)
     return f"{quote(name)} is not a command{more or f'; the commands are {listed}'}"
 
@@ -164,12 +163,7 @@ def run(arguments: list[str] | None = None) -> int:
 
         code = _refuse(usage_message(error))
     except (BrokenPipeError, SystemExit) as end:
-        if isinstance(end, SystemExit) and not isinstance(end.__context__, BrokenPipeError):
-            # Typer's completion ends with 1 where the variable that a shell sets is wrong.
-            code = WRONG if end.code else FINE
-        else:
-            _drop()  # the reader has seen enough; Typer would end with 1
-            code = FINE
+        code = _code_at_end(end)
     except OSError as error:
         # Files have their own messages. What is left is standard output, and the folder in which all are looked for.
         _drop()
@@ -179,6 +173,15 @@ def run(arguments: list[str] | None = None) -> int:
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
     return code if isinstance(code, int) else FINE
+
+
+def _code_at_end(end: BaseException) -> int:
+    """Return the exit code of an end that is no mistake."""
+    if isinstance(end, SystemExit) and not isinstance(end.__context__, BrokenPipeError):
+        # Typer's completion ends with 1 where the variable that a shell sets is wrong.
+        return WRONG if end.code else FINE
+    _drop()  # the reader has seen enough; Typer would end with 1
+    return FINE
 
 
 def _drop() -> None:

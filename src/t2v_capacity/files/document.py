@@ -47,7 +47,7 @@ class Listing(NamedTuple):
     place: Place
 
 
-class Mapping(NamedTuple):
+class Document(NamedTuple):
     """Keys in the order of the file, each with its place and its node."""
 
     entries: dict[str, "Node"]
@@ -55,7 +55,7 @@ class Mapping(NamedTuple):
     place: Place
 
 
-Node = Scalar | Listing | Mapping
+Node = Scalar | Listing | Document
 
 
 def tidy_path(file: str) -> str:
@@ -101,11 +101,7 @@ def read_text(file: str | Source) -> tuple[str, Source]:
         elif not path.strip():
             raise Mistakes("the name of the file is empty; write a file's name, or - for standard input")
         else:
-            if source.named and _is_device(Path(path)):  # reading it may wait for ever
-                raise Mistakes(
-                    f"{name} is a device or a pipe, which a file can't name; write its content into a file",
-                    source.named,
-                )
+            _refuse_device(source)
             WAS_READ.add(realpath(path))
             with Path(path).open("rb") as stream:
                 content = stream.read(MAX_BYTES + 1)
@@ -127,8 +123,13 @@ def read_text(file: str | Source) -> tuple[str, Source]:
         ) from error
 
 
-def _is_device(path: Path) -> bool:
-    return path.exists() and not (path.is_file() or path.is_dir())
+def _refuse_device(source: Source) -> None:
+    """Raise Mistakes if a file names a device or a pipe, which may never end."""
+    path = Path(source.name)
+    if source.named and path.exists() and not (path.is_file() or path.is_dir()):
+        raise Mistakes(
+            f"{source.name} is a device or a pipe, which a file can't name; write its content into a file", source.named
+        )
 
 
 @lru_cache(maxsize=1)
@@ -235,8 +236,8 @@ class _Reader:
             listing.items.append(self.node(event, events, depth + 1))
         return listing
 
-    def mapping(self, place: Place, events: Iterator[Any], depth: int) -> Mapping:
-        mapping = Mapping({}, {}, place)
+    def mapping(self, place: Place, events: Iterator[Any], depth: int) -> Document:
+        mapping = Document({}, {}, place)
         while not isinstance(event := next(events), yaml.MappingEndEvent):
             key = self.node(event, events, depth + 1)
             entry = self.node(next(events), events, depth + 1)
@@ -279,7 +280,7 @@ def is_list(text: str) -> bool:
     return first.startswith(("- ", "[")) or first.rstrip() == "-"
 
 
-def parts(node: Mapping, known: Iterable[str], what: str, mistakes: list[Mistake]) -> dict[str, Node]:
+def parts(node: Document, known: Iterable[str], what: str, mistakes: list[Mistake]) -> dict[str, Node]:
     """Return a mapping's entries with known keys; note every other key."""
     known = tuple(known)
     for key, place in node.keys.items():
@@ -289,7 +290,7 @@ def parts(node: Mapping, known: Iterable[str], what: str, mistakes: list[Mistake
     return {key: entry for key, entry in node.entries.items() if key in known}
 
 
-def fields(node: Mapping, known: Iterable[str], what: str, mistakes: list[Mistake]) -> dict[str, Scalar]:
+def fields(node: Document, known: Iterable[str], what: str, mistakes: list[Mistake]) -> dict[str, Scalar]:
     """Return the texts of a mapping whose keys are known; note every other key, and every value that is no text.
 
     >>> mistakes = []
@@ -306,7 +307,7 @@ def fields(node: Mapping, known: Iterable[str], what: str, mistakes: list[Mistak
     return texts
 
 
-def read_document(file: str | Source) -> Mapping:
+def read_document(file: str | Source) -> Document:
     """Return the mapping that a YAML file holds.
 
     Raises Mistakes with every mistake of form that the file has.
@@ -315,12 +316,12 @@ def read_document(file: str | Source) -> Mapping:
 
 
 @lru_cache(maxsize=1_000)
-def parsed(text: str, source: Source) -> Mapping:
+def parsed(text: str, source: Source) -> Document:
     """Return the result of `parse_document`, kept: a folder's file is parsed to be sorted and to be loaded."""
     return parse_document(text, source)
 
 
-def parse_document(text: str, source: str | Source, list_of: str = "") -> Mapping:
+def parse_document(text: str, source: str | Source, list_of: str = "") -> Document:
     """Return the mapping that a YAML text holds; `source` is its file, or the file's name in messages.
 
     A list alone may stand for a mapping with that list under the name `list_of`.
@@ -337,7 +338,7 @@ def parse_document(text: str, source: str | Source, list_of: str = "") -> Mappin
         raise
 
 
-def _parse(text: str, source: Source, list_of: str) -> Mapping:
+def _parse(text: str, source: Source, list_of: str) -> Document:
     reader = _Reader(source, text.splitlines())
     try:
         events = yaml.parse(text, Loader=_LOADER)
@@ -365,27 +366,27 @@ def _not_yaml(error: yaml.YAMLError, text: str, reader: _Reader) -> Mistake:
     return parser_mistake(error, reader.name, reader.lines)
 
 
-def _root_mapping(root: Node | None, reader: _Reader, list_of: str) -> Mapping:
+def _root_mapping(root: Node | None, reader: _Reader, list_of: str) -> Document:
     """Return the mapping that the root of a file is.
 
     Raise Mistakes with all of the reader's mistakes if it noted any, or if the root is no mapping.
     """
     if list_of and isinstance(root, Listing):
-        root = Mapping({list_of: root}, {list_of: root.place}, root.place)
+        root = Document({list_of: root}, {list_of: root.place}, root.place)
     if root is None or (isinstance(root, Scalar) and not root.text):
         refuse(
             reader.mistakes,
             "the file is empty; a scenario needs at least one line, such as `dau: 1M`",
             Place(reader.name),
         )
-    elif not isinstance(root, Mapping):
+    elif not isinstance(root, Document):
         kind = "a list" if isinstance(root, Listing) else "a single value"
         refuse(
             reader.mistakes, f"this is {kind}; the file must be lines of `name: value`, such as `dau: 1M`", root.place
         )
     if reader.mistakes:
         raise Mistakes(reader.mistakes)
-    assert isinstance(root, Mapping)
+    assert isinstance(root, Document)
     return root
 
 

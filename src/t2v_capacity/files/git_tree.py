@@ -82,10 +82,8 @@ class Committed(str):
         if is_outside(self.inside) or self.inside.startswith("/"):
             raise Mistakes(f"{quote(self.inside)} is outside the repository, so `{self.revision}` has no such file")
         entry = tree(self.commit).get(self.inside)
-        if entry is None and any(name.startswith(f"{self.inside}/") for name in tree(self.commit)):
-            raise Mistakes(f"{self} is a directory; name a scenario file in it")
         if entry is None:
-            raise Mistakes(f"`{self.revision}` has no file {quote(self.inside)}{self._near()}")
+            raise Mistakes(self._missing())
         if entry.mode == _LINK:
             raise Mistakes(f"{self} is a link, which is not followed in a revision; name the file itself")
         if entry.kind == "commit":
@@ -121,14 +119,17 @@ class Committed(str):
         """Return whether it may be quoted in a scenario of a folder: it is YAML and not hidden."""
         return is_shown(posixpath.relpath(self.inside, home)) or is_shown(self.inside)
 
-    def _near(self) -> str:
-        """Return a suggestion for a missing file: one below the working folder, or a near name in the same folder."""
+    def _missing(self) -> str:
+        """Return that there is no such file, with one below the working folder or a near name in the same folder."""
         names, here = tree(self.commit), prefix() + self.inside
-        if here in names:
-            return f"; paths start at the top of the repository: `{here}`"
-        return nearest(
+        if any(name.startswith(f"{self.inside}/") for name in names):
+            return f"{self} is a directory; name a scenario file in it"
+        near = nearest(
             self.inside, [name for name in names if posixpath.dirname(name) == posixpath.dirname(self.inside)]
         )
+        if here in names:
+            near = f"; paths start at the top of the repository: `{here}`"
+        return f"`{self.revision}` has no file {quote(self.inside)}{near}"
 
 
 def refuse_odd_names(names: Iterable[str]) -> None:

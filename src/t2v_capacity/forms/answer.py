@@ -38,7 +38,7 @@ class Answer(Generic[Found, Doc]):
 
     again: Callable[[], Any]
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each form of an answer has a function that makes it
         self,
         record: Found,
         report: Callable[[Page], "Report"],
@@ -130,7 +130,7 @@ class Answer(Generic[Found, Doc]):
         heading, rows = rows_of(self.rows) if isinstance(self, Rows) and self._codes else self.cells()
         return import_module("pandas").DataFrame([[*row] for row in rows], columns=[*heading])
 
-    def drawn(self) -> "Plot":
+    def drawing(self) -> "Plot":
         """Return the plot of the answer. Raise Mistakes if it has none."""
         from t2v_capacity.forms.plot import styled_plot
 
@@ -142,7 +142,7 @@ class Answer(Generic[Found, Doc]):
         """Return what `--plot` writes to a file of that name: a picture of the answer, .svg, .png or .pdf."""
         from t2v_capacity.forms.plot import form_of
 
-        return self.drawn().saved(form_of(str(file)))
+        return self.drawing().saved(form_of(str(file)))
 
 
 AnyAnswer = Answer[Any, Any]

@@ -62,12 +62,14 @@ def file_data(scenario: Scenario) -> dict[str, Any]:
     }
     written: dict[str, Any] = {"day_curve": scenario.day_curve}
     for name, setting in scenario.settings.items():
-        if text := scenario.said(name):
+        if text := scenario.as_written(name):
             written[name] = text
         elif isinstance(setting.value, Range):
             ends = {key: end for key, end in setting.value._asdict().items() if end is not None}
             written[name] = {key: show(end, ASSUMPTIONS[name].unit, _ALL_DIGITS) for key, end in ends.items()}
-    pins = {name: scenario.said(name) or repr(point(name, setting.value)) for name, setting in scenario.pins.items()}
+    pins = {
+        name: scenario.as_written(name) or repr(point(name, setting.value)) for name, setting in scenario.pins.items()
+    }
     inner = scenario.parts or scenario.stages
     pairs = [(inner[0].home, _inner(inner, scenario.layers))] if inner else []
     return {

@@ -128,7 +128,7 @@ def nearest(candidates: Iterable[Candidate], gpu: str) -> Candidate:
     return min(candidates, key=order)
 
 
-def shown(candidate: Candidate, scenario: Scenario) -> Candidate:
+def with_shown_figures(candidate: Candidate, scenario: Scenario) -> Candidate:
     """Return a candidate of a scenario as its estimate has it, with all figures that are shown of it.
 
     In a search it has only those that put candidates in order, and its scenario lacks its group.

@@ -70,11 +70,11 @@ class Condition(NamedTuple):
         return upper if self.chance is None else upper != (self.chance_comparison in _UPPER)
 
     @property
-    def asked(self) -> float:
+    def threshold(self) -> float:
         """The value to compare with: the limit, or the required chance."""
         return self.limit if self.chance is None else self.chance
 
-    def kept(self, value: Number) -> Number:
+    def keeps_limit(self, value: Number) -> Number:
         """Return whether a value, or each of an array, keeps the limit; what is not a number does not."""
         return _COMPARISONS[self.comparison](value, self.limit, LIMIT_TOLERANCE * abs(self.limit))
 
@@ -84,7 +84,7 @@ class Condition(NamedTuple):
         >>> parse_condition("gpus <= 10K").holds(10_000), parse_condition("gpus < 10K").holds(10_000)
         (True, False)
         """
-        return value is not None and bool(self.kept(value))
+        return value is not None and bool(self.keeps_limit(value))
 
     def measure(self, draws: Number) -> float | None:
         """Return what to compare with the limit, from a figure's draws: the median, another percentile, or the chance.
@@ -102,8 +102,8 @@ class Condition(NamedTuple):
     def share_kept(self, draws: Number) -> float:
         """Return in what share of a figure's draws the limit is kept."""
         if isinstance(draws, list):
-            return sum(bool(self.kept(value)) for value in draws) / len(draws)
-        kept = self.kept(draws)
+            return sum(bool(self.keeps_limit(value)) for value in draws) / len(draws)
+        kept = self.keeps_limit(draws)
         return float(kept.mean() if hasattr(kept, "mean") else kept)
 
     def holds_of(self, draws: Number) -> bool:
@@ -126,7 +126,7 @@ class Kept(NamedTuple):
     @property
     def limit(self) -> float:
         """The value to compare with: the limit, or the required chance."""
-        return self.condition.asked
+        return self.condition.threshold
 
     @property
     def side(self) -> tuple[bool, bool | None]:

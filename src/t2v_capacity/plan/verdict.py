@@ -298,7 +298,7 @@ def promised(scenario: Scenario, target: float) -> str:
         return ", ".join(
             f"{show(point('target_latency', own), 'second')} of mix.{name}" for name, own in targets.items()
         )
-    return scenario.written("target_latency") or show(target, "second")
+    return scenario.written_text("target_latency") or show(target, "second")
 
 
 def promise_at_risk(scenario: Scenario, known: Known, error: Range) -> str:

@@ -42,8 +42,17 @@ from t2v_capacity.assumptions.parts import (
 )
 from t2v_capacity.assumptions.quantities import QuantityError, Range, is_date, not_a_date, parse_range
 from t2v_capacity.errors import MOST_SHOWN, Mistake, Mistakes, Place, enumeration, nearest, quote, refuse
-from t2v_capacity.files.document import STANDARD_INPUT, Listing, Node, Scalar, beside, fields, read_document, source_of
-from t2v_capacity.files.document import Mapping as Document
+from t2v_capacity.files.document import (
+    STANDARD_INPUT,
+    Document,
+    Listing,
+    Node,
+    Scalar,
+    beside,
+    fields,
+    read_document,
+    source_of,
+)
 from t2v_capacity.files.git_tree import Committed
 from t2v_capacity.files.source import Source, folder_of, is_open
 from t2v_capacity.formulas import FIGURES
@@ -218,6 +227,8 @@ def read_layer(document: Document, path: str, mistakes: list[Mistake], home: str
             refusal = f"`{key}` is a section; write its assumptions below it, indented"
             for name, entry, entry_place in _entries(node, place, refusal, mistakes):
                 _read_name(layer, name, entry, entry_place, seen, mistakes, section=key)
+        elif key in _MAPPINGS:
+            _MAPPINGS[key](layer, node, place, mistakes)
         elif key in RESERVED:
             _read_reserved(layer, path, key, node, place, mistakes, home)
         else:
@@ -236,9 +247,6 @@ def _entries(node: Node, place: Place, refusal: str, mistakes: list[Mistake]) ->
 def _read_reserved(
     layer: Layer, path: str, key: str, node: Node, place: Place, mistakes: list[Mistake], home: str
 ) -> None:
-    if key in _MAPPINGS:
-        _MAPPINGS[key](layer, node, place, mistakes)
-        return
     if key in RULES:
         wanted, form = RULES[key]
         if isinstance(node, wanted):
@@ -415,7 +423,11 @@ def _texts_of(name: str, node: Node, place: Place, mistakes: list[Mistake]) -> W
         return Written(text, node.place if node.text else place)
     if isinstance(node, Listing):
         return _texts_of_list(name, node, mistakes)
+    return _texts_of_mapping(name, node, place, mistakes)
 
+
+def _texts_of_mapping(name: str, node: Document, place: Place, mistakes: list[Mistake]) -> Written | None:
+    """Return the texts and notes of a mapping: a value, or the ends of a range."""
     listed = node.entries.get("value")
     if isinstance(listed, Listing):
         node = node._replace(entries={**node.entries, "value": Scalar("", listed.place)})

@@ -163,7 +163,7 @@ def _part(
     if any(layer.inner[STAGES] for layer in own_layers) or (stages and own):
         stages = _inner(plan(stages=()), over, [*layers, *own_layers], STAGES)
         given = scenario.of_parts()
-        own |= {name for stage in stages for name, setting in stage.given.items() if setting != given.get(name)}
+        own |= {name for stage in stages for name, setting in stage.own_values.items() if setting != given.get(name)}
     return Part(
         own=frozenset(own), settings=settings, pins=pins, make=partial(plan, stages=stages), stages=stages, **about
     )

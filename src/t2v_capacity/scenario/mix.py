@@ -3,12 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from t2v_capacity.assumptions.parts import HOMES, MIX, SHARE, STAGES, named_of
+from t2v_capacity.assumptions.parts import HOMES, MIX, SHARE, STAGES, is_own, named_of
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.errors import Mistake, Mistakes, nearest, quote, refuse
 from t2v_capacity.scenario.layers import Layer, LayerPart, Written, flag_layer
-from t2v_capacity.scenario.settings import Origin, Scenario, Setting, point
-from t2v_capacity.scenario.settings import Part as PartOfAMix
+from t2v_capacity.scenario.settings import Origin, Part, Scenario, Setting, point
 
 # Shares that differ from 100 % by no more than this are all of the requests.
 _NEAR = 1e-9
@@ -127,7 +126,9 @@ def scaled(shares: Mapping[str, float], fixed: Mapping[str, float]) -> dict[str,
 
 
 def check_of_a_part(scenario: Scenario, name: str) -> None:
-    """Raise Mistakes if no part of the scenario's mix, and no stage, can set a name."""
+    """Raise Mistakes if a name is of a part or a stage that the scenario lacks, or that can't set it."""
+    if not is_own(name):
+        return
     mistakes = list[Mistake]()
     layer = flag_layer([f"{name}=100%"], (), mistakes)
     if not mistakes:
@@ -140,7 +141,7 @@ def check_of_a_part(scenario: Scenario, name: str) -> None:
         part_called(scenario.stages, called, "stage")
 
 
-def part_called(parts: Sequence[PartOfAMix], name: str, what: str = "part") -> PartOfAMix:
+def part_called(parts: Sequence[Part], name: str, what: str = "part") -> Part:
     """Return the part of a mix, or the stage of a clip, of a name. Raise Mistakes if there is none."""
     names = [part.name for part in parts]
     if name not in names:

@@ -112,7 +112,7 @@ class Part:
     # The values of which the figures of its clips were computed last, and these.
     clips: "tuple[Mapping[str, Any], Mapping[str, Any]] | None" = None
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - a record of these, made in one place
         self,
         name: str,
         home: str,
@@ -152,12 +152,12 @@ class Part:
         return name in self.own and not (name == "bitrate" and self.scenario.bitrate_follows)
 
     @property
-    def given(self) -> dict[str, Setting]:
+    def own_values(self) -> dict[str, Setting]:
         """Its own values, by the plan's names for them: its share, its assumptions, its pins."""
         known = {
             **self.settings,
             **self.pins,
-            **{name: setting for stage in self.stages for name, setting in stage.given.items()},
+            **{name: setting for stage in self.stages for name, setting in stage.own_values.items()},
         }
         own = {self.called(name): known[name] for name in sorted(self.own) if name in known}
         return {self.called(SHARE): self.share, **own} if self.home == MIX else own
@@ -251,7 +251,7 @@ class Scenario(Assumptions):
 
     def of_parts(self) -> dict[str, Setting]:
         """Return the own values of parts and stages, by names such as `mix.hd.steps` and `stages.base.steps`."""
-        return {name: setting for part in (*self.parts, *self.stages) for name, setting in part.given.items()}
+        return {name: setting for part in (*self.parts, *self.stages) for name, setting in part.own_values.items()}
 
     def setting(self, name: str) -> Setting:
         """Return a pin, an assumption, or what a part has of its own."""
@@ -283,12 +283,12 @@ class Scenario(Assumptions):
             for settings in (self.settings, *(part.settings for part in self.parts))
         )
 
-    def written(self, name: str) -> str:
+    def written_text(self, name: str) -> str:
         """Return an assumption's value as its author wrote it, where that is the one that counts; else nothing."""
-        text = self.said(name)
+        text = self.as_written(name)
         return text if isinstance(text, str) else ""
 
-    def said(self, name: str) -> str | dict[str, str] | None:
+    def as_written(self, name: str) -> str | dict[str, str] | None:
         """Return an assumption's or a pin's value as it was written, a range too.
 
         Return nothing if a shorthand, a number or a private file gave it.

@@ -32,16 +32,7 @@ _SIGNS = {
 def print_report(report: Report, *, color: bool) -> None:
     """Print a report to standard output, as wide as the terminal is."""
     console = Console(no_color=not color or None, highlight=False, emoji=False, markup=False)
-    if report.title:
-        console.print(Text(printable(report.title), "bold"))
-        console.print(Text(printable_lines(report.subtitle), "dim"))
-        console.print()
-
-    for sentences, style in ((report.alerts, "bold red"), (report.lead, "bold")):
-        for sentence in sentences:
-            console.print(Text(printable_lines(sentence), style), soft_wrap=True)
-        if sentences:
-            console.print()
+    _show_head(console, report)
     _show_tree(console, report.tree)
 
     for table in report.tables:
@@ -61,6 +52,20 @@ def print_report(report: Report, *, color: bool) -> None:
         console.print(Text.assemble((line[:_HEAD], "bold"), line[_HEAD:]), soft_wrap=True)
     if foot:
         console.print(Text(foot, "dim"))
+
+
+def _show_head(console: Console, report: Report) -> None:
+    """Print the title, and what is said before any table."""
+    if report.title:
+        console.print(Text(printable(report.title), "bold"))
+        console.print(Text(printable_lines(report.subtitle), "dim"))
+        console.print()
+
+    for sentences, style in ((report.alerts, "bold red"), (report.lead, "bold")):
+        for sentence in sentences:
+            console.print(Text(printable_lines(sentence), style), soft_wrap=True)
+        if sentences:
+            console.print()
 
 
 def rich_table(table: Table, page: int) -> RichTable:

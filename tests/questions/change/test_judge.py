@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from shared import plan_of, write
 from t2v_capacity.answers.diff_document import gate_data
 from t2v_capacity.questions.change.diff import Difference, diff
-from t2v_capacity.questions.change.judge import BASE, HEAD, GateOptions, Judged, Ruling, held_to, judged
+from t2v_capacity.questions.change.judge import BASE, HEAD, GateOptions, Judged, Ruling, held_to, judge_change
 from t2v_capacity.questions.change.sides import NOBODY, Side, side
 from t2v_capacity.questions.review.check import Rules
 from t2v_capacity.questions.review.gates import Gate, read_gates
@@ -123,7 +123,7 @@ def _judged(base: str, head: str, gates_from: str) -> Judged:
         side(plan_of(write(f"dau: 1M\npins: {{gpus: 50}}\n{text}", f"{name}.yaml")))
         for name, text in (("base", base), ("head", head))
     ]
-    return judged(sides[0], sides[1], GateOptions(gates_from=gates_from))
+    return judge_change(sides[0], sides[1], GateOptions(gates_from=gates_from))
 
 
 def test_whose_rules_count() -> None:

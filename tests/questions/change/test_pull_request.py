@@ -9,7 +9,7 @@ import pytest
 from shared import Program, branched, commit, git, plan_of, write
 from t2v_capacity.answers.diff import diff_answer
 from t2v_capacity.forms.data import TOOL
-from t2v_capacity.questions.change.judge import GateOptions, Judged, judged
+from t2v_capacity.questions.change.judge import GateOptions, Judged, judge_change
 from t2v_capacity.questions.change.sides import side
 from texts import Recorded
 
@@ -160,7 +160,7 @@ def test_a_comment_shows_hostile_texts_as_they_are() -> None:
     """A name with markup, a mention or an escape sequence adds no markup and ends no comment."""
     name, file = json.dumps(_HOSTILE), Path("x --> <b>.yaml")
     write(f"name: {name}\ndau: 2M\ngates:\n  fail_on: {{{name}: gpus > +1}}\n", file)
-    found = judged(side(plan_of("scenarios/clips.yaml")), side(plan_of(file)), GateOptions(gates_from="head"))
+    found = judge_change(side(plan_of("scenarios/clips.yaml")), side(plan_of(file)), GateOptions(gates_from="head"))
     title, mark, rest = re.split(" (?=<!--)|(?<=-->)\n", comment(found, "gpus"), maxsplit=2)
     text = title + rest
     assert mark == "<!-- t2v-cap diff: x --&gt; <b&gt;.yaml -->"
@@ -183,7 +183,7 @@ def test_a_comment_is_below_the_limit_whatever_the_scenario() -> None:
     flags = (["dau=1M"], ["dau=20M", "gpu=b200-hgx", "model=wan2.2-t2v-a14b"])
     base, head = (side(plan_of("scenarios/clips.yaml", more)) for more in flags)
     own = [f"gpus > +{n + 1}" for n in range(500)]
-    found = judged(base, head, GateOptions(own, head_file="gates.yaml", gates_from="head"))
+    found = judge_change(base, head, GateOptions(own, head_file="gates.yaml", gates_from="head"))
     text = comment(found, *found.difference.figures, everything=True)
     assert len(text.encode()) < LIMIT
     assert "Cut to the size" in text
@@ -195,7 +195,7 @@ def test_a_comment_is_below_the_limit_whatever_the_scenario() -> None:
 def test_what_matters_and_the_rest() -> None:
     """Every form shows figures that changed by 0.01 % or more, alike ones in a line; else `--all` shows the rest."""
     base, head = (side(plan_of("scenarios/clips.yaml", [f"dau={users}"])) for users in (1_000_000, 1_000_500))
-    held = judged(base, head, GateOptions())
+    held = judge_change(base, head, GateOptions())
     brief, full = comment(held), comment(held, everything=True)
     # Users are 0.05% more, and so are their clips.
     assert "figures by +0.05%: requests\\_per\\_day, trps, " in brief

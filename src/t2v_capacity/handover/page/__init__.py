@@ -186,7 +186,7 @@ def _plan(plan: Estimate, cited: list[str]) -> dict[str, Any]:
         "description": scenario.description,
         "limits": list(_limits(rows)),
         "drawn_budgets": [
-            (row.name, row.passed, row.shown)
+            (row.name, row.passed, row.measured_text)
             for row in rows
             if row.condition and (row.condition.of_draws or row.condition.figure not in FIGURES)
         ],
@@ -203,7 +203,7 @@ def _plan(plan: Estimate, cited: list[str]) -> dict[str, Any]:
         "given": {
             name: _origin_data(name, setting, cited) for name, setting in {**scenario.settings, **scenario.pins}.items()
         },
-        "written": {name: text for name in ASSUMPTIONS if (text := scenario.written(name))},
+        "written": {name: text for name in ASSUMPTIONS if (text := scenario.written_text(name))},
         "figures": dict(plan.figures),
         "bands": {name: plan.bands[name] for name in (*TAKES, *SOLD, *MOVES) if name in plan.bands},
         "bitrates": scenario.bitrates(),

@@ -30,7 +30,7 @@ def write_budgets(sheet: Sheet, row: int) -> int:
         if live:
             write_readable(sheet, row, 2, name, plan.figures[name], name)
         else:
-            sheet.text(row, 2, budget.shown, "right")
+            sheet.text(row, 2, budget.measured_text, "right")
         note = ""
         if budget.chance:
             of = "draws" if plan.samples else "published runs"

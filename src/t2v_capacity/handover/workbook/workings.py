@@ -87,14 +87,14 @@ class Workings:
                 self._sheet.number(self._row, 2, exported)
                 same.append(f"IFERROR(ABS({now}-{then})<={TOLERANCE:.0E}*ABS({then})+1E-15,FALSE)")
             self._write_step(f"{name}_{parameter}", parameter.replace("_", " "), text, exported)
-        result = "NA()" if math.isnan(value) else f"IF({changed}=0,{value!r},NA())"
+        formula = "NA()" if math.isnan(value) else f"IF({changed}=0,{value!r},NA())"
         if verb in _NOTHING_TO_FIND:
             nothing = f"AND(ISNUMBER({'+'.join(places.values())}),{_NOTHING_TO_FIND[verb].format_map(places)})"
-            result = f"IF({nothing},0,{result})"
+            formula = f"IF({nothing},0,{formula})"
             same = [f"OR(IFERROR({nothing},FALSE),AND({','.join(same)}))"]
         self._changed.append(changed)
         self._write_step(changed, "1 if one of these has changed: export again", f"IF(AND({','.join(same)}),0,1)", 0)
-        self._write_step(name, "as exported; #N/A if one of these has changed", result, value)
+        self._write_step(name, "as exported; #N/A if one of these has changed", formula, value)
         self._row += 1
         return name
 

@@ -175,8 +175,19 @@ def fit_notes(fit: Fit) -> Iterator[str]:
     yield f"days: from midnight to midnight, {zone}; {_days(fit)}"
     if fit.silent:
         yield f"{count_of(fit.silent, 'day')} between without a request: left out, as a hole in the trace"
-    if trace.without_user:
-        yield f"{count_of(trace.without_user, 'request')} without a user: counted as requests, not toward users"
+    yield from _user_notes(fit)
+    if "arrival_variability" not in fit.fitted:
+        yield "too few requests to see whether they cluster"
+    if words := _words(fit):
+        yield f"status: {words}"
+    if any(kind == PROMPT for kind in trace.kinds.values()):
+        yield "rejected_prompt is before any GPU; a word that means after it: `--statuses WORD=rejected_output`"
+
+
+def _user_notes(fit: Fit) -> Iterator[str]:
+    """Yield notes on users, and on what can't be said of them."""
+    if fit.trace.without_user:
+        yield f"{count_of(fit.trace.without_user, 'request')} without a user: counted as requests, not toward users"
     if not fit.whole:
         yield "users, requests a user and the peak need a day from midnight to midnight, and are left out"
     elif "dau" not in fit.fitted:
@@ -185,12 +196,6 @@ def fit_notes(fit: Fit) -> Iterator[str]:
             "no column names users: set dau and videos_per_user_per_day, "
             f"whose product is {digits(a_day, 4)} requests a day"
         )
-    if "arrival_variability" not in fit.fitted:
-        yield "too few requests to see whether they cluster"
-    if words := _words(fit):
-        yield f"status: {words}"
-    if any(kind == PROMPT for kind in trace.kinds.values()):
-        yield "rejected_prompt is before any GPU; a word that means after it: `--statuses WORD=rejected_output`"
 
 
 def _kinds(fit: Fit) -> Iterator[str]:

@@ -18,8 +18,7 @@ from t2v_capacity.assumptions.names import ASSUMPTION, FIGURE, kind_of, unknown
 from t2v_capacity.assumptions.parts import MIX, PINS, SHARE, is_of_a_part, named_of, plain_name
 from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.errors import Mistake, Place, collected, gathered, refuse
-from t2v_capacity.files.document import Mapping as Document
-from t2v_capacity.files.document import Node, Scalar, parse_document, parts, read_text
+from t2v_capacity.files.document import Document, Node, Scalar, parse_document, parts, read_text
 from t2v_capacity.questions.what_if.calendar import not_a_month
 from t2v_capacity.scenario.layers import Layer, Value, read_layer, read_values
 from t2v_capacity.scenario.settings import point

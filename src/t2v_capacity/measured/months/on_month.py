@@ -4,7 +4,7 @@ Figures are met in the order in which they are computed; one that is met already
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Literal, NamedTuple, get_args
 
 from t2v_capacity.assumptions import ASSUMPTIONS
@@ -59,10 +59,7 @@ def on_month(scenario: Scenario, actuals: Mapping[str, Actual]) -> OnMonth:
     figures = {name: actual for name, actual in actuals.items() if name in FIGURES}
     on = with_flags(scenario, numbers={name: actual.value for name, actual in assumptions.items()})
     for name, settling in SETTLED.items():
-        known = set(figures)
-        if not known >= {*RUNS_AND_CLIPS}:
-            known -= {*(RUNS_AND_CLIPS if name == _FAILED else RUNS_AND_CLIPS[1:])}
-        by = next((figure for figure in settling if figure in known), None)
+        by = _settling_figure(name, settling, figures)
         if by and name not in assumptions and (settled := _settled_by(on, name, figures[by])):
             assumptions[name] = settled
             on = with_flags(on, numbers={name: settled.value})
@@ -89,6 +86,14 @@ def on_month(scenario: Scenario, actuals: Mapping[str, Actual]) -> OnMonth:
             pins[name] = actual
             on = _with_pin(on, actual)
     return OnMonth(assumptions, pins, on)
+
+
+def _settling_figure(name: str, settling: Iterable[str], figures: Iterable[str]) -> str | None:
+    """Return the first of the measured figures that settle an assumption."""
+    known = set(figures)
+    if not known >= {*RUNS_AND_CLIPS}:
+        known -= {*(RUNS_AND_CLIPS if name == _FAILED else RUNS_AND_CLIPS[1:])}
+    return next((figure for figure in settling if figure in known), None)
 
 
 def _settled_by(scenario: Scenario, name: str, actual: Actual) -> Actual | None:

@@ -10,8 +10,7 @@ from t2v_capacity.assumptions.names import kind_of
 from t2v_capacity.assumptions.quantities import QuantityError, parse
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import Mistake, Place, gathered, nearest, quote, refuse
-from t2v_capacity.files.document import Listing, Node, Scalar, parse_document, parts, read_text
-from t2v_capacity.files.document import Mapping as Document
+from t2v_capacity.files.document import Document, Listing, Node, Scalar, parse_document, parts, read_text
 from t2v_capacity.measured.runs.vllm_omni import as_runs, is_benchmark
 from t2v_capacity.scenario.layers import Layer, read_layer
 from t2v_capacity.scenario.settings import Scenario

@@ -9,8 +9,7 @@ a warm-up of another shape may hold compilation, and draws the mean away.
 from collections.abc import Iterator
 
 from t2v_capacity.errors import Mistake
-from t2v_capacity.files.document import Mapping as Document
-from t2v_capacity.files.document import Scalar
+from t2v_capacity.files.document import Document, Scalar
 
 # The values read -> their names in the two programs. The first that is there counts.
 # A name with `_ms` holds milliseconds.

@@ -224,7 +224,7 @@ def _latency(plan: Case) -> str:
 
 @warning("misses-deferred-wait", "fluid_deferred_wait target_deferred_wait", lambda deferred_slack: deferred_slack < 0)
 def _deferred_wait(plan: Case) -> str:
-    target = plan.scenario.written("target_deferred_wait") or show(plan["target_deferred_wait"], "second")
+    target = plan.scenario.written_text("target_deferred_wait") or show(plan["target_deferred_wait"], "second")
     return (
         f"deferred work waits up to {show(plan['fluid_deferred_wait'], 'second')}, target {target}; "
         f"it takes more GPUs, or a deferrable_share other than {show(plan['deferrable_share'], 'share')}"

@@ -143,7 +143,7 @@ def check_source(gates_from: str) -> str:
     return gates_from
 
 
-def judged(base: Side, head: Side, asked: GateOptions) -> Judged:
+def judge_change(base: Side, head: Side, asked: GateOptions) -> Judged:
     """Return the change from base to head, held to the rules of one of them. Raise Mistakes if a rule is invalid."""
     with gathered() as mistakes:
         with collected(mistakes):

@@ -11,9 +11,9 @@ from typing import NamedTuple
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.parts import known_of, plain_name
 from t2v_capacity.assumptions.quantities import Range, show
-from t2v_capacity.catalogue import KINDS, Entry
+from t2v_capacity.catalogue import KINDS, Catalogue, Entry
 from t2v_capacity.errors import Place
-from t2v_capacity.files.document import Mapping, text_of, tidy
+from t2v_capacity.files.document import Document, text_of, tidy
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.questions.change.diff import Difference
 from t2v_capacity.questions.change.sides import Side
@@ -146,11 +146,15 @@ def _of_scenario(scenario: Scenario) -> Iterator[_Stated]:
     for layer in scenario.layers:
         if date := layer.about.get("as_of"):
             yield _Stated(_AS_OF, "", date, date, Place(layer.file))
-    for document in scenario.catalogue.overlays:
+    yield from _of_catalogue(scenario.catalogue)
+
+
+def _of_catalogue(catalogue: Catalogue) -> Iterator[_Stated]:
+    for document in catalogue.overlays:
         for kind, table in document.entries.items():
-            if kind != "sources" and isinstance(table, Mapping):
+            if kind != "sources" and isinstance(table, Document):
                 for name, node in table.entries.items():
-                    entry = scenario.catalogue.entries(kind).get(name) if kind in KINDS else None
+                    entry = catalogue.entries(kind).get(name) if kind in KINDS else None
                     text = text_of(node)
                     stated = _entry_meaning(entry) if entry else text
                     yield _Stated(_CATALOGUE, f"{kind}.{name}", text, stated, table.keys[name])

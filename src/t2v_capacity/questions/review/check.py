@@ -76,7 +76,7 @@ class CheckLine(NamedTuple):
     cure: str = ""  # the change that keeps it
 
     @property
-    def shown(self) -> str:
+    def measured_text(self) -> str:
         """The measured value as a person reads it; nothing for a finding."""
         if not self.unit:
             return ""
@@ -282,7 +282,7 @@ def _budget_row(
         severity=BUDGET,
         message="",
         place=budget.place,
-        limit=condition.asked,
+        limit=condition.threshold,
         unit="share" if chance else unit_of(name),
         whole=not chance and name in FIGURES and FIGURES[name].whole,
         condition=condition,
@@ -299,7 +299,7 @@ def _budget_row(
     elif point is None:
         return row._replace(message=f"{name} has no value: {_why_null(plan, name)}")
     else:
-        measured = float(bool(condition.kept(point))) if chance else point
+        measured = float(bool(condition.keeps_limit(point))) if chance else point
     if measured is None:
         why = f": {_why_null(plan, name)}" if point is None else ""
         return row._replace(message=f"{name} has no value in too many of the draws{why}")
@@ -317,7 +317,7 @@ def _judged_row(
     """Return a budget's row with its measured value held against the limit."""
     chance, limit = None, condition
     if condition.chance is not None:  # a chance is held against its limit as any value is
-        chance, limit = measured, condition._replace(comparison=condition.chance_comparison, limit=condition.asked)
+        chance, limit = measured, condition._replace(comparison=condition.chance_comparison, limit=condition.threshold)
     elif draws is not None and condition.percentile is None:
         chance = condition.share_kept(draws)
     row = row._replace(passed=limit.holds(measured), value=measured, chance=chance)

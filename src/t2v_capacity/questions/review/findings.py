@@ -17,8 +17,7 @@ from t2v_capacity.assumptions.choices import CHOICES, shorthand_of
 from t2v_capacity.assumptions.names import ASSUMPTION, CHOICE, FIGURE, kind_of, unknown
 from t2v_capacity.assumptions.parts import plain_name
 from t2v_capacity.errors import Place, gathered, nearest, quote, refuse
-from t2v_capacity.files.document import Mapping as Document
-from t2v_capacity.files.document import Scalar
+from t2v_capacity.files.document import Document, Scalar
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.warnings import plan_warnings
 from t2v_capacity.scenario.settings import PlanWarning, Scenario, Setting

@@ -8,8 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from t2v_capacity.errors import Mistake, Place, nearest, quote, refuse
-from t2v_capacity.files.document import Listing, Node, Scalar, parts
-from t2v_capacity.files.document import Mapping as Document
+from t2v_capacity.files.document import Document, Listing, Node, Scalar, parts
 from t2v_capacity.scenario.layers import Layer
 
 BUDGETS = "budgets"

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
 from t2v_capacity.assumptions.names import ASSUMPTION, CHOICE, figures_in, name_in, unknown
-from t2v_capacity.assumptions.parts import assumption, is_own, known_of, plain_name, within
+from t2v_capacity.assumptions.parts import assumption, known_of, plain_name, within
 from t2v_capacity.engine.figures import ancestors
 from t2v_capacity.errors import Mistakes, Place, enumeration
 from t2v_capacity.formulas import FIGURES
@@ -32,7 +32,7 @@ _FEW = 20  # values over the bounds, which show whether keeping comes and goes
 _NAMED = 12
 
 
-def asked(
+def solution_of(
     plan: Estimate,
     sought: str | None,
     until: Sequence[str],
@@ -58,8 +58,7 @@ def asked(
             raise Mistakes(f"`{name}` is a choice; name one figure to go by, such as --minimize cost_per_month")
         (figure,) = figures_in([minimize or maximize or ""], "what is sought is")
         return choose(scenario, name, figure, conditions, most=maximize is not None, sampling=sampling)
-    if is_own(name):
-        check_of_a_part(scenario, name)
+    check_of_a_part(scenario, name)
     if not known_of(name):
         raise Mistakes(_unknown(name))
     if minimize is not None or maximize is not None:

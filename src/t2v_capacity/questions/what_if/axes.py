@@ -14,7 +14,7 @@ from typing import NamedTuple
 from t2v_capacity.assumptions import Assumption
 from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
 from t2v_capacity.assumptions.names import name_in
-from t2v_capacity.assumptions.parts import OWN_PRICES, assumption, is_own, known_of, plain_name
+from t2v_capacity.assumptions.parts import OWN_PRICES, assumption, known_of, plain_name
 from t2v_capacity.assumptions.quantities import QuantityError, parse_range
 from t2v_capacity.errors import Mistake, Mistakes, Place, collected, gathered, quote, refuse
 from t2v_capacity.scenario.layers import flag_layer
@@ -62,8 +62,7 @@ def read_axis(text: str, scenario: Scenario) -> Axis:
     if not equals or not values:
         raise Mistakes(f"{quote(text)} has no values; write it as dau=10M..1B log 9, or steps=20,30,50", place)
     try:
-        if is_own(name):
-            check_of_a_part(scenario, name)
+        check_of_a_part(scenario, name)
         if known_of(name):
             return _numbers(name, values)
         if plain_name(name) in CHOICES or plain_name(name) == "resolution":

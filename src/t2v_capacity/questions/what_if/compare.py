@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.errors import Mistakes
-from t2v_capacity.plan.candidates import Candidate, best, best_or_nearest, candidates, shown, sizes_of
+from t2v_capacity.plan.candidates import Candidate, best, best_or_nearest, candidates, sizes_of, with_shown_figures
 from t2v_capacity.plan.estimate import estimate
 from t2v_capacity.plan.tree import evaluated
 from t2v_capacity.plan.uncertain import Percentiles, error_bands
@@ -172,7 +172,7 @@ def _hours_and_rest(candidate: Candidate) -> tuple[float, float]:
 
 def _best_of(scenario: Scenario, gpus: Iterable[str], sizes: Iterable[int]) -> Candidate:
     """Return the best candidate of some GPUs and group sizes, or the one nearest to serving, as it is shown."""
-    return shown(best_or_nearest(candidates(scenario, gpus, sizes)), scenario)
+    return with_shown_figures(best_or_nearest(candidates(scenario, gpus, sizes)), scenario)
 
 
 def _with_few_sellers(candidate: Candidate) -> Candidate:

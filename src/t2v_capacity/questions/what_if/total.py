@@ -98,10 +98,8 @@ class _Adding:
 
         if (figure.adds or name in WEIGHED) and None in own:
             self._fail(name, f"has no value in {self.names[own.index(None)]}")
-        elif figure.adds and math.isinf(sum(known)):
-            self._fail(name, "has a sum that is too large for a number")
         elif figure.adds:
-            self._know(name, sum(known), amount=True)
+            self._take_sum(name, sum(known))
         elif name in WEIGHED:
             self._take_mean(name, known)
         elif pinned:  # of anything but a ratio that all share no formula knows the total
@@ -115,6 +113,12 @@ class _Adding:
             self._fail(name, "is rounded in each scenario")
         else:
             self._compute(figure, own, sum(known))
+
+    def _take_sum(self, name: str, total: float) -> None:
+        if math.isinf(total):
+            self._fail(name, "has a sum that is too large for a number")
+        else:
+            self._know(name, total, amount=True)
 
     def _take_mean(self, name: str, shares: list[float]) -> None:
         """Take the mean of a share over what it is of: one plan's spare capacity serves no other."""
