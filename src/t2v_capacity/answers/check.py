@@ -145,8 +145,8 @@ def check_document(checks: Checks) -> CheckDocument:
 @writes(JudgedData)
 def budget_data(row: CheckLine) -> JudgedData:
     """Return a budget or finding as data."""
-    value, limit = (whole(number) if row.whole else number for number in (row.value, row.limit))
-    return data(JudgedData, row, value=value, limit=limit, place=str(row.place))
+    measured, limit = (whole(number) if row.whole else number for number in (row.value, row.limit))
+    return data(JudgedData, row, value=measured, limit=limit, place=str(row.place))
 
 
 def _mistake_row(mistake: Mistake) -> CheckRow:

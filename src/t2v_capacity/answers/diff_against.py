@@ -200,7 +200,7 @@ def _detail(entry: ScenarioDiff, page: Page) -> Fold:
 
 def _cells(entry: ScenarioDiff) -> Sequence[object]:
     """Return a scenario as a row of CSV."""
-    ends = (value for name in _SHOWN for value in entry.figure(name))
+    ends = (end for name in _SHOWN for end in entry.figure(name))
     return (
         None if entry.pairing == DELETED else entry.file,
         entry.base_file,

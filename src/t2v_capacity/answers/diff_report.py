@@ -231,7 +231,7 @@ def _is_shown(name: str, change: Change) -> bool:
 
     Chances of 1e-200 and 1e-9 are both none.
     """
-    base, head = (None if isinstance(value, str) else value for value in (change.base, change.head))
+    base, head = (None if isinstance(end, str) else end for end in (change.base, change.head))
     return (
         not FIGURES[name].detail and change.share >= SLIGHT and show_value(name, base, 6) != show_value(name, head, 6)
     )

@@ -237,8 +237,8 @@ def _advice_data(trial: Trial) -> AdviceData:
 
 @writes(BudgetData)
 def _budget_data(row: "CheckLine") -> BudgetData:
-    value, limit = (whole(number) if row.whole else number for number in (row.value, row.limit))
-    return data(BudgetData, row, value=value, limit=limit)
+    measured, limit = (whole(number) if row.whole else number for number in (row.value, row.limit))
+    return data(BudgetData, row, value=measured, limit=limit)
 
 
 @writes(ApisData)

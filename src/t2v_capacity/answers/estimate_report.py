@@ -198,8 +198,8 @@ def _hours(gpus: float | None, price: float | None) -> str:
     return f"{digits(gpus)} x {digits(price)}" if gpus and price else ""
 
 
-def _usd(value: float | None) -> str:
-    return "" if value is None else show(value, "USD").removesuffix(" USD")
+def _usd(dollars: float | None) -> str:
+    return "" if dollars is None else show(dollars, "USD").removesuffix(" USD")
 
 
 def _terms(bill: Bill) -> str:

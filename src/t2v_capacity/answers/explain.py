@@ -241,13 +241,13 @@ def explain_answer(plan: Estimate, explained: Explained) -> Answer[Reason, Expla
 def of_days_answer(plan: Estimate, days: OfDays) -> Answer[OfDays, ExplainDocument]:
     """Return what is simulated, with what the days follow from, in all forms."""
     label, unit = SIMULATED[days.name].label, unit_of(days.name)
-    value, error = days.found or (None, 0.0)
+    mean, error = days.found or (None, 0.0)
     source = f"simulated days, standard error {show(error, unit)}"
 
     def report(_page: Page) -> Report:
         inputs = [explanation_lines(plan, reason)[:1] for reason in days.inputs]
         head = (
-            f"{days.name} = {'none' if value is None else show(value, unit)}",
+            f"{days.name} = {'none' if mean is None else show(mean, unit)}",
             f"  {label}; {source}; they follow from",
         )
         return Report(tree=(*head, *branches(inputs)))
@@ -257,7 +257,7 @@ def of_days_answer(plan: Estimate, days: OfDays) -> Answer[OfDays, ExplainDocume
         about = data(
             ReasonData,
             days,
-            value=value,
+            value=mean,
             unit=unit,
             label=label,
             pinned=False,

@@ -175,8 +175,8 @@ def _pool_tables(pool: Pool) -> Sequence[Table]:
     return table(fleets, _DECIDING), table(classes if short else classes[:-1], pool.classes)
 
 
-def _time(value: float | None) -> str:
-    return "none" if value is None else show(value, "second")
+def _time(seconds: float | None) -> str:
+    return "none" if seconds is None else show(seconds, "second")
 
 
 def _as_of(total: Total) -> str:

@@ -121,10 +121,10 @@ def _keyword(typed: str) -> str:
     >>> _keyword("--set duu=5"), _keyword("--target-latency x"), _keyword("plan.yaml")
     ('duu=5', 'target_latency=x', 'plan.yaml')
     """
-    option, _blank, value = typed.partition(" ")
+    option, _blank, setting = typed.partition(" ")
     if not option.startswith("--") or option in ("--set", "--pin"):
-        return value if option.startswith("--") else typed
-    return f"{option.removeprefix('--').replace('-', '_')}={value}"
+        return setting if option.startswith("--") else typed
+    return f"{option.removeprefix('--').replace('-', '_')}={setting}"
 
 
 def check_draws(samples: object, seed: object, fewest: int = 1) -> None:

@@ -110,36 +110,36 @@ class Assumption(NamedTuple):
             fits = False
         return f"; did you mean {text}%?" if fits else ""
 
-    def _range_in_bounds(self, value: Range) -> Range:
+    def _range_in_bounds(self, ends: Range) -> Range:
         """Return a range. Raise QuantityError if it is none, or touches a bound."""
-        low, high, mid = self.show(value.low), self.show(value.high), value.mid
+        low, high, mid = self.show(ends.low), self.show(ends.high), ends.mid
         if self.whole:
             raise QuantityError(f"`{self.name}` is a whole number and takes no range; write one value")
-        if value.low >= value.high:
+        if ends.low >= ends.high:
             raise QuantityError(f"{low} to {high} is not a range: its lower end must be below its upper end")
-        if mid is not None and not value.low < mid < value.high:
+        if mid is not None and not ends.low < mid < ends.high:
             raise QuantityError(f"the median {self.show(mid)} must lie between {low} and {high}")
-        if value.low <= self.low or (value.high >= self.high and not self.unlimited):
+        if ends.low <= self.low or (ends.high >= self.high and not self.unlimited):
             raise QuantityError(
                 f"{low} to {high} touches a bound; "
                 f"`{self.name}` is {self.bounds()}, and both ends of a range must lie inside"
             )
-        return value
+        return ends
 
-    def median(self, value: Range) -> float:
+    def median(self, ends: Range) -> float:
         """Return a range's point, which is its median: what a person would say.
 
         The median of an amount is the geometric mean of its ends. Of what may be negative it is their arithmetic mean.
         Between two bounds of nature it is the middle of their logits.
         """
-        if value.mid is not None:
-            return value.mid
+        if ends.mid is not None:
+            return ends.mid
         if self.low < 0:
-            return (value.low + value.high) / 2
+            return (ends.low + ends.high) / 2
         if self.unlimited:
-            return math.sqrt(value.low * value.high)
+            return math.sqrt(ends.low * ends.high)
         odds = 1.0
-        for end in (value.low, value.high):
+        for end in (ends.low, ends.high):
             odds *= (end - self.low) / (self.high - end)
         return self.low + (self.high - self.low) * math.sqrt(odds) / (1 + math.sqrt(odds))
 

@@ -183,13 +183,13 @@ def plain(name: str, value: float | None) -> float | None:
     return int(value) if is_count(name) and value == int(value) else value
 
 
-def finite(value: float) -> float | None:
+def finite(number: float) -> float | None:
     """Return a number, or nothing if it is infinite or not a number.
 
     >>> finite(1.5), finite(float("nan"))
     (1.5, None)
     """
-    return value if math.isfinite(value) else None
+    return number if math.isfinite(number) else None
 
 
 def read_amount(name: str, text: str) -> float:

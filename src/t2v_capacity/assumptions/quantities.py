@@ -209,10 +209,10 @@ def number(text: str) -> tuple[float, str]:
         raise QuantityError(f"{quote(text)} begins with a zero; write {quote(plain)}")
     if rest[:1] in tuple("_.:-+x") or rest[:1].isdecimal():
         raise QuantityError(f"{quote(text)} is not a number")
-    value = float(digits.replace("_", ""))
-    if not isfinite(value):
+    amount = float(digits.replace("_", ""))
+    if not isfinite(amount):
         raise QuantityError(f"{quote(text)} is too large for a number")
-    return value, rest.strip()
+    return amount, rest.strip()
 
 
 def parse(text: str, wanted: str, *, bare: bool = True, write: str = "") -> float:
@@ -230,32 +230,32 @@ def parse(text: str, wanted: str, *, bare: bool = True, write: str = "") -> floa
     if not text.strip():
         raise QuantityError(f"the value is empty; write a number, such as {sample}")
     try:
-        value, rest = number(text)
+        amount, rest = number(text)
     except QuantityError as error:
         _refuse_range(text)
         raise QuantityError(f"{error.message}; example: {sample}") if "; " not in error.message else error from None
     base, dimensions = unit(wanted)
     essential = _essential(dimensions)
     if not rest:
-        if not bare and value != 0:
+        if not bare and amount != 0:
             # A large number is one in the base unit; a small one is in the unit that people use.
-            large = abs(value) >= 1e4  # noqa: PLR2004
-            likely = show(value, wanted, 15, brief=True) if large else f"{digits(value, 15)} {write}"
+            large = abs(amount) >= 1e4  # noqa: PLR2004
+            likely = show(amount, wanted, 15, brief=True) if large else f"{digits(amount, 15)} {write}"
             fix = f"; write {likely}" if write else f"; add one of {examples(wanted)}"
             raise QuantityError(f"{quote(text)} has no unit{fix}")
-        return value
+        return amount
 
     head, _, tail = rest.partition(" ")
     # A `B` alone is a byte where bytes may stand, and a billion where a unit follows.
     if head in COUNTS and (_knows(tail.strip(), wanted) if tail else not essential or (bare and head not in PREFIXED)):
-        return value * COUNTS[head] * (unit(tail.strip())[0] / base if tail else 1)
+        return amount * COUNTS[head] * (unit(tail.strip())[0] / base if tail else 1)
     # A bare price is in this unit, and so is one that says its currency.
     if bare and wanted.startswith("USD/") and rest in DOLLARS:
-        return value
+        return amount
     span = DURATIONS.get(rest) if essential == {"s": 1} else None
     if span is None and (not _knows(rest, wanted) or (rest == "%" and wanted not in ("share", "ratio"))):
-        raise QuantityError(_misfit(text, value, rest, wanted))
-    return value * (span or unit(rest)[0]) / base
+        raise QuantityError(_misfit(text, amount, rest, wanted))
+    return amount * (span or unit(rest)[0]) / base
 
 
 def _knows(written: str, wanted: str) -> bool:
@@ -265,7 +265,7 @@ def _knows(written: str, wanted: str) -> bool:
         return False
 
 
-def _misfit(text: str, value: float, written: str, wanted: str) -> str:
+def _misfit(text: str, amount: float, written: str, wanted: str) -> str:
     """Return the message that the unit of a number does not fit, with the units to use."""
     from t2v_capacity.assumptions.synonyms import UNIT_SYNONYMS, meant
 
@@ -280,7 +280,7 @@ def _misfit(text: str, value: float, written: str, wanted: str) -> str:
             (count for count, words in UNIT_SYNONYMS.items() if count in COUNTS and written.lower() in words.split()),
             "",
         ):
-            return f"unknown unit {quote(written, 20)}; write {digits(value, 15)}{count}"
+            return f"unknown unit {quote(written, 20)}; write {digits(amount, 15)}{count}"
         hint = meant(written, UNITS, UNIT_SYNONYMS)
         why = f"unknown unit {quote(written, 20)}{hint}{' Use' if hint else '; use'}"
     else:
@@ -413,21 +413,21 @@ def label(numerator: str, amount: str) -> str:
     return word if amount == "1" else PLURALS.get(word, word + "s")
 
 
-def _prefix(value: float, prefixes: dict[str, float], significant: int) -> str:
+def _prefix(amount: float, prefixes: dict[str, float], significant: int) -> str:
     """Return the largest prefix that leaves at least 1 of a value after rounding."""
-    rounded = abs(_round_decimal(value, significant))
+    rounded = abs(_round_decimal(amount, significant))
     return max((p for p in prefixes if prefixes[p] <= max(rounded, 1)), key=prefixes.__getitem__)
 
 
-def _seconds(value: float, significant: int, like: float, *, exact: bool) -> str:
+def _seconds(seconds: float, significant: int, like: float, *, exact: bool) -> str:
     """Return a time in the unit that people use for one so long, or for another that is so long."""
     if abs(like) < NOTHING:
-        return f"{digits(value, significant, exact=exact)} s" if abs(value) >= NOTHING else "0 s"
+        return f"{digits(seconds, significant, exact=exact)} s" if abs(seconds) >= NOTHING else "0 s"
     for limit, size, name in TIMES:
         if abs(like) < limit:
-            return f"{digits(value / size, significant, exact=exact)} {name}"
+            return f"{digits(seconds / size, significant, exact=exact)} {name}"
     prefix = _prefix(like / 86_400, AMOUNTS, significant) if abs(like) >= MANY_SECONDS else ""
-    return f"{digits(value / 86_400 / AMOUNTS[prefix], significant, exact=exact)}{prefix} d"
+    return f"{digits(seconds / 86_400 / AMOUNTS[prefix], significant, exact=exact)}{prefix} d"
 
 
 def is_date(text: str) -> bool:

@@ -70,13 +70,13 @@ class Traffic(Section):
     growth_per_month: Quantity = assume("0%", "share", "Growth of users per month", -0.3, 2, "neutral: none, 2026-11")
 
 
-def rates_of(value: object) -> tuple[float, ...]:
+def rates_of(curve: object) -> tuple[float, ...]:
     """Return a day's curve, scaled to a mean of 1. Raise QuantityError if it is none.
 
     >>> rates_of(["0.5"] * 12 + ["1.5"] * 12)[::12]
     (0.5, 1.5)
     """
-    texts = value if isinstance(value, list) else [value]
+    texts = curve if isinstance(curve, list) else [curve]
     if not FEWEST_RATES <= len(texts) <= MOST_RATES:
         fix = f"write {FEWEST_RATES} to {MOST_RATES}, for equal parts of the day from midnight"
         raise QuantityError(

@@ -119,19 +119,19 @@ def _as_sets(arguments: list[str], known: Mapping[str, str]) -> list[str]:
     for argument in waiting:
         if argument == "--":
             return [*rewritten, argument, *waiting]
-        flag, equals, value = argument.partition("=")
+        flag, equals, setting = argument.partition("=")
         flag = _FLAG_MEANT.get(flag, flag.replace("_", "-"))
         if flag not in known:
             rewritten.append(argument)
             continue
         if not equals:
-            value = next(waiting, "")
-            if not value or value.startswith("--"):
+            setting = next(waiting, "")
+            if not setting or setting.startswith("--"):
                 raise Mistakes(f"`{flag}` needs a value; `t2v-cap list assumptions` shows what it takes")
         if flag in given:
             raise Mistakes(f"`{flag}` is given twice; keep one of them")
         given.add(flag)
-        rewritten += ["--set", f"{known[flag]}={value}"]
+        rewritten += ["--set", f"{known[flag]}={setting}"]
     return rewritten
 
 

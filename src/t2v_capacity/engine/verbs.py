@@ -30,8 +30,8 @@ def verb(function: Verb) -> Verb:
 
 def scalars(*values: Any) -> bool:
     """Return whether all values are plain numbers, not arrays."""
-    for value in values:  # noqa: SIM110 - a loop takes half the time of all(), and every verb asks
-        if not isinstance(value, _PLAIN):
+    for number in values:  # noqa: SIM110 - a loop takes half the time of all(), and every verb asks
+        if not isinstance(number, _PLAIN):
             return False
     return True
 

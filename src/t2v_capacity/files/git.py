@@ -40,7 +40,9 @@ def git(*arguments: str, stdin: bytes = b"") -> "CompletedProcess[bytes]":
     program = which("git")
     if program is None:
         return CompletedProcess(arguments, _NO_PROGRAM, b"", b"there is no `git` on this machine")
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_") or name in _KEPT}
+    environment = {
+        name: setting for name, setting in os.environ.items() if not name.startswith("GIT_") or name in _KEPT
+    }
     line = [program, *_SAFE, *arguments]
     return run(line, capture_output=True, check=False, env={**environment, **_SETTINGS}, input=stdin)  # noqa: S603
 

@@ -233,14 +233,14 @@ def document(
     )
 
 
-def as_json(value: Mapping[str, Any]) -> str:
+def as_json(document: Mapping[str, Any]) -> str:
     """Return a document as text: finite numbers or null, keys in their order."""
     try:
-        return to_json(value, indent=2, inf_nan_mode="null").decode() + "\n"
+        return to_json(document, indent=2, inf_nan_mode="null").decode() + "\n"
     except PydanticSerializationError:  # a file's name may hold bytes that are no text; they can only be escaped
         import json
 
-        return json.dumps(json.loads(json.dumps(value), parse_constant=lambda _name: None), indent=2) + "\n"
+        return json.dumps(json.loads(json.dumps(document), parse_constant=lambda _name: None), indent=2) + "\n"
 
 
 def as_yaml(about: Iterable[str], known: Mapping[str, Any]) -> str:

@@ -91,7 +91,7 @@ class Condition(NamedTuple):
 
         Return nothing if the figure has a value at none of the even points of the model's error.
         """
-        if isinstance(draws, list) and all(math.isnan(value) for value in draws):
+        if isinstance(draws, list) and all(math.isnan(draw) for draw in draws):
             return None
         from t2v_capacity.plan.ranges import percentiles_of
 
@@ -102,7 +102,7 @@ class Condition(NamedTuple):
     def share_kept(self, draws: Number) -> float:
         """Return in what share of a figure's draws the limit is kept."""
         if isinstance(draws, list):
-            return sum(bool(self.keeps_limit(value)) for value in draws) / len(draws)
+            return sum(bool(self.keeps_limit(draw)) for draw in draws) / len(draws)
         kept = self.keeps_limit(draws)
         return float(kept.mean() if hasattr(kept, "mean") else kept)
 

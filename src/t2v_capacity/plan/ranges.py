@@ -33,10 +33,10 @@ def draws(ranges: Mapping[str, Range], samples: int = SAMPLES, seed: int = SEED)
     >>> round(float(sorted(drawn)[500]) / 1e8, 2)
     1.0
     """
-    return {name: draw(name, value, samples, seed) for name, value in ranges.items()}
+    return {name: draw(name, ends, samples, seed) for name, ends in ranges.items()}
 
 
-def draw(name: str, value: Range, samples: int, seed: int) -> Number:
+def draw(name: str, ends: Range, samples: int, seed: int) -> Number:
     """Return the draws of one range, with its point as the median.
 
     They are lognormal above the lower bound, or logit-normal between both. Where the point is not the middle of its
@@ -54,9 +54,9 @@ def draw(name: str, value: Range, samples: int, seed: int) -> Number:
     def flat(x: float) -> float:
         return math.log((x - low) / (high - x)) if bounded else math.log(x - low)
 
-    middle = flat(point(name, value))
+    middle = flat(point(name, ends))
     # The ends of a range are its 5th and 95th percentile.
-    below, above = (middle - flat(value.low)) / end, (flat(value.high) - middle) / end
+    below, above = (middle - flat(ends.low)) / end, (flat(ends.high) - middle) / end
     z = _normal(samples)[_order(name, samples, seed)]
     with quiet():
         bent = np.exp(middle + np.where(z < 0, below, above) * z)
@@ -131,7 +131,7 @@ def percentiles_of(draws: Any, shares: Sequence[float] = SHARES) -> list[float |
     straight; where some are endless it is the number itself.
     """
     if isinstance(draws, list):
-        draws = sorted(math.inf if math.isnan(value) else value for value in draws)
+        draws = sorted(math.inf if math.isnan(drawn) else drawn for drawn in draws)
     elif not hasattr(draws, "shape"):
         return [finite(float(draws))] * len(shares)
     else:

@@ -127,8 +127,8 @@ def _join(word: str, pairs: Sequence[tuple[Number, Number]]) -> Number:
         return least if word == "min" or total < least else total
 
     total, least, most = 0.0, math.inf, -math.inf
-    for share, value in pairs:
-        total = total + where(share > 0, share * value, 0.0)
-        least = minimum(least, where(share > 0, value, math.inf))
-        most = maximum(most, where(share > 0, value, -math.inf))
+    for share, figure in pairs:
+        total = total + where(share > 0, share * figure, 0.0)
+        least = minimum(least, where(share > 0, figure, math.inf))
+        most = maximum(most, where(share > 0, figure, -math.inf))
     return {"mean": minimum(maximum(total, least), most), "max": most, "min": least}[word]

@@ -102,7 +102,7 @@ def even_points(error: Range) -> tuple[float, ...]:
     [0.79, 0.93, 1.0, 1.07, 1.27]
     """
     least = ASSUMPTIONS[FACTOR].low
-    middle, low, high = (math.log(value - least) for value in (point(FACTOR, error), error.low, error.high))
+    middle, low, high = (math.log(factor - least) for factor in (point(FACTOR, error), error.low, error.high))
     return tuple(least + math.exp(middle + (high - middle if z > 0 else middle - low) * z / END) for z in QUANTILES)
 
 

@@ -189,9 +189,9 @@ def unpriced(known: Known) -> dict[str, Number]:
     }
 
 
-def no_value(value: Number) -> Number:
+def no_value(figure: Number) -> Number:
     """Return whether a figure has no value."""
-    return value != value  # noqa: PLR0124 - what is not a number
+    return figure != figure  # noqa: PLR0124 - what is not a number
 
 
 def _is_late(

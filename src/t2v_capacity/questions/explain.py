@@ -90,7 +90,7 @@ def _choice(estimate: Estimate, name: str) -> Chosen:
         for supplied_name, (_fact, entry) in supplied.items()
         if scenario.settings[supplied_name].origin.entry == entry
     )
-    implied = tuple(other for other, value in catalogue.implied(name, chosen).items() if chosen[other] == value)
+    implied = tuple(other for other, option in catalogue.implied(name, chosen).items() if chosen[other] == option)
     return Chosen(name, tuple(catalogue.options(name)), used, implied)
 
 

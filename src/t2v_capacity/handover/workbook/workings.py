@@ -77,7 +77,7 @@ class Workings:
         name = f"{verb}_{self._used[verb]}"
         changed = f"{figure or name}_changed"
         self._row = self._sheet.section(self._row, f"{name} = {verb}({', '.join(texts)}), for {what}", 5)
-        value, places, same = float(VERBS[verb](*values)), dict[str, str](), list[str]()
+        answer, places, same = float(VERBS[verb](*values)), dict[str, str](), list[str]()
         for parameter, text, exported in zip(inspect.signature(VERBS[verb]).parameters, texts, values, strict=True):
             now, then = f"B{self._row + 1}", f"C{self._row + 1}"
             places[parameter] = now
@@ -87,14 +87,14 @@ class Workings:
                 self._sheet.number(self._row, 2, exported)
                 same.append(f"IFERROR(ABS({now}-{then})<={TOLERANCE:.0E}*ABS({then})+1E-15,FALSE)")
             self._write_step(f"{name}_{parameter}", parameter.replace("_", " "), text, exported)
-        formula = "NA()" if math.isnan(value) else f"IF({changed}=0,{value!r},NA())"
+        formula = "NA()" if math.isnan(answer) else f"IF({changed}=0,{answer!r},NA())"
         if verb in _NOTHING_TO_FIND:
             nothing = f"AND(ISNUMBER({'+'.join(places.values())}),{_NOTHING_TO_FIND[verb].format_map(places)})"
             formula = f"IF({nothing},0,{formula})"
             same = [f"OR(IFERROR({nothing},FALSE),AND({','.join(same)}))"]
         self._changed.append(changed)
         self._write_step(changed, "1 if one of these has changed: export again", f"IF(AND({','.join(same)}),0,1)", 0)
-        self._write_step(name, "as exported; #N/A if one of these has changed", formula, value)
+        self._write_step(name, "as exported; #N/A if one of these has changed", formula, answer)
         self._row += 1
         return name
 
@@ -104,9 +104,9 @@ class Workings:
             CHANGED, "searches whose input has changed since the export", "+".join(["0", *self._changed]), 0
         )
 
-    def _write_step(self, name: str, meaning: str, formula: str, value: float) -> None:
+    def _write_step(self, name: str, meaning: str, formula: str, exported: float) -> None:
         """Write a named step in a row."""
-        self._sheet.formula(self._row, 1, formula, value)
+        self._sheet.formula(self._row, 1, formula, exported)
         self._sheet.name(self._row, 1, name)
         self._sheet.texts(self._row, {0: name, 3: meaning})
         self._sheet.text(self._row, 4, formula, "unit", "faint", "wrap")

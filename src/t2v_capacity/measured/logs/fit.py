@@ -387,5 +387,5 @@ def _of(name: str, value: float, days: Sequence[float] = ()) -> Fitted:
     return Fitted(name, _round_digits(inside), low, high, (low, high), measured)
 
 
-def _round_digits(value: float) -> float:
-    return float(digits(value, _DIGITS))
+def _round_digits(number: float) -> float:
+    return float(digits(number, _DIGITS))

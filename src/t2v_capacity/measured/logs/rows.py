@@ -69,8 +69,8 @@ def _cells(line: str) -> dict[str, str] | str:
 
 
 def _flat(known: dict[str, Any], before: str) -> Iterator[tuple[str, str]]:
-    for key, value in known.items():
-        if isinstance(value, dict):
-            yield from _flat(value, f"{before}{key}.")
-        elif not isinstance(value, list):
-            yield f"{before}{key}", _WORDS.get(value, value)
+    for key, cell in known.items():
+        if isinstance(cell, dict):
+            yield from _flat(cell, f"{before}{key}.")
+        elif not isinstance(cell, list):
+            yield f"{before}{key}", _WORDS.get(cell, cell)

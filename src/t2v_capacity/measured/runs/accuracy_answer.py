@@ -180,9 +180,9 @@ def _band_data(held: Held) -> BandData:
     )
 
 
-def _quantity_text(value: float, unit: str) -> str:
+def _quantity_text(quantity: float, unit: str) -> str:
     """Return seconds as seconds, which a run is quoted in; bytes as a person reads them."""
-    return f"{digits(value)} s" if unit == "second" else show(value, unit)
+    return f"{digits(quantity)} s" if unit == "second" else show(quantity, unit)
 
 
 def accuracy_document(accuracy: Accuracy) -> AccuracyDocument:

@@ -208,7 +208,7 @@ def _columns(runs: Sequence[MeasuredRun], shipped: Values) -> tuple[list[list[li
     All are shares of the measured seconds: what halving each efficiency adds, and what a second per clip adds.
     """
     now = [run.at(shipped) for run in runs]
-    changed = [*(({**shipped, name: value / 2}, 0.0) for name, value in shipped.items()), (shipped, 1.0)]
+    changed = [*(({**shipped, name: efficiency / 2}, 0.0) for name, efficiency in shipped.items()), (shipped, 1.0)]
     of_linear, of_attention, constant = (
         [(run.at(*change) - seconds) / run.seconds for run, seconds in zip(runs, now, strict=True)]
         for change in changed
@@ -228,7 +228,10 @@ def _efficiencies(shipped: Values, weights: list[float]) -> tuple[dict[str, floa
     """Return the efficiencies, and the seconds per clip, of the weights of columns."""
     slower = weights[:2] if len(weights) > len(EFFICIENCIES) else weights[:1] * 2
     per_clip = weights[-1] if len(weights) > 1 else 0.0
-    fitted = {name: value / max(1 + more, _NEAR) for (name, value), more in zip(shipped.items(), slower, strict=True)}
+    fitted = {
+        name: efficiency / max(1 + more, _NEAR)
+        for (name, efficiency), more in zip(shipped.items(), slower, strict=True)
+    }
     return fitted, per_clip
 
 

@@ -59,7 +59,7 @@ def side(plan: Estimate) -> Side:
         },
         figures=plan.figures,
         warnings=plan.brief_warnings,
-        ranges={name: (value.low, value.high) for name, value in scenario.ranges().items()},
+        ranges={name: (ends.low, ends.high) for name, ends in scenario.ranges().items()},
         shown=scenario.file,
         scenario=scenario,
         plan=plan,

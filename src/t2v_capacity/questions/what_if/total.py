@@ -92,7 +92,7 @@ class _Adding:
     def _add(self, figure: Figure) -> None:
         """Find a figure's total, or why it has none; its inputs were seen before."""
         name, own = figure.name, [plan.figures[figure.name] for plan in self.plans]
-        known = [value for value in own if value is not None]
+        known = [addend for addend in own if addend is not None]
         blocked = [parameter for parameter in figure.parameters if parameter not in self.values]
         pinned = [short for short, plan in zip(self.names, self.plans, strict=True) if name in plan.scenario.pins]
 
@@ -130,7 +130,7 @@ class _Adding:
 
     def _take_alike(self, name: str, own: Sequence[float | None], why: str) -> None:
         """Take a ratio that all scenarios have alike."""
-        if own[0] is None or any(value != own[0] for value in own):
+        if own[0] is None or any(other != own[0] for other in own):
             self._fail(name, why)
         else:
             self._know(name, own[0])
