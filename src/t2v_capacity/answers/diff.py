@@ -43,7 +43,7 @@ def of_sums(request: Against) -> Iterator[Annotation]:
     yield from (
         Annotation(TOTAL, ERROR, UNCOMPUTED, (in_line(mistake),), mistake.place) for mistake in request.mistakes
     )
-    yield from (_of_verdict(TOTAL, verdict, None) for verdict in request.totals if not verdict.passed)
+    yield from (_of_ruling(TOTAL, ruling, None) for ruling in request.totals if not ruling.passed)
 
 
 def of_entry(entry: ScenarioDiff) -> Iterator[Annotation]:
@@ -54,7 +54,7 @@ def of_entry(entry: ScenarioDiff) -> Iterator[Annotation]:
 
 def of_judged(judged: Judged, file: str = "") -> Iterator[Annotation]:
     """Yield the gates and budgets that trip, then the changes of what judges."""
-    yield from (_of_verdict(file, verdict, judged) for verdict in judged.verdicts if not verdict.passed)
+    yield from (_of_ruling(file, ruling, judged) for ruling in judged.rulings if not ruling.passed)
     yield from (_of_budget(file, row, judged) for row in judged.budgets if not row.passed)
     word, level = ("failed", ERROR) if judged.gates_from == BASE else ("warning", WARNING)
     yield from (
@@ -63,10 +63,10 @@ def of_judged(judged: Judged, file: str = "") -> Iterator[Annotation]:
     )
 
 
-def _of_verdict(file: str, verdict: Ruling, judged: Judged | None) -> Annotation:
-    gate = verdict.gate
+def _of_ruling(file: str, ruling: Ruling, judged: Judged | None) -> Annotation:
+    gate = ruling.gate
     word, level = ("failed", ERROR) if gate.severity == FAIL else ("warning", WARNING)
-    lines = [f"  {key}: {text}" if key else f"  {text}" for key, text in facts(verdict, judged)]
+    lines = [f"  {key}: {text}" if key else f"  {text}" for key, text in facts(ruling, judged)]
     return Annotation(file, level, gate.name, (f"{word}: {rule_name(gate)}", *lines), gate.place and tidy(gate.place))
 
 
@@ -85,7 +85,7 @@ def junit(entries: Sequence[ScenarioDiff], totals: Iterable[Ruling] = (), mistak
     What passes has its name alone.
     """
     suites = [(entry.file, entry.file, [*_cases(entry)]) for entry in entries]
-    sums = [_gate_case(TOTAL, verdict, None) for verdict in totals]
+    sums = [_gate_case(TOTAL, ruling, None) for ruling in totals]
     sums += [JUnitCase("can be computed", (in_line(mistake),), "error") for mistake in mistakes]
     if sums:
         suites.append((TOTAL, TOTAL, sums))
@@ -97,7 +97,7 @@ def _cases(entry: ScenarioDiff) -> Iterator[JUnitCase]:
         yield JUnitCase("can be read", [in_line(mistake) for mistake in entry.mistakes[:MOST_SHOWN]], "error")
         return
     yield JUnitCase("can be read", [entry.pairing, *entry.notes])
-    yield from (_gate_case(entry.file, verdict, entry.judged) for verdict in entry.judged.verdicts)
+    yield from (_gate_case(entry.file, ruling, entry.judged) for ruling in entry.judged.rulings)
     for row in entry.judged.budgets:
         if row.passed:
             yield JUnitCase(row.name)
@@ -107,9 +107,9 @@ def _cases(entry: ScenarioDiff) -> Iterator[JUnitCase]:
         yield JUnitCase(finding.code, [finding.message], "failure" if entry.judged.gates_from == BASE else "")
 
 
-def _gate_case(file: str, verdict: Ruling, judged: Judged | None) -> JUnitCase:
-    lines = () if verdict.passed else _of_verdict(file, verdict, judged).lines
-    return JUnitCase(verdict.gate.name, lines, "failure" if verdict.fails else "")
+def _gate_case(file: str, ruling: Ruling, judged: Judged | None) -> JUnitCase:
+    lines = () if ruling.passed else _of_ruling(file, ruling, judged).lines
+    return JUnitCase(ruling.gate.name, lines, "failure" if ruling.fails else "")
 
 
 # How a run ends where a gate or a budget fails.

@@ -58,7 +58,7 @@ def headline(request: Against) -> str:
 def _troubles(request: Against) -> Iterator[str]:
     """Yield how many rules fail, how many files and sums have no figures, and how many scenarios warn."""
     failing = [rule for entry in request.entries if entry.judged for rule in entry.judged.failing]
-    yield from failures([*failing, *(verdict for verdict in request.totals if verdict.fails)])
+    yield from failures([*failing, *(ruling for ruling in request.totals if ruling.fails)])
 
     verdicts = [entry.verdict for entry in request.entries]
     if unread := verdicts.count(UNREADABLE):

@@ -189,7 +189,7 @@ def difference_document(judged: Judged, whys: Mapping[str, Why]) -> DiffDocument
             if not FIGURES[plain_name(name)].detail
         },
         warnings=data(WarningsChange, difference, new=difference.new_warnings, gone=difference.gone_warnings),
-        gates=judged.verdicts,
+        gates=judged.rulings,
         why={figure: why.parts for figure, why in whys.items()},
     )
 
@@ -221,15 +221,15 @@ def _figure(name: str, change: Change) -> FigureChange:
 
 
 @writes(GateData)
-def gate_data(verdict: Ruling) -> GateData:
+def gate_data(ruling: Ruling) -> GateData:
     """Return a gate as data, judged."""
-    gate, limit = verdict.gate, verdict.limit
+    gate, limit = ruling.gate, ruling.limit
     return data(
         GateData,
-        verdict,
+        ruling,
         name=gate.name,
         severity=gate.severity,
-        value=plain(gate.figure, verdict.value),
+        value=plain(gate.figure, ruling.value),
         limit=None if limit is None else finite(limit),
         clauses=[
             data(
@@ -239,7 +239,7 @@ def gate_data(verdict: Ruling) -> GateData:
                 limit=clause.condition.limit if clause.condition else None,
                 holds=holds,
             )
-            for clause, holds in zip(gate.clauses, verdict.holding, strict=True)
+            for clause, holds in zip(gate.clauses, ruling.holding, strict=True)
         ],
         place=str(gate.place) if gate.place else None,
     )
@@ -255,7 +255,7 @@ def _entry(entry: ScenarioDiff) -> EntryData:
         file=None if entry.pairing == DELETED else entry.file,
         diff=difference_document(compared, {}) if compared else None,
         rules=judged.rules if judged else (),
-        gates=judged.verdicts if judged else (),
+        gates=judged.rulings if judged else (),
         budgets=judged.budgets if judged else (),
         findings=judged.findings if judged else (),
     )

@@ -89,7 +89,7 @@ def reported_causes(judged: Judged, whys: Mapping[str, Why]) -> dict[str, Why]:
 
     The figures of tripped gates come before those of other gates.
     """
-    gated = [verdict.gate.figure for verdict in sorted(judged.verdicts, key=lambda verdict: verdict.passed)]
+    gated = [ruling.gate.figure for ruling in sorted(judged.rulings, key=lambda ruling: ruling.passed)]
     wanted = [figure for figure in dict.fromkeys(gated) if figure in judged.difference.figures][:_MOST_EXPLAINED]
     wanted += [figure for figure in _EXPLAINED if figure in judged.difference.figures]
     return {**whys, **{figure: judged.why(figure) for figure in wanted if figure not in whys}}
@@ -102,9 +102,9 @@ def _table(heading: str, rows: Iterable[tuple[str, str]]) -> Table:
 def _headline(judged: Judged) -> str:
     """Return how the first headline figure moved, and what became of the gates and budgets, in a sentence."""
     outcomes = failures(judged.failing)
-    if warned := sum(not verdict.passed and not verdict.fails for verdict in judged.verdicts):
+    if warned := sum(not ruling.passed and not ruling.fails for ruling in judged.rulings):
         outcomes.append(f"{warned} warned")
-    if not outcomes and (judged.verdicts or judged.budgets):
+    if not outcomes and (judged.rulings or judged.budgets):
         outcomes.append("nothing fails")
 
     change = _headline_change(judged)
@@ -139,8 +139,8 @@ def source_notes(gates_from: str) -> Sequence[str]:
 
 def _judged_table(judged: Judged, *, noted: bool) -> Table:
     """Return the results of gates and budgets, tripped ones first; if `noted`, with facts that have no column."""
-    verdicts = sorted(judged.verdicts, key=lambda verdict: (verdict.passed, verdict.gate.severity != FAIL))
-    gates = [_gate_row(verdict, judged) for verdict in verdicts]
+    rulings = sorted(judged.rulings, key=lambda ruling: (ruling.passed, ruling.gate.severity != FAIL))
+    gates = [_gate_row(ruling, judged) for ruling in rulings]
     budgets = [
         (row.result, _placed(row.name, row.place), "", row.measured_text, "", "", row.message) for row in judged.budgets
     ]
@@ -149,21 +149,21 @@ def _judged_table(judged: Judged, *, noted: bool) -> Table:
     return Table(columns, {name: [row[: len(columns)] for row in rows] for name, rows in sections if rows})
 
 
-def _gate_row(verdict: Ruling, judged: Judged) -> Sequence[str]:
-    gate = verdict.gate
-    change = Change(verdict.base, verdict.value)
+def _gate_row(ruling: Ruling, judged: Judged) -> Sequence[str]:
+    gate = ruling.gate
+    change = Change(ruling.base, ruling.value)
     values = sides(gate.figure, change) if gate.figure else ("", "")
     note = "; ".join(
         f"{key}: {text}" if key else text
-        for key, text in facts(verdict, judged)
+        for key, text in facts(ruling, judged)
         if key not in (gate.subject, "limit", "at")
     )
     return (
-        "pass" if verdict.passed else gate.severity,
+        "pass" if ruling.passed else gate.severity,
         _placed(rule_name(gate), gate.place),
         *values,
         percent(change.relative_change),
-        show_cell(gate.figure, verdict.limit),
+        show_cell(gate.figure, ruling.limit),
         note,
     )
 
@@ -178,42 +178,42 @@ def _placed(rule: str, place: Place | None) -> str:
     return f"{rule}, {place}" if place and place.line else rule
 
 
-def facts(verdict: Ruling, judged: Judged | None) -> Iterator[tuple[str, str]]:
+def facts(ruling: Ruling, judged: Judged | None) -> Iterator[tuple[str, str]]:
     """Yield the facts of a gate that trips, each with its name: the value, the limit, the place, the cause.
 
     A gate that passes has a reason at most. Without `judged`, the gate is on totals over all scenarios.
     """
-    gate, figure = verdict.gate, verdict.gate.figure
-    if verdict.passed:
-        if verdict.reason:
-            yield "", verdict.reason
+    gate, figure = ruling.gate, ruling.gate.figure
+    if ruling.passed:
+        if ruling.reason:
+            yield "", ruling.reason
         return
 
     if figure:
-        yield from _figure_facts(verdict, figure)
+        yield from _figure_facts(ruling, figure)
     new = judged.difference.new_warnings if judged else ()
-    for warning in dict.fromkeys(verdict.tripping):
+    for warning in dict.fromkeys(ruling.tripping):
         yield "", f"{'new ' if warning in new else ''}{warning}"
     if gate.place and gate.place.line:
         yield "at", str(gate.place)
-    driven = next((name for name in (figure, *verdict.names) if judged and name in judged.difference.figures), "")
+    driven = next((name for name in (figure, *ruling.names) if judged and name in judged.difference.figures), "")
     if judged and driven:
         yield from (("look at", text) for text in look_at(judged, driven))
 
 
-def _figure_facts(verdict: Ruling, figure: str) -> Iterator[tuple[str, str]]:
+def _figure_facts(ruling: Ruling, figure: str) -> Iterator[tuple[str, str]]:
     """Yield the change of a gate's figure, its limit, and why it has no value."""
-    change = Change(verdict.base, verdict.value)
+    change = Change(ruling.base, ruling.value)
     text = " -> ".join(sides(figure, change, brief=False))
     steps = [] if change.change is None else [signed(figure, change.change)]
     if relative := percent(change.relative_change):
         steps.append(relative)
-    yield verdict.gate.subject, f"{text} ({', '.join(steps)})" if steps else text
-    if verdict.limit is not None and verdict.value is not None:
-        side = "below" if verdict.value < verdict.limit else "above"
-        yield "limit", f"{show_value(figure, verdict.limit)}; it is {show_value(figure, verdict.excess)} {side}"
-    if verdict.reason:
-        yield "why it trips" if verdict.value is None else "", verdict.reason
+    yield ruling.gate.subject, f"{text} ({', '.join(steps)})" if steps else text
+    if ruling.limit is not None and ruling.value is not None:
+        side = "below" if ruling.value < ruling.limit else "above"
+        yield "limit", f"{show_value(figure, ruling.limit)}; it is {show_value(figure, ruling.excess)} {side}"
+    if ruling.reason:
+        yield "why it trips" if ruling.value is None else "", ruling.reason
 
 
 def look_at(judged: Judged, figure: str) -> Iterator[str]:

@@ -50,13 +50,7 @@ def plain_text(report: Report) -> str:
 
 
 def _plain_table(table: Table) -> str:
-    rows = [row for section in table.sections.values() for row in section]
-    widths = [max(map(len, cells)) for cells in zip([column.heading for column in table.columns], *rows, strict=True)]
-    if table.columns[-1].cut:  # where it stands last, and lines would be too long for any page
-        widths[-1] = min(widths[-1], max(_CUT, _WIDE - sum(widths[:-1]) - 2 * len(widths[:-1])))
-
-    if table.columns[-1].names:
-        widths[-1] = min(widths[-1], max(_CUT, _WIDEST - sum(widths[:-1]) - 2 * len(widths[:-1])))
+    widths = _widths(table)
 
     def line(cells: Sequence[str]) -> str:
         texts = []
@@ -76,6 +70,17 @@ def _plain_table(table: Table) -> str:
             lines.append(line([*cells, *texts[:1]]))
             lines += [line([*([""] * len(cells)), text]) for text in texts[1:]]
     return "\n".join(lines)
+
+
+def _widths(table: Table) -> list[int]:
+    """Return the widths of a table's columns; a last one of long texts or names has what is left of a line."""
+    rows = [row for section in table.sections.values() for row in section]
+    *widths, last = [
+        max(map(len, cells)) for cells in zip([column.heading for column in table.columns], *rows, strict=True)
+    ]
+    limits = {_WIDE: table.columns[-1].cut, _WIDEST: table.columns[-1].names}
+    rooms = [limit - sum(widths) - 2 * len(widths) for limit, limited in limits.items() if limited]
+    return [*widths, min([last, *(max(_CUT, room) for room in rooms)])]
 
 
 def markdown(report: Report) -> str:

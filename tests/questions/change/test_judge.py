@@ -25,7 +25,7 @@ def _change(base: float | None, head: float | None, *codes: str) -> Difference:
 
 def judge(gates: tuple[Gate, ...], difference: Difference) -> tuple[Ruling, ...]:
     """Return the result of each gate of a base."""
-    return held_to(difference, Rules(gates), (), BASE).verdicts
+    return held_to(difference, Rules(gates), (), BASE).rulings
 
 
 @pytest.mark.parametrize(
@@ -66,13 +66,13 @@ def test_a_verdict_says_how_far(
     far: Ends,
     reason: str,
 ) -> None:
-    """A verdict has the head's value at which all clauses begin to hold, and how far from it the head is.
+    """A ruling has the head's value at which all clauses begin to hold, and how far from it the head is.
 
     It also has the reason if that can't be told.
     """
-    (verdict,) = judge(read_gates([gate]), _change(*ends))
-    assert (verdict.passed, verdict.reason) == (passed, reason)
-    assert (verdict.limit, verdict.excess) == pytest.approx(far)
+    (ruling,) = judge(read_gates([gate]), _change(*ends))
+    assert (ruling.passed, ruling.reason) == (passed, reason)
+    assert (ruling.limit, ruling.excess) == pytest.approx(far)
 
 
 @pytest.mark.wide
@@ -87,13 +87,13 @@ def test_a_rise_trips_one_gate_and_a_fall_the_other(base: float, rise: float, sh
 def test_a_new_plan_is_held_to_values_alone() -> None:
     """Where one side is not there no change is judged, only values of the head.
 
-    The verdict says that there is nothing to compare.
+    The ruling says that there is nothing to compare.
     """
     gates = read_gates(["gpus > +10%", "gpus > 3", "gpus > 9", "gpus > 3 and > +1", "new-warnings"])
     found = judge(gates, _change(None, 5)._replace(base=NOBODY))
-    assert [verdict.passed for verdict in found] == [True, False, True, True, True]
+    assert [ruling.passed for ruling in found] == [True, False, True, True, True]
     alone, since = "nothing to compare", "from nothing, where any change is infinite in proportion"
-    assert [verdict.reason for verdict in found] == [alone, since, since, alone, ""]
+    assert [ruling.reason for ruling in found] == [alone, since, since, alone, ""]
 
 
 def test_a_warning_that_trips_is_named() -> None:
@@ -106,16 +106,16 @@ def test_a_warning_that_trips_is_named() -> None:
     )
     change = _change(5, 5, "overloaded", "memory-does-not-fit")
     found = judge(gates, change)
-    assert [verdict.passed for verdict in found] == [False, False, True, True]
-    assert [verdict.names for verdict in found] == [("gpus", "servers"), ("gpus", "servers"), (), ("gpus", "servers")]
-    assert [verdict.passed for verdict in judge(gates, diff(change.head, change.head))] == [True, False, True, True]
-    assert [verdict.passed for verdict in judge(gates, diff(change.head, change.base))] == [True, True, True, True]
+    assert [ruling.passed for ruling in found] == [False, False, True, True]
+    assert [ruling.names for ruling in found] == [("gpus", "servers"), ("gpus", "servers"), (), ("gpus", "servers")]
+    assert [ruling.passed for ruling in judge(gates, diff(change.head, change.head))] == [True, False, True, True]
+    assert [ruling.passed for ruling in judge(gates, diff(change.head, change.base))] == [True, True, True, True]
     warned, grown = gate_data(found[3])["clauses"]
     assert warned == {"text": "warning:overloaded", "kind": "warning", "figure": None, "limit": None, "holds": True}
     assert grown == {"text": "gpus > +1%", "kind": "relative", "figure": "gpus", "limit": 0.01, "holds": False}
     note = PlanWarning("extrapolated", "as it is", ("gpus",), "info")
     noted = diff(change.base, change.base._replace(warnings=(note,)))
-    assert [verdict.passed for verdict in judge(gates[:1], noted)] == [True]
+    assert [ruling.passed for ruling in judge(gates[:1], noted)] == [True]
 
 
 def _judged(base: str, head: str, gates_from: str) -> Judged:
@@ -135,7 +135,7 @@ def test_whose_rules_count() -> None:
         ["gpus <= 10", "servers <= 99K"],
         ["gpus <= 90"],
     ]
-    assert [[verdict.gate.name for verdict in found.verdicts] for found in asked] == [["gpus > 20"], ["gpus > 10"]]
+    assert [[ruling.gate.name for ruling in found.rulings] for found in asked] == [["gpus > 20"], ["gpus > 10"]]
     assert [(found.fails, found.warns, found.unchanged) for found in asked] == [(True, True, True)] * 2
     quiet = _judged("", "", BASE)
     assert (quiet.fails, quiet.warns, quiet.unchanged) == (False, False, True)

@@ -67,7 +67,7 @@ class Against(NamedTuple):
     def code(self) -> int:
         """2 where a scenario or a sum can't be read or judged, else 3 where a rule fails, else 0."""
         verdicts = {entry.verdict for entry in self.entries}
-        failed = FAIL in verdicts or any(verdict.fails for verdict in self.totals)
+        failed = FAIL in verdicts or any(ruling.fails for ruling in self.totals)
         if UNREADABLE in verdicts or self.mistakes:
             return 2
         return 3 if failed else 0
@@ -75,7 +75,7 @@ class Against(NamedTuple):
     @property
     def unchanged(self) -> bool:
         """Whether nothing changed."""
-        return all(entry.unchanged for entry in self.entries) and all(verdict.passed for verdict in self.totals)
+        return all(entry.unchanged for entry in self.entries) and all(ruling.passed for ruling in self.totals)
 
 
 def against(revision: str, paths: Sequence[str], asked: GateOptions, flags: SharedFlags) -> Against:

@@ -79,7 +79,7 @@ def sums_judged(
 ) -> tuple[tuple[Ruling, ...], tuple[Mistake, ...]]:
     """Return the results of the gates on totals, each once for all scenarios, and why any can't be computed."""
     gates = [gate for entry in entries if entry.judged for gate in entry.judged.totals]
-    verdicts: list[Ruling] = []
+    rulings: list[Ruling] = []
     mistakes: list[Mistake] = []
     for gate in dict.fromkeys([*(gate for gate in given if gate.of_total), *gates]):
 
@@ -92,5 +92,5 @@ def sums_judged(
             return totals(entries, [clause.figure])[clause.figure][:2]
 
         with collected(mistakes):
-            verdicts.append(judged_by(gate, ends))
-    return tuple(verdicts), tuple(mistakes)
+            rulings.append(judged_by(gate, ends))
+    return tuple(rulings), tuple(mistakes)

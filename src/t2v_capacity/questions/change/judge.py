@@ -76,7 +76,7 @@ class Judged:
     """
 
     difference: Difference
-    verdicts: tuple[Ruling, ...]
+    rulings: tuple[Ruling, ...]
     budgets: tuple[CheckLine, ...]
     rules: tuple[ChangedRule, ...]
     gates_from: str
@@ -92,7 +92,7 @@ class Judged:
     @property
     def failing(self) -> tuple[Ruling | CheckLine | ChangedRule, ...]:
         """The gates that fail the run, the budgets, and the changed rules unless an owner lets them through."""
-        gates = (verdict for verdict in self.verdicts if verdict.fails)
+        gates = (ruling for ruling in self.rulings if ruling.fails)
         return (
             *gates,
             *(row for row in self.budgets if not row.passed),
@@ -102,7 +102,7 @@ class Judged:
     @property
     def warns(self) -> bool:
         """Whether it needs attention: a gate that warns, or a changed rule."""
-        return any(not verdict.passed for verdict in self.verdicts) or bool(self.rules)
+        return any(not ruling.passed for ruling in self.rulings) or bool(self.rules)
 
     @property
     def unchanged(self) -> bool:
@@ -203,8 +203,8 @@ def held_to(
     def ends(clause: Clause) -> BaseAndHead:
         return _subject_value(difference.base, clause), _subject_value(difference.head, clause)
 
-    verdicts = tuple(judged_by(gate, ends, difference) for gate in gates if gate not in totals)
-    return Judged(difference, verdicts, budgets, changed, gates_from, totals, inputs(difference))
+    rulings = tuple(judged_by(gate, ends, difference) for gate in gates if gate not in totals)
+    return Judged(difference, rulings, budgets, changed, gates_from, totals, inputs(difference))
 
 
 def _subject_value(side: Side, clause: Clause) -> float | None:
