@@ -309,11 +309,7 @@ def servers(regions: float, servers_per_region: float, spares_per_region: float,
     >>> servers(regions=3, servers_per_region=6, spares_per_region=2, servers_available=20)
     20
     """
-    return where(
-        servers_available < NO_SERVER_LIMIT,
-        minimum(regions * (servers_per_region + spares_per_region), maximum(regions, servers_available)),
-        regions * (servers_per_region + spares_per_region),
-    )
+    return minimum(regions * (servers_per_region + spares_per_region), maximum(regions, servers_available))
 
 
 @figure("gpu", "GPUs rented", adds=True, better="lower", whole=True)

@@ -31,12 +31,11 @@ function lay(tables, below, layer) {
     const place = DATA.prices.includes(name) ? (merged.prices[owner] = { ...merged.prices[owner] }) : merged.written;
     if (value === null) delete place[name];
     else place[name] = value;
-    if (layer.frames?.[name]) merged.frames[name] = layer.frames[name];
-    else delete merged.frames[name];
+    merged.frames[name] = layer.frames?.[name];
   }
   // A named frame, such as 480p, is the model's own of that height.
-  for (const [side, named] of Object.entries(merged.frames)) {
-    if (Object.hasOwn(merged.written, side)) merged.written[side] = (tables.frames[named][chosen.model] ?? tables.frames[named][""])[side];
+  for (const [side, frame] of Object.entries(merged.frames)) {
+    if (frame && Object.hasOwn(merged.written, side)) merged.written[side] = tables.frames[frame[0]]?.[chosen.model]?.[side === "width" ? 0 : 1] ?? frame[1];
   }
   // A price is of the GPU in force where it was written.
   for (const name of DATA.prices) delete merged.written[name];

@@ -20,6 +20,7 @@ from t2v_capacity.assumptions.parts import SHARE, STAGES
 from t2v_capacity.assumptions.quantities import Range, show
 from t2v_capacity.catalogue import AS_THE_MODEL, KINDS, LIST, MODEL_RUN, TILING, Catalogue, Entry, Fact, options_in
 from t2v_capacity.catalogue.reading import quotable
+from t2v_capacity.engine.constants import NO_GPU_LIMIT
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.handover.page.evidence import own_data
 from t2v_capacity.plan.fixes import QUICKER
@@ -100,18 +101,18 @@ def choice_data(scenario: Scenario) -> dict[str, Any]:
     }
 
 
-def _frames(catalogue: Catalogue, models: Iterable[str]) -> dict[str, dict[str, dict[str, float | None]]]:
-    """Return the sides of each named frame, by the model that has a frame of its own for it, and without one."""
-    table = dict[str, dict[str, dict[str, float | None]]]()
-    for name in catalogue.names("resolutions"):
-        usual = catalogue.find("resolutions", name).facts
-        frames = {"": usual} | {model: catalogue.frame(name, model) for model in models}
-        table[name] = {
-            model: {side: _number(side, facts[side].read(side)) for side in SHORTHANDS["resolution"][1]}
-            for model, facts in frames.items()
-            if not model or facts is not usual
-        }
+def _frames(catalogue: Catalogue, models: Iterable[str]) -> dict[str, dict[str, list[float | None]]]:
+    """Return the sides of each named frame that a model has of its own."""
+    table = dict[str, dict[str, list[float | None]]]()
+    for model, name in product(models, catalogue.names("resolutions")):
+        frame = _sides(catalogue.frame(name, model))
+        if frame != _sides(catalogue.find("resolutions", name).facts):
+            table.setdefault(name, {})[model] = frame
     return table
+
+
+def _sides(facts: Mapping[str, Fact]) -> list[float | None]:
+    return [_number(side, facts[side].read(side)) for side in SHORTHANDS["resolution"][1]]
 
 
 def _source_data(sources: _Sources) -> dict[str, Any]:
@@ -173,7 +174,11 @@ def _merge_data(merge: Merge) -> dict[str, object]:
         "origins": {name: "hand" if chosen[name].origin.by_hand else chosen[name].origin.kind for name in _CHOICES},
         "supplied": _values(merge.supplied),
         "written": _values(merge.framed()),
-        "frames": {name: setting.origin.entry for name, setting in merge.written.items() if setting.origin.named_frame},
+        "frames": {
+            name: (setting.origin.entry, _number(name, setting.value))
+            for name, setting in merge.written.items()
+            if setting.origin.named_frame
+        },
         "prices": prices,
     }
 
@@ -184,12 +189,12 @@ def _layer_data(catalogue: Catalogue, layer: Layer) -> dict[str, object]:
     Null takes a name away.
     """
     numbers = dict[str, float | None]()
-    frames = dict[str, str]()
+    frames = dict[str, tuple[str, float | None]]()
     for name, written in layer.shorthands.items():
         parts = {} if written.value is None else catalogue.shorthand(name, written.value)
         read = {part: _number(part, ASSUMPTIONS[part].read(text)) for part, (text, _source, _entry) in parts.items()}
         numbers |= dict.fromkeys(SHORTHANDS[name][1]) | read
-        frames |= {part: entry for part, (_text, _source, entry) in parts.items() if entry}
+        frames |= {part: (entry, read[part]) for part, (_text, _source, entry) in parts.items() if entry}
     for name, written in layer.numbers.items():
         frames.pop(name, None)
         numbers[name] = None if written.read is None else _number(name, written.read)
@@ -212,7 +217,9 @@ def _values(settings: Mapping[str, Setting]) -> dict[str, float | None]:
 
 def _number(name: str, value: float | Range) -> float | None:
     number = finite(point(name, value))
-    return int(number) if number is not None and number.is_integer() else number  # which is shorter as JSON
+    if number is not None and number.is_integer() and number < NO_GPU_LIMIT:
+        return int(number)  # which is shorter as JSON
+    return number
 
 
 def _options(scenario: Scenario, choice: str) -> list[str]:

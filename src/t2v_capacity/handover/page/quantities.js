@@ -4,7 +4,7 @@
 /** Reads one value of an assumption as a person writes it: {value} in base units, or {error}, the sentence that says what to write. */
 function readAssumption(name, text) {
   const about = ABOUT[name];
-  let value = about.endless && text === about.endless ? about.high : readQuantity(text, about);
+  let value = text === about.endless ? about.high : readQuantity(text, about);
   for (const bound of [about.low, about.high]) {
     if (isClose(value, bound)) value = bound;
   }
@@ -123,7 +123,7 @@ function stripped(text) {
 function showValue(name, value, how = {}) {
   if (value === null || Number.isNaN(value)) return "none";
   const about = ABOUT[name];
-  return about.endless && value === about.high ? about.endless : showQuantity(value, about.unit, how);
+  return value === about.high && about.endless ? about.endless : showQuantity(value, about.unit, how);
 }
 
 /** A value as it stands in an input: without what its unit is per, where that can be read back. */
@@ -140,9 +140,8 @@ function showQuantity(value, wanted, { significant = UNITS.significant, brief = 
   const shown = UNITS.shown_as[wanted] ?? wanted;
   const factor = unitOf(wanted).factor / unitOf(shown).factor;
   const [mass, ...rest] = shown.split("/");
-  const tonnes = mass === "kg" && Math.abs(like * factor) >= UNITS.tonne;
-  const numerator = tonnes ? "t" : mass;
-  const [amount, size] = [value, like].map((one) => (one * factor) / (tonnes ? UNITS.tonne : 1));
+  const [numerator, per] = mass === "kg" && Math.abs(like * factor) >= UNITS.tonne ? ["t", UNITS.tonne] : [mass, 1];
+  const [amount, size] = [(value * factor) / per, (like * factor) / per];
   const below = rest.join("/");
   const tail = rest.length === 0 || (brief && below !== "s") ? "" : `/${below.replaceAll("gpu", "GPU")}`;
   if (numerator === "share") return `${digits((Math.abs(amount) >= UNITS.nothing ? amount : 0) * 100, significant, exact)}%${tail}`;

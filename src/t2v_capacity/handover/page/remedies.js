@@ -76,11 +76,12 @@ function forLimit(side) {
   return free.utilization < 1 ? [{ gpu_limit: String(free.gpus) }] : [];
 }
 
-// What a plan may be warned of and mended, each with whether it holds.
+const LATE = "misses-target-latency";
+// What a plan may be warned of: whether it holds, what is said where a change mends it and where it doesn't, and the changes to try.
 const TROUBLES = {
-  "memory-does-not-fit": overfull,
-  overloaded: (v) => !(v.utilization < 1),
-  "misses-target-latency": (v) => Number.isNaN(v.latency_p95) || late(v),
+  "memory-does-not-fit": [overfull, "fits", "does not fit", (side) => forMemory(side.figures)],
+  overloaded: [(v) => !(v.utilization < 1), "carries the peak", "overloaded", forLimit],
+  [LATE]: [(v) => Number.isNaN(v.latency_p95) || late(v), "meets the target", "misses the target", forLatency],
 };
 
 /** The troubles of a side. */
@@ -93,40 +94,27 @@ function troublesOf(side) {
 function remediesOf(side) {
   const v = side.figures;
   const codes = troublesOf(side);
-  const meets = (there) => (!overfull(there) || there.memory_needed <= v.memory_needed) && !late(there) && !Number.isNaN(there.latency_p95);
-  const carries = (there) => !(v.utilization <= there.utilization && there.utilization < 1);
-  const hopeful = codes.filter((code) => code !== "misses-target-latency" || !Number.isNaN(v.latency_p95));
-  const fixes = {
-    "memory-does-not-fit": () => fixing(side, forMemory(v), (there) => !overfull(there)),
-    overloaded: () => fixing(side, forLimit(side), carries),
-    "misses-target-latency": () => fixing(side, forLatency(side), meets),
-  };
-  const found = hopeful.map((code) => fixes[code]());
-  const left = ({ figures }) => codes.filter((code) => TROUBLES[code](figures)).length;
+  const mends = (code) => (there) => (!overfull(there) || there.memory_needed <= v.memory_needed) && !TROUBLES[code][0](there);
+  const left = (there) => codes.filter((code) => TROUBLES[code][0](there)).length;
+  const hopeful = codes.filter((code) => code !== LATE || !Number.isNaN(v.latency_p95));
+  const found = hopeful.map((code) => fixing(side, TROUBLES[code][3](side), mends(code)));
   const tried = found.flat();
-  if (!tried.some((one) => !left(one))) tried.push(...fixing(side, together(found), (there) => !left({ figures: there })).slice(0, 1));
-  if (hopeful.includes("misses-target-latency")) tried.push(...fixing(side, checkpointsOf(side), meets).slice(0, 1));
-  tried.sort((one, other) => ("distilled" in one.flags) - ("distilled" in other.flags) || left(one) - left(other));
+  if (codes.length && tried.every(({ figures }) => left(figures))) tried.push(...fixing(side, together(found), (there) => !left(there)).slice(0, 1));
+  if (hopeful.includes(LATE)) tried.push(...fixing(side, checkpointsOf(side), mends(LATE)).slice(0, 1));
+  tried.sort((one, other) => ("distilled" in one.flags) - ("distilled" in other.flags) || left(one.figures) - left(other.figures));
   return [...new Map(tried.map((one) => [JSON.stringify(one.flags), one])).values()];
 }
 
 /** A change for each trouble at once, where none names what another one does. */
 function together(found) {
-  if (found.length < 2) return [];
-  const pairs = found.reduce((some, fixes) => some.flatMap((entries) => fixes.map(({ flags }) => [...entries, ...Object.entries(flags)])), [[]]);
-  return pairs.filter((entries) => new Set(entries.map(([name]) => name)).size === entries.length).map(Object.fromEntries);
+  const apart = (one) => ({ flags }) => !Object.keys(flags).some((name) => name in one);
+  return found.reduce((some, fixes) => some.flatMap((one) => fixes.filter(apart(one)).map(({ flags }) => ({ ...one, ...flags }))), [{}]);
 }
 
 /** What becomes of the troubles with a change that leaves one; nothing where it mends all. */
 function outcomes(side, v) {
-  const codes = troublesOf(side);
-  if (!codes.some((code) => TROUBLES[code](v))) return "";
-  return codes.map((code) => {
-    const holds = TROUBLES[code](v);
-    if (code === "memory-does-not-fit") return holds ? "; still does not fit" : "; fits";
-    if (code === "overloaded") return holds ? "; still overloaded" : "; carries the peak";
-    return holds ? "; still misses the target" : "; meets the target";
-  }).join("");
+  const rows = troublesOf(side).map((code) => TROUBLES[code]);
+  return rows.some(([holds]) => holds(v)) ? rows.map(([holds, mended, left]) => `; ${holds(v) ? `still ${left}` : mended}`).join("") : "";
 }
 
 const SAID = {
@@ -157,7 +145,7 @@ function showRemedies() {
   const warnedOf = (side, code) => warned(side).some(([, one]) => one === code);
   fill(document.getElementById("remedies"), ...SIDES.flatMap((side) => {
     const found = remediesOf(side);
-    const none = !found.length && warnedOf(side, "misses-target-latency") && !Number.isNaN(side.figures.latency_p95) && "No kernel, runtime, group size, checkpoint or fleet that was tried meets the target.";
+    const none = !found.length && warnedOf(side, LATE) && !Number.isNaN(side.figures.latency_p95) && "No kernel, runtime, group size, checkpoint or fleet that was tried meets the target.";
     return [
       none && element("p", { class: "hint" }, lettered(side, none)),
       ...found.map(({ flags, figures }) => element("p", {}, letter(side), element("button", { type: "button", "data-remedy-flags": JSON.stringify(flags), onclick: () => take(side, flags) }, saying(flags)),

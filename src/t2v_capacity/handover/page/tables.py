@@ -57,7 +57,7 @@ def about_data() -> dict[str, dict[str, object]]:
     """
     known = {**ASSUMPTIONS, SHARE: assumption(SHARE)}
     marks: dict[str, dict[str, object]] = {
-        name: {mark: value for mark in _MARKS if (value := getattr(definition, mark))}
+        name: {mark: getattr(definition, mark) for mark in _MARKS if getattr(definition, mark)}
         for name, definition in known.items()
     }
     assumptions = {
