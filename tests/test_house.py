@@ -21,26 +21,26 @@ from t2v_capacity.formulas import FIGURES
 # Tokens of code that a room may have: without comments, docstrings, brackets and commas, so that packing lines is no
 # saving. A commit that raises a limit says what it buys.
 ROOMS = {
-    "engine": 1_386,
-    "formulas": 11_242,
-    "assumptions": 7_476,
-    "catalogue": 5_956,
-    "scenario": 10_689,
-    "files": 4_196,
-    "plan": 20_515,
-    "questions": 30_842,
-    "answers": 22_992,
-    "forms": 7_620,
-    "tables": 749,
-    "handover": 13_675,
-    "measured": 16_692,
+    "engine": 1_398,
+    "formulas": 11_259,
+    "assumptions": 7_540,
+    "catalogue": 6_031,
+    "scenario": 10_844,
+    "files": 4_198,
+    "plan": 21_050,
+    "questions": 31_082,
+    "answers": 23_391,
+    "forms": 7_742,
+    "tables": 763,
+    "handover": 13_856,
+    "measured": 16_726,
     "schema": 1_182,
-    "api": 4_954,
-    "cli": 6_104,
-    "": 1_201,  # the ground
+    "api": 4_975,
+    "cli": 6_389,
+    "": 1_226,  # the ground
 }
-MOST_TOKENS = 167_471  # of all rooms
-MOST_OF_THE_CORE = 150_779  # of all but the measured wing
+MOST_TOKENS = 169_652  # of all rooms
+MOST_OF_THE_CORE = 152_926  # of all but the measured wing
 MOST_LISTED, TABLES_OF_FIGURES = 6, 3  # figures that a module names in one list, and longer lists: those of screens
 LONG, MOST_LONG = 420, 8  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120

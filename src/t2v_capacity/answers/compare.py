@@ -14,7 +14,7 @@ from t2v_capacity.forms.data import PlanHead, VerdictData, WarningData, data, do
 from t2v_capacity.forms.plot import ACCENT, INK, OTHER, Data, Plot, dots, limit, line, quantities
 from t2v_capacity.forms.report import Column, Report, left_out, numbers, of_scenario, table
 from t2v_capacity.forms.values import show_band, show_brief, show_cell
-from t2v_capacity.plan.candidates import SHOWN, Candidate, ShownData, nearest
+from t2v_capacity.plan.candidates import SHOWN, Candidate, ShownData, nearest_to_serving
 from t2v_capacity.plan.evidence import EXTRAPOLATED, MEASURED, SAME_GENERATION
 from t2v_capacity.plan.uncertain import NO_BAND
 from t2v_capacity.plan.verdict import (
@@ -236,7 +236,7 @@ def _best_sentence(comparison: Options) -> str:
         return f"No {tested} meets {comparison.target} with a chance of {100 * SURE:.0f}%."
     if best is None:
         own_gpu = comparison.scenario.choices["gpu"].value
-        least = nearest((option.candidate for option in comparison.options), own_gpu)
+        least = nearest_to_serving((option.candidate for option in comparison.options), own_gpu)
         own = ", the plan's own" if least.gpu == own_gpu and not comparison.of_groups else ""
         objections = "; ".join(map(str, least.objections))
         return f"Each {what} has an objection; the nearest is {_candidate_name(least)}{own}: {objections}."

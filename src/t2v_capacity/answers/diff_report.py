@@ -277,10 +277,9 @@ def sides(name: str, change: Change, *, brief: bool = True) -> tuple[str, str]:
     """
     exact = _is_short(name, change.base) and _is_short(name, change.head)
 
-    def text(value: float | str | None, ends: tuple[float, float] | None, significant: int) -> str:
-        if not isinstance(value, str):
-            value = show_value(name, value, significant, brief=brief, exact=exact)
-        return f"{value}, {show_ends(name, *ends)}" if ends else value
+    def text(end: float | str | None, spread: tuple[float, float] | None, significant: int) -> str:
+        shown = end if isinstance(end, str) else show_value(name, end, significant, brief=brief, exact=exact)
+        return f"{shown}, {show_ends(name, *spread)}" if spread else shown
 
     for significant in _DIGITS if change.base != change.head else _DIGITS[:1]:
         base = text(change.base, change.base_range, significant)

@@ -115,7 +115,7 @@ def best_or_nearest(candidates: Iterable[Candidate]) -> Candidate:
     return best(ranked) or ranked[0]
 
 
-def nearest(candidates: Iterable[Candidate], gpu: str) -> Candidate:
+def nearest_to_serving(candidates: Iterable[Candidate], gpu: str) -> Candidate:
     """Return the candidate that lacks least: able, in time, with few objections; of equals this GPU's, or the cheapest.
 
     A GPU without a run is no reason to leave the plan's own.

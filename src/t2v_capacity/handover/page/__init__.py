@@ -204,7 +204,6 @@ def _plan(plan: Estimate, cited: list[str]) -> dict[str, Any]:
             name: _origin_data(name, setting, cited) for name, setting in {**scenario.settings, **scenario.pins}.items()
         },
         "written": {name: text for name in ASSUMPTIONS if (text := scenario.written_text(name))},
-        "figures": dict(plan.figures),
         "bands": {name: plan.bands[name] for name in (*TAKES, *SOLD, *MOVES) if name in plan.bands},
         "bitrates": scenario.bitrates(),
         "warnings": warnings_data(plan.warnings),
@@ -236,7 +235,7 @@ def _origin_data(name: str, setting: Setting, cited: list[str]) -> dict[str, Any
     known, value = ASSUMPTIONS.get(name) or FIGURES[name], setting.value
     ends = (value.low, value.high) if isinstance(value, Range) else ()
     about: dict[str, Any] = {
-        "origin": str(setting.origin),
+        "origin": "" if setting.origin.kind == "default" else str(setting.origin),
         "set": setting.origin.by_hand,
         "source": cited.index(setting.source) if setting.source in cited else setting.source,
         "note": setting.note,

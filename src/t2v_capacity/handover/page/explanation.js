@@ -27,7 +27,8 @@ function given(side, name) {
     const source = tablesOf(side).cited[cited];
     return element("p", { class: "given" }, ...linked([`catalogue, ${entry}`, boundsOf(name), source, note, dated && `as of ${dated}`].filter(Boolean).join("; ")));
   }
-  const origin = follows(side, name) && side.values[name] !== side.plan.values[name] ? `follows the frame; ${about.origin} as exported` : about.origin;
+  const exported = about.origin ?? "default";
+  const origin = follows(side, name) && side.values[name] !== side.plan.values[name] ? `follows the frame; ${exported} as exported` : exported;
   const lines = changed ? [`changed on this page to ${side.good[name]}; exported as ${exportedText(side, name)}, ${origin}`] : [origin];
   if (Object.hasOwn(side.plan.values, name)) lines.push(boundsOf(name));
   const noted = [about.range && `a range, ${about.range}`, said, about.note, about.as_of && !said.includes(about.as_of) && `as of ${about.as_of}`].filter(Boolean);

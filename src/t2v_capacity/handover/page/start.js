@@ -1,5 +1,10 @@
 // Draw the answer and the open inputs; after their paint draw the rest, and follow what the reader does.
 
+// The figures as exported are computed here, from the exported values.
+for (const side of SIDES) {
+  recompute(side);
+  side.plan.figures = side.figures;
+}
 readFragment();
 drawHeader();
 drawInputs();

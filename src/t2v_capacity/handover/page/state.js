@@ -12,7 +12,7 @@ const CONSTANTS_OF_VERBS = DATA.verbs;
 const SIDES = DATA.plans.map((plan, index) => {
   // JSON has no word for an unknown number; its field is empty, and what rests on it has no value.
   for (const [name, value] of Object.entries(plan.values)) if (value === null) plan.values[name] = NaN;
-  return { plan, index, picks: {}, prices: {}, added: [], texts: {}, good: {}, errors: {}, refused: "", merged: null, values: plan.values, figures: plan.figures };
+  return { plan, index, picks: {}, prices: {}, added: [], texts: {}, good: {}, errors: {}, refused: "", merged: null, values: plan.values, figures: null };
 });
 
 /** Every figure of a plan at these values; a pinned one keeps its number. */
