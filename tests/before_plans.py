@@ -116,6 +116,7 @@ def whole_plan(chance: Random) -> dict[str, Any]:
     model = chance.choice([name for name in catalogue.entries("models") if name != "mochi-1-preview"])
     gpus = ["h100-sxm", "h100-sxm", "h200-sxm", "b200-hgx", "a100-80gb-sxm", "l40s", "rtx-5090", "h20-sxm", "mi300x"]
     found: dict[str, Any] = {"as_of": "2026-11-24", "model": model, "gpu": chance.choice(gpus)}
+    found["peak_to_average"] = "1"  # whose default moved
     found["dau"] = chance.choice(["800", "20K", "300K", "4M", "30K to 90K"])
     if chance.random() < 0.6:
         found["runtime"] = chance.choice(["eager", "compiled", "engine", "engine", "fused"])

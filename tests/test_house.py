@@ -22,7 +22,7 @@ from t2v_capacity.formulas import FIGURES
 # saving. A commit that raises a limit says what it buys.
 ROOMS = {
     "engine": 1_398,
-    "formulas": 11_259,
+    "formulas": 11_268,
     "assumptions": 7_540,
     "catalogue": 6_031,
     "scenario": 10_844,
@@ -39,8 +39,8 @@ ROOMS = {
     "cli": 6_389,
     "": 1_226,  # the ground
 }
-MOST_TOKENS = 169_652  # of all rooms
-MOST_OF_THE_CORE = 152_926  # of all but the measured wing
+MOST_TOKENS = 169_661  # of all rooms
+MOST_OF_THE_CORE = 152_935  # of all but the measured wing
 MOST_LISTED, TABLES_OF_FIGURES = 6, 3  # figures that a module names in one list, and longer lists: those of screens
 LONG, MOST_LONG = 420, 8  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120

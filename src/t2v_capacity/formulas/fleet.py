@@ -309,7 +309,11 @@ def servers(regions: float, servers_per_region: float, spares_per_region: float,
     >>> servers(regions=3, servers_per_region=6, spares_per_region=2, servers_available=20)
     20
     """
-    return minimum(regions * (servers_per_region + spares_per_region), maximum(regions, servers_available))
+    return where(
+        servers_available < NO_SERVER_LIMIT,
+        minimum(regions * (servers_per_region + spares_per_region), maximum(regions, servers_available)),
+        regions * (servers_per_region + spares_per_region),
+    )
 
 
 @figure("gpu", "GPUs rented", adds=True, better="lower", whole=True)
