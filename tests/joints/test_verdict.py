@@ -106,11 +106,11 @@ def test_what_has_no_objection_has_a_fleet(seed: int) -> None:
 
 
 @pytest.mark.wide
-@pytest.mark.parametrize("path", some([*RECOMMENDED, *range(5)], 9), ids=str)
+@pytest.mark.parametrize("path", some([*RECOMMENDED, *range(6)], 10), ids=str)
 def test_what_is_recommended_has_no_objection(path: str | int) -> None:
-    """The best of a comparison, laid on, is the estimate with those flags.
+    """The best of a comparison, laid on, is the estimate with those flags, and the best of its own GPU.
 
-    No candidate is cheaper; what an estimate offers is among them.
+    No candidate is cheaper; what an estimate offers is among them, and no cheaper.
     """
     scenario = load_scenario(None, drawn(path)) if isinstance(path, int) else load_scenario(path)
     names = scenario.catalogue.names("gpus")
@@ -122,10 +122,15 @@ def test_what_is_recommended_has_no_objection(path: str | int) -> None:
         there = estimate(with_flags(scenario, best.trial.change.sets))
         assert there.verdict.objections == ()
         assert there.figures["cost_per_month"] == best.figures["cost_per_month"] == min(one.cost for one in good)[0]
+        of_its_gpu = compare(scenario, [best.gpu]).best
+        assert of_its_gpu
+        assert of_its_gpu.cost == best.cost
     changed = [with_flags(scenario, one.trial.change.sets).chosen() for one in good]
     for one in alternatives(scenario):
         assert not one.verdict.objections
         assert with_flags(scenario, one.trial.change.sets).chosen() in changed
+        assert best
+        assert one.trial.figures["cost_per_month"] >= best.cost[0]
 
 
 # A plan that is busy enough to wait.

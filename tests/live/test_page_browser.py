@@ -511,6 +511,35 @@ def test_somebodys_text_stays_text(opened: Opened, tmp_path: Path) -> None:
     assert "</script><script>alert(3)</script>" in page.tab.inner_text("#explanation")
 
 
+OVERLAPPING = """
+() => [...document.querySelectorAll(".chart .name")].map((name) => [name.textContent, name.getBoundingClientRect()])
+  .flatMap(([name, box], at, all) => all.slice(at + 1).filter(([, other]) =>
+    box.left < other.right && other.left < box.right && box.top < other.bottom && other.top < box.bottom)
+    .map(([other]) => [name, other]))
+"""
+
+
+@pytest.mark.parametrize("media", ["screen", "print"])
+def test_names_in_the_chart_do_not_overlap(opened: Opened, media: str) -> None:
+    """The names of GPUs stand clear of each other on a phone and on paper."""
+    page = opened("scenarios/wan2.2-h100.yaml", viewport={"width": 390, "height": 800})
+    page.tab.emulate_media(media=media)
+    page.settle()
+    assert page.tab.locator(".chart .name").count() > 0
+    assert page.tab.evaluate(OVERLAPPING) == []
+
+
+def test_inputs_begin_at_the_top_of_a_tall_window(opened: Opened) -> None:
+    """In a window taller than the inputs they begin where the answer does, and values stay whole."""
+    page = opened("scenarios/wan2.2-h100.yaml", viewport={"width": 1280, "height": 2400})
+    tops = page.tab.evaluate(
+        "['#inputs', 'main'].map((one) => document.querySelector(one).getBoundingClientRect().top)"
+    )
+    assert tops[0] == pytest.approx(tops[1], abs=16)
+    lines = "[...document.querySelectorAll('.pair b')].map((one) => one.getClientRects().length)"
+    assert {*page.tab.evaluate(lines)} == {1}
+
+
 # The page as it opens; late, paid by a reserve, a point's card shown; a figure explained; with another product and
 # remedies; stale. All that can be opened is open in the latter two.
 ALL_OPEN = "document.querySelectorAll('details').forEach(one => { one.open = true; })"
@@ -521,7 +550,8 @@ STATES = {
         "look({ billing: 'reserved', priced: false });document.querySelector('[data-option]').focus()"
     ),
     "explained": "explain('cost_per_month', 0)",
-    "mended": f"addProduct(SIDES[0]); take(SIDES[0], {{ gpu: 'l4', target_latency: '40 s' }}); {ALL_OPEN}",
+    "mended": "addProduct(SIDES[0], Object.assign(document.querySelector('[data-product-name]'), { value: 'hd' })); "
+    f"take(SIDES[0], {{ gpu: 'l4', target_latency: '40 s' }}); {ALL_OPEN}",
     "stale": f"changeInput(SIDES[0], 'dau', 'nothing'); {ALL_OPEN}",
 }
 

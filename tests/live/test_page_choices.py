@@ -314,12 +314,17 @@ def test_products_are_those_of_the_file(opened: Opened, path: str, tmp_path: Pat
     """
     page = opened(path)
     before = page.figures()
-    for _time in range(2):
+    page.tab.click("[data-add-product]")  # without a name: it is asked for
+    assert page.tab.evaluate("document.activeElement.dataset.productName") == "0"
+    assert page.tab.locator("[data-remove-product]").count() == 0
+    for name in ("promo", "poster"):
+        page.tab.fill("[data-product-name]", name)
         page.tab.click("[data-add-product]")
     assert page.tab.evaluate("document.activeElement.dataset.assumption").endswith(".share")
     first, second = (
         button.get_attribute("data-remove-product") for button in page.tab.locator("[data-remove-product]").all()
     )
+    assert (first, second) == ("promo", "poster")
     for name, text in ADDED.items():
         page.type(f"mix.{first}.{name}", text)
     page.choose("gpu", "h200-sxm")

@@ -146,7 +146,8 @@ function drawStrip(side, unpriced, x, width, strip) {
 /** One name a GPU at an end of its line, where it is clear of points and other names; the plan's and the front's always. */
 function labels(byGpu, drawn, side, { left, right, top, bottom, narrow }) {
   const taken = drawn.map((one) => [one.px - (one.big ? 10 : 5), one.py - (one.big ? 10 : 5), one.px + (one.says ? 9 + WIDE * one.says.length : one.big ? 10 : 5), one.py + (one.big ? 10 : 5)]);
-  const overlaps = (box) => taken.filter((other) => box[0] < other[2] && other[0] < box[2] && box[1] < other[3] && other[1] < box[3]).length;
+  // A name may stand on a point rather than on another name.
+  const overlaps = (box) => taken.filter((other) => box[0] < other[2] && other[0] < box[2] && box[1] < other[3] && other[1] < box[3]).reduce((sum, { isName }) => sum + (isName ? 100 : 1), 0);
   const rank = (points) => (points[0].gpu.value === side.merged.choices.gpu ? 0 : points.some((one) => one.front) ? 1 : 2);
   const first = [...byGpu.values()].filter((points) => rank(points) === 1).sort((some, others) => others.filter((one) => one.front).length - some.filter((one) => one.front).length)[0];
   return [...byGpu.values()].sort((some, others) => rank(some) - rank(others)).flatMap((points) => {
@@ -154,11 +155,12 @@ function labels(byGpu, drawn, side, { left, right, top, bottom, narrow }) {
     if (narrow && !must) return [];
     const words = rank(points) === 0 ? (narrow ? "this plan" : `${points[0].gpu.value}, this plan`) : rank(points) === 1 ? `${points[0].gpu.value}${narrow || points !== first ? "" : ", Pareto front"}` : points[0].gpu.value;
     const wide = words.length * (must ? 1.1 : 1) * WIDE;
-    const spots = [points[0], points[points.length - 1]].flatMap((one) => [[8, 4], [12, 18], [-wide - 12, 4], [-wide / 2, 24], [-wide / 2, -14]].map(([dx, dy]) => [one.px + dx + (must && dx > 0 ? 6 : 0), one.py + dy]));
+    const ends = [points[0], points[points.length - 1]];
+    const spots = (must ? [...ends, ...points] : ends).flatMap((one) => [[8, 4], [12, 18], [-wide - 12, 4], [-wide / 2, 24], [-wide / 2, -14]].map(([dx, dy]) => [one.px + dx + (must && dx > 0 ? 6 : 0), one.py + dy]));
     const boxes = spots.map(([px, py]) => [px, py - 11, px + wide, py + 3]).filter((box) => box[0] >= left && box[2] <= right + 16 && box[1] >= top - 4 && box[3] <= bottom);
     const best = boxes.toSorted((one, other) => overlaps(one) - overlaps(other))[0];
     if (!best || (!must && overlaps(best))) return [];
-    taken.push(best);
+    taken.push(Object.assign(best, { isName: true }));
     return [element("text", { x: best[0], y: best[1] + 11, class: ["name ours", "name front", "name"][rank(points)] }, words)];
   });
 }

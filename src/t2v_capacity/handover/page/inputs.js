@@ -150,9 +150,10 @@ function isOfProducts(name) {
   return /^mix\.\w+\.(share|price_per_video_second)$/.test(name);
 }
 
-/** The products of a mix, and buttons that add one or take it away. */
+/** The products of a mix, and buttons that add one of a name or take it away. */
 function productButtons(side) {
-  return element("p", { class: "actions" }, letter(side), element("button", { type: "button", "data-add-product": side.index, onclick: () => addProduct(side) }, "Add a product"),
+  const name = element("input", { type: "text", "aria-label": "Name of a product", placeholder: "name, such as hd", "data-product-name": side.index, oninput: () => name.setCustomValidity("") });
+  return element("p", { class: "actions" }, letter(side), name, element("button", { type: "button", "data-add-product": side.index, onclick: () => addProduct(side, name) }, "Add a product"),
     ...side.added.map((name) => element("button", { type: "button", "data-remove-product": name, onclick: () => removeProduct(side, name) }, `Remove ${name}`)));
 }
 

@@ -11,7 +11,7 @@ function numbersOf(good, home = "") {
   return Object.fromEntries(own.map(([rest, name, text]) => [rest, readAssumption(name, text).value]));
 }
 
-const FIRST = "product_1"; // what a plan of one product is called in a mix
+const FIRST = "standard"; // what a plan of one product is called in a mix
 const MOST_ADDED = 20;
 
 /** The parts of a plan's mix, those that the reader added among them: each a copy of the first, or of the plan where that is no mix. */
@@ -28,15 +28,18 @@ function haveProducts(side, added) {
   side.inner = null;
 }
 
-/** Add a product with a share of its own, or take one away with all that was typed of it. */
-function addProduct(side) {
-  const names = partsOf(side).map(({ name }) => name);
-  const name = [...Array(names.length + 2).keys()].map((at) => `product_${at + 1}`).find((one) => one !== FIRST && !names.includes(one));
+/** Add a product of a name with a share of its own; a name that can't be one is asked for again. */
+function addProduct(side, input) {
+  const name = input.value.trim();
+  const taken = name === FIRST || partsOf(side).some((part) => part.name === name);
+  input.setCustomValidity(/^[A-Za-z0-9_]+$/.test(name) ? (taken ? `${name} is a product already` : "") : "a name of letters, digits and _, such as hd");
+  if (!input.reportValidity()) return;
   haveProducts(side, [...side.added, name]);
   change(side, innerNames(side).find((one) => one === `mix.${name}.share`), "10%");
   redraw(side, `mix.${name}.share`);
 }
 
+/** Take a product away with all that was typed of it. */
 function removeProduct(side, name) {
   const others = side.added.filter((one) => one !== name);
   for (const own of innerNames(side)) if (own.startsWith(`mix.${name}.`) || !others.length) forget(side, own);
