@@ -322,7 +322,30 @@ def warnings_page() -> str:
     return f"{heading}\n\n{GENERATED}\n\n{rest}"
 
 
+def llms_page() -> str:
+    """Return docs/llms.txt: what the program is, its commands and its pages, for readers that are models."""
+    about, *_rest = [line for line in text_of("README.md").splitlines() if line and not line.startswith("#")]
+    commands = [f"- `t2v-cap {name}`: {_first_sentence(name)}" for name in COMMANDS]
+    pages = re.findall(r"^- \[([^\]]+)\]\(([^)]+)\): (.+)$", text_of("docs/index.md"), re.MULTILINE)
+    links = [f"- [{title}]({page}): {sentence}" for title, page, sentence in pages]
+    parts = ["# t2v-cap", f"> {about}", _FOR_MODELS, "## Commands", "\n".join(commands), "## Pages", "\n".join(links)]
+    return "\n\n".join(parts) + "\n"
+
+
+_FOR_MODELS = (
+    "A scenario is a YAML file; `scenarios/` has examples and `docs/schema/scenario.json` its JSON Schema. Every "
+    "assumption and choice is a flag too (`--dau 2M`). `--json` writes any answer as JSON, whose shape "
+    "`t2v-cap schema COMMAND` prints. Exit codes: 0 fine, 2 wrong input, 3 a gate or budget."
+)
+
+
+def _first_sentence(command: str) -> str:
+    """Return the first sentence of a command's help."""
+    return call(f"t2v-cap {command} --help").split("\n\n")[1].strip()
+
+
 PAGES: dict[str, Callable[[], str]] = {
+    "docs/llms.txt": llms_page,
     "docs/figures.md": figures_page,
     "docs/assumptions.md": assumptions_page,
     "docs/cli.md": cli_page,

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from jsonschema import Draft202012Validator
+from jsonschema import Draft7Validator, Draft202012Validator
 
 import goldens
 from places import MISTAKES, SCHEMA_FOLDER, SHIPPED
@@ -77,10 +77,15 @@ def _patterns(part: Any) -> Iterator[str]:
 @pytest.mark.wide
 @pytest.mark.parametrize("name", some(SCHEMAS, 4))
 def test_schemas_are_schemas(name: str, t2v_cap: Program) -> None:
-    """Each schema is one of draft 2020-12 with patterns that compile, and is what the command prints."""
+    """Each schema is one of draft 2020-12 with patterns that compile, and is what the command prints.
+
+    It has a name of its own, and readers of draft 7 can read it.
+    """
     printed = t2v_cap("schema", name).json
 
     Draft202012Validator.check_schema({**printed, "$defs": _distinct(printed.get("$defs", {}))})
+    Draft7Validator.check_schema({**printed, "$defs": _distinct(printed.get("$defs", {}))})
+    assert printed["$id"] == f"urn:t2v-cap:schema:{name}"
     assert all(re.compile(pattern) for pattern in _patterns(printed))
     assert printed == SCHEMAS[name]()
 
@@ -97,7 +102,11 @@ def test_shipped_scenarios_are_accepted(path: Path, loader: Any) -> None:
 
     assert named
     assert (path.parent / named[1]).resolve() == SCHEMA_FOLDER / "scenario.json"
-    assert _wrong("scenario", yaml.load(text, loader)) == []  # noqa: S506 - both loaders are safe ones
+    document = yaml.load(text, loader)  # noqa: S506 - both loaders are safe ones
+    assert _wrong("scenario", document) == []
+    draft_7 = Draft7Validator(SCHEMAS["scenario"]())
+    assert [error.message for error in draft_7.iter_errors(document)] == []
+    assert not draft_7.is_valid({**document, "duu": 1})
 
 
 @pytest.mark.wide

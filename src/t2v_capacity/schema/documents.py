@@ -53,7 +53,12 @@ def document_schema(name: str) -> Schema:
             # Descriptions are read in their own class alone.
             parts[document.__name__]["properties"] |= head["properties"]
     schema["properties"]["command"] = {"const": name.partition("-")[0]}
-    return {"$schema": DRAFT, **schema, "title": schema.pop("description").rstrip(".")}
+    return {
+        "$schema": DRAFT,
+        "$id": f"urn:t2v-cap:schema:{name}",
+        **schema,
+        "title": schema.pop("description").rstrip("."),
+    }
 
 
 SCHEMAS: dict[str, Callable[[], Schema]] = {
