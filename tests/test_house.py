@@ -33,13 +33,13 @@ ROOMS = {
     "forms": 7_742,
     "tables": 763,
     "handover": 13_856,
-    "measured": 16_726,
+    "measured": 17_238,
     "schema": 1_185,
     "api": 4_975,
     "cli": 6_389,
     "": 1_226,  # the ground
 }
-MOST_TOKENS = 169_664  # of all rooms
+MOST_TOKENS = 170_176  # of all rooms
 MOST_OF_THE_CORE = 152_938  # of all but the measured wing
 MOST_LISTED, TABLES_OF_FIGURES = 6, 3  # figures that a module names in one list, and longer lists: those of screens
 LONG, MOST_LONG = 420, 8  # lines of a long file, and how many files may be longer

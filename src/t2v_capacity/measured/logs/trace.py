@@ -14,8 +14,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from itertools import chain, groupby
+from datetime import date
+from itertools import chain, groupby, islice
 from math import inf
 from operator import itemgetter
 from os.path import realpath
@@ -29,6 +29,7 @@ from t2v_capacity.files.document import STANDARD_INPUT, unreadable
 from t2v_capacity.files.places import ENDINGS, WAS_READ
 from t2v_capacity.files.source import named_source
 from t2v_capacity.measured.logs.rows import LogRow, csv_rows, json_rows
+from t2v_capacity.measured.logs.times import Time, is_time, times_of
 
 # Names of a run's time or of a clip's length.
 _EITHER = "duration duration_s duration_ms seconds"
@@ -76,9 +77,6 @@ _MOST_WORDS = 1_000  # of a column that says what became of a request
 MOST_KINDS, _BETWEEN = 20, "\0"
 _FEWEST_TIMES, _OF_RUNS = 10, 100  # different run times, of so many runs
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
-_NAIVE = datetime(1970, 1, 1)  # noqa: DTZ001 - times without a zone count from here
-_SOONEST, _LATEST = 946_684_800.0, 4_102_444_800.0  # 2000 and 2100, between which an epoch's unit shows
-_SCALES = (1.0, 1e-3, 1e-6, 1e-9)
 _GZIP = b"\x1f\x8b"
 _BRIEFEST, _LONGEST = 1e-9, 1e8  # seconds that something takes
 _LONGEST_LINE = 1_000_000  # characters
@@ -316,7 +314,7 @@ def _in_doubt(part: str, usual: Sequence[str]) -> str:
 
 def _no_time(header: Sequence[str]) -> str:
     """Return what to write where no column has times."""
-    if any(_is_time(cell) for cell in header):
+    if any(is_time(cell) for cell in header):
         return "the first line is a request; write a header above it, such as `time,user`"
     return f"no column says when a request came; name it: `--columns time={header[0].strip() or 'NAME'}`"
 
@@ -339,60 +337,14 @@ def _scale_of(name: str) -> float:
     return _UNITS.get(re.split(r"[\W_]+|(?<=[a-z])(?=[A-Z])", name.strip())[-1].lower(), 1.0)
 
 
-def _is_time(text: str) -> bool:
-    try:
-        time_of(text)
-    except ValueError:
-        return False
-    return True
-
-
-def time_of(text: str) -> tuple[float, float | None]:
-    """Return a time in seconds since 1970, and its offset from UTC in seconds if it has one.
-
-    Raise ValueError if the text is not a time.
-
-    >>> time_of("2026-11-01T09:00:00+09:00"), time_of("1793491200"), time_of("1793491200000")
-    ((1793491200.0, 32400.0), (1793491200.0, 0.0), (1793491200.0, 0.0))
-    """
-    text = text.strip()
-    if not text:
-        raise ValueError("it has no time")
-    try:
-        number = float(text)
-    except ValueError:
-        moment = _moment(text)
-        offset = moment.utcoffset()
-        when = (moment - _NAIVE).total_seconds() if offset is None else moment.timestamp()
-        if not _SOONEST <= when < _LATEST:
-            raise ValueError(f"{quote(text, 40)} is not between 2000 and 2100") from None
-        return when, None if offset is None else offset.total_seconds()
-    for scale in _SCALES:
-        if _SOONEST <= number * scale < _LATEST:
-            return number * scale, 0.0
-    raise ValueError(f"{quote(text, 40)} is no time; write ISO 8601, or seconds since 1970")
-
-
-def _moment(text: str) -> datetime:
-    """Return a time written with its date. Raise ValueError if it is not a time."""
-    try:
-        moment = datetime.fromisoformat(re.sub(r"\s*(UTC|GMT)$", "+00:00", text))
-    except ValueError:
-        raise ValueError(
-            f"{quote(text, 40)} is no time; write it as 2026-11-01T09:30:00Z, or in seconds since 1970"
-        ) from None
-    if len(text) <= len("2026-11-01"):
-        raise ValueError(f"{quote(text, 40)} is a day without a time")
-    return moment
-
-
 # A row of the table: the day since 1970, the tick of the day, the user and the word of the status.
 # Then the seconds of a run that came to an end, and the kind of clip.
 _Request = tuple[int, int, bytes | None, bytes | None, float | None, bytes | None]
+_BATCH = 200  # rows that are read together: more would keep the collector of garbage busy
 
 
 class _Reading:
-    """Turns rows into requests, one by one, and notes in the trace what can't be read."""
+    """Turns rows into requests, many together and column by column, and notes in the trace what can't be read."""
 
     def __init__(self, trace: Trace, places: Mapping[str, int], width: int, statuses: Mapping[str, str]) -> None:
         self.trace, self.places, self.width = trace, places, width
@@ -403,42 +355,69 @@ class _Reading:
 
     def requests(self, rows: Iterator[LogRow]) -> Iterator[_Request]:
         """Yield the requests of the rows that can be read; count the others."""
-        for line, row in rows:
-            if isinstance(row, str) or len(row) != self.width:
-                self.trace.unread.add(
-                    line, row if isinstance(row, str) else f"it has {len(row)} columns, the header {self.width}"
-                )
-                continue
-            try:
-                when, offset = time_of(row[self.places["time"]])
-            except ValueError as error:
-                self.trace.unread.add(line, str(error))
-            else:
-                yield self._request(row, line, when, offset)
+        while batch := list(islice(rows, _BATCH)):
+            readable = [*self._readable(batch)]
+            if readable:
+                lines, cells, times = zip(*readable, strict=True)
+                yield from self._batch(lines, [*zip(*cells, strict=True)], times)
 
-    def _request(self, row: list[str], line: int, when: float, offset: float | None) -> _Request:
-        trace = self.trace
-        if trace.first == inf:
-            trace.offset = int(offset or 0)
-        trace.first, trace.last = min(trace.first, when), max(trace.last, when)
-        trace.without_zone += offset is None
-        user, word, spent = (
-            row[self.places[part]] if part in self.places else None for part in ("user", "status", "duration")
-        )
-        trace.without_user += user == ""
-        seconds = self._seconds(spent, line) if spent else 0.0
+    def _readable(self, batch: list[LogRow]) -> Iterator[tuple[int, list[str], Time]]:
+        """Yield the line, the cells and the time of each row that can be read; count the others."""
+        at = self.places["time"]
+        texts = [row[at] for _line, row in batch if len(row) == self.width and not isinstance(row, str)]
+        times = iter(times_of(texts))
+        for line, row in batch:
+            if isinstance(row, str):
+                self.trace.unread.add(line, row)
+            elif len(row) != self.width:
+                self.trace.unread.add(line, f"it has {len(row)} columns, the header {self.width}")
+            elif isinstance(time := next(times), str):
+                self.trace.unread.add(line, time)
+            else:
+                yield line, row, time
+
+    def _batch(
+        self, lines: Sequence[int], columns: Sequence[Sequence[str]], times: Sequence[Time]
+    ) -> Iterator[_Request]:
+        """Yield the requests of rows, from their columns."""
+        days, ticks = self._days_and_ticks(times)
+        users = self._column("user", columns)
+        words = self._column("status", columns)
+        self.trace.without_user += users.count("")
         # A run that came to no end says nothing of how long a clip takes.
-        ended = word is None or self._meaning(word) not in (FAILED, PROMPT, REFUSED)
-        day, second = divmod(int(when + trace.offset), DAY_SECONDS)
-        kind = _BETWEEN.join(row[self.places[part]].strip() for part in KIND_BY if part in self.places)
-        return (
-            day,
-            second // TICK_SECONDS,
-            _stored_bytes(user or None),
-            _stored_bytes(word),
-            seconds if seconds and ended else None,
-            _stored_bytes(kind),
+        ended = {
+            word: word is None or self._meaning(word) not in (FAILED, PROMPT, REFUSED) for word in dict.fromkeys(words)
+        }
+        durations = self._column("duration", columns)
+        spent = [self._seconds(text, line) if text else 0.0 for text, line in zip(durations, lines, strict=True)]
+        kinds = [[text.strip() for text in columns[self.places[part]]] for part in KIND_BY if part in self.places]
+        joined = map(_BETWEEN.join, zip(*kinds, strict=True)) if kinds else [""] * len(lines)
+        yield from zip(
+            days,
+            ticks,
+            [_stored_bytes(user or None) for user in users],
+            map({word: _stored_bytes(word) for word in ended}.get, words),
+            [seconds if seconds and ended[word] else None for seconds, word in zip(spent, words, strict=True)],
+            map(_stored_bytes, joined),
+            strict=True,
         )
+
+    def _column(self, part: str, columns: Sequence[Sequence[str]]) -> Sequence[str | None]:
+        """Return the texts of a part of the requests; none where the trace lacks it."""
+        return columns[self.places[part]] if part in self.places else [None] * len(columns[0])
+
+    def _days_and_ticks(self, times: Sequence[Time]) -> tuple[list[int], list[int]]:
+        """Return the day and the tick of each time, and keep the ends of the trace."""
+        trace = self.trace
+        whens, offsets = zip(*times, strict=True)
+        if trace.first == inf:
+            trace.offset = int(offsets[0] or 0)
+        trace.first, trace.last = min(trace.first, *whens), max(trace.last, *whens)
+        trace.without_zone += offsets.count(None)
+        seconds = [int(when + trace.offset) for when in whens]
+        return [second // DAY_SECONDS for second in seconds], [
+            second % DAY_SECONDS // TICK_SECONDS for second in seconds
+        ]
 
     def _meaning(self, word: str) -> str:
         """Return the meaning of a status word, and keep it."""
