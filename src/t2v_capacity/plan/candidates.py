@@ -215,13 +215,12 @@ def _candidate(trial: Trial, scenario: Scenario) -> Candidate:
     if trial.scenario is None or not trial.figures:
         return Candidate(trial, gpu, size, False, 1, runtime, "", dict.fromkeys(SHOWN), None)  # noqa: FBT003
 
-    known = {**trial.scenario.values(), **trial.figures}
     return Candidate(
         trial,
         trial.scenario.choices["gpu"].value,
         size,
-        bool(known["weights_sharded"]),
-        int(known["guidance_groups"]),
+        bool(trial.known["weights_sharded"]),
+        int(trial.known["guidance_groups"]),
         runtime,
         trial.scenario.choices["attention_kernel"].value,
         {name: finite(trial.figures[name]) for name in ADVISED},

@@ -59,13 +59,15 @@ class Trial(NamedTuple):
     figures: Mapping[str, float]
     scenario: Scenario | None = None
     refused: str = ""
+    known: Mapping[str, float] = {}
+    """The plan's assumptions with it, and these figures"""
 
     @property
     def verdict(self) -> Verdict | None:
         """The verdict on the plan with it; none where it is refused."""
         if not self.scenario or not self.figures:
             return None
-        return Verdict(self.scenario, {**self.scenario.values(), **self.figures})
+        return Verdict(self.scenario, self.known)
 
 
 # Trials of one plan by their changes, since warnings, drivers and alternatives ask for the same ones.
@@ -125,19 +127,20 @@ def trials_over(
     except (ArithmeticError, ValueError):
         yield from (Trial(whole, {}, refused=_ENDLESS) for whole, _values in cells)
     else:
-        yield from (_trial_of(whole, changed, {**known, **values}, values, compute) for whole, values in cells)
+        yield from (_trial_of(whole, changed, known, values, compute) for whole, values in cells)
 
 
 def _trial_of(
     change: FlagChange, changed: Scenario, known: Mapping[str, float], values: dict[str, float], compute: Compute
 ) -> Trial:
-    """Return the trial of a cell, whose values are among the known ones."""
+    """Return the trial of a cell: these values over the known ones of the changed plan."""
     try:
         figures = {**values, **compute(values)}
     except (ArithmeticError, ValueError):
         return Trial(change, {}, refused=_ENDLESS)
-    if below_limit({**known, **figures}):
-        return Trial(change, {}, changed, limit_refused({**known, **figures}))
+    known = {**known, **figures}
+    if below_limit(known):
+        return Trial(change, {}, changed, limit_refused(known))
     if any(map(math.isinf, figures.values())):
         return Trial(change, {}, changed, _ENDLESS)
-    return Trial(change, figures, changed)
+    return Trial(change, figures, changed, known=known)

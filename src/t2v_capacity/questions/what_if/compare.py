@@ -1,7 +1,7 @@
 """Which GPU should serve this, and how many of it should make one clip together."""
 
 import math
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from t2v_capacity.assumptions.quantities import show
@@ -108,12 +108,14 @@ def compare(scenario: Scenario, gpus: Collection[str], sizes: Collection[int] | 
 
     good = [candidate for candidate in contenders if not candidate.objections]
     cheapest = best(good)
+    with_a_reserve = any(map(_reserve, contenders))  # a reserve is of one GPU, and others say so
     options = []
     for candidate in contenders:
         marks = ["cheapest"] if candidate is cheapest else []
         if candidate in good and not any(_beats(other, candidate) for other in good):
             marks.append("front")
-        options.append(_option(candidate, (*marks, *_terms(candidate, contenders))))
+        terms = [_term(candidate)] if with_a_reserve and candidate.trial.scenario else []
+        options.append(_option(candidate, (*marks, *terms)))
     options.sort(key=lambda option: (bool(option.candidate.objections), option.candidate.cost))
     if of_groups or cheapest is None:
         return Options(scenario, of_groups, options, cheapest)
@@ -181,10 +183,10 @@ def _with_few_sellers(candidate: Candidate) -> Candidate:
     return candidate._replace(few_sellers=few_sellers(scenario)) if scenario else candidate
 
 
-def _terms(candidate: Candidate, contenders: Sequence[Candidate]) -> Iterator[str]:
-    """Yield the term at which a GPU is billed, where some GPU has a reserve: a reserve is of one GPU."""
-    if any(_reserve(other) for other in contenders) and candidate.trial.scenario:
-        yield f"reserved at {_reserve(candidate):.2f}" if _reserve(candidate) else "on demand"
+def _term(candidate: Candidate) -> str:
+    """Return the term at which a GPU is billed."""
+    price = _reserve(candidate)
+    return f"reserved at {price:.2f}" if price else "on demand"
 
 
 def _reserve(candidate: Candidate) -> float:
