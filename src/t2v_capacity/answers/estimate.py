@@ -9,9 +9,10 @@ from t2v_capacity.errors import Mistake, Mistakes, Place, quote
 from t2v_capacity.forms.answer import Answer, Cells, Page, keyed, rows_of
 from t2v_capacity.formulas import FIGURES, GROUPS
 from t2v_capacity.formulas.simulated import SIMULATED
-from t2v_capacity.questions.estimate import ALERTS, BUYING, TABLES, PlanRecord
+from t2v_capacity.questions.estimate import ALERTS, BUYING, FAILURES, SCALING, TABLES, PlanRecord
 
 if TYPE_CHECKING:
+    from t2v_capacity.forms.plot import Plot
     from t2v_capacity.forms.report import Report
     from t2v_capacity.plan.estimate import Estimate
     from t2v_capacity.questions.what_if.days import SimulatedValue
@@ -34,7 +35,7 @@ def estimate_answer(record: PlanRecord, only: Sequence[str] = ()) -> "Answer[Est
 
     def cells() -> Cells:
         document = data()
-        rows: Sequence[Mapping[str, Any]] = () if names else document["buying"] or document["alerts"]
+        rows = () if names else table_rows(document)
         if rows:
             return rows_of(rows)
         return keyed(document["figures"], ("value", "unit", "label", "pinned", "p5", "p50", "p95"))
@@ -43,6 +44,8 @@ def estimate_answer(record: PlanRecord, only: Sequence[str] = ()) -> "Answer[Est
         document = estimate_document(record)
         document["buying"] = record.buying if BUYING in asked else []
         document["alerts"] = record.alerts if ALERTS in asked else []
+        document["scaling"] = record.scaling if SCALING in asked else None
+        document["failures"] = record.failures if FAILURES in asked else []
         document["simulated"] = {
             name: {"value": value, "unit": unit_of(name), "standard_error": error}
             for name, (value, error) in (days_of(record, names) or {}).items()
@@ -51,7 +54,26 @@ def estimate_answer(record: PlanRecord, only: Sequence[str] = ()) -> "Answer[Est
             document["figures"] = {name: figure for name, figure in document["figures"].items() if name in names}
         return document
 
-    return Answer(record.plan, report, data, cells=cells)
+    def plot() -> "Plot":
+        from t2v_capacity.answers.estimate_on_call import failures_plot, scaling_plot
+
+        draw = scaling_plot if SCALING in asked else failures_plot
+        return draw(record, data())
+
+    drawn = not {SCALING, FAILURES}.isdisjoint(asked)
+    return Answer(record.plan, report, data, cells=cells, plot=plot if drawn else None)
+
+
+def table_rows(document: EstimateDocument) -> Sequence[Mapping[str, Any]]:
+    """Return the rows of the table that was asked for, as CSV has them; nothing where none was."""
+    if scaling := document["scaling"]:
+        days = {"weekday": scaling["hours"], "weekend": scaling["weekend"]}
+        return [{"day": day, **hour} for day, hours in days.items() for hour in hours]
+    if failures := document["failures"]:
+        from t2v_capacity.answers.estimate_on_call import failure_row
+
+        return [failure_row(failure) for failure in failures]
+    return document["buying"] or document["alerts"]
 
 
 def groups_and_figures(texts: Sequence[str]) -> tuple[str, ...]:

@@ -33,6 +33,8 @@ from t2v_capacity.questions.estimate import PlanRecord
 from t2v_capacity.questions.search.apis import MakeOrBuy, PartPrice
 from t2v_capacity.questions.what_if.alerts import Alert
 from t2v_capacity.questions.what_if.buying import Bill
+from t2v_capacity.questions.what_if.failures import Failure
+from t2v_capacity.questions.what_if.scaling import Scaling
 
 if TYPE_CHECKING:
     from t2v_capacity.questions.review.check import CheckLine
@@ -190,6 +192,10 @@ class EstimateDocument(PlanHead):
     """Where `--only buying` asks for it: each way to buy the GPUs; else empty"""
     alerts: list[Alert]
     """Where `--only alerts` asks for it: thresholds for who is on call; else empty"""
+    scaling: Scaling | None
+    """Where `--only scaling` asks for it: the settings of an autoscaler; else null"""
+    failures: list[Failure]
+    """Where `--only failures` asks for it: what becomes of the fleet where something fails; else empty"""
 
 
 def estimate_document(record: PlanRecord) -> EstimateDocument:
@@ -220,6 +226,8 @@ def estimate_document(record: PlanRecord) -> EstimateDocument:
         simulated={},
         buying=(),
         alerts=(),
+        scaling=None,
+        failures=(),
         advice=[{**_advice_data(trial), "mends": mended(codes, trial)} for trial in record.advice],
     )
 

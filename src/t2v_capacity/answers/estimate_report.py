@@ -17,7 +17,7 @@ from t2v_capacity.forms.values import NAME_WIDTH, SOURCE_WIDTH, in_parts, in_sta
 from t2v_capacity.formulas.simulated import SIMULATED
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.verdict import cannot_run, short_of_memory
-from t2v_capacity.questions.estimate import ALERTS, BUYING, PlanRecord
+from t2v_capacity.questions.estimate import ALERTS, BUYING, FAILURES, SCALING, PlanRecord
 from t2v_capacity.questions.what_if.alerts import Alert
 from t2v_capacity.questions.what_if.buying import Bill
 
@@ -44,7 +44,14 @@ def plan_report(
             tables.append(buying_table(record.buying, record.months))
         if ALERTS in only:
             tables.append(alerts_table(record.alerts))
-        notes = (*_of_buying(estimate, only), *draws, *_of_days(estimate, only, days))
+        if {SCALING, FAILURES} >= set(only):
+            draws = ()
+        notes = [*_of_buying(estimate, only), *draws, *_of_days(estimate, only, days)]
+        if not {SCALING, FAILURES}.isdisjoint(only):
+            from t2v_capacity.answers.estimate_on_call import notes_on_call, tables_on_call
+
+            tables += tables_on_call(record, only, everything=everything)
+            notes += notes_on_call(record, only, everything=everything)
         return of_scenario(estimate.scenario, tables, notes, warnings, everything=everything)
 
     tables = [

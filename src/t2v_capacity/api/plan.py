@@ -314,7 +314,8 @@ class Plan(Mapping[str, float], Named):
         """Return the plan as an answer: its text is the first screen, or groups and figures.
 
         `.json()` is what the command writes. `only="buying"` has each way to buy its GPUs, summed over `months` (12),
-        and "alerts" thresholds for who is on call.
+        and "alerts" thresholds for who is on call. "scaling" has the floor, ceiling and hours of an autoscaler, and
+        "failures" what becomes of the fleet where a part of it fails.
 
         >>> import t2v_capacity as t2v
         >>> answer = t2v.estimate("scenarios/start-up.yaml").table("buying")

@@ -7,6 +7,7 @@ from t2v_capacity.assumptions.quantities import QuantityError
 from t2v_capacity.errors import quote
 
 FEWEST_RATES, MOST_RATES = 24, 288  # an hour each, or five minutes
+WEEKDAYS, DAYS_OF_A_WEEK = 5, 7
 
 
 class Traffic(Section):
@@ -98,8 +99,18 @@ def _rate(text: str) -> float:
     return rate
 
 
-def cosine(peak: float) -> tuple[float, ...]:
-    """Return a day's load over its mean in parts of five minutes.
+def week_levels(weekend: float) -> tuple[float, float]:
+    """Return the load of a weekday and of a weekend day over the week's mean.
+
+    >>> week_levels(0.5)
+    (1.1666666666666667, 0.5833333333333334)
+    """
+    weekday_sum = WEEKDAYS + (DAYS_OF_A_WEEK - WEEKDAYS) * weekend
+    return DAYS_OF_A_WEEK / weekday_sum, weekend * DAYS_OF_A_WEEK / weekday_sum
+
+
+def cosine(peak: float, parts: int = MOST_RATES) -> tuple[float, ...]:
+    """Return a day's load over its mean in the middles of equal parts, of five minutes unless a number is given.
 
     The load is middle - swing cos in the hours that it fills. A peak beyond twice the mean fills a part of the day.
 
@@ -107,5 +118,5 @@ def cosine(peak: float) -> tuple[float, ...]:
     (True, 1.0)
     """
     filled, middle = min(1.0, 2 / peak), max(1.0, peak / 2)
-    hour = [((part + 0.5) / 288 + filled / 2) % 1 for part in range(288)]
+    hour = [((part + 0.5) / parts + filled / 2) % 1 for part in range(parts)]
     return tuple(middle - (peak - middle) * math.cos(2 * math.pi * at / filled) if at < filled else 0.0 for at in hour)

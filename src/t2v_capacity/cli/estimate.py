@@ -10,7 +10,7 @@ from t2v_capacity.forms.answer import AnyAnswer
 Only = Annotated[
     list[str],
     list_option(
-        "Show a group of figures, one figure, or the table `buying` or `alerts`. May be repeated.",
+        "Show a group of figures, one figure, or the table `buying`, `alerts`, `scaling` or `failures`. May be repeated.",
         "--only",
         "GROUP|FIGURE",
     ),
@@ -19,7 +19,7 @@ Months = Annotated[str, option("How many months `--only buying` sums, or 2y.", "
 
 
 @watchable
-@on_scenario(drawn=True)
+@on_scenario(drawn=True, plotted=True)
 def command(plan: Plan, *, only: Only, months: Months = "12") -> AnyAnswer:
     """Turn a scenario into a capacity plan.
 
@@ -32,6 +32,8 @@ def command(plan: Plan, *, only: Only, months: Months = "12") -> AnyAnswer:
       t2v-cap estimate scenarios/mochi.yaml --dau '50M to 200M'
       t2v-cap estimate scenarios/mochi.yaml --only buying --months 2y
       t2v-cap estimate scenarios/mochi.yaml --only alerts
+      t2v-cap estimate scenarios/start-up.yaml --only scaling --plot day.svg
+      t2v-cap estimate scenarios/start-up.yaml --only failures
       cat scenarios/mochi.yaml | t2v-cap estimate -
     """
     return plan.table(only, number_of(months))

@@ -19,11 +19,13 @@ if TYPE_CHECKING:
     from t2v_capacity.questions.what_if.alerts import Alert
     from t2v_capacity.questions.what_if.buying import Bill
     from t2v_capacity.questions.what_if.days import SimulatedValue
+    from t2v_capacity.questions.what_if.failures import Failure
+    from t2v_capacity.questions.what_if.scaling import Scaling
 
 # Months over which the bills of ways to buy are summed, unless a number is given.
 MONTHS = 12
 # Tables of the answer that are shown by their own names.
-BUYING, ALERTS = TABLES = "buying", "alerts"
+BUYING, ALERTS, SCALING, FAILURES = TABLES = "buying", "alerts", "scaling", "failures"
 
 
 class PlanRecord:
@@ -108,6 +110,20 @@ class PlanRecord:
         from t2v_capacity.questions.what_if.alerts import alerts
 
         return alerts(self.plan)
+
+    @cached_property
+    def scaling(self) -> "Scaling":
+        """The settings of an autoscaler. Raise Mistakes if the fleet cannot follow the day."""
+        from t2v_capacity.questions.what_if.scaling import scaling
+
+        return scaling(self.plan)
+
+    @cached_property
+    def failures(self) -> "list[Failure]":
+        """What becomes of the fleet where something fails. Raise Mistakes if a clip cannot run."""
+        from t2v_capacity.questions.what_if.failures import failures
+
+        return failures(self.plan)
 
     @cached_property
     def budgets(self) -> "tuple[CheckLine, ...]":

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from t2v_capacity.assumptions.traffic import DAYS_OF_A_WEEK, WEEKDAYS, week_levels
 from t2v_capacity.engine.constants import DAY, LATE_SHARE, SHORT_CLIP
 
 _HOUR = 3_600  # around the peak, in which percentiles are those at the peak
@@ -30,7 +31,6 @@ _DAYS, _MOST_DAYS, _STEPS, _LONG_DAYS = 6, 8, 24_000, 30
 _LENGTHS, _DRAWS = 24, 50_000  # of varied clips, each with its part of the time of so many
 _CHOSEN = 20_000  # requests of the hour of the peak, of which percentiles are taken
 _PLACES = 4  # in a step's arrivals, at which the wait in the hour of the peak is taken
-_WEEKDAYS = 5
 _NEAR = 1e-9  # of a replica: a step in which nothing begins passes too
 _GROUPS = 10  # of the days side by side, from whose spread the standard error is known
 MEASURES = ("wait_p95", "latency_p50", "latency_p95", "latency_p99", "longest_wait", "longest_wait_p95", "backlog")
@@ -120,7 +120,7 @@ class _Days:
 
         self.count = int(min(_MOST, max(_FEWEST, _WORK / self.steps / len(streams))))
         self.random = np.random.default_rng(seed)
-        self.weekend = (np.arange(self.days)[:, None] + self.random.integers(7, size=self.count)) % 7 >= _WEEKDAYS
+        self.weekend = (np.arange(self.days)[:, None] + self.random.integers(DAYS_OF_A_WEEK, size=self.count)) % DAYS_OF_A_WEEK >= WEEKDAYS
         self.times = [self._holding_times(stream) for stream in streams]
         self.lengths = [self._lengths(drawn) for drawn in self.times]
 
@@ -181,7 +181,8 @@ class _Days:
         seconds = float(drawn.mean())
         work = seconds / self.step / sum(steps * often for steps, often in lengths.items())
         wanted = stream.rate * self.step * work * np.tile(load, self.days)[:, None]
-        level = np.where(self.weekend, stream.weekend, 1.0) * 7 / (_WEEKDAYS + (7 - _WEEKDAYS) * stream.weekend)
+        weekday, weekend = week_levels(stream.weekend)
+        level = np.where(self.weekend, weekend, weekday)
         if stream.varies:  # all classes have the same good and bad days
             level = level * np.random.default_rng(self.seed).gamma(1 / stream.varies**2, stream.varies**2, level.shape)
         if stream.varies or stream.weekend != 1:

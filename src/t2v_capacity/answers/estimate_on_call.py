@@ -1,0 +1,215 @@
+"""The tables for who is on call, as reports and plots: the hours of a day with floor and ceiling, and what if."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from t2v_capacity.answers.estimate_document import EstimateDocument
+from t2v_capacity.assumptions.quantities import digits, show
+from t2v_capacity.engine.constants import HOURS_PER_DAY, SECONDS_PER_HOUR
+from t2v_capacity.forms.plot import ACCENT, PALE, Plot, limit, line, quantities, ticks
+from t2v_capacity.forms.report import Column, Table, numbers, table
+from t2v_capacity.plan.estimate import Estimate
+from t2v_capacity.plan.trials import FlagChange
+from t2v_capacity.plan.verdict import SURE, promised
+from t2v_capacity.questions.estimate import FAILURES, SCALING, PlanRecord
+from t2v_capacity.questions.what_if.failures import Failure
+from t2v_capacity.questions.what_if.scaling import Hour, Scaling
+
+# A cosine whose peak is more than so many times its mean has hours without a request.
+_NO_NIGHT = 2
+# From so many seconds on a time is shown in whole seconds, in minutes, and in hours.
+_WHOLE, _MINUTES, _HOURS = 10, 300, 7_200
+
+
+def tables_on_call(record: PlanRecord, only: Sequence[str], *, everything: bool) -> Iterator[Table]:
+    """Yield the tables of hours and of failures that were asked for."""
+    if SCALING in only:
+        yield _hours_table(record.scaling)
+        lines = _scaling_lines(record.plan, record.scaling)
+        columns = Column("", lambda line: line[0]), Column("", lambda line: line[1], wrap=True)
+        yield table(columns, lines)._replace(headed=True)
+    if FAILURES in only:
+        yield _failures_table(record.plan, record.failures, everything=everything)
+
+
+def notes_on_call(record: PlanRecord, only: Sequence[str], *, everything: bool) -> Iterator[str]:
+    """Yield what the tables rest on."""
+    peak = record.plan.known["zoned_peak"]
+    if SCALING in only and peak > _NO_NIGHT and not record.plan.scenario.day_curve:
+        yield "a cosine of this peak has no request at night: give your own day_curve"
+    if FAILURES in only and not everything:
+        yield "flags of the rows: --all (each is the estimate with them)"
+    elif FAILURES in only:
+        yield "\n".join(("flags of the rows (each is the estimate with them)", *_flags_of_rows(record.failures)))
+
+
+def _flags_of_rows(rows: Sequence[Failure]) -> Iterator[str]:
+    """Yield the flags of each case by its number; the first one is the plan itself."""
+    for number, row in enumerate(rows):
+        if number and row["flags"]:
+            settings = tuple((name, text) for name, _equals, text in (flag.partition("=") for flag in row["flags"][1::2]))
+            yield f"{number}  {FlagChange(settings)}"
+
+
+# --------------------------------------------------------------------------------------------------------------- scaling
+
+
+def _hours_table(scaling: Scaling) -> Table:
+    """Return the hours of a day; those of a weekend day beside a weekday's where they differ."""
+    columns = [
+        Column("hour", lambda hour: f"{hour['hour']:02}:00"),
+        numbers("requests per hour", lambda hour: _count(hour["requests"], "request")),
+        numbers("GPUs needed", lambda hour: _count(hour["gpus"], "gpu")),
+        numbers("servers", lambda hour: _count(hour["servers"], "server")),
+        numbers("busy", lambda hour: f"{hour['utilization']:.0%}"),
+    ]
+    if weekend := scaling["weekend"]:
+
+        def of_weekend(hour: Hour) -> Hour:
+            return weekend[hour["hour"]]
+
+        columns += [
+            numbers("weekend", lambda hour: _count(of_weekend(hour)["requests"], "request")),
+            numbers("GPUs", lambda hour: _count(of_weekend(hour)["gpus"], "gpu")),
+            numbers("busy", lambda hour: f"{of_weekend(hour)['utilization']:.0%}"),
+        ]
+    return table(columns, scaling["hours"])
+
+
+def _scaling_lines(plan: Estimate, scaling: Scaling) -> Iterator[tuple[str, str]]:
+    """Yield each setting as its name and a text."""
+    known = plan.known
+    at_work, spares = scaling["floor"] - scaling["floor_spares"], scaling["floor_spares"]
+    keep = f" keep {promised(plan.scenario, known['target_latency'])}" if scaling["floor_keeps_target"] else ""
+    yield (
+        "floor",
+        f"{show(scaling['floor'], 'server')}: {_count(at_work, 'server')} at work and {_count(spares, 'server')} "
+        f"spare{keep} at the quietest hour",
+    )
+    spares = known["regions"] * known["spares_per_region"]
+    yield "ceiling", f"{show(scaling['ceiling'], 'server')}: the fleet at its peak, {_spares(spares)} among them"
+    lead, provision = scaling["lead_seconds"], known["provision_time"]
+    yield (
+        "ask early",
+        f"{_span(lead)} before they are needed: {_span(provision)} to get a server, {_span(lead - provision)} to load",
+    )
+    yield "rule", f"add servers when more than {scaling['add_above']:.0%} of the GPUs are busy"
+    peak = f"{digits(known['zoned_peak'])} times the average"
+    if plan.scenario.day_curve:
+        yield "day", f"your day_curve, its peak {peak}"
+    else:
+        yield "day", f"a cosine, its peak {peak}; your own: day_curve"
+
+
+def _spares(servers: float) -> str:
+    return f"{_count(servers, 'server')} spare{'' if servers == 1 else 's'}"
+
+
+def _count(number: float, unit: str) -> str:
+    """Return a whole number as a table shows it."""
+    return show(round(number), unit, brief=True)
+
+
+def _span(seconds: float) -> str:
+    """Return a time in the unit in which it is short."""
+    if seconds < _WHOLE:
+        return show(seconds, "second", 2)
+    if seconds < _MINUTES:
+        return show(round(seconds), "second")
+    if seconds < _HOURS:
+        return f"{digits(seconds / 60, 2)} min"
+    return f"{digits(seconds / SECONDS_PER_HOUR, 2)} h"
+
+
+def scaling_plot(record: PlanRecord, document: EstimateDocument) -> Plot:
+    """Return the plot of the GPUs that each hour needs, between floor and ceiling, and of the requests."""
+    scaling, known = record.scaling, record.plan.known
+    floor, ceiling = scaling["floor"], scaling["ceiling"]
+    title = f"Floor {show(floor, 'server')}, ceiling {show(ceiling, 'server')}"
+    subtitle = f"Add servers when more than {scaling['add_above']:.0%} of the GPUs are busy"
+    plot = Plot(title, subtitle, document, 2)
+    days = {"weekday": scaling["hours"], "weekend": scaling["weekend"]}
+    for axes, name, unit in zip(plot.panels, ("servers", "requests"), ("servers", "requests per hour"), strict=True):
+        for (day, hours), color in zip(days.items(), (ACCENT, PALE), strict=True):
+            if hours:
+                label = day if scaling["weekend"] else "_"
+                line(axes, range(len(hours)), [hour[name] for hour in hours], color=color, label=label)
+        quantities(axes, "y", name, unit)
+        ticks(axes, "x", {hour: f"{hour:02}:00" for hour in range(0, int(HOURS_PER_DAY), 3)})
+    limit(plot.panels[0], ceiling, f"ceiling {_count(ceiling, 'server')}")
+    return plot
+
+
+# -------------------------------------------------------------------------------------------------------------- failures
+
+
+def _failures_table(plan: Estimate, rows: Sequence[Failure], *, everything: bool) -> Table:
+    """Return the cases; with everything, the bill of each remedy."""
+    columns = [
+        Column("if this happens", "case"),
+        numbers("served", lambda row: f"{digits(100 * row['served_share'])}%"),
+        numbers("done within", lambda row: "-" if row["done_within"] is None else _span(row["done_within"])),
+    ]
+    if plan.scenario.promises:
+        target = promised(plan.scenario, plan.known["target_latency"])
+        heading = "target kept" if plan.scenario.parts else f"kept: {target}"
+        columns.append(numbers(heading, lambda row: f"{row['chance']:.0%}"))
+    if everything:
+        columns.append(numbers("its bill", _bill))
+    columns.append(Column("remedy", _remedy, wrap=True))
+    return table(columns, rows)
+
+
+def _bill(row: Failure) -> str:
+    bill = row["remedy"] and row["remedy"]["cost_per_month"]
+    return show(bill, "USD/month", brief=True) if bill else ""
+
+
+def _remedy(row: Failure) -> str:
+    """Return a remedy; where none is needed nothing, and where none keeps the target, that."""
+    if row["remedy"]:
+        return row["remedy"]["text"]
+    kept = row["latency_p95"] is not None and row["served_share"] >= 1
+    if row["chance"] is not None:
+        kept = row["chance"] >= SURE
+    return "" if kept else "none of those tried"
+
+
+def failure_row(failure: Failure) -> Mapping[str, Any]:
+    """Return a case as a row of CSV: its flags in one cell, and its remedy in three."""
+    remedy = failure["remedy"]
+    return {
+        **failure,
+        "flags": " ".join(failure["flags"]),
+        "remedy": remedy and remedy["text"],
+        "remedy_flags": remedy and " ".join(remedy["flags"]),
+        "remedy_cost_per_month": remedy and remedy["cost_per_month"],
+    }
+
+
+_HEIGHT, _BAR = 1.9, 0.36  # inches of the page without bars, and of each
+
+
+def failures_plot(record: PlanRecord, document: EstimateDocument) -> Plot:
+    """Return the time within which clips are done in each case, against the target."""
+    plan, rows = record.plan, record.failures
+    title = "What happens to the fleet if a part of it fails, or more is asked of it"
+    subtitle = "Done within: 95% of clips; where the peak is overloaded, the longest wait and a clip"
+    plot = Plot(title, subtitle, document, height=_HEIGHT + _BAR * len(rows))
+    (axes,) = plot.panels
+    axes.grid(visible=False, axis="y")
+    for place, row in enumerate(rows):
+        bar = axes.barh(place, row["done_within"] or 0.0, 0.55, color=ACCENT, gid="bar", zorder=2)
+        axes.bar_label(bar, [_bar_label(row)], padding=4, size=8.5)
+    if plan.scenario.promises and not plan.scenario.parts:
+        limit(axes, plan.known["target_latency"], "target", upright=True)
+    quantities(axes, "x", "latency_p95", "done within")
+    ticks(axes, "y", {place: row["case"] for place, row in enumerate(rows)})
+    axes.set_ylim(len(rows) - 0.5, -0.5)
+    return plot
+
+
+def _bar_label(row: Failure) -> str:
+    if row["done_within"] is None:
+        return f"{row['served_share']:.0%} served"
+    return _span(row["done_within"])

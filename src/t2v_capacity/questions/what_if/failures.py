@@ -1,0 +1,230 @@
+"""What if: a plan's fleet where a part of it fails, clips slow down or the peak grows, and what keeps its target."""
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
+from typing import NamedTuple
+
+from typing_extensions import TypedDict
+
+from t2v_capacity.assumptions.names import finite
+from t2v_capacity.errors import Mistakes, count_of
+from t2v_capacity.plan.advice import is_another_picture, remedies
+from t2v_capacity.plan.estimate import Estimate, estimate
+from t2v_capacity.plan.evidence import FACTOR
+from t2v_capacity.plan.trials import FlagChange, Trial, change, trials
+from t2v_capacity.plan.verdict import SURE, Verdict
+from t2v_capacity.questions.what_if.scaling import check_fleet
+from t2v_capacity.scenario.load import with_flags
+from t2v_capacity.scenario.settings import point
+
+# The failing part of the fleet, and the peak that is half as high again.
+_TENTH, _HIGHER = 0.1, 1.5
+# Shares of the GPUs in use at the peak, of fleets that are tried.
+_LESS_USED = (0.85, 0.8, 0.75, 0.7, 0.65, 0.6, 0.55, 0.5)
+_EAGER, ONLY_REGION = "eager", "the only region fails"
+
+
+class Remedy(TypedDict):
+    """The cheapest change with which a case keeps the target."""
+
+    text: str
+    flags: list[str]
+    """With these after the flags of the case, the estimate keeps the target"""
+    cost_per_month: float | None
+    """USD, of the fleet before anything fails"""
+
+
+class Failure(TypedDict):
+    """A case, and the estimate with its flags; null where a figure has no value."""
+
+    case: str
+    flags: list[str]
+    """Empty where nothing is left that could serve"""
+    served_share: float
+    latency_p95: float | None
+    """Null where the peak is more than the fleet can make"""
+    longest_wait: float | None
+    """Of the overload in a day, without chance"""
+    done_within: float | None
+    """`latency_p95`; where the peak is overloaded, the longest wait and a clip"""
+    chance: float | None
+    """That the target is kept; null without a target"""
+    remedy: Remedy | None
+    """Null where the target is kept, or where no change tried keeps it"""
+
+
+class _Case(NamedTuple):
+    """A case as flags, and how many of so many servers fail in it."""
+
+    name: str
+    settings: dict[str, str]
+    failed: Callable[[float], float] | None = None
+
+
+def failures(plan: Estimate) -> list[Failure]:
+    """Return what becomes of a plan's fleet in each case. Raise Mistakes if a clip cannot run or the fleet is pinned.
+
+    >>> from t2v_capacity.plan.estimate import estimate
+    >>> from t2v_capacity.scenario.load import load_scenario
+    >>> rows = failures(estimate(load_scenario("scenarios/start-up.yaml")))
+    >>> [(row["case"], row["served_share"]) for row in rows[1:4]]
+    [('one server fails', 1.0), ('a tenth of the GPUs fails', 1.0), ('the only region fails', 0.0)]
+    """
+    check_fleet(plan)
+    return [failure for case in _cases(plan) for failure in _failures_of(plan, case)]
+
+
+def _cases(plan: Estimate) -> Iterator[_Case]:
+    """Yield the cases; each holds the fleet at the plan's GPUs, less what fails."""
+    known, gpus = plan.known, f"{plan.known['gpus']:.0f}"
+    yield _Case(f"nothing ({count_of(int(known['gpus']), 'GPU')})", {"gpu_limit": gpus})
+    yield _failed_part(plan, "one server fails", lambda _servers: 1.0)
+    yield _failed_part(plan, "a tenth of the GPUs fails", lambda servers: math.ceil(_TENTH * servers))
+    regions = known["regions"]
+    yield _failed_part(
+        plan,
+        f"one of {regions:.0f} regions fails" if regions > 1 else ONLY_REGION,
+        lambda servers: math.ceil(servers / regions),
+    )
+    if plan.scenario.choices["runtime"].value != _EAGER:
+        yield _Case("it runs eager", {"gpu_limit": gpus, "runtime": _EAGER})
+
+    higher = {"peak_to_average": f"{_HIGHER * known['zoned_peak']:g}"}
+    if known["time_zones"]:  # whose peak it is already
+        higher["time_zones"] = "0"
+    yield _Case("the peak is half as high again", {"gpu_limit": gpus, **higher})
+
+    if error := plan.ranges.get(FACTOR):
+        slower = f"{error.high:.3g}"
+        times = float(slower) / point(FACTOR, error)
+        yield _Case(f"clips take {times:.3g} times as long", {"gpu_limit": gpus, FACTOR: slower})
+
+
+def _failed_part(plan: Estimate, name: str, failed: Callable[[float], float]) -> _Case:
+    """Return the case in which so many of the fleet's servers fail."""
+    known = plan.known
+    left = known["servers"] - failed(known["servers"])
+    return _Case(name, {"gpu_limit": f"{left * known['gpus_had_per_server']:.0f}"}, failed)
+
+
+def _failures_of(plan: Estimate, case: _Case) -> Iterator[Failure]:
+    """Yield a case with its estimate; nothing where its flags are refused though nothing fails."""
+    changes = FlagChange((*case.settings.items(),))
+    try:
+        changed = estimate(with_flags(plan.scenario, changes.sets))
+    except Mistakes:
+        if case.failed:
+            yield _outage(plan, case)
+        return
+    known = changed.known
+    latency, wait = finite(known["latency_p95"]), finite(known["fluid_wait"])
+    done = latency
+    if latency is None and wait is not None:
+        done = wait + known["generation_latency"] + known["off_gpu_seconds"]
+    yield {
+        "case": case.name,
+        "flags": [*changes.flags],
+        "served_share": known["served_share"],
+        "latency_p95": latency,
+        "longest_wait": wait,
+        "done_within": done,
+        "chance": changed.verdict.target,
+        "remedy": None if _keeps(changed.verdict) else _cheapest(plan, case, changed),
+    }
+
+
+def _outage(plan: Estimate, case: _Case) -> Failure:
+    """Return the case in which too few GPUs are left for a clip in each region."""
+    held = estimate(with_flags(plan.scenario, [f"gpu_limit={plan.known['gpus']:.0f}"]))
+    return {
+        "case": case.name,
+        "flags": [],
+        "served_share": 0.0,
+        "latency_p95": None,
+        "longest_wait": None,
+        "done_within": None,
+        "chance": 0.0 if plan.scenario.promises else None,
+        "remedy": _second_region(plan) if case.name == ONLY_REGION else _cheapest(plan, case, held),
+    }
+
+
+def _keeps(verdict: Verdict | None) -> bool:
+    """Return whether a plan serves all and keeps its target; without a target, whether it carries its peak."""
+    if verdict is None or not verdict.able:
+        return False
+    if verdict.target is None:
+        return bool(verdict.known["utilization"] < 1)
+    return verdict.target >= SURE
+
+
+def _second_region(plan: Estimate) -> Remedy | None:
+    """Return a second region, where both together and each of them alone keep the target."""
+    for trial in _larger_fleets(plan, regions="2", regions_lost="1"):
+        settings = dict(trial.change.settings)
+        for name in ("regions", "regions_lost"):
+            settings.pop(name)
+        alone = {**settings, "gpu_limit": f"{trial.figures['gpus'] / 2:.0f}"}
+        (survivor,) = trials(plan.scenario, [change(**alone)], plan.memo)
+        if _keeps(trial.verdict) and _keeps(survivor.verdict):
+            settings.pop("gpu_limit")
+            return {
+                "text": _with_flags("2 regions", settings),
+                "flags": [*trial.change.flags],
+                "cost_per_month": finite(trial.figures["cost_per_month"]),
+            }
+    return None
+
+
+def _with_flags(text: str, settings: Mapping[str, str]) -> str:
+    return f"{text} and {change(**settings)}" if settings else text
+
+
+def _cheapest(plan: Estimate, case: _Case, changed: Estimate) -> Remedy | None:
+    """Return the cheapest of the screen's remedies and of larger fleets that keeps the target in a case."""
+    fixed = case.settings.keys() - {"gpu_limit"}
+    tried = (
+        trial
+        for trial in remedies(changed)
+        if fixed.isdisjoint(dict(trial.change.settings)) and not is_another_picture(trial) and _keeps(trial.verdict)
+    )
+    larger = islice(filter(lambda trial: _keeps(trial.verdict), _larger_fleets(changed)), 1)
+    offered = [_of_whole_fleet(plan, case, trial) for trial in (*tried, *larger)]
+    return min(offered, key=lambda remedy: remedy["cost_per_month"] or math.inf, default=None)
+
+
+def _larger_fleets(changed: Estimate, **also: str) -> Iterator[Trial]:
+    """Yield the fleet that the load of a case asks for, then those used less, each larger than the one before.
+
+    `also` are settings that all of them have.
+    """
+    scenario, most = changed.scenario, changed.known["max_utilization"]
+    less = [{"max_utilization": f"{share:g}"} for share in _LESS_USED if share < most]
+    for settings in ({}, *less):
+        (free,) = trials(scenario, [change(**also, **settings, gpu_limit="null")], changed.memo)
+        if free.figures:
+            held = change(**also, **settings, gpu_limit=f"{free.figures['gpus']:.0f}")
+            yield from trials(scenario, [held], changed.memo)
+
+
+def _of_whole_fleet(plan: Estimate, case: _Case, trial: Trial) -> Remedy:
+    """Return a change as a remedy, with the bill of the fleet before a part of it fails."""
+    known, text, gpus = plan.known, str(trial.change), trial.figures["gpus"]
+    settings = dict(trial.change.settings)
+    paid = gpus
+    if case.failed:
+        paid = max(known["gpus"], gpus)
+    if case.failed and settings.pop("gpu_limit", ""):
+        per_server = known["gpus_had_per_server"]
+        paid = per_server * _servers_before(case.failed, known["servers"], math.ceil(gpus / per_server))
+        more = count_of(int(paid - known["gpus"]), "more GPU")
+        text = _with_flags(more, settings)
+    bill = trial.figures["cost_per_month"] + (paid - gpus) * known["gpu_cost_per_month"] / known["gpus"]
+    return {"text": text, "flags": [*trial.change.flags], "cost_per_month": finite(bill)}
+
+
+def _servers_before(failed: Callable[[float], float], servers: float, needed: float) -> float:
+    """Return the fewest servers, no fewer than there are, of which enough are left after some fail."""
+    while (left := servers - failed(servers)) < needed:
+        servers += needed - left
+    return servers

@@ -1,0 +1,175 @@
+"""The floor, the ceiling and the hours between them: what an autoscaler is set to."""
+
+import math
+from collections.abc import Callable, Sequence
+
+from typing_extensions import TypedDict
+
+from t2v_capacity.assumptions.traffic import cosine, week_levels
+from t2v_capacity.engine.constants import HOURS_PER_DAY, SECONDS_PER_HOUR, SMALLEST_SPREAD
+from t2v_capacity.engine.figures import FIGURES, Known
+from t2v_capacity.errors import Mistakes
+from t2v_capacity.plan.cells import cells_of
+from t2v_capacity.plan.estimate import Estimate
+from t2v_capacity.plan.verdict import LATE_BY, cannot_run, late, short_of_memory
+from t2v_capacity.scenario.load import with_flags
+from t2v_capacity.scenario.settings import Scenario
+
+HOURS = int(HOURS_PER_DAY)
+_FLEET = ("servers", "gpus", "peak_busy_gpus", "spares_per_region")
+_HALVINGS = 50
+_Fleet = Callable[[float], Known]
+
+
+class Hour(TypedDict):
+    """An hour of the day, and the fleet that its load needs."""
+
+    hour: int
+    requests: float
+    """Per hour"""
+    gpus: float
+    servers: float
+    utilization: float
+    """GPUs at work over the GPUs that the hour needs"""
+
+
+class Scaling(TypedDict):
+    """The settings of an autoscaler."""
+
+    hours: list[Hour]
+    weekend: list[Hour]
+    """Of a weekend day, where `weekend_level` is set; else empty"""
+    floor: float
+    """Servers"""
+    floor_spares: float
+    floor_keeps_target: bool | None
+    """Whether the floor keeps `target_latency` at the quietest hour; null without a target"""
+    ceiling: float
+    """Servers"""
+    lead_seconds: float
+    """From the request for a server to its first clip"""
+    add_above: float
+    """The share of GPUs at work above which to add servers; it holds in hours of at least the average load"""
+
+
+def scaling(plan: Estimate) -> Scaling:
+    """Return the hours, the floor and the ceiling of a plan. Raise Mistakes if its fleet cannot follow the day.
+
+    >>> from t2v_capacity.plan.estimate import estimate
+    >>> from t2v_capacity.scenario.load import load_scenario
+    >>> answer = scaling(estimate(load_scenario("scenarios/start-up.yaml")))
+    >>> answer["floor"], answer["ceiling"], [hour["gpus"] for hour in answer["hours"][3:6]]
+    (2, 81, [6, 13, 24])
+    """
+    check_fleet(plan)
+    known, fleet = plan.known, _fleet_by_load(plan.scenario, plan.known, _FLEET)
+    loads = hourly_loads(plan)
+    weekday, weekend = week_levels(known["weekend_level"])
+    hours = _hours(known, loads, weekday, fleet)
+    weekend_hours = _hours(known, loads, weekend, fleet) if weekday != weekend else []
+
+    lowest, kept = _lowest_fleet(plan, min(loads) * min(weekday, weekend))
+    return {
+        "hours": hours,
+        "weekend": weekend_hours,
+        "floor": min(lowest["servers"], known["servers"]),
+        "floor_spares": known["regions"] * lowest["spares_per_region"],
+        "floor_keeps_target": kept,
+        "ceiling": known["servers"],
+        "lead_seconds": known["cold_start"],
+        "add_above": _threshold(known, worked_loads(loads, known["deferrable_share"]), fleet),
+    }
+
+
+def check_fleet(plan: Estimate) -> None:
+    """Raise Mistakes if a plan has no fleet that follows its load: a clip cannot run, or the fleet is pinned."""
+    if cannot_run(plan.known):
+        raise Mistakes(f"no fleet to scale: a clip cannot run, since its {short_of_memory(plan.known)}")
+    pinned = [name for name in plan.scenario.pins if FIGURES[name].group == "fleet"]
+    if pinned:
+        raise Mistakes(f"the pin of `{pinned[0]}` holds the fleet at any load; remove it, or set `gpu_limit`")
+
+
+def hourly_loads(plan: Estimate) -> list[float]:
+    """Return the load of each hour from midnight, over the day's mean.
+
+    A finer curve is read at its highest in the hour. A cosine is read in the middle of it, and peaks at noon.
+    """
+    curve = plan.scenario.day_curve
+    if not curve:
+        day = cosine(plan.known["zoned_peak"], HOURS)
+        return [*day[HOURS // 2 :], *day[: HOURS // 2]]
+    parts = len(curve)
+    return [max(curve[hour * parts // HOURS : -(-(hour + 1) * parts // HOURS)]) for hour in range(HOURS)]
+
+
+def worked_loads(loads: Sequence[float], deferrable: float) -> list[float]:
+    """Return the load of the hours after the work that can wait has filled the quiet ones.
+
+    >>> worked_loads((0.5, 1.5), 0.2)
+    [0.8, 1.2]
+    """
+    urgent = [load * (1 - deferrable) for load in loads]
+    low, high, total = 0.0, max(loads), math.fsum(loads)
+    for _ in range(_HALVINGS):
+        level = (low + high) / 2
+        if math.fsum(max(load, level) for load in urgent) > total:
+            high = level
+        else:
+            low = level
+    return [round(max(load, low), 12) for load in urgent]
+
+
+def _fleet_by_load(scenario: Scenario, known: Known, wanted: tuple[str, ...]) -> _Fleet:
+    """Return the function from a load, over the day's mean, to the fleet that is planned for it."""
+    cell = cells_of(scenario, ("peak_trps",), wanted)
+    rate = known["peak_trps"] / known["levelled_peak"]
+    return lambda load: cell({"peak_trps": rate * max(SMALLEST_SPREAD, load)})
+
+
+def _hours(known: Known, loads: Sequence[float], level: float, fleet: _Fleet) -> list[Hour]:
+    """Return the hours of a day at a level of the week."""
+    hours = list[Hour]()
+    for hour, (load, work) in enumerate(zip(loads, worked_loads(loads, known["deferrable_share"]), strict=True)):
+        needed = fleet(work * level)
+        gpus = min(needed["gpus"], known["gpus"])
+        hours.append(
+            {
+                "hour": hour,
+                "requests": load * level * known["trps"] * SECONDS_PER_HOUR,
+                "gpus": gpus,
+                "servers": min(needed["servers"], known["servers"]),
+                "utilization": needed["peak_busy_gpus"] / gpus,
+            }
+        )
+    return hours
+
+
+def _lowest_fleet(plan: Estimate, load: float) -> tuple[Known, bool | None]:
+    """Return the smallest fleet for a load, and whether it keeps the latency target."""
+    if not plan.scenario.promises:
+        return _fleet_by_load(plan.scenario, plan.known, _FLEET)(load), None
+    by_latency = with_flags(plan.scenario, ["sized_by=latency"])
+    lowest = _fleet_by_load(by_latency, plan.known, (*_FLEET, *LATE_BY))(load)
+    return lowest, not late({**plan.known, **lowest})
+
+
+def _threshold(known: Known, loads: Sequence[float], fleet: _Fleet) -> float:
+    """Return the lowest share of GPUs at work now to those needed a cold start later.
+
+    Quiet hours have the floor: of a few GPUs the spares are most, and no share is right there.
+    """
+    ahead, mean = known["cold_start"] / SECONDS_PER_HOUR, math.fsum(loads) / HOURS
+    shares = [1.0]
+    for hour, load in enumerate(loads):
+        if load >= mean * (1 - SMALLEST_SPREAD):
+            needed = min(fleet(_load_at(loads, hour + ahead))["gpus"], known["gpus"])
+            shares.append(fleet(load)["peak_busy_gpus"] / needed)
+    return min(shares)
+
+
+def _load_at(loads: Sequence[float], hour: float) -> float:
+    """Return the load at an hour, in a straight line between two hours."""
+    before = math.floor(hour)
+    now, then = (loads[place % HOURS] for place in (before, before + 1))
+    return now + (hour - before) * (then - now)
