@@ -19,9 +19,10 @@ from t2v_capacity.questions.what_if.scaling import Hour, Scaling
 _NO_NIGHT = 2
 # From so many seconds on a time is shown in whole seconds, in minutes, and in hours.
 _WHOLE, _MINUTES, _HOURS = 10, 300, 7_200
+_TICKS = 3  # hours
 
 
-def tables_on_call(record: PlanRecord, only: Sequence[str], *, everything: bool) -> Iterator[Table]:
+def tables_on_call(record: PlanRecord, only: Sequence[str]) -> Iterator[Table]:
     """Yield the tables of hours and of failures that were asked for."""
     if SCALING in only:
         yield _hours_table(record.scaling)
@@ -29,7 +30,7 @@ def tables_on_call(record: PlanRecord, only: Sequence[str], *, everything: bool)
         columns = Column("", lambda line: line[0]), Column("", lambda line: line[1], wrap=True)
         yield table(columns, lines)._replace(headed=True)
     if FAILURES in only:
-        yield _failures_table(record.plan, record.failures, everything=everything)
+        yield _failures_table(record.plan, record.failures)
 
 
 def notes_on_call(record: PlanRecord, only: Sequence[str], *, everything: bool) -> Iterator[str]:
@@ -41,17 +42,32 @@ def notes_on_call(record: PlanRecord, only: Sequence[str], *, everything: bool) 
         yield "flags of the rows: --all (each is the estimate with them)"
     elif FAILURES in only:
         yield "\n".join(("flags of the rows (each is the estimate with them)", *_flags_of_rows(record.failures)))
+        if bills := [*_bills(record.failures)]:
+            yield "\n".join(("bill per month with each remedy", *bills))
 
 
 def _flags_of_rows(rows: Sequence[Failure]) -> Iterator[str]:
     """Yield the flags of each case by its number; the first one is the plan itself."""
     for number, row in enumerate(rows):
         if number and row["flags"]:
-            settings = tuple((name, text) for name, _equals, text in (flag.partition("=") for flag in row["flags"][1::2]))
-            yield f"{number}  {FlagChange(settings)}"
+            yield f"{number}  {_as_typed(row['flags'])}"
 
 
-# --------------------------------------------------------------------------------------------------------------- scaling
+def _as_typed(flags: Sequence[str]) -> str:
+    """Return texts after `--set` as a person would type them."""
+    parted = (text.partition("=") for text in flags[1::2])
+    return str(FlagChange(tuple((name, text) for name, _equals, text in parted)))
+
+
+def _bills(rows: Sequence[Failure]) -> Iterator[str]:
+    """Yield the bill of each remedy by the number of its case, with the flags that follow those of the case."""
+    for number, row in enumerate(rows):
+        if (remedy := row["remedy"]) and remedy["cost_per_month"] is not None:
+            bill = show(remedy["cost_per_month"], "USD/month", brief=True)
+            yield f"{number}  {bill}: {_as_typed(remedy['flags'])}"
+
+
+# scaling
 
 
 def _hours_table(scaling: Scaling) -> Table:
@@ -79,15 +95,13 @@ def _hours_table(scaling: Scaling) -> Table:
 def _scaling_lines(plan: Estimate, scaling: Scaling) -> Iterator[tuple[str, str]]:
     """Yield each setting as its name and a text."""
     known = plan.known
-    at_work, spares = scaling["floor"] - scaling["floor_spares"], scaling["floor_spares"]
+    floor, spares = scaling["floor"], scaling["floor_spares"]
+    fleet = f"{show(floor, 'server')}: {_count(floor - spares, 'server')} at work and {_count(spares, 'server')} spare"
     keep = f" keep {promised(plan.scenario, known['target_latency'])}" if scaling["floor_keeps_target"] else ""
-    yield (
-        "floor",
-        f"{show(scaling['floor'], 'server')}: {_count(at_work, 'server')} at work and {_count(spares, 'server')} "
-        f"spare{keep} at the quietest hour",
-    )
-    spares = known["regions"] * known["spares_per_region"]
-    yield "ceiling", f"{show(scaling['ceiling'], 'server')}: the fleet at its peak, {_spares(spares)} among them"
+    yield "floor", f"{fleet}{keep} at the quietest hour"
+    spares = max(0, scaling["ceiling"] - known["regions"] * known["servers_per_region"])
+    of_ceiling = f"{_count(spares, 'server')} spare{'' if spares == 1 else 's'}"
+    yield "ceiling", f"{show(scaling['ceiling'], 'server')}: the fleet at its peak, {of_ceiling} among them"
     lead, provision = scaling["lead_seconds"], known["provision_time"]
     yield (
         "ask early",
@@ -99,10 +113,6 @@ def _scaling_lines(plan: Estimate, scaling: Scaling) -> Iterator[tuple[str, str]
         yield "day", f"your day_curve, its peak {peak}"
     else:
         yield "day", f"a cosine, its peak {peak}; your own: day_curve"
-
-
-def _spares(servers: float) -> str:
-    return f"{_count(servers, 'server')} spare{'' if servers == 1 else 's'}"
 
 
 def _count(number: float, unit: str) -> str:
@@ -123,30 +133,34 @@ def _span(seconds: float) -> str:
 
 def scaling_plot(record: PlanRecord, document: EstimateDocument) -> Plot:
     """Return the plot of the GPUs that each hour needs, between floor and ceiling, and of the requests."""
-    scaling, known = record.scaling, record.plan.known
+    scaling = record.scaling
     floor, ceiling = scaling["floor"], scaling["ceiling"]
     title = f"Floor {show(floor, 'server')}, ceiling {show(ceiling, 'server')}"
     subtitle = f"Add servers when more than {scaling['add_above']:.0%} of the GPUs are busy"
     plot = Plot(title, subtitle, document, 2)
     days = {"weekday": scaling["hours"], "weekend": scaling["weekend"]}
-    for axes, name, unit in zip(plot.panels, ("servers", "requests"), ("servers", "requests per hour"), strict=True):
-        for (day, hours), color in zip(days.items(), (ACCENT, PALE), strict=True):
-            if hours:
-                label = day if scaling["weekend"] else "_"
-                line(axes, range(len(hours)), [hour[name] for hour in hours], color=color, label=label)
-        quantities(axes, "y", name, unit)
-        ticks(axes, "x", {hour: f"{hour:02}:00" for hour in range(0, int(HOURS_PER_DAY), 3)})
-    limit(plot.panels[0], ceiling, f"ceiling {_count(ceiling, 'server')}")
+    servers, requests = plot.panels
+    for (day, hours), color in zip(days.items(), (ACCENT, PALE), strict=True):
+        if hours:
+            label = day if scaling["weekend"] else "_"
+            places = [hour["hour"] for hour in hours]
+            line(servers, places, [hour["servers"] for hour in hours], color=color, label=label)
+            line(requests, places, [hour["requests"] for hour in hours], color=color)
+    quantities(servers, "y", "servers", "servers")
+    quantities(requests, "y", "requests", "requests per hour")
+    for axes in plot.panels:
+        ticks(axes, "x", {hour: f"{hour:02}:00" for hour in range(0, int(HOURS_PER_DAY), _TICKS)})
+    limit(servers, ceiling, f"ceiling {_count(ceiling, 'server')}")
     return plot
 
 
-# -------------------------------------------------------------------------------------------------------------- failures
+# failures
 
 
-def _failures_table(plan: Estimate, rows: Sequence[Failure], *, everything: bool) -> Table:
-    """Return the cases; with everything, the bill of each remedy."""
+def _failures_table(plan: Estimate, rows: Sequence[Failure]) -> Table:
+    """Return what becomes of the fleet in each case."""
     columns = [
-        Column("if this happens", "case"),
+        Column("if this happens", "case", wrap=True),
         numbers("served", lambda row: f"{digits(100 * row['served_share'])}%"),
         numbers("done within", lambda row: "-" if row["done_within"] is None else _span(row["done_within"])),
     ]
@@ -154,25 +168,22 @@ def _failures_table(plan: Estimate, rows: Sequence[Failure], *, everything: bool
         target = promised(plan.scenario, plan.known["target_latency"])
         heading = "target kept" if plan.scenario.parts else f"kept: {target}"
         columns.append(numbers(heading, lambda row: f"{row['chance']:.0%}"))
-    if everything:
-        columns.append(numbers("its bill", _bill))
     columns.append(Column("remedy", _remedy, wrap=True))
     return table(columns, rows)
-
-
-def _bill(row: Failure) -> str:
-    bill = row["remedy"] and row["remedy"]["cost_per_month"]
-    return show(bill, "USD/month", brief=True) if bill else ""
 
 
 def _remedy(row: Failure) -> str:
     """Return a remedy; where none is needed nothing, and where none keeps the target, that."""
     if row["remedy"]:
         return row["remedy"]["text"]
-    kept = row["latency_p95"] is not None and row["served_share"] >= 1
-    if row["chance"] is not None:
-        kept = row["chance"] >= SURE
-    return "" if kept else "none of those tried"
+    return "" if _is_kept(row) else "none of those tried"
+
+
+def _is_kept(row: Failure) -> bool:
+    """Return whether a case keeps the target with enough chance; without a target, whether its peak is carried."""
+    if row["chance"] is None:
+        return row["latency_p95"] is not None
+    return row["chance"] >= SURE and row["served_share"] >= 1
 
 
 def failure_row(failure: Failure) -> Mapping[str, Any]:
@@ -193,7 +204,10 @@ _HEIGHT, _BAR = 1.9, 0.36  # inches of the page without bars, and of each
 def failures_plot(record: PlanRecord, document: EstimateDocument) -> Plot:
     """Return the time within which clips are done in each case, against the target."""
     plan, rows = record.plan, record.failures
-    title = "What happens to the fleet if a part of it fails, or more is asked of it"
+    missed = f"in {sum(not _is_kept(row) for row in rows)} of {len(rows)} cases"
+    title = f"The latency target is missed or at risk {missed}"
+    if not plan.scenario.promises:
+        title = f"The fleet does not carry its peak {missed}"
     subtitle = "Done within: 95% of clips; where the peak is overloaded, the longest wait and a clip"
     plot = Plot(title, subtitle, document, height=_HEIGHT + _BAR * len(rows))
     (axes,) = plot.panels

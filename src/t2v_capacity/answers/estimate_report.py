@@ -36,6 +36,7 @@ def plan_report(
     draws = of_ranges(estimate, estimate.samples, estimate.seed) if estimate.bands else ()
     warnings = (warning for warning in estimate.warnings if not only or set(warning.names) & set(only))
     figures = _figures(estimate, only, days)
+    notes: list[str]
     if only:
         tables = [figures] if figures.sections else []
         if days:
@@ -44,13 +45,14 @@ def plan_report(
             tables.append(buying_table(record.buying, record.months))
         if ALERTS in only:
             tables.append(alerts_table(record.alerts))
-        if {SCALING, FAILURES} >= set(only):
-            draws = ()
-        notes = [*_of_buying(estimate, only), *draws, *_of_days(estimate, only, days)]
+        notes = [*_of_buying(estimate, only)]
+        if not {SCALING, FAILURES} >= set(only):  # which nothing uncertain reaches
+            notes += draws
+        notes += _of_days(estimate, only, days)
         if not {SCALING, FAILURES}.isdisjoint(only):
             from t2v_capacity.answers.estimate_on_call import notes_on_call, tables_on_call
 
-            tables += tables_on_call(record, only, everything=everything)
+            tables += tables_on_call(record, only)
             notes += notes_on_call(record, only, everything=everything)
         return of_scenario(estimate.scenario, tables, notes, warnings, everything=everything)
 
@@ -61,7 +63,7 @@ def plan_report(
         seconds_of_clip(estimate),
         _assumptions(estimate),
     ]
-    notes = (f"evidence: {rests_on(record)}", *draws)
+    notes = [f"evidence: {rests_on(record)}", *draws]
     return of_scenario(estimate.scenario, tables, notes, warnings, everything=everything)
 
 

@@ -10,7 +10,7 @@ from t2v_capacity.forms.answer import AnyAnswer
 Only = Annotated[
     list[str],
     list_option(
-        "Show a group of figures, one figure, or the table `buying`, `alerts`, `scaling` or `failures`. May be repeated.",
+        "Show a group of figures, one figure, or a table: `buying`, `alerts`, `scaling`, `failures`. May be repeated.",
         "--only",
         "GROUP|FIGURE",
     ),

@@ -44,8 +44,9 @@ _WRITERS = {
         ENDINGS, "`t2v-cap init {file}` writes a scenario, `t2v-cap list gpus h100-sxm > {file}` an entry to copy"
     ),
     **dict.fromkeys(
-        (".svg", ".png", ".pdf"), "`--plot {file}` draws it, of sweep, forecast, sensitivity, compare, accuracy, and estimate with "
-        "`--only scaling` or `--only failures`"
+        (".svg", ".png", ".pdf"),
+        "`--plot {file}` draws it, of sweep, forecast, sensitivity, compare, accuracy, and estimate with "
+        "`--only scaling` or `--only failures`",
     ),
 }
 

@@ -135,8 +135,10 @@ class Answer(Generic[Found, Doc]):
         from t2v_capacity.forms.plot import styled_plot
 
         if self._plot is None:
-            raise Mistakes("this answer has no plot; sweep, forecast, sensitivity, compare, accuracy, and estimate with "
-                "`--only scaling` or `--only failures` have one")
+            raise Mistakes(
+                "this answer has no plot; sweep, forecast, sensitivity, compare, accuracy, and "
+                "`estimate --only scaling` or `failures` have one"
+            )
         return styled_plot(self._plot)
 
     def plot(self, file: str) -> bytes:

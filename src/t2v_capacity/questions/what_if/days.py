@@ -120,7 +120,9 @@ class _Days:
 
         self.count = int(min(_MOST, max(_FEWEST, _WORK / self.steps / len(streams))))
         self.random = np.random.default_rng(seed)
-        self.weekend = (np.arange(self.days)[:, None] + self.random.integers(DAYS_OF_A_WEEK, size=self.count)) % DAYS_OF_A_WEEK >= WEEKDAYS
+        self.weekend = (
+            np.arange(self.days)[:, None] + self.random.integers(DAYS_OF_A_WEEK, size=self.count)
+        ) % DAYS_OF_A_WEEK >= WEEKDAYS
         self.times = [self._holding_times(stream) for stream in streams]
         self.lengths = [self._lengths(drawn) for drawn in self.times]
 

@@ -16,7 +16,7 @@ from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.settings import Scenario
 
 HOURS = int(HOURS_PER_DAY)
-_FLEET = ("servers", "gpus", "peak_busy_gpus", "spares_per_region")
+_FLEET = ("servers", "gpus", "peak_busy_gpus", "servers_per_region")
 _HALVINGS = 50
 _Fleet = Callable[[float], Known]
 
@@ -64,27 +64,29 @@ def scaling(plan: Estimate) -> Scaling:
     check_fleet(plan)
     known, fleet = plan.known, _fleet_by_load(plan.scenario, plan.known, _FLEET)
     loads = hourly_loads(plan)
+    work = worked_loads(loads, known["deferrable_share"])
     weekday, weekend = week_levels(known["weekend_level"])
-    hours = _hours(known, loads, weekday, fleet)
-    weekend_hours = _hours(known, loads, weekend, fleet) if weekday != weekend else []
+    hours = _hours(known, loads, work, weekday, fleet)
+    weekend_hours = _hours(known, loads, work, weekend, fleet) if weekday != weekend else []
 
-    lowest, kept = _lowest_fleet(plan, min(loads) * min(weekday, weekend))
+    lowest, kept = _lowest_fleet(plan, min(work) * min(weekday, weekend))
+    floor = min(lowest["servers"], known["servers"])
     return {
         "hours": hours,
         "weekend": weekend_hours,
-        "floor": min(lowest["servers"], known["servers"]),
-        "floor_spares": known["regions"] * lowest["spares_per_region"],
+        "floor": floor,
+        "floor_spares": max(0, floor - known["regions"] * lowest["servers_per_region"]),
         "floor_keeps_target": kept,
         "ceiling": known["servers"],
         "lead_seconds": known["cold_start"],
-        "add_above": _threshold(known, worked_loads(loads, known["deferrable_share"]), fleet),
+        "add_above": _threshold(known, work, fleet),
     }
 
 
 def check_fleet(plan: Estimate) -> None:
     """Raise Mistakes if a plan has no fleet that follows its load: a clip cannot run, or the fleet is pinned."""
     if cannot_run(plan.known):
-        raise Mistakes(f"no fleet to scale: a clip cannot run, since its {short_of_memory(plan.known)}")
+        raise Mistakes(f"there is no fleet: a clip cannot run, since its {short_of_memory(plan.known)}")
     pinned = [name for name in plan.scenario.pins if FIGURES[name].group == "fleet"]
     if pinned:
         raise Mistakes(f"the pin of `{pinned[0]}` holds the fleet at any load; remove it, or set `gpu_limit`")
@@ -127,11 +129,11 @@ def _fleet_by_load(scenario: Scenario, known: Known, wanted: tuple[str, ...]) ->
     return lambda load: cell({"peak_trps": rate * max(SMALLEST_SPREAD, load)})
 
 
-def _hours(known: Known, loads: Sequence[float], level: float, fleet: _Fleet) -> list[Hour]:
-    """Return the hours of a day at a level of the week."""
+def _hours(known: Known, loads: Sequence[float], work: Sequence[float], level: float, fleet: _Fleet) -> list[Hour]:
+    """Return the hours of a day, each with the load that arrives and the work that is done, at a level of the week."""
     hours = list[Hour]()
-    for hour, (load, work) in enumerate(zip(loads, worked_loads(loads, known["deferrable_share"]), strict=True)):
-        needed = fleet(work * level)
+    for hour, (load, worked) in enumerate(zip(loads, work, strict=True)):
+        needed = fleet(worked * level)
         gpus = min(needed["gpus"], known["gpus"])
         hours.append(
             {
