@@ -1,0 +1,187 @@
+"""What if: each case is the estimate with its flags, and its remedy keeps the target, also in simulated days."""
+
+import math
+from typing import Any
+
+import pytest
+
+from places import shipped
+from shared import Program, over
+from t2v_capacity import Plan, estimate
+from t2v_capacity.questions.what_if.failures import Failure
+from t2v_capacity.questions.what_if.simulated import simulated
+
+PLANS = ("start-up", "wan2.2-h100", "million-clips", "free", "mochi", "draft")
+MIXED = ("price-list", "two-stage")
+
+
+def failures_of(plan: Plan) -> dict[str, Failure]:
+    """Return the cases of a plan by their names, as its JSON has them."""
+    return {row["case"]: row for row in plan.table("failures").document()["failures"]}
+
+
+def limits_of(plan: Plan) -> list[str]:
+    """Return the limit of GPUs of each case, as it is typed."""
+    return [
+        text.removeprefix("gpu_limit=")
+        for row in failures_of(plan).values()
+        for text in row["flags"]
+        if text.startswith("gpu_limit=")
+    ]
+
+
+def check_rows(t2v_cap: Program, name: str) -> None:
+    """Hold each case of a scenario, and each remedy, against the command `estimate` with its flags."""
+    for row in failures_of(estimate(shipped(name))).values():
+        if row["flags"]:
+            _check_case(t2v_cap("estimate", shipped(name), *row["flags"], "--format", "json").json, row)
+        if row["remedy"]:
+            with_remedy = t2v_cap(
+                "estimate", shipped(name), *row["flags"], *row["remedy"]["flags"], "--format", "json"
+            ).json
+            target = with_remedy["verdict"]["target"]
+            assert with_remedy["figures"]["served_share"]["value"] == 1
+            assert with_remedy["figures"]["utilization"]["value"] < 1
+            assert target is None or target >= 0.9
+
+
+def _check_case(document: Any, row: Failure) -> None:
+    figures = {name: document["figures"][name]["value"] for name in ("served_share", "latency_p95", "fluid_wait")}
+
+    assert row["served_share"] == pytest.approx(figures["served_share"], rel=1e-9)
+    for name, figure in (("latency_p95", "latency_p95"), ("longest_wait", "fluid_wait")):
+        assert row[name] == (figures[figure] and pytest.approx(figures[figure], rel=1e-9))  # type: ignore[literal-required]
+    assert row["chance"] == document["verdict"]["target"]
+    if row["latency_p95"]:
+        assert row["done_within"] == row["latency_p95"]
+
+
+def test_each_case_is_the_estimate_with_its_flags(t2v_cap: Program) -> None:
+    """Share, latency, wait and chance of a case are those of `estimate` with its flags; its remedy keeps the target."""
+    for name in PLANS:
+        check_rows(t2v_cap, name)
+
+
+@pytest.mark.wide
+def test_each_case_of_a_mix_is_the_estimate_with_its_flags(t2v_cap: Program) -> None:
+    """The same of a mix, and of clips that are made in stages."""
+    for name in MIXED:
+        check_rows(t2v_cap, name)
+
+
+def test_whole_servers_fail() -> None:
+    """Of servers of 8 GPUs a tenth is rounded up to whole ones, and of three regions a third of them fails."""
+    million, servers = estimate(shipped("million-clips")), 4_875
+
+    assert (million.servers, million.regions) == (servers, 3)
+    assert limits_of(million)[:4] == [
+        f"{8 * left}" for left in (servers, servers - 1, servers - math.ceil(servers / 10), servers * 2 // 3)
+    ]
+    assert limits_of(estimate(shipped("start-up"))) == ["81", "80", "72", "81", "81", "81"]
+
+
+def test_more_gpus_outlive_the_failure() -> None:
+    """Nine more GPUs are 90, of which a tenth leaves the 81 of the plan; they cost 9 x 4.50 USD x 720 h."""
+    plan = estimate(shipped("start-up"), gpu_price=4.5)
+    row = failures_of(plan)["a tenth of the GPUs fails"]
+
+    assert row["remedy"] == {
+        "text": "9 more GPUs",
+        "flags": ["--set", "gpu_limit=81"],
+        "cost_per_month": pytest.approx(plan.cost_per_month + 9 * 4.5 * 720),
+    }
+    assert 90 - math.ceil(0.1 * 90) == plan.gpus
+
+
+@over(("name", ("wan2.2-h100", "price-list", "draft")), ("servers", (0, 2, 5)))
+def test_the_fleet_before_the_failure_is_the_smallest(name: str, servers: int) -> None:
+    """So many more GPUs leave enough servers after a tenth of them fails, and one server less does not."""
+    plan = estimate(shipped(name), target_latency="30 min", spare_servers=servers)
+    row = failures_of(plan)["a tenth of the GPUs fails"]
+    if not row["remedy"] or "more GPU" not in row["remedy"]["text"]:
+        return
+    bought = (plan.gpus + int(row["remedy"]["text"].split()[0])) / 8
+    needed = math.ceil(int(row["remedy"]["flags"][-1].removeprefix("gpu_limit=")) / 8)
+
+    assert bought - math.ceil(bought / 10) >= needed
+    assert bought - 1 - math.ceil((bought - 1) / 10) < needed or bought - 1 < plan.servers
+
+
+def test_the_only_region_takes_all_with_it() -> None:
+    """Nothing is served without the only region; of two, each sized for all of the load, the other one keeps on."""
+    row = failures_of(estimate(shipped("start-up")))["the only region fails"]
+    remedy = row["remedy"]
+
+    assert (row["flags"], row["served_share"], row["done_within"], row["chance"]) == ([], 0, None, 0)
+    assert remedy and (remedy["text"], remedy["flags"][1::2]) == (
+        "2 regions",
+        ["regions=2", "regions_lost=1", "gpu_limit=162"],
+    )
+    left = estimate(shipped("start-up"), gpu_limit=162 // 2)
+    assert (left.served_share, left.at_points.verdict.target) == (1, pytest.approx(20 / 21))
+
+
+def test_the_last_server_is_all_there_is() -> None:
+    """Of a fleet of one server nothing is left, whichever part of it fails."""
+    rows = failures_of(estimate(shipped("start-up"), dau=50, gpu_limit=1, target_latency="1 h"))
+
+    assert [rows[case]["served_share"] for case in [*rows][:4]] == [1, 0, 0, 0]
+    assert [row["remedy"] and row["remedy"]["text"] for row in [*rows.values()][1:3]] == ["3 more GPUs"] * 2
+
+
+def test_an_overload_is_done_after_its_longest_wait_and_a_clip() -> None:
+    """At a peak of 3.75 times the mean what comes above 81 replicas waits as a fluid by hand.
+
+    The load is 1.875 (1 - cos), in 2 / 3.75 of the day, and the last clip above capacity waits for all before it.
+    """
+    plan = estimate(shipped("start-up"))
+    row = failures_of(plan)["the peak is half as high again"]
+    capacity, mean, day = 81 / plan.gpu_seconds_per_video, 20_000 / 86_400, 86_400 * 2 / 3.75
+    above = sum(
+        max(0.0, mean * 1.875 * (1 - math.cos(2 * math.pi * second / day)) - capacity) for second in range(int(day))
+    )
+
+    assert row["latency_p95"] is None
+    assert row["longest_wait"] == pytest.approx(above / capacity, rel=1e-3)
+    assert row["done_within"] == pytest.approx(above / capacity + plan.generation_latency + plan.off_gpu_seconds, rel=1e-3)
+
+
+def test_remedies_keep_the_target_in_simulated_days() -> None:
+    """With the remedy simulated days have their 95th percentile within 5 min; without it they do not."""
+    for case in ("it runs eager", "the peak is half as high again"):
+        row = failures_of(estimate(shipped("start-up")))[case]
+        remedy = row["remedy"]
+        assert remedy
+        before, after = (
+            simulated(
+                estimate(shipped("start-up"), **dict(flag.split("=") for flag in flags[1::2])).at_points,
+                ["latency_p95"],
+            )["latency_p95"].value
+            for flags in (row["flags"], row["flags"] + remedy["flags"])
+        )
+        assert after < 300 < before
+
+
+def test_cases_that_say_nothing_are_left_out() -> None:
+    """A plan that runs eager cannot begin to, and one whose clips' time is certain has no slower clips."""
+    eager = failures_of(estimate(shipped("start-up"), runtime="eager"))
+    pinned = failures_of(estimate(shipped("start-up"), pins={"gpu_seconds_per_video": "100 s"}))
+    spread = failures_of(estimate(shipped("start-up"), time_zones=6))
+
+    assert "it runs eager" not in eager
+    assert not [case for case in pinned if case.startswith("clips take")]
+    assert spread["the peak is half as high again"]["flags"][-1] == "time_zones=0"
+
+
+def test_no_target_has_no_chance(t2v_cap: Program) -> None:
+    """Without a target the column is left out, and a case has a remedy where its peak is not carried."""
+    text = t2v_cap("estimate", shipped("free"), "--only", "failures").out
+    rows = failures_of(estimate(shipped("free")))
+
+    assert "kept" not in text
+    assert {row["chance"] for row in rows.values()} == {None}
+    assert [case for case, row in rows.items() if row["remedy"]] == [
+        "the only region fails",
+        "it runs eager",
+        "the peak is half as high again",
+    ]

@@ -1,0 +1,196 @@
+"""The hours, floor and ceiling of a day: by hand at each hour's rate, and in a simulated queue at the quietest."""
+
+import math
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+import pytest
+
+from day_fleet import heap_waits
+from places import shipped
+from shared import over
+from t2v_capacity import Plan, estimate
+from t2v_capacity.errors import Mistakes
+from t2v_capacity.questions.what_if.scaling import Scaling
+
+# A day of one's own, from midnight: quiet at night, two peaks.
+CURVE = [0.3, 0.2, 0.2, 0.2, 0.3, 0.4, 0.6, 0.9, 1.3, 1.5, 1.4, 1.3]
+CURVE += [1.4, 1.3, 1.2, 1.1, 1.1, 1.2, 1.4, 1.7, 1.8, 1.5, 1.0, 0.6]
+
+
+def scaling_of(plan: Plan) -> Scaling:
+    """Return the settings of an autoscaler as the JSON of a plan has them."""
+    scaling = plan.table("scaling").document()["scaling"]
+    assert scaling
+    return scaling
+
+
+def margin_by_hand(share: float) -> float:
+    """Return the beta at which a share of requests waits, by halving Halfin and Whitt's own formula."""
+    normal, low, high = NormalDist(), 0.0, 10.0
+    for _ in range(60):
+        beta = (low + high) / 2
+        if 1 / (1 + beta * normal.cdf(beta) / normal.pdf(beta)) > share:
+            low = beta
+        else:
+            high = beta
+    return low
+
+
+def servers_by_hand(requests_per_hour: float, seconds: float) -> int:
+    """Return the servers of one GPU that a rate needs: used to 90%, 5% start later, and a spare for each 20."""
+    load = requests_per_hour / 3_600 * seconds
+    at_work = max(1, math.ceil(max(load / 0.9, load + margin_by_hand(0.05) * math.sqrt(load))))
+    return at_work + math.ceil(0.05 * at_work)
+
+
+def test_each_hour_is_the_fleet_of_its_rate_by_hand() -> None:
+    """On a day of one's own the servers of each hour are the square-root rule at that hour's requests."""
+    plan = estimate(shipped("start-up"), day_curve=CURVE)
+    scaling = scaling_of(plan)
+    rates = [20_000 / 24 * rate / (sum(CURVE) / 24) for rate in CURVE]
+    by_hand = [servers_by_hand(rate, plan.gpu_seconds_per_video) for rate in rates]
+
+    assert [hour["hour"] for hour in scaling["hours"]] == [*range(24)]
+    assert [hour["requests"] for hour in scaling["hours"]] == pytest.approx(rates)
+    assert [hour["servers"] for hour in scaling["hours"]] == by_hand == [hour["gpus"] for hour in scaling["hours"]]
+    assert [hour["utilization"] for hour in scaling["hours"]] == pytest.approx(
+        [rate / 3_600 * plan.gpu_seconds_per_video / gpus for rate, gpus in zip(rates, by_hand, strict=True)]
+    )
+    assert scaling["ceiling"] == max(by_hand) == plan.servers
+
+
+def test_the_cosine_is_read_in_the_middle_of_the_hour() -> None:
+    """A peak of 2.5 times the mean fills 19.2 hours around noon; at 11:30 it is 1.25 (1 + cos(0.5 / 19.2 turns))."""
+    hours = scaling_of(estimate(shipped("start-up")))["hours"]
+    load = 1.25 * (1 + math.cos(2 * math.pi * 0.5 / 19.2))
+
+    assert hours[11]["requests"] == pytest.approx(20_000 / 24 * load)
+    assert [hours[hour]["requests"] for hour in (0, 1, 22, 23)] == [0] * 4
+    assert [hour["gpus"] for hour in hours[:12]] == [2, 2, 2, 6, 13, 24, 35, 48, 60, 70, 77, 81]
+
+
+def test_a_finer_curve_is_read_at_its_highest() -> None:
+    """Of five-minute rates an hour has the largest of its twelve."""
+    curve = [1.0] * 288
+    curve[3 * 12 + 7], curve[20 * 12] = 4.0, 2.5
+    hours = scaling_of(estimate(shipped("start-up"), day_curve=curve))["hours"]
+    mean = sum(curve) / 288
+
+    assert [hour["requests"] for hour in hours] == pytest.approx(
+        [20_000 / 24 / mean * {3: 4.0, 20: 2.5}.get(hour, 1.0) for hour in range(24)]
+    )
+
+
+@over(("name", ("start-up", "wan2.2-h100", "price-list", "million-clips", "free", "two-stage", "mochi", "draft")))
+def test_the_hours_sum_to_the_autoscaled_bill(name: str) -> None:
+    """GPU-hours of the rows and one cold start of what comes and goes are the autoscaled bill.
+
+    The bill is a straight line from floor to ceiling: the square-root rule and half a server per region are between.
+    """
+    plan = estimate(shipped(name))
+    gpus = [hour["gpus"] for hour in scaling_of(plan)["hours"]]
+    starts = (max(gpus) - min(gpus)) * plan.cold_start / 3_600
+    billed = plan.gpu_cost_following / plan.gpu_price / plan.days_per_month
+
+    assert sum(gpus) + starts == pytest.approx(billed, rel=0.045, abs=12 * plan.regions * plan.gpus_per_server)
+
+
+@over(("name", ("price-list", "million-clips", "two-stage", "draft")))
+def test_each_hour_is_the_estimate_at_its_peak(name: str) -> None:
+    """An hour of any plan, a mix too, is the estimate with that hour's requests pinned as the peak's."""
+    plan = estimate(shipped(name))
+    scaling = scaling_of(plan)
+
+    for hour in scaling["hours"][::4]:
+        pinned = plan.but(pins={"peak_trps": hour["requests"] / 3_600})
+        assert (hour["gpus"], hour["servers"]) == (pinned.gpus, pinned.servers)
+        assert hour["utilization"] == pytest.approx(pinned.peak_busy_gpus / pinned.gpus, rel=1e-9)
+    assert scaling["ceiling"] == plan.servers
+    assert scaling["lead_seconds"] == plan.cold_start == plan.provision_time + plan.load_time + plan.warm_up_time
+
+
+@over(("seconds", ("2 min", "5 min")), ("rates", (CURVE, [0.6, 1.0, 1.4] * 8)))
+def test_the_floor_keeps_the_target_at_the_quietest_hour(seconds: str, rates: list[float]) -> None:
+    """In a queue simulated request by request 95% of the quietest hour's are done in time on the floor's GPUs.
+
+    So they are on those at work alone, without its spare.
+    """
+    plan = estimate(shipped("start-up"), day_curve=rates, target_latency=seconds)
+    scaling = scaling_of(plan)
+    quiet, random = min(hour["requests"] for hour in scaling["hours"]), np.random.default_rng(70)
+    arrivals = np.cumsum(random.exponential(3_600 / quiet, 20_000)).tolist()
+    works = [plan.generation_latency] * len(arrivals)
+    at_work = int(scaling["floor"] - scaling["floor_spares"])
+    waits = heap_waits(at_work, arrivals, [0] * len(arrivals), works)
+
+    assert scaling["floor_keeps_target"] and at_work >= 1
+    assert np.quantile(waits, 0.95) + plan.generation_latency + plan.off_gpu_seconds <= plan.target_latency
+
+
+def test_the_rule_holds_a_cold_start_ahead() -> None:
+    """In each hour of at least the mean load, busy GPUs over the share are no fewer than are needed a start later.
+
+    The start is longer than an hour here, and in one hour the share is exact.
+    """
+    plan = estimate(shipped("start-up"), day_curve=CURVE, provision_time="90 min")
+    scaling = scaling_of(plan)
+    hours, ahead, mean = scaling["hours"], plan.cold_start / 3_600, 20_000 / 24
+    held = []
+    for hour in hours:
+        if hour["requests"] >= mean:
+            after = hour["hour"] + ahead
+            now, then = (hours[int(at) % 24]["requests"] for at in (after, after + 1))
+            rate = now + (after - int(after)) * (then - now)
+            needed = servers_by_hand(rate, plan.gpu_seconds_per_video)
+            held.append(hour["utilization"] * hour["gpus"] / scaling["add_above"] / needed)
+
+    assert min(held) == pytest.approx(1) and len(held) > 10
+
+
+def test_a_weekend_day_has_its_own_hours() -> None:
+    """With half the requests on a weekend day, a weekday has 7 / 6 of the mean and a weekend day 7 / 12."""
+    plan = estimate(shipped("start-up"), day_curve=CURVE, weekend_level=0.5)
+    scaling, alike = scaling_of(plan), scaling_of(estimate(shipped("start-up"), day_curve=CURVE))
+    rates = [hour["requests"] for hour in alike["hours"]]
+
+    assert [hour["requests"] for hour in scaling["hours"]] == pytest.approx([rate * 7 / 6 for rate in rates])
+    assert [hour["requests"] for hour in scaling["weekend"]] == pytest.approx([rate * 7 / 12 for rate in rates])
+    assert [hour["servers"] for hour in scaling["weekend"]] == [
+        servers_by_hand(rate * 7 / 12, plan.gpu_seconds_per_video) for rate in rates
+    ]
+    assert max(hour["gpus"] for hour in scaling["hours"]) == plan.gpus  # no hour has more than the fleet
+    assert alike["weekend"] == []
+
+
+def test_work_that_can_wait_fills_the_quiet_hours() -> None:
+    """All work is done: the GPUs at work add up to the day's, and the busiest hour is the plan's peak."""
+    plan = estimate(shipped("start-up"), day_curve=CURVE, deferrable_share="30%")
+    hours = scaling_of(plan)["hours"]
+
+    assert sum(hour["utilization"] * hour["gpus"] for hour in hours) == pytest.approx(24 * plan.busy_gpus)
+    assert max(hour["utilization"] * hour["gpus"] for hour in hours) == pytest.approx(plan.peak_busy_gpus)
+    assert [hour["requests"] for hour in hours][20] == pytest.approx(20_000 * 1.8 / sum(CURVE))
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        (
+            {"model": "wan2.2-t2v-a14b", "gpu": "l40s", "precision": "fp32"},
+            "there is no fleet: a clip cannot run, since its weights alone need 138 GB per GPU; 45.9 GB usable",
+        ),
+        (
+            {"pins": {"gpus": 100}},
+            "the pin of `gpus` holds the fleet at any load; remove it, or set `gpu_limit`",
+        ),
+    ],
+)
+def test_a_plan_without_a_fleet_that_follows_is_refused(changes: Any, text: str) -> None:
+    """A clip that cannot run and a pinned fleet have no hours and no failures."""
+    plan = estimate(shipped("start-up")).but(**changes)
+    for table in ("scaling", "failures"):
+        with pytest.raises(Mistakes) as caught:
+            plan.table(table).document()
+        assert str(caught.value) == f"error: {text}"
