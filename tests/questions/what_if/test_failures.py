@@ -11,8 +11,7 @@ from t2v_capacity import Plan, estimate
 from t2v_capacity.questions.what_if.failures import Failure
 from t2v_capacity.questions.what_if.simulated import simulated
 
-PLANS = ("start-up", "wan2.2-h100", "million-clips", "free", "mochi", "draft")
-MIXED = ("price-list", "two-stage")
+OTHERS = ("wan2.2-h100", "million-clips", "free", "mochi", "draft", "price-list", "two-stage")
 
 
 def failures_of(plan: Plan) -> dict[str, Failure]:
@@ -58,15 +57,14 @@ def _check_case(document: Any, row: Failure) -> None:
 
 def test_each_case_is_the_estimate_with_its_flags(t2v_cap: Program) -> None:
     """Share, latency, wait and chance of a case are those of `estimate` with its flags; its remedy keeps the target."""
-    for name in PLANS:
-        check_rows(t2v_cap, name)
+    check_rows(t2v_cap, "start-up")
 
 
 @pytest.mark.wide
-def test_each_case_of_a_mix_is_the_estimate_with_its_flags(t2v_cap: Program) -> None:
-    """The same of a mix, and of clips that are made in stages."""
-    for name in MIXED:
-        check_rows(t2v_cap, name)
+@pytest.mark.parametrize("name", OTHERS)
+def test_each_case_of_other_plans_is_the_estimate_with_its_flags(t2v_cap: Program, name: str) -> None:
+    """The same of several regions, of large fleets, of no target, of a mix and of clips that are made in stages."""
+    check_rows(t2v_cap, name)
 
 
 def test_whole_servers_fail() -> None:
@@ -93,6 +91,7 @@ def test_more_gpus_outlive_the_failure() -> None:
     assert 90 - math.ceil(0.1 * 90) == plan.gpus
 
 
+@pytest.mark.wide
 @over(("name", ("wan2.2-h100", "price-list", "draft")), ("servers", (0, 2, 5)))
 def test_the_fleet_before_the_failure_is_the_smallest(name: str, servers: int) -> None:
     """So many more GPUs leave enough servers after a tenth of them fails, and one server less does not."""
@@ -113,7 +112,8 @@ def test_the_only_region_takes_all_with_it() -> None:
     remedy = row["remedy"]
 
     assert (row["flags"], row["served_share"], row["done_within"], row["chance"]) == ([], 0, None, 0)
-    assert remedy and (remedy["text"], remedy["flags"][1::2]) == (
+    assert remedy
+    assert (remedy["text"], remedy["flags"][1::2]) == (
         "2 regions",
         ["regions=2", "regions_lost=1", "gpu_limit=162"],
     )
@@ -143,9 +143,12 @@ def test_an_overload_is_done_after_its_longest_wait_and_a_clip() -> None:
 
     assert row["latency_p95"] is None
     assert row["longest_wait"] == pytest.approx(above / capacity, rel=1e-3)
-    assert row["done_within"] == pytest.approx(above / capacity + plan.generation_latency + plan.off_gpu_seconds, rel=1e-3)
+    assert row["done_within"] == pytest.approx(
+        above / capacity + plan.generation_latency + plan.off_gpu_seconds, rel=1e-3
+    )
 
 
+@pytest.mark.wide
 def test_remedies_keep_the_target_in_simulated_days() -> None:
     """With the remedy simulated days have their 95th percentile within 5 min; without it they do not."""
     for case in ("it runs eager", "the peak is half as high again"):

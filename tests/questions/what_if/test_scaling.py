@@ -1,6 +1,8 @@
 """The hours, floor and ceiling of a day: by hand at each hour's rate, and in a simulated queue at the quietest."""
 
 import math
+import re
+from pathlib import Path
 from statistics import NormalDist
 from typing import Any
 
@@ -8,8 +10,8 @@ import numpy as np
 import pytest
 
 from day_fleet import heap_waits
-from places import shipped
-from shared import over
+from places import ROOT, shipped
+from shared import over, write
 from t2v_capacity import Plan, estimate
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.questions.what_if.scaling import Scaling
@@ -125,7 +127,8 @@ def test_the_floor_keeps_the_target_at_the_quietest_hour(seconds: str, rates: li
     at_work = int(scaling["floor"] - scaling["floor_spares"])
     waits = heap_waits(at_work, arrivals, [0] * len(arrivals), works)
 
-    assert scaling["floor_keeps_target"] and at_work >= 1
+    assert scaling["floor_keeps_target"]
+    assert at_work >= 1
     assert np.quantile(waits, 0.95) + plan.generation_latency + plan.off_gpu_seconds <= plan.target_latency
 
 
@@ -146,7 +149,8 @@ def test_the_rule_holds_a_cold_start_ahead() -> None:
             needed = servers_by_hand(rate, plan.gpu_seconds_per_video)
             held.append(hour["utilization"] * hour["gpus"] / scaling["add_above"] / needed)
 
-    assert min(held) == pytest.approx(1) and len(held) > 10
+    assert min(held) == pytest.approx(1)
+    assert len(held) > 10
 
 
 def test_a_weekend_day_has_its_own_hours() -> None:
@@ -194,3 +198,21 @@ def test_a_plan_without_a_fleet_that_follows_is_refused(changes: Any, text: str)
         with pytest.raises(Mistakes) as caught:
             plan.table(table).document()
         assert str(caught.value) == f"error: {text}"
+
+
+def test_the_page_s_autoscaler_has_the_plan_s_settings(tmp_path: Path) -> None:
+    """The numbers of docs/on-call.md's ScaledObject are those of the plan that the page writes."""
+    page = (ROOT / "docs" / "on-call.md").read_text(encoding="utf-8")
+    plan_text = page.partition("# service.yaml\n")[2].partition("```")[0]
+    scaling = scaling_of(estimate(write(plan_text, tmp_path / "service.yaml")))
+    settings = {
+        name: float(re.findall(rf'{name}: "?([\d.]+)', page)[0])
+        for name in ("minReplicaCount", "maxReplicaCount", "stabilizationWindowSeconds", "threshold")
+    }
+
+    assert settings == {
+        "minReplicaCount": scaling["floor"],
+        "maxReplicaCount": scaling["ceiling"],
+        "stabilizationWindowSeconds": pytest.approx(2 * scaling["lead_seconds"], rel=1e-3),
+        "threshold": pytest.approx(scaling["add_above"], abs=5e-3),
+    }
