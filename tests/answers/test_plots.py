@@ -320,3 +320,27 @@ def test_an_answer_without_a_plot_says_so() -> None:
     """The plot of an answer that has none is refused with those that have one."""
     with pytest.raises(t2v.Mistakes, match="sweep, forecast, sensitivity, compare"):
         t2v.estimate(START_UP).table().plot("a.svg")
+
+
+def test_a_day_is_drawn_hour_by_hour() -> None:
+    """The servers and requests of each hour are points of two panels, a weekend's too, and the ceiling is a limit."""
+    plan = t2v.estimate(START_UP, weekend_level=0.5)
+    document, (servers, requests) = asked(plan.table("scaling"))
+    scaling = document["scaling"]
+
+    for axes, name in ((servers, "servers"), (requests, "requests")):
+        assert lines(axes, "line") == [
+            [(hour["hour"], hour[name]) for hour in day] for day in (scaling["hours"], scaling["weekend"])
+        ]
+    assert {y for _x, y in lines(servers, "limit")[0]} == {scaling["ceiling"]}
+
+
+def test_failures_are_drawn_as_bars() -> None:
+    """Each case has a bar as long as its clips take, and the target is a limit across them."""
+    document, (axes,) = asked(t2v.estimate(START_UP).table("failures"))
+    rows = document["failures"]
+
+    bars = [patch.get_width() for patch in axes.patches]  # type: ignore[attr-defined]
+    assert bars == [row["done_within"] or 0 for row in rows]
+    assert [label.get_text() for label in axes.get_yticklabels()] == [row["case"] for row in rows]
+    assert {x for x, _y in lines(axes, "limit")[0]} == {300}

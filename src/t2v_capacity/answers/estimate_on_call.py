@@ -10,7 +10,7 @@ from t2v_capacity.forms.plot import ACCENT, PALE, Plot, limit, line, quantities,
 from t2v_capacity.forms.report import Column, Table, numbers, table
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.trials import FlagChange
-from t2v_capacity.plan.verdict import SURE, promised
+from t2v_capacity.plan.verdict import promised
 from t2v_capacity.questions.estimate import FAILURES, SCALING, PlanRecord
 from t2v_capacity.questions.what_if.failures import Failure
 from t2v_capacity.questions.what_if.scaling import Hour, Scaling
@@ -176,14 +176,7 @@ def _remedy(row: Failure) -> str:
     """Return a remedy; where none is needed nothing, and where none keeps the target, that."""
     if row["remedy"]:
         return row["remedy"]["text"]
-    return "" if _is_kept(row) else "none of those tried"
-
-
-def _is_kept(row: Failure) -> bool:
-    """Return whether a case keeps the target with enough chance; without a target, whether its peak is carried."""
-    if row["chance"] is None:
-        return row["latency_p95"] is not None
-    return row["chance"] >= SURE and row["served_share"] >= 1
+    return "" if row["kept"] else "none of those tried"
 
 
 def failure_row(failure: Failure) -> Mapping[str, Any]:
@@ -204,7 +197,7 @@ _HEIGHT, _BAR = 1.9, 0.36  # inches of the page without bars, and of each
 def failures_plot(record: PlanRecord, document: EstimateDocument) -> Plot:
     """Return the time within which clips are done in each case, against the target."""
     plan, rows = record.plan, record.failures
-    missed = f"in {sum(not _is_kept(row) for row in rows)} of {len(rows)} cases"
+    missed = f"in {sum(not row['kept'] for row in rows)} of {len(rows)} cases"
     title = f"The latency target is missed or at risk {missed}"
     if not plan.scenario.promises:
         title = f"The fleet does not carry its peak {missed}"

@@ -10,7 +10,7 @@ from t2v_capacity.forms.answer import AnyAnswer
 Only = Annotated[
     list[str],
     list_option(
-        "Show a group of figures, one figure, or a table: `buying`, `alerts`, `scaling`, `failures`. May be repeated.",
+        "A group, a figure, or `buying`, `alerts`, `scaling` or `failures`; repeatable.",
         "--only",
         "GROUP|FIGURE",
     ),
@@ -31,9 +31,7 @@ def command(plan: Plan, *, only: Only, months: Months = "12") -> AnyAnswer:
       t2v-cap estimate scenarios/mochi.yaml --output plan.json
       t2v-cap estimate scenarios/mochi.yaml --dau '50M to 200M'
       t2v-cap estimate scenarios/mochi.yaml --only buying --months 2y
-      t2v-cap estimate scenarios/mochi.yaml --only alerts
-      t2v-cap estimate scenarios/start-up.yaml --only scaling --plot day.svg
-      t2v-cap estimate scenarios/start-up.yaml --only failures
+      t2v-cap estimate scenarios/mochi.yaml --only scaling --plot day.svg
       cat scenarios/mochi.yaml | t2v-cap estimate -
     """
     return plan.table(only, number_of(months))

@@ -1,5 +1,6 @@
 """What if: each case is the estimate with its flags, and its remedy keeps the target, also in simulated days."""
 
+import csv
 import math
 from typing import Any
 
@@ -189,3 +190,35 @@ def test_no_target_has_no_chance(t2v_cap: Program) -> None:
         "it runs eager",
         "the peak is half as high again",
     ]
+
+
+def test_the_table_has_a_row_for_each_case(t2v_cap: Program) -> None:
+    """Cases, their shares, times, chances and remedies stand in a table; with `--all` their flags and bills below."""
+    brief = t2v_cap("estimate", shipped("start-up"), "--only", "failures").out.splitlines()
+    whole = t2v_cap("estimate", shipped("start-up"), "--only", "failures", "--all").out
+
+    assert brief[3:11] == [
+        "if this happens                 served  done within  kept: 5 min  remedy",
+        "nothing (81 GPUs)                 100%        116 s          95%",
+        "one server fails                  100%        116 s          95%",
+        "a tenth of the GPUs fails         100%        123 s          86%  9 more GPUs",
+        "the only region fails               0%            -           0%  2 regions",
+        "it runs eager                     100%      7.3 min          48%  --gpu-limit 107",
+        "the peak is half as high again    100%       23 min          24%  --gpu-limit 118",
+        "clips take 1.24 times as long     100%        195 s         100%",
+    ]
+    assert "flags of the rows: --all (each is the estimate with them)" in brief
+    for flags in ("1  --gpu-limit 80", "2  --gpu-limit 72", "6  --gpu-limit 81 --time-factor 1.24"):
+        assert f"\n{flags}\n" in whole
+    assert "\n2  292K USD: --gpu-limit 81\n" in whole
+
+
+def test_csv_has_a_remedy_in_three_cells(t2v_cap: Program) -> None:
+    """A row of CSV has the case, its flags, and of the remedy its text, flags and bill."""
+    out = t2v_cap("estimate", shipped("start-up"), "--only", "failures", "--format", "csv").out
+    rows = [*csv.DictReader(out.splitlines())]
+
+    assert [row["kept"] for row in rows] == ["true", "true", "false", "false", "false", "false", "true"]
+    assert rows[4]["flags"].endswith("--set gpu_limit=81 --set runtime=eager")
+    assert rows[4]["remedy"].endswith("--gpu-limit 107")
+    assert float(rows[4]["remedy_cost_per_month"]) == pytest.approx(347_281, abs=1)

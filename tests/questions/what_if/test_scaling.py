@@ -11,7 +11,7 @@ import pytest
 
 from day_fleet import heap_waits
 from places import ROOT, shipped
-from shared import over, write
+from shared import Program, over, write
 from t2v_capacity import Plan, estimate
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.questions.what_if.scaling import Scaling
@@ -216,3 +216,24 @@ def test_the_page_s_autoscaler_has_the_plan_s_settings(tmp_path: Path) -> None:
         "stabilizationWindowSeconds": pytest.approx(2 * scaling["lead_seconds"], rel=1e-3),
         "threshold": pytest.approx(scaling["add_above"], abs=5e-3),
     }
+
+
+def test_the_table_has_hours_and_settings(t2v_cap: Program) -> None:
+    """The hours stand in a table, and below them the settings in words; CSV has a row for each hour of both days."""
+    text = t2v_cap("estimate", shipped("start-up"), "--only", "scaling").out
+    rows = t2v_cap(
+        "estimate", shipped("start-up"), "--only", "scaling", "--weekend-level", "0.5", "--format", "csv"
+    ).out
+
+    assert "\nhour   requests per hour  GPUs needed  servers  busy\n" in text
+    assert "\n11:00               2069           81       81   77%\n" in text
+    assert text.splitlines()[29:34] == [
+        "floor      2 servers: 1 at work and 1 spare keep 5 min at the quietest hour",
+        "ceiling    81 servers: the fleet at its peak, 4 spares among them",
+        "ask early  6.4 min before they are needed: 5 min to get a server, 84 s to load",
+        "rule       add servers when more than 69% of the GPUs are busy",
+        "day        a cosine, its peak 2.5 times the average; your own: day_curve",
+    ]
+    assert "\na cosine of this peak has no request at night: give your own day_curve\n" in text
+    assert rows.splitlines()[0] == "day,hour,requests,gpus,servers,utilization"
+    assert [row.partition(",")[0] for row in rows.splitlines()[1:]] == ["weekday"] * 24 + ["weekend"] * 24

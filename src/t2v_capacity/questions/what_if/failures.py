@@ -22,7 +22,7 @@ from t2v_capacity.scenario.settings import point
 _TENTH, _HIGHER = 0.1, 1.5
 # Shares of the GPUs in use at the peak, of fleets that are tried.
 _LESS_USED = (0.85, 0.8, 0.75, 0.7, 0.65, 0.6, 0.55, 0.5)
-_EAGER, ONLY_REGION = "eager", "the only region fails"
+_EAGER, _ONLY_REGION = "eager", "the only region fails"
 
 
 class Remedy(TypedDict):
@@ -50,6 +50,8 @@ class Failure(TypedDict):
     """`latency_p95`; where the peak is overloaded, the longest wait and a clip"""
     chance: float | None
     """That the target is kept; null without a target"""
+    kept: bool
+    """Whether that is 90% or more; without a target, whether the peak is carried"""
     remedy: Remedy | None
     """Null where the target is kept, or where no change tried keeps it"""
 
@@ -72,7 +74,7 @@ def failures(plan: Estimate) -> list[Failure]:
     [('one server fails', 1.0), ('a tenth of the GPUs fails', 1.0), ('the only region fails', 0.0)]
     """
     check_fleet(plan)
-    return [failure for case in _cases(plan) for failure in _failures_of(plan, case)]
+    return [failure for case in _cases(plan) if (failure := _failure(plan, case))]
 
 
 def _cases(plan: Estimate) -> Iterator[_Case]:
@@ -84,7 +86,7 @@ def _cases(plan: Estimate) -> Iterator[_Case]:
     regions = known["regions"]
     yield _failed_part(
         plan,
-        f"one of {regions:.0f} regions fails" if regions > 1 else ONLY_REGION,
+        f"one of {regions:.0f} regions fails" if regions > 1 else _ONLY_REGION,
         lambda servers: math.ceil(servers / regions),
     )
     if plan.scenario.choices["runtime"].value != _EAGER:
@@ -108,36 +110,13 @@ def _failed_part(plan: Estimate, name: str, failed: Callable[[float], float]) ->
     return _Case(name, {"gpu_limit": f"{left * known['gpus_had_per_server']:.0f}"}, failed)
 
 
-def _failures_of(plan: Estimate, case: _Case) -> Iterator[Failure]:
-    """Yield a case with its estimate; nothing where its flags are refused though nothing fails."""
-    changes = FlagChange((*case.settings.items(),))
-    try:
-        changed = estimate(with_flags(plan.scenario, changes.sets))
-    except Mistakes:
-        if case.failed:
-            yield _outage(plan, case)
-        return
-    known = changed.known
-    latency, wait = finite(known["latency_p95"]), finite(known["fluid_wait"])
-    done = latency
-    if latency is None and wait is not None:
-        done = wait + known["generation_latency"] + known["off_gpu_seconds"]
-    yield {
-        "case": case.name,
-        "flags": [*changes.flags],
-        "served_share": known["served_share"],
-        "latency_p95": latency,
-        "longest_wait": wait,
-        "done_within": done,
-        "chance": changed.verdict.target,
-        "remedy": None if _keeps(changed.verdict) else _cheapest(plan, case, changed),
-    }
+def _failure(plan: Estimate, case: _Case) -> Failure | None:
+    """Return a case with its estimate; nothing where its flags are refused though nothing fails.
 
-
-def _outage(plan: Estimate, case: _Case) -> Failure:
-    """Return the case in which too few GPUs are left for a clip in each region."""
-    held = estimate(with_flags(plan.scenario, [f"gpu_limit={plan.known['gpus']:.0f}"]))
-    return {
+    Refused where something fails, too few GPUs are left for a clip in each region.
+    """
+    flags = FlagChange((*case.settings.items(),))
+    failure: Failure = {
         "case": case.name,
         "flags": [],
         "served_share": 0.0,
@@ -145,8 +124,30 @@ def _outage(plan: Estimate, case: _Case) -> Failure:
         "longest_wait": None,
         "done_within": None,
         "chance": 0.0 if plan.scenario.promises else None,
-        "remedy": _second_region(plan) if case.name == ONLY_REGION else _cheapest(plan, case, held),
+        "kept": False,
+        "remedy": None,
     }
+    try:
+        changed = estimate(with_flags(plan.scenario, flags.sets))
+    except Mistakes:
+        if not case.failed:
+            return None
+        held = estimate(with_flags(plan.scenario, [f"gpu_limit={plan.known['gpus']:.0f}"]))
+        failure["remedy"] = _second_region(plan) if case.name == _ONLY_REGION else _cheapest(plan, case, held)
+        return failure
+
+    known = changed.known
+    failure["flags"] = [*flags.flags]
+    failure["served_share"] = known["served_share"]
+    failure["chance"] = changed.verdict.target
+    failure["latency_p95"] = finite(known["latency_p95"])
+    failure["longest_wait"] = finite(known["fluid_wait"])
+    done = known["fluid_wait"] + known["generation_latency"] + known["off_gpu_seconds"]
+    failure["done_within"] = finite(done if failure["latency_p95"] is None else known["latency_p95"])
+    failure["kept"] = _keeps(changed.verdict)
+    if not failure["kept"]:
+        failure["remedy"] = _cheapest(plan, case, changed)
+    return failure
 
 
 def _keeps(verdict: Verdict | None) -> bool:
