@@ -71,7 +71,7 @@ def _bills(rows: Sequence[Failure]) -> Iterator[str]:
 
 
 def _hours_table(scaling: Scaling) -> Table:
-    """Return the hours of a day; those of a weekend day beside a weekday's where they differ."""
+    """Return the hours of a day, and those of a weekend day where they differ."""
     columns = [
         Column("hour", lambda hour: f"{hour['hour']:02}:00"),
         numbers("requests per hour", lambda hour: _count(hour["requests"], "request")),
@@ -99,7 +99,7 @@ def _scaling_lines(plan: Estimate, scaling: Scaling) -> Iterator[tuple[str, str]
     fleet = f"{show(floor, 'server')}: {_count(floor - spares, 'server')} at work and {_count(spares, 'server')} spare"
     keep = f" keep {promised(plan.scenario, known['target_latency'])}" if scaling["floor_keeps_target"] else ""
     yield "floor", f"{fleet}{keep} at the quietest hour"
-    spares = max(0, scaling["ceiling"] - known["regions"] * known["servers_per_region"])
+    spares = max(0, scaling["ceiling"] - int(known["regions"] * known["servers_per_region"]))
     of_ceiling = f"{_count(spares, 'server')} spare{'' if spares == 1 else 's'}"
     yield "ceiling", f"{show(scaling['ceiling'], 'server')}: the fleet at its peak, {of_ceiling} among them"
     lead, provision = scaling["lead_seconds"], known["provision_time"]

@@ -121,9 +121,9 @@ class PlanRecord:
     @cached_property
     def failures(self) -> "list[Failure]":
         """What becomes of the fleet where something fails. Raise Mistakes if a clip cannot run."""
-        from t2v_capacity.questions.what_if.failures import failures
+        from t2v_capacity.questions.what_if.failures import failure_cases
 
-        return failures(self.plan)
+        return failure_cases(self.plan)
 
     @cached_property
     def budgets(self) -> "tuple[CheckLine, ...]":

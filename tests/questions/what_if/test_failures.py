@@ -49,8 +49,8 @@ def _check_case(document: Any, row: Failure) -> None:
     figures = {name: document["figures"][name]["value"] for name in ("served_share", "latency_p95", "fluid_wait")}
 
     assert row["served_share"] == pytest.approx(figures["served_share"], rel=1e-9)
-    for name, figure in (("latency_p95", "latency_p95"), ("longest_wait", "fluid_wait")):
-        assert row[name] == (figures[figure] and pytest.approx(figures[figure], rel=1e-9))  # type: ignore[literal-required]
+    assert row["latency_p95"] == (figures["latency_p95"] and pytest.approx(figures["latency_p95"], rel=1e-9))
+    assert row["longest_wait"] == (figures["fluid_wait"] and pytest.approx(figures["fluid_wait"], rel=1e-9))
     assert row["chance"] == document["verdict"]["target"]
     if row["latency_p95"]:
         assert row["done_within"] == row["latency_p95"]

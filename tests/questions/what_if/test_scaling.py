@@ -186,7 +186,7 @@ def test_work_that_can_wait_fills_the_quiet_hours() -> None:
             "there is no fleet: a clip cannot run, since its weights alone need 138 GB per GPU; 45.9 GB usable",
         ),
         (
-            {"pins": {"gpus": 100}},
+            {"pins": {"gpus": 100, "cold_start": "4 min", "generation_latency": "100 s"}},
             "the pin of `gpus` holds the fleet at any load; remove it, or set `gpu_limit`",
         ),
     ],
@@ -237,3 +237,15 @@ def test_the_table_has_hours_and_settings(t2v_cap: Program) -> None:
     assert "\na cosine of this peak has no request at night: give your own day_curve\n" in text
     assert rows.splitlines()[0] == "day,hour,requests,gpus,servers,utilization"
     assert [row.partition(",")[0] for row in rows.splitlines()[1:]] == ["weekday"] * 24 + ["weekend"] * 24
+
+
+def test_other_pins_keep_the_hours() -> None:
+    """Pinned rates, seconds and starts are those of each hour too: twice the seconds are the fleet by hand."""
+    plan = estimate(shipped("start-up"), day_curve=CURVE).but(
+        pins={"trps": 0.5, "gpu_seconds_per_video": "200 s", "cold_start": "4 min"}
+    )
+    scaling = scaling_of(plan)
+    rates = [0.5 * 3_600 * rate * 24 / sum(CURVE) for rate in CURVE]
+
+    assert [hour["servers"] for hour in scaling["hours"]] == [servers_by_hand(rate, 200) for rate in rates]
+    assert scaling["lead_seconds"] == 240

@@ -64,12 +64,12 @@ class _Case(NamedTuple):
     failed: Callable[[float], float] | None = None
 
 
-def failures(plan: Estimate) -> list[Failure]:
+def failure_cases(plan: Estimate) -> list[Failure]:
     """Return what becomes of a plan's fleet in each case. Raise Mistakes if a clip cannot run or the fleet is pinned.
 
     >>> from t2v_capacity.plan.estimate import estimate
     >>> from t2v_capacity.scenario.load import load_scenario
-    >>> rows = failures(estimate(load_scenario("scenarios/start-up.yaml")))
+    >>> rows = failure_cases(estimate(load_scenario("scenarios/start-up.yaml")))
     >>> [(row["case"], row["served_share"]) for row in rows[1:4]]
     [('one server fails', 1.0), ('a tenth of the GPUs fails', 1.0), ('the only region fails', 0.0)]
     """
@@ -138,7 +138,7 @@ def _failure(plan: Estimate, case: _Case) -> Failure | None:
 
     known = changed.known
     failure["flags"] = [*flags.flags]
-    failure["served_share"] = known["served_share"]
+    failure["served_share"] = float(known["served_share"])
     failure["chance"] = changed.verdict.target
     failure["latency_p95"] = finite(known["latency_p95"])
     failure["longest_wait"] = finite(known["fluid_wait"])

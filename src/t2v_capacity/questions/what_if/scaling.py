@@ -7,7 +7,7 @@ from typing_extensions import TypedDict
 
 from t2v_capacity.assumptions.traffic import cosine, week_levels
 from t2v_capacity.engine.constants import HOURS_PER_DAY, SECONDS_PER_HOUR, SMALLEST_SPREAD
-from t2v_capacity.engine.figures import FIGURES, Known
+from t2v_capacity.engine.figures import Known, ancestors
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.cells import cells_of
 from t2v_capacity.plan.estimate import Estimate
@@ -15,7 +15,7 @@ from t2v_capacity.plan.verdict import LATE_BY, cannot_run, late, short_of_memory
 from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.settings import Scenario
 
-HOURS = int(HOURS_PER_DAY)
+_HOURS = int(HOURS_PER_DAY)
 _FLEET = ("servers", "gpus", "peak_busy_gpus", "servers_per_region")
 _HALVINGS = 50
 _Fleet = Callable[[float], Known]
@@ -27,8 +27,8 @@ class Hour(TypedDict):
     hour: int
     requests: float
     """Per hour"""
-    gpus: float
-    servers: float
+    gpus: int
+    servers: int
     utilization: float
     """GPUs at work over the GPUs that the hour needs"""
 
@@ -39,12 +39,12 @@ class Scaling(TypedDict):
     hours: list[Hour]
     weekend: list[Hour]
     """Of a weekend day, where `weekend_level` is set; else empty"""
-    floor: float
+    floor: int
     """Servers"""
-    floor_spares: float
+    floor_spares: int
     floor_keeps_target: bool | None
     """Whether the floor keeps `target_latency` at the quietest hour; null without a target"""
-    ceiling: float
+    ceiling: int
     """Servers"""
     lead_seconds: float
     """From the request for a server to its first clip"""
@@ -74,10 +74,10 @@ def scaling(plan: Estimate) -> Scaling:
     return {
         "hours": hours,
         "weekend": weekend_hours,
-        "floor": floor,
-        "floor_spares": max(0, floor - known["regions"] * lowest["servers_per_region"]),
+        "floor": int(floor),
+        "floor_spares": int(max(0, floor - known["regions"] * lowest["servers_per_region"])),
         "floor_keeps_target": kept,
-        "ceiling": known["servers"],
+        "ceiling": int(known["servers"]),
         "lead_seconds": known["cold_start"],
         "add_above": _threshold(known, work, fleet),
     }
@@ -87,7 +87,8 @@ def check_fleet(plan: Estimate) -> None:
     """Raise Mistakes if a plan has no fleet that follows its load: a clip cannot run, or the fleet is pinned."""
     if cannot_run(plan.known):
         raise Mistakes(f"there is no fleet: a clip cannot run, since its {short_of_memory(plan.known)}")
-    pinned = [name for name in plan.scenario.pins if FIGURES[name].group == "fleet"]
+    fleet = {"gpus", *ancestors(["gpus"])}
+    pinned = [name for name in plan.scenario.pins if name in fleet and "peak_trps" in ancestors([name])]
     if pinned:
         raise Mistakes(f"the pin of `{pinned[0]}` holds the fleet at any load; remove it, or set `gpu_limit`")
 
@@ -99,10 +100,10 @@ def hourly_loads(plan: Estimate) -> list[float]:
     """
     curve = plan.scenario.day_curve
     if not curve:
-        day = cosine(plan.known["zoned_peak"], HOURS)
-        return [*day[HOURS // 2 :], *day[: HOURS // 2]]
+        day = cosine(plan.known["zoned_peak"], _HOURS)
+        return [*day[_HOURS // 2 :], *day[: _HOURS // 2]]
     parts = len(curve)
-    return [max(curve[hour * parts // HOURS : -(-(hour + 1) * parts // HOURS)]) for hour in range(HOURS)]
+    return [max(curve[hour * parts // _HOURS : -(-(hour + 1) * parts // _HOURS)]) for hour in range(_HOURS)]
 
 
 def worked_loads(loads: Sequence[float], deferrable: float) -> list[float]:
@@ -139,8 +140,8 @@ def _hours(known: Known, loads: Sequence[float], work: Sequence[float], level: f
             {
                 "hour": hour,
                 "requests": load * level * known["trps"] * SECONDS_PER_HOUR,
-                "gpus": gpus,
-                "servers": min(needed["servers"], known["servers"]),
+                "gpus": int(gpus),
+                "servers": int(min(needed["servers"], known["servers"])),
                 "utilization": needed["peak_busy_gpus"] / gpus,
             }
         )
@@ -161,7 +162,7 @@ def _threshold(known: Known, loads: Sequence[float], fleet: _Fleet) -> float:
 
     Quiet hours have the floor: of a few GPUs the spares are most, and no share is right there.
     """
-    ahead, mean = known["cold_start"] / SECONDS_PER_HOUR, math.fsum(loads) / HOURS
+    ahead, mean = known["cold_start"] / SECONDS_PER_HOUR, math.fsum(loads) / _HOURS
     shares = [1.0]
     for hour, load in enumerate(loads):
         if load >= mean * (1 - SMALLEST_SPREAD):
@@ -173,5 +174,5 @@ def _threshold(known: Known, loads: Sequence[float], fleet: _Fleet) -> float:
 def _load_at(loads: Sequence[float], hour: float) -> float:
     """Return the load at an hour, in a straight line between two hours."""
     before = math.floor(hour)
-    now, then = (loads[place % HOURS] for place in (before, before + 1))
+    now, then = (loads[place % _HOURS] for place in (before, before + 1))
     return now + (hour - before) * (then - now)
