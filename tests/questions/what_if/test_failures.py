@@ -12,7 +12,7 @@ from t2v_capacity import Plan, estimate
 from t2v_capacity.questions.what_if.failures import Failure
 from t2v_capacity.questions.what_if.simulated import simulated
 
-OTHERS = ("wan2.2-h100", "million-clips", "free", "mochi", "draft", "price-list", "two-stage")
+PLANS = ("start-up", "wan2.2-h100", "million-clips", "free", "mochi", "draft", "price-list", "two-stage")
 
 
 def failures_of(plan: Plan) -> dict[str, Failure]:
@@ -56,15 +56,10 @@ def _check_case(document: Any, row: Failure) -> None:
         assert row["done_within"] == row["latency_p95"]
 
 
-def test_each_case_is_the_estimate_with_its_flags(t2v_cap: Program) -> None:
-    """Share, latency, wait and chance of a case are those of `estimate` with its flags; its remedy keeps the target."""
-    check_rows(t2v_cap, "start-up")
-
-
 @pytest.mark.wide
-@pytest.mark.parametrize("name", OTHERS)
-def test_each_case_of_other_plans_is_the_estimate_with_its_flags(t2v_cap: Program, name: str) -> None:
-    """The same of several regions, of large fleets, of no target, of a mix and of clips that are made in stages."""
+@pytest.mark.parametrize("name", PLANS)
+def test_each_case_is_the_estimate_with_its_flags(t2v_cap: Program, name: str) -> None:
+    """Share, latency, wait and chance of a case are those of `estimate` with its flags; its remedy keeps the target."""
     check_rows(t2v_cap, name)
 
 
@@ -167,6 +162,7 @@ def test_remedies_keep_the_target_in_simulated_days() -> None:
         assert after < 300 < before
 
 
+@pytest.mark.wide
 def test_cases_that_say_nothing_are_left_out() -> None:
     """A plan that runs eager cannot begin to, and one whose clips' time is certain has no slower clips."""
     eager = failures_of(estimate(shipped("start-up"), runtime="eager"))

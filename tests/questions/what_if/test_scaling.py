@@ -85,6 +85,7 @@ def test_a_finer_curve_is_read_at_its_highest() -> None:
     )
 
 
+@pytest.mark.wide
 @over(("name", ("start-up", "wan2.2-h100", "price-list", "million-clips", "free", "two-stage", "mochi", "draft")))
 def test_the_hours_sum_to_the_autoscaled_bill(name: str) -> None:
     """GPU-hours of the rows and one cold start of what comes and goes are the autoscaled bill.
@@ -99,6 +100,7 @@ def test_the_hours_sum_to_the_autoscaled_bill(name: str) -> None:
     assert sum(gpus) + starts == pytest.approx(billed, rel=0.045, abs=12 * plan.regions * plan.gpus_per_server)
 
 
+@pytest.mark.wide
 @over(("name", ("price-list", "million-clips", "two-stage", "draft")))
 def test_each_hour_is_the_estimate_at_its_peak(name: str) -> None:
     """An hour of any plan, a mix too, is the estimate with that hour's requests pinned as the peak's."""
@@ -113,6 +115,7 @@ def test_each_hour_is_the_estimate_at_its_peak(name: str) -> None:
     assert scaling["lead_seconds"] == plan.cold_start == plan.provision_time + plan.load_time + plan.warm_up_time
 
 
+@pytest.mark.wide
 @over(("seconds", ("2 min", "5 min")), ("rates", (CURVE, [0.6, 1.0, 1.4] * 8)))
 def test_the_floor_keeps_the_target_at_the_quietest_hour(seconds: str, rates: list[float]) -> None:
     """In a queue simulated request by request 95% of the quietest hour's are done in time on the floor's GPUs.
