@@ -29,6 +29,14 @@ class Generation(Section):
         8,
         "bf16, 2 bytes; the precision in the catalogue, 2026-11",
     )
+    encoder_bytes_per_parameter: Quantity = assume(
+        "2",
+        "byte/parameter",
+        "Bytes of a weight of the text encoder",
+        0.25,
+        8,
+        "bf16, 2 bytes; the precision in the catalogue, 2026-11",
+    )
     passes_per_step: Quantity = assume(
         "2", "pass/step", "Passes per step: 2 with guidance, 1 without, less at a smaller size", 0.05, 8, MODEL
     )
@@ -91,6 +99,9 @@ class Generation(Section):
         64,
         "convention: most pipelines decode on one GPU; docs/accuracy.md, 2026-11",
     )
+    vae_serial_share: Quantity = share(
+        "0", "VAE decode that the GPUs of a group do not share", "neutral: all of it is shared, 2026-11"
+    )
     guidance_groups: Quantity = count("1", "gpu", "Guidance passes that a group runs side by side", 1, 4, OPTION)
     tensor_parallel: Quantity = count(
         "1",
@@ -99,6 +110,11 @@ class Generation(Section):
         1,
         64,
         "convention: engines share sequences of video; matrices where the weights do not fit, 2026-11",
+    )
+    tensor_divided_share: Quantity = share(
+        "0.7",
+        "Element-wise work that the GPUs of a divided matrix share",
+        "counted on a layer of MiniMax-H3 and Cosmos 3: docs/decisions/0026-groups-and-encoders.md, 2026-11",
     )
     exchange_latency: Quantity = assume(
         "0.001608", "second", "Start of the exchanges of a layer in a pass shared by GPUs", 0, 0.1, FIT
@@ -124,6 +140,7 @@ class Generation(Section):
     blocks_streamed: Quantity = switch("0", "The model's blocks come to the GPU one after another, in every forward")
     model_resident: Quantity = ratio("1", "Share of the model, and of the VAE, that stays on the GPU", 0, 1, OPTION)
     encoder_resident: Quantity = switch("1", "The text encoder stays on the GPU")
+    encoder_at_once: Quantity = ratio("1", "Part of the text encoder that is on the GPU at once", 0.001, 1, OPTION)
     time_factor: Quantity = ratio(
         "1",
         "True over predicted seconds: the model's own error",

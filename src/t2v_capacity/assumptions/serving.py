@@ -45,6 +45,7 @@ class Serving(Section):
     interconnect_bandwidth: Quantity = assume(
         "900 GB/s", "byte/s", "Link between GPUs, both directions", 1e8, 1e15, GPU
     )
+    switch_reduces: Quantity = switch("1", "The switch of a server adds up what its GPUs send")
     server_link_bandwidth: Quantity = assume(
         "100 GB/s",
         "byte/s",

@@ -15,7 +15,7 @@ from t2v_capacity.assumptions.choices import ACCELERATIONS, CHOICES, SHORTHANDS
 from t2v_capacity.assumptions.quantities import QuantityError, not_a_date
 from t2v_capacity.assumptions.traffic import rates_of
 from t2v_capacity.catalogue.compiled import HERE, own_entries, own_entry, own_ids, yaml_of
-from t2v_capacity.catalogue.kinds import BILLED, FORMAT, FUSED, KINDS, NEUTRAL, PRICE_KINDS, TILED
+from t2v_capacity.catalogue.kinds import BILLED, FORMAT, FUSED, KINDS, MADE, NEUTRAL, PRICE_KINDS, TILED
 from t2v_capacity.catalogue.reading import UNKNOWN, Entry, Fact, Reading, quotable, read_date
 from t2v_capacity.errors import Mistakes, gathered, nearest, quote, refuse
 from t2v_capacity.files.document import Document, parts, read_document, source_of
@@ -401,14 +401,15 @@ class Catalogue:
         return _first_facts(TILED, model if of_the_model else option)
 
     def _model_run(self, chosen: _Options) -> Supplied:
-        """Return the bytes of a number in the VAE, and what is fused of the model.
+        """Return the bytes of a number in the VAE, what is fused of the model, and what the runtime makes of the rest.
 
         The bytes are the runtime's, else those of the model's own script.
         """
         model, runtime = self.find("models", chosen["model"]), self.find("runtimes", chosen["runtime"])
         fuses = self.find("runtimes", model.about.get(runtime.id, runtime.id))
         fused = FUSED if runtime.id != CHOICES["runtime"].default else ()
-        return _first_facts((FORMAT,), runtime, model) | _first_facts(fused, fuses)
+        made = self.entry("model_runs", f"{model.id}/{runtime.id}") or model
+        return _first_facts((FORMAT,), runtime, model) | _first_facts(fused, fuses) | _first_facts(MADE, made, model)
 
     def _linear(self, chosen: _Options) -> Supplied:
         gpu, generation = self.find("gpus", chosen["gpu"]), self.generation(chosen)

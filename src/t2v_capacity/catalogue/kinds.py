@@ -32,15 +32,17 @@ TILED = ("vae_tile_pixels", "vae_tiling_factor")
 _OF_SOME_MODELS = _words(
     "active_share attention_window vae_tiling_factor vae_decode_bytes_per_pixel vae_frames_at_once vae_tile_pixels "
     "vae_encode_share passes_per_forward counted_passes_per_layer vae_bytes_per_pixel vae_matrix_fill "
-    "vae_bytes_per_number activation_buffers"
+    "vae_bytes_per_number activation_buffers tensor_divided_share"
 )
 _OF_SOME_GPUS = _words(
     "sustained_share exponential_rate gpu_price spot_price gpus_per_server server_link_bandwidth rated_power_factor "
-    "other_gpu_seconds_per_video"
+    "other_gpu_seconds_per_video switch_reduces vae_serial_share"
 )
 _OF_SOME_RUNTIMES = _words("guidance_groups exchange_latency launch_latency host_copy_rate activation_share")
 FORMAT = "vae_bytes_per_number"
 FUSED = ("elementwise_factor", "launch_latency")
+# What a runtime makes of a model: its entry `MODEL/RUNTIME` says it, else that of the model.
+MADE = _words("vae_bytes_per_pixel text_encoder_params vae_parallel_gpus")
 KINDS: dict[str, EntryKind] = {
     "models": EntryKind(
         "models.yaml",
@@ -55,6 +57,7 @@ KINDS: dict[str, EntryKind] = {
         about=_words("developer licence frames frame_height text_attention attention_scope served engine"),
         optional=_OF_SOME_MODELS,
     ),
+    "model_runs": EntryKind("models.yaml", MADE, optional=MADE),
     "gpus": EntryKind(
         "gpus.yaml",
         (
@@ -79,7 +82,12 @@ KINDS: dict[str, EntryKind] = {
         about=("format", "evidence", "rows", "error", "ways", "timed", "same_picture", "runs", "since", "before"),
         needed=("format", "evidence"),
     ),
-    "precisions": EntryKind("options.yaml", ("bytes_per_parameter",), about=("same_picture", "computes_as")),
+    "precisions": EntryKind(
+        "options.yaml",
+        ("bytes_per_parameter", "encoder_bytes_per_parameter"),
+        about=("same_picture", "computes_as"),
+        optional=("encoder_bytes_per_parameter",),
+    ),
     "resolutions": EntryKind("options.yaml", ("width", "height", "bitrate")),
     "text_attentions": EntryKind("options.yaml", ("text_in_sequence",)),
     "attention_scopes": EntryKind(
@@ -91,7 +99,10 @@ KINDS: dict[str, EntryKind] = {
     "sparse_attentions": _acceleration("attention_sparsity", "sparse_kernel_efficiency"),
     "decoders": _acceleration("decoder_work_share", "decoder_memory_share"),
     "offloads": EntryKind(
-        "options.yaml", ("model_resident", "encoder_resident", "blocks_streamed"), about=("same_picture",)
+        "options.yaml",
+        ("model_resident", "encoder_resident", "blocks_streamed", "encoder_at_once"),
+        about=("same_picture",),
+        optional=("encoder_at_once",),
     ),
     "shardings": EntryKind("options.yaml", ("weights_sharded", "encoder_sharded")),
     "sizings": EntryKind("options.yaml", ("sized_by_latency",)),
@@ -115,10 +126,15 @@ BILLED = {"gpu_price": ("on-demand", "marketplace"), "spot_price": ("spot",), "r
 # The value of an optional fact if an entry lacks it; without it, an earlier value would stay.
 NEUTRAL = {
     **dict.fromkeys(
-        _words("active_share passes_per_forward vae_matrix_fill exponential_rate vae_tiling_factor sustained_share"),
+        _words("active_share passes_per_forward vae_matrix_fill exponential_rate vae_tiling_factor sustained_share "
+            "vae_parallel_gpus encoder_at_once"),
         "1",
     ),
     "counted_passes_per_layer": "150",
+    "tensor_divided_share": "0.7",
+    "vae_serial_share": "0",
+    "switch_reduces": "0",
+    "encoder_bytes_per_parameter": "2",
     "activation_buffers": "41",
     "vae_bytes_per_pixel": "50_000 B",
     "vae_bytes_per_number": "2 B",

@@ -8,6 +8,7 @@ from t2v_capacity.formulas import (
     energy,
     fleet,
     generation,
+    groups,  # noqa: F401 - more of generation
     memory,
     model,
     network,
@@ -42,6 +43,7 @@ GROUPS = {
 _OF_FILE = {
     "clicks": "waiting",
     "cost": "money",
+    "groups": "generation",
     "purchasing": "money",
     "renting": "money",
     "overload": "waiting",

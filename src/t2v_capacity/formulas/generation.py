@@ -516,18 +516,17 @@ def exchanged_bytes(
     hidden_size: float,
     gpus_per_replica: float,
     sequence_split: float,
-    tensor_split: float,
+    reduced_copies: float,
 ) -> float:
     """Bytes that each GPU of a group sends for a clip.
 
     They are activations that it shares with the GPUs of its sequence and of its matrices. Those that share a sequence
     (DeepSpeed-Ulysses, arXiv:2309.14509) hold a part each of queries, keys, values and outputs, and send all but their
-    own share of it. Those that share matrices (Megatron-LM, arXiv:1909.08053) add up activations twice a layer: each
-    sends 2 (t - 1) / t of them.
+    own share of it. Those that share matrices (Megatron-LM, arXiv:1909.08053) add up activations twice a layer.
 
     >>> exchanged_bytes(
     ...     passes_per_video=100, layers=40, sequence_tokens=75_600, hidden_size=5_120, gpus_per_replica=8,
-    ...     sequence_split=4, tensor_split=1
+    ...     sequence_split=4, reduced_copies=0
     ... )
     1161216000000.0
     """
@@ -539,7 +538,7 @@ def exchanged_bytes(
         * sequence_tokens
         * hidden_size
         / gpus_per_replica
-        * (tensor_split - 1 / sequence_split)
+        * (1 + reduced_copies - 1 / sequence_split)
     )
 
 
@@ -590,7 +589,7 @@ def denoising_seconds(
     elementwise_seconds: float,
     gpus_per_replica: float,
     guidance_split: float,
-    tensor_split: float,
+    elementwise_repeats: float,
     parallel_loss: float,
     communication_seconds: float,
     streaming_seconds: float,
@@ -599,20 +598,20 @@ def denoising_seconds(
     """Seconds of a group's denoising: GPUs share each pass, lose a little each time their number doubles, and exchange.
 
     `parallel_loss` is imbalance and smaller matrices, the same for 2 to 72 GPUs per doubling; passes side by side share
-    nothing. GPUs that share matrices repeat the element-wise work between these. Streamed weights are fetched ahead, so
+    nothing. GPUs that share matrices repeat a part of the element-wise work between these. Streamed weights are fetched ahead, so
     that they count only where they outlast the computation; sharded ones never do on a link between GPUs. A clip that
     cannot run has no seconds; where they are pinned, they were measured, and it ran.
 
     >>> denoising_seconds(
     ...     can_run=1, linear_seconds=270, attention_seconds=714, linear_attention_seconds=0, elementwise_seconds=250,
-    ...     gpus_per_replica=8, guidance_split=2, tensor_split=1, parallel_loss=0.02, communication_seconds=5,
-    ...     streaming_seconds=10, starting_seconds=2
+    ...     gpus_per_replica=8, guidance_split=2, elementwise_repeats=1, parallel_loss=0.02,
+    ...     communication_seconds=5, streaming_seconds=10, starting_seconds=2
     ... )
     167.42000000000002
     """
     return can_run * (
         maximum(
-            (linear_seconds + attention_seconds + linear_attention_seconds + elementwise_seconds * tensor_split)
+            (linear_seconds + attention_seconds + linear_attention_seconds + elementwise_seconds * elementwise_repeats)
             / gpus_per_replica
             * (1 + parallel_loss * log(gpus_per_replica / guidance_split) / log(2))
             + communication_seconds,
@@ -658,23 +657,24 @@ def streaming_seconds(
     forwards_per_video: float,
     model_size: float,
     active_share: float,
-    tensor_split: float,
+    weight_shards: float,
     host_copy_rate: float,
     host_link_bandwidth: float,
 ) -> float:
     """Seconds in which a GPU copies blocks that don't stay on it from host memory.
 
-    It does so in every forward, parallel to the block that it computes.
+    It does so in every forward, parallel to the block that it computes. GPUs that divide the weights copy a part each
+    and gather the rest from each other (vLLM-Omni, distributed layerwise offload).
 
     >>> streaming_seconds(
     ...     blocks_streamed=1, model_resident=0.25, forwards_per_video=80, model_size=57.2e9, active_share=0.5,
-    ...     tensor_split=1, host_copy_rate=20e9, host_link_bandwidth=32e9
+    ...     weight_shards=1, host_copy_rate=20e9, host_link_bandwidth=32e9
     ... )
     85.8
     """
     return (
         (blocks_streamed * (1 - model_resident) * forwards_per_video * model_size * active_share)
-        / tensor_split
+        / weight_shards
         / minimum(host_copy_rate, host_link_bandwidth)
     )
 
@@ -698,7 +698,7 @@ def gpu_seconds_per_video(
     denoising_seconds: float,
     vae_decode_seconds: float,
     vae_encode_seconds: float,
-    vae_parallel_gpus: float,
+    vae_group_share: float,
     offload_seconds: float,
     other_gpu_seconds_per_video: float,
 ) -> float:
@@ -710,7 +710,7 @@ def gpu_seconds_per_video(
 
     >>> gpu_seconds_per_video(
     ...     gpus_per_replica=8, time_factor=1, denoising_seconds=186, vae_decode_seconds=6, vae_encode_seconds=0,
-    ...     vae_parallel_gpus=1, offload_seconds=0, other_gpu_seconds_per_video=2
+    ...     vae_group_share=1, offload_seconds=0, other_gpu_seconds_per_video=2
     ... )
     1538.0
     """
@@ -719,7 +719,7 @@ def gpu_seconds_per_video(
         * time_factor
         * (
             denoising_seconds
-            + (vae_decode_seconds + vae_encode_seconds) / minimum(vae_parallel_gpus, gpus_per_replica)
+            + (vae_decode_seconds + vae_encode_seconds) * vae_group_share
             + offload_seconds
         )
         + other_gpu_seconds_per_video

@@ -16,13 +16,23 @@ def weight_shards(gpus_per_replica: float, weights_sharded: float, tensor_split:
 
 
 @figure("byte", "Text encoder on a GPU", detail=True, better="lower", mix="max", stages="max")
-def encoder_weights(text_encoder_size: float, gpus_per_replica: float, encoder_sharded: float) -> float:
-    """Bytes of the text encoder on a GPU: all of a group divide it or none, however they divide the model.
+def encoder_weights(
+    text_encoder_size: float,
+    gpus_per_replica: float,
+    encoder_sharded: float,
+    tensor_split: float,
+    encoder_at_once: float,
+) -> float:
+    """Bytes of the text encoder on a GPU: all of a group divide it, or those that divide the model's matrices.
 
-    >>> encoder_weights(text_encoder_size=11.2e9, gpus_per_replica=8, encoder_sharded=1)
-    1400000000.0
+    Where its layers come to the GPU one after another, a part of them is there at once.
+
+    >>> encoder_weights(
+    ...     text_encoder_size=11.2e9, gpus_per_replica=8, encoder_sharded=0, tensor_split=2, encoder_at_once=0.5
+    ... )
+    2800000000.0
     """
-    return text_encoder_size / (1 + encoder_sharded * (gpus_per_replica - 1))
+    return encoder_at_once * text_encoder_size / maximum(tensor_split, 1 + encoder_sharded * (gpus_per_replica - 1))
 
 
 @figure("byte", "Memory at text encoding", better="lower", mix="max", stages="max")
@@ -75,6 +85,20 @@ def activation_memory(
     )
 
 
+@figure("byte", "Gathered blocks", detail=True, better="lower", mix="max", stages="max")
+def gathered_weights(
+    model_size: float, active_share: float, layers: float, weight_shards: float, weights_sharded: float
+) -> float:
+    """Bytes of the blocks that a GPU gathers from the others of its group: the one that it computes, and the next.
+
+    FSDP gathers the weights of a block before it runs, and prefetches one (PyTorch, `fully_shard`).
+
+    >>> gathered_weights(model_size=56e9, active_share=0.5, layers=40, weight_shards=4, weights_sharded=1)
+    1050000000.0
+    """
+    return weights_sharded * minimum(1, 2 / layers) * model_size * active_share * (1 - 1 / weight_shards)
+
+
 @figure("byte", "Weights at denoising", detail=True, better="lower", mix="max", stages="max")
 def denoising_weights(
     model_size: float,
@@ -86,22 +110,24 @@ def denoising_weights(
     layers: float,
     encoder_resident: float,
     weight_shards: float,
+    gathered_weights: float,
 ) -> float:
     """Bytes of weights on a GPU while denoising: the transformer, and the other resident parts.
 
     A mixture of two experts that is offloaded keeps the one that runs; where blocks are streamed, two of them are
-    there.
+    there. Blocks that sharded weights gather come on top.
 
     >>> denoising_weights(
     ...     model_size=57.2e9, active_share=0.5, encoder_weights=5.7e9, vae_size=0.25e9, model_resident=0.25,
-    ...     blocks_streamed=1, layers=40, encoder_resident=0.5, weight_shards=2
+    ...     blocks_streamed=1, layers=40, encoder_resident=0.5, weight_shards=2, gathered_weights=1e9
     ... )
-    10598750000.0
+    11598750000.0
     """
     return (
         model_size
         * (model_resident + (1 - model_resident) * active_share * where(blocks_streamed > 0, minimum(1, 2 / layers), 1))
         / weight_shards
+        + gathered_weights
         + encoder_resident * encoder_weights
         + model_resident * vae_size
     )
