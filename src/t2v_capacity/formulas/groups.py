@@ -1,0 +1,57 @@
+"""How the GPUs of a group divide what a layer does outside of its matrices, and the VAE."""
+
+from t2v_capacity.engine.figures import figure
+from t2v_capacity.engine.verbs import minimum, where
+
+
+@figure("ratio", "Times that element-wise work is done", detail=True, better="lower", mix="mean", stages="max")
+def elementwise_repeats(tensor_split: float, tensor_divided_share: float) -> float:
+    """Times that the GPUs which divide a layer's matrices do its element-wise work, all together.
+
+    Heads and columns are divided, and with them norms of queries and keys, rotary embedding and the feed-forward
+    activation (Megatron-LM, arXiv:1909.08053). Only the residual stream repeats on each of them.
+
+    >>> elementwise_repeats(tensor_split=4, tensor_divided_share=0.7)
+    1.9000000000000004
+    """
+    return tensor_split - tensor_divided_share * (tensor_split - 1)
+
+
+@figure("ratio", "Activations sent to add up matrices", detail=True, better="lower", mix="mean", stages="max")
+def reduced_copies(
+    tensor_split: float, switch_reduces: float, gpus_per_replica: float, gpus_per_server: float
+) -> float:
+    """Shares of half a layer's activations that the GPUs of a divided matrix send to add up their results.
+
+    A ring sends 2 (t - 1) / t of the activations for each of two sums a layer. A switch that adds them up takes
+    (1 + 1 / t) of them (NVLink SHARP, in NCCL), which is less from four GPUs on, within a server.
+
+    >>> reduced_copies(tensor_split=8, switch_reduces=0, gpus_per_replica=8, gpus_per_server=8)
+    7
+    >>> reduced_copies(tensor_split=8, switch_reduces=1, gpus_per_replica=8, gpus_per_server=8)
+    4.5
+    """
+    ring = tensor_split - 1
+    return where(gpus_per_replica > gpus_per_server, ring, where(switch_reduces > 0, minimum(ring, ring / 2 + 1), ring))
+
+
+@figure("ratio", "Time of a shared VAE over that of one GPU", detail=True, better="lower", mix="mean", stages="max")
+def vae_group_share(vae_parallel_gpus: float, gpus_per_replica: float, vae_serial_share: float) -> float:
+    """Time in which a group runs the VAE, over that of one GPU: the GPUs that share it do all but its serial part.
+
+    >>> vae_group_share(vae_parallel_gpus=8, gpus_per_replica=4, vae_serial_share=0.2)
+    0.4
+    """
+    return vae_serial_share + (1 - vae_serial_share) / minimum(vae_parallel_gpus, gpus_per_replica)
+
+
+@figure(
+    "second/video", "VAE decode by the group", detail=True, better="lower", mix="mean", stages="sum", roles="decode"
+)
+def group_decode_seconds(vae_decode_seconds: float, vae_group_share: float) -> float:
+    """Seconds of the VAE decode as a group runs it: what a log prints as the time of its decode.
+
+    >>> group_decode_seconds(vae_decode_seconds=8, vae_group_share=0.25)
+    2.0
+    """
+    return vae_decode_seconds * vae_group_share
