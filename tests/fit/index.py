@@ -127,7 +127,7 @@ def _time_class(run: Run, gpus: int, chosen: Mapping[str, str], catalogue: Catal
     unknown = run.about["kernel"] == "unknown"
     if _for_show(run):
         return ""
-    if run.figure == "vae_decode_seconds" or "of another row" in run.about.get("why", ""):
+    if run.figure == "group_decode_seconds" or "of another row" in run.about.get("why", ""):
         return "stages"
     if "gave the efficiency" in run.about.get("why", ""):
         return ""

@@ -101,7 +101,7 @@ _FITTED = (
     *("uncounted_passes_per_layer", "communication_efficiency", "parallel_loss"),
     *("exchange_latency", "launch_latency"),
 )
-_TARGETS = ("generation_latency", "denoising_seconds", "vae_decode_seconds", "gpu_seconds_per_video")
+_TARGETS = ("generation_latency", "denoising_seconds", "group_decode_seconds", "gpu_seconds_per_video")
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ class Row:
     @property
     def noise(self) -> float:
         """The relative error that the fit expects of it."""
-        return STAGE_NOISE if self.run.figure == "vae_decode_seconds" else NOISE
+        return STAGE_NOISE if self.run.figure == "group_decode_seconds" else NOISE
 
 
 def rows_of(runs: Iterable[Run]) -> list[Row]:

@@ -94,7 +94,7 @@ def test_any_layout_of_the_json_is_read(how: dict[str, Any]) -> None:
         assert [(run.id, run.figure, run.seconds, run.peak_memory) for run in runs(measured, **how)] == [
             ("1", "generation_latency", 315.5, 71182 * 2**20),
             ("1-denoising", "denoising_seconds", 310, None),
-            ("1-vae_decode", "vae_decode_seconds", 3.25, None),
+            ("1-vae_decode", "group_decode_seconds", 3.25, None),
         ]
 
 

@@ -99,6 +99,14 @@ class Generation(Section):
         64,
         "convention: most pipelines decode on one GPU; docs/accuracy.md, 2026-11",
     )
+    vae_layers_per_pixel: Quantity = assume(
+        "0",
+        "layer/pixel",
+        "Layers of its decoder that a VAE starts for each pixel",
+        0,
+        1,
+        "neutral: a decoder of few calls, 2026-11",
+    )
     vae_serial_share: Quantity = share(
         "0", "VAE decode that the GPUs of a group do not share", "neutral: all of it is shared, 2026-11"
     )
@@ -114,7 +122,7 @@ class Generation(Section):
     tensor_divided_share: Quantity = share(
         "0.7",
         "Element-wise work that the GPUs of a divided matrix share",
-        "counted on a layer of MiniMax-H3 and Cosmos 3: docs/decisions/0026-groups-and-encoders.md, 2026-11",
+        "assumption: 0.57 was counted on Cosmos 3; docs/decisions/0026-groups-and-decodes.md, 2026-11",
     )
     exchange_latency: Quantity = assume(
         "0.001608", "second", "Start of the exchanges of a layer in a pass shared by GPUs", 0, 0.1, FIT

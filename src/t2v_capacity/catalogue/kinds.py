@@ -32,7 +32,7 @@ TILED = ("vae_tile_pixels", "vae_tiling_factor")
 _OF_SOME_MODELS = _words(
     "active_share attention_window vae_tiling_factor vae_decode_bytes_per_pixel vae_frames_at_once vae_tile_pixels "
     "vae_encode_share passes_per_forward counted_passes_per_layer vae_bytes_per_pixel vae_matrix_fill "
-    "vae_bytes_per_number activation_buffers tensor_divided_share"
+    "vae_bytes_per_number activation_buffers tensor_divided_share vae_layers_per_pixel"
 )
 _OF_SOME_GPUS = _words(
     "sustained_share exponential_rate gpu_price spot_price gpus_per_server server_link_bandwidth rated_power_factor "
@@ -126,12 +126,15 @@ BILLED = {"gpu_price": ("on-demand", "marketplace"), "spot_price": ("spot",), "r
 # The value of an optional fact if an entry lacks it; without it, an earlier value would stay.
 NEUTRAL = {
     **dict.fromkeys(
-        _words("active_share passes_per_forward vae_matrix_fill exponential_rate vae_tiling_factor sustained_share "
-            "vae_parallel_gpus encoder_at_once"),
+        _words(
+            "active_share passes_per_forward vae_matrix_fill exponential_rate vae_tiling_factor sustained_share "
+            "vae_parallel_gpus encoder_at_once"
+        ),
         "1",
     ),
     "counted_passes_per_layer": "150",
     "tensor_divided_share": "0.7",
+    "vae_layers_per_pixel": "0",
     "vae_serial_share": "0",
     "switch_reduces": "0",
     "encoder_bytes_per_parameter": "2",

@@ -6,6 +6,7 @@ from t2v_capacity.formulas import (
     cost,
     demand,
     energy,
+    fixed,  # noqa: F401 - more of generation
     fleet,
     generation,
     groups,  # noqa: F401 - more of generation
@@ -43,6 +44,7 @@ GROUPS = {
 _OF_FILE = {
     "clicks": "waiting",
     "cost": "money",
+    "fixed": "generation",
     "groups": "generation",
     "purchasing": "money",
     "renting": "money",

@@ -372,29 +372,33 @@ def vae_decode_seconds(
     vae_bytes_factor: float,
     vae_matrix_fill: float,
     memory_bandwidth: float,
+    vae_starting_seconds: float,
 ) -> float:
     """Seconds of the VAE decode on one GPU: convolutions at a share of the peak, and the bytes between them.
 
     Bytes and `vae_matrix_fill` are counted on the real decoder: one of 256 channels (Wan 2.2) moves fewer bytes per
     FLOP than one of 96 (Wan 2.1), and fills the matrices that a GPU multiplies at once. 32 bits take twice as long:
     matrix units run TF32 at half of their 16-bit rate, and a number has twice the bytes. HunyuanVideo-1.5 480x832x33 on
-    an H20 took 6.19 s, in 16 bits 3.55 s. Overlapping tiles repeat both.
+    an H20 took 6.19 s, in 16 bits 3.55 s. Overlapping tiles repeat both. Kernels start while others run, and count only
+    where they outlast them.
 
     >>> vae_decode_seconds(
     ...     vae_decode_flops=276e12, vae_tiling_factor=1, vae_peak_flops=989.4e12, vae_efficiency=0.22,
     ...     sustained_share=1, decoded_pixels=33.5e6, vae_bytes_per_pixel=72_000, vae_bytes_per_number=4,
-    ...     decoder_work_share=0.5, vae_bytes_factor=1.5, vae_matrix_fill=0.75, memory_bandwidth=3.35e12
+    ...     decoder_work_share=0.5, vae_bytes_factor=1.5, vae_matrix_fill=0.75, memory_bandwidth=3.35e12,
+    ...     vae_starting_seconds=4
     ... )
     4.461296286087069
     """
-    return (
+    return maximum(
+        vae_starting_seconds,
         vae_tiling_factor
         * vae_bytes_per_number
         / ACTIVATION_BYTES
         * (
             vae_decode_flops / (vae_peak_flops * vae_efficiency * vae_matrix_fill * sustained_share)
             + decoded_pixels * vae_bytes_per_pixel * decoder_work_share * vae_bytes_factor / memory_bandwidth
-        )
+        ),
     )
 
 
@@ -488,26 +492,6 @@ def forwards_per_video(
     return passes_per_video / maximum(guidance_split, minimum(passes_per_forward, passes_per_step))
 
 
-@figure("byte/s", "Link between the GPUs of a group", detail=True, better="higher")
-def group_bandwidth(
-    gpus_per_replica: float, gpus_per_server: float, interconnect_bandwidth: float, server_link_bandwidth: float
-) -> float:
-    """Bandwidth of each GPU to the others of its group, both directions.
-
-    Within a server it is that of its own link, beyond it that of the network.
-
-    >>> group_bandwidth(
-    ...     gpus_per_replica=16, gpus_per_server=8, interconnect_bandwidth=900e9, server_link_bandwidth=100e9
-    ... )
-    100000000000.0
-    """
-    return where(
-        gpus_per_replica > gpus_per_server,
-        minimum(interconnect_bandwidth, server_link_bandwidth),
-        interconnect_bandwidth,
-    )
-
-
 @figure("byte/video", "Bytes that a GPU of a group sends", detail=True, mix="mean", stages="sum")
 def exchanged_bytes(
     passes_per_video: float,
@@ -598,9 +582,9 @@ def denoising_seconds(
     """Seconds of a group's denoising: GPUs share each pass, lose a little each time their number doubles, and exchange.
 
     `parallel_loss` is imbalance and smaller matrices, the same for 2 to 72 GPUs per doubling; passes side by side share
-    nothing. GPUs that share matrices repeat a part of the element-wise work between these. Streamed weights are fetched ahead, so
-    that they count only where they outlast the computation; sharded ones never do on a link between GPUs. A clip that
-    cannot run has no seconds; where they are pinned, they were measured, and it ran.
+    nothing. GPUs that share matrices repeat a part of the element-wise work between these. Streamed weights are fetched
+    ahead, so that they count only where they outlast the computation; sharded ones never do on a link between GPUs. A
+    clip that cannot run has no seconds; where they are pinned, they were measured, and it ran.
 
     >>> denoising_seconds(
     ...     can_run=1, linear_seconds=270, attention_seconds=714, linear_attention_seconds=0, elementwise_seconds=250,
@@ -700,17 +684,17 @@ def gpu_seconds_per_video(
     vae_encode_seconds: float,
     vae_group_share: float,
     offload_seconds: float,
+    fixed_seconds: float,
     other_gpu_seconds_per_video: float,
 ) -> float:
     """GPU-seconds of a clip: its group is busy from the first pass to the end of the VAE decode, all its GPUs with it.
 
-    The text encoder takes hundredths of a second on a GPU and is left out. Stages that do not parallelise leave the
-    other GPUs of the group idle, and these are paid all the same. `time_factor` is true over predicted seconds: the
-    model's own error.
+    Stages that do not parallelise leave the other GPUs of the group idle, and these are paid all the same.
+    `time_factor` is true over predicted seconds: the model's own error.
 
     >>> gpu_seconds_per_video(
     ...     gpus_per_replica=8, time_factor=1, denoising_seconds=186, vae_decode_seconds=6, vae_encode_seconds=0,
-    ...     vae_group_share=1, offload_seconds=0, other_gpu_seconds_per_video=2
+    ...     vae_group_share=1, offload_seconds=0, fixed_seconds=0, other_gpu_seconds_per_video=2
     ... )
     1538.0
     """
@@ -721,6 +705,7 @@ def gpu_seconds_per_video(
             denoising_seconds
             + (vae_decode_seconds + vae_encode_seconds) * vae_group_share
             + offload_seconds
+            + fixed_seconds
         )
         + other_gpu_seconds_per_video
     )

@@ -117,12 +117,12 @@ class Profile(NamedTuple):
 def profile(scenario: Scenario, known: Known) -> Profile:
     """Return what a plan has in common with runs."""
     chosen, catalogue = scenario.chosen(), scenario.catalogue
-    kernel = catalogue.kernel(chosen)
+    kernel, model = catalogue.kernel(chosen), catalogue.find("models", chosen["model"])
     return Profile(
         chosen["model"],
         catalogue.generation(chosen).id,
         kernel.about.get("runs") or kernel.id.partition("/")[2],
-        chosen["runtime"],
+        model.about.get(chosen["runtime"], chosen["runtime"]),  # what an engine runs as it is written
         chosen["compute_precision"],
         known["gpus_per_replica"],
         known["visual_tokens"],

@@ -16,7 +16,7 @@ from t2v_capacity.scenario.layers import Layer, read_layer
 from t2v_capacity.scenario.settings import Scenario
 
 # The content of a run's seconds -> the figure that predicts them.
-INCLUDES = {"clip": "generation_latency", "denoising": "denoising_seconds", "vae_decode": "vae_decode_seconds"}
+INCLUDES = {"clip": "generation_latency", "denoising": "denoising_seconds", "vae_decode": "group_decode_seconds"}
 # Keys that hold seconds of another kind -> the same.
 OTHER_SECONDS = {"gpu_seconds": "gpu_seconds_per_video", "denoising_seconds": "denoising_seconds"}
 SPELLED = {"gpus": "gpus_per_replica", "frames": "frames_per_video"}
