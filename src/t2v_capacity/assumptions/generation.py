@@ -29,13 +29,13 @@ class Generation(Section):
         8,
         "bf16, 2 bytes; the precision in the catalogue, 2026-11",
     )
-    encoder_bytes_per_parameter: Quantity = assume(
+    least_encoder_bytes: Quantity = assume(
         "2",
         "byte/parameter",
-        "Bytes of a weight of the text encoder",
+        "Fewest bytes of a weight of the text encoder, below which the model's format leaves it",
         0.25,
         8,
-        "bf16, 2 bytes; the precision in the catalogue, 2026-11",
+        "SGLang, cookbook of MiniMax-H3: FP8 weights leave the text encoder in bf16, 2026-09",
     )
     passes_per_step: Quantity = assume(
         "2", "pass/step", "Passes per step: 2 with guidance, 1 without, less at a smaller size", 0.05, 8, MODEL

@@ -408,8 +408,11 @@ class Catalogue:
         model, runtime = self.find("models", chosen["model"]), self.find("runtimes", chosen["runtime"])
         fuses = self.find("runtimes", model.about.get(runtime.id, runtime.id))
         fused = FUSED if runtime.id != CHOICES["runtime"].default else ()
+        supplied = _first_facts((FORMAT,), runtime, model) | _first_facts(fused, fuses)
+        if not self._options_with("model_runs", model.id):
+            return supplied
         made = self.entry("model_runs", f"{model.id}/{runtime.id}") or model
-        return _first_facts((FORMAT,), runtime, model) | _first_facts(fused, fuses) | _first_facts(MADE, made, model)
+        return supplied | _first_facts(MADE, made, model)
 
     def _linear(self, chosen: _Options) -> Supplied:
         gpu, generation = self.find("gpus", chosen["gpu"]), self.generation(chosen)

@@ -32,7 +32,8 @@ TILED = ("vae_tile_pixels", "vae_tiling_factor")
 _OF_SOME_MODELS = _words(
     "active_share attention_window vae_tiling_factor vae_decode_bytes_per_pixel vae_frames_at_once vae_tile_pixels "
     "vae_encode_share passes_per_forward counted_passes_per_layer vae_bytes_per_pixel vae_matrix_fill "
-    "vae_bytes_per_number activation_buffers tensor_divided_share vae_layers_per_pixel"
+    "vae_bytes_per_number activation_buffers tensor_divided_share vae_layers_per_pixel "
+    "vae_parallel_gpus"
 )
 _OF_SOME_GPUS = _words(
     "sustained_share exponential_rate gpu_price spot_price gpus_per_server server_link_bandwidth rated_power_factor "
@@ -82,12 +83,7 @@ KINDS: dict[str, EntryKind] = {
         about=("format", "evidence", "rows", "error", "ways", "timed", "same_picture", "runs", "since", "before"),
         needed=("format", "evidence"),
     ),
-    "precisions": EntryKind(
-        "options.yaml",
-        ("bytes_per_parameter", "encoder_bytes_per_parameter"),
-        about=("same_picture", "computes_as"),
-        optional=("encoder_bytes_per_parameter",),
-    ),
+    "precisions": EntryKind("options.yaml", ("bytes_per_parameter",), about=("same_picture", "computes_as")),
     "resolutions": EntryKind("options.yaml", ("width", "height", "bitrate")),
     "text_attentions": EntryKind("options.yaml", ("text_in_sequence",)),
     "attention_scopes": EntryKind(
@@ -137,7 +133,6 @@ NEUTRAL = {
     "vae_layers_per_pixel": "0",
     "vae_serial_share": "0",
     "switch_reduces": "0",
-    "encoder_bytes_per_parameter": "2",
     "activation_buffers": "41",
     "vae_bytes_per_pixel": "50_000 B",
     "vae_bytes_per_number": "2 B",

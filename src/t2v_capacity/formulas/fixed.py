@@ -1,6 +1,6 @@
 """What a clip takes however few its steps are: its prompt's encoding, and its copy to the host."""
 
-from t2v_capacity.engine.constants import FLOPS_PER_MULTIPLY_ADD
+from t2v_capacity.engine.constants import FLOPS_PER_MULTIPLY_ADD, VIDEOS_PER_PASS
 from t2v_capacity.engine.figures import figure
 from t2v_capacity.engine.verbs import ceil, maximum, minimum
 
@@ -26,12 +26,16 @@ def text_encoding_seconds(
     ... )
     0.051769464105156725
     """
-    return minimum(2, ceil(passes_per_step)) * maximum(
-        FLOPS_PER_MULTIPLY_ADD
-        * text_encoder_params
-        * text_tokens
-        / (vae_peak_flops * vae_efficiency * sustained_share),
-        text_encoder_size / memory_bandwidth,
+    return (
+        minimum(2, ceil(passes_per_step))
+        * maximum(
+            FLOPS_PER_MULTIPLY_ADD
+            * text_encoder_params
+            * text_tokens
+            / (vae_peak_flops * vae_efficiency * sustained_share),
+            text_encoder_size / memory_bandwidth,
+        )
+        / VIDEOS_PER_PASS
     )
 
 

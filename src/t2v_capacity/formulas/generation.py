@@ -694,9 +694,9 @@ def gpu_seconds_per_video(
 
     >>> gpu_seconds_per_video(
     ...     gpus_per_replica=8, time_factor=1, denoising_seconds=186, vae_decode_seconds=6, vae_encode_seconds=0,
-    ...     vae_group_share=1, offload_seconds=0, fixed_seconds=0, other_gpu_seconds_per_video=2
+    ...     vae_group_share=0.5, offload_seconds=0, fixed_seconds=0, other_gpu_seconds_per_video=2
     ... )
-    1538.0
+    1514.0
     """
     return (
         gpus_per_replica

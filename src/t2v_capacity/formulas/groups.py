@@ -8,8 +8,8 @@ from t2v_capacity.engine.verbs import minimum, where
 def elementwise_repeats(tensor_split: float, tensor_divided_share: float) -> float:
     """Times that the GPUs which divide a layer's matrices do its element-wise work, all together.
 
-    Heads and columns are divided, and with them norms of queries and keys, rotary embedding and the feed-forward
-    activation (Megatron-LM, arXiv:1909.08053). Only the residual stream repeats on each of them.
+    Norms of queries and keys, rotary embedding and the feed-forward activation are divided (Megatron-LM,
+    arXiv:1909.08053). Only the residual stream repeats.
 
     >>> elementwise_repeats(tensor_split=4, tensor_divided_share=0.7)
     1.9000000000000004
@@ -72,8 +72,8 @@ def vae_starting_seconds(
 ) -> float:
     """Seconds in which the host starts the layers of a VAE that decodes tile by tile, one call after another.
 
-    A small tile is done before the next layer is started, so that a fast GPU waits. MiniMax-H3 takes 196 calls of 36
-    layers for 124 frames of 1344x768: 6.1 s from Python, where a GB200 took 6.4 to 7.9 s, and compiled 2.8 s.
+    A fast GPU waits for the next layer of a small tile. MiniMax-H3 takes 196 calls of 36 layers for 124 frames of
+    1344x768: 6.1 s from Python, where a GB200 took 6.4 to 7.9 s, and compiled 2.8 s.
 
     >>> vae_starting_seconds(
     ...     decoded_pixels=130e6, vae_layers_per_pixel=5e-5, launch_latency=0.001, decoder_work_share=0.5

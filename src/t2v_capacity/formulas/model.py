@@ -1,6 +1,7 @@
 """Parameters -> bytes of weights."""
 
 from t2v_capacity.engine.figures import figure
+from t2v_capacity.engine.verbs import maximum
 
 
 @figure("byte", "Model weights")
@@ -14,13 +15,17 @@ def model_size(model_params: float, bytes_per_parameter: float) -> float:
 
 
 @figure("byte", "Text encoder weights")
-def text_encoder_size(text_encoder_params: float, encoder_bytes_per_parameter: float) -> float:
-    """Bytes of the text encoder's weights, in its own format: what stores the model in 8 bits leaves it in 16.
+def text_encoder_size(text_encoder_params: float, bytes_per_parameter: float, least_encoder_bytes: float) -> float:
+    """Bytes of the text encoder's weights: as the model's are stored, but not in fewer than it is kept in.
 
-    >>> text_encoder_size(text_encoder_params=4_700_000_000, encoder_bytes_per_parameter=4)
+    What stores a model in 8 bits leaves its text encoder in 16 (SGLang, vLLM-Omni).
+
+    >>> text_encoder_size(text_encoder_params=4_700_000_000, bytes_per_parameter=4, least_encoder_bytes=2)
     18800000000
+    >>> text_encoder_size(text_encoder_params=4_700_000_000, bytes_per_parameter=1, least_encoder_bytes=2)
+    9400000000
     """
-    return text_encoder_params * encoder_bytes_per_parameter
+    return text_encoder_params * maximum(bytes_per_parameter, least_encoder_bytes)
 
 
 @figure("byte", "Model and text encoder")

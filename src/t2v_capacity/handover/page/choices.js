@@ -4,9 +4,11 @@
 function rowOf(table, chosen) {
   const options = table.of.map((name) => chosen[name]);
   const key = [options.join("/"), options.at(-1)].find((one) => Object.hasOwn(table.rows, one));
-  const row = table.rows[key];
-  if (Array.isArray(row)) table.rows[key] = Object.fromEntries(table.names.map((name, at) => [name, row.slice(2 * at, 2 * at + 2)]).filter(([, [, source]]) => Number.isInteger(source)));
-  return table.rows[key];
+  if (!table.values) return table.rows[key];
+  const place = table.rows[key];
+  const row = table.values[place];
+  if (Array.isArray(row)) table.values[place] = Object.fromEntries(table.names.map((name, at) => [name, row.slice(2 * at, 2 * at + 2)]).filter(([, [, source]]) => Number.isInteger(source)));
+  return typeof row === "string" && row.startsWith(" ") ? `\`${chosen.gpu}\`${row}` : table.values[place];
 }
 
 /** What lies below, with a layer of choices and numbers over it; null takes a name away. `refused` says why it can't be. */

@@ -294,7 +294,8 @@ def _rows(
         try:
             supplied = _supplied_alone(catalogue, choice, chosen)
         except Mistakes as error:
-            yield "/".join(options), error.mistakes[0].message
+            message = error.mistakes[0].message
+            yield "/".join(options), message.removeprefix(f"`{chosen['gpu']}`")  # so that GPUs share it
             continue
         yield (
             "/".join(options),
@@ -317,7 +318,7 @@ def _columns(rows: Mapping[str, _Supplied | str]) -> dict[str, object]:
     """Return rows with their names once.
 
     Each row is the value and the source of every name in turn, both null where it supplies none. What most rows have is
-    first, and a row ends with the last name that it supplies.
+    first, and a row ends with the last name that it supplies. Rows that are alike stand once.
     """
     none: tuple[None, None] = (None, None)
     names = [
@@ -335,7 +336,8 @@ def _columns(rows: Mapping[str, _Supplied | str]) -> dict[str, object]:
         key: row if isinstance(row, str) else [part for name in names[: ends[key]] for part in row.get(name, none)]
         for key, row in rows.items()
     }
-    return {"names": names, "rows": short}
+    values = list({repr(row): row for row in short.values()}.values())
+    return {"names": names, "rows": {key: values.index(row) for key, row in short.items()}, "values": values}
 
 
 def _has_entry(catalogue: Catalogue, choice: str, chosen: Mapping[str, str]) -> bool:
