@@ -98,3 +98,53 @@ def test_an_inherited_vae_is_named(settings: tuple[str, ...], named: list[str]) 
 
     assert [model for message in said for model in ("mochi-1-preview",) if model in message] == named
     assert len(said) == len(named)
+
+
+H3 = ("model=minimax-h3", "resolution=1344x768", "duration=5.1667 s", "steps=4", "runtime=engine")
+
+
+@pytest.mark.parametrize(
+    ("settings", "peak"),
+    [
+        # SGLang's cookbook of MiniMax-H3, @52668f3: GB a GPU; the first with 20 of 50 blocks resident.
+        (("gpu=rtx-5090", "gpus_per_replica=2", "tensor_parallel=2", "offload=layers", "model_resident=0.4"), 28.24),
+        (("gpu=h100-sxm", "gpus_per_replica=4", "tensor_parallel=4"), 49.8),
+        (("gpu=b300-hgx", "gpus_per_replica=8"), 124.158),
+        (("gpu=b300-hgx", "gpus_per_replica=8", "precision=fp8"), 92.506),
+        # NVlabs/Sana@7b286ef, SGLang with FSDP, as allocated.
+        (("gpu=gb200-nvl72", "gpus_per_replica=4", "sharding=weights"), 42.04),
+    ],
+)
+def test_peaks_of_minimax_h3_are_near_published_ones(settings: tuple[str, ...], peak: float) -> None:
+    """A text encoder that is cut, that tensors divide and that stays in 16 bits: within 15% of what runs held."""
+    assert figures(*H3, *settings)["memory_needed"] == pytest.approx(peak * 1e9, rel=0.15)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        ("gpu=rtx-5090", "gpus_per_replica=2", "tensor_parallel=2", "offload=blocks"),
+        ("gpu=rtx-5090", "gpus_per_replica=2", "tensor_parallel=2", "offload=layers", "model_resident=0.4"),
+        ("gpu=rtx-5090", "offload=layers"),
+        ("gpu=rtx-4090", "offload=layers"),
+        ("gpu=rtx-pro-5000-blackwell", "gpus_per_replica=4", "tensor_parallel=4"),
+        ("gpu=h100-sxm", "gpus_per_replica=2", "tensor_parallel=2"),
+    ],
+)
+def test_plans_that_ran_are_not_refused(settings: tuple[str, ...]) -> None:
+    """SGLang ran MiniMax-H3 so, by its cookbook and by NVlabs/Sana@1f1e0a9."""
+    assert estimate(load_scenario(None, (*H3, *settings))).verdict.memory != CANNOT_RUN
+
+
+def test_engines_cut_the_text_encoder_of_minimax_h3() -> None:
+    """50 of Qwen3-VL-32B's 64 layers, its embeddings and its vision, by the sizes of FastVideo's request 1711."""
+    layer = 2 * 5120 * 64 * 128 + 2 * 5120 * 8 * 128 + 3 * 5120 * 25_600 + 2 * 128 + 2 * 5120
+    embeddings = 151_936 * 5120
+    whole = figures("model=minimax-h3", "runtime=eager")["text_encoder_params"]
+    vision = whole - 64 * layer - 2 * embeddings - 5120
+
+    assert figures(*H3)["text_encoder_params"] == 50 * layer + embeddings + vision
+    assert figures(*H3, "precision=fp8")["text_encoder_size"] == 2 * (50 * layer + embeddings + vision)
+    assert (
+        figures(*H3, "precision=fp8", "least_encoder_bytes=1")["text_encoder_size"] == 50 * layer + embeddings + vision
+    )

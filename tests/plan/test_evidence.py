@@ -90,7 +90,7 @@ def test_no_default_is_faster_than_its_gpu(model: str) -> None:
         (("model=magi-1-24b", "gpu=h100-sxm"), EXTRAPOLATED),
         (("model=magi-1-4.5b", "gpu=b200"), EXTRAPOLATED),
         (("model=sana-video-2b", "gpu=h100-sxm"), SAME_GENERATION),
-        (("model=sana-video-2b", "gpu=h100-sxm", "runtime=engine"), EXTRAPOLATED),
+        (("model=sana-video-2b", "gpu=h100-sxm", "runtime=engine"), SAME_GENERATION),
     ],
 )
 def test_evidence_is_earned(sets: tuple[str, ...], kind: str, recorded: Recorded) -> None:

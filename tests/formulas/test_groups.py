@@ -1,0 +1,112 @@
+"""Holds what a group divides, and what a clip takes whatever its steps, to counts by hand and to published runs."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from places import AUTHORITIES
+from shared import write
+from t2v_capacity.measured.runs.accuracy import accuracy
+from t2v_capacity.plan.estimate import estimate
+from t2v_capacity.scenario.load import load_scenario
+
+H3 = ("model=minimax-h3", "resolution=1344x768")
+FRAMES = {107: "4.4583 s", 124: "5.1667 s"}
+
+
+def figures(*settings: str) -> dict[str, float]:
+    """Return the figures and assumptions of a plan of these settings."""
+    return dict(estimate(load_scenario(None, settings)).known)
+
+
+def test_the_residual_stream_alone_repeats() -> None:
+    """Two norms and two sums of a layer of Cosmos 3 are on every GPU; the rest that was counted is divided.
+
+    A norm in 32 bits reads and writes its 16-bit input 16 times: 3 and 3 for the copies, 4 for the square, 2 for the
+    mean and 4 for the product. A sum does so 3 times. Norms of queries and keys are of 32 and 8 of 32 heads.
+    """
+    counts = json.loads((AUTHORITIES / "elementwise_counts.json").read_text(encoding="utf-8"))["counts"]
+    layer = counts["cosmos3-nano 1280x720x189"]
+    norm, heads = 16, 1 + 8 / 32
+
+    assert layer["passes_by_operation"]["pow"] == pytest.approx(4 * (2 + heads), rel=0.01)
+    assert layer["passes_by_operation"]["_to_copy"] == pytest.approx(6 * (2 + heads), rel=0.01)
+    divided = 1 - (2 * norm + 2 * 3) / layer["passes_per_layer"]
+    assert figures("model=cosmos3-nano")["tensor_divided_share"] == pytest.approx(divided, abs=0.01)
+    assert figures("model=cosmos3-nano", "gpus_per_replica=8", "tensor_parallel=8")[
+        "elementwise_repeats"
+    ] == pytest.approx(8 - 0.57 * 7)
+
+
+@pytest.mark.parametrize(
+    ("gpu", "gpus", "sent"),
+    [
+        ("a100-80gb-sxm", 8, 2 * 7 / 8),  # a ring: its switch adds up nothing
+        ("h100-sxm", 2, 2 * 1 / 2),  # of two GPUs the ring sends less
+        ("h100-sxm", 4, 1 + 1 / 4),
+        ("h100-sxm", 8, 1 + 1 / 8),
+        ("h100-sxm", 16, 2 * 15 / 16),  # beyond a server
+    ],
+)
+def test_a_switch_adds_up_what_tensors_send(gpu: str, gpus: int, sent: float) -> None:
+    """Each GPU sends so much of a layer's activations, twice a layer, in 16 bits."""
+    plan = figures("model=cosmos3-nano", f"gpu={gpu}", f"gpus_per_replica={gpus}", f"tensor_parallel={gpus}")
+    activations = 2 * plan["sequence_tokens"] * plan["hidden_size"]
+
+    assert plan["exchanged_bytes"] == pytest.approx(plan["passes_per_video"] * plan["layers"] * 2 * sent * activations)
+
+
+def test_a_decoder_of_small_tiles_waits_for_python() -> None:
+    """MiniMax-H3 decodes 7 chunks of 7 x 4 tiles by 36 layers, each started from Python, or compiled.
+
+    GB200: 7.857 s in diffusers (NVlabs/Sana@01d4bfa) and 6.815 s in FastVideo (pull request 1703); compiled 2.78 s.
+    """
+    eager, compiled = (
+        figures(*H3, f"duration={FRAMES[124]}", "gpu=gb200-nvl72", f"runtime={runtime}")
+        for runtime in ("eager", "compiled")
+    )
+
+    assert eager["vae_starting_seconds"] == pytest.approx(7 * 7 * 4 * 36 * eager["launch_latency"], rel=0.06)
+    assert 6.815 / 1.2 < eager["vae_decode_seconds"] < 7.857
+    assert compiled["vae_decode_seconds"] == pytest.approx(2.78, rel=0.2)
+
+
+def test_an_engine_decodes_minimax_h3_over_its_group() -> None:
+    """Two H100 took 2.185 s of SGLang for 107 frames (pull request 34817); one that is asked alone takes it all."""
+    plan = (*H3, f"duration={FRAMES[107]}", "gpu=h100-sxm", "gpus_per_replica=2", "runtime=engine")
+    shared, alone = figures(*plan), figures(*plan, "vae_parallel_gpus=1")
+
+    assert shared["group_decode_seconds"] == pytest.approx(2.185, rel=0.2)
+    assert alone["group_decode_seconds"] == pytest.approx(2 * shared["group_decode_seconds"])
+    assert figures("model=wan2.2-t2v-a14b", "gpus_per_replica=4", "runtime=engine")["vae_group_share"] == 1
+
+
+def test_accuracy_counts_the_gpus_of_a_decode(tmp_path: Path) -> None:
+    """A decode alone on four GPUs is held against a fourth of one GPU's: SGLang's two H100 took 2.185 s."""
+    run = "- {{id: d{0}, model: minimax-h3, width: 1344, height: 768, frames: 107, runtime: engine, gpu: h100-sxm, "
+    run += "gpus: {0}, includes: vae_decode, seconds: 2.185}}\n"
+    one, two, four = accuracy(write("".join(run.format(gpus) for gpus in (1, 2, 4)), tmp_path / "runs.yaml")).rows
+
+    assert two.predicted == pytest.approx(2.185, rel=0.2)
+    assert [one.predicted, four.predicted] == pytest.approx([2 * two.predicted, two.predicted / 2])
+
+
+def test_tensor_parallelism_is_near_a_published_run() -> None:
+    """Cosmos 3 Super on eight H200 took 181 s with the matrices divided by eight (vLLM-Omni's recipe); 272 s before."""
+    settings = ("model=cosmos3-super", "resolution=1280x720", "steps=50", "gpu=h200-sxm", "runtime=engine")
+    plan = figures(*settings, "duration=7.875 s", "guidance_groups=1", "gpus_per_replica=8", "tensor_parallel=8")
+
+    assert plan["generation_latency"] == pytest.approx(181, rel=0.25)
+
+
+def test_a_clip_of_no_steps_still_takes_its_prompt_and_its_copy() -> None:
+    """By hand: 25.75 billion weights times 512 tokens, and 124 frames of 1344x768 in 32 bits over the host's memory."""
+    plan = figures(*H3, f"duration={FRAMES[124]}", "gpu=h100-sxm", "runtime=engine")
+    computing = 2 * 25_753_095_920 * 512 / (989.4e12 * plan["vae_efficiency"])
+    copying = 124 * 1344 * 768 * 3 * 4 / 28e9
+
+    assert plan["fixed_seconds"] == pytest.approx(computing + copying)
+    assert figures("model=wan2.2-t2v-a14b", "gpu=h100-sxm")["text_encoding_seconds"] == pytest.approx(
+        2 * 2 * 5_680_910_336 * 512 / (989.4e12 * plan["vae_efficiency"])
+    )
