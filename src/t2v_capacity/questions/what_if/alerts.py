@@ -25,7 +25,7 @@ def alerts(plan: Estimate) -> list[Alert]:
     >>> from t2v_capacity.scenario.load import load_scenario
     >>> plan = estimate(load_scenario("scenarios/start-up.yaml"))
     >>> [(alert["name"], round(alert["above"] or 0, 2)) for alert in alerts(plan)[:2]]
-    [('utilization', 0.78), ('queued_clips', 130.58)]
+    [('utilization', 0.78), ('queued_clips', 130.13)]
     """
     known, promised = plan.known, plan.scenario.promises
     wait = known["latency_room"] if promised and known["latency_room"] > 0 else math.nan
