@@ -46,15 +46,14 @@ def reduced_copies(
     A ring sends 2 (t - 1) / t of the activations for each of two sums a layer. A switch that adds them up takes
     (1 + 1 / t) of them (NVLink SHARP, in NCCL), which is less from four GPUs on, within a server.
 
-    >>> reduced_copies(tensor_split=8, switch_reduces=0, gpus_per_replica=8, gpus_per_server=8)
+    >>> reduced_copies(tensor_split=8, switch_reduces=1, gpus_per_replica=16, gpus_per_server=8)
     7
     >>> reduced_copies(tensor_split=8, switch_reduces=1, gpus_per_replica=8, gpus_per_server=8)
     4.5
     """
-    return where(
-        gpus_per_replica > gpus_per_server,
+    return minimum(
         tensor_split - 1,
-        minimum(tensor_split - 1, where(switch_reduces > 0, (tensor_split + 1) / 2, tensor_split - 1)),
+        tensor_split - where(gpus_per_replica > gpus_per_server, 0, switch_reduces) * (tensor_split - 1) / 2,
     )
 
 

@@ -31,6 +31,10 @@ def encoder_weights(
     ...     text_encoder_size=11.2e9, gpus_per_replica=8, encoder_sharded=0, tensor_split=2, encoder_at_once=0.5
     ... )
     2800000000.0
+    >>> encoder_weights(
+    ...     text_encoder_size=11.2e9, gpus_per_replica=8, encoder_sharded=1, tensor_split=2, encoder_at_once=0.5
+    ... )
+    700000000.0
     """
     return encoder_at_once * text_encoder_size / maximum(tensor_split, 1 + encoder_sharded * (gpus_per_replica - 1))
 
