@@ -19,6 +19,7 @@ SECONDS_OF = (
     "vae_decode_seconds",
     "vae_encode_seconds",
     "offload_seconds",
+    "fixed_seconds",
     "communication_seconds",
     "starting_seconds",
 )
