@@ -122,7 +122,7 @@ class Generation(Section):
     tensor_divided_share: Quantity = share(
         "0.7",
         "Element-wise work that the GPUs of a divided matrix share",
-        "assumption: 0.57 was counted on Cosmos 3; docs/decisions/0026-groups-and-decodes.md, 2026-11",
+        "assumption: 0.57 was counted on Cosmos 3; docs/decisions/0027-groups-and-decodes.md, 2026-11",
     )
     exchange_latency: Quantity = assume(
         "0.001608", "second", "Start of the exchanges of a layer in a pass shared by GPUs", 0, 0.1, FIT
