@@ -283,8 +283,8 @@ def test_impossible_hit_ratio_is_named() -> None:
 @pytest.mark.parametrize(
     ("text", "names"),
     [
-        ("dau: 1M\n", [("gross_margin",)]),
-        ("paid_share: 0\nprice_per_video_second: 0.1\n", [("gross_margin", "break_even_price")]),
+        ("dau: 1M\n", [("gross_margin", "profit_per_month")]),
+        ("paid_share: 0\nprice_per_video_second: 0.1\n", [("gross_margin", "profit_per_month", "break_even_price")]),
         ("price_per_video_second: 0.1\n", []),
     ],
 )

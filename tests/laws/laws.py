@@ -40,7 +40,7 @@ NULLS: dict[str, str] = {
         ("fluid_deferred_wait", "deferred_slack"), "an overloaded fleet leaves no capacity to work that waits"
     ),
     **dict.fromkeys(("owned_server_price", "owned_price"), "no price of a server is given"),
-    "gross_margin": "a service that sells nothing has no margin",
+    **dict.fromkeys(("gross_margin", "profit_per_month"), "a service that sells nothing has no margin"),
     "break_even_price": "where nobody pays no price carries the bill",
 }
 # Those that follow from a clip's run, and have no value where it cannot run.
@@ -48,7 +48,8 @@ RUNNING = frozenset(name for name in FIGURES if "can_run" in ancestors([name]))
 # Those that have none where nobody knows the price of a GPU, and of these the ones that rest on it whatever is rented.
 BILLED = (
     *("egress_cost_share", "gpu_cost_all_reserved"),
-    *("gpu_cost_per_month", "cost_per_month", "cost_per_video", "cost_per_user", "gross_margin", "break_even_price"),
+    *("gpu_cost_per_month", "cost_per_month", "cost_per_video", "cost_per_user"),
+    *("gross_margin", "profit_per_month", "break_even_price"),
     *("held_price", "gpu_cost_per_second", "committed_price"),
 )
 UNPRICED = (

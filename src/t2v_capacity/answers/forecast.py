@@ -6,6 +6,14 @@ from itertools import count
 
 from typing_extensions import TypedDict
 
+from t2v_capacity.answers.forecast_money import (
+    SOLD,
+    CashData,
+    money_lines,
+    month_cell,
+    profit_columns,
+    sold_columns,
+)
 from t2v_capacity.assumptions.names import plain, unit_of
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.errors import count_of
@@ -22,12 +30,12 @@ from t2v_capacity.forms.report import (
     of_scenario,
     table,
 )
-from t2v_capacity.forms.values import show_band, show_brief, show_ends, show_value
+from t2v_capacity.forms.values import show_brief, show_ends, show_value
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.plan.conditions import Condition
-from t2v_capacity.plan.uncertain import Percentiles
+from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.questions.what_if.calendar import Calendar
-from t2v_capacity.questions.what_if.forecast import Forecast
+from t2v_capacity.questions.what_if.forecast import Forecast, profits_of_parts, sells
 from t2v_capacity.questions.what_if.months import MOVING
 
 # A narrow page has room for the first of these.
@@ -46,6 +54,8 @@ class MonthData(TypedDict):
     date: str | None
     bands: dict[str, BandData]
     """Of what is uncertain"""
+    profit_by_part: dict[str, float | None]
+    """Of a mix that is sold; parts that are free have a loss"""
 
 
 WhenData = TypedDict(
@@ -67,44 +77,62 @@ class ForecastDocument(PlanHead):
     crossings: dict[str, CrossingData]
     sums: dict[str, float | None]
     """Of each figure that is per month and adds: over all of the months"""
+    cash: dict[str, CashData]
+    """Of a plan that is sold: `rented`, and `owned` with a server_price"""
 
 
-def forecast_report(forecast: Forecast, page: Page, names: Sequence[str] = _SHOWN) -> Report:
-    """Return a forecast as a report, a row a month."""
-    months, bands = forecast.series.months, forecast.series.bands(names)
-    columns = in_turn(
-        [
-            numbers("month"),
-            *([Column("date", lambda month: forecast.calendar.date(month) or "")] if forecast.calendar.start else []),
-            *(numbers(name, partial(_cell, name, forecast.series.of(name), bands.get(name))) for name in names),
-        ],
-        months,
-    )
-    plan = forecast.plan
+def forecast_report(forecast: Forecast, page: Page, names: Sequence[str] = ()) -> Report:
+    """Return a forecast as a report, a row a month; without names with the columns of a plan that sells, or not."""
+    months, plan = forecast.series.months, forecast.plan
+    dated = [Column("date", lambda month: forecast.calendar.date(month) or "")] if forecast.calendar.start else []
+    first = [numbers("month"), *dated]
+
+    sold = sells(plan) and not names
+    names = names or _shown(plan)
+    shown = sold_columns(forecast, page) if sold else _columns(forecast, names)
+    columns = in_turn([*first, *shown], months)
+    tables = [table(columns, months)]
+    if sold and plan.scenario.parts:
+        tables.append(table(in_turn([*first, *profit_columns(forecast)], months), months, "profit by part"))
+
     growth = show_value("growth_per_month", plan.values["growth_per_month"])
     change = show_value("gpu_price_change_per_year", plan.values["gpu_price_change_per_year"])
     prices = f", GPU prices changing {change} a year" if plan.values["gpu_price_change_per_year"] else ""
-    about = f"{count_of(len(months), 'month')}, users growing {growth} a month{prices}; month 0 is the estimate"
-    notes = (*left_out(columns, page.width), *_paragraphs(forecast, names))
-    tables = [table(columns, months)]
+    span = f"{count_of(len(months), 'month')}, {months[0]} to {months[-1]}"
+    about = f"{span}, users growing {growth} a month{prices}; month 0 is the estimate"
+
+    notes = [*left_out(columns, page.width), *_paragraphs(forecast, names, banded=page.everything or not sold)]
+    lines = [*(money_lines(forecast, everything=page.everything) if sold else _sum_lines(forecast, names))]
+    if lines:
+        notes += lines if page.form == "markdown" else ["\n".join(lines)]
     return of_scenario(plan.scenario, tables, notes, forecast.warnings, everything=page.everything, about=about)
 
 
-def _cell(name: str, values: Sequence[float | None], bands: Sequence[Percentiles] | None, month: int) -> str:
-    """Return the value of a month, followed by the ends of its band if it has one."""
-    band = show_band(name, values[month], bands[month][0], bands[month][-1]) if bands else ""
-    return show_brief(name, values[month]) + (f" ({band})" if band else "")
+def _shown(plan: Estimate) -> Sequence[str]:
+    """Return the columns of a plan for which none are named."""
+    return SOLD if sells(plan) else _SHOWN
 
 
-def _paragraphs(forecast: Forecast, shown: Sequence[str]) -> Iterator[str]:
+def _columns(forecast: Forecast, names: Sequence[str]) -> Iterator[Column]:
+    """Yield a column for each figure or assumption, with its bands."""
+    bands = forecast.series.bands(names)
+    for name in names:
+        yield numbers(name, partial(month_cell, name, forecast.series.of(name), bands.get(name)))
+
+
+def _paragraphs(forecast: Forecast, shown: Sequence[str], *, banded: bool) -> Iterator[str]:
     plan = forecast.plan
     yield from (_crossing(forecast, limit, month) for limit, month in forecast.crossed.items())
     if not plan.values["growth_per_month"]:
         yield "growth_per_month is 0%: users stay constant and only stored data grows; set `--growth-per-month 8%`"
-    if drawn := forecast.series.drawn:
+    if banded and (drawn := forecast.series.drawn):
         yield from of_ranges(plan, drawn.samples, drawn.seed)
     if pinned := [name for name in shown if name in plan.scenario.pins]:
         yield f"pinned: {', '.join(pinned)}, the same in every month"
+
+
+def _sum_lines(forecast: Forecast, shown: Sequence[str]) -> Iterator[str]:
+    """Yield the sums of what is shown over the months."""
     sums = [
         f"{name} {show(total, unit_of(name).removesuffix('/month'))}"
         for name, total in forecast.sums.items()
@@ -159,6 +187,10 @@ def forecast_document(forecast: Forecast) -> ForecastDocument:
                 "assumptions": {name: plain(name, series.figures[name][month]) for name in MOVING},
                 "figures": {name: plain(name, series.figures[name][month]) for name in FIGURES},
                 "date": calendar.date(month),
+                "profit_by_part": {
+                    name.split(".")[1]: plain(name, series.figures[name][month])
+                    for name in profits_of_parts(forecast.plan)
+                },
                 "bands": {
                     name: dict(zip(_BAND, (plain(name, end) for end in ends[month]), strict=True))
                     for name, ends in bands.items()
@@ -179,12 +211,17 @@ def _when(calendar: Calendar, month: int | None) -> WhenData:
 
 
 def _rows(forecast: Forecast, names: Sequence[str]) -> Cells:
-    """Return a forecast as a heading and rows, one row per month; bands and a date follow the shown columns."""
-    series = forecast.series
+    """Return a forecast as a heading and rows, one row per month; bands and a date follow the shown columns.
+
+    Without names they are those of a plan that sells, and its cash, or of one that does not.
+    """
+    series, sold = forecast.series, () if names else forecast.cash
+    names = names or (*_shown(forecast.plan), *profits_of_parts(forecast.plan))
     columns: dict[str, Sequence[object]] = {"month": series.months}
     columns |= {name: [plain(name, value) for value in series.of(name)] for name in names}
     for name, bands in series.bands(names).items():
         columns |= {f"{name}_{key}": [plain(name, ends[place]) for ends in bands] for place, key in enumerate(_BAND)}
+    columns |= {f"cash_{way}": forecast.cash[way].balances for way in sold}
     columns |= {"date": list(map(forecast.calendar.date, series.months))} if forecast.calendar.start else {}
     return columns, zip(*columns.values(), strict=True)
 
@@ -194,12 +231,11 @@ def forecast_answer(
     forecast: Forecast, shown: Sequence[str]
 ) -> Rows[Forecast, ForecastDocument, dict[str, float | None]]:
     """Return a forecast in all its forms."""
-    names = shown or _SHOWN
     return Rows(
         forecast,
-        lambda page: forecast_report(forecast, page, names),
+        lambda page: forecast_report(forecast, page, shown),
         lambda: forecast_document(forecast),
-        cells=lambda: _rows(forecast, names),
+        cells=lambda: _rows(forecast, shown),
         plot=lambda: forecast_plot(forecast, shown),
     )
 

@@ -29,7 +29,15 @@ _REPLICA = ("gpus_per_replica", "gpus_per_server")
 OF_THE_PROMISE = with_role("promise")
 PROMISE_BY = ("wait_p95", "runs_p95", "click_wait_probability", "delayed_wait", "servers_per_replica")
 # Figures of the plan that a part has its part of.
-PART_OF = (*OF_THE_PROMISE, "busy_gpus", "gpus", "cost_per_video", "gross_margin", "break_even_price")
+PART_OF = (
+    *OF_THE_PROMISE,
+    "busy_gpus",
+    "gpus",
+    "cost_per_video",
+    "gross_margin",
+    "profit_per_month",
+    "break_even_price",
+)
 
 
 class Home(NamedTuple):

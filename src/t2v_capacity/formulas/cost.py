@@ -286,6 +286,16 @@ def gross_margin(revenue_per_month: float, cost_per_month: float) -> float:
     return 1 - cost_per_month / where(revenue_per_month > 0, revenue_per_month, UNDEFINED)
 
 
+@figure("USD/month", "Profit per month", adds=True, better="higher", least=-math.inf)
+def profit_per_month(revenue_per_month: float, cost_per_month: float) -> float:
+    """The revenue less the bill, negative where the bill is larger; a service without revenue has no profit.
+
+    >>> profit_per_month(revenue_per_month=3_000_000, cost_per_month=1_800_000)
+    1200000
+    """
+    return where(revenue_per_month > 0, revenue_per_month, UNDEFINED) - cost_per_month
+
+
 @figure("USD/second", "GPU cost per delivered second, always on", detail=True, better="lower")
 def gpu_cost_per_second(gpu_cost_per_month: float, delivered_seconds_per_month: float) -> float:
     """The GPU bill over the seconds of video delivered, whoever pays for them.

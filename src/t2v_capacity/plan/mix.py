@@ -7,8 +7,9 @@ from functools import cache, wraps
 from typing import NamedTuple, TypeVar
 
 from t2v_capacity.assumptions.parts import MIX, OF_THE_PROMISE, PROMISE_BY, named_of
+from t2v_capacity.engine.constants import UNDEFINED
 from t2v_capacity.engine.figures import FIGURES, Known, Number, ancestors
-from t2v_capacity.engine.verbs import scalars
+from t2v_capacity.engine.verbs import scalars, where
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.tree import counts, evaluated, own_figures, share_of
 from t2v_capacity.scenario.mix import part_called, share_name
@@ -214,18 +215,18 @@ def figures_of_parts(parts: Iterable[PartFigures], names: Iterable[str]) -> dict
 COSTS = FIGURES["cost_per_month"].parameters
 PART_BY = (
     *PROMISE_BY,
-    *("busy_gpus", "gpus", "spot_seconds_per_video", "video_size", "delivered_per_day"),
+    *("busy_gpus", "gpus", "spot_seconds_per_video", "video_size", "delivered_per_day", "revenue_per_month"),
     *COSTS,
 )
 # The costs that parts share by their GPU work, and by the size of their clips; all others by their clips.
 OF_THE_WORK, OF_THE_SIZE = ("gpu_cost_per_month",), ("storage_cost_per_month", "egress_cost_per_month")
 
 # What cost and sales decide.
-SOLD = ("break_even_price", "gross_margin")
+SOLD = ("break_even_price", "gross_margin", "profit_per_month")
 
 
 def part_of_the_plan(part: Part, clips: Known, known: Known) -> dict[str, Number]:
-    """Return a part's figures of a plan: its latency target, its GPUs, its cost per clip and its margin.
+    """Return a part's figures of a plan: its latency target, its GPUs, its cost per clip, its margin and profit.
 
     They are floats, or arrays of cells. `clips` are the figures of its clips, and `known` the values and figures of the
     plan.
@@ -247,4 +248,8 @@ def part_of_the_plan(part: Part, clips: Known, known: Known) -> dict[str, Number
         "revenue_per_month": clips["revenue_per_video"],
         "paid_seconds_per_month": clips["paid_seconds_per_video"],
     }
-    return figures | {name: FIGURES[name].of(clip) for name in SOLD}
+    figures |= {name: FIGURES[name].of(clip) for name in SOLD}
+    # Parts divide the plan's profit: a part that is free costs what it costs where others are sold.
+    profit_per_clip = clips["revenue_per_video"] - figures["cost_per_video"]
+    sold = where(known["revenue_per_month"] > 0, share * clips_per_month, UNDEFINED)
+    return figures | {"profit_per_month": sold * profit_per_clip}

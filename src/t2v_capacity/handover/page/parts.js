@@ -162,7 +162,7 @@ function partFigures(side, part) {
   const clip = cost / (v.delivered_per_day * v.days_per_month);
   // A clip's money has the ratios of a month's.
   const money = { cost_per_month: clip, revenue_per_month: clips.revenue_per_video, paid_seconds_per_month: clips.paid_seconds_per_video };
-  return { ...there, gpus: v.gpus * part.share * work, cost_per_video: clip, ...Object.fromEntries(DATA.sold.map((name) => [name, FORMULAS[name](money)])) };
+  return { ...there, gpus: v.gpus * part.share * work, cost_per_video: clip, ...Object.fromEntries(DATA.sold.map((name) => [name, FORMULAS[name](money)])), profit_per_month: v.revenue_per_month > 0 ? (clips.revenue_per_video - clip) * part.share * v.delivered_per_day * v.days_per_month : NaN };
 }
 
 /** The parts of a mix as a table: what is made, how fast, at what cost and with how many GPUs. */

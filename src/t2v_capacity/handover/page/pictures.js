@@ -91,7 +91,8 @@ function crossing(limit, values) {
 }
 
 function overMonths(side) {
-  const columns = ["dau", "storage_held", "gpus", "cost_per_month"];
+  const sold = Number.isFinite(side.figures.profit_per_month) ? ["revenue_per_month", "profit_per_month"] : [];
+  const columns = ["dau", "storage_held", "gpus", "cost_per_month", ...sold];
   const drawn = [...new Set(["gpus", "cost_per_month", ...side.plan.limits.map((limit) => limit.figure), "dau", "storage_held"])];
   const found = months(side, DATA.months, [...columns, ...drawn]);
   if (found.length < 2) return element("p", {}, "The months ahead leave the bounds of users or of the service's age.");
@@ -105,7 +106,7 @@ function overMonths(side) {
       element("summary", {}, "The months in numbers"),
       scrolling("The months in numbers",
         element("table", {},
-          element("thead", {}, element("tr", {}, ...["month", "users", "storage held", "GPUs", "cost per month"].map((text) => element("th", { scope: "col", class: "number" }, text)))),
+          element("thead", {}, element("tr", {}, ...["month", "users", "storage held", "GPUs", "cost per month", ...sold.map((name) => name.split("_")[0])].map((text) => element("th", { scope: "col", class: "number" }, text)))),
           element("tbody", {}, ...every.map((month) => element("tr", {}, element("th", { scope: "row", class: "number" }, String(found.indexOf(month))), ...cells(month)))),
         )),
     ),

@@ -35,6 +35,8 @@ _OF_THE_PLAN = {
     "gpus": f"gpus*{{share}}*{_WORK}",
     "cost_per_video": f"({_COSTS})/(delivered_per_day*days_per_month)",
     "gross_margin": "1-{cost_per_video}/IF({revenue_per_video}>0,{revenue_per_video},NA())",
+    "profit_per_month": "IF(revenue_per_month>0,{revenue_per_video}-{cost_per_video},NA())*{share}"
+    "*delivered_per_day*days_per_month",
     "break_even_price": "{cost_per_video}/IF({paid_seconds_per_video}>0,{paid_seconds_per_video},NA())",
 }
 

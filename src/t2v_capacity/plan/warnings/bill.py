@@ -14,7 +14,7 @@ from t2v_capacity.scenario.settings import Scenario
 # Figures of the bill named first if no price is known.
 _BILLED = ("cost_per_month", "cost_per_video")
 # Figures of revenue, absent if nothing is sold.
-SELLING = ("gross_margin", "break_even_price")
+SELLING = ("gross_margin", "profit_per_month", "break_even_price")
 # Parts of a mix differ by more than this squared coefficient of variation.
 # A spread of so much of it may be the same one.
 _APART, _ALIKE = 0.1, 0.8
@@ -48,7 +48,7 @@ def _missing_price(plan: Case) -> Iterator[Text]:
 
 def _unsold(known: Known) -> dict[str, Number]:
     """Return whether each figure of sales has no value since nothing is sold."""
-    sold = {"gross_margin": "revenue_per_month", "break_even_price": "paid_seconds_per_month"}
+    sold = dict.fromkeys(SELLING, "revenue_per_month") | {"break_even_price": "paid_seconds_per_month"}
     return {name: no_value(known[name]) & (known[of] <= 0) for name, of in sold.items()}
 
 
@@ -56,8 +56,8 @@ def _unsold(known: Known) -> dict[str, Number]:
 def _selling(plan: Case) -> Iterator[Text]:
     """Tell why a service that sells nothing has no margin."""
     names = tuple(name for name, unsold in _unsold(plan.known).items() if unsold)
-    fix = "set price_per_video_second" if names == ("gross_margin",) else "set price_per_video_second and paid_share"
-    yield Text(f"nothing is sold, so there is no {' and no '.join(names)}; {fix}", names)
+    paid = " and paid_share" if "break_even_price" in names else ""
+    yield Text(f"nothing is sold, so there is no {', no '.join(names)}; set price_per_video_second{paid}", names)
 
 
 @warning("no-region-left", "regions_lost regions", lambda regions_lost, regions: regions_lost >= regions)

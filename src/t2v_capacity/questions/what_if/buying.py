@@ -156,7 +156,7 @@ def _bill(way: str, known: Sequence[_Known]) -> Bill:
     paid = [0.0]
     if price == "owned_price":
         owned = [base[0] / now["gpus"] * now["servers"] for base, _burst in sides]
-        paid = [servers * now["server_price"] for servers in _bought_servers(owned, math.ceil(term))]
+        paid = [servers * now["server_price"] for servers in bought_servers(owned, math.ceil(term))]
 
     base, burst = sides[0]
     bill: Bill = {
@@ -186,7 +186,7 @@ def _committed_gpus(way: str, term: int, known: Sequence[_Known]) -> list[float]
     return [max(gpus[max(0, end - term) : end] or gpus[end - 1 : end]) for end in range(1, len(known) + 1)]
 
 
-def _bought_servers(owned: Sequence[float], life: int) -> list[float]:
+def bought_servers(owned: Sequence[float], life: int) -> list[float]:
     """Return the servers bought in each month, so that those younger than `life` months are what is owned."""
     bought = list[float]()
     for month, servers in enumerate(owned):

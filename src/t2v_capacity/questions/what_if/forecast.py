@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from t2v_capacity.assumptions.names import finite
-from t2v_capacity.assumptions.parts import is_of_a_part
+from t2v_capacity.assumptions.parts import is_of_a_part, named_of
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.plan.conditions import Condition, Kept, kept_at
 from t2v_capacity.plan.estimate import Estimate
@@ -13,6 +13,7 @@ from t2v_capacity.plan.verdict import error_range
 from t2v_capacity.plan.warnings import due, plan_warnings
 from t2v_capacity.plan.warnings.model import model_error_ignored
 from t2v_capacity.questions.what_if.calendar import Calendar
+from t2v_capacity.questions.what_if.cash import Cash, cash_of
 from t2v_capacity.questions.what_if.months import MOVING, Series, changed_values, check_months, series
 from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.mix import part_called
@@ -31,6 +32,11 @@ class Forecast(NamedTuple):
     def plan(self) -> Estimate:
         """The plan of month 0."""
         return self.series.plan
+
+    @property
+    def cash(self) -> dict[str, Cash]:
+        """The cash of a plan that sells: with GPUs `rented` and, where servers have a price, `owned`."""
+        return cash_of(self.series) if sells(self.plan) else {}
 
     @property
     def crossed(self) -> Mapping[Condition, int | None]:
@@ -67,11 +73,23 @@ def forecast(
         if is_of_a_part(limit.figure):
             part_called(plan.scenario.parts, limit.figure.split(".")[1])
 
-    ahead = series(plan, range(months), dict.fromkeys((*FIGURES, *(limit.figure for limit in limits))), samples, seed)
+    names = dict.fromkeys((*FIGURES, *profits_of_parts(plan), *(limit.figure for limit in limits)))
+    ahead = series(plan, range(months), names, samples, seed)
     scenario = plan.uncertain
     ignored = model_error_ignored(scenario, scenario.ranges()) if ahead.drawn else ()
     warnings = (*plan.warnings, *ignored, *_later_warnings(ahead))
     return Forecast(ahead, _outcomes(ahead, limits), warnings, calendar or Calendar())
+
+
+def sells(plan: Estimate) -> bool:
+    """Return whether a plan has a profit."""
+    return plan.figures["profit_per_month"] is not None
+
+
+def profits_of_parts(plan: Estimate) -> tuple[str, ...]:
+    """Return the names of the parts' profits; none of a plan without parts or prices."""
+    parts = plan.scenario.parts if sells(plan) else ()
+    return tuple(named_of(part.name, "profit_per_month") for part in parts)
 
 
 def _outcomes(ahead: Series, limits: tuple[Condition, ...]) -> dict[Condition, tuple[Kept, ...]]:

@@ -105,7 +105,7 @@ class Series(NamedTuple):
         moving = [
             name
             for name in names
-            if name in MOVING or not ancestors([name], stop=self.plan.scenario.pins).isdisjoint(MOVING)
+            if name in MOVING or not ancestors([plain_name(name)], stop=self.plan.scenario.pins).isdisjoint(MOVING)
         ]
 
         draws_by_month = [*self.drawn.by_month([first], names), *self.drawn.by_month(later, moving)]

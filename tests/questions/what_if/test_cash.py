@@ -1,0 +1,158 @@
+"""Profit and cash by month: sums by hand, a ledger written apart, and the same numbers at every door."""
+
+import csv
+import io
+import json
+import math
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from places import shipped
+from shared import Program, answer, plan_of
+from t2v_capacity.questions.what_if.cash import Cash
+from t2v_capacity.questions.what_if.forecast import forecast
+from texts import Recorded
+
+# Clips and other costs whose money is arithmetic: 30,000 clips of month 0, each sold at 2 USD, and nothing but GPUs to
+# pay for.
+BY_HAND = ("dau=1000", "videos_per_user_per_day=1", "storage_price=0", "egress_price=0", "request_price=0")
+OF_SERVERS = ("server_price=40K", "maintenance_share=0", "colocation_price=0", "electricity_price=0")
+
+
+def _cash(sets: tuple[str, ...], pins: tuple[str, ...], months: int) -> dict[str, Cash]:
+    plan = plan_of(shipped("start-up"), (*BY_HAND, "price_per_video_second=1", *sets), ("revenue_per_video=2", *pins))
+    return forecast(plan, months).cash
+
+
+def test_rented_gpus_are_paid_for_in_their_month() -> None:
+    """Revenue of 60K, 90K and 135K less a bill of 100K: cash of -40K, -50K and -15K USD, lowest in month 1."""
+    cash = _cash(("growth_per_month=50%",), ("cost_per_month=100K USD",), 3)["rented"]
+
+    assert cash.balances == pytest.approx((-40_000, -50_000, -15_000))
+    assert (cash.lowest, cash.month) == (pytest.approx(-50_000), 1)
+
+
+def test_what_earns_from_the_start_is_never_below_zero() -> None:
+    """Revenue of 60K a month less a bill of 45K: 15K, 30K and 45K USD."""
+    cash = _cash((), ("cost_per_month=45K USD",), 3)
+
+    assert cash["rented"].balances == pytest.approx((15_000, 30_000, 45_000))
+    assert "owned" not in cash
+
+
+def test_servers_are_paid_for_when_they_are_bought() -> None:
+    """Ten servers of 40K, used for 90 days: -340K, then +60K a month, and in month 3 ten more for 300K net."""
+    sets = (*OF_SERVERS, "service_life=90 d", "residual_share=25%")
+    cash = _cash(sets, ("servers=10",), 5)["owned"]
+
+    assert cash.bought == (10, 0, 0, 10, 0)
+    assert cash.balances == pytest.approx((-340_000, -280_000, -220_000, -460_000, -400_000))
+    assert (cash.lowest, cash.month) == (pytest.approx(-460_000), 3)
+
+
+def test_a_server_costs_its_maintenance_its_place_and_its_electricity() -> None:
+    """Ten servers without a price to speak of: a year's 7.3% of 40K is 240 USD in 30 days, and a kW 120 USD.
+
+    A server of one GPU has 700 W at 1.82 times its rated power, so its place costs 720 h of 8,760 h of a year.
+    """
+    sets = ("server_price=40K", "maintenance_share=7.3%", "colocation_price=100 USD/kW-month")
+    now = _cash(sets, ("servers=10", "average_utilization=0"), 1)["owned"].balances[0]
+    place = 10 * 0.7 * 1.82 * 100 * 12 * 720 / 8760
+
+    assert now == pytest.approx(60_000 - 400_000 - 10 * 240 - place)
+
+
+@pytest.mark.parametrize("growth", ["8%", "-10%"])
+def test_cash_is_a_ledger_of_the_months(t2v_cap: Program, growth: str) -> None:
+    """A ledger of cohorts, kept over the months of the JSON, has the balances of the JSON."""
+    flags = ("--growth-per-month", growth, "--server-price", "300K", "--service-life", "2 years", "--months", "40")
+    document = json.loads(answer(t2v_cap, "forecast", shipped("price-list"), *flags, "--json"))
+    plan = plan_of(shipped("price-list"), ["server_price=300K"])
+    rented, owned, cohorts, balances = 0.0, 0.0, list[tuple[int, float]](), list[tuple[float, float]]()
+
+    for month, figures in enumerate(row["figures"] for row in document["months"]):
+        cohorts = [(bought, servers) for bought, servers in cohorts if month - bought < 24]
+        missing = max(0, figures["servers"] - sum(servers for _month, servers in cohorts))
+        cohorts.append((month, missing))
+        standing = sum(servers for _month, servers in cohorts)
+        hours = 720 * 8 * standing
+        running = hours * (figures["owned_place_price"] + figures["owned_electricity_price"])
+        running += standing * 300_000 * plan.values["maintenance_share"] * 720 / 8760
+        others = figures["cost_per_month"] - figures["gpu_cost_per_month"]
+        rented += figures["revenue_per_month"] - figures["cost_per_month"]
+        owned += figures["revenue_per_month"] - others - running - 300_000 * missing
+        balances.append((rented, owned))
+
+    for way, expected in zip(("rented", "owned"), zip(*balances, strict=True), strict=True):
+        cash = document["cash"][way]
+        assert cash["balances"] == pytest.approx(list(expected), rel=1e-9)
+        assert cash["lowest"] == min(cash["balances"])
+        assert cash["balances"][cash["month"]] == cash["lowest"]
+
+
+def test_profit_is_revenue_less_cost_at_every_door(t2v_cap: Program) -> None:
+    """JSON, CSV and the first workbook's formula subtract the cost; the sum of profit is the cash of renting."""
+    given = ("forecast", shipped("price-list"), "--growth-per-month", "5%", "--months", "18")
+    months = json.loads(answer(t2v_cap, *given, "--json"))["months"]
+    rows = [*csv.DictReader(io.StringIO(answer(t2v_cap, *given, "--format", "csv")))]
+
+    for month, row in zip(months, rows, strict=True):
+        figures = month["figures"]
+        profit = figures["revenue_per_month"] - figures["cost_per_month"]
+        assert figures["profit_per_month"] == pytest.approx(profit)
+        assert float(row["profit_per_month"]) == figures["profit_per_month"]
+        assert math.fsum(month["profit_by_part"].values()) == pytest.approx(profit)
+    for before, after in pairwise(rows):
+        step = float(after["cash_rented"]) - float(before["cash_rented"])
+        assert step == pytest.approx(float(after["profit_per_month"]))
+
+
+def test_the_workbook_subtracts_the_cost(tmp_path: Path, t2v_cap: Program) -> None:
+    """The cell of profit_per_month subtracts that of the cost, and holds the difference of the export."""
+    t2v_cap("export", shipped("price-list"), str(tmp_path / "plan.xlsx"))
+    formulas, values = (
+        {row[0].value: row[1].value for row in load_workbook(tmp_path / "plan.xlsx", data_only=shown)["Figures"].rows}
+        for shown in (False, True)
+    )
+
+    assert str(formulas["profit_per_month"]).endswith(",revenue_per_month,NA()) - cost_per_month")
+    profit = float(str(values["revenue_per_month"])) - float(str(values["cost_per_month"]))
+    assert values["profit_per_month"] == pytest.approx(profit)
+
+
+def test_a_free_part_costs_what_it_costs() -> None:
+    """A preview that nobody pays for has a loss: its cost per clip times its clips of a month."""
+    plan = plan_of(shipped("price-list"))
+    preview = next(part for part in plan.parts if part.name == "preview")
+    clips = 0.3 * plan.known["delivered_per_day"] * 30
+
+    assert preview.figures["profit_per_month"] == pytest.approx(-clips * preview.figures["cost_per_video"])
+    assert math.isnan(
+        plan_of(shipped("price-list"), ["paid_share=0", "mix.hd.price_per_video_second=0"])
+        .parts[0]
+        .figures["profit_per_month"]
+    )
+
+
+def test_nothing_sold_has_no_profit() -> None:
+    """A plan without a price has no profit and no cash."""
+    found = forecast(plan_of(shipped("start-up")), 2)
+
+    assert found.plan.figures["profit_per_month"] is None
+    assert found.cash == {}
+
+
+@pytest.mark.parametrize("months", ["6", "1"])
+@pytest.mark.parametrize("price", ["0.08", "0.09", "1"])
+def test_the_table_is_that_of_a_founder(t2v_cap: Program, recorded: Recorded, price: str, months: str) -> None:
+    """A price has revenue, profit, its sum and the lowest points of cash in the table."""
+    sold = ("--growth-per-month", "10%", "--price-per-video-second", price, "--server-price", "4K")
+    recorded(answer(t2v_cap, "forecast", shipped("start-up"), *sold, "--months", months))
+
+
+def test_parts_have_a_table_of_their_profit(t2v_cap: Program, recorded: Recorded) -> None:
+    """A mix that is sold has a second table: the profit of each part, by month."""
+    recorded(answer(t2v_cap, "forecast", shipped("price-list"), "--start", "2027-02", "--months", "3"))
