@@ -7,7 +7,7 @@ from itertools import count
 from typing_extensions import TypedDict
 
 from t2v_capacity.answers.forecast_money import (
-    SOLD,
+    MONEY_COLUMNS,
     CashData,
     money_lines,
     month_cell,
@@ -33,9 +33,8 @@ from t2v_capacity.forms.report import (
 from t2v_capacity.forms.values import show_brief, show_ends, show_value
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.plan.conditions import Condition
-from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.questions.what_if.calendar import Calendar
-from t2v_capacity.questions.what_if.forecast import Forecast, profits_of_parts, sells
+from t2v_capacity.questions.what_if.forecast import Forecast
 from t2v_capacity.questions.what_if.months import MOVING
 
 # A narrow page has room for the first of these.
@@ -87,8 +86,8 @@ def forecast_report(forecast: Forecast, page: Page, names: Sequence[str] = ()) -
     dated = [Column("date", lambda month: forecast.calendar.date(month) or "")] if forecast.calendar.start else []
     first = [numbers("month"), *dated]
 
-    sold = sells(plan) and not names
-    names = names or _shown(plan)
+    sold = forecast.sells and not names
+    names = names or _column_names(forecast)
     shown = sold_columns(forecast, page) if sold else _columns(forecast, names)
     columns = in_turn([*first, *shown], months)
     tables = [table(columns, months)]
@@ -108,9 +107,9 @@ def forecast_report(forecast: Forecast, page: Page, names: Sequence[str] = ()) -
     return of_scenario(plan.scenario, tables, notes, forecast.warnings, everything=page.everything, about=about)
 
 
-def _shown(plan: Estimate) -> Sequence[str]:
+def _column_names(forecast: Forecast) -> Sequence[str]:
     """Return the columns of a plan for which none are named."""
-    return SOLD if sells(plan) else _SHOWN
+    return MONEY_COLUMNS if forecast.sells else _SHOWN
 
 
 def _columns(forecast: Forecast, names: Sequence[str]) -> Iterator[Column]:
@@ -188,8 +187,7 @@ def forecast_document(forecast: Forecast) -> ForecastDocument:
                 "figures": {name: plain(name, series.figures[name][month]) for name in FIGURES},
                 "date": calendar.date(month),
                 "profit_by_part": {
-                    name.split(".")[1]: plain(name, series.figures[name][month])
-                    for name in profits_of_parts(forecast.plan)
+                    name.split(".")[1]: plain(name, profits[month]) for name, profits in forecast.profits.items()
                 },
                 "bands": {
                     name: dict(zip(_BAND, (plain(name, end) for end in ends[month]), strict=True))
@@ -216,7 +214,7 @@ def _rows(forecast: Forecast, names: Sequence[str]) -> Cells:
     Without names they are those of a plan that sells, and its cash, or of one that does not.
     """
     series, sold = forecast.series, () if names else forecast.cash
-    names = names or (*_shown(forecast.plan), *profits_of_parts(forecast.plan))
+    names = names or (*_column_names(forecast), *forecast.profits)
     columns: dict[str, Sequence[object]] = {"month": series.months}
     columns |= {name: [plain(name, value) for value in series.of(name)] for name in names}
     for name, bands in series.bands(names).items():

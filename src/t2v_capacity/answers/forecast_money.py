@@ -12,10 +12,10 @@ from t2v_capacity.forms.answer import Page
 from t2v_capacity.forms.report import Column, numbers
 from t2v_capacity.forms.values import show_band, show_value
 from t2v_capacity.plan.uncertain import Percentiles
-from t2v_capacity.questions.what_if.forecast import Forecast, profits_of_parts
+from t2v_capacity.questions.what_if.forecast import Forecast
 
 # The columns of a plan that sells its clips, and what heads them.
-SOLD = "dau gpus cost_per_month revenue_per_month profit_per_month".split()
+MONEY_COLUMNS = "dau gpus cost_per_month revenue_per_month profit_per_month".split()
 _HEADINGS = {
     "gpus": "GPUs",
     "cost_per_month": "cost per month",
@@ -47,17 +47,17 @@ def month_cell(
 
 def sold_columns(forecast: Forecast, page: Page) -> Iterator[Column]:
     """Yield users, GPUs, cost, revenue, profit and its sum, of which the cost alone has its unit."""
-    series, bands = forecast.series, forecast.series.bands(SOLD) if page.everything else {}
-    for name in SOLD:
+    series, bands = forecast.series, forecast.series.bands(MONEY_COLUMNS) if page.everything else {}
+    for name in MONEY_COLUMNS:
         yield numbers(_HEADINGS.get(name, name), partial(_sold_cell, name, series.of(name), bands.get(name)))
     yield numbers("sum of profit", partial(_sold_cell, "profit_per_month", forecast.cash["rented"].balances, None))
 
 
 def profit_columns(forecast: Forecast) -> Iterator[Column]:
     """Yield the profit of each part, and of the plan, without units."""
-    for name in (*profits_of_parts(forecast.plan), "profit_per_month"):
-        heading = name.split(".")[1] if "." in name else "all, USD"
-        yield numbers(heading, partial(_sold_cell, name, forecast.series.of(name), None))
+    for name, profits in forecast.profits.items():
+        yield numbers(name.split(".")[1], partial(_sold_cell, name, profits, None))
+    yield numbers("all, USD", partial(_sold_cell, "profit_per_month", forecast.series.of("profit_per_month"), None))
 
 
 def _sold_cell(name: str, values: Sequence[float | None], bands: Sequence[Percentiles] | None, month: int) -> str:
@@ -70,7 +70,8 @@ def money_lines(forecast: Forecast, *, everything: bool) -> Iterator[str]:
     """Yield the sums over the months, the lowest point of cash, and where the ranges are."""
     values, sums = forecast.plan.values, forecast.sums
     amounts = [
-        f"{name.partition('_')[0]} {show_value(name, sums[name])}".removesuffix(" USD/month") for name in SOLD[2:]
+        f"{name.partition('_')[0]} {show_value(name, sums[name])}".removesuffix(" USD/month")
+        for name in MONEY_COLUMNS[2:]
     ]
     first, *others = amounts
     yield f"{count_of(len(forecast.series.months), 'month')}: {', '.join((f'{first} USD', *others))}"

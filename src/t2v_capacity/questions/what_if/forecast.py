@@ -19,6 +19,8 @@ from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.mix import part_called
 from t2v_capacity.scenario.settings import PlanWarning
 
+_PROFIT = "profit_per_month"
+
 
 class Forecast(NamedTuple):
     """A plan by month, what each limit is held against there, when it is crossed, and the warnings."""
@@ -36,7 +38,18 @@ class Forecast(NamedTuple):
     @property
     def cash(self) -> dict[str, Cash]:
         """The cash of a plan that sells: with GPUs `rented` and, where servers have a price, `owned`."""
-        return cash_of(self.series) if sells(self.plan) else {}
+        return cash_of(self.series) if self.sells else {}
+
+    @property
+    def sells(self) -> bool:
+        """Whether the plan has a profit."""
+        return self.plan.figures[_PROFIT] is not None
+
+    @property
+    def profits(self) -> dict[str, tuple[float | None, ...]]:
+        """The profits of the parts of a plan that sells, month by month, by their names."""
+        names = (named_of(part.name, _PROFIT) for part in self.plan.scenario.parts)
+        return {name: self.series.of(name) for name in names if self.sells}
 
     @property
     def crossed(self) -> Mapping[Condition, int | None]:
@@ -73,23 +86,13 @@ def forecast(
         if is_of_a_part(limit.figure):
             part_called(plan.scenario.parts, limit.figure.split(".")[1])
 
-    names = dict.fromkeys((*FIGURES, *profits_of_parts(plan), *(limit.figure for limit in limits)))
+    of_parts = [named_of(part.name, _PROFIT) for part in plan.scenario.parts]
+    names = dict.fromkeys((*FIGURES, *of_parts, *(limit.figure for limit in limits)))
     ahead = series(plan, range(months), names, samples, seed)
     scenario = plan.uncertain
     ignored = model_error_ignored(scenario, scenario.ranges()) if ahead.drawn else ()
     warnings = (*plan.warnings, *ignored, *_later_warnings(ahead))
     return Forecast(ahead, _outcomes(ahead, limits), warnings, calendar or Calendar())
-
-
-def sells(plan: Estimate) -> bool:
-    """Return whether a plan has a profit."""
-    return plan.figures["profit_per_month"] is not None
-
-
-def profits_of_parts(plan: Estimate) -> tuple[str, ...]:
-    """Return the names of the parts' profits; none of a plan without parts or prices."""
-    parts = plan.scenario.parts if sells(plan) else ()
-    return tuple(named_of(part.name, "profit_per_month") for part in parts)
 
 
 def _outcomes(ahead: Series, limits: tuple[Condition, ...]) -> dict[Condition, tuple[Kept, ...]]:
