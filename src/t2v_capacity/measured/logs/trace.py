@@ -168,7 +168,7 @@ def _read(path: str, columns: Mapping[str, str], statuses: Mapping[str, str]) ->
     name = "<stdin>" if path == STANDARD_INPUT else path
     if name.endswith(ENDINGS):
         raise Mistakes(f"{name} is a scenario; `t2v-cap fit` takes a log, CSV or lines of JSON, a request a line")
-    with _open_lines(path, name) as lines, _table() as table:
+    with open_lines(path, name, "trace") as lines, _table() as table:
         rows = _rows(lines, name)
         _line, header = next(rows, (0, list[str]()))
         if isinstance(header, str):
@@ -223,7 +223,7 @@ def _check_named(columns: Mapping[str, str], statuses: Mapping[str, str]) -> Non
 
 
 @contextmanager
-def _open_lines(path: str, name: str) -> Iterator[Iterator[str]]:
+def open_lines(path: str, name: str, what: str) -> Iterator[Iterator[str]]:
     """Open a file, or standard input, as lines; one that is compressed is read as what it holds."""
     try:
         if path == STANDARD_INPUT:
@@ -236,7 +236,7 @@ def _open_lines(path: str, name: str) -> Iterator[Iterator[str]]:
         buffered = raw if isinstance(raw, io.BufferedReader) else io.BufferedReader(raw)  # type: ignore[type-var]
         packed = buffered.peek(len(_GZIP)).startswith(_GZIP)
     except (OSError, ValueError) as error:
-        raise unreadable(path, error, "trace") from error
+        raise unreadable(path, error, what) from error
     try:
         opened: Any = gzip.GzipFile(fileobj=buffered) if packed else buffered
         text = io.TextIOWrapper(opened, encoding="utf-8-sig", errors="surrogateescape", newline="")

@@ -106,7 +106,7 @@ def actuals(
         raise Mistakes("there is nothing to hold the plan against; name a file with the actuals of a month")
     if start is not None and (message := not_a_month(start)):
         raise Mistakes(message, Place(f"--start {start}"))
-    measured = read_months(given)
+    measured = read_months(given, plan.scenario.catalogue)
     start = start or _own_month(plan.scenario) or measured[0].month
     indexed = [(month, months_between(start, month.month) if month.month else 0) for month in measured]
     far = f"is before month 0 of the plan, {start}, or more than {MOST_MONTHS} months after it; set `--start`"

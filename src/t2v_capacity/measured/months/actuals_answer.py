@@ -8,7 +8,7 @@ from typing import Any
 from typing_extensions import TypedDict
 
 from t2v_capacity.assumptions.parts import SHARE, is_own
-from t2v_capacity.assumptions.quantities import Range, digits
+from t2v_capacity.assumptions.quantities import Range, digits, show
 from t2v_capacity.errors import Mistakes, count_of, printable
 from t2v_capacity.files.git_tree import Committed
 from t2v_capacity.forms.answer import Rows
@@ -16,6 +16,7 @@ from t2v_capacity.forms.data import PlanHead, as_yaml, data, document
 from t2v_capacity.forms.report import Column, Report, Table, numbers, of_scenario, table
 from t2v_capacity.forms.values import show_band, show_brief, show_cell
 from t2v_capacity.measured.months.actuals import Actuals, Month
+from t2v_capacity.measured.months.focus import FocusBill
 from t2v_capacity.measured.months.month import Actual
 from t2v_capacity.measured.months.on_month import SplitFigure
 from t2v_capacity.release import __version__
@@ -45,6 +46,18 @@ class ActualRow(TypedDict):
     source: str
 
 
+class FocusBillData(TypedDict):
+    """A month of a bill, in USD as it was billed."""
+
+    sums: dict[str, float]
+    """By figure; GPU-hours among them if the bill counts them"""
+    by_gpu: dict[str, float]
+    """The cost of GPUs by the GPU that a SKU names; under an empty name what names none"""
+    days: int
+    """That it covers"""
+    days_in_month: int
+
+
 class MonthData(TypedDict):
     """A month that was measured."""
 
@@ -53,6 +66,8 @@ class MonthData(TypedDict):
     """Months after month 0 of the plan"""
     source: str
     why: dict[SplitFigure, dict[str, float]]
+    bill: FocusBillData | None
+    """Where a FOCUS bill was read; rows have a month that is not whole at its cost per day"""
 
 
 class ActualsDocument(PlanHead):
@@ -184,7 +199,15 @@ def _paragraphs(actuals: Actuals) -> Iterator[str]:
             f"{name} ({actual.note})" if actual.note.startswith("from ") else name for name, actual in on.items()
         )
         yield f"the plan on {last.month or 'the month'} takes {named}; `--output next.yaml` writes it"
+    yield from (_billed_text(month.measured.bill) for month in actuals.months if month.measured.bill)
     yield from (f"source: {month.source}" for month in actuals.months)
+
+
+def _billed_text(bill: FocusBill) -> str:
+    """Return what was billed in a month, of which GPUs, and how much of the month."""
+    gpus = ", ".join(f"{name or 'without a GPU'} {show(cost, 'USD')}" for name, cost in bill.by_gpu.items())
+    part = f" in {bill.days} of {bill.days_in_month} days, compared per day" if bill.days < bill.days_in_month else ""
+    return f"{bill.month}: {show(bill.sums['cost_per_month'], 'USD')} billed{part}; GPU cost: {gpus or 'none'}"
 
 
 def actuals_document(actuals: Actuals) -> ActualsDocument:
@@ -198,7 +221,7 @@ def actuals_document(actuals: Actuals) -> ActualsDocument:
         actuals.samples,
         scenario=actuals.plan.scenario,
         why=_why(actuals.months[-1]),
-        months=[data(MonthData, month, why=_why(month)) for month in actuals.months],
+        months=[data(MonthData, month, why=_why(month), bill=month.measured.bill) for month in actuals.months],
         overlay=_overlay_or_none(actuals),
     )
 

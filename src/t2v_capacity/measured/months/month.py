@@ -6,23 +6,28 @@
       dau: 1.12M
       gpus: {value: 14200, source: "inventory"}
 
-Names are those of figures and assumptions, values as in a scenario.
+Names are those of figures and assumptions, values as in a scenario. A file that ends in `.csv` is a FOCUS bill.
 """
 
 import json
 from calendar import monthrange
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from t2v_capacity.assumptions.names import ASSUMPTION, FIGURE, kind_of, unknown
 from t2v_capacity.assumptions.parts import MIX, PINS, SHARE, is_of_a_part, named_of, plain_name
 from t2v_capacity.assumptions.quantities import Range
+from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.errors import Mistake, Place, collected, gathered, refuse
 from t2v_capacity.files.document import Document, Node, Scalar, parse_document, parts, read_text
 from t2v_capacity.questions.what_if.calendar import not_a_month
 from t2v_capacity.scenario.layers import Layer, Value, read_layer, read_values
 from t2v_capacity.scenario.settings import point
 
+if TYPE_CHECKING:
+    from t2v_capacity.measured.months.focus import FocusBill
+
+_BILLS = (".csv", ".csv.gz")
 _EXAMPLE = "write the figures and assumptions that were measured below it, as `dau: 1.12M`"
 
 
@@ -45,6 +50,7 @@ class MeasuredMonth(NamedTuple):
     place: Place
     source: str
     actuals: Mapping[str, Actual] = {}
+    bill: "FocusBill | None" = None
 
     @property
     def last_day(self) -> str:
@@ -52,24 +58,53 @@ class MeasuredMonth(NamedTuple):
         return f"{self.month}-{monthrange(int(self.month[:4]), int(self.month[5:]))[1]}" if self.month else ""
 
 
-def read_months(given: Iterable[str | Mapping[str, object]]) -> list[MeasuredMonth]:
-    """Return the months that files or mappings of the same form describe, the earliest first.
+def read_months(given: Iterable[str | Mapping[str, object]], catalogue: Catalogue) -> list[MeasuredMonth]:
+    """Return the months that files, bills or mappings of the same form describe, the earliest first.
 
-    Raise Mistakes with those of all files.
+    A bill and a file are one month where they measure different things. Raise Mistakes with those of all files.
     """
     with gathered() as mistakes:
         months: dict[str, MeasuredMonth] = {}
         for what in given:
             with collected(mistakes):
-                month = _month(*_document(what), mistakes)
-                first = months.setdefault(month.month, month)
-                if first is not month:
-                    message = f"{month.month or 'this month'} is measured twice; the first is {first.place}"
-                    refuse(mistakes, message, month.place)
+                for month in _months(what, catalogue, mistakes):
+                    first = months.get(month.month)
+                    if first and (bool(first.bill) == bool(month.bill) or first.actuals.keys() & month.actuals):
+                        message = f"{month.month or 'this month'} is measured twice; the first is {first.place}"
+                        refuse(mistakes, message, month.place)
+                    months[month.month] = _together(first, month) if first else month
         if "" in months and len(months) > 1:
             message = "this file names no month, and the others do; write it, such as `month: 2026-10`"
             refuse(mistakes, message, Place(months[""].place.file))
     return [months[name] for name in sorted(months)]
+
+
+def _months(
+    given: str | Mapping[str, object], catalogue: Catalogue, mistakes: list[Mistake]
+) -> Iterable[MeasuredMonth]:
+    """Return the months of a bill, or the one of a file or a mapping."""
+    if not isinstance(given, str) or not given.lower().endswith(_BILLS):
+        return [_month(*_document(given), mistakes)]
+    from t2v_capacity.measured.months.focus import read_bill  # which files of actuals need not read
+
+    return [_billed_month(bill, given) for bill in read_bill(given, catalogue)]
+
+
+def _billed_month(bill: "FocusBill", file: str) -> MeasuredMonth:
+    """Return a month of a bill, as a file that has its figures."""
+    place = Place(file)
+    month = MeasuredMonth(bill.month, place, f"FOCUS bill, {file}", bill=bill)
+    actuals = {
+        name: Actual(name, amount, None, place, month.source, month.last_day) for name, amount in bill.figures.items()
+    }
+    return month._replace(actuals=actuals)
+
+
+def _together(first: MeasuredMonth, second: MeasuredMonth) -> MeasuredMonth:
+    """Return a file and a bill of the same month as one."""
+    actuals = {**first.actuals, **second.actuals}
+    source = f"{first.source}; {second.source}"
+    return first._replace(source=source, actuals=actuals, bill=first.bill or second.bill)
 
 
 def _document(given: str | Mapping[str, object]) -> tuple[Document, str]:
