@@ -22,7 +22,7 @@ MOST_NESTED, MOST_MULTIPLIED, MOST_DENSE = 0, 0, 0
 # Public names that stand in two modules, but for those that answer one question on all floors: a question in Python is
 # the function of the same name below, each command has one, and each measurement writes what it found as an overlay.
 MOST_TWO_MEANINGS = 2
-ONE_MEANING = set("accuracy calibrate check diff estimate fit total command main overlay".split())
+ONE_MEANING = set("accuracy calibrate check diff estimate fit forecast total command main overlay".split())
 # Lines of a long function without its docstring, and how many may have more.
 LONG, MOST_LONG = 45, 0
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from t2v_capacity import assumptions, catalogue
-    from t2v_capacity.api.ask import accuracy, calibrate, check, diff, estimate, fit, total
+    from t2v_capacity.api.ask import accuracy, calibrate, check, diff, estimate, fit, forecast, total
     from t2v_capacity.api.plan import Band, Plan
     from t2v_capacity.assumptions.quantities import Range
     from t2v_capacity.errors import Mistakes
@@ -32,11 +32,12 @@ __all__ = [
     "estimate",
     "figures",
     "fit",
+    "forecast",
     "total",
 ]
 # Where each of them is, and its name there; imported when it is first asked for.
 _HOMES = {
-    **dict.fromkeys(("accuracy", "calibrate", "check", "diff", "estimate", "fit", "total"), "api.ask"),
+    **dict.fromkeys(("accuracy", "calibrate", "check", "diff", "estimate", "fit", "forecast", "total"), "api.ask"),
     **dict.fromkeys(("Band", "Plan"), "api.plan"),
     "Mistakes": "errors",
     "Range": "assumptions.quantities",

@@ -101,7 +101,7 @@ def forecast_report(forecast: Forecast, page: Page, names: Sequence[str] = ()) -
     about = f"{span}, users growing {growth} a month{prices}; month 0 is the estimate"
 
     notes = [*left_out(columns, page.width), *_paragraphs(forecast, names, banded=page.everything or not sold)]
-    lines = [*(money_lines(forecast, everything=page.everything) if sold else _sum_lines(forecast, names))]
+    lines = [*(money_lines(forecast, everything=page.everything) if sold else sum_lines(forecast, names))]
     if lines:
         notes += lines if page.form == "markdown" else ["\n".join(lines)]
     return of_scenario(plan.scenario, tables, notes, forecast.warnings, everything=page.everything, about=about)
@@ -121,7 +121,7 @@ def _columns(forecast: Forecast, names: Sequence[str]) -> Iterator[Column]:
 
 def _paragraphs(forecast: Forecast, shown: Sequence[str], *, banded: bool) -> Iterator[str]:
     plan = forecast.plan
-    yield from (_crossing(forecast, limit, month) for limit, month in forecast.crossed.items())
+    yield from (crossing_text(forecast, limit, month) for limit, month in forecast.crossed.items())
     if not plan.values["growth_per_month"]:
         yield "growth_per_month is 0%: users stay constant and only stored data grows; set `--growth-per-month 8%`"
     if banded and (drawn := forecast.series.drawn):
@@ -130,7 +130,7 @@ def _paragraphs(forecast: Forecast, shown: Sequence[str], *, banded: bool) -> It
         yield f"pinned: {', '.join(pinned)}, the same in every month"
 
 
-def _sum_lines(forecast: Forecast, shown: Sequence[str]) -> Iterator[str]:
+def sum_lines(forecast: Forecast, shown: Sequence[str]) -> Iterator[str]:
     """Yield the sums of what is shown over the months."""
     sums = [
         f"{name} {show(total, unit_of(name).removesuffix('/month'))}"
@@ -141,7 +141,7 @@ def _sum_lines(forecast: Forecast, shown: Sequence[str]) -> Iterator[str]:
         yield f"months 0 to {forecast.series.months[-1]} together: {', '.join(sums)}"
 
 
-def _crossing(forecast: Forecast, limit: Condition, month: int | None) -> str:
+def crossing_text(forecast: Forecast, limit: Condition, month: int | None) -> str:
     """Return when a limit is crossed, and by when to order."""
     last = forecast.series.months[-1]
 
@@ -199,11 +199,12 @@ def forecast_document(forecast: Forecast) -> ForecastDocument:
         crossed={limit.text: month for limit, month in forecast.crossed.items()},
         start=calendar.start,
         lead_time=calendar.lead_time,
-        crossings={limit.text: {"at_points": _when(calendar, month)} for limit, month in forecast.crossed.items()},
+        crossings={limit.text: {"at_points": when_data(calendar, month)} for limit, month in forecast.crossed.items()},
     )
 
 
-def _when(calendar: Calendar, month: int | None) -> WhenData:
+def when_data(calendar: Calendar, month: int | None) -> WhenData:
+    """Return the month in which a limit is crossed as data, and by when to order."""
     order_month, order_by = calendar.order(month) or (None, None)
     return {"month": month, "date": calendar.date(month), "order_month": order_month, "order_by": order_by}
 

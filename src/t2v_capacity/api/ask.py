@@ -19,7 +19,7 @@ from t2v_capacity.api.given import (
     texts_of,
     value_text,
 )
-from t2v_capacity.api.plan import Plan, checked_plan, plan_of
+from t2v_capacity.api.plan import Plan, checked_plan, forecast_options, plan_of
 from t2v_capacity.assumptions.names import figures_in
 from t2v_capacity.errors import Mistake, Mistakes, collected, gathered
 from t2v_capacity.plan.cells import SAMPLES, SEED
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from t2v_capacity.answers.check import CheckDocument
     from t2v_capacity.answers.diff import DiffAnswer
     from t2v_capacity.answers.diff_document import AgainstDocument
+    from t2v_capacity.answers.forecast_services import ServicesDocument
     from t2v_capacity.answers.total import TotalDocument
     from t2v_capacity.api.given import Given, Rules
     from t2v_capacity.forms.answer import Answer
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from t2v_capacity.questions.change.judge import GateOptions
     from t2v_capacity.questions.change.sides import Side
     from t2v_capacity.questions.review.check import Checks
+    from t2v_capacity.questions.what_if.services import Services
     from t2v_capacity.questions.what_if.total import Total
 
 
@@ -141,6 +143,14 @@ def total_of(given: Sequence[Plan | str], laid: Laid = ((), (), ()), *, pooled: 
     """
     from t2v_capacity.answers.total import total_answer
     from t2v_capacity.questions.what_if.total import total as add
+
+    plans = _plans_in(given, laid)
+    total = add([plan.at_points for plan in plans], pooled=pooled)
+    return total_answer(total, [plan.record for plan in plans])
+
+
+def _plans_in(given: Sequence[Plan | str], laid: Laid = ((), (), ())) -> list[Plan]:
+    """Return plans, and those of files and folders with flags. Raise Mistakes with the mistakes of all of them."""
     from t2v_capacity.scenario.folders import scenarios_of
 
     if not given:
@@ -151,8 +161,30 @@ def total_of(given: Sequence[Plan | str], laid: Laid = ((), (), ()), *, pooled: 
         for path in scenarios_of(files).scenarios if files else ():
             with collected(mistakes):
                 plans.append(plan_of(path, *laid))
-    total = add([plan.at_points for plan in plans], pooled=pooled)
-    return total_answer(total, [plan.record for plan in plans])
+    return plans
+
+
+def forecast(
+    *plans: Plan | Path,
+    months: int = 24,
+    limit: Sequence[str] | str = (),
+    show: Sequence[str] | str = (),
+    start: str | None = None,
+    lead_time: str | None = None,
+) -> "Answer[Services, ServicesDocument]":
+    """Return plans, files and folders month by month, and their sum, on which limits are.
+
+    `.forecasts` has those of each, and `.total` the sum. All are at their points, without bands.
+
+    >>> forecast("scenarios/mochi.yaml", "scenarios/mochi.yaml", months=2).total.series.of("gpus")[1] > 0
+    True
+    """
+    from t2v_capacity.answers.forecast_services import services_answer
+    from t2v_capacity.questions.what_if.services import forecast_services
+
+    shown, limits, calendar = forecast_options(months, limit, show, start, lead_time)
+    services = _plans_in([plan if isinstance(plan, Plan) else path_of(plan) for plan in plans])
+    return services_answer(forecast_services([plan.at_points for plan in services], months, limits, calendar), shown)
 
 
 @overload

@@ -68,12 +68,14 @@ if TYPE_CHECKING:
     from t2v_capacity.forms.answer import Answer, Rows
     from t2v_capacity.measured.months.actuals import Actuals
     from t2v_capacity.measured.months.actuals_answer import ActualRow, ActualsDocument
+    from t2v_capacity.plan.conditions import Condition
     from t2v_capacity.plan.evidence import ModelError
     from t2v_capacity.plan.guides import Guide
     from t2v_capacity.plan.mix import PartFigures
     from t2v_capacity.questions.estimate import PlanRecord
     from t2v_capacity.questions.explain import Chosen, OfDays, Reason
     from t2v_capacity.questions.search.trials import Solution
+    from t2v_capacity.questions.what_if.calendar import Calendar
     from t2v_capacity.questions.what_if.compare import Options
     from t2v_capacity.questions.what_if.forecast import Forecast
     from t2v_capacity.questions.what_if.sensitivity import Sensitivity
@@ -527,16 +529,9 @@ class Plan(Mapping[str, float], Named):
         such as "5 months".
         """
         from t2v_capacity.answers.forecast import forecast_answer
-        from t2v_capacity.plan.conditions import parse_conditions
-        from t2v_capacity.questions.what_if.calendar import calendar_of
         from t2v_capacity.questions.what_if.forecast import forecast
-        from t2v_capacity.questions.what_if.months import MOST_MONTHS
 
-        check_whole(("months", months, 1, MOST_MONTHS))
-        shown, limits = shown_of(show), parse_conditions(one_or_more(limit), "--limit")
-        calendar = calendar_of(
-            *(None if text is None else value_text(text) for text in (start, lead_time)), limited=bool(limits)
-        )
+        shown, limits, calendar = forecast_options(months, limit, show, start, lead_time)
         return forecast_answer(
             forecast(self.at_points, months, limits, calendar, samples=self.samples, seed=self.seed), shown
         )
@@ -631,6 +626,20 @@ def checked_plan(plan: Plan) -> Plan:
         if not part.own.isdisjoint(part.pins):
             computed(part.scenario, part.scenario.values())
     return plan
+
+
+def forecast_options(
+    months: int, limit: Sequence[str] | str, show: Sequence[str] | str, start: str | None, lead_time: str | None
+) -> "tuple[list[str], tuple[Condition, ...], Calendar]":
+    """Return the names that a forecast shows, its limits and its calendar. Raise Mistakes if they are invalid."""
+    from t2v_capacity.plan.conditions import parse_conditions
+    from t2v_capacity.questions.what_if.calendar import calendar_of
+    from t2v_capacity.questions.what_if.months import MOST_MONTHS
+
+    check_whole(("months", months, 1, MOST_MONTHS))
+    shown, limits = shown_of(show), parse_conditions(one_or_more(limit), "--limit")
+    texts = (None if text is None else value_text(text) for text in (start, lead_time))
+    return shown, limits, calendar_of(*texts, limited=bool(limits))
 
 
 def plan_of(

@@ -4,7 +4,7 @@ A command is a function of a plan and of its own options that returns an answer.
 """
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial, wraps
 from inspect import Parameter, Signature, signature
 from shutil import get_terminal_size
@@ -14,7 +14,19 @@ import typer
 
 from t2v_capacity.api.plan import Plan, plan_of
 from t2v_capacity.assumptions.quantities import QuantityError, parse
-from t2v_capacity.cli.flags import AsOf, Catalogues, ClipsPerDay, File, Pins, Samples, Seed, Sets, option
+from t2v_capacity.cli.flags import (
+    AsOf,
+    Catalogues,
+    ClipsPerDay,
+    File,
+    Others,
+    Pins,
+    Samples,
+    Seed,
+    Sets,
+    check_paths,
+    option,
+)
 from t2v_capacity.cli.output import (
     CSV,
     GITHUB,
@@ -34,12 +46,12 @@ from t2v_capacity.cli.output import (
     write,
     written_form,
 )
-from t2v_capacity.errors import Mistakes, Place
+from t2v_capacity.errors import Mistakes, Place, collected, gathered
 from t2v_capacity.files.document import STANDARD_INPUT
 from t2v_capacity.files.places import ENDINGS, is_yaml
 from t2v_capacity.forms.answer import AnyAnswer, Page
 from t2v_capacity.plan.cells import SAMPLES, SEED
-from t2v_capacity.scenario.folders import is_there
+from t2v_capacity.scenario.folders import is_there, scenarios_of
 
 ALL_FORMS = (TABLE, JSON, MARKDOWN, CSV)
 Ask = Callable[..., AnyAnswer]
@@ -105,17 +117,21 @@ def on_scenario(
     *,
     drawn: bool = False,
     alone: Callable[..., AnyAnswer | None] | None = None,
+    several: bool = False,
     **look: Any,
 ) -> Callable[[Ask], Command]:
     """Let a function of a plan be a command on one scenario, with the flags that set other values.
 
     It looks as `shown_in` says. One that draws takes `--samples` and `--seed`. `alone` answers what takes no plan.
+    With `several` there may be more scenarios and folders of them, and the function takes the plans of all.
     """
 
     def decorate(ask: Ask) -> Command:
         common = signature(_scenario_and_draw_flags if drawn else _scenario_flags).parameters.values()
 
-        def answer_on_plan(scenario: File = None, *, clips_per_day: ClipsPerDay = None, **given: Any) -> AnyAnswer:
+        def answer_on_plan(
+            scenario: File = None, others: Others = None, *, clips_per_day: ClipsPerDay = None, **given: Any
+        ) -> AnyAnswer:
             flags = {parameter.name: given.pop(parameter.name) for parameter in common}
             # The only argument is what is asked about, and the flags say of what plan.
             if of_figure and given["figure"] is None:
@@ -126,15 +142,31 @@ def on_scenario(
             command = f"t2v-cap {ask.__module__.rpartition('.')[2]}"
             example = (ask.__doc__ or "").partition("Examples:")[2].strip().partition("\n")[0]
             _check_asked(command, example, scenario, given.get("figure", ""), is_plan=is_plan)
-            plan = plan_of(scenario, **flags)
-            return ask(plan if clips_per_day is None else _of_clips(plan, clips_per_day, flags["sets"]), **given)
+            paths: Sequence[str | None] = [scenario]
+            if several and scenario:
+                paths = scenarios_of([scenario, *(others or ())]).scenarios
+            plans = _plans(paths, clips_per_day, **flags)
+            return ask(plans if several else plans[0], **given)
 
         own = list(signature(ask).parameters.values())[1:]
         of_figure = any(parameter.name == "figure" for parameter in own)
-        file, clips, _given = signature(answer_on_plan).parameters.values()
-        return shown_in(forms, **look)(_with_parameters(answer_on_plan, ask, [file, *own, clips, *common]))
+        file, others, clips, _given = signature(answer_on_plan).parameters.values()
+        files = [file, others] if several else [file]
+        return shown_in(forms, **look)(_with_parameters(answer_on_plan, ask, [*files, *own, clips, *common]))
 
     return decorate
+
+
+def _plans(paths: Sequence[str | None], clips: str | None, **flags: Any) -> list[Plan]:
+    """Return the plans of files with flags. Raise Mistakes with the mistakes of all of them."""
+    check_paths([path or "" for path in paths])
+    plans = list[Plan]()
+    with gathered() as mistakes:
+        for path in paths:
+            with collected(mistakes):
+                plan = plan_of(path, **flags)
+                plans.append(plan if clips is None else _of_clips(plan, clips, flags["sets"]))
+    return plans
 
 
 def _of_clips(plan: Plan, clips: str, sets: Iterable[str]) -> Plan:

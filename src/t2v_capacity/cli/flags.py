@@ -54,6 +54,7 @@ Pins = Annotated[list[str], list_option("Give a figure a value of its own.", "--
 Catalogues = Annotated[list[str], list_option("Add a catalogue of your own models and GPUs.", "--catalogue", "FILE")]
 AsOf = Annotated[str | None, option("Date of the answer, unless the scenario has one.", "--as-of", "DATE")]
 File = Annotated[str | None, argument("A scenario file, or - for standard input; flags alone make one.", "SCENARIO")]
+Others = Annotated[list[str] | None, argument("More of them, or folders: services and their sum.", "SCENARIO")]
 # The foot of the help names this one.
 ClipsPerDay = Annotated[str | None, typer.Option("--clips-per-day", metavar="N", hidden=True)]
 Samples = Annotated[int, option("Draws, where an assumption has a range.", "--samples", "N")]

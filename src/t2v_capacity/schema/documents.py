@@ -16,7 +16,9 @@ from t2v_capacity.schema.scenario import Schema, scenario_schema
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 # Of what `t2v-cap NAME --format json` writes, and of a request's: each stands where its answer does.
-_NAMES = "check compare diff diff-against estimate explain forecast list sensitivity solve sweep total".split()
+_NAMES = (
+    "check compare diff diff-against estimate explain forecast forecast-services list sensitivity solve sweep total"
+).split()
 _OF_THE_WING = {
     "accuracy": "runs.accuracy_answer",
     "actuals": "months.actuals_answer",

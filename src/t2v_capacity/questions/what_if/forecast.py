@@ -92,10 +92,10 @@ def forecast(
     scenario = plan.uncertain
     ignored = model_error_ignored(scenario, scenario.ranges()) if ahead.drawn else ()
     warnings = (*plan.warnings, *ignored, *_later_warnings(ahead))
-    return Forecast(ahead, _outcomes(ahead, limits), warnings, calendar or Calendar())
+    return Forecast(ahead, outcomes(ahead, limits), warnings, calendar or Calendar())
 
 
-def _outcomes(ahead: Series, limits: tuple[Condition, ...]) -> dict[Condition, tuple[Kept, ...]]:
+def outcomes(ahead: Series, limits: tuple[Condition, ...]) -> dict[Condition, tuple[Kept, ...]]:
     """Return whether each limit is kept in each month, over draws where something is uncertain."""
     names = tuple(dict.fromkeys(limit.figure for limit in limits))
     draws = [*ahead.drawn.by_month(ahead.months, names)] if ahead.drawn else [{}] * len(ahead.months)

@@ -47,7 +47,7 @@ def total(plans: Sequence[Estimate], *, pooled: bool = False) -> Total:
     >>> both["gpus"] / plan.figures["gpus"], both["cost_per_video"] / plan.figures["cost_per_video"]
     (2.0, 1.0)
     """
-    names = _names(plans)
+    names = short_names(plans)
     adding = _Adding(plans, names)
     figures = {name: adding.values[name] for name in FIGURES if name in adding.values}
     not_added = {name: adding.reason(name) for name in FIGURES if name not in figures}
@@ -61,7 +61,7 @@ def total(plans: Sequence[Estimate], *, pooled: bool = False) -> Total:
     return Total(tuple(plans), names, figures, not_added, notes, together)
 
 
-def _names(plans: Sequence[Estimate]) -> tuple[str, ...]:
+def short_names(plans: Sequence[Estimate]) -> tuple[str, ...]:
     """Return a short name a plan: its file's, numbered where several have the same."""
     stems = [Path(plan.scenario.file.strip("<>")).stem for plan in plans]
     return tuple(

@@ -1,0 +1,190 @@
+"""The forecast of several services as a report, as data and as a plot: a table per figure, a column per service."""
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+from typing_extensions import TypedDict
+
+from t2v_capacity.answers.forecast import CrossingData, crossing_text, sum_lines, when_data
+from t2v_capacity.assumptions.names import plain
+from t2v_capacity.errors import count_of
+from t2v_capacity.forms.answer import Answer, Cells, Page
+from t2v_capacity.forms.data import Head, ScenarioData, WarningData, data, document
+from t2v_capacity.forms.plot import LOOKS, Plot, called, limit, line, quantities, ticks
+from t2v_capacity.forms.report import (
+    Column,
+    Report,
+    Table,
+    conventions,
+    in_turn,
+    left_out,
+    numbers,
+    table,
+    warning_lines,
+)
+from t2v_capacity.forms.values import show_cell
+from t2v_capacity.formulas import FIGURES
+from t2v_capacity.questions.what_if.forecast import Forecast
+from t2v_capacity.questions.what_if.services import Services
+from t2v_capacity.scenario.settings import PlanWarning
+
+_SHOWN = ("gpus", "cost_per_month")
+_PANELS, _TICKS = 6, 12
+
+
+class ServiceMonthData(TypedDict):
+    """A month of a service, or of all: every figure; of all it is null where it does not add."""
+
+    month: int
+    date: str | None
+    figures: dict[str, float | None]
+
+
+class ServiceData(TypedDict):
+    """A service by month."""
+
+    name: str
+    scenario: ScenarioData
+    months: list[ServiceMonthData]
+
+
+class ServicesDocument(Head):
+    """What t2v-cap forecast --format json writes of several services."""
+
+    services: list[ServiceData]
+    total: list[ServiceMonthData]
+    sums: dict[str, float | None]
+    """Of the total, of each figure that is per month and adds: over all of the months"""
+    crossed: dict[str, int | None]
+    """The month in which the total crosses each limit; null where it holds"""
+    crossings: dict[str, CrossingData]
+    warnings: list[WarningData]
+    start: str | None
+    lead_time: float | None
+    """In seconds"""
+
+
+def services_report(services: Services, page: Page, names: Sequence[str]) -> Report:
+    """Return a table per figure, a row a month; on a narrow page the first services and the sum."""
+    whole, months = services.total, services.total.series.months
+    tables, missing = list[Table](), dict[str, None]()
+    for name in names:
+        columns = _columns(services, name)
+        missing |= dict.fromkeys(left_out(columns, page.width))
+        tables.append(table(columns, months, name))
+
+    notes = [*missing, *(crossing_text(whole, limit, month) for limit, month in whole.crossed.items())]
+    if blank := [name for name in names if None in whole.series.of(name)]:
+        notes.append(f"no sum: {', '.join(blank)} can't be added")
+    notes += sum_lines(whole, names)
+    notes += warning_lines(_warnings(services), everything=page.everything)
+    about = f"{count_of(len(months), 'month')}, {months[0]} to {months[-1]}; flags are set in all"
+    days = max(ahead.plan.values["days_per_month"] for ahead in services.forecasts)
+    return Report(_title(services), about, tables, notes, footer=conventions(days, _as_of(services)))
+
+
+def _columns(services: Services, name: str) -> list[Column]:
+    """Return the columns of a figure: the month, its date, the services and their sum."""
+
+    def cell(ahead: Forecast, month: int) -> str:
+        return show_cell(name, ahead.series.of(name)[month])
+
+    calendar = services.total.calendar
+    dates = [Column("date", lambda month: calendar.date(month) or "")] if calendar.start else []
+    of_services = [
+        numbers(heading, partial(cell, ahead))
+        for heading, ahead in zip(services.names, services.forecasts, strict=True)
+    ]
+    first = [numbers("month"), *dates, numbers("sum", partial(cell, services.total))]
+    fitting, last = in_turn([*first, *of_services], services.total.series.months, len(first)), len(first) - 1
+    return [*fitting[:last], *fitting[last + 1 :], fitting[last]]
+
+
+def _warnings(services: Services) -> Iterator[PlanWarning]:
+    """Yield the warnings of the services, each once, with the names of those that have it."""
+    for warning in dict.fromkeys(warning for ahead in services.forecasts for warning in ahead.warnings):
+        named = zip(services.names, services.forecasts, strict=True)
+        having = ", ".join(name for name, ahead in named if warning in ahead.warnings)
+        yield warning._replace(message=f"{having}: {warning.message}")
+
+
+def _title(services: Services) -> str:
+    return f"{len(services.names)} services: {', '.join(services.names)}"
+
+
+def _as_of(services: Services) -> str:
+    """Return the youngest of the scenarios' dates."""
+    return max(ahead.plan.scenario.as_of for ahead in services.forecasts)
+
+
+def services_document(services: Services) -> ServicesDocument:
+    """Return every figure of every service and of their sum by month."""
+    whole, crossed = services.total, services.total.crossed.items()
+    return document(
+        ServicesDocument,
+        whole,
+        "forecast",
+        _as_of(services),
+        services=[
+            data(ServiceData, ahead.plan, name=name, months=[*_months(ahead)])
+            for name, ahead in zip(services.names, services.forecasts, strict=True)
+        ],
+        total=[*_months(whole)],
+        crossed={limit.text: month for limit, month in crossed},
+        crossings={limit.text: {"at_points": when_data(whole.calendar, month)} for limit, month in crossed},
+        warnings=[*_warnings(services)],
+        start=whole.calendar.start,
+        lead_time=whole.calendar.lead_time,
+    )
+
+
+def _months(ahead: Forecast) -> Iterator[ServiceMonthData]:
+    for month in ahead.series.months:
+        figures = {name: plain(name, ahead.series.of(name)[month]) for name in FIGURES}
+        yield {"month": month, "date": ahead.calendar.date(month), "figures": figures}
+
+
+def _rows(services: Services, names: Sequence[str]) -> Cells:
+    """Return a heading and rows: for each figure its months, with a column a service and the sum."""
+    aheads, date = (*services.forecasts, services.total), services.total.calendar.date
+    rows = [
+        (name, month, date(month), *(plain(name, ahead.series.of(name)[month]) for ahead in aheads))
+        for name in names
+        for month in services.total.series.months
+    ]
+    return ("figure", "month", "date", *services.names, "sum"), rows
+
+
+@Answer.remade
+def services_answer(services: Services, shown: Sequence[str]) -> Answer[Services, ServicesDocument]:
+    """Return the forecast of several services in all its forms."""
+    names = shown or _SHOWN
+    return Answer(
+        services,
+        lambda page: services_report(services, page, names),
+        lambda: services_document(services),
+        cells=lambda: _rows(services, names),
+        plot=lambda: services_plot(services, names),
+    )
+
+
+def services_plot(services: Services, names: Sequence[str]) -> Plot:
+    """Return a panel per figure, with a line for each service and for their sum."""
+    whole, names = services.total, names[:_PANELS]
+    months = whole.series.months
+    about = {**services_document(services), "file": f"{len(services.names)} services"}
+    plot = Plot(_title(services), f"By month, {months[0]} to {months[-1]}", about, len(names))
+
+    for axes, name in zip(plot.panels, names, strict=True):
+        lines = [*zip((*services.names, "sum"), (*services.forecasts, whole), strict=True)]
+        for place, (label, ahead) in enumerate(lines):
+            color, dashes, mark = LOOKS[place % len(LOOKS)]
+            line(axes, months, ahead.series.of(name), f"{dashes}{mark}", color, gid=f"line {label}", label=label)
+        for condition in whole.limits:
+            if condition.figure == name:
+                limit(axes, condition.limit, f"limit {condition.text}")
+        quantities(axes, "y", name)
+        step = 1 + len(months) // _TICKS
+        ticks(axes, "x", {month: whole.calendar.date(month) or str(month) for month in months[::step]})
+        called(axes, "x", "" if whole.calendar.start else "month")
+    return plot
