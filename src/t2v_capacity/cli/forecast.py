@@ -27,11 +27,11 @@ def command(
 
     \b
     Examples:
-      t2v-cap forecast scenarios/mochi.yaml --growth-per-month 8% --plot months.svg
+      t2v-cap forecast scenarios/mochi.yaml --growth-per-month 8%
       t2v-cap forecast plan.yaml --start 2027-03 --limit 'p95(gpus) <= 5000'
       t2v-cap forecast plan.yaml --limit 'gpus <= 1000' --lead-time '5 months'
       t2v-cap forecast plan.yaml --price-per-video-second 0.1 --server-price 300K
-      t2v-cap forecast a.yaml b.yaml --show cost_per_month --limit 'gpus <= 5K'
+      t2v-cap forecast a.yaml b.yaml --show cost_per_month --plot months.svg
     """
     asked = number_of(months), limits, () if show is None else show.split(",")
     if len(plans) > 1:
