@@ -601,14 +601,16 @@ class Plan(Mapping[str, float], Named):
             )
         )
 
-    def export(self, file: Path, *others: "Plan") -> bytes:
+    def export(self, file: Path, *others: "Plan", months: int = 24, start: str | None = None) -> bytes:
         """Return the content that `t2v-cap export` writes to a file of that name.
 
-        It is a workbook (.xlsx), a page (.html, of two plans too), or .md.
+        It is a workbook (.xlsx), a page (.html, of two plans too), or .md. A workbook of several plans has a sheet for
+        each, by month from `start` on, and their sum.
         """
         from t2v_capacity.handover.export import exported
 
-        return exported([plan.estimated() for plan in (self, *others)], path_of(file))
+        _shown, _limits, calendar = forecast_options(months, (), (), start, None)
+        return exported([plan.estimated() for plan in (self, *others)], path_of(file), months, calendar)
 
 
 def checked_plan(plan: Plan) -> Plan:

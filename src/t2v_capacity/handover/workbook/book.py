@@ -1,6 +1,7 @@
 """The workbook that sheets are written on: its styles, its defined names, and text that stays text."""
 
 import math
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
@@ -56,7 +57,7 @@ Columns = list[tuple[str, float]]  # headings and widths
 class Book:
     """A workbook in memory; the same plan gives the same bytes."""
 
-    def __init__(self, plan: Estimate) -> None:
+    def __init__(self, plan: Estimate, names: Sequence[str] = ()) -> None:
         self.plan = plan
         # The cell and the unit of an assumption that is typed apart from the others.
         self.inputs: dict[str, tuple[str, Unit]] = {}
@@ -66,7 +67,8 @@ class Book:
         made = datetime.fromisoformat(plan.scenario.as_of).replace(tzinfo=UTC)
         self.workbook.set_properties({"title": printable(plan.scenario.name), "created": made})
         self.workbook.set_calc_mode("auto")
-        names = [name for name in SHEETS if name != PARTS_SHEET or plan.scenario.parts or plan.scenario.stages]
+        in_parts = plan.scenario.parts or plan.scenario.stages
+        names = names or [name for name in SHEETS if name != PARTS_SHEET or in_parts]
         self.sheets = {name: Sheet(self, name, self.workbook.add_worksheet(name)) for name in names}
 
     def style(self, *names: str, number: str = "") -> Any:

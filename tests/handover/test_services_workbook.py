@@ -1,0 +1,103 @@
+"""The workbook of several services: a sheet each, a live sum, and names that every program takes."""
+
+import io
+import math
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+from openpyxl.workbook import Workbook
+
+import t2v_capacity as t2v
+from places import ROOT, shipped
+from shared import Program
+from t2v_capacity.handover.workbook.services import sheet_names
+
+FIVE = ("start-up", "mochi", "million-clips", "price-list", "outgrown")
+GROWN = ("--growth-per-month", "5%", "--months", "18", "--start", "2027-02")
+HEAD, LAST = 6, 24  # rows, from 1: the heads, and the last of 18 months
+
+
+def _columns(book: Workbook, sheet: str) -> dict[str, list[object]]:
+    """Return what stands below each head, by the name."""
+    return {str(column[HEAD - 1].value): [cell.value for cell in column[HEAD:LAST]] for column in book[sheet].columns}
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the workbook of five services over 18 months."""
+    plans = [t2v.estimate(shipped(name), growth_per_month="5%") for name in FIVE]
+    path = tmp_path_factory.mktemp("services") / "plan.xlsx"
+    path.write_bytes(plans[0].export("plan.xlsx", *plans[1:], months=18, start="2027-02"))
+    return path
+
+
+def test_a_sheet_a_service_and_a_live_sum(file: Path, t2v_cap: Program) -> None:
+    """The sheets have the months of five forecasts; a cell of the sum adds up the same cell of each sheet."""
+    formulas, values = load_workbook(file), load_workbook(file, data_only=True)
+    months = [t2v_cap("forecast", shipped(name), *GROWN, "--json").json["months"] for name in FIVE]
+
+    assert formulas.sheetnames == ["Sum", *FIVE]
+    assert formulas["Sum"]["C7"].value == "=" + "+".join(f"'{name}'!C7" for name in FIVE)
+    assert formulas["Sum"]["C25"].value is None
+    assert formulas["Sum"]["D25"].value == "=SUM(D7:D24)"
+    assert _columns(values, "Sum")["Date"][::17] == ["2027-02", "2028-07"]
+    for name, own in zip(FIVE, months, strict=True):
+        assert _columns(values, name)["gpus"] == [month["figures"]["gpus"] for month in own]
+    assert _columns(values, "Sum")["gpus"] == [
+        pytest.approx(math.fsum(month["figures"]["gpus"] for month in together))
+        for together in zip(*months, strict=True)
+    ]
+    assert set(_columns(values, "Sum")["profit_per_month"]) == {"none"}
+
+
+def test_the_same_plans_give_the_same_bytes(file: Path) -> None:
+    """A workbook is made of its plans alone."""
+    plans = [t2v.estimate(shipped(name), growth_per_month="5%") for name in FIVE]
+    assert plans[0].export("other.xlsx", *plans[1:], months=18, start="2027-02") == file.read_bytes()
+
+
+@pytest.mark.usefixtures("folder")
+def test_the_file_stands_anywhere(t2v_cap: Program) -> None:
+    """The argument with such an ending is the file; names of sheets are cut, and numbered if equal."""
+    Path("s").mkdir()
+    for name in ("a" * 40, "b"):
+        shutil.copy(ROOT / shipped("start-up"), f"s/{name}.yaml")
+    for line in (["plan.xlsx", "s", "s/b.yaml"], ["s", "plan.xlsx", "s/b.yaml"], ["s", "s/b.yaml", "plan.xlsx"]):
+        assert t2v_cap("export", *line, "--months", "2").err == "wrote plan.xlsx\n"
+        names = load_workbook(io.BytesIO(Path("plan.xlsx").read_bytes())).sheetnames
+        assert names == ["Sum", "a" * 31, "b 1", "b 2"]
+
+
+def test_names_of_sheets() -> None:
+    """Names that differ only by case, or beyond 31 letters, are numbered; no sheet takes the name of the sum."""
+    long = "x" * 40
+    names = sheet_names(["A", "a", long, long, "sum", "a[1]/b"])
+
+    assert names == ["A", "a 2", "x" * 31, f"{'x' * 29} 2", "sum 2", "a-1--b"]
+    assert all(len(name) <= 31 for name in names)
+
+
+@pytest.mark.office
+def test_libreoffice_adds_up_the_same(file: Path, tmp_path: Path) -> None:
+    """Computed again in LibreOffice, after one service's GPUs have changed, the sums are those of the sheets."""
+    book = load_workbook(file)
+    book["mochi"]["C8"].value = 5
+    book.save(tmp_path / "plan.xlsx")
+    office = shutil.which("soffice")
+    assert office, "LibreOffice is needed for this test"
+    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+    command = [office, profile, "--headless", "--convert-to", "xlsx", "--outdir", str(tmp_path / "out")]
+    subprocess.run([*command, str(tmp_path / "plan.xlsx")], check=True, capture_output=True, timeout=600)
+    computed = load_workbook(tmp_path / "out" / "plan.xlsx", data_only=True)
+    services, sums = [_columns(computed, name) for name in FIVE], _columns(computed, "Sum")
+
+    assert services[1]["gpus"][1] == 5
+    for name, column in sums.items():
+        if name not in ("Month", "Date") and "none" not in column:
+            rows = zip(*(service[name] for service in services), strict=True)
+            assert column == [pytest.approx(math.fsum(map(float, map(str, row))), rel=1e-12) for row in rows], name
+    bill = [float(str(amount)) for amount in sums["cost_per_month"]]
+    assert computed["Sum"]["D25"].value == pytest.approx(math.fsum(bill))
