@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from functools import partial
+from itertools import chain
+from operator import attrgetter
 
 from typing_extensions import TypedDict
 
@@ -14,7 +16,6 @@ from t2v_capacity.forms.plot import LOOKS, Plot, called, limit, line, quantities
 from t2v_capacity.forms.report import (
     Column,
     Report,
-    Table,
     conventions,
     in_turn,
     left_out,
@@ -67,19 +68,21 @@ class ServicesDocument(Head):
 def services_report(services: Services, page: Page, names: Sequence[str]) -> Report:
     """Return a table per figure, a row a month; on a narrow page the first services and the sum."""
     whole, months = services.total, services.total.series.months
-    tables, missing = list[Table](), dict[str, None]()
-    for name in names:
-        columns = _columns(services, name)
-        missing |= dict.fromkeys(left_out(columns, page.width))
-        tables.append(table(columns, months, name))
+    columns = {name: _columns(services, name) for name in names}
+    by_width = sorted(chain(*columns.values()), key=attrgetter("from_width"))
+    widest = {column.heading: column for column in by_width}
 
-    notes = [*missing, *(crossing_text(whole, limit, month) for limit, month in whole.crossed.items())]
+    notes = [
+        *left_out(widest.values(), page.width),
+        *(crossing_text(whole, limit, month) for limit, month in whole.crossed.items()),
+    ]
     if blank := [name for name in names if None in whole.series.of(name)]:
         notes.append(f"no sum: {', '.join(blank)} can't be added")
     notes += sum_lines(whole, names)
     notes += warning_lines(_warnings(services), everything=page.everything)
     about = f"{count_of(len(months), 'month')}, {months[0]} to {months[-1]}; flags are set in all"
     days = max(ahead.plan.values["days_per_month"] for ahead in services.forecasts)
+    tables = [table(columns[name], months, name) for name in names]
     return Report(_title(services), about, tables, notes, footer=conventions(days, _as_of(services)))
 
 
