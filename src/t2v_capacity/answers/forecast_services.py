@@ -41,7 +41,7 @@ class ServiceMonthData(TypedDict):
     figures: dict[str, float | None]
 
 
-class ServiceData(TypedDict):
+class ServiceByMonthData(TypedDict):
     """A service by month."""
 
     name: str
@@ -52,7 +52,7 @@ class ServiceData(TypedDict):
 class ServicesDocument(Head):
     """What t2v-cap forecast --format json writes of several services."""
 
-    services: list[ServiceData]
+    services: list[ServiceByMonthData]
     total: list[ServiceMonthData]
     sums: dict[str, float | None]
     """Of the total, of each figure that is per month and adds: over all of the months"""
@@ -129,7 +129,7 @@ def services_document(services: Services) -> ServicesDocument:
         "forecast",
         _as_of(services),
         services=[
-            data(ServiceData, ahead.plan, name=name, months=[*_months(ahead)])
+            data(ServiceByMonthData, ahead.plan, name=name, months=[*_months(ahead)])
             for name, ahead in zip(services.names, services.forecasts, strict=True)
         ],
         total=[*_months(whole)],

@@ -48,8 +48,8 @@ def services_workbook(services: Services) -> bytes:
         for month in ahead.series.months:
             _write_month(sheet, row + month, month, ahead)
             for column, figure in enumerate(figures, _FIRST):
-                value, unit = ahead.series.of(figure)[month], units[figure]
-                amount = None if value is None else value / unit.factor
+                amount, unit = ahead.series.of(figure)[month], units[figure]
+                amount = None if amount is None else amount / unit.factor
                 sheet.number(row + month, column, amount, number=shown_format(unit.text))
     return book.bytes()
 
@@ -74,8 +74,8 @@ def sheet_names(names: Sequence[str]) -> list[str]:
 
 def _unit(name: str, forecasts: Sequence[Forecast]) -> Unit:
     """Return the unit of a figure on all sheets, that of its largest value."""
-    values = [abs(value) for ahead in forecasts for value in ahead.series.of(name) if value is not None]
-    return readable_unit(max(values, default=0.0), FIGURES[name].unit)
+    amounts = [abs(amount) for ahead in forecasts for amount in ahead.series.of(name) if amount is not None]
+    return readable_unit(max(amounts, default=0.0), FIGURES[name].unit)
 
 
 def _columns(figures: Sequence[str]) -> Columns:
@@ -87,12 +87,12 @@ def _write_month(sheet: Sheet, row: int, month: int, ahead: Forecast) -> None:
     sheet.text(row, 1, ahead.calendar.date(month) or "")
 
 
-def _write_sum(sheet: Sheet, row: int, column: int, formula: str, value: float | None, unit: Unit) -> None:
-    """Write a sum with its present value, or the word for none."""
-    if value is None:
+def _write_sum(sheet: Sheet, row: int, column: int, formula: str, amount: float | None, unit: Unit) -> None:
+    """Write a sum with its present amount, or the word for none."""
+    if amount is None:
         sheet.number(row, column, None)
     else:
-        sheet.formula(row, column, formula, value / unit.factor, number=shown_format(unit.text))
+        sheet.formula(row, column, formula, amount / unit.factor, number=shown_format(unit.text))
 
 
 def _write_all_months(sheet: Sheet, first: int, names: Sequence[str], total: Forecast, units: dict[str, Unit]) -> None:

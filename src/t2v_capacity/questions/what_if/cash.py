@@ -44,7 +44,7 @@ def cash_of(series: Series) -> dict[str, Cash]:
     Their maintenance, place and electricity are paid monthly. Cash has no interest.
     """
     known = [
-        {name: math.nan if (value := series.of(name)[place]) is None else value for name in CASH_BY}
+        {name: math.nan if (number := series.of(name)[place]) is None else number for name in CASH_BY}
         for place in range(len(series.months))
     ]
     now = known[0]

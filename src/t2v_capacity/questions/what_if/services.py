@@ -52,5 +52,5 @@ def _plan_of(ahead: Forecast, month: int) -> Estimate:
     """Return the plan of a month, with the values and figures that the forecast has of it."""
     figures = ahead.series.figures
     moved = {name: figures[name][month] for name in MOVING}
-    values = {**ahead.plan.values, **{name: math.nan if value is None else value for name, value in moved.items()}}
+    values = {**ahead.plan.values, **{name: math.nan if number is None else number for name, number in moved.items()}}
     return Estimate(ahead.plan.scenario, values, {name: figures[name][month] for name in FIGURES}, memo={})
