@@ -3,7 +3,7 @@
 import math
 import os
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from typing_extensions import TypedDict
 
@@ -16,11 +16,13 @@ from t2v_capacity.forms.data import PlanHead, as_yaml, data, document
 from t2v_capacity.forms.report import Column, Report, Table, numbers, of_scenario, table
 from t2v_capacity.forms.values import show_band, show_brief, show_cell
 from t2v_capacity.measured.months.actuals import Actuals, Month
-from t2v_capacity.measured.months.focus import FocusBill
 from t2v_capacity.measured.months.month import Actual
 from t2v_capacity.measured.months.on_month import SplitFigure
 from t2v_capacity.release import __version__
 from t2v_capacity.scenario.flags import flags_of
+
+if TYPE_CHECKING:
+    from t2v_capacity.measured.months.focus import FocusBill
 
 _WHYS = (Column("why", code=True), numbers("from"), numbers("to"), numbers("part"), numbers("of planned"))
 _VERDICTS = {None: "no band", True: "yes", False: "no"}
@@ -203,7 +205,7 @@ def _paragraphs(actuals: Actuals) -> Iterator[str]:
     yield from (f"source: {month.source}" for month in actuals.months)
 
 
-def _billed_text(bill: FocusBill) -> str:
+def _billed_text(bill: "FocusBill") -> str:
     """Return what was billed in a month, of which GPUs, and how much of the month."""
     gpus = ", ".join(f"{name or 'without a GPU'} {show(cost, 'USD')}" for name, cost in bill.by_gpu.items())
     part = f" in {bill.days} of {bill.days_in_month} days, compared per day" if bill.days < bill.days_in_month else ""
