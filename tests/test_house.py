@@ -96,7 +96,7 @@ def test_only_doors_name_the_measured_wing() -> None:
     folders = {path.parent.name for path in MODULES.values() if path.is_relative_to(PACKAGE / "measured")}
 
     assert {name.partition(".")[0] for name in naming} <= {"cli", "api", "schema", "measured"}
-    assert folders == {"measured", "runs", "logs", "months"}
+    assert folders == {"measured", "runs", "formats", "logs", "months"}
 
 
 def test_an_answer_is_named_as_its_command() -> None:

@@ -9,9 +9,7 @@ from t2v_capacity.measured.runs.calibrate import calibrate
 
 def command(
     scenario: Annotated[str, argument("A scenario file, or - for standard input.", "SCENARIO")],
-    runs: Annotated[
-        str, argument("A list of runs, {seconds: 120, differences}, or vLLM-Omni's or AIPerf's JSON.", "RUNS")
-    ],
+    runs: Annotated[str, argument("A list of {seconds: 120, differences}, a CSV, or a benchmark's file.", "RUNS")],
     *,
     sets: Sets,
     pins: Pins,

@@ -181,8 +181,8 @@ def _near_in_subfolder(path: str) -> str:
 class _Reader:
     """Builds the tree from events, noting every mistake it can go on from."""
 
-    def __init__(self, source: Source, lines: list[str]) -> None:
-        self.name, self.private, self.lines = source.name, source.private, lines
+    def __init__(self, source: Source, lines: list[str], most: int) -> None:
+        self.name, self.private, self.lines, self.most = source.name, source.private, lines, most
         self.mistakes: list[Mistake] = []
 
     def place(self, mark: Any, length: int) -> Place:
@@ -195,7 +195,7 @@ class _Reader:
         start, end = event.start_mark, event.end_mark
         within = isinstance(event, yaml.ScalarEvent) and end.line == start.line
         place = self.place(start, max(end.column - start.column, 1) if within else 1)
-        if depth > MAX_DEPTH:
+        if depth > self.most:
             raise Mistakes([*self.mistakes, Mistake(_TOO_DEEP, place)])
         if isinstance(event, yaml.AliasEvent):
             self.refuse(
@@ -321,25 +321,25 @@ def parsed(text: str, source: Source) -> Document:
     return parse_document(text, source)
 
 
-def parse_document(text: str, source: str | Source, list_of: str = "") -> Document:
+def parse_document(text: str, source: str | Source, list_of: str = "", most: int = MAX_DEPTH) -> Document:
     """Return the mapping that a YAML text holds; `source` is its file, or the file's name in messages.
 
-    A list alone may stand for a mapping with that list under the name `list_of`.
+    A list alone may stand for a mapping with that list under the name `list_of`. `most` levels may be nested.
 
     >>> parse_document("dau: 16:9", "my.yaml").entries["dau"].text
     '16:9'
     """
     source = source if isinstance(source, Source) else Source(source)
     try:
-        return _parse(text, source, list_of)
+        return _parse(text, source, list_of, most)
     except Mistakes as error:
         if source.private:
             raise unquoted(error, source.name) from None
         raise
 
 
-def _parse(text: str, source: Source, list_of: str) -> Document:
-    reader = _Reader(source, text.splitlines())
+def _parse(text: str, source: Source, list_of: str, most: int) -> Document:
+    reader = _Reader(source, text.splitlines(), most)
     try:
         events = yaml.parse(text, Loader=_LOADER)
         root: Node | None = None

@@ -10,8 +10,9 @@ from t2v_capacity.assumptions.names import kind_of
 from t2v_capacity.assumptions.quantities import QuantityError, parse
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import Mistake, Place, gathered, nearest, quote, refuse
-from t2v_capacity.files.document import Document, Listing, Node, Scalar, parse_document, parts, read_text
-from t2v_capacity.measured.runs.vllm_omni import as_runs, is_benchmark
+from t2v_capacity.files.document import Document, Listing, Node, Scalar, parts, read_text
+from t2v_capacity.measured.runs.formats import as_runs, is_benchmark
+from t2v_capacity.measured.runs.formats.texts import document_of, is_xdit, xdit_document
 from t2v_capacity.scenario.layers import Layer, read_layer
 from t2v_capacity.scenario.settings import Scenario
 
@@ -57,12 +58,15 @@ def ran(scenario: Scenario) -> dict[str, float]:
 
 
 def read_runs(path: str) -> tuple[Run, ...]:
-    """Return a user's runs: a list of mappings, alone or under `runs:`, or what vLLM-Omni's benchmarks write.
+    """Return a user's runs: a list of mappings, alone or under `runs:`, a table of them, or what a benchmark writes.
 
     Raises Mistakes with every mistake of the file.
     """
-    document = parse_document(*read_text(path), list_of="runs")
-    if is_benchmark(document):
+    document = document_of(*read_text(path), ("seconds", "peak_memory", *OTHER_SECONDS))
+    listed = document.entries.get("runs")
+    if isinstance(listed, Listing) and is_xdit(listed):
+        document = xdit_document(listed)
+    elif is_benchmark(document):
         document = Document({"runs": Listing([document], document.place)}, {"runs": document.place}, document.place)
     with gathered() as mistakes:
         table = parts(document, ("sources", "runs"), "a file of runs", mistakes).get("sources")
