@@ -141,7 +141,7 @@ def test_what_is_out_of_bounds_is_not_taken() -> None:
     )
 
     with pytest.raises(Mistakes) as refused:
-        calibrate("plan.yaml", write_runs("seconds: 450", f"seconds: {3.4 * seconds()!r}, id: slow"))
+        calibrate("plan.yaml", write_runs("seconds: 450", f"seconds: {9 * seconds(CLIPS[2])!r}, {CLIPS[2]}, id: slow"))
     assert "Farthest off is run slow" in str(refused.value)
     assert [mistake.place.line for mistake in refused.value.mistakes if mistake.place] == [2]
 
@@ -218,11 +218,8 @@ def test_a_gpu_of_ones_own_is_extrapolated_until_it_is_calibrated(recorded: Reco
     assert plan_of("plan.yaml").evidence == "measured"
     assert plan_of("plan.yaml", ["attention_kernel=sdpa"]).evidence == "extrapolated"
     # A GPU that extends the calibrated one has no runs of its own.
-    write(
-        Path("mine.yaml").read_text(encoding="utf-8").replace("gpus:\n", "gpus:\n  theirs: {extends: ours}\n", 1),
-        "mine.yaml",
-    )
-    assert plan_of("plan.yaml", ["gpu=theirs"]).evidence == "extrapolated"
+    write("gpus:\n  theirs: {extends: ours}\n", "theirs.yaml")
+    assert plan_of("plan.yaml", ["gpu=theirs"], catalogues=["theirs.yaml"]).evidence == "extrapolated"
     write("gpus:\n  h100-sxm: {gpu_price: 2}\n", "prices.yaml")
     assert plan_of("plan.yaml", ["gpu=h100", "model=wan2.2"], catalogues=["prices.yaml"]).evidence == "measured"
 
@@ -250,14 +247,13 @@ def test_calibrating_a_gpu_changes_no_other(recorded: Recorded) -> None:
     recorded([*calibration_notes(other)])
 
 
-def test_the_boards_of_a_generation_calibrate_together() -> None:
-    """A run on another board of the same generation counts, with that board's own peak and power."""
-    timed = [
-        (gpu, seconds("", TRUE, "generation_latency", f"gpu={gpu}", "attention_kernel=fa3")) for gpu in ("h100", "h200")
-    ]
-    lines = [f"seconds: {took!r}, gpu: {gpu}" for gpu, took in timed]
-    found = calibrate(
-        "plan.yaml", write_runs(*lines, *(f"seconds: {seconds(clip, TRUE)!r}, {clip}" for clip in CLIPS[1:5]))
-    )
+def test_each_board_has_factors_of_its_own() -> None:
+    """A run on another board of the same generation says nothing of this one, and its own are those that it had."""
+    lines = [f"seconds: {seconds(clip, TRUE)!r}, {clip}" for clip in CLIPS]
+    alone = calibrate("plan.yaml", write_runs(*lines))
+    other = seconds("", (0.4, 0.4), "generation_latency", "gpu=h100", "attention_kernel=fa3")
+    both = calibrate("plan.yaml", write_runs(*lines, f"seconds: {other!r}, gpu: h100"))
 
-    assert tuple(found.fitted.values()) == pytest.approx(TRUE, rel=1e-6)
+    assert tuple(both.fitted.values()) == pytest.approx(TRUE, rel=1e-6)
+    assert both.fitted == alone.fitted
+    assert [(fit.gpu, len(fit.runs)) for fit in both.fits] == [("h200-sxm", 6), ("h100-sxm", 1)]

@@ -16,6 +16,7 @@ from t2v_capacity.assumptions.quantities import QuantityError, not_a_date
 from t2v_capacity.assumptions.traffic import rates_of
 from t2v_capacity.catalogue.compiled import HERE, own_entries, own_entry, own_ids, yaml_of
 from t2v_capacity.catalogue.kinds import BILLED, FORMAT, FUSED, KINDS, MADE, NEUTRAL, PRICE_KINDS, TILED
+from t2v_capacity.catalogue.own_runs import CONSTANT, FACTORS, OwnRuns, own_runs_in
 from t2v_capacity.catalogue.reading import UNKNOWN, Entry, Fact, Reading, quotable, read_date
 from t2v_capacity.errors import Mistakes, gathered, nearest, quote, refuse
 from t2v_capacity.files.document import Document, parts, read_document, source_of
@@ -24,7 +25,14 @@ from t2v_capacity.release import RELEASED
 
 # What a user's entry says in numbers: their form, and what to write.
 _NUMBER = (r"\d{1,6}(\.\d+)?", "a number, such as 720")
+_FACTOR = (r"\d{1,3}(\.\d+)?", "a factor, such as 0.93")
 _MEASURED = {
+    "linear": _FACTOR,
+    "attention": _FACTOR,
+    "like": (
+        r"[^\s,]+ \d+ [1-9]\d*(\.\d+)?(, [^\s,]+ \d+ [1-9]\d*(\.\d+)?)*",
+        "a model, its GPUs, and how many times off, such as `wan2.2-t2v-a14b 1 1.16`",
+    ),
     "error": (r"[1-9]\d*(\.\d+)?", "how many times off its runs were, such as 1.08"),
     "frame_height": _NUMBER,
     "clip_seconds": _NUMBER,
@@ -68,6 +76,7 @@ class Catalogue:
         """
         self.as_of = as_of
         self._whole: dict[str, dict[str, Entry]] = {}
+        self._own_runs: dict[str, OwnRuns | None] = {}  # by GPU and runtime
         self._prices_of: dict[tuple[str, str], dict[str, float]] = {}  # by GPU and kind of sale
         sources = {source.name: source for source in map(source_of, overlays)}
         self.files = tuple(sources)
@@ -97,6 +106,12 @@ class Catalogue:
             for document in self.overlays:
                 self._check(kind, document)
         return self._whole[kind]
+
+    def over(self, document: Document) -> "Catalogue":
+        """Return this catalogue with one more user's file over it."""
+        other = Catalogue((), self.as_of)
+        other.files, other.overlays, other.overlaid = self.files, [*self.overlays, document], True
+        return other
 
     def names(self, kind: str) -> list[str]:
         """Return the ids of a kind; read its entries only if another catalogue was applied over them.
@@ -355,6 +370,17 @@ class Catalogue:
         has = f"there are {', '.join(options)}" if options else none
         raise Mistakes(f"`{kernel}` {what}{near or f'; {has}'}")
 
+    def own_runs(self, chosen: _Options) -> OwnRuns | None:
+        """Return what the user's own runs give for the chosen GPU and runtime; nothing where there are none."""
+        if not self.overlaid or not self.entries("calibrations"):
+            return None
+        name = f"{self.find('gpus', chosen['gpu']).id}/{chosen['runtime']}"
+        if name not in self._own_runs:
+            kind = KINDS["calibrations"]
+            files = [Reading("calibrations", kind, document, {}, trusted=False) for document in self.overlays]
+            self._own_runs[name] = own_runs_in([file.entries[name] for file in files if name in file.entries])
+        return self._own_runs[name]
+
     def generation(self, chosen: _Options) -> Entry:
         """Return the entry of the chosen GPU's generation."""
         return self.find("generations", self.find("gpus", chosen["gpu"]).about["generation"])
@@ -383,12 +409,19 @@ class Catalogue:
             supplied |= _first_facts(generation.facts, generation) | self._linear(chosen) | self._attention(chosen)
             supplied |= self._prices(chosen)
         if choice in ("model", "runtime"):
-            supplied |= self._model_run(chosen)
+            supplied |= self._model_run(chosen) | self._rates_of_runtime(choice, chosen)
         if choice == "model":
             for name in (TILING, *ACCELERATIONS):
                 if chosen.get(name, CHOICES[name].default) != CHOICES[name].default:
                     supplied |= self.supplied(name, chosen)
         return supplied
+
+    def _rates_of_runtime(self, choice: str, chosen: _Options) -> Supplied:
+        """Return the rates that a runtime supplies: where own runs are of a GPU and a runtime, those of both."""
+        if choice != "runtime" or not self.overlaid or not self.entries("calibrations"):
+            return {}
+        rates = self._linear(chosen) | self._attention(chosen)
+        return {name: rates[name] for name in (*FACTORS, CONSTANT)}
 
     def _tiles(self, chosen: _Options) -> Supplied:
         """Return the tiling of the VAE: that of the option, or that of the model's entry.
@@ -424,17 +457,30 @@ class Catalogue:
         if efficiency is None:
             has = "" if generation.private else f"; it has {', '.join(efficiencies)}"
             raise Mistakes(f"`{generation.id}` has no linear_efficiency for {precision}{has}")
-        return {
+        supplied = {
             "peak_flops": (peak, gpu.id),
             "linear_efficiency": (efficiency, (gpu if precision in own else generation).id),
         }
+        return supplied | self._by_own_runs(supplied, chosen)
+
+    def _by_own_runs(self, supplied: Supplied, chosen: _Options) -> Supplied:
+        """Return the efficiencies by the factors of the user's own runs, and their constant per clip."""
+        if not self.overlaid or not self.entries("calibrations"):
+            return {}
+        runs, gpu = self.own_runs(chosen), self.find("gpus", chosen["gpu"])
+        if runs is None:
+            none = Fact(ASSUMPTIONS[CONSTANT].default, "none of this runtime was measured")
+            return {CONSTANT: (gpu.facts.get(CONSTANT, none), gpu.id)}
+        scaled = {name: runs.scaled(name, supplied[name][0]) for name in FACTORS if name in supplied}
+        return {name: (fact, runs.id) for name, fact in (scaled | {CONSTANT: runs.constant}).items()}
 
     def _attention(self, chosen: _Options) -> Supplied:
         gpu, kernel = self.find("gpus", chosen["gpu"]), self.kernel(chosen)
-        return {
+        supplied = {
             "attention_peak_flops": (self._peak(gpu, kernel.about["format"]), gpu.id),
             **_first_facts(kernel.facts, kernel),
         }
+        return supplied | self._by_own_runs(supplied, chosen)
 
     def _peak(self, gpu: Entry, precision: str) -> Fact:
         peaks = gpu.at_precision["peak_flops"]

@@ -40,6 +40,7 @@ _OF_SOME_GPUS = _words(
     "other_gpu_seconds_per_video switch_reduces vae_serial_share"
 )
 _OF_SOME_RUNTIMES = _words("guidance_groups exchange_latency launch_latency host_copy_rate activation_share")
+_OF_OWN_RUNS = _words("rows linear attention timed ways like")
 FORMAT = "vae_bytes_per_number"
 FUSED = ("elementwise_factor", "launch_latency")
 # What a runtime makes of a model: its entry `MODEL/RUNTIME` says it, else that of the model.
@@ -82,6 +83,9 @@ KINDS: dict[str, EntryKind] = {
         ("attention_efficiency", "softmax_share"),
         about=("format", "evidence", "rows", "error", "ways", "timed", "same_picture", "runs", "since", "before"),
         needed=("format", "evidence"),
+    ),
+    "calibrations": EntryKind(  # of a GPU and a runtime, by a user's own runs
+        "efficiencies.yaml", ("other_gpu_seconds_per_video",), about=_OF_OWN_RUNS, needed=_OF_OWN_RUNS
     ),
     "precisions": EntryKind("options.yaml", ("bytes_per_parameter",), about=("same_picture", "computes_as")),
     "resolutions": EntryKind("options.yaml", ("width", "height", "bitrate")),

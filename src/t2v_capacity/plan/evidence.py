@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.catalogue import Entry
+from t2v_capacity.catalogue.own_runs import OwnRuns
 from t2v_capacity.catalogue.published import Measurement, published
 from t2v_capacity.engine.figures import FIGURES, Known, Number
 from t2v_capacity.plan.mix import View, remembered, views_of
@@ -295,8 +296,8 @@ def _own_evidence(scenario: Scenario, plan: Profile) -> Evidence | None:
     catalogue, chosen = scenario.catalogue, scenario.chosen()
     if not catalogue.overlaid:
         return None
-    if (kernel := _own_kernel(scenario)) is not None:
-        if _is_among(plan.ways, kernel):
+    if (runs := _calibrated(scenario)) is not None:
+        if any(plan.ways <= frozenset(run.split(" + ")) for run in runs.ways):
             return Evidence(MEASURED)
         return Evidence(SAME_GENERATION, f"no run of your own has {ways_in_words(plan.ways)}")
 
@@ -311,41 +312,24 @@ def _own_evidence(scenario: Scenario, plan: Profile) -> Evidence | None:
     return Evidence(EXTRAPOLATED, f"{', '.join(names)} of your own catalogue was not calibrated") if names else None
 
 
-def _own_kernel(scenario: Scenario) -> Entry | None:
-    """Return the kernel's entry where `calibrate` wrote it for the plan's GPU and precision; else nothing."""
+def _calibrated(scenario: Scenario) -> OwnRuns | None:
+    """Return the user's own runs of a plan's GPU and runtime, if one had its precision and kernel; else nothing."""
     catalogue, chosen = scenario.catalogue, scenario.chosen()
-    gpu = catalogue.find("gpus", chosen["gpu"])
-    if (
-        not catalogue.overlaid
-        or gpu.about.get("evidence") != MEASURED
-        or chosen["compute_precision"] not in gpu.at_precision.get("linear_efficiency", {})
-    ):
+    runs = catalogue.own_runs(chosen)
+    if runs is None:
         return None
-    kernel = catalogue.kernel(chosen)
-    wanted = f"{chosen['compute_precision']} {chosen['runtime']}"
-    timed = kernel.about.get("timed", wanted).split(", ")
-    is_own = kernel.id.startswith(f"{gpu.id}/") and kernel.about["evidence"] == MEASURED
-    return kernel if is_own and wanted in timed else None
+    kernel = catalogue.kernel(chosen).id.rpartition("/")[2]
+    return runs if f"{chosen['compute_precision']} {kernel}" in runs.timed else None
 
 
 def uncalibrated(scenario: Scenario) -> str:
-    """Return the GPUs that the user timed, where these runs are no evidence of a plan.
+    """Return the GPUs and runtimes that the user timed, where these runs are no evidence of a plan.
 
     Return nothing where they are, or where there are no such runs.
     """
-    entries = scenario.catalogue.entries("kernels").values() if scenario.catalogue.overlaid else ()
-    timed = [
-        entry.id.partition("/")[0]
-        for entry in entries
-        if "rows" in entry.about and "timed" in entry.about and not entry.private
-    ]
-    return "" if not timed or _own_kernel(scenario) else ", ".join(dict.fromkeys(timed))
-
-
-def _is_among(plan: frozenset[str], kernel: Entry) -> bool:
-    """Return whether the runs of a kernel's efficiency did what a plan does, or don't say what they did."""
-    stated = kernel.about.get("ways")
-    return stated is None or any(plan <= frozenset(run.split(" + ")) for run in stated.split(", "))
+    entries = scenario.catalogue.entries("calibrations").values() if scenario.catalogue.overlaid else ()
+    timed = [" with ".join(entry.id.split("/")) for entry in entries if not entry.private]
+    return "" if not timed or _calibrated(scenario) else ", ".join(timed)
 
 
 def model_error(scenario: Scenario, known: Known) -> ModelError:
@@ -379,13 +363,14 @@ def model_error(scenario: Scenario, known: Known) -> ModelError:
 
     rests_on = evidence_of(scenario, known).kind
     measured = rests_on == MEASURED
-    if measured and (own := _residual(scenario)):
-        return own
     kind = EXTRAPOLATED
     if measured or (rests_on == SAME_GENERATION and not _is_untimed(scenario, known)):
         stated = scenario.choices["attention_kernel"].origin.by_hand
         kind = class_of(profile(scenario, known), index.runs, stated=stated, measured=measured)
-    low, high = (1 + (end - 1) * _predicted_share(scenario, known) for end in index.ends(kind))
+    ends, own = index.ends(kind), _own_error(scenario, known) if measured else math.inf
+    if own < ends[1]:
+        ends, kind = (1 / own, own), OWN_RUNS
+    low, high = (1 + (end - 1) * _predicted_share(scenario, known) for end in ends)
     return ModelError(low, high, index.share, kind, measured)
 
 
@@ -414,20 +399,14 @@ def _predicted_share(scenario: Scenario, known: Known) -> float:
 
 def own_rows(scenario: Scenario) -> str:
     """Return the number of the user's own runs that calibrate a plan; nothing if it is not calibrated."""
-    return kernel.about.get("rows", "") if (kernel := _own_kernel(scenario)) else ""
+    return str(runs.rows) if (runs := _calibrated(scenario)) else ""
 
 
-def _residual(scenario: Scenario) -> ModelError | None:
-    """Return the error of a calibrated plan on its own runs; nothing if they were too few.
-
-    The next run lies within the farthest with a chance of runs / (runs + 1): split conformal.
-    """
-    kernel = _own_kernel(scenario)
-    if kernel is None or "error" not in kernel.about:
-        return None
-    error, rows_text = float(kernel.about["error"]), kernel.about.get("rows", "")
-    rows = int(rows_text) if rows_text.isdecimal() else 1
-    return ModelError(1 / error, error, rows / (rows + 1), OWN_RUNS)
+def _own_error(scenario: Scenario, known: Known) -> float:
+    """Return how many times off a plan is at most, by own runs of its model and group; without bound if none is."""
+    runs = _calibrated(scenario)
+    clip = f"{scenario.choices['model'].value} {known['gpus_per_replica']:.0f}"
+    return runs.like.get(clip, math.inf) if runs else math.inf
 
 
 def _is_untimed(scenario: Scenario, known: Known) -> bool:

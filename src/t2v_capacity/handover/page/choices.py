@@ -45,6 +45,8 @@ _BESIDES = {
     "runtime": ((MODEL_RUN, ""),),
     "model": ((MODEL_RUN, ""), (TILING, AS_THE_MODEL), *((name, CHOICES[name].default) for name in ACCELERATIONS)),
 }
+# What own runs calibrate is of a runtime too.
+_OF_RUNTIMES = ("compute_precision", _KERNEL)
 _DEFAULTS = {name: choice.default or DEFAULT_KERNEL for name, choice in CHOICES.items()}
 # The choices that a reader makes: the plan's provider stays, whose prices of all GPUs are in the table.
 _CHOICES = {name: choice for name, choice in CHOICES.items() if name != "provider"}
@@ -64,7 +66,7 @@ def choice_data(scenario: Scenario) -> dict[str, Any]:
     tables = dict[str, dict[str, Any]]()
     for name in (*_CHOICES, MODEL_RUN):
         rows = _without_repeats(dict(_rows(catalogue, name, named, usual, sources)))
-        tables[name] = {"of": _OF.get(name, (name,)), **_columns(rows)}
+        tables[name] = {"of": _of(catalogue, name), **_columns(rows)}
     return {
         "names": {
             name: {"label": choice.label, "default": _DEFAULTS[name], "of": choice.of}
@@ -73,7 +75,7 @@ def choice_data(scenario: Scenario) -> dict[str, Any]:
         "options": {
             name: [_option_data(scenario, name, option) for option in options] for name, options in named.items()
         },
-        "supplies": {name: [(name, ""), *_BESIDES.get(name, ())] for name in _CHOICES},
+        "supplies": {name: [(name, ""), *_besides(catalogue, name)] for name in _CHOICES},
         "tables": tables,
         "implies": {
             "gpu": ["kernel"],
@@ -99,6 +101,18 @@ def choice_data(scenario: Scenario) -> dict[str, Any]:
         "start": _merge_data(Merge(catalogue)),
         **_source_data(sources),
     }
+
+
+def _of(catalogue: Catalogue, choice: str) -> tuple[str, ...]:
+    """Return the choices that a choice's table depends on."""
+    of = _OF.get(choice, (choice,))
+    return (*of, "runtime") if choice in _OF_RUNTIMES and catalogue.entries("calibrations") else of
+
+
+def _besides(catalogue: Catalogue, choice: str) -> tuple[tuple[str, str], ...]:
+    """Return the tables that a choice takes besides its own."""
+    tables = _BESIDES.get(choice, ())
+    return (*tables, *_BESIDES["gpu"]) if choice == "runtime" and catalogue.entries("calibrations") else tables
 
 
 def _frames(catalogue: Catalogue, models: Iterable[str]) -> dict[str, dict[str, list[float | None]]]:
@@ -286,7 +300,7 @@ def _rows(
 
     Choices that a table does not depend on are the `usual` ones.
     """
-    of = _OF.get(choice, (choice,))
+    of = _of(catalogue, choice)
     for options in product(*(named[name] for name in of)):
         chosen = {**usual, **dict(zip(of, options, strict=True))}
         if not _has_entry(catalogue, choice, chosen):
@@ -357,9 +371,8 @@ def _supplied_alone(catalogue: Catalogue, choice: str, chosen: Mapping[str, str]
         "compute_precision": "bf16" if "bf16" in peaks else next(iter(peaks)),
     }
     supplied = catalogue.supplied(choice, usual if choice == "gpu" else chosen)
-    others = {
-        name for table, nothing in _BESIDES.get(choice, ()) if not nothing for name in catalogue.supplied(table, usual)
-    }
+    tables = [table for table, nothing in _besides(catalogue, choice) if not nothing]
+    others = {name for table in tables for name in catalogue.supplied(table, usual)}
     return {name: fact for name, fact in supplied.items() if name not in others}
 
 

@@ -26,9 +26,10 @@ function restsOn(side, { merged, values, figures: v }) {
   const chosen = merged.choices;
   const own = tablesOf(side).own;
   const generation = generationOf(tablesOf(side), chosen.gpu);
-  const calibrated = Object.hasOwn(own.calibrated, `${chosen.gpu}/${chosen.attention_kernel}`);
-  const taken = calibrated ? chosen.attention_kernel : (own.taken[`${generation}/${chosen.attention_kernel}`] ?? `/${chosen.attention_kernel}`).split("/")[1];
+  const taken = (own.taken[`${generation}/${chosen.attention_kernel}`] ?? `/${chosen.attention_kernel}`).split("/")[1];
   const kernel = `${chosen.gpu}/${taken}`;
+  const runs = own.calibrated[`${chosen.gpu}/${chosen.runtime}`];
+  const calibrated = runs?.timed.includes(`${chosen.compute_precision} ${taken}`) ? runs : null;
   const plan = { model: chosen.model, generation, ways: waysOf(v), tokens: v.visual_tokens, gpus: v.gpus_per_replica };
   const way = JSON.stringify([taken, ALIKE[chosen.runtime] ?? chosen.runtime, ALIKE[chosen.compute_precision] ?? chosen.compute_precision]);
   const alike = (run) => run.judged && run.way === way;
@@ -39,7 +40,7 @@ function restsOn(side, { merged, values, figures: v }) {
     if (Object.hasOwn(side.plan.pins, "gpu_seconds_per_video")) return ["measured"];
     const byHand = DATA.evidence.rates.filter((name) => Object.hasOwn(merged.written, name));
     if (byHand.length) return unlike(`${byHand.join(", ")} set by hand`);
-    if (own.calibrated[kernel]?.timed?.includes(`${chosen.compute_precision} ${chosen.runtime}`) ?? Object.hasOwn(own.calibrated, kernel)) return ["measured"];
+    if (calibrated) return calibrated.ways.some((run) => within(plan.ways, run)) ? ["measured"] : ["same-generation"];
     const changed = [chosen.gpu, plan.generation, kernel, `${generation}/${taken}`, `${generation}/${chosen.attention_kernel}`, chosen.runtime].filter((id) => own.changed.includes(id));
     if (changed.length) return unlike(`${changed.join(", ")} of your own catalogue was not calibrated`);
     const near = RUNS.filter((run) => run.model === plan.model && timed(run) && run.way === way && run.gpus === plan.gpus && plan.tokens / 2 <= run.tokens && run.tokens <= plan.tokens * 2);
@@ -52,7 +53,7 @@ function restsOn(side, { merged, values, figures: v }) {
     return RUNS.some(timed) || RUNS.some((run) => run.model === plan.model && alike(run)) ? ["same-generation"] : unlike("no published run of this GPU generation");
   };
   const [found, reason] = kind();
-  const error = modelErrorOf(side, { merged, figures: v }, found, own.calibrated[kernel], () => classOf({ ...plan, parts: JSON.parse(way) }, merged.origins.attention_kernel === "hand", found === "measured"), () => plan.ways.length > 0 && !RUNS.some((run) => timed(run) && within(plan.ways, run.ways)));
+  const error = modelErrorOf(side, { merged, figures: v }, found, calibrated?.like[`${plan.model} ${plan.gpus}`], () => classOf({ ...plan, parts: JSON.parse(way) }, merged.origins.attention_kernel === "hand", found === "measured"), () => plan.ways.length > 0 && !RUNS.some((run) => timed(run) && within(plan.ways, run.ways)));
   return { kind: found, reason, error };
 }
 
@@ -71,9 +72,9 @@ function modelErrorOf(side, { merged, figures: v }, kind, calibrated, of, untime
   const [pins, exact] = [side.plan.pins, { low: 1, high: 1, whose: "published runs" }];
   if (Object.hasOwn(pins, "gpu_seconds_per_video")) return exact;
   if (Object.hasOwn(merged.written, "time_factor")) return { ...(Object.hasOwn(side.good, "time_factor") ? exact : side.plan.time_factor), whose: "the range of time_factor" };
-  if (kind === "measured" && calibrated?.low) return { ...calibrated, whose: "your own runs" };
   const far = kind === "extrapolated" || (kind !== "measured" && untimed());
   const [low, high] = ERROR_BANDS[far ? "extrapolated" : of()];
+  if (kind === "measured" && calibrated < high) return ofThePredicted({ low: 1 / calibrated, high: calibrated, whose: "your own runs" }, pins, v);
   return ofThePredicted({ low, high, whose: kind === "measured" ? "published runs" : "published runs unlike it" }, pins, v);
 }
 

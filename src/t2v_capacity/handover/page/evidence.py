@@ -6,7 +6,7 @@ from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.catalogue.published import published
 from t2v_capacity.catalogue.reading import quotable
-from t2v_capacity.plan.evidence import ALIKE, DISTANCE, FACTOR, MEASURED, RATES, TIMED_STAGES, computed_with, physics
+from t2v_capacity.plan.evidence import ALIKE, DISTANCE, FACTOR, RATES, TIMED_STAGES, computed_with, physics
 from t2v_capacity.plan.uncertain import END, QUANTILES
 from t2v_capacity.plan.ways import IN_ORDER, OF_THE_MODEL
 from t2v_capacity.scenario.settings import Scenario, point
@@ -45,7 +45,7 @@ def evidence_data() -> dict[str, object]:
 
 
 def own_data(catalogue: Catalogue) -> dict[str, object]:
-    """Return whose physics a user's catalogue changed, and the error of the kernels that `calibrate` wrote.
+    """Return whose physics a user's catalogue changed, and what `calibrate` wrote of its runs.
 
     It also has what a kernel takes by itself.
     """
@@ -63,13 +63,13 @@ def own_data(catalogue: Catalogue) -> dict[str, object]:
         for name in quotable(entries)
         if physics(entries[name]) - {"linear_efficiency"}
     ]
-    calibrated = {}
-    for name in quotable(kinds["kernels"]):
-        entry, gpu = kinds["kernels"][name], kinds["gpus"].get(name.partition("/")[0])
-        if gpu and entry.about.get("evidence") == gpu.about.get("evidence") == MEASURED:
-            error = float(entry.about.get("error", 0))
-            timed = {"timed": entry.about["timed"].split(", ")} if "timed" in entry.about else {}
-            calibrated[name] = timed | ({"low": 1 / error, "high": error} if error else {})
+    names = quotable(catalogue.entries("calibrations"))
+    timed = {name: catalogue.own_runs(dict(zip(("gpu", "runtime"), name.split("/"), strict=True))) for name in names}
+    calibrated = {
+        name: {"timed": sorted(runs.timed), "ways": [way.split(" + ") for way in sorted(runs.ways)], "like": runs.like}
+        for name, runs in timed.items()
+        if runs
+    }
     return {"changed": changed, "calibrated": calibrated, "taken": taken}
 
 

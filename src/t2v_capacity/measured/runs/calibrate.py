@@ -1,69 +1,118 @@
-"""A user's own measured runs -> what they can tell of the GPUs timed, by least squares of relative errors.
+"""A user's own measured runs -> what they say of each GPU and runtime timed, by least squares of relative errors.
 
-One run tells a factor on the seconds of linear layers and attention. Several that differ tell a constant per clip too
-(loading, the host, the encoder), and six or more an efficiency of each. What the model can't explain within bounds is
-not taken.
+One run gives a factor on the published efficiencies of linear layers and attention. Several that differ give a constant
+per clip too (loading, the host, the encoder), and six or more a factor of each. What the model can't explain within
+bounds is not taken. A GPU and runtime without runs keeps the published constants.
 """
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from operator import add, mul
 from typing import NamedTuple
 
-from t2v_capacity.catalogue.published import published
+from t2v_capacity.catalogue.own_runs import CONSTANT, FACTORS
+from t2v_capacity.catalogue.published import Measurement, published
 from t2v_capacity.engine.figures import Number
-from t2v_capacity.errors import Mistakes, Place, collected, gathered, refuse
+from t2v_capacity.errors import Mistake, Mistakes, Place, collected, gathered, refuse
 from t2v_capacity.measured.runs.accuracy import Values, predicted, quantile
 from t2v_capacity.measured.runs.reading import OTHER_SECONDS, Run, ran, read_runs
 from t2v_capacity.plan.cells import cells_of
 from t2v_capacity.plan.estimate import computed
-from t2v_capacity.plan.evidence import EXTRAPOLATED
+from t2v_capacity.plan.evidence import EXTRAPOLATED, computed_with
 from t2v_capacity.plan.ways import BEYOND_DENOISING, ways
 from t2v_capacity.scenario.load import load_scenario
 from t2v_capacity.scenario.settings import Scenario
 
-EFFICIENCIES = ("linear_efficiency", "attention_efficiency")
-CONSTANT = "other_gpu_seconds_per_video"
-# So many runs tell both efficiencies and a constant; the band is that of so many runs themselves.
-MANY, OF_THEIR_OWN = 6, 10
+EFFICIENCIES = tuple(FACTORS)
+# So many runs tell a constant, and so many a factor of each efficiency too; fewer would fit the scatter of the clips.
+SOME, MANY = 3, 6
 _PEAK, _LEAST = 1.0, 0.5  # of an efficiency, and of its shipped value
 _EXPLAINED = 0.8  # the share of plans without evidence whose band the worst of the runs keeps to
 _NEAR = 1e-9
 # Columns whose part of their own is smaller than this do the same to every run.
 _ALIKE = 0.045
+# Student's t of 95%, two-sided, by degrees of freedom from 1; the last holds for more.
+_T95 = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179)
+# Runs with equal settings may be so many times apart: a tenth is more than clips of one machine scatter.
+_SAME = 1.1
 
 
 class MeasuredRun(NamedTuple):
     """A run, the function of both efficiencies that predicts it, and what it was predicted to take."""
 
     run: Run
-    gpu: str
-    runtime: str
-    seconds: float
+    scenario: Scenario
+    known: Values
     predict: Callable[[dict[str, Number]], dict[str, Number]]
-    before: float
     ways: frozenset[str]  # what it did otherwise than a plain clip, of what was timed
+    before: float = 0.0
     after: float = 0.0
 
-    def at(self, efficiencies: Values, constant: float = 0.0) -> float:
-        """Return the seconds that two efficiencies and a constant per clip predict."""
-        return float(self.predict({**efficiencies, CONSTANT: constant})[self.run.figure])
+    @property
+    def seconds(self) -> float:
+        """The measured seconds."""
+        assert self.run.seconds is not None
+        return self.run.seconds
+
+    @property
+    def gpu(self) -> str:
+        """The GPU that was timed."""
+        return self.scenario.choices["gpu"].value
+
+    @property
+    def runtime(self) -> str:
+        """The runtime that was timed."""
+        return self.scenario.choices["runtime"].value
+
+    @property
+    def kernel(self) -> str:
+        """The attention kernel that ran."""
+        return self.scenario.catalogue.kernel(self.scenario.chosen()).id.rpartition("/")[2]
+
+    @property
+    def timed(self) -> str:
+        """Its precision and kernel."""
+        return f"{self.scenario.choices['compute_precision'].value} {self.kernel}"
+
+    @property
+    def clip(self) -> str:
+        """Its model and the GPUs of its group."""
+        return f"{self.scenario.choices['model'].value} {self.known['gpus_per_replica']:.0f}"
+
+    def at(self, factors: Values, constant: float = 0.0) -> float:
+        """Return the seconds at factors on both shipped efficiencies, and at a constant per clip."""
+        changed = {name: self.known[name] * factors[name] for name in EFFICIENCIES}
+        return float(self.predict({**changed, CONSTANT: constant})[self.run.figure])
+
+
+class Fit(NamedTuple):
+    """What the runs of one GPU and runtime give, and how well it fits them."""
+
+    gpu: str
+    runtime: str
+    runs: tuple[MeasuredRun, ...]
+    factors: Values  # on the shipped efficiencies
+    constant: float  # GPU-seconds per clip that the model does not predict
+    terms: int  # that were fitted: a factor; a constant too; a factor of each
+    not_taken: str  # why more runs did not tell more
+
+    @property
+    def like(self) -> dict[str, float]:
+        """How many times off the next clip of each model and group is at most, in nine of ten cases."""
+        return {clip: own_error(count) for clip, count in Counter(run.clip for run in self.runs).items()}
 
 
 class Calibration(NamedTuple):
     """The efficiencies that a user's runs give, and how well they fit."""
 
     scenario: Scenario
-    generation: str
-    attention_kernel: str  # GPU generation and kernel
-    compute_precision: str
-    runs: tuple[MeasuredRun, ...]
-    shipped: Values
-    fitted: Values
-    constant: float  # GPU-seconds per clip that the model does not predict
-    terms: int  # that were fitted: a factor; a constant too; an efficiency of each
-    not_taken: str  # why more runs did not tell more
+    fits: tuple[Fit, ...]
+
+    @property
+    def runs(self) -> tuple[MeasuredRun, ...]:
+        """All runs, by GPU and runtime."""
+        return tuple(run for fit in self.fits for run in fit.runs)
 
     @property
     def gpus(self) -> dict[str, int]:
@@ -71,19 +120,66 @@ class Calibration(NamedTuple):
         return Counter(run.gpu for run in self.runs)
 
     @property
-    def residual(self) -> float | None:
-        """How many times a run was off at most, with a correction for what was fitted.
+    def own(self) -> Fit | None:
+        """What is of the plan's own GPU and runtime; nothing where no run is."""
+        plan = (self.scenario.choices["gpu"].value, self.scenario.choices["runtime"].value)
+        return next((fit for fit in self.fits if (fit.gpu, fit.runtime) == plan), None)
 
-        It is None for few runs, which have no band of their own.
-        """
-        runs = len(self.runs)
-        if runs < OF_THEIR_OWN:
-            return None
-        return math.exp(max(map(_off, self.runs)) * math.sqrt(runs / (runs - self.terms)))
+    @property
+    def shipped(self) -> dict[str, float]:
+        """The efficiencies that the plan has without the runs."""
+        values = self.scenario.values()
+        return {name: values[name] for name in EFFICIENCIES}
+
+    @property
+    def fitted(self) -> dict[str, float]:
+        """The efficiencies that the plan has with the runs; the shipped ones where no run is of its GPU and runtime."""
+        factors = self.own.factors if self.own else dict.fromkeys(EFFICIENCIES, 1.0)
+        return {name: efficiency * factors[name] for name, efficiency in self.shipped.items()}
+
+    @property
+    def constant(self) -> float:
+        """GPU-seconds per clip of the plan that the model does not predict."""
+        return self.own.constant if self.own else 0.0
+
+    @property
+    def terms(self) -> int:
+        """The numbers that were fitted for the plan's GPU and runtime."""
+        return self.own.terms if self.own else 0
 
     def error(self, moment: str, share: float) -> float:
         """Return a quantile of |predicted / measured - 1|, before or after."""
         return quantile([abs(getattr(run, moment) / run.seconds - 1) for run in self.runs], share)
+
+
+def own_error(runs: int) -> float:
+    """Return how many times off a plan is at most in nine of ten cases, by so many own runs like it.
+
+    That a run of one's own predicts the next like it is counted on the published runs: pairs of one source, GPU,
+    runtime, kernel, precision, model, group and ways, each source with one weight. A difference of two runs has the
+    scatter of both. The mean of more runs has less of its own.
+
+    >>> own_error(1) > own_error(2) > own_error(10) > own_error(1) ** 0.7
+    True
+    """
+    alike = defaultdict[tuple[object, ...], list[Measurement]](list)
+    for run in published().runs:
+        if run.judged:
+            way = (*computed_with(run), run.model, run.gpus, run.ways, run.option)
+            alike[run.measured_by, run.gpu, *way].append(run)
+    pairs = defaultdict[str, list[float]](list)
+    for (source, *_rest), group in alike.items():
+        logs = [math.log(run.ratio) for run in group]
+        pairs[str(source)] += [
+            abs(log - other) for at, log in enumerate(logs) for to, other in enumerate(logs) if at != to
+        ]
+    weighed = sorted((apart, 1 / len(all_apart)) for all_apart in pairs.values() for apart in all_apart)
+    left = published().share * sum(weight for _apart, weight in weighed)
+    for apart, weight in weighed:
+        left -= weight
+        if left <= 0:
+            return math.exp(apart * math.sqrt((1 + 1 / runs) / 2))
+    raise AssertionError("there are published runs of one kind")
 
 
 def calibrate(
@@ -94,14 +190,14 @@ def calibrate(
     catalogues: Sequence[str] = (),
     as_of: str | None = None,
 ) -> Calibration:
-    """Return the efficiencies that measured runs of a scenario give.
+    """Return the efficiencies that measured runs give, of each GPU and runtime; what a run doesn't say is the plan's.
 
-    Raises Mistakes where a run is of another GPU generation, kernel or precision, or faster than the GPU's peak allows.
+    Raises Mistakes where runs with equal settings are more than a tenth apart, or one is faster than its GPU's peak.
     """
     # A run is one clip, of no mix.
     scenario = load_scenario(path, sets, pins, catalogues, as_of).but(parts=(), stages=())
     computed(scenario, scenario.values())
-    pair, runs = _pair(scenario), list[MeasuredRun]()
+    runs = list[MeasuredRun]()
     with gathered() as mistakes:
         for name in EFFICIENCIES:
             if (origin := scenario.settings[name].origin).kind in ("file", "flag"):
@@ -112,8 +208,35 @@ def calibrate(
                 )
         for run in run_of_each_clip(read_runs(runs_path)):
             with collected(mistakes):
-                runs.append(_comparable_run(run, *predicted(run, scenario.catalogue, scenario.layers), pair))
-    return _calibration(scenario, pair, runs)
+                runs.append(_comparable_run(run, *predicted(run, scenario.catalogue, scenario.layers)))
+    classes = defaultdict[tuple[str, str], list[MeasuredRun]](list)
+    for measured in runs:
+        classes[measured.gpu, measured.runtime].append(measured)
+    with gathered() as mistakes:
+        _refuse_contradictions(runs, mistakes)
+    fits = list[Fit]()
+    with gathered() as mistakes:
+        for (gpu, runtime), own in classes.items():
+            with collected(mistakes):
+                fits.append(_fit(gpu, runtime, own))
+    return Calibration(scenario, tuple(fits))
+
+
+def _refuse_contradictions(runs: Sequence[MeasuredRun], mistakes: list[Mistake]) -> None:
+    """Refuse runs with equal settings whose seconds are more than a tenth apart."""
+    equal = defaultdict[tuple[object, ...], list[MeasuredRun]](list)
+    for run in runs:
+        chosen = tuple(sorted(run.scenario.chosen().items()))
+        equal[run.run.figure, chosen, tuple(run.scenario.values().items())].append(run)
+    for alike in equal.values():
+        first, last = min(alike, key=lambda run: run.seconds), max(alike, key=lambda run: run.seconds)
+        if last.seconds > first.seconds * _SAME:
+            one, other = sorted((first, last), key=alike.index)
+            message = (
+                f"runs {one.run.id} and {other.run.id} have the same settings, "
+                f"but {one.seconds:.4g} s and {other.seconds:.4g} s: write what differs, such as `runtime: eager`"
+            )
+            refuse(mistakes, message, other.run.place)
 
 
 def run_of_each_clip(runs: Iterable[Run]) -> Iterable[Run]:
@@ -128,23 +251,17 @@ def run_of_each_clip(runs: Iterable[Run]) -> Iterable[Run]:
     return by_place.values()
 
 
-def _comparable_run(run: Run, own: Scenario, values: Values, pair: tuple[str, str, str]) -> MeasuredRun:
+def _comparable_run(run: Run, own: Scenario, values: Values) -> MeasuredRun:
     """Return a run that can be compared, with what was predicted before; refuse one that can't be."""
     if run.seconds is None:
         raise Mistakes("this run has no seconds, and memory says nothing of speed", run.place)
-    for what, mine, theirs in zip(
-        ("GPU generation", "attention kernel", "compute precision"), pair, _pair(own), strict=True
-    ):
-        if mine != theirs:
-            message = f"this run's {what} is {theirs}, the scenario's {mine}: calibrate each with runs of its own"
-            raise Mistakes(message, run.place)
     if run.figure in own.pins:
         raise Mistakes(f"`{run.figure}` is pinned, so that nothing is predicted; take the pin away", run.place)
     # Of the hundred formulas a few move with the efficiencies; the others are computed once a run.
     predict = cells_of(own, (*EFFICIENCIES, CONSTANT), (run.figure,), ran(own))
     did = ways(values) - (BEYOND_DENOISING if run.figure == "denoising_seconds" else frozenset())
-    measured = MeasuredRun(run, own.choices["gpu"].value, own.choices["runtime"].value, run.seconds, predict, 0.0, did)
-    fastest = measured.at(dict.fromkeys(EFFICIENCIES, _PEAK))
+    measured = MeasuredRun(run, own, values, predict, did)
+    fastest = measured.at({name: _PEAK / values[name] for name in EFFICIENCIES})
     if run.seconds < fastest * (1 - _NEAR):
         message = (
             f"{run.seconds:g} s is faster than this GPU can be: with linear layers and attention "
@@ -153,62 +270,61 @@ def _comparable_run(run: Run, own: Scenario, values: Values, pair: tuple[str, st
             "a cache, sparse attention or another number format must be set in the run"
         )
         raise Mistakes(message, run.place)
-    return measured._replace(before=measured.at({name: values[name] for name in EFFICIENCIES}))
+    return measured._replace(before=measured.at(dict.fromkeys(EFFICIENCIES, 1.0)))
 
 
-def _pair(scenario: Scenario) -> tuple[str, str, str]:
-    """Return the GPU generation, the kernel on it and the compute precision of a scenario."""
-    chosen, catalogue = scenario.chosen(), scenario.catalogue
-    return catalogue.generation(chosen).id, catalogue.kernel(chosen).id.partition("/")[2], chosen["compute_precision"]
-
-
-def _calibration(scenario: Scenario, pair: tuple[str, str, str], runs: list[MeasuredRun]) -> Calibration:
-    """Return the most that the runs can tell within bounds.
+def _fit(gpu: str, runtime: str, runs: list[MeasuredRun]) -> Fit:
+    """Return what the runs of a GPU and runtime tell within bounds: a term more only where they need it.
 
     Raise Mistakes with the run that is farthest off if that is nothing.
     """
-    values = scenario.values()
-    shipped = {name: values[name] for name in EFFICIENCIES}
-    choices, left = _columns(runs, shipped)
-    not_taken, worst = "", runs[0]
+    choices, left = _columns(runs)
+    fit, not_taken, worst = None, "", runs[0]
     for columns in choices:
         weights = _weights(columns, left)
         if weights is None:  # the runs can't tell them apart
             continue
-        fitted, per_clip = _efficiencies(shipped, weights)
-        after = [run._replace(after=run.at(fitted, max(0.0, per_clip))) for run in runs]
+        factors, per_clip = _factors(weights)
+        after = tuple(run._replace(after=run.at(factors, max(0.0, per_clip))) for run in runs)
         worst = max(after, key=_off)
 
-        if _is_explained(worst, fitted, shipped, per_clip):
-            generation, kernel, precision = pair
-            return Calibration(
-                scenario,
-                generation,
-                f"{generation}/{kernel}",
-                precision,
-                tuple(after),
-                shipped,
-                fitted,
-                max(0.0, per_clip),
-                len(columns),
-                not_taken,
-            )
-        efficiencies = ", ".join(f"{name} {efficiency:.3g}" for name, efficiency in fitted.items())
+        if _is_explained(worst, after, factors, per_clip):
+            larger = Fit(gpu, runtime, after, factors, max(0.0, per_clip), len(columns), "")
+            fit = larger if fit is None or _is_needed(larger, fit) else fit
+            continue
+        efficiencies = ", ".join(f"{name} {worst.known[name] * factor:.3g}" for name, factor in factors.items())
         not_taken = (
             f"the model can't explain these runs with {efficiencies} and {per_clip:.3g} s per clip: "
             "an efficiency is half of the shipped one to 1, a time not negative. "
             f"Farthest off is run {worst.run.id}: {worst.seconds:.4g} s measured, {worst.after:.4g} s predicted"
         )
-    raise Mistakes(f"{not_taken}; check its steps, frame size, GPUs and what the time includes", worst.run.place)
+    if fit is None:
+        raise Mistakes(f"{not_taken}; check its steps, frame size, GPUs and what the time includes", worst.run.place)
+    return fit._replace(not_taken=not_taken)
 
 
-def _columns(runs: Sequence[MeasuredRun], shipped: Values) -> tuple[list[list[list[float]]], list[float]]:
-    """Return the sets of columns that the runs may tell, the largest first, and what the prediction leaves.
+def _is_needed(larger: Fit, fit: Fit) -> bool:
+    """Return whether the scatter of the runs falls by more than chance with the terms of a larger fit.
+
+    An F test at 95%: scatter alone passes it in one of twenty cases. Each term of a fit of mere scatter would move the
+    efficiencies by more than the scatter.
+    """
+    small, large = (sum(_off(run) ** 2 for run in of.runs) for of in (fit, larger))
+    free, more = len(fit.runs) - larger.terms, larger.terms - fit.terms
+    if free < 1 or small < _NEAR**2:
+        return False
+    chance = _T95[min(free, len(_T95)) - 1] ** 2
+    return (small - large) * free > chance * more * large
+
+
+def _columns(runs: Sequence[MeasuredRun]) -> tuple[list[list[list[float]]], list[float]]:
+    """Return the sets of columns that the runs may tell, the smallest first, and what the prediction leaves.
 
     All are shares of the measured seconds: what halving each efficiency adds, and what a second per clip adds.
     """
+    shipped = dict.fromkeys(EFFICIENCIES, 1.0)
     now = [run.at(shipped) for run in runs]
-    changed = [*(({**shipped, name: efficiency / 2}, 0.0) for name, efficiency in shipped.items()), (shipped, 1.0)]
+    changed = [*(({**shipped, name: 0.5}, 0.0) for name in EFFICIENCIES), (shipped, 1.0)]
     of_linear, of_attention, constant = (
         [(run.at(*change) - seconds) / run.seconds for run, seconds in zip(runs, now, strict=True)]
         for change in changed
@@ -217,29 +333,26 @@ def _columns(runs: Sequence[MeasuredRun], shipped: Values) -> tuple[list[list[li
     left = [1 - seconds / run.seconds for run, seconds in zip(runs, now, strict=True)]
 
     choices = [[both]]
-    if len(runs) > 1:
-        choices.insert(0, [both, constant])
+    if len(runs) >= SOME:
+        choices.append([both, constant])
     if len(runs) >= MANY:
-        choices.insert(0, [of_linear, of_attention, constant])
+        choices.append([of_linear, of_attention, constant])
     return choices, left
 
 
-def _efficiencies(shipped: Values, weights: list[float]) -> tuple[dict[str, float], float]:
-    """Return the efficiencies, and the seconds per clip, of the weights of columns."""
+def _factors(weights: list[float]) -> tuple[dict[str, float], float]:
+    """Return the factors on both efficiencies, and the seconds per clip, of the weights of columns."""
     slower = weights[:2] if len(weights) > len(EFFICIENCIES) else weights[:1] * 2
     per_clip = weights[-1] if len(weights) > 1 else 0.0
-    fitted = {
-        name: efficiency / max(1 + more, _NEAR)
-        for (name, efficiency), more in zip(shipped.items(), slower, strict=True)
-    }
-    return fitted, per_clip
+    return {name: 1 / max(1 + more, _NEAR) for name, more in zip(EFFICIENCIES, slower, strict=True)}, per_clip
 
 
-def _is_explained(worst: MeasuredRun, fitted: Values, shipped: Values, per_clip: float) -> bool:
+def _is_explained(worst: MeasuredRun, runs: Iterable[MeasuredRun], factors: Values, per_clip: float) -> bool:
     """Return whether the efficiencies are within bounds, and the worst run in the band of plans without evidence."""
     inside = per_clip >= -_NEAR and all(
-        _LEAST * shipped[name] <= efficiency * (1 + _NEAR) and efficiency <= _PEAK
-        for name, efficiency in fitted.items()
+        factor * (1 + _NEAR) >= _LEAST and run.known[name] * factor <= _PEAK * (1 + _NEAR)
+        for name, factor in factors.items()
+        for run in runs
     )
     index = published()
     return inside and _off(worst) <= math.log(index.bands[EXTRAPOLATED][index.shares.index(_EXPLAINED)])

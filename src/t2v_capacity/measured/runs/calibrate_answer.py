@@ -2,25 +2,36 @@
 
 import math
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from typing_extensions import TypedDict
 
 from t2v_capacity.assumptions.quantities import digits
-from t2v_capacity.catalogue import Fact
+from t2v_capacity.catalogue.own_runs import CONSTANT, FACTORS
 from t2v_capacity.errors import count_of
+from t2v_capacity.files.document import parse_document
 from t2v_capacity.forms.answer import Answer
 from t2v_capacity.forms.data import PlanHead, as_yaml, data, document
 from t2v_capacity.forms.report import Column, Report, numbers, table
-from t2v_capacity.measured.runs.calibrate import CONSTANT, EFFICIENCIES, MANY, OF_THEIR_OWN, Calibration
+from t2v_capacity.forms.values import show_band, show_value
+from t2v_capacity.measured.runs.calibrate import EFFICIENCIES, MANY, Calibration, Fit, MeasuredRun
+from t2v_capacity.plan.cells import SAMPLES, SEED
+from t2v_capacity.plan.estimate import Estimate, estimate, with_bands
+from t2v_capacity.plan.evidence import OWN_RUNS
 from t2v_capacity.plan.ways import PLAIN
 from t2v_capacity.release import __version__
+from t2v_capacity.scenario.load import merged
 
 
 class RunData(TypedDict):
     """A measured run, in seconds, with the predictions before and after."""
 
     id: str
+    gpu: str
+    runtime: str
+    attention_kernel: str
+    settings: str
+    """As the table has them; with `*` what the run does not say, taken from the plan"""
     measured: float
     before: float
     after: float
@@ -32,41 +43,73 @@ class RunData(TypedDict):
 EfficiencyData = TypedDict("EfficiencyData", {"shipped": float, "fitted": float})
 
 
+class FitData(TypedDict):
+    """What the runs of one GPU and runtime gave."""
+
+    gpu: str
+    runtime: str
+    runs: int
+    linear: float
+    """Times the published efficiency of linear layers"""
+    attention: float
+    """Times the published efficiency of attention"""
+    constant: float
+    """GPU-seconds per clip that the model does not predict"""
+    terms: int
+    """How many numbers were fitted: a factor, a constant, a factor of each"""
+
+
 class ErrorsData(TypedDict):
     """The error of the predictions, relative to the measurements."""
 
     runs: int
     error: float | None
-    """How many times a run is off at most, corrected for what was fitted; null where that takes all runs"""
+    """How many times the plan is off at most, in nine of ten cases; null where no run has its model and group"""
     median_error: float
     worst_error: float
     median_error_before: float
 
 
+class PlanBandData(TypedDict):
+    """The GPUs of the plan: 5th percentile, point, 95th percentile."""
+
+    before: list[float | None]
+    after: list[float | None]
+
+
 class CalibrateDocument(PlanHead):
     """What t2v-cap calibrate --format json writes."""
 
-    generation: str
     gpus: dict[str, int]
     """How many runs there are of each GPU"""
-    attention_kernel: str
-    compute_precision: str
     efficiencies: dict[str, EfficiencyData]
+    """Those of the plan's GPU and runtime"""
     constant: float
-    """GPU-seconds per clip that the model does not predict"""
+    """GPU-seconds per clip of the plan that the model does not predict"""
     terms: int
-    """How many numbers were fitted: a factor, a constant, an efficiency of each"""
+    """How many numbers were fitted for the plan's GPU and runtime; 0 where no run is of them"""
+    fits: list[FitData]
     fit: ErrorsData
+    plan: PlanBandData
     rows: list[RunData]
     catalogue: str
-    """The text of a catalogue that holds the efficiencies"""
+    """The text of a catalogue that holds the factors"""
 
 
 _TERMS = {
-    1: "one factor",
-    2: "one factor, and a constant per clip",
-    3: "an efficiency of each, and a constant per clip",
+    1: "one factor for linear layers and attention",
+    2: "one factor for linear layers and attention, and a constant per clip",
+    3: "a factor for linear layers, one for attention, and a constant per clip",
 }
+# The settings of a run's row: how each is written, and the names that state it.
+_SETTINGS = (
+    ("{width:.0f}x{height:.0f}x{frames_per_video:.0f}", {"width", "height", "frames_per_video", "resolution"}),
+    ("{steps:.0f} steps", {"steps"}),
+    ("{gpus_per_replica:.0f}", {"gpus_per_replica"}),
+    ("{gpu}", {"gpu"}),
+    ("{runtime}", {"runtime"}),
+    ("{kernel}", {"attention_kernel"}),
+)
 
 
 def _prediction_text(moment: str) -> Callable[[Any], str]:
@@ -75,19 +118,46 @@ def _prediction_text(moment: str) -> Callable[[Any], str]:
 
 _RUNS = (
     Column("run", "id"),
+    Column("settings", "settings"),
     numbers("measured", lambda row: f"{digits(row['measured'], 4)} s"),
-    numbers("before", _prediction_text("before")),
+    numbers("predicted before", _prediction_text("before")),
     numbers("after", _prediction_text("after")),
     Column("source", "source"),
 )
+_FITS = (
+    Column("GPU and runtime", lambda fit: f"{fit.gpu}, {fit.runtime}"),
+    numbers("runs", lambda fit: str(len(fit.runs))),
+    numbers("linear layers", lambda fit: f"x {fit.factors[EFFICIENCIES[0]]:.3f}"),
+    numbers("attention", lambda fit: f"x {fit.factors[EFFICIENCIES[1]]:.3f}"),
+    numbers("constant", lambda fit: f"{digits(fit.constant)} s"),
+)
+
+
+class PlanBands(NamedTuple):
+    """The plan without and with what the runs say, each with its bands."""
+
+    before: Estimate
+    after: Estimate
+
+
+def plan_bands(calibration: Calibration) -> PlanBands:
+    """Return the plan before and after; a mix with all of its parts."""
+    scenario = calibration.scenario
+    catalogue = scenario.catalogue.over(parse_document(overlay(calibration), "calibrated.yaml"))
+    layers, day = list(scenario.layers), scenario.as_of
+    before, after = (
+        with_bands(estimate(merged(layers, [], as_of=day, catalogue=known)), SAMPLES, SEED)
+        for known in (scenario.catalogue, catalogue)
+    )
+    return PlanBands(before, after)
 
 
 def overlay(calibration: Calibration) -> str:
     """Return the catalogue file that holds what was fitted: for `catalogue:` in a scenario, or --catalogue.
 
-    A factor is the GPU's, so that it holds at every precision and with every kernel; what was timed is `measured`.
+    A factor is of a GPU and a runtime. It holds at every precision and with every kernel; `timed` says which were
+    measured.
     """
-    catalogue, chosen = calibration.scenario.catalogue, dict(calibration.scenario.chosen())
     origins = "; ".join(dict.fromkeys(run.run.source for run in calibration.runs if run.run.source))
     off = f"{calibration.error('after', 0.5):.1%} off at the median"
     title = f"measured: {_count(calibration)} of {calibration.scenario.name}, {off}"
@@ -96,43 +166,22 @@ def overlay(calibration: Calibration) -> str:
         f"Fitted to {_count(calibration)} of your own, by t2v-cap {__version__}. "
         "Name this file under `catalogue:` in a scenario."
     )
-    residual = {"error": math.ceil(calibration.residual * 1000) / 1000} if calibration.residual else {}
-    gpus, kernels = dict[str, Any](), dict[str, Any]()
-    for gpu, rows in calibration.gpus.items():
-        known = catalogue.find("gpus", gpu).at_precision.get("linear_efficiency", {})
-        known = {**catalogue.generation({**chosen, "gpu": gpu}).at_precision["linear_efficiency"], **known}
-        gpus[gpu] = {"evidence": "measured", "rows": rows, "source": "measured"}
-        gpus[gpu] |= {
-            EFFICIENCIES[0]: {
-                name: _scaled_efficiency(calibration, EFFICIENCIES[0], fact) for name, fact in known.items()
-            }
-        }
-        gpus[gpu] |= {CONSTANT: f"{digits(calibration.constant, 6)} s"} if calibration.constant else {}
-        own = [run for run in calibration.runs if run.gpu == gpu]
-        timed = {
-            "evidence": "measured",
-            "rows": rows,
-            **residual,
-            "ways": ", ".join(sorted({" + ".join(sorted(run.ways)) or PLAIN for run in own})),
-            "timed": ", ".join(sorted({f"{calibration.compute_precision} {run.runtime}" for run in own})),
-        }
-        for name, entry in catalogue.entries("kernels").items():
-            generation, _, kernel = name.partition("/")
-            if (
-                generation == calibration.generation and "runs" not in entry.about
-            ):  # `sdpa` takes another, which is written
-                evidence = timed if name == calibration.attention_kernel else {"evidence": "same-generation"}
-                scaled = {
-                    EFFICIENCIES[1]: _scaled_efficiency(calibration, EFFICIENCIES[1], entry.facts[EFFICIENCIES[1]])
-                }
-                kernels[f"{gpu}/{kernel}"] = {"extends": name, **evidence, "source": "measured", **scaled}
+    fits = {f"{fit.gpu}/{fit.runtime}": _fit_entry(fit) for fit in calibration.fits}
     sources = {"measured": {"title": title, "accessed": calibration.scenario.as_of}}
-    return as_yaml([about], {"sources": sources, "gpus": gpus, "kernels": kernels})
+    return as_yaml([about], {"sources": sources, "calibrations": fits})
 
 
-def _scaled_efficiency(calibration: Calibration, name: str, fact: Fact) -> float:
-    """Return an efficiency of the catalogue by the factor that was fitted; none exceeds the peak."""
-    return float(digits(min(1.0, float(fact.text) * calibration.fitted[name] / calibration.shipped[name]), 6))
+def _fit_entry(fit: Fit) -> dict[str, Any]:
+    """Return what the runs of a GPU and runtime gave, as an entry of a catalogue."""
+    return {
+        "source": "measured",
+        "rows": len(fit.runs),
+        **{key: float(digits(fit.factors[name], 6)) for name, key in FACTORS.items()},
+        CONSTANT: f"{digits(fit.constant, 6)} s",
+        "timed": ", ".join(sorted({run.timed for run in fit.runs})),
+        "ways": ", ".join(sorted({" + ".join(sorted(run.ways)) or PLAIN for run in fit.runs})),
+        "like": ", ".join(f"{clip} {math.ceil(error * 1000) / 1000}" for clip, error in sorted(fit.like.items())),
+    }
 
 
 def _count(calibration: Calibration) -> str:
@@ -140,59 +189,103 @@ def _count(calibration: Calibration) -> str:
 
 
 def calibration_report(calibration: Calibration) -> Report:
-    """Return the efficiencies before and after, and each run with both predictions."""
-    kernel = calibration.attention_kernel.partition("/")[2]
-    of = dict(zip(EFFICIENCIES, (f"in {calibration.compute_precision}", f"with {kernel}"), strict=True))
-    efficiencies = (
-        Column("efficiency"),
-        numbers("shipped", lambda name: digits(calibration.shipped[name], 4)),
-        numbers("yours", lambda name: digits(calibration.fitted[name], 4)),
-        Column("of", lambda name: f"{', '.join(calibration.gpus)} {of[name]}"),
-    )
+    """Return each run with both predictions, what was fitted, and the plan before and after."""
     return Report(
         title=calibration.scenario.name,
         subtitle=f"calibrated on {_count(calibration)}",
-        tables=(table(efficiencies, EFFICIENCIES), table(_RUNS, _rows(calibration))),
+        tables=(table(_RUNS, _rows(calibration)), table(_FITS, calibration.fits)),
         paragraphs=[*calibration_notes(calibration)],
-        footer=f"in brackets predicted / measured; t2v-cap {__version__}",
+        footer=f"* taken from the plan; in brackets predicted / measured; t2v-cap {__version__}",
     )
 
 
 def _rows(calibration: Calibration) -> list[RunData]:
     return [
-        data(RunData, run, id=run.run.id, measured=run.seconds, ratio=run.after / run.seconds, source=run.run.source)
+        data(
+            RunData,
+            run,
+            id=run.run.id,
+            attention_kernel=run.kernel,
+            settings=settings_text(run),
+            measured=run.seconds,
+            ratio=run.after / run.seconds,
+            source=run.run.source,
+        )
         for run in calibration.runs
     ]
 
 
+def settings_text(run: MeasuredRun) -> str:
+    """Return the settings of a run; what it does not state, and the plan does, has a star."""
+    layer = run.run.layer
+    stated = {*layer.choices, *layer.shorthands, *layer.numbers, *layer.pins}
+    words = {**run.known, "gpu": run.gpu, "runtime": run.runtime, "kernel": run.kernel}
+    model = [run.scenario.choices["model"].value] if "model" in stated else []
+    shown = [f"{form.format(**words)}{'*' if stated.isdisjoint(names) else ''}" for form, names in _SETTINGS]
+    clip, steps, gpus, gpu, *others = shown
+    return ", ".join([*model, clip, steps, f"{gpus} {gpu}", *others])
+
+
 def calibration_notes(calibration: Calibration) -> Iterator[str]:
-    """Yield the notes on the fit."""
+    """Yield what was fitted, what was not and why, and the plan's GPUs before and after."""
     after, before = (
         f"{calibration.error(moment, 0.5):.1%} at the median, {calibration.error(moment, 1):.1%} at most"
         for moment in ("after", "before")
     )
     yield f"fit: {_count(calibration)}, off by {after}; before, by {before}"
-    yield (
-        f"fitted: {_TERMS[calibration.terms]}; "
-        f"a constant takes runs that differ, and an efficiency of each {MANY} of them"
-    )
-    if calibration.constant:
-        seconds = digits(calibration.constant)
-        yield f"constant: {seconds} GPU-seconds per clip ({CONSTANT}): loading, the host, the encoder"
-    if calibration.not_taken:
-        yield f"not taken: {calibration.not_taken}"
-    if calibration.residual is None:
-        yield f"band: that of the plan's class; {OF_THEIR_OWN} runs have one of their own"
-    own = calibration.scenario.choices["gpu"].value
-    if own not in calibration.gpus:
-        yield f"no run is of {own} itself, so its numbers stay; those of {', '.join(calibration.gpus)} change"
+    for fit in calibration.fits:
+        yield f"{fit.gpu}, {fit.runtime}: {_TERMS[fit.terms]}, from {count_of(len(fit.runs), 'run')}{_missing(fit)}"
+        if fit.not_taken:
+            yield f"not taken: {fit.not_taken}"
+        yield from _bands_text(fit)
+    own = calibration.own
+    if own is None:
+        plan = f"{calibration.scenario.choices['gpu'].value} with {calibration.scenario.choices['runtime'].value}"
+        yield f"no run is of {plan}, so the plan keeps the published constants"
+    plans = plan_bands(calibration)
+    yield f"GPUs of the plan: {_gpus_text(plans.before)} before, {_gpus_text(plans.after)} after"
+
+
+def _bands_text(fit: Fit) -> Iterator[str]:
+    """Yield how far off plans like the runs may be, and how many of the runs are farther off."""
+    for clip, error in fit.like.items():
+        model, _blank, gpus = clip.partition(" ")
+        of_clip = [run.after / run.seconds for run in fit.runs if run.clip == clip]
+        beyond = sum(not 1 / error <= ratio <= error for ratio in of_clip)
+        scatter = f"; {beyond} of these {len(of_clip)} runs are farther off" if beyond else ""
+        plans = f"plans of {model} on {gpus} {fit.gpu} with {fit.runtime}"
+        yield f"band: 90% of {plans} take {1 / error:.2f} to {error:.2f} times the prediction{scatter}"
+
+
+def _missing(fit: Fit) -> str:
+    """Return what would tell more."""
+    if fit.terms == len(_TERMS) or fit.not_taken:
+        return ""
+    if len(fit.runs) >= MANY:
+        return "; separate factors need runs of more different sizes"
+    return f"; separate factors need {MANY} runs of different sizes"
+
+
+def _gpus_text(plan: Estimate) -> str:
+    gpus = plan.figures["gpus"]
+    low, _middle, high = plan.bands.get("gpus", (gpus, gpus, gpus))
+    band = show_band("gpus", gpus, low, high)
+    return f"{show_value('gpus', gpus)}{f' ({band})' if band else ''}"
+
+
+def _band_of(plan: Estimate) -> list[float | None]:
+    gpus = plan.figures["gpus"]
+    low, _middle, high = plan.bands.get("gpus", (gpus, gpus, gpus))
+    return [low, gpus, high]
 
 
 def calibration_document(calibration: Calibration) -> CalibrateDocument:
     """Return the calibration as a JSON document."""
+    plans = plan_bands(calibration)
+    error = plans.after.verdict.error
     fit: ErrorsData = {
         "runs": len(calibration.runs),
-        "error": calibration.residual,
+        "error": error.high if error.kind == OWN_RUNS else None,
         "median_error": calibration.error("after", 0.5),
         "worst_error": calibration.error("after", 1),
         "median_error_before": calibration.error("before", 0.5),
@@ -205,7 +298,12 @@ def calibration_document(calibration: Calibration) -> CalibrateDocument:
         efficiencies={
             name: {"shipped": calibration.shipped[name], "fitted": calibration.fitted[name]} for name in EFFICIENCIES
         },
+        fits=[
+            data(FitData, own, runs=len(own.runs), **{key: own.factors[name] for name, key in FACTORS.items()})
+            for own in calibration.fits
+        ],
         fit=fit,
+        plan={"before": _band_of(plans.before), "after": _band_of(plans.after)},
         rows=_rows(calibration),
         catalogue=overlay(calibration),
     )

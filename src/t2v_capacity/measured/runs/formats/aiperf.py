@@ -6,9 +6,9 @@ After `JsonExportData`, `GpuSummary` and `JsonMetricResult` of src/aiperf/common
 
 from t2v_capacity.files.document import Document, Listing, Node, Scalar
 from t2v_capacity.measured.runs.formats.fields import (
+    amount_in,
     gpu_setting,
     node_at,
-    amount_in,
     settings_at,
     size_settings,
     text_at,

@@ -8,10 +8,10 @@ from t2v_capacity.errors import Mistake
 from t2v_capacity.files.document import Document
 from t2v_capacity.measured.runs.formats.fields import (
     Runs,
+    amount_in,
     gpu_setting,
     median_of,
     node_at,
-    amount_in,
     run_of,
     settings_at,
     stage_runs,

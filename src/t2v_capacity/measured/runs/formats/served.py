@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from t2v_capacity.errors import Mistake
 from t2v_capacity.files.document import Document, Scalar
 from t2v_capacity.measured.runs.formats import aiperf
-from t2v_capacity.measured.runs.formats.fields import Runs, failed, amount_in, run_of, stage_runs, text_at, with_unit
+from t2v_capacity.measured.runs.formats.fields import Runs, amount_in, failed, run_of, stage_runs, text_at, with_unit
 
 # The values read -> their names in the two programs. The first that is there counts.
 # A name with `_ms` holds milliseconds.

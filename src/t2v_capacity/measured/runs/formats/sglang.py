@@ -9,9 +9,9 @@ from t2v_capacity.errors import Mistake
 from t2v_capacity.files.document import Document, Listing, Scalar
 from t2v_capacity.measured.runs.formats.fields import (
     Runs,
+    amount_in,
     failed,
     node_at,
-    amount_in,
     run_of,
     settings_at,
     size_settings,

@@ -1,0 +1,68 @@
+"""A user's own runs as `calibrate` wrote them: what they say of a GPU with a runtime, of one catalogue or of several.
+
+Catalogues add up. Of the same GPU and runtime, each counts by its runs, and what any of them timed was timed.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.quantities import Range, digits
+from t2v_capacity.catalogue.reading import Entry, Fact
+
+CONSTANT = "other_gpu_seconds_per_video"
+# An efficiency -> the key of its factor on the published one.
+FACTORS = {"linear_efficiency": "linear", "attention_efficiency": "attention"}
+
+
+class OwnRuns(NamedTuple):
+    """What own runs of one GPU and runtime give."""
+
+    id: str  # the GPU and the runtime
+    rows: int
+    factors: Mapping[str, float]  # on the published efficiencies
+    constant: Fact  # GPU-seconds per clip
+    timed: frozenset[str]  # precision and kernel of each run
+    ways: frozenset[str]  # what each did otherwise than a plain clip
+    like: Mapping[str, float]  # a model and its GPUs -> how many times off the next such clip is at most
+
+    def scaled(self, name: str, fact: Fact) -> Fact:
+        """Return a published efficiency by its factor; none exceeds the peak."""
+        value = fact.read(name)
+        efficiency = ASSUMPTIONS[name].median(value) if isinstance(value, Range) else value
+        return self.constant._replace(text=digits(min(1.0, efficiency * self.factors[name]), 6))
+
+
+def own_runs_in(entries: Sequence[Entry]) -> OwnRuns | None:
+    """Return what the entries of one GPU and runtime say together; nothing where there is none."""
+    if not entries:
+        return None
+    rows = [int(entry.about["rows"]) for entry in entries]
+    total = sum(rows)
+    weights = [count / total for count in rows]
+    logs = {
+        name: sum(weight * math.log(float(entry.about[key])) for weight, entry in zip(weights, entries, strict=True))
+        for name, key in FACTORS.items()
+    }
+    seconds = sum(
+        weight * ASSUMPTIONS[CONSTANT].number(entry.facts[CONSTANT].text)
+        for weight, entry in zip(weights, entries, strict=True)
+    )
+    like: dict[str, float] = {}
+    for clip in (clip for entry in entries for clip in _listed(entry, "like")):
+        name, _blank, error = clip.rpartition(" ")
+        like[name] = min(like.get(name, math.inf), float(error))
+    return OwnRuns(
+        entries[-1].id,
+        total,
+        {name: math.exp(log) for name, log in logs.items()},
+        entries[-1].facts[CONSTANT]._replace(text=f"{digits(seconds, 6)} s"),
+        frozenset(timed for entry in entries for timed in _listed(entry, "timed")),
+        frozenset(way for entry in entries for way in _listed(entry, "ways")),
+        like,
+    )
+
+
+def _listed(entry: Entry, key: str) -> list[str]:
+    return [text.strip() for text in entry.about[key].split(",")]

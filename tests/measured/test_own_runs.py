@@ -1,0 +1,156 @@
+"""Own runs that were made from known factors give these back; more of them never make a plan less sure."""
+
+import math
+from functools import cache
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from shared import Program, plan_of, write
+from t2v_capacity.errors import Mistakes
+from t2v_capacity.measured.runs.calibrate import EFFICIENCIES, Calibration, calibrate
+from t2v_capacity.measured.runs.calibrate_answer import calibration_notes, overlay, plan_bands
+
+PLAN = "model: wan2.2\ngpu: h100\nattention_kernel: fa3\nruntime: engine\n"
+# Width, height, frames, and steps of clips of many sizes.
+CLIPS = (
+    *((832, 480, 81, 40), (1280, 720, 81, 40), (640, 352, 49, 40), (640, 384, 81, 20), (1280, 720, 121, 40)),
+    *((832, 480, 49, 30), (480, 320, 33, 40), (1280, 720, 49, 20), (960, 544, 81, 40), (832, 480, 121, 20)),
+    *((640, 352, 121, 40), (1280, 720, 33, 30)),
+)
+# The known factors on both published efficiencies.
+TRUE = {"eager": 0.84, "engine": 0.93}
+NOISE = 0.05
+Clip = tuple[int, int, int, int]
+
+
+@pytest.fixture(autouse=True)
+def plan_at_hand(folder: Path) -> None:
+    """Work in a folder that holds a plan."""
+    write(PLAN, folder / "plan.yaml")
+
+
+@cache
+def true_seconds(clip: Clip, runtime: str) -> float:
+    """Return what a clip takes at the known factors of a runtime."""
+    width, height, frames, steps = clip
+    sets = [f"width={width}", f"height={height}", f"steps={steps}", f"runtime={runtime}"]
+    pins = [f"frames_per_video={frames}"]
+    known = plan_of("plan.yaml", sets, pins).known
+    sets += [f"{name}={known[name] * TRUE[runtime]!r}" for name in EFFICIENCIES]
+    return plan_of("plan.yaml", sets, pins).known["generation_latency"]
+
+
+def run_line(clip: Clip, runtime: str, chance: Random) -> str:
+    """Return a run of a clip as a person writes it, with the noise of a measurement."""
+    width, height, frames, steps = clip
+    seconds = true_seconds(clip, runtime) * math.exp(chance.gauss(0, NOISE))
+    size = f"width: {width}, height: {height}, frames: {frames}, steps: {steps}"
+    return f"- {{seconds: {seconds!r}, runtime: {runtime}, {size}}}\n"
+
+
+def fitted(lines: list[str]) -> Calibration:
+    """Return what runs give to the plan."""
+    return calibrate("plan.yaml", write("".join(lines), "runs.yaml"))
+
+
+def off_by(calibration: Calibration, runtime: str) -> float:
+    """Return how far the factors of a runtime are from the known ones, at most."""
+    (fit,) = (fit for fit in calibration.fits if fit.runtime == runtime)
+    return max(abs(factor / TRUE[runtime] - 1) for factor in fit.factors.values())
+
+
+def test_runs_of_two_runtimes_recover_both() -> None:
+    """Twelve runs of each in one file, with 5% noise, recover both within 7% in nine of ten of 40 draws."""
+    chance = Random(68)
+    off = list[float]()
+    for _draw in range(40):
+        found = fitted([run_line(clip, runtime, chance) for clip in CLIPS for runtime in TRUE])
+        off.append(max(off_by(found, runtime) for runtime in TRUE))
+    assert sum(error <= 0.07 for error in off) >= 36
+
+
+@pytest.mark.parametrize("count", [1, 3, 8])
+def test_the_truth_is_within_the_band(count: int) -> None:
+    """The true seconds of the plan are within the printed band in nine of ten of 40 draws."""
+    chance = Random(count)
+    true = true_seconds(CLIPS[0], "engine")
+    within = 0
+    for _draw in range(40):
+        found = fitted([run_line(clip, "engine", chance) for clip in chance.sample(CLIPS, count)])
+        plan = plan_bands(found).after
+        error = plan.verdict.error
+        predicted = plan.known["generation_latency"]
+        within += predicted * error.low <= true <= predicted * error.high
+    assert within >= 36
+
+
+def test_a_run_more_widens_no_band_and_moves_no_other_class() -> None:
+    """Over 100 drawn sets: with a run left out the band is as wide or wider, and the other runtime is as it was."""
+    chance = Random(100)
+    for _draw in range(100):
+        drawn = [(clip, chance.choice([*TRUE])) for clip in chance.sample(CLIPS, chance.randint(2, 6))]
+        lines = [run_line(*run, chance) for run in drawn]
+        left_out = chance.randrange(len(lines))
+        whole, without = (fitted(some) for some in (lines, lines[:left_out] + lines[left_out + 1 :]))
+        runtime = drawn[left_out][1]
+
+        fits, before = ({fit.runtime: fit for fit in of.fits} for of in (whole, without))
+        for other in before.keys() - {runtime}:
+            assert fits[other].factors == before[other].factors
+            assert fits[other].constant == before[other].constant
+        if runtime in before:
+            assert all(error < before[runtime].like[clip] for clip, error in fits[runtime].like.items())
+        if whole.own:
+            band, wider = (plan_bands(of).after.verdict.error.high for of in (whole, without))
+            assert band <= wider
+
+
+def test_catalogues_add_up(t2v_cap: Program) -> None:
+    """A second catalogue takes nothing away: what each timed is measured, and no band is wider than with one."""
+    chance = Random(2)
+    write(overlay(fitted([run_line(clip, "eager", chance) for clip in CLIPS[:3]])), "eager.yaml")
+    write(overlay(fitted([run_line(clip, "engine", chance) for clip in CLIPS[:5]])), "engine.yaml")
+    write(overlay(fitted([run_line(clip, "engine", chance) for clip in CLIPS[5:7]])), "more.yaml")
+    for runtime in TRUE:
+        sets = [f"runtime={runtime}"]
+        alone = plan_of("plan.yaml", sets, catalogues=[f"{runtime}.yaml"])
+        for files in (["eager.yaml", "engine.yaml"], ["engine.yaml", "more.yaml", "eager.yaml"]):
+            both = plan_of("plan.yaml", sets, catalogues=files)
+            assert both.evidence == "measured"
+            assert both.model_error.high <= alone.model_error.high
+            assert "not calibrated" not in [objection.code for objection in both.verdict.objections]
+        if runtime == "eager":
+            assert both.known["generation_latency"] == alone.known["generation_latency"]
+    # Of the same GPU and runtime each counts by its runs: five and two of seven.
+    five, two, both = (
+        plan_of("plan.yaml", catalogues=files).known["linear_efficiency"]
+        for files in (["engine.yaml"], ["more.yaml"], ["engine.yaml", "more.yaml"])
+    )
+    assert both == pytest.approx(five ** (5 / 7) * two ** (2 / 7), rel=1e-4)
+    assert "7 runs of your own" in " ".join(
+        t2v_cap("estimate", "plan.yaml", "--catalogue", "engine.yaml", "--catalogue", "more.yaml", "--all").out.split()
+    )
+
+
+def test_equal_settings_with_other_seconds_are_refused() -> None:
+    """Runs of one clip that are more than a tenth apart differ in something that they don't state."""
+    lines = ["- {seconds: 262}\n", "- {seconds: 100, resolution: 640x352}\n", "- {seconds: 290, runtime: eager}\n"]
+    with pytest.raises(Mistakes) as refused:
+        fitted([*lines, "- {seconds: 200}\n"])
+    (mistake,) = refused.value.mistakes
+    assert mistake.message == (
+        "runs 1 and 4 have the same settings, but 262 s and 200 s: write what differs, such as `runtime: eager`"
+    )
+    assert mistake.line == 4
+    assert len(fitted([*lines, "- {seconds: 250}\n"]).runs) == 4
+
+
+def test_a_runtime_brings_its_kernel_and_is_no_mistake() -> None:
+    """Eager runs next to an engine's are fitted by themselves, though eager takes another attention kernel."""
+    write("model: wan2.2\ngpu: h100\nruntime: engine\n", "plan.yaml")
+    found = fitted(["- {seconds: 230}\n", "- {seconds: 300, runtime: eager}\n"])
+    assert [(fit.runtime, fit.runs[0].kernel) for fit in found.fits] == [("engine", "fa3"), ("eager", "cudnn")]
+    notes = " ".join(calibration_notes(found))
+    assert "separate factors need 6 runs of different sizes" in notes
