@@ -39,7 +39,7 @@ def test_an_excerpt_reads_as_the_whole_file_does(kind: str) -> None:
     entries = _read(kind, FILES[file])
     others = {name for other in KINDS if KINDS[other].file == file and other != kind for name in catalogue.names(other)}
 
-    assert entries
+    assert entries or kind == "calibrations"  # which users write
     assert catalogue.entries(kind) == entries
     assert catalogue.names(kind) == [*entries]
     for entry in entries.values():

@@ -79,9 +79,9 @@ def test_the_truth_is_within_the_band(count: int) -> None:
     within = 0
     for _draw in range(40):
         found = fitted([run_line(clip, "engine", chance) for clip in chance.sample(CLIPS, count)])
-        plan = plan_bands(found).after
-        error = plan.verdict.error
-        predicted = plan.known["generation_latency"]
+        after = plan_bands(found).after
+        error = after.verdict.error
+        predicted = after.known["generation_latency"]
         within += predicted * error.low <= true <= predicted * error.high
     assert within >= 36
 
@@ -103,8 +103,8 @@ def test_a_run_more_widens_no_band_and_moves_no_other_class() -> None:
         if runtime in before:
             assert all(error < before[runtime].like[clip] for clip, error in fits[runtime].like.items())
         if whole.own:
-            band, wider = (plan_bands(of).after.verdict.error.high for of in (whole, without))
-            assert band <= wider
+            band, wider = (plan_bands(of).after.verdict.error for of in (whole, without))
+            assert band.high <= wider.high
 
 
 def test_catalogues_add_up(t2v_cap: Program) -> None:
@@ -124,11 +124,11 @@ def test_catalogues_add_up(t2v_cap: Program) -> None:
         if runtime == "eager":
             assert both.known["generation_latency"] == alone.known["generation_latency"]
     # Of the same GPU and runtime each counts by its runs: five and two of seven.
-    five, two, both = (
+    five, two, seven = (
         plan_of("plan.yaml", catalogues=files).known["linear_efficiency"]
         for files in (["engine.yaml"], ["more.yaml"], ["engine.yaml", "more.yaml"])
     )
-    assert both == pytest.approx(five ** (5 / 7) * two ** (2 / 7), rel=1e-4)
+    assert seven == pytest.approx(five ** (5 / 7) * two ** (2 / 7), rel=1e-4)
     assert "7 runs of your own" in " ".join(
         t2v_cap("estimate", "plan.yaml", "--catalogue", "engine.yaml", "--catalogue", "more.yaml", "--all").out.split()
     )
