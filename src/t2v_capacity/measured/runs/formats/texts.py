@@ -102,7 +102,9 @@ def is_xdit(runs: Node | None) -> bool:
 
     After `save_timings` of xfuser/model_executor/models/runner_models/base_model.py: a number per iteration.
     """
-    return isinstance(runs, Listing) and all(isinstance(entry, Scalar) for entry in runs.items)
+    if not isinstance(runs, Listing) or not runs.items:
+        return False
+    return all(isinstance(entry, Scalar) for entry in runs.items)
 
 
 def xdit_document(runs: Listing) -> Document:
