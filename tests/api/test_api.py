@@ -35,6 +35,7 @@ ASKED: dict[str, Callable[[t2v.Plan], Any]] = {
     "sweep": lambda plan: plan.sweep(
         "steps=20,30", dau=[1e6, "2M"], gpu=["h100-sxm", "l40s"], show=["gpus", "cost_per_month"]
     ),
+    "measure": lambda plan: plan.measure("sglang"),
     "compare": lambda plan: plan.compare(["h100", "b200"]),
     "forecast": lambda plan: plan.forecast(6, "gpus <= 1K", start="2027-03", lead_time="5 months"),
     "actuals": lambda plan: plan.actuals(*MONTHS, start="2026-08"),

@@ -69,6 +69,8 @@ if TYPE_CHECKING:
     from t2v_capacity.measured.months.actuals import Actuals
     from t2v_capacity.measured.months.actuals_answer import ActualRow, ActualsDocument
     from t2v_capacity.plan.conditions import Condition
+    from t2v_capacity.measured.runs.measure import Measuring
+    from t2v_capacity.measured.runs.measure_answer import MeasureDocument
     from t2v_capacity.plan.evidence import ModelError
     from t2v_capacity.plan.guides import Guide
     from t2v_capacity.plan.mix import PartFigures
@@ -435,6 +437,13 @@ class Plan(Mapping[str, float], Named):
         if wrong := [name for name in names if not isinstance(name, str) or name not in SIMULATED]:
             raise Mistakes([Mistake(unknown(name, OF_DAYS, near=SIMULATED)) for name in wrong])
         return {name: outcome.value for name, outcome in simulated(self.at_points, names, seed).items()}
+
+    def measure(self, engine: str = "") -> "Answer[Measuring, MeasureDocument]":
+        """Return the shell lines that time a plan's clips with an engine, or with each. Raise Mistakes if unknown."""
+        from t2v_capacity.measured.runs.measure import measuring
+        from t2v_capacity.measured.runs.measure_answer import measure_answer
+
+        return measure_answer(measuring(self.at_points, engine))
 
     def sensitivity(self, figure: str) -> "Answer[Sensitivity, SensitivityDocument]":
         """Return a figure's sensitivities and the input to measure first. Raise Mistakes if there is no such figure."""

@@ -56,7 +56,9 @@ KINDS: dict[str, EntryKind] = {
             *_words("width height fps steps passes_per_step"),
             *_OF_SOME_MODELS,
         ),
-        about=_words("developer licence frames frame_height text_attention attention_scope served engine"),
+        about=_words(
+            "developer licence frames frame_height text_attention attention_scope served engine repository engines"
+        ),
         optional=_OF_SOME_MODELS,
     ),
     "model_runs": EntryKind("models.yaml", MADE, optional=MADE),

@@ -30,6 +30,7 @@ COMMANDS = {
     "diff": "Compare two plans: changes, causes, gates.",
     "export": "Write a plan to hand over: a workbook, a page or a section.",
     "accuracy": "Compare predictions with measured runs.",
+    "measure": "Print the commands that time a plan's clip on your GPUs.",
     "calibrate": "Fit the efficiencies of your GPUs to clips that you timed.",
     "fit": "Fit users, peak and clustering to a request log.",
     "actuals": "Compare a plan with its measured months.",

@@ -24,6 +24,7 @@ _OF_THE_WING = {
     "actuals": "months.actuals_answer",
     "calibrate": "runs.calibrate_answer",
     "fit": "logs.fit_answer",
+    "measure": "runs.measure_answer",
 }
 _HOMES = {name: f"answers.{name.replace('-', '_')}" for name in _NAMES}
 _HOMES |= {name: f"measured.{place}" for name, place in _OF_THE_WING.items()}

@@ -86,7 +86,7 @@ class MeasuredRun(NamedTuple):
         return float(self.predict({**changed, CONSTANT: constant})[self.run.figure])
 
 
-class Fit(NamedTuple):
+class RunsFit(NamedTuple):
     """What the runs of one GPU and runtime give, and how well it fits them."""
 
     gpu: str
@@ -107,7 +107,7 @@ class Calibration(NamedTuple):
     """The efficiencies that a user's runs give, and how well they fit."""
 
     scenario: Scenario
-    fits: tuple[Fit, ...]
+    fits: tuple[RunsFit, ...]
 
     @property
     def runs(self) -> tuple[MeasuredRun, ...]:
@@ -120,7 +120,7 @@ class Calibration(NamedTuple):
         return Counter(run.gpu for run in self.runs)
 
     @property
-    def own(self) -> Fit | None:
+    def own(self) -> RunsFit | None:
         """What is of the plan's own GPU and runtime; nothing where no run is."""
         plan = (self.scenario.choices["gpu"].value, self.scenario.choices["runtime"].value)
         return next((fit for fit in self.fits if (fit.gpu, fit.runtime) == plan), None)
@@ -214,7 +214,7 @@ def calibrate(
         classes[measured.gpu, measured.runtime].append(measured)
     with gathered() as mistakes:
         _refuse_contradictions(runs, mistakes)
-    fits = list[Fit]()
+    fits = list[RunsFit]()
     with gathered() as mistakes:
         for (gpu, runtime), own in classes.items():
             with collected(mistakes):
@@ -231,12 +231,12 @@ def _refuse_contradictions(runs: Sequence[MeasuredRun], mistakes: list[Mistake])
     for alike in equal.values():
         first, last = min(alike, key=lambda run: run.seconds), max(alike, key=lambda run: run.seconds)
         if last.seconds > first.seconds * _SAME:
-            one, other = sorted((first, last), key=alike.index)
+            earlier, later = sorted((first, last), key=alike.index)
             message = (
-                f"runs {one.run.id} and {other.run.id} have the same settings, "
-                f"but {one.seconds:.4g} s and {other.seconds:.4g} s: write what differs, such as `runtime: eager`"
+                f"runs {earlier.run.id} and {later.run.id} have the same settings, "
+                f"but {earlier.seconds:.4g} s and {later.seconds:.4g} s: write what differs, such as `runtime: eager`"
             )
-            refuse(mistakes, message, other.run.place)
+            refuse(mistakes, message, later.run.place)
 
 
 def run_of_each_clip(runs: Iterable[Run]) -> Iterable[Run]:
@@ -273,7 +273,7 @@ def _comparable_run(run: Run, own: Scenario, values: Values) -> MeasuredRun:
     return measured._replace(before=measured.at(dict.fromkeys(EFFICIENCIES, 1.0)))
 
 
-def _fit(gpu: str, runtime: str, runs: list[MeasuredRun]) -> Fit:
+def _fit(gpu: str, runtime: str, runs: list[MeasuredRun]) -> RunsFit:
     """Return what the runs of a GPU and runtime tell within bounds: a term more only where they need it.
 
     Raise Mistakes with the run that is farthest off if that is nothing.
@@ -289,7 +289,7 @@ def _fit(gpu: str, runtime: str, runs: list[MeasuredRun]) -> Fit:
         worst = max(after, key=_off)
 
         if _is_explained(worst, after, factors, per_clip):
-            larger = Fit(gpu, runtime, after, factors, max(0.0, per_clip), len(columns), "")
+            larger = RunsFit(gpu, runtime, after, factors, max(0.0, per_clip), len(columns), "")
             fit = larger if fit is None or _is_needed(larger, fit) else fit
             continue
         efficiencies = ", ".join(f"{name} {worst.known[name] * factor:.3g}" for name, factor in factors.items())
@@ -303,7 +303,7 @@ def _fit(gpu: str, runtime: str, runs: list[MeasuredRun]) -> Fit:
     return fit._replace(not_taken=not_taken)
 
 
-def _is_needed(larger: Fit, fit: Fit) -> bool:
+def _is_needed(larger: RunsFit, fit: RunsFit) -> bool:
     """Return whether the scatter of the runs falls by more than chance with the terms of a larger fit.
 
     An F test at 95%: scatter alone passes it in one of twenty cases. Each term of a fit of mere scatter would move the

@@ -14,7 +14,7 @@ from t2v_capacity.forms.answer import Answer
 from t2v_capacity.forms.data import PlanHead, as_yaml, data, document
 from t2v_capacity.forms.report import Column, Report, numbers, table
 from t2v_capacity.forms.values import show_band, show_value
-from t2v_capacity.measured.runs.calibrate import EFFICIENCIES, MANY, Calibration, Fit, MeasuredRun
+from t2v_capacity.measured.runs.calibrate import EFFICIENCIES, MANY, Calibration, MeasuredRun, RunsFit
 from t2v_capacity.plan.cells import SAMPLES, SEED
 from t2v_capacity.plan.estimate import Estimate, estimate, with_bands
 from t2v_capacity.plan.evidence import OWN_RUNS
@@ -171,7 +171,7 @@ def overlay(calibration: Calibration) -> str:
     return as_yaml([about], {"sources": sources, "calibrations": fits})
 
 
-def _fit_entry(fit: Fit) -> dict[str, Any]:
+def _fit_entry(fit: RunsFit) -> dict[str, Any]:
     """Return what the runs of a GPU and runtime gave, as an entry of a catalogue."""
     return {
         "source": "measured",
@@ -246,7 +246,7 @@ def calibration_notes(calibration: Calibration) -> Iterator[str]:
     yield f"GPUs of the plan: {_gpus_text(plans.before)} before, {_gpus_text(plans.after)} after"
 
 
-def _bands_text(fit: Fit) -> Iterator[str]:
+def _bands_text(fit: RunsFit) -> Iterator[str]:
     """Yield how far off plans like the runs may be, and how many of the runs are farther off."""
     for clip, error in fit.like.items():
         model, _blank, gpus = clip.partition(" ")
@@ -257,7 +257,7 @@ def _bands_text(fit: Fit) -> Iterator[str]:
         yield f"band: 90% of {plans} take {1 / error:.2f} to {error:.2f} times the prediction{scatter}"
 
 
-def _missing(fit: Fit) -> str:
+def _missing(fit: RunsFit) -> str:
     """Return what would tell more."""
     if fit.terms == len(_TERMS) or fit.not_taken:
         return ""

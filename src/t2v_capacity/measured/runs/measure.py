@@ -1,0 +1,184 @@
+"""The shell lines that time a plan's clips with an engine, and the line that calibrates on what they write.
+
+The options are those that each tool documents (read 2026-11):
+- vLLM-Omni: docs/user_guide/diffusion/parallelism/sequence_parallel.md (`--usp`) and benchmarks/diffusion/README.md;
+- SGLang: docs.sglang.io/diffusion/api/cli.html and `--perf-dump-path` of its profiling page;
+- FastVideo: docs/contributing/performance_benchmarks.md, "Adding a new benchmark": a JSON file that pytest finds;
+- diffusers: `DiffusionPipeline.from_pretrained` and the arguments of a video pipeline's call.
+"""
+
+import json
+from collections.abc import Callable
+from typing import NamedTuple
+
+from t2v_capacity.errors import Mistakes, nearest
+from t2v_capacity.plan.estimate import Estimate
+from t2v_capacity.plan.mix import View, views_of
+
+# An engine -> the vendors of GPUs that its documentation names, and the runtime of the catalogue that it is.
+_VENDORS = {
+    "vllm-omni": ("nvidia", "amd", "huawei"),
+    "sglang": ("nvidia", "amd"),
+    "fastvideo": ("nvidia",),
+    "diffusers": ("nvidia", "amd"),
+}
+_RUNTIMES = dict.fromkeys(_VENDORS, "engine") | {"diffusers": "eager"}
+_TYPES = {"bf16": "bfloat16", "fp16": "float16", "fp32": "float32"}
+_PROMPT = "A cat walks on the grass, realistic style."
+_TIMED = 3  # clips after the one that warms up
+
+
+class Clip(NamedTuple):
+    """A clip to be timed: what a tool is given of it."""
+
+    name: str  # of a part or a stage
+    model: str
+    repository: str
+    width: int
+    height: int
+    frames: int
+    fps: float
+    steps: int
+    gpus: int
+    precision: str
+
+
+class Block(NamedTuple):
+    """The lines that time a clip with an engine; or why there are none."""
+
+    clip: Clip
+    engine: str
+    lines: tuple[str, ...]
+    note: str
+
+
+class Measuring(NamedTuple):
+    """A plan, and the blocks of its clips."""
+
+    plan: Estimate
+    blocks: tuple[Block, ...]
+
+
+def measuring(plan: Estimate, engine: str = "") -> Measuring:
+    """Return the blocks of a plan's clips, of one engine or of all. Raise Mistakes if the engine is unknown."""
+    if engine and engine not in _VENDORS:
+        near = nearest(engine, _VENDORS) or f"; write {', '.join(_VENDORS)}"
+        raise Mistakes(f"`--with` is no `{engine}`{near}")
+    engines = [engine] if engine else [*_VENDORS]
+    blocks = [_block(view, of, plan) for view in views_of(plan.scenario, plan.known, "stage") for of in engines]
+    return Measuring(plan, tuple(blocks))
+
+
+def _block(view: View, engine: str, plan: Estimate) -> Block:
+    chosen, catalogue = view.scenario.chosen(), view.scenario.catalogue
+    model, gpu = catalogue.find("models", chosen["model"]), catalogue.find("gpus", chosen["gpu"])
+    repository, engines = (model.about.get(key, "") for key in ("repository", "engines"))
+    known = view.known
+    width, height, frames, steps, gpus = (
+        int(known[name]) for name in ("width", "height", "frames_per_video", "steps", "gpus_per_replica")
+    )
+    precision = chosen["compute_precision"]
+    clip = Clip(view.name or "", model.id, repository, width, height, frames, known["fps"], steps, gpus, precision)
+    if reason := _why_not(clip, engine, engines, gpu.about.get("vendor", "")):
+        return Block(clip, engine, (), reason)
+    lines, file = _LINES[engine](clip)
+    note = ""
+    if clip.precision not in _TYPES or (engine != "diffusers" and clip.precision != "bf16"):
+        note = f"these lines compute in bf16; set {clip.precision}, the plan's, as {engine} documents it"
+    return Block(clip, engine, (*lines, _calibrate_line(clip, engine, file, plan)), note)
+
+
+def _why_not(clip: Clip, engine: str, engines: str, vendor: str) -> str:
+    """Return why an engine can't time a clip; nothing where it can."""
+    if engine not in engines.split(", "):
+        return f"{engine} does not list {clip.model} among its models"
+    if vendor not in _VENDORS[engine]:
+        return f"{engine} does not document GPUs of {vendor or 'this vendor'}"
+    if engine == "diffusers" and clip.gpus > 1:
+        return f"diffusers makes a clip on one GPU, and the plan's group has {clip.gpus}"
+    return ""
+
+
+def _calibrate_line(clip: Clip, engine: str, file: str, plan: Estimate) -> str:
+    """Return the line that reads what the lines before it write; of a part with the part's clip."""
+    scenario = next((layer.file for layer in reversed(plan.scenario.layers) if layer.kind == "file"), "PLAN.yaml")
+    options = [] if plan.scenario.choices["runtime"].value == _RUNTIMES[engine] else [f"--runtime {_RUNTIMES[engine]}"]
+    if clip.name:
+        size = f"--model {clip.model} --width {clip.width} --height {clip.height} --steps {clip.steps}"
+        options += [size, f"--gpus-per-replica {clip.gpus}", f"--pin frames_per_video={clip.frames}"]
+    return " ".join(["t2v-cap calibrate", scenario, file, *options, "--output calibrated.yaml"])
+
+
+Lines = tuple[list[str], str]  # and the file that they write
+
+
+def _size(clip: Clip) -> str:
+    return f"--width {clip.width} --height {clip.height} --num-frames {clip.frames} --num-inference-steps {clip.steps}"
+
+
+def _vllm_omni_lines(clip: Clip) -> Lines:
+    group = f" --usp {clip.gpus}" if clip.gpus > 1 else ""
+    script = "python3 benchmarks/diffusion/diffusion_benchmark_serving.py --base-url http://localhost:8091"
+    requests = f"--model {clip.repository} --task t2v --dataset random --num-prompts {_TIMED} --max-concurrency 1"
+    return [
+        f"vllm serve {clip.repository} --omni --port 8091{group} &",
+        f"{script} {requests} {_size(clip)} --fps {clip.fps:g} --output-file vllm-omni.json",
+    ], "vllm-omni.json"
+
+
+def _sglang_lines(clip: Clip) -> Lines:
+    group = f" --num-gpus {clip.gpus} --ulysses-degree {clip.gpus}" if clip.gpus > 1 else ""
+    line = f'sglang generate --model-path {clip.repository} --prompt "{_PROMPT}" {_size(clip)}{group}'
+    return [f"{line} --perf-dump-path sglang.json"], "sglang.json"
+
+
+def _fastvideo_lines(clip: Clip) -> Lines:
+    benchmark = {
+        "benchmark_id": "t2v-cap",
+        "model": {"model_path": clip.repository, "model_short_name": clip.model},
+        "init_kwargs": {"num_gpus": clip.gpus, "sp_size": clip.gpus, "tp_size": 1},
+        "generation_kwargs": {
+            "width": clip.width,
+            "height": clip.height,
+            "num_frames": clip.frames,
+            "num_inference_steps": clip.steps,
+            "fps": round(clip.fps),
+        },
+        "test_prompts": [_PROMPT],
+        "run_config": {"required_gpus": clip.gpus, "num_warmup_runs": 1, "num_measurement_runs": _TIMED},
+        "thresholds": {"default": {"max_generation_time_s": 1e5, "max_peak_memory_mb": 1e6}},
+    }
+    return [
+        f"echo '{json.dumps(benchmark)}' > .buildkite/performance-benchmarks/tests/t2v-cap.json",
+        "pytest fastvideo/tests/performance/test_inference_performance.py -vs",
+        'cp "$(ls -t fastvideo/tests/performance/results/perf_*.json | head -1)" fastvideo.json',
+    ], "fastvideo.json"
+
+
+def _diffusers_lines(clip: Clip) -> Lines:
+    size = f"width={clip.width}, height={clip.height}, num_frames={clip.frames}, num_inference_steps={clip.steps}"
+    weights = f'"{clip.repository}", torch_dtype=torch.{_TYPES.get(clip.precision, "bfloat16")}'
+    stated = f"{clip.model},{clip.width},{clip.height},{clip.frames},{clip.steps},1,eager,diffusers"
+    return [
+        "python3 - <<'END'",
+        "import statistics, time, torch",
+        "from diffusers import DiffusionPipeline",
+        f'pipe = DiffusionPipeline.from_pretrained({weights}).to("cuda")',
+        "seconds = []",
+        f"for _ in range({_TIMED + 1}):  # the first warms up",
+        "    torch.cuda.synchronize(); start = time.perf_counter()",
+        f'    pipe(prompt="{_PROMPT}", {size})',
+        "    torch.cuda.synchronize(); seconds.append(time.perf_counter() - start)",
+        "with open('diffusers.csv', 'w') as file:",
+        "    file.write('seconds,model,width,height,frames,steps,gpus,runtime,source\\n')",
+        f"    file.write(f'{{statistics.median(seconds[1:])}},{stated}\\n')",
+        "END",
+    ], "diffusers.csv"
+
+
+_LINES: dict[str, Callable[[Clip], Lines]] = {
+    "vllm-omni": _vllm_omni_lines,
+    "sglang": _sglang_lines,
+    "fastvideo": _fastvideo_lines,
+    "diffusers": _diffusers_lines,
+}

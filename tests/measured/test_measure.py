@@ -1,0 +1,142 @@
+"""The printed lines time the plan's own clip with documented options, and are read back as that clip."""
+
+import json
+import re
+import shlex
+import sys
+from pathlib import Path
+from time import sleep
+from types import ModuleType, SimpleNamespace
+
+import pytest
+
+from shared import Program, write
+from t2v_capacity.measured.runs.reading import read_runs
+
+# The options of each program, as its documentation lists them (read 2026-11; the places stand in measure.py).
+DOCUMENTED = {
+    "vllm serve": {"--omni", "--port", "--usp"},
+    "python3 benchmarks/diffusion/diffusion_benchmark_serving.py": {
+        *("--base-url", "--model", "--task", "--dataset", "--num-prompts", "--max-concurrency", "--width", "--height"),
+        *("--num-frames", "--num-inference-steps", "--fps", "--output-file"),
+    },
+    "sglang generate": {
+        *("--model-path", "--prompt", "--width", "--height", "--num-frames", "--num-inference-steps", "--num-gpus"),
+        *("--ulysses-degree", "--perf-dump-path"),
+    },
+}
+# What FastVideo's contributing page asks of a benchmark.
+BENCHMARK = {
+    *("benchmark_id", "model", "init_kwargs", "generation_kwargs", "test_prompts", "run_config", "thresholds"),
+}
+PLAN = "model: wan2.2\ngpu: h100\nruntime: engine\nwidth: 1280\nheight: 720\nsteps: 30\ngpus_per_replica: 4\n"
+
+
+@pytest.fixture(autouse=True)
+def plan_at_hand(folder: Path) -> None:
+    """Work in a folder that holds a plan."""
+    write(PLAN, folder / "plan.yaml")
+
+
+def test_every_option_is_documented(t2v_cap: Program) -> None:
+    """Each line of the servers and of `sglang generate` has documented options alone, with the plan's clip."""
+    rows = t2v_cap("measure", "plan.yaml", "--format", "json").json["rows"]
+    lines = [line for row in rows for line in row["lines"]]
+    for program, options in DOCUMENTED.items():
+        (line,) = (line for line in lines if line.startswith(program))
+        used = [word for word in shlex.split(line) if word.startswith("--")]
+        assert set(used) <= options, program
+        assert re.search(r"--usp 4|--ulysses-degree 4|--width 1280 --height 720 --num-frames 81", line)
+    calibrate = [line for line in lines if line.startswith("t2v-cap calibrate plan.yaml")]
+    assert len(calibrate) == 3  # diffusers makes a clip on one GPU
+    assert [row["note"] for row in rows if not row["lines"]] == [
+        "diffusers makes a clip on one GPU, and the plan's group has 4"
+    ]
+
+
+def test_fastvideo_gets_the_benchmark_that_it_asks_for(t2v_cap: Program) -> None:
+    """The JSON has the documented keys, and the plan's clip and group."""
+    (row,) = t2v_cap("measure", "plan.yaml", "--with", "fastvideo", "--format", "json").json["rows"]
+    benchmark = json.loads(shlex.split(row["lines"][0])[1])
+
+    assert set(benchmark) == BENCHMARK
+    assert benchmark["model"]["model_path"] == "Wan-AI/Wan2.2-T2V-A14B-Diffusers"
+    assert benchmark["init_kwargs"]["num_gpus"] == benchmark["run_config"]["required_gpus"] == 4
+    clip = {"width": 1280, "height": 720, "num_frames": 81, "num_inference_steps": 30, "fps": 16}
+    assert benchmark["generation_kwargs"] == clip
+
+
+def test_the_script_for_diffusers_writes_a_run_of_the_plan(t2v_cap: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its Python, run with a pipeline that makes nothing, writes a file that `calibrate` reads as the plan's clip."""
+    options = ("--gpus-per-replica", "1", "--with", "diffusers", "--format", "json")
+    (row,) = t2v_cap("measure", "plan.yaml", *options).json["rows"]
+    asked: list[dict[str, object]] = []
+
+    class Pipeline:
+        """A pipeline that notes what it is asked for."""
+
+        @classmethod
+        def from_pretrained(cls, _repository: str, torch_dtype: str) -> "Pipeline":
+            assert torch_dtype == "bf16"
+            return cls()
+
+        def to(self, _device: str) -> "Pipeline":
+            return self
+
+        def __call__(self, **clip: object) -> None:
+            asked.append(clip)
+            sleep(0.001)
+
+    torch, diffusers = ModuleType("torch"), ModuleType("diffusers")
+    vars(torch).update(cuda=SimpleNamespace(synchronize=lambda: None), bfloat16="bf16")
+    vars(diffusers)["DiffusionPipeline"] = Pipeline
+    monkeypatch.setitem(sys.modules, "torch", torch)
+    monkeypatch.setitem(sys.modules, "diffusers", diffusers)
+    script = "\n".join(row["lines"][1 : row["lines"].index("END")])
+    exec(compile(script, "measure", "exec"), {})  # noqa: S102 - what the command prints
+
+    assert len(asked) == 4
+    assert asked[0]["num_inference_steps"] == 30
+    (run,) = read_runs("diffusers.csv")
+    assert run.seconds is not None
+    tables = (run.layer.choices, run.layer.numbers, run.layer.pins)
+    assert {name: str(written.value) for table in tables for name, written in table.items()} == {
+        "model": "wan2.2-t2v-a14b",
+        "runtime": "eager",
+        "width": "1280",
+        "height": "720",
+        "steps": "30",
+        "gpus_per_replica": "1",
+        "frames_per_video": "81",
+    }
+
+
+def test_an_engine_without_the_model_or_the_gpu_says_so(t2v_cap: Program) -> None:
+    """Where an engine can't time the plan there are no lines, and the reason."""
+    notes = {
+        options: [row["note"] for row in t2v_cap("measure", "plan.yaml", *options, "--format", "json").json["rows"]]
+        for options in (("--model", "mochi"), ("--gpu", "tpu-v6e", "--attention-kernel", "splash"))
+    }
+    (mochi, tpu) = notes.values()
+    assert mochi[:3] == [
+        f"{engine} does not list mochi-1-preview among its models" for engine in ("vllm-omni", "sglang", "fastvideo")
+    ]
+    assert all("does not document GPUs of google" in note for note in tpu)
+
+
+def test_a_mix_has_a_block_per_part(t2v_cap: Program) -> None:
+    """Each part is timed with its own clip, and its last line calibrates with that clip."""
+    parts = "mix:\n  short: {share: 60%, steps: 20}\n  long: {share: 40%, steps: 40}\n"
+    write(f"gpu: h100\nmodel: wan2.2\n{parts}", "mix.yaml")
+    rows = t2v_cap("measure", "mix.yaml", "--with", "sglang", "--format", "json").json["rows"]
+    blocks = {row["part"]: row["lines"] for row in rows}
+
+    assert {*blocks} == {"mix.short", "mix.long"}
+    assert "--num-inference-steps 20" in blocks["mix.short"][0]
+    assert "--steps 40" in blocks["mix.long"][-1]
+
+
+def test_an_unknown_engine_is_refused(t2v_cap: Program) -> None:
+    """The error has the nearest engine."""
+    said = t2v_cap("measure", "plan.yaml", "--with", "sglan", code=2).err
+    assert said.startswith("error: `--with` is no `sglan`; did you mean `sglang`?")
