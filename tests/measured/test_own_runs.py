@@ -154,3 +154,18 @@ def test_a_runtime_brings_its_kernel_and_is_no_mistake() -> None:
     assert [(fit.runtime, fit.runs[0].kernel) for fit in found.fits] == [("engine", "fa3"), ("eager", "cudnn")]
     notes = " ".join(calibration_notes(found))
     assert "separate factors need 6 runs of different sizes" in notes
+
+
+def test_a_model_of_ones_own_is_calibrated(t2v_cap: Program) -> None:
+    """A plan on a catalogue of its own has the same GPUs in the answer of `calibrate` as in its estimate after."""
+    write("models:\n  ours: {extends: wan2.2-t2v-a14b, layers: 30}\n", "ours.yaml")
+    write(f"{PLAN.replace('wan2.2', 'ours')}catalogue: ours.yaml\n", "plan.yaml")
+    write("- {seconds: 210}\n", "runs.yaml")
+    document = t2v_cap("calibrate", "plan.yaml", "runs.yaml", "--format", "json").json
+    write(document["catalogue"], "mine.yaml")
+    after = plan_of("plan.yaml", catalogues=["mine.yaml"])
+
+    assert after.known["generation_latency"] == pytest.approx(210, rel=1e-4)
+    assert document["plan"]["after"][1] == after.figures["gpus"] != document["plan"]["before"][1]
+    low, _gpus, high = document["plan"]["after"]
+    assert document["plan"]["before"][0] < low < high

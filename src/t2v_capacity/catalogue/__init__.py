@@ -111,6 +111,8 @@ class Catalogue:
         """Return this catalogue with one more user's file over it."""
         other = Catalogue((), self.as_of)
         other.files, other.overlays, other.overlaid = self.files, [*self.overlays, document], True
+        for kind in {kind for overlay in other.overlays for kind in overlay.entries if kind != "sources"}:
+            other.entries(kind)
         return other
 
     def names(self, kind: str) -> list[str]:
