@@ -286,21 +286,26 @@ def _fit(gpu: str, runtime: str, runs: list[MeasuredRun]) -> RunsFit:
             continue
         factors, per_clip = _factors(weights)
         after = tuple(run._replace(after=run.at(factors, max(0.0, per_clip))) for run in runs)
-        worst = max(after, key=_off)
+        farthest = max(after, key=_off)
 
-        if _is_explained(worst, after, factors, per_clip):
+        if _is_explained(farthest, after, factors, per_clip):
             larger = RunsFit(gpu, runtime, after, factors, max(0.0, per_clip), len(columns), "")
             fit = larger if fit is None or _is_needed(larger, fit) else fit
-            continue
-        efficiencies = ", ".join(f"{name} {worst.known[name] * factor:.3g}" for name, factor in factors.items())
-        not_taken = (
-            f"the model can't explain these runs with {efficiencies} and {per_clip:.3g} s per clip: "
-            "an efficiency is half of the shipped one to 1, a time not negative. "
-            f"Farthest off is run {worst.run.id}: {worst.seconds:.4g} s measured, {worst.after:.4g} s predicted"
-        )
+        elif fit is not None or not not_taken:  # without a fit the smallest is named
+            worst, not_taken = farthest, _not_explained(farthest, factors, per_clip)
     if fit is None:
         raise Mistakes(f"{not_taken}; check its steps, frame size, GPUs and what the time includes", worst.run.place)
     return fit._replace(not_taken=not_taken)
+
+
+def _not_explained(farthest: MeasuredRun, factors: Values, per_clip: float) -> str:
+    """Return why a fit is not taken, with the run that is farthest off."""
+    efficiencies = ", ".join(f"{name} {farthest.known[name] * factor:.3g}" for name, factor in factors.items())
+    return (
+        f"the model can't explain these runs with {efficiencies} and {per_clip:.3g} s per clip: "
+        "an efficiency is half of the shipped one to 1, a time not negative. "
+        f"Farthest off is run {farthest.run.id}: {farthest.seconds:.4g} s measured, {farthest.after:.4g} s predicted"
+    )
 
 
 def _is_needed(larger: RunsFit, fit: RunsFit) -> bool:

@@ -1,7 +1,7 @@
 """`perf_*.json` of FastVideo's performance tests: a clip timed several times, its stages, and everything that ran it.
 
 After fastvideo/tests/performance/test_inference_performance.py, and `build_recipe_from_benchmark_config` of identity.py
-beside it, which writes `recipe`.
+next to it, which writes `recipe`.
 """
 
 from t2v_capacity.errors import Mistake
