@@ -68,9 +68,9 @@ if TYPE_CHECKING:
     from t2v_capacity.forms.answer import Answer, Rows
     from t2v_capacity.measured.months.actuals import Actuals
     from t2v_capacity.measured.months.actuals_answer import ActualRow, ActualsDocument
-    from t2v_capacity.plan.conditions import Condition
     from t2v_capacity.measured.runs.measure import Measuring
     from t2v_capacity.measured.runs.measure_answer import MeasureDocument
+    from t2v_capacity.plan.conditions import Condition
     from t2v_capacity.plan.evidence import ModelError
     from t2v_capacity.plan.guides import Guide
     from t2v_capacity.plan.mix import PartFigures
