@@ -341,40 +341,6 @@ def test_a_users_entry_is_listed_and_left_where_it_stands(tmp_path: Path, t2v_ca
     recorded(t2v_cap("list", "kernels", "hopper/mine", "--catalogue", own, code=2).err)
 
 
-def _kernel(as_of: str, *sets: str) -> float:
-    return load_scenario(None, ["attention_kernel=sdpa", *sets], as_of=as_of).values()["attention_efficiency"]
-
-
-def test_sdpa_is_the_kernel_that_pytorch_takes_on_that_day() -> None:
-    """On Hopper and data-center Blackwell that is cuDNN from 2026 and FlashAttention-2 before.
-
-    Elsewhere it is FlashAttention-2. Each has its own numbers.
-    """
-    kernels = Catalogue().entries("kernels")
-    for entry in kernels.values():
-        if "runs" in entry.about:
-            taken = kernels[f"{entry.id.partition('/')[0]}/{entry.about['runs']}"]
-            assert {name: fact.text for name, fact in entry.facts.items()} == {
-                name: fact.text for name, fact in taken.facts.items()
-            }
-    for gpu, of in (
-        ("h100-sxm", "hopper"),
-        ("h20-sxm", "hopper-h20"),
-        ("b200-hgx", "blackwell"),
-        ("a100-80gb-sxm", "ampere"),
-    ):
-        before, since = _kernel("2025-12-31", f"gpu={gpu}"), _kernel("2026-01-01", f"gpu={gpu}")
-        assert before == float(kernels[f"{of}/fa2"].facts["attention_efficiency"].text)
-        assert since == (before if of == "ampere" else float(kernels[f"{of}/cudnn"].facts["attention_efficiency"].text))
-
-
-def test_a_users_sdpa_is_theirs(tmp_path: Path) -> None:
-    """A user's catalogue that says another efficiency of `sdpa` is asked, not the kernel that PyTorch would take."""
-    own = write("kernels: {hopper/sdpa: {attention_efficiency: 0.5}}\n", tmp_path / "own.yaml")
-
-    assert load_scenario(None, ["gpu=h100-sxm"], catalogues=[own]).values()["attention_efficiency"] == 0.5
-
-
 def test_a_vae_computes_in_the_format_of_its_runtime() -> None:
     """Wan's own script decodes in 32 bits and an engine in 16, in whatever order they are chosen.
 

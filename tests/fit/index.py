@@ -6,7 +6,7 @@ The command is `python tests/record.py errors`.
 import json
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -20,7 +20,9 @@ from t2v_capacity.catalogue.published import PUBLISHED_FILE, Held, Measurement, 
 from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.measured.runs.accuracy import (
     CLASSES,
+    DECODES,
     ENGINES,
+    FEW_CLIPS,
     GPU_GROUPS,
     ONE_GPU,
     held_in,
@@ -28,10 +30,25 @@ from t2v_capacity.measured.runs.accuracy import (
     predicted,
     summary,
 )
-from t2v_capacity.measured.runs.reading import RAN, Run, ran
-from t2v_capacity.plan.evidence import BANDS, EXTRAPOLATED, FAR, OPEN, Profile, class_of, profile
-from t2v_capacity.plan.ways import BEYOND_DENOISING, ways
+from t2v_capacity.measured.runs.reading import INCLUDES, RAN, Run, ran
+from t2v_capacity.plan.evidence import (
+    BANDS,
+    EXTRAPOLATED,
+    EXTRAPOLATED_PLAIN,
+    FAR,
+    MIDDLE,
+    NEAR,
+    OPEN,
+    PLAIN_ENGINE,
+    STATED,
+    Profile,
+    class_of,
+    profile,
+)
+from t2v_capacity.plan.ways import BEYOND_DENOISING, FEW, PLAIN, ways
 
+# The class below which another one's band never is: less is known of it.
+NEARER = {MIDDLE: NEAR, PLAIN: NEAR, FAR: MIDDLE}
 SHARES, SHARE = (0.5, 0.8, 0.9, 0.95), 0.9
 LESS_BY_SOURCE = 0.08  # a band holds so much less of the sources, each alike, than of the runs
 LABEL = 54  # letters that a line of the first screen has room for
@@ -77,6 +94,13 @@ class Judged(NamedTuple):
         return (self.row.source_out_predicted or self.row.predicted) / self.row.measured
 
 
+# Classes that count rows of others too, with the test of a row.
+_ACROSS: dict[str, Callable[[Judged], bool]] = {
+    FEW_CLIPS: lambda one: one.row.kind in (*_KNOWN, *_UNKNOWN) and FEW in one.plan.ways,
+    DECODES: lambda one: one.row.kind == "stages" and one.run.figure == INCLUDES["vae_decode"],
+}
+
+
 @cache
 def rows() -> tuple[Judged, ...]:
     """Return the measurements of the shipped runs, predicted and judged."""
@@ -89,7 +113,7 @@ def judged(run: Run) -> Iterator[Judged]:
     catalogue, left = Catalogue(), constants_left_out()
     scenario, values = predicted(run, catalogue)
     chosen = scenario.chosen()
-    for own in measurements_of(run, catalogue, scenario, values):
+    for own in measurements_of(run, scenario, values):
         kind = (
             _memory_class(run, values, chosen, catalogue)
             if own.quantity == "memory"
@@ -190,8 +214,9 @@ def judged_of(kind: str) -> list[tuple[float, str]]:
             if one.row.kind == base and one.row.left_out_ratio
         ]
     by_sort = kind in (*_SORTS, EXTRAPOLATED)
-    from_others = by_sort or kind == "stages" or kind.startswith("memory")
-    of_kind = [one for one in rows() if kind == (one.sort if by_sort else one.row.kind)]
+    from_others = by_sort or kind in ("stages", *_ACROSS) or kind.startswith("memory")
+    counts = _ACROSS.get(kind)
+    of_kind = [one for one in rows() if (counts(one) if counts else kind == (one.sort if by_sort else one.row.kind))]
     return [(one.ratio_from_others if from_others else one.row.ratio, one.row.measured_by) for one in of_kind]
 
 
@@ -225,31 +250,30 @@ def bands(without: str = "") -> dict[str, tuple[float, ...]]:
     of = [one for one in rows() if one.row.band and one.row.measured_by != without]
     for name in BANDS:
         kernel, how = name.split("-")
-        nearer = BANDS[BANDS.index(name) - 1].split("-")
-        below = [
-            found[one]
-            for one in (f"{kernel}-{nearer[1]}" if nearer[0] == kernel else "", f"stated-{how}")
-            if one in found
-        ]
+        below = [found[one] for one in (f"{kernel}-{NEARER.get(how)}", f"{STATED}-{how}") if one in found]
         own = [(one.off, one.row.measured_by) for one in of if one.row.band == name]
         found[name] = tuple(
             max(factor(own, share), *(one[place] for one in below), 1) for place, share in enumerate(SHARES)
         )
-    far = max(max(ratio, 1 / ratio) for ratio in _assumed())
-    found[EXTRAPOLATED] = tuple(max(far, widest) for widest in found[f"{OPEN}-{FAR}"])
+    for name, widest in ((EXTRAPOLATED, f"{OPEN}-{FAR}"), (EXTRAPOLATED_PLAIN, PLAIN_ENGINE)):
+        far = max(max(ratio, 1 / ratio) for ratio, plain in _assumed() if plain or name == EXTRAPOLATED)
+        found[name] = tuple(max(far, factor) for factor in found[widest])
     return {name: tuple(math.ceil(one * 100) / 100 for one in factors) for name, factors in found.items()}
 
 
 @cache
-def _assumed() -> list[float]:
-    """Return predicted over measured for runs on generations outside the fit, with the kernels as assumed."""
+def _assumed() -> list[tuple[float, bool]]:
+    """Return predicted over measured for runs on generations outside the fit, and whether each is a plain engine's.
+
+    The kernels are as they were assumed.
+    """
     found = []
-    for row, run, values, _plan in rows():
+    for row, run, values, plan in rows():
         there = row.attention_kernel
         if row.quantity == "seconds" and (row.kind == EXTRAPOLATED or (there in ASSUMED and "option" not in run.about)):
-            given = {name: values[name] for name in (*ASSUMPTIONS, RAN) if name in values}
+            given = {name: values[name] for name in (*ASSUMPTIONS, RAN, *run.layer.pins) if name in values}
             kernel = {"attention_efficiency": ASSUMED[there]} if there in ASSUMED else {}
-            found.append(evaluate(given | kernel)[run.figure] / row.measured)
+            found.append((evaluate(given | kernel)[run.figure] / row.measured, plan.plain))
     return found
 
 

@@ -8,13 +8,27 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 
 from fit.left_out import FILE
-from fit.problem import FAMILIES, PARALLEL, PRIORS, Array, Predictor, Row, parallel, rows_of
+from fit.memory import fits as memory_runs
+from fit.memory import fitted as memory_fitted
+from fit.problem import ATTENTION, FAMILIES, LINEAR, PARALLEL, PRIORS, Array, Predictor, Row, parallel, rows_of
 from fit.shipped import shipped_runs
-from fit.writing import FROM_RUNS, assumption_defaults, left_out_text, rewritten
+from fit.writing import (
+    FROM_RUNS,
+    assumption_defaults,
+    board_facts,
+    left_out_text,
+    rewritten,
+    runtime_facts,
+    short,
+    with_defaults,
+    with_facts,
+)
+from t2v_capacity.measured.runs.reading import INCLUDES
 
 Constants = dict[str, float]
 _STEP = 1e-6
@@ -122,6 +136,17 @@ def fitted(left_out: Callable[[Row], bool] | None = None) -> Constants:
     return found
 
 
+def runs_of_each() -> dict[str, list[str]]:
+    """Return the ids of the fitted runs of each generation and kernel; a decode alone tells nothing of a kernel."""
+    runs: dict[str, list[str]] = {name: [] for name in (*LINEAR, *ATTENTION)}
+    for row in _rows():
+        if row.run.fit:
+            runs[row.generation].append(row.run.id)
+            if row.run.figure != INCLUDES["vae_decode"]:
+                runs[row.pair].append(row.run.id)
+    return runs
+
+
 def without_family(family: str) -> Constants:
     """Return the constants that the runs of all other families of models give."""
     return fitted(lambda row: row.model in FAMILIES[family])
@@ -155,10 +180,17 @@ def main() -> None:
 
         families = {family: without_family(family) for family in FAMILIES}
         FILE.write_text(left_out_text(families, {one: without_source(one) for one in sources()}), encoding="utf-8")
-        efficiencies = HERE / "efficiencies.yaml"
-        efficiencies.write_text(rewritten(efficiencies.read_text(encoding="utf-8"), found), encoding="utf-8")
-        # In a process of its own, which reads what was written here.
-        subprocess.run([sys.executable, "-m", "record", "errors"], check=True)
+        share = {("engine", "activation_share"): short(memory_fitted("activation_share", memory_runs()) or 0)}
+        _rewrite(HERE / "options.yaml", lambda text: with_facts(text, runtime_facts(found) | share))
+        _rewrite(HERE / "gpus.yaml", lambda text: with_facts(text, board_facts(found)))
+        _rewrite(HERE / "efficiencies.yaml", lambda text: rewritten(text, found, runs_of_each()))
+        _rewrite(HERE.parent / "assumptions" / "generation.py", lambda text: with_defaults(text, found))
+        for kind in ("catalogue", "errors"):  # in processes of their own, which read what was written here
+            subprocess.run([sys.executable, "-m", "record", kind], check=True)
+
+
+def _rewrite(file: Path, anew: Callable[[str], str]) -> None:
+    file.write_text(anew(file.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 if __name__ == "__main__":

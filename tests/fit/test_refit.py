@@ -8,7 +8,7 @@ from fit.index import rows
 from fit.left_out import FILE as LEFT_OUT
 from fit.left_out import constants_left_out, over
 from fit.problem import ATTENTION, BY_RUNTIME, LINEAR
-from fit.refit import fitted, sources, without_family, without_source
+from fit.refit import fitted, runs_of_each, sources, without_family, without_source
 from fit.writing import assumption_defaults, kernels, left_out_text, of_runtimes, rewritten, sustained
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.catalogue import HERE, Catalogue
@@ -61,7 +61,7 @@ def test_catalogue_is_what_the_fit_writes() -> None:
     """Rewriting the efficiencies with the fit's own numbers changes nothing, so that no number was set by hand."""
     text = (HERE / "efficiencies.yaml").read_text(encoding="utf-8")
 
-    assert rewritten(text, found()) == text
+    assert rewritten(text, found(), runs_of_each()) == text
 
 
 @pytest.mark.parametrize("family", ["wan-14b", "cosmos-predict2"])

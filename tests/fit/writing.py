@@ -1,7 +1,7 @@
 """The fitted constants as the catalogue's files write them."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from fit.problem import ATTENTION, BY_RUNTIME, FAMILIES, LINEAR, OTHER, PARALLEL, WATTS
 from t2v_capacity.assumptions import ASSUMPTIONS
@@ -19,12 +19,13 @@ FROM_RUNS = {
     "hopper/masked": ("m10", "n181"),
     "ampere/masked": ("m11",),
     "blackwell/masked": ("m28",),
+    "blackwell/cudnn-masked": ("q048", "q049"),
     "blackwell/fa2": ("F1",),
     "tpu/splash": ("m16", "m17", "m18", "m19", "m20"),
     "cdna3/aiter": ("n262",),
 }
 ASSUMED = {"tpu/splash": 0.5, "cdna3/aiter": 0.42}
-_DEFAULT_GENERATION, _DEFAULT_KERNEL = "hopper", "hopper/cudnn"
+_DEFAULT_GENERATION, _DEFAULT_KERNEL = "hopper", "hopper/fa3"
 
 
 def short(value: float) -> str:
@@ -68,10 +69,13 @@ def _mapping(name: str, numbers: Constants) -> str:
 def kernels(found: Constants) -> dict[str, float]:
     """Return the efficiency of each fitted pair, and of what runs one of them by itself."""
     own = {name: min(1.0, found[name]) for name in (*ATTENTION, *FROM_RUNS) if name in found}
-    runs = {
-        one.id: f"{one.id.partition('/')[0]}/{one.about.get('runs')}" for one in Catalogue().entries("kernels").values()
-    }
-    return own | {name: own[taken] for name, taken in runs.items() if taken in own}
+    return own | {name: own[taken] for name, taken in _picked().items() if taken in own}
+
+
+def _picked() -> dict[str, str]:
+    """Return the kernel that each choice such as `sdpa` picks."""
+    entries = Catalogue().entries("kernels").values()
+    return {one.id: f"{one.id.partition('/')[0]}/{one.about['runs']}" for one in entries if "runs" in one.about}
 
 
 def of_runtimes(found: Constants, name: str) -> dict[str, float]:
@@ -93,16 +97,29 @@ def sustained(found: Constants) -> dict[str, float]:
     return {name: share for name, share in shares.items() if share < 0.99}
 
 
-def rewritten(text: str, found: Constants) -> str:
-    """Return catalogue/efficiencies.yaml with the fitted numbers in the place of those that it has."""
+def rewritten(text: str, found: Constants, runs: Mapping[str, Sequence[str]]) -> str:
+    """Return catalogue/efficiencies.yaml with the fitted numbers in the place of those that it has.
+
+    `runs` are the ids of the runs of each generation and kernel.
+    """
+    runs = {**runs, **FROM_RUNS, **{name: runs.get(taken, ()) for name, taken in _picked().items()}}
     section, entry, lines = "", "", []
     for line in text.splitlines():
         if heading := re.fullmatch(r"(\w+):", line):
             section = heading[1]
         elif heading := re.fullmatch(r"  (\S+):", line):
             entry = heading[1]
-        lines.append(_line(line, section, entry, found))
+        lines.append(_of_runs(_line(line, section, entry, found), runs[entry]) if entry in runs else line)
     return "\n".join(lines) + "\n"
+
+
+def _of_runs(line: str, ids: Sequence[str]) -> str:
+    """Return a line with the number of its entry's runs, or with their ids."""
+    if line.startswith("    rows:"):
+        return f"    rows: {len(ids)}"
+    if ids and line.startswith("    evidence:"):
+        return "    evidence: measured"
+    return re.sub(r"(?<=rows )[\w-]+( [\w-]+)*", " ".join(ids), line) if line.startswith("    note:") and ids else line
 
 
 def _line(line: str, section: str, entry: str, found: Constants) -> str:
@@ -121,6 +138,41 @@ def _line(line: str, section: str, entry: str, found: Constants) -> str:
 
 def _bf16(generation: str) -> float:
     return float(Catalogue().find("generations", generation).at_precision["linear_efficiency"]["bf16"].text)
+
+
+def with_defaults(text: str, found: Constants) -> str:
+    """Return assumptions/generation.py with the fitted defaults in the place of those that it has."""
+    for name, number in assumption_defaults(found).items():
+        text = re.sub(rf'(    {name}: Quantity = \w+\(\s*")[\d.e+-]+', rf"\g<1>{number}", text)
+    return text
+
+
+def with_facts(text: str, facts: Mapping[tuple[str, str], str]) -> str:
+    """Return a file of the catalogue with new numbers for the facts of some entries, by entry and fact."""
+    entry, lines = "", []
+    for line in text.splitlines():
+        heading = re.fullmatch(r"  (\S+):", line)
+        entry = heading[1] if heading else entry
+        lines.append(_with_facts_of(entry, line, facts))
+    return "\n".join(lines) + "\n"
+
+
+def _with_facts_of(entry: str, line: str, facts: Mapping[tuple[str, str], str]) -> str:
+    for (owner, name), number in facts.items():
+        if owner == entry:
+            fact = rf"((?:^    |, ){name}: (?:\{{value: )?)[\d.e+-]+"
+            line = re.sub(fact, rf"\g<1>{number}", line)
+    return line
+
+
+def runtime_facts(found: Constants) -> dict[tuple[str, str], str]:
+    """Return the numbers that each runtime supplies."""
+    return {(one, name): short(value) for name in BY_RUNTIME for one, value in of_runtimes(found, name).items()}
+
+
+def board_facts(found: Constants) -> dict[tuple[str, str], str]:
+    """Return the rate that each board with little power for its peak keeps."""
+    return {(gpu, "sustained_share"): short(share) for gpu, share in sustained(found).items()}
 
 
 def assumption_defaults(found: Constants) -> dict[str, str]:

@@ -13,11 +13,13 @@ from fit.shipped import shipped_runs
 from shared import Program, plan_of, write
 from t2v_capacity.catalogue import HERE
 from t2v_capacity.catalogue.published import Summary
+from t2v_capacity.errors import Mistakes
 from t2v_capacity.measured.runs.accuracy import Accuracy, accuracy, quantile, summary
+from texts import Recorded
 from write_accuracy import CLAIMS
 
-MOST_BYTES = 200_000
-RUN = "- {seconds: 100, model: wan2.1, gpu: h100, attention_kernel: fa3, frames: 81, steps: 50}\n"
+MOST_BYTES = 270_000
+RUN = "- {seconds: 1000, model: wan2.1, gpu: h100, attention_kernel: fa3, frames: 81, steps: 50}\n"
 
 
 @cache
@@ -88,7 +90,7 @@ def test_a_run_is_judged_by_the_band_that_an_estimate_prints(run: dict[str, str]
 
     No other run has them.
     """
-    write(f"- {{seconds: 100, {', '.join(f'{name}: {value}' for name, value in run.items())}}}\n", own)
+    write(f"- {{seconds: 1000, {', '.join(f'{name}: {value}' for name, value in run.items())}}}\n", own)
     (row,) = t2v_cap("accuracy", str(own), "--format", "json").json["rows"]
     plan = t2v_cap(
         "estimate", *(f"--{name.replace('_', '-')}={value}" for name, value in run.items()), "--format", "json"
@@ -97,6 +99,66 @@ def test_a_run_is_judged_by_the_band_that_an_estimate_prints(run: dict[str, str]
 
     assert (row["low"], row["high"]) == pytest.approx((seconds * error["low"], seconds * error["high"]))
     assert error["class"].startswith("stated" if "attention_kernel" in run else ("open", "extrapolated"))
+
+
+def predicted_seconds(runs: str, own: Path) -> float:
+    """Return the predicted seconds of one run as a person writes it."""
+    write(f"- {{seconds: 1e5, {runs}}}\n", own)
+    return accuracy(str(own)).rows[0].predicted
+
+
+def test_sdpa_is_the_kernel_of_the_runs_day_and_way_of_sharing(own: Path) -> None:
+    """A run of 2025 is predicted as FlashAttention-2, one of 2026 as cuDNN, and diffusers in a group as the former.
+
+    A date stands before its source's, and a source that names only a year means the end of it.
+    """
+    clip = "model: wan2.1, gpu: h20, frames: 81, steps: 50"
+    fa2, cudnn = (predicted_seconds(f"{clip}, attention_kernel: {kernel}", own) for kernel in ("fa2", "cudnn"))
+    sdpa = f"{clip}, attention_kernel: sdpa"
+    assert predicted_seconds(f"{sdpa}, date: 2025-12", own) == fa2 > 1.2 * cudnn
+    assert predicted_seconds(f"{sdpa}, date: 2026-01-31", own) == predicted_seconds(sdpa, own) == cudnn
+
+    in_group = [f"{clip}, gpus: 8, attention_kernel: {kernel}" for kernel in ("sdpa", "fa2", "cudnn")]
+    assert predicted_seconds(in_group[0], own) == predicted_seconds(in_group[1], own)
+    engines = [predicted_seconds(f"{run}, runtime: engine", own) for run in in_group]
+    assert engines[0] == engines[2] < engines[1]
+
+    for published, date, kernel in ((2025, "", fa2), (2026, "", cudnn), (2026, ", date: 2025-11", fa2)):
+        source = f"sources: {{lab: {{title: lab, published: {published}}}}}"
+        write(f"{source}\nruns: [{{seconds: 1e5, {sdpa}, source: lab{date}}}]\n", own)
+        assert accuracy(str(own)).rows[0].predicted == kernel
+
+
+def test_a_published_run_of_2025_fits_the_kernel_of_its_day(own: Path) -> None:
+    """Wan 2.1's own table of 2025-02 has 6,935.5 s on one H20: sdpa of that day is within 10%, today's is not."""
+    clip = "model: wan2.1-t2v-14b, gpu: h20, frames: 81, steps: 50, resolution: 1280x720, offload: all"
+    of_day = [predicted_seconds(f"{clip}, attention_kernel: sdpa, date: {day}", own) for day in ("2025-02", "2026-02")]
+
+    assert of_day[0] / 6935.5 == pytest.approx(1, abs=0.1)
+    assert of_day[1] / 6935.5 < 0.85
+
+
+def test_a_date_that_is_none_is_refused(own: Path, recorded: Recorded) -> None:
+    """A run's date is a day, a month or a year."""
+    write("- {seconds: 1000, model: wan2.1, gpu: h100, date: last week}\n", own)
+    with pytest.raises(Mistakes) as refused:
+        accuracy(str(own))
+    recorded(str(refused.value))
+
+
+def test_a_run_faster_than_its_card_is_refused(own: Path, recorded: Recorded) -> None:
+    """A run whose FLOPs exceed the card's peak is refused with what to look at; one that says its option is not.
+
+    A pass of Wan 14B at 1280x720x81 is 6,523 TFLOP (tests/authorities/forward_flops.json). Eighty of them in 823 s are
+    634 TFLOP/s on an RTX 5090 of 209.
+    """
+    clip = "model: wan2.2-t2v-a14b, gpu: rtx-5090, frames: 81, steps: 40, resolution: 1280x720"
+    write(f"- {{seconds: 823, {clip}}}\n", own)
+    with pytest.raises(Mistakes) as refused:
+        accuracy(str(own))
+    recorded(str(refused.value))
+    write(f"- {{seconds: 823, {clip}, option: a cache}}\n- {{seconds: 400, {clip}, gpus: 8}}\n", own)
+    assert len(accuracy(str(own)).rows) == 2
 
 
 RATIOS = st.lists(st.floats(0.2, 5), min_size=1, max_size=12)
@@ -120,6 +182,20 @@ def test_a_mean_of_one_table_is_as_sure_as_its_sources(rows: int) -> None:
     assert alone.mean_low == pytest.approx(alone.mean_error) == alone.mean_high
     assert alone.mean_error <= found.mean_low < found.mean_error
     assert found.mean_high > 2 * alone.mean_error
+
+
+def test_a_class_shows_its_tail_by_source(t2v_cap: Program) -> None:
+    """The median comes with the 90th percentile of the sources' medians, and the source that is furthest off."""
+    table = [(1.0, "a"), (1.1, "a"), (1.3, "a"), (1.2, "b"), (3.0, "c")]
+    found = summary("one", table)
+
+    assert found.tail_source == "c"
+    assert found.tail_error == pytest.approx(2.0)
+    assert found.p90_by_source == pytest.approx(np.quantile([0.1, 0.2, 2.0], 0.9))
+    shown = t2v_cap("accuracy").out
+    assert {"few-steps", "decodes"} < summaries().keys()
+    assert "Tails: median errors of sources, and the source that is furthest off" in shown
+    assert "clips of few steps, each source predicted from the others" in shown
 
 
 def test_runs_without_a_source_stand_each_for_itself(own: Path) -> None:
@@ -156,7 +232,7 @@ def test_a_list_is_one_however_it_is_written(text: str, own: Path) -> None:
 
 def test_a_run_takes_its_model_and_gpu_from_the_scenario(own: Path, t2v_cap: Program) -> None:
     """A run that names no model or no GPU takes that of the scenario before it."""
-    write("- {seconds: 100, model: wan2.1, gpu: h100}\n- {seconds: 100, model: wan2.1}\n- {seconds: 100}\n", own)
+    write("- {seconds: 1000, model: wan2.1, gpu: h100}\n- {seconds: 1000, model: wan2.1}\n- {seconds: 1000}\n", own)
     scenario = "scenarios/wan2.2-h100.yaml"
     rows = t2v_cap("accuracy", scenario, str(own), "--format", "json").json["rows"]
     assert rows[2]["predicted"] == plan_of(scenario).figures["generation_latency"]

@@ -44,6 +44,42 @@ def _codes(plan: Estimate) -> set[str]:
     return {warning.code for warning in plan.warnings}
 
 
+def test_a_plain_clip_of_an_engine_has_a_band_of_its_own() -> None:
+    """MiniMax-H3 on 8 H200 in an engine, its kernel left open, is within 1.6; few steps and consumer cards are not.
+
+    LMSYS measured 39.67 s (2026-08-25), which lies in the band.
+    """
+    flags = ["model=minimax-h3", "gpu=h200-sxm", "gpus_per_replica=8", "runtime=engine", "vae_parallel_gpus=8"]
+    plan = _plan(flags)
+    low, high = plan.model_error.low, plan.model_error.high
+    assert plan.model_error.kind in ("open-plain", "open-near")
+    assert high <= 1.6
+    assert low <= 39.67 / (plan.figures["generation_latency"] or 0) <= high
+    for other in ("steps=4", "gpu=rtx-5090", "runtime=eager", "attention_kernel=fa3"):
+        assert _plan([*flags, other]).model_error.kind != "open-plain", other
+    assert _plan([*flags, "gpu=mi300x"]).model_error.kind == "extrapolated-plain"
+
+
+def test_near_asks_for_the_card() -> None:
+    """Wan 2.2 A14B was timed on H100 SXM with fa3: an H200 has its rate, an H100 PCIe and an H100 NVL have not.
+
+    Cards of one generation and another rate are apart, whatever their rows. Why no run is like a plan is nine words.
+    """
+    flags = ["model=wan2.2-t2v-a14b", "attention_kernel=fa3", "runtime=eager"]
+    kinds = {gpu: _plan([*flags, f"gpu={gpu}"]) for gpu in ("h100-sxm", "h200-sxm", "h100-pcie", "h100-nvl")}
+    assert [plan.evidence for plan in kinds.values()] == ["measured", "measured", "same-generation", "same-generation"]
+    assert not kinds["h100-pcie"].model_error.kind.endswith("near")
+
+    wan = ["model=wan2.1-t2v-1.3b", "resolution=480p", "attention_kernel=fa2"]
+    assert _plan([*wan, "gpu=rtx-4090"]).evidence == "measured"
+    l40s = _plan([*wan, "gpu=l40s"])
+    assert (l40s.evidence, l40s.model_error.kind) == ("same-generation", "stated-middle")
+    far = _plan([*wan, "gpu=l40s", "gpus_per_replica=4", "runtime=engine", "compute_precision=fp8"])
+    reason = evidence_of(far.scenario, far.known).reason
+    assert reason == "its nearest run differs in GPU, runtime, precision"
+    assert len(reason.split()) <= 9
+
+
 @pytest.mark.parametrize("model", some(MODELS, 12))
 def test_a_measured_plan_has_a_run_that_did_what_it_does(model: str) -> None:
     """At its defaults each model is measured exactly where a judged run near it did all that the plan does.

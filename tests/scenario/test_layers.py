@@ -158,7 +158,7 @@ def test_what_a_model_implies_is_its_own(tmp_path: Path) -> None:
         assert ("attention_kernel" in text) == (plan.choices["attention_kernel"].value == "fa2")
         assert _values(plan, "text_in_sequence") == [0]
         assert [warning.names for warning in plan.warnings] == [("model", names)]
-    assert load_scenario(None, ["dau=1M"]).choices["attention_kernel"] == ("sdpa", Origin("default"), "")
+    assert load_scenario(None, ["dau=1M"]).choices["attention_kernel"] == ("fa3", Origin("default"), "")
 
 
 def test_a_value_is_told_as_it_was_written(base: str, tmp_path: Path) -> None:

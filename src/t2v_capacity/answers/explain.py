@@ -31,7 +31,7 @@ from t2v_capacity.plan.gpu_waterfall import thumb_to_gpus
 from t2v_capacity.plan.guides import Guide, readable_lines
 from t2v_capacity.questions.explain import Chosen, Explained, OfDays, Reason
 from t2v_capacity.release import RELEASED
-from t2v_capacity.scenario.settings import Setting, point
+from t2v_capacity.scenario.settings import Scenario, Setting, point
 
 _DIGITS, THUMB = 6, "rule_of_thumb_gpus"
 # How a figure of a clip joins over the parts of a mix, in words.
@@ -284,6 +284,8 @@ def chosen_answer(plan: Estimate, chosen: Chosen) -> Answer[Chosen, ExplainDocum
             f"  {where}",
             f"  options: {', '.join(chosen.options)}",
         ]
+        if chosen.name == "attention_kernel":
+            lines[2:2] = _picked_kernel(plan.scenario)
         settings = plan.scenario.settings
         below = [[f"{name} = {plan.scenario.choices[name].value}", "  follows from it"] for name in chosen.implies]
         below += [
@@ -299,6 +301,19 @@ def chosen_answer(plan: Estimate, chosen: Chosen) -> Answer[Chosen, ExplainDocum
         return explain_document(plan, choice=data(ChosenData, setting, **own, supplies=supplies, implies=implies))
 
     return Answer(chosen, report, document)
+
+
+def _picked_kernel(scenario: Scenario) -> Iterator[str]:
+    """Yield the kernel that a choice such as `sdpa` picks for the plan, and what it picks elsewhere."""
+    catalogue, chosen = scenario.catalogue, scenario.chosen()
+    if picked := catalogue.picked(chosen):
+        about = catalogue.find("kernels", f"{catalogue.generation(chosen).id}/{chosen['attention_kernel']}").about
+        why = f": the code of {chosen['model']} passes a mask" if catalogue.masks(chosen) else ""
+        yield f"  picks {picked}{why}"
+        if "since" in about:
+            yield f"  without a mask: {about['before']} before {about['since']}, {about['runs']} since"
+        if "group" in about:
+            yield f"  a run of a script on several GPUs: {about['group']}"
 
 
 class _GuideAnswer(Answer[Guide, ExplainDocument]):

@@ -70,8 +70,15 @@ class Generation(Section):
         "1", "Memory of the decode that a light decoder leaves", 0.001, 1, "neutral: the model's own VAE, 2026-11"
     )
     linear_efficiency: Quantity = ratio("0.6898", "Share of the peak that linear layers reach", 0.01, 1, FIT)
-    attention_efficiency: Quantity = ratio("0.62", "Share of the peak that the attention kernel reaches", 0.01, 1, FIT)
-    softmax_share: Quantity = share("0.44", "Part of attention's time in exponentials, at head size 128", FIT, high=0.9)
+    attention_efficiency: Quantity = ratio(
+        "0.6735", "Share of the peak that the attention kernel reaches", 0.01, 1, FIT
+    )
+    softmax_share: Quantity = share(
+        "0.3",
+        "Part of attention's time in exponentials, at head size 128",
+        "assumption: from the exponentials that published kernels can do, 2026-11",
+        high=0.9,
+    )
     exponential_rate: Quantity = ratio(
         "1", "Rate of exponentials over that of the GPU's generation", 0.1, 10, "neutral, 2026-11"
     )

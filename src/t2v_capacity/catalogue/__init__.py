@@ -7,6 +7,7 @@ A user's entries add to the package's or override them.
 
 import re
 from collections.abc import Collection, Iterable, Mapping
+from copy import copy
 from functools import cached_property
 from typing import NamedTuple
 
@@ -42,6 +43,8 @@ NO_PRICE = "unknown: the catalogue has no dated price of this GPU"
 LIST = CHOICES["provider"].default
 _FEW = 12
 TILING = "vae_tiling"
+# The kernel that PyTorch takes where a model's code passes a mask.
+MASKED = "masked"
 # What a model and a runtime say together: the format that the VAE computes in, and what is fused.
 MODEL_RUN = "model_run"
 AS_THE_MODEL = CHOICES[TILING].default
@@ -75,6 +78,7 @@ class Catalogue:
         What software picks is that of the day `as_of`.
         """
         self.as_of = as_of
+        self.in_group = False  # whether a script shares a clip among several GPUs
         self._whole: dict[str, dict[str, Entry]] = {}
         self._own_runs: dict[str, OwnRuns | None] = {}  # by GPU and runtime
         self._prices_of: dict[tuple[str, str], dict[str, float]] = {}  # by GPU and kind of sale
@@ -91,6 +95,12 @@ class Catalogue:
         for kind in kinds:
             if kind != "sources":
                 self.entries(kind)
+
+    def on(self, day: str, *, in_group: bool = False) -> "Catalogue":
+        """Return the catalogue on another day, for clips that a script shares among several GPUs if `in_group`."""
+        other = copy(self)
+        other.as_of, other.in_group = day, in_group
+        return other
 
     def entries(self, kind: str) -> dict[str, Entry]:
         """Return the entries of a kind by their id.
@@ -334,7 +344,7 @@ class Catalogue:
     def kernel_that_runs(self, chosen: _Options) -> Entry | None:
         """Return the entry of the chosen kernel on the chosen GPU, or on its generation; nothing if there is none.
 
-        A kernel that picks another, as PyTorch's `sdpa` does, is the one that it picks on the day of the plan.
+        A kernel that picks another, as PyTorch's `sdpa` does, is the one that it picks for the plan.
 
         >>> plan = {"gpu": "h100-sxm", "attention_kernel": "sdpa"}
         >>> [Catalogue(as_of=day).kernel(plan).id for day in ("2025-11-01", "2026-11-01")]
@@ -346,11 +356,33 @@ class Catalogue:
         entry = own or self.entry("kernels", f"{generation}/{kernel}")
         if own or not entry or "runs" not in entry.about or entry.changed:
             return entry
-        return self.kernel_that_runs({**chosen, "attention_kernel": self.taken(entry)})
+        return self.kernel_that_runs({**chosen, "attention_kernel": self.taken(entry, chosen)})
 
-    def taken(self, kernel: Entry) -> str:
-        """Return the kernel that another one picks on the catalogue's day."""
+    def taken(self, kernel: Entry, chosen: _Options) -> str:
+        """Return the kernel that another one picks: for a mask, for a group's script, or on the catalogue's day."""
+        if self.masks(chosen):
+            return kernel.about.get("mask", MASKED)
+        if self.in_group and "group" in kernel.about:
+            return kernel.about["group"]
         return kernel.about["runs" if self.as_of >= kernel.about.get("since", "") else "before"]
+
+    def masks(self, chosen: _Options) -> bool:
+        """Return whether the model's code for the runtime passes a mask to PyTorch's attention.
+
+        >>> Catalogue().masks({"model": "hunyuanvideo", "runtime": "eager"})
+        True
+        """
+        model = self.find("models", chosen["model"]) if "model" in chosen else None
+        return model is not None and chosen["runtime"] in model.about.get(MASKED, "").split()
+
+    def picked(self, chosen: _Options) -> str:
+        """Return the kernel that a choice such as `sdpa` picks; nothing if the choice is a kernel itself.
+
+        >>> Catalogue().picked({"gpu": "a100-80gb-sxm", "attention_kernel": "sdpa"})
+        'fa2'
+        """
+        kernel = self.kernel(chosen).id.partition("/")[2]
+        return "" if kernel == chosen["attention_kernel"] else kernel
 
     def kernel(self, chosen: _Options) -> Entry:
         """Return the entry of the chosen kernel on the chosen GPU or its generation. Raise Mistakes if it has none."""

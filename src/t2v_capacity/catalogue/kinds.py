@@ -57,7 +57,8 @@ KINDS: dict[str, EntryKind] = {
             *_OF_SOME_MODELS,
         ),
         about=_words(
-            "developer licence frames frame_height text_attention attention_scope served engine repository engines"
+            "developer licence frames frame_height text_attention attention_scope served engine masked repository "
+            "engines"
         ),
         optional=_OF_SOME_MODELS,
     ),
@@ -77,13 +78,13 @@ KINDS: dict[str, EntryKind] = {
         "efficiencies.yaml",
         ("vae_efficiency",),
         at_precision=("linear_efficiency",),
-        about=("kernel", "engine_kernel", "evidence", "rows"),
+        about=("kernel", "engine_kernel", "evidence", "rows", "graphics"),
         needed=("kernel", "evidence"),
     ),
     "kernels": EntryKind(
         "efficiencies.yaml",
         ("attention_efficiency", "softmax_share"),
-        about=("format", "evidence", "rows", "error", "ways", "timed", "same_picture", "runs", "since", "before"),
+        about=_words("format evidence rows error ways timed same_picture runs since before group mask"),
         needed=("format", "evidence"),
     ),
     "calibrations": EntryKind(  # of a GPU and a runtime, by a user's own runs

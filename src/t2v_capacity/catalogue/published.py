@@ -47,6 +47,7 @@ class Measurement(NamedTuple):
     precision: str = ""  # of the arithmetic
     tokens: float = 0.0
     judged: bool = False  # whether it is evidence: a plain run with a known kernel, of a generation in the fit
+    rate: float = 0.0  # FLOP/s of 16 bits that its GPU's power sustains: cards of one rate are alike
     ways: frozenset[str] = frozenset()  # what it did otherwise than a plain clip, of what was timed
     own_ends: tuple[float, float] | None = (
         None  # of a user's run: true over predicted seconds, as an estimate prints them
@@ -95,6 +96,9 @@ class Summary(NamedTuple):
     mean_error: float  # of |log(predicted / measured)|
     mean_low: float  # 5th and 95th percentile of the mean, sources drawn anew
     mean_high: float
+    p90_by_source: float  # of the median errors of the sources
+    tail_source: str  # the source whose median error is largest
+    tail_error: float
 
 
 class Held(NamedTuple):

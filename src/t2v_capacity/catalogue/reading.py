@@ -74,6 +74,8 @@ class Entry(NamedTuple):
         return self.about.get("label", self.id)
 
 
+# Stands in the title of a source for the number of an entry's runs.
+ROWS = "{rows}"
 # Facts that an entry does not inherit from the one that it extends: runs are of one GPU.
 _EARNED = ("evidence", "rows", "error", "ways", "timed")
 _COUNT = re.compile("[1-9][0-9_]{0,8}")  # of frames
@@ -135,7 +137,9 @@ class Reading:
             )
             return
         about = {key: text for key, text in texts.items() if key in self.about}
-        source = self.sources.get(about.get("source", ""), (about.get("source", place.file), about.get("date", "")))
+        unlisted = about.get("source", place.file), about.get("date", "")
+        cited, dated = self.sources.get(about.get("source", ""), unlisted)
+        source = cited.replace(ROWS, about.get("rows", "")), dated
         facts, at = dict(base.facts), {key: dict(table) for key, table in base.at_precision.items()}
         for key, fact in node.entries.items():
             self._read_key(key, fact, node.keys[key], source, facts, at)

@@ -12,11 +12,13 @@ _USUAL = ("bf16", "fp16")
 def title(scenario: Scenario, known: Mapping[str, float]) -> tuple[str, str]:
     """Return the two lines; a `*` marks a choice that was left to its default. `results.js` writes them alike.
 
+    A kernel that picks another, as `sdpa` does, has that one in brackets.
+
     >>> from t2v_capacity.plan.estimate import estimate
     >>> from t2v_capacity.scenario.load import load_scenario
     >>> plan = estimate(load_scenario("scenarios/mochi.yaml"))
     >>> title(plan.scenario, plan.values)
-    ('mochi-1-preview, 848x480, 5 s, 64 steps x 2 passes, weights fp32', 'h100-sxm, 1 GPU per clip; sdpa*, eager*')
+    ('mochi-1-preview, 848x480, 5 s, 64 steps x 2 passes, weights fp32', 'h100-sxm, 1 GPU per clip; fa3*, eager*')
     """
     stages, parts, chosen = scenario.stages, scenario.parts, scenario.choices
     marked = {name: f"{choice.value}{'' if choice.origin.by_hand else '*'}" for name, choice in chosen.items()}
@@ -40,4 +42,6 @@ def title(scenario: Scenario, known: Mapping[str, float]) -> tuple[str, str]:
     fleet = [marked["gpu"], f"{show(known['gpus_per_replica'], 'gpu')} per clip"]
     if known["regions"] != 1:
         fleet.append(show(known["regions"], "region"))
+    if picked := scenario.catalogue.picked(scenario.chosen()):
+        marked["attention_kernel"] += f" ({picked})"
     return ", ".join(clip), f"{', '.join(fleet)}; {marked['attention_kernel']}, {marked['runtime']}"

@@ -11,7 +11,7 @@ from t2v_capacity.catalogue.own_runs import OwnRuns
 from t2v_capacity.catalogue.published import Measurement, published
 from t2v_capacity.engine.figures import FIGURES, Known, Number
 from t2v_capacity.plan.mix import View, remembered, views_of
-from t2v_capacity.plan.ways import OF_THE_MODEL, does, ways, ways_in_words
+from t2v_capacity.plan.ways import OF_THE_MODEL, PLAIN, does, ways, ways_in_words
 from t2v_capacity.scenario.settings import Scenario, point
 
 MEASURED, SAME_GENERATION, EXTRAPOLATED = "measured", "same-generation", "extrapolated"
@@ -20,9 +20,13 @@ FACTOR = "time_factor"
 # The classes of the model's error: whether the kernel is stated, and how near the model's nearest published run is.
 STATED, OPEN = "stated", "open"
 NEAR, MIDDLE, FAR = "near", "middle", "far"
-BANDS = tuple(f"{kernel}-{how}" for kernel in (STATED, OPEN) for how in (NEAR, MIDDLE, FAR))
+# Open is also a plain clip in an engine on a data center's GPU, at middle distance or far: its engine chose the kernel.
+PLAIN_ENGINE = f"{OPEN}-{PLAIN}"
+BANDS = (*(f"{STATED}-{how}" for how in (NEAR, MIDDLE, FAR)), *(f"{OPEN}-{how}" for how in (NEAR, PLAIN, MIDDLE, FAR)))
+# The class of such a clip where nothing like it was measured.
+EXTRAPOLATED_PLAIN = f"{EXTRAPOLATED}-{PLAIN}"
 OWN_RANGE, PINNED, OWN_RUNS = "time_factor", "pinned", "own-runs"
-ERROR_CLASSES = (*BANDS, EXTRAPOLATED, OWN_RUNS, OWN_RANGE, PINNED)
+ERROR_CLASSES = (*BANDS, EXTRAPOLATED, EXTRAPOLATED_PLAIN, OWN_RUNS, OWN_RANGE, PINNED)
 # A run is near where its clip has as many tokens within this factor.
 _FACTOR = 2.0
 # Runtimes that do the same under two names, and formats of 16 bits.
@@ -30,7 +34,11 @@ ALIKE = {"fused": "compiled", "bf16": "bf16", "fp16": "bf16"}
 # The weights of differences in the distance between two runs, in doublings of tokens; any other weighs 1.
 # The last two are the largest distances of runs. Near is one difference, or one doubling.
 # In the middle are another GPU generation and one difference more.
-DISTANCE = {"model": 1.5, "generation": 2.0, "option": 2.0, NEAR: 1.0, MIDDLE: 3.0}
+DISTANCE = {"model": 1.5, "generation": 2.0, "card": 1.5, "option": 2.0, NEAR: 1.0, MIDDLE: 3.0}
+# Cards of a generation are alike where their rates differ by no more than this: an H200 and an H100.
+ALIKE_RATES = 0.01
+_ENGINE = "engine"
+_MOST = 4  # differences that a reason names
 # Facts that a user's catalogue may set without moving the seconds of a clip.
 _DESCRIBING = (
     "label",
@@ -111,7 +119,9 @@ class Profile(NamedTuple):
     precision: str
     gpus: float
     tokens: float
+    rate: float
     ways: frozenset[str]
+    plain: bool  # whether it is a plain clip in an engine on a data center's GPU
 
 
 @remembered
@@ -127,13 +137,20 @@ def profile(scenario: Scenario, known: Known) -> Profile:
         chosen["compute_precision"],
         known["gpus_per_replica"],
         known["visual_tokens"],
+        known["vae_peak_flops"] * known["sustained_share"],
         ways(known),
+        chosen["runtime"] == _ENGINE and not ways(known) and "graphics" not in catalogue.generation(chosen).about,
     )
 
 
 def computed_with(run: Measurement | Profile) -> tuple[str, str, str]:
     """Return the kernel, the runtime and the precision of a run or a plan, by class."""
     return run.kernel, ALIKE.get(run.runtime, run.runtime), ALIKE.get(run.precision, run.precision)
+
+
+def _same_card(run: Measurement, plan: Profile) -> bool:
+    """Return whether a run's GPU is of the plan's generation and rate."""
+    return run.generation == plan.generation and abs(run.rate / plan.rate - 1) < ALIKE_RATES
 
 
 def _alike(run: Measurement, plan: Profile) -> bool:
@@ -144,7 +161,7 @@ def _alike(run: Measurement, plan: Profile) -> bool:
 def near(scenario: Scenario, known: Known) -> tuple[Measurement, ...]:
     """Return the published runs near a plan.
 
-    They have its model, generation, kernel, runtime, precision, group and ways, and half to twice its tokens. `known`
+    They have its model, card, kernel, runtime, precision, group and ways, and half to twice its tokens. `known`
     are the plan's assumptions and figures, by name.
     """
     _part, scenario, known, _whole = worst(scenario, known)
@@ -154,11 +171,7 @@ def near(scenario: Scenario, known: Known) -> tuple[Measurement, ...]:
 
 def _near(plan: Profile) -> list[Measurement]:
     """Return the runs near a plan, whatever it does otherwise than a plain clip."""
-    runs = (
-        run
-        for run in published().runs
-        if run.generation == plan.generation and run.gpus == plan.gpus and _alike(run, plan)
-    )
+    runs = (run for run in published().runs if _same_card(run, plan) and run.gpus == plan.gpus and _alike(run, plan))
     return [
         run for run in runs if run.model == plan.model and plan.tokens / _FACTOR <= run.tokens <= plan.tokens * _FACTOR
     ]
@@ -280,10 +293,29 @@ def _package_evidence(plan: Profile) -> Evidence:
         return Evidence(EXTRAPOLATED, "no published run of this GPU generation")
     if like:
         return Evidence(SAME_GENERATION, f"no run like it has {ways_in_words(plan.ways)}")
-    return Evidence(
-        SAME_GENERATION,
-        "no clip of its model and size was timed with its kernel, runtime, precision and group on this GPU generation",
-    )
+    return Evidence(SAME_GENERATION, _unlike(plan))
+
+
+def _unlike(plan: Profile) -> str:
+    """Return why no run is like a plan: what the nearest run of its model has otherwise."""
+    of_model = [run for run in published().runs if run.model == plan.model]
+    if not of_model:
+        return "no published run is of its model"
+    nearest = min(of_model, key=lambda run: _distance(run, plan))
+    return f"its nearest run differs in {', '.join(_differences(nearest, plan)[:_MOST])}"
+
+
+def _differences(run: Measurement, plan: Profile) -> list[str]:
+    """Return what a run of the plan's model has otherwise than the plan, in words."""
+    names = ("kernel", "runtime", "precision")
+    parts = zip(names, computed_with(run), computed_with(plan), strict=True)
+    others = {
+        "GPU": not _same_card(run, plan),
+        **{name: of_run != of_plan for name, of_run, of_plan in parts},
+        "group": run.gpus != plan.gpus,
+        "size": not plan.tokens / _FACTOR <= run.tokens <= plan.tokens * _FACTOR,
+    }
+    return [name for name, differs in others.items() if differs] or ["settings"]
 
 
 def physics(entry: Entry) -> frozenset[str]:
@@ -363,7 +395,7 @@ def model_error(scenario: Scenario, known: Known) -> ModelError:
 
     rests_on = evidence_of(scenario, known).kind
     measured = rests_on == MEASURED
-    kind = EXTRAPOLATED
+    kind = EXTRAPOLATED_PLAIN if profile(scenario, known).plain else EXTRAPOLATED
     if measured or (rests_on == SAME_GENERATION and not _is_untimed(scenario, known)):
         stated = scenario.choices["attention_kernel"].origin.by_hand
         kind = class_of(profile(scenario, known), index.runs, stated=stated, measured=measured)
@@ -377,12 +409,14 @@ def model_error(scenario: Scenario, known: Known) -> ModelError:
 def class_of(plan: Profile, runs: Iterable[Measurement], *, stated: bool, measured: bool) -> str:
     """Return the class of the model's error on a plan by the runs that are known of its model.
 
-    A plan that is not measured is never near.
+    A plan that is not measured is never near. A plain clip in an engine that is not near has a class of its own.
     """
     nearest = min((_distance(run, plan) for run in runs if run.model == plan.model), default=math.inf)
     how = FAR if nearest > DISTANCE[MIDDLE] else MIDDLE
     if measured and nearest <= DISTANCE[NEAR]:
         how = NEAR
+    elif plan.plain and not stated:
+        how = PLAIN
     return f"{STATED if stated else OPEN}-{how}"
 
 
@@ -431,13 +465,19 @@ def nearest_runs(scenario: Scenario, known: Known) -> tuple[Measurement, ...]:
     return tuple(dict.fromkeys(run for run in (same_model, same_way) if run))
 
 
+def _distance_of_cards(run: Measurement, plan: Profile) -> float:
+    if run.generation != plan.generation:
+        return DISTANCE["generation"]
+    return 0.0 if _same_card(run, plan) else DISTANCE["card"]
+
+
 def _distance(run: Measurement, plan: Profile) -> float:
     """Return a run's distance from a plan, in doublings of tokens and GPUs plus other differences."""
     return (
         abs(math.log2(run.tokens / max(plan.tokens, 1)))
         + abs(math.log2(run.gpus / plan.gpus))
         + DISTANCE["model"] * (run.model != plan.model)
-        + DISTANCE["generation"] * (run.generation != plan.generation)
+        + _distance_of_cards(run, plan)
         + sum(of_run != of_plan for of_run, of_plan in zip(computed_with(run), computed_with(plan), strict=True))
         + DISTANCE["option"] * bool(run.option)
         + len(plan.ways - run.ways)

@@ -36,7 +36,7 @@ ASKED = (*OF_A_MODEL, "gpus_per_server")
 # These prices are of the GPU and the provider in force at the end of the layer that writes them.
 PRICES = tuple(TERMS.values())
 # The kernel of the default GPU's generation: `attention_kernel` has no default of its own.
-DEFAULT_KERNEL = "sdpa"
+DEFAULT_KERNEL = "fa3"
 
 
 def load_scenario(
@@ -310,6 +310,8 @@ class Merge:
                 reasons |= dict.fromkeys(
                     self._imply(name, layer, by_hand, anew=self.choices[name].value != options_before[name]), name
                 )
+            if self.catalogue.masks(options_before) != self.catalogue.masks(self._chosen()):
+                reasons.setdefault("attention_kernel", "")  # what it runs depends on the model's code
             for name, reason in reasons.items():
                 self._expand(name, reason or name, layer, anew=self.choices[name].value != options_before[name])
         except Mistakes as error:

@@ -27,6 +27,7 @@ function lay(tables, below, layer) {
   }
   const expanded = new Set(Object.keys(choices));
   for (const name of Object.keys(choices)) for (const made of imply(tables, below, merged, choices, name)) expanded.add(made);
+  if (masks(tables, was) !== masks(tables, chosen)) expanded.add("attention_kernel");
   for (const name of expanded) expand(tables, merged, name, chosen[name] !== was[name]);
   for (const [name, value] of Object.entries(numbers)) {
     const owner = layer.owners?.[name] ?? chosen.gpu;
@@ -68,7 +69,7 @@ function expand(tables, merged, choice, anew) {
   const supplied = {};
   for (const [name, nothing] of tables.supplies[choice]) {
     if (merged.choices[name] === nothing) continue;
-    const row = rowOf(tables.tables[name], merged.choices) ?? `${merged.choices[name]} does not run on ${generationOf(tables, merged.choices.gpu)} GPUs`;
+    const row = rowOf(tables.tables[name], { ...merged.choices, attention_kernel: pickedOf(tables, merged.choices) }) ?? `${merged.choices[name]} does not run on ${generationOf(tables, merged.choices.gpu)} GPUs`;
     if (typeof row === "string") merged.refused ||= row;
     else Object.assign(supplied, row);
   }
@@ -79,6 +80,19 @@ function expand(tables, merged, choice, anew) {
     else if (anew || !asked) merged.supplied[name] = value;
     if (anew && !tables.asked.includes(name)) delete merged.written[name];
   }
+}
+
+/** Whether the model's code passes a mask to PyTorch's attention in this runtime. */
+function masks({ own }, { model, runtime }) {
+  return own.masked[model]?.includes(runtime) ?? false;
+}
+
+/** The kernel that runs: what a choice such as sdpa picks for a mask, or by itself. */
+function pickedOf(tables, chosen) {
+  const { calibrated, taken } = tables.own, kernel = chosen.attention_kernel;
+  if (Object.hasOwn(calibrated, `${chosen.gpu}/${kernel}`)) return kernel;
+  const picked = taken[`${generationOf(tables, chosen.gpu)}/${kernel}`];
+  return picked?.[masks(tables, chosen) ? 1 : 0] ?? kernel;
 }
 
 function generationOf(tables, gpu) {

@@ -1,7 +1,10 @@
 // What a plan's seconds rest on, and how far off they may be: evidence.py on the published runs, whose index comes as DATA.evidence.
 
 const { ways: WAYS, of_the_model: OF_THE_MODEL, bands: ERROR_BANDS, alike: ALIKE } = DATA.evidence;
-const RUNS = DATA.evidence.runs.map(([model, generation, gpus, tokens, judged, option, kernel, runtime, precision, ...ways]) => ({ model, generation, gpus, tokens, judged, option, parts: [kernel, runtime, precision], way: JSON.stringify([kernel, runtime, precision]), ways }));
+const RUNS = DATA.evidence.runs.map(([gpus, tokens, rate, judged, option, ...words]) => {
+  const [model, generation, kernel, runtime, precision, ...ways] = words.map((at) => DATA.evidence.words[at]);
+  return { model, generation, gpus, tokens, rate: rate * DATA.evidence.rate, judged, option, parts: [kernel, runtime, precision], way: JSON.stringify([kernel, runtime, precision]), ways };
+});
 
 /** What a clip does otherwise than a plain one, in the order of ways.py. */
 function waysOf(v) {
@@ -26,11 +29,12 @@ function restsOn(side, { merged, values, figures: v }) {
   const chosen = merged.choices;
   const own = tablesOf(side).own;
   const generation = generationOf(tablesOf(side), chosen.gpu);
-  const taken = (own.taken[`${generation}/${chosen.attention_kernel}`] ?? `/${chosen.attention_kernel}`).split("/")[1];
+  const taken = pickedOf(tablesOf(side), chosen);
   const kernel = `${chosen.gpu}/${taken}`;
   const runs = own.calibrated[`${chosen.gpu}/${chosen.runtime}`];
   const calibrated = runs?.timed.includes(`${chosen.compute_precision} ${taken}`) ? runs : null;
-  const plan = { model: chosen.model, generation, ways: waysOf(v), tokens: v.visual_tokens, gpus: v.gpus_per_replica };
+  const plan = { model: chosen.model, generation, ways: waysOf(v), tokens: v.visual_tokens, gpus: v.gpus_per_replica, rate: v.vae_peak_flops * v.sustained_share };
+  plan.plain = chosen.runtime === "engine" && !plan.ways.length && !own.graphics.includes(generation);
   const way = JSON.stringify([taken, ALIKE[chosen.runtime] ?? chosen.runtime, ALIKE[chosen.compute_precision] ?? chosen.compute_precision]);
   const alike = (run) => run.judged && run.way === way;
   const timed = (run) => run.judged && run.generation === plan.generation;
@@ -43,7 +47,7 @@ function restsOn(side, { merged, values, figures: v }) {
     if (calibrated) return calibrated.ways.some((run) => within(plan.ways, run)) ? ["measured"] : ["same-generation"];
     const changed = [chosen.gpu, plan.generation, kernel, `${generation}/${taken}`, `${generation}/${chosen.attention_kernel}`, chosen.runtime].filter((id) => own.changed.includes(id));
     if (changed.length) return unlike(`${changed.join(", ")} of your own catalogue was not calibrated`);
-    const near = RUNS.filter((run) => run.model === plan.model && timed(run) && run.way === way && run.gpus === plan.gpus && plan.tokens / 2 <= run.tokens && run.tokens <= plan.tokens * 2);
+    const near = RUNS.filter((run) => run.model === plan.model && timed(run) && sameCard(run, plan) && run.way === way && run.gpus === plan.gpus && plan.tokens / 2 <= run.tokens && run.tokens <= plan.tokens * 2);
     if (near.some((run) => within(plan.ways, run.ways))) return ["measured"];
     const ofModel = RUNS.filter((run) => run.model === plan.model);
     if (!(plan.tokens <= 2 * Math.max(...(ofModel.length ? ofModel : RUNS).map((run) => run.tokens)))) return unlike("more than twice the tokens of any clip timed of its model");
@@ -53,27 +57,32 @@ function restsOn(side, { merged, values, figures: v }) {
     return RUNS.some(timed) || RUNS.some((run) => run.model === plan.model && alike(run)) ? ["same-generation"] : unlike("no published run of this GPU generation");
   };
   const [found, reason] = kind();
-  const error = modelErrorOf(side, { merged, figures: v }, found, calibrated?.like[`${plan.model} ${plan.gpus}`], () => classOf({ ...plan, parts: JSON.parse(way) }, merged.origins.attention_kernel === "hand", found === "measured"), () => plan.ways.length > 0 && !RUNS.some((run) => timed(run) && within(plan.ways, run.ways)));
+  const error = modelErrorOf(side, { merged, figures: v }, found, calibrated?.like[`${plan.model} ${plan.gpus}`], () => classOf({ ...plan, parts: JSON.parse(way) }, merged.origins.attention_kernel === "hand", found === "measured"), () => plan.ways.length > 0 && !RUNS.some((run) => timed(run) && within(plan.ways, run.ways)), plan.plain);
   return { kind: found, reason, error };
+}
+
+function sameCard(run, plan) {
+  return run.generation === plan.generation && Math.abs(run.rate / plan.rate - 1) < DATA.evidence.alike_rates;
 }
 
 /** The class of the model's error by the nearest run of the plan's model: one that is not measured is never near. */
 function classOf(plan, stated, measured) {
-  const { generation, option, near, middle } = DATA.evidence.weights;
+  const { generation, card, option, near, middle } = DATA.evidence.weights;
   const apart = (run) => Math.abs(Math.log2(run.tokens / Math.max(plan.tokens, 1))) + Math.abs(Math.log2(run.gpus / plan.gpus))
-    + generation * (run.generation !== plan.generation) + run.parts.filter((one, at) => one !== plan.parts[at]).length + option * run.option
+    + (run.generation !== plan.generation ? generation : sameCard(run, plan) ? 0 : card) + run.parts.filter((one, at) => one !== plan.parts[at]).length + option * run.option
     + plan.ways.filter((one) => !run.ways.includes(one)).length;
   const nearest = Math.min(...RUNS.filter((run) => run.model === plan.model).map(apart));
-  return `${stated ? "stated" : "open"}-${nearest > middle ? "far" : measured && nearest <= near ? "near" : "middle"}`;
+  const close = measured && nearest <= near;
+  return `${stated ? "stated" : "open"}-${!close && !stated && plan.plain ? "plain" : nearest > middle ? "far" : close ? "near" : "middle"}`;
 }
 
 /** The ends of the model's error, as factors, and whose it is; one that is written takes the place of the runs'. */
-function modelErrorOf(side, { merged, figures: v }, kind, calibrated, of, untimed) {
+function modelErrorOf(side, { merged, figures: v }, kind, calibrated, of, untimed, plain) {
   const [pins, exact] = [side.plan.pins, { low: 1, high: 1, whose: "published runs" }];
   if (Object.hasOwn(pins, "gpu_seconds_per_video")) return exact;
   if (Object.hasOwn(merged.written, "time_factor")) return { ...(Object.hasOwn(side.good, "time_factor") ? exact : side.plan.time_factor), whose: "the range of time_factor" };
   const far = kind === "extrapolated" || (kind !== "measured" && untimed());
-  const [low, high] = ERROR_BANDS[far ? "extrapolated" : of()];
+  const [low, high] = ERROR_BANDS[far ? `extrapolated${plain ? "-plain" : ""}` : of()];
   if (kind === "measured" && calibrated < high) return ofThePredicted({ low: 1 / calibrated, high: calibrated, whose: "your own runs" }, pins, v);
   return ofThePredicted({ low, high, whose: kind === "measured" ? "published runs" : "published runs unlike it" }, pins, v);
 }

@@ -3,33 +3,39 @@
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.generation import FEW_STEPS
 from t2v_capacity.assumptions.quantities import Range
-from t2v_capacity.catalogue import Catalogue
+from t2v_capacity.catalogue import MASKED, Catalogue
 from t2v_capacity.catalogue.published import published
 from t2v_capacity.catalogue.reading import quotable
-from t2v_capacity.plan.evidence import ALIKE, DISTANCE, FACTOR, RATES, TIMED_STAGES, computed_with, physics
+from t2v_capacity.plan.evidence import (
+    ALIKE,
+    ALIKE_RATES,
+    DISTANCE,
+    FACTOR,
+    RATES,
+    TIMED_STAGES,
+    computed_with,
+    physics,
+)
 from t2v_capacity.plan.uncertain import END, QUANTILES
 from t2v_capacity.plan.ways import IN_ORDER, OF_THE_MODEL
 from t2v_capacity.scenario.settings import Scenario, point
 
+_RATE = 1e11  # FLOP/s, to which the rates of cards are rounded
+
 
 def evidence_data() -> dict[str, object]:
     """Return the published runs, what counts as alike, and the bands of the model's error by class."""
-    runs = [
-        (
-            run.model,
-            run.generation,
-            run.gpus,
-            run.tokens,
-            int(run.judged),
-            int(bool(run.option)),
-            *computed_with(run),
-            *sorted(run.ways),
-        )
-        for run in published().runs
-    ]
+    words, rows = dict[str, int](), list[tuple[float, ...]]()
+    for run in published().runs:
+        texts = (run.model, run.generation, *computed_with(run), *sorted(run.ways))
+        numbers = (run.gpus, run.tokens, round(run.rate / _RATE), int(run.judged), int(bool(run.option)))
+        rows.append((*numbers, *(words.setdefault(text, len(words)) for text in texts)))
     return {
-        "runs": list(dict.fromkeys(runs)),
+        "words": list(words),
+        "runs": list(dict.fromkeys(rows)),
+        "rate": _RATE,
         "alike": ALIKE,
+        "alike_rates": ALIKE_RATES,
         "ways": IN_ORDER,
         "of_the_model": sorted(OF_THE_MODEL),
         "few_steps": FEW_STEPS,
@@ -50,12 +56,14 @@ def own_data(catalogue: Catalogue) -> dict[str, object]:
     It also has what a kernel takes by itself.
     """
     entries = catalogue.entries("kernels")
-    generations = {
-        name: name.partition("/")[0] for name, entry in entries.items() if "runs" in entry.about and not entry.private
-    }
-    taken = {name: f"{of}/{catalogue.taken(entries[name])}" for name, of in generations.items()}
+    models = (entry for entry in catalogue.entries("models").values() if not entry.private)
+    picking = [entry for entry in entries.values() if "runs" in entry.about and not (entry.private or entry.changed)]
+    taken = {entry.id: (catalogue.taken(entry, {}), entry.about.get("mask", MASKED)) for entry in picking}
+    generations = catalogue.entries("generations").values()
+    graphics = [entry.id for entry in generations if "graphics" in entry.about and not entry.private]
+    masked = {entry.id: entry.about["masked"].split() for entry in models if "masked" in entry.about}
     if not catalogue.overlaid:
-        return {"changed": [], "calibrated": {}, "taken": taken}
+        return {"changed": [], "calibrated": {}, "taken": taken, "masked": masked, "graphics": graphics}
     kinds = {kind: catalogue.entries(kind) for kind in ("gpus", "generations", "kernels", "runtimes")}
     changed = [
         name
@@ -70,7 +78,7 @@ def own_data(catalogue: Catalogue) -> dict[str, object]:
         for name, runs in timed.items()
         if runs
     }
-    return {"changed": changed, "calibrated": calibrated, "taken": taken}
+    return {"changed": changed, "calibrated": calibrated, "taken": taken, "masked": masked, "graphics": graphics}
 
 
 def factor_data(scenario: Scenario) -> dict[str, float]:

@@ -80,8 +80,10 @@ function titleOf(side) {
     plan.stages.length ? `${plan.stages.length} stages` : `${showQuantity(v.steps, "step")} x ${showQuantity(v.passes_per_step, "pass")}`,
     parts.length && `of ${parts.length} parts`, unusual("weights", "precision"), unusual("arithmetic", "compute_precision"),
   ];
+  const picked = pickedOf(tablesOf(side), chosen);
+  const kernel = marked("attention_kernel") + (picked === chosen.attention_kernel ? "" : ` (${picked})`);
   const fleet = [marked("gpu"), `${showQuantity(v.gpus_per_replica, "gpu")} per clip`, v.regions !== 1 && showQuantity(v.regions, "region")];
-  return [clip.filter(Boolean).join(", "), `${fleet.filter(Boolean).join(", ")}; ${marked("attention_kernel")}, ${marked("runtime")}`];
+  return [clip.filter(Boolean).join(", "), `${fleet.filter(Boolean).join(", ")}; ${kernel}, ${marked("runtime")}`];
 }
 
 function showResults() {

@@ -5,14 +5,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from random import Random
 from statistics import median
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.catalogue.published import Held, Measurement, Summary, published
 from t2v_capacity.errors import Mistake, Mistakes, gathered, refuse
-from t2v_capacity.measured.runs.reading import Run, ran, read_runs
+from t2v_capacity.measured.runs.reading import INCLUDES, OTHER_SECONDS, Run, ran, read_runs
 from t2v_capacity.plan.estimate import computed
-from t2v_capacity.plan.evidence import BANDS, EXTRAPOLATED, OPEN, STATED, model_error
+from t2v_capacity.plan.evidence import BANDS, EXTRAPOLATED, OPEN, STATED, at_peak, model_error
 from t2v_capacity.scenario.layers import Layer
 from t2v_capacity.scenario.load import merged
 from t2v_capacity.scenario.settings import Scenario
@@ -20,6 +20,8 @@ from t2v_capacity.scenario.settings import Scenario
 Values = Mapping[str, float]
 # Plain runs with a known kernel, by what ran them.
 ONE_GPU, GPU_GROUPS, ENGINES = "one-gpu", "groups", "engines"
+# Rows of other classes too: clips of few steps, and the decodes among the stages.
+FEW_CLIPS, DECODES = "few-steps", "decodes"
 # The class that judges a row -> its label; rows of no class are shown and count in no error.
 CLASSES = {
     "in-fit": "one GPU, in the fit",
@@ -32,6 +34,8 @@ CLASSES = {
     GPU_GROUPS: "several GPUs, scripts, each source predicted from the others",
     "several-gpus-kernel-unknown": "several GPUs, kernel not stated",
     ENGINES: "serving engines, each source predicted from the others",
+    FEW_CLIPS: "clips of few steps, each source predicted from the others",
+    DECODES: "decodes alone, each source predicted from the others",
     "stages": "stages timed apart, each source predicted from the others",
     EXTRAPOLATED: "GPU generations without a run in the fit, each source predicted from the others",
     "memory": "memory, nothing offloaded, each source predicted from the others",
@@ -40,6 +44,8 @@ CLASSES = {
     "yours": "your runs",
     "your-memory": "memory of your runs",
 }
+SCRIPTS = ("eager", "compiled")  # runtimes of diffusers, which asks for another kernel in a group
+_NEAR = 1e-9
 DRAWS = 1000  # of the sources, for the range of a mean error
 
 
@@ -73,12 +79,39 @@ def accuracy(file: str | None = None, catalogues: Iterable[str] = (), scenario: 
     return Accuracy(file, rows, tuple(_summaries(rows)), held)
 
 
+def refuse_impossible(run: Run, fastest: float) -> None:
+    """Refuse a run that is faster than its GPU at the whole of its peak: `fastest` seconds. Raise Mistakes then."""
+    if run.seconds is not None and run.seconds < fastest * (1 - _NEAR):
+        message = (
+            f"{run.seconds:g} s is faster than this GPU can be: with linear layers and attention "
+            f"at the whole of its peak the clip takes {fastest:.4g} s, so that the efficiency would exceed 1. "
+            "Check the steps, the frame size, the GPUs and what the time includes; "
+            "a cache, sparse attention or another number format must be set in the run"
+        )
+        raise Mistakes(message, run.place)
+
+
+def _fastest(run: Run, values: Values) -> float:
+    """Return the seconds of a run's FLOPs at the whole peak of all its GPUs; zero where an option leaves some out."""
+    if "option" in run.about:
+        return 0.0
+    decode = values["vae_decode_flops"] / values["vae_peak_flops"]
+    whole = float(at_peak(values))
+    stages = {INCLUDES["denoising"]: whole - decode, INCLUDES["vae_decode"]: decode}
+    seconds = stages.get(run.figure, whole)
+    return seconds if run.figure == OTHER_SECONDS["gpu_seconds"] else seconds / values["gpus_per_replica"]
+
+
 def predicted(run: Run, catalogue: Catalogue, below: Iterable[Layer] = ()) -> tuple[Scenario, dict[str, float]]:
     """Return a run's scenario, and its assumptions and figures: the plan's formulas, nothing else.
 
-    A run is one clip, of no mix.
+    A run is one clip, of no mix. What PyTorch's `sdpa` took is that of the run's day, and of a group's script.
     """
-    scenario = merged([*below, run.layer], [], catalogue=catalogue).but(parts=(), stages=())
+    layers = [*below, run.layer]
+    scenario = merged(layers, [], catalogue=catalogue.on(run.day or catalogue.as_of))
+    if scenario.values()["gpus_per_replica"] > 1 and scenario.choices["runtime"].value in SCRIPTS:
+        scenario = merged(layers, [], catalogue=scenario.catalogue.on(scenario.catalogue.as_of, in_group=True))
+    scenario = scenario.but(parts=(), stages=())
     values = ran(scenario)
     return scenario, values | computed(scenario, values)
 
@@ -97,7 +130,8 @@ def _of_user(runs: Sequence[Run], catalogue: Catalogue, scenario: Scenario | Non
         for run in runs:
             try:
                 plan = predicted(run, catalogue, scenario.layers if scenario else ())
-                for row in measurements_of(run, catalogue, *plan):
+                refuse_impossible(run, _fastest(run, plan[1]))
+                for row in measurements_of(run, *plan):
                     yield _with_band(row, *plan) if row.quantity == "seconds" else row
             except Mistakes as error:
                 mistakes += [Mistake(m.message, m.place or run.place) for m in error.mistakes]
@@ -114,9 +148,9 @@ def _with_band(row: Measurement, scenario: Scenario, values: Values) -> Measurem
     return row._replace(band=error.kind.replace(STATED, OPEN))
 
 
-def measurements_of(run: Run, catalogue: Catalogue, scenario: Scenario, values: Values) -> Iterator[Measurement]:
+def measurements_of(run: Run, scenario: Scenario, values: Values) -> Iterator[Measurement]:
     """Yield the measurements of a user's own run."""
-    chosen = scenario.chosen()
+    chosen, catalogue = scenario.chosen(), scenario.catalogue
     generation, _, kernel = catalogue.kernel(chosen).id.partition("/")
     if run.about.get("kernel") == "unknown":
         generation, kernel = catalogue.generation(chosen).id, ""
@@ -145,6 +179,7 @@ def measurements_of(run: Run, catalogue: Catalogue, scenario: Scenario, values: 
                 in_fit=run.fit and quantity == "seconds",
                 why_not=run.about.get("why", ""),
                 kernel_known=run.about.get("kernel", ""),
+                rate=values["vae_peak_flops"] * values["sustained_share"],
                 confidence=run.about.get("confidence", ""),
                 source=run.source,
             )
@@ -203,8 +238,27 @@ def summary(name: str, judged: Iterable[_SourcedRatio]) -> Summary:
     errors, sources = [abs(ratio - 1) for ratio in ratios], len({source for _ratio, source in judged})
     mean = sum(abs(math.log(ratio)) for ratio in ratios) / len(ratios)
     return Summary(
-        name, len(ratios), median(errors), quantile(errors, 0.9), median(ratios), sources, mean, *_mean_ends(judged)
+        name,
+        len(ratios),
+        median(errors),
+        quantile(errors, 0.9),
+        median(ratios),
+        sources,
+        mean,
+        *_mean_ends(judged),
+        **_tail(judged),
     )
+
+
+def _tail(judged: Iterable[_SourcedRatio]) -> dict[str, Any]:
+    """Return the 90th percentile over sources of their median errors, the source with the largest, and that one."""
+    of = dict[str, list[float]]()
+    for ratio, source in judged:
+        of.setdefault(source, []).append(abs(ratio - 1))
+    medians = {source: median(errors) for source, errors in of.items()}
+    furthest = max(medians, key=medians.__getitem__)
+    p90 = quantile(medians.values(), 0.9)
+    return {"p90_by_source": p90, "tail_source": furthest, "tail_error": medians[furthest]}
 
 
 def _mean_ends(judged: Iterable[_SourcedRatio]) -> tuple[float, float]:

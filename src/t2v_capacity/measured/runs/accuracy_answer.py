@@ -33,6 +33,10 @@ class SummaryData(TypedDict):
     """The mean of |log(predicted / measured)|, and the 5th and 95th percentile of it over sources drawn anew"""
     mean_low: float
     mean_high: float
+    p90_by_source: float
+    """The 90th percentile over sources of their median errors; the largest of these, and whose it is"""
+    tail_source: str
+    tail_error: float
 
 
 _Class = TypedDict("_Class", {"class": str})
@@ -107,6 +111,13 @@ _ERRORS = (
     numbers("median ratio", lambda row: f"{row['median_ratio']:.2f}"),
     numbers("sources", "sources", from_width=_SOURCE_WIDTH),
 )
+_TAILS = (
+    Column("what", "label"),
+    numbers("median", lambda row: f"{row['median_error']:.1%}"),
+    numbers("90th over sources", lambda row: f"{row['p90_by_source']:.1%}"),
+    numbers("furthest", lambda row: f"{row['tail_error']:.1%}"),
+    Column("its source", lambda row: row["tail_source"].partition(", http")[0]),
+)
 _ROWS = (
     Column("run", "id"),
     Column("model", "model"),
@@ -134,6 +145,14 @@ def accuracy_report(accuracy: Accuracy, *, everything: bool = False) -> Report:
     tables = [table((Column("what", "label"), *_ERRORS), map(_summary_data, accuracy.summary), "Summary")]
     if accuracy.held:
         tables.append(bands_table(accuracy))
+    if len(accuracy.summary) > 1:
+        tables.append(
+            table(
+                _TAILS,
+                map(_summary_data, accuracy.summary),
+                "Tails: median errors of sources, and the source that is furthest off",
+            )
+        )
     kinds = (*CLASSES, "") if everything else CLASSES
     rows = [_row_data(row) for kind in kinds for row in accuracy.rows if row.kind == kind]
     tables.append(table(_ROWS, rows, "Rows", section=lambda row: CLASSES.get(row["class"], "judged with nothing")))

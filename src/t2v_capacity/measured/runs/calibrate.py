@@ -15,7 +15,7 @@ from t2v_capacity.catalogue.own_runs import CONSTANT, FACTORS
 from t2v_capacity.catalogue.published import Measurement, published
 from t2v_capacity.engine.figures import Number
 from t2v_capacity.errors import Mistake, Mistakes, Place, collected, gathered, refuse
-from t2v_capacity.measured.runs.accuracy import Values, predicted, quantile
+from t2v_capacity.measured.runs.accuracy import Values, predicted, quantile, refuse_impossible
 from t2v_capacity.measured.runs.reading import OTHER_SECONDS, Run, ran, read_runs
 from t2v_capacity.plan.cells import cells_of
 from t2v_capacity.plan.estimate import computed
@@ -261,15 +261,7 @@ def _comparable_run(run: Run, own: Scenario, values: Values) -> MeasuredRun:
     predict = cells_of(own, (*EFFICIENCIES, CONSTANT), (run.figure,), ran(own))
     did = ways(values) - (BEYOND_DENOISING if run.figure == "denoising_seconds" else frozenset())
     measured = MeasuredRun(run, own, values, predict, did)
-    fastest = measured.at({name: _PEAK / values[name] for name in EFFICIENCIES})
-    if run.seconds < fastest * (1 - _NEAR):
-        message = (
-            f"{run.seconds:g} s is faster than this GPU can be: with linear layers and attention "
-            f"at the whole of its peak the clip takes {fastest:.4g} s, so that the efficiency would exceed 1. "
-            "Check the steps, the frame size, the GPUs and what the time includes; "
-            "a cache, sparse attention or another number format must be set in the run"
-        )
-        raise Mistakes(message, run.place)
+    refuse_impossible(run, measured.at({name: _PEAK / values[name] for name in EFFICIENCIES}))
     return measured._replace(before=measured.at(dict.fromkeys(EFFICIENCIES, 1.0)))
 
 

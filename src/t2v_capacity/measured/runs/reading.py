@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from t2v_capacity.assumptions.names import kind_of
-from t2v_capacity.assumptions.quantities import QuantityError, parse
+from t2v_capacity.assumptions.quantities import QuantityError, not_a_date, parse
+from t2v_capacity.catalogue.reading import read_date
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import Mistake, Place, gathered, nearest, quote, refuse
 from t2v_capacity.files.document import Document, Listing, Node, Scalar, parts, read_text
@@ -21,7 +22,7 @@ INCLUDES = {"clip": "generation_latency", "denoising": "denoising_seconds", "vae
 # Keys that hold seconds of another kind -> the same.
 OTHER_SECONDS = {"gpu_seconds": "gpu_seconds_per_video", "denoising_seconds": "denoising_seconds"}
 SPELLED = {"gpus": "gpus_per_replica", "frames": "frames_per_video"}
-ABOUT = ("id", "task", "option", "kernel", "confidence", "fit", "why", "source", "note")
+ABOUT = ("id", "task", "option", "kernel", "confidence", "fit", "why", "source", "note", "date")
 KNOWN = {
     "kernel": ("stated", "unambiguous", "presumed", "unknown"),
     "confidence": ("high", "medium", "low"),
@@ -45,6 +46,16 @@ class Run(NamedTuple):
     peak_memory: float | None
     about: Mapping[str, str]
     source: str
+    published: str = ""  # the date of its source
+
+    @property
+    def day(self) -> str:
+        """The last day that its date can mean, else its source's; nothing if neither has one.
+
+        PyTorch's `sdpa` took another kernel before 2026.
+        """
+        date = self.about.get("date") or self.published
+        return date + "-12-31"[len(date) - 4 :] if date else ""
 
     @property
     def fit(self) -> bool:
@@ -71,10 +82,7 @@ def read_runs(path: str) -> tuple[Run, ...]:
     with gathered() as mistakes:
         table = parts(document, ("sources", "runs"), "a file of runs", mistakes).get("sources")
         entries = table.entries.items() if isinstance(table, Document) else ()
-        sources = {
-            name: ", ".join(filter(None, map(_texts(node).get, ("title", "url", "published"))))
-            for name, node in entries
-        }
+        sources = {name: _texts(node) for name, node in entries}
         numbered = enumerate(_run_nodes(document, mistakes), 1)
         runs = [
             _run(run, f"{number}{part}", mistakes) for number, node in numbered for part, run in as_runs(node, mistakes)
@@ -85,7 +93,14 @@ def read_runs(path: str) -> tuple[Run, ...]:
                 "there is no run here; write a list of them, such as `- {seconds: 120, steps: 50}`",
                 document.place,
             )
-    return tuple([run._replace(source=sources.get(run.source, run.source)) for run in runs])
+    return tuple([_of_source(run, sources[run.source]) if run.source in sources else run for run in runs])
+
+
+def _of_source(run: Run, source: Mapping[str, str]) -> Run:
+    """Return a run with its source as it is cited, and its date."""
+    published = source.get("published", "")
+    cited = ", ".join(filter(None, (source.get("title"), source.get("url"), published)))
+    return run._replace(source=cited, published=published if read_date(published) else "")
 
 
 def _run_nodes(document: Document, mistakes: list[Mistake]) -> Iterator[Document]:
@@ -110,6 +125,7 @@ def _run(node: Document, number: str, mistakes: list[Mistake]) -> Run:
     for key, words in KNOWN.items():
         if about.get(key, words[0]) not in words:
             refuse(mistakes, f"`{key}` is {', '.join(words)}; not `{about[key]}`", node.entries[key].place)
+    _check_date(node, about.get("date"), mistakes)
     settings, pins = Document({}, {}, node.place), Document({}, {}, node.place)
     for key, setting in node.entries.items():
         name = SPELLED.get(key, key)
@@ -132,6 +148,11 @@ def _run(node: Document, number: str, mistakes: list[Mistake]) -> Run:
             node.place,
         )
     return Run(about.get("id", number), layer, node.place, figure, seconds, memory, about, about.get("source", ""))
+
+
+def _check_date(node: Document, text: str | None, mistakes: list[Mistake]) -> None:
+    if text is not None and not read_date(text):
+        refuse(mistakes, f"`date`: {not_a_date(text)}, or as 2026-11", node.entries["date"].place)
 
 
 def _seconds(node: Document, mistakes: list[Mistake]) -> tuple[str, float | None]:
