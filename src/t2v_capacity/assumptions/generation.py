@@ -69,9 +69,9 @@ class Generation(Section):
     decoder_memory_share: Quantity = ratio(
         "1", "Memory of the decode that a light decoder leaves", 0.001, 1, "neutral: the model's own VAE, 2026-11"
     )
-    linear_efficiency: Quantity = ratio("0.6898", "Share of the peak that linear layers reach", 0.01, 1, FIT)
+    linear_efficiency: Quantity = ratio("0.6904", "Share of the peak that linear layers reach", 0.01, 1, FIT)
     attention_efficiency: Quantity = ratio(
-        "0.6735", "Share of the peak that the attention kernel reaches", 0.01, 1, FIT
+        "0.6736", "Share of the peak that the attention kernel reaches", 0.01, 1, FIT
     )
     softmax_share: Quantity = share(
         "0.3",
@@ -83,10 +83,10 @@ class Generation(Section):
         "1", "Rate of exponentials over that of the GPU's generation", 0.1, 10, "neutral, 2026-11"
     )
     uncounted_passes_per_layer: Quantity = ratio(
-        "96.96", "Reads and writes of hidden-size activations in a layer beyond those counted", 0, 1_000, FIT
+        "95.9", "Reads and writes of hidden-size activations in a layer beyond those counted", 0, 1_000, FIT
     )
     elementwise_factor: Quantity = ratio("1.0", "Element-wise work left after fusing", 0, 2, OPTION)
-    vae_efficiency: Quantity = ratio("0.6823", "Share of the peak that the VAE's convolutions reach", 0.001, 1, FIT)
+    vae_efficiency: Quantity = ratio("0.6747", "Share of the peak that the VAE's convolutions reach", 0.001, 1, FIT)
     linear_attention_slowdown: Quantity = ratio(
         "65",
         "Time of a FLOP of linear attention over one of a softmax kernel",
@@ -96,7 +96,7 @@ class Generation(Section):
         "https://github.com/sgl-project/sglang/pull/35728, 2026-08",
     )
     vae_bytes_factor: Quantity = ratio(
-        "2.552", "Bytes that a VAE decode moves over those that were counted", 0.1, 20, FIT
+        "2.542", "Bytes that a VAE decode moves over those that were counted", 0.1, 20, FIT
     )
     vae_parallel_gpus: Quantity = count(
         "1",
@@ -132,9 +132,9 @@ class Generation(Section):
         "assumption: 0.57 was counted on Cosmos 3; docs/decisions/0027-groups-and-decodes.md, 2026-11",
     )
     exchange_latency: Quantity = assume(
-        "0.001608", "second", "Start of the exchanges of a layer in a pass shared by GPUs", 0, 0.1, FIT
+        "0.001386", "second", "Start of the exchanges of a layer in a pass shared by GPUs", 0, 0.1, FIT
     )
-    launch_latency: Quantity = assume("0.0008716", "second", "Start of a layer's kernels in a forward", 0, 0.1, FIT)
+    launch_latency: Quantity = assume("0.0009388", "second", "Start of a layer's kernels in a forward", 0, 0.1, FIT)
     encoding_seconds_per_pixel: Quantity = assume(
         "6e-08",
         "second/pixel",
@@ -143,9 +143,9 @@ class Generation(Section):
         1e-5,
         "x264, preset medium, on a core of an EPYC: 26 to 109 ns from a clean to a grainy clip; measured 2026-11-27",
     )
-    parallel_loss: Quantity = assume("0.03044", "ratio", "Computing time lost for each GPU added to a group", 0, 1, FIT)
+    parallel_loss: Quantity = assume("0.03127", "ratio", "Computing time lost for each GPU added to a group", 0, 1, FIT)
     communication_efficiency: Quantity = ratio(
-        "0.6033", "Share of one direction of the link that exchanges reach", 0.01, 1, FIT
+        "0.5691", "Share of one direction of the link that exchanges reach", 0.01, 1, FIT
     )
     activation_buffers: Quantity = ratio("16.6", "Copies of the activations that a pass holds", 1, 1_000, MODEL)
     activation_share: Quantity = ratio("1", "Copies of the activations left after fusing", 0.05, 2, OPTION)
