@@ -62,8 +62,9 @@ def landing() -> str:
 
 
 SHIPPED = [path for path in ours("scenarios") if path.suffix == ".yaml"]
-# Those that are no mix and have no stages.
-PLAIN = [path for path in SHIPPED if not {"mix:", "stages:"} & {*path.read_text(encoding="utf-8").splitlines()}]
+# Those that are no mix, have no stages and are no stream, which can have neither.
+_OTHERS = {"mix:", "stages:", "  delivery: stream"}
+PLAIN = [path for path in SHIPPED if not _OTHERS & {*path.read_text(encoding="utf-8").splitlines()}]
 
 
 def shipped(name: str) -> str:

@@ -30,6 +30,7 @@ CHOSEN = [
     ("wan2.2-h100", ["sharding=weights", "gpus_per_replica=4"]),
     ("wan2.2-h100", ["sharding=weights", "gpus_per_replica=2", "gpu=l40s", "resolution=480x320", "duration=1 s"]),
     ("wan2.2-h100", ["offload=blocks", "steps=4"]),
+    ("stream", ["model=lingbot-world", "gpus_per_replica=4", "fps=2"]),
     ("wan2.2-h100", ["reserved_fraction=10%", "load_rate=5 MB/s", "peak_to_average=4"]),
     (
         "wan2.2-h100",

@@ -39,7 +39,10 @@ from write_screen import SCREEN, screen_svg
 from write_typed import TYPED, typed_module
 
 # The pages whose console blocks are run.
-SHOWN = ("README.md", "docs/tutorial.md", "docs/your-own.md", "docs/actuals.md", "docs/money.md", "docs/on-call.md")
+SHOWN = (
+    *("README.md", "docs/tutorial.md", "docs/your-own.md", "docs/actuals.md", "docs/money.md", "docs/on-call.md"),
+    "docs/streams.md",
+)
 
 
 def text_of(page: str) -> str:

@@ -28,6 +28,7 @@ RAN = {
     "docs/actuals.md": 4,
     "docs/money.md": 4,
     "docs/on-call.md": 3,
+    "docs/streams.md": 2,
 }
 
 

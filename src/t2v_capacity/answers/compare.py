@@ -131,6 +131,7 @@ _COLUMNS = (
     numbers("group", lambda row: f"{row['gpus_per_replica']}{' split' if row['sharded'] else ''}"),
     Column("layout", "layout"),
     Column("runtime", "runtime", from_width=85),
+    _figure_column("streams", "sessions_per_replica"),
     numbers("USD/h", _shown_price),
     _figure_column("latency", "latency_p95"),
     _figure_column("GPUs", "gpus"),
@@ -161,6 +162,7 @@ def _comparison_report(comparison: Options, page: Page) -> Report:
     shown = options if everything else options[:_MOST]
 
     hidden = {"gpu" if comparison.of_groups else "layout"}
+    hidden.add("a clip" if comparison.scenario.streams else "streams")
     if not comparison.scenario.values()["reserved_price"]:
         hidden.add("reserved")  # it would repeat the column before it
     columns = [*_COLUMNS, *_MORE] if page.everything else [*_COLUMNS]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from t2v_capacity.answers.estimate_parts import REMARKED
+from t2v_capacity.answers.estimate_stream import stream_cost
 from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.forms.formula_text import in_numbers
@@ -62,6 +63,7 @@ def _shown_names(plan: Estimate) -> Iterable[str]:
     called_for = {
         "gross_margin": runs and plan.known["revenue_per_video"],
         "rule_of_thumb_gpus": plan.known["dau"] >= _LESSON_SCALE,
+        "storage_per_day": not plan.scenario.streams and (runs or plan.figures["storage_per_day"] is not None),
     }
     names = [name for name in _REMARKS if called_for.get(name, runs or plan.figures[name] is not None)]
     return dict.fromkeys((*names, *plan.scenario.pins))
@@ -114,7 +116,9 @@ def _renting(plan: Estimate) -> str:
 
 
 def _cost_of_second(plan: Estimate) -> str:
-    """Return the cost of a second of a delivered clip; nothing if it has none."""
+    """Return the cost of a second of a delivered clip, or of a minute of a stream; nothing if it has none."""
+    if plan.scenario.streams:
+        return stream_cost(plan)
     cost, seconds = plan.figures["cost_per_video"], plan.known["delivered_seconds_per_video"]
     return f"{digits(cost / seconds)} per video second" if cost and seconds else ""
 

@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Iterator
 
 from t2v_capacity.answers.estimate_figures import SHOWN_LINK
+from t2v_capacity.answers.estimate_stream import stream_proof
 from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.engine.constants import NO_QUEUE_LIMIT
 from t2v_capacity.errors import count_of
@@ -16,7 +17,9 @@ from t2v_capacity.scenario.settings import NOTE, PlanWarning
 
 # Warnings that what stands before the answer says already.
 _STAND_FIRST = ("memory-does-not-fit", "misses-target-latency", "overloaded", "target-latency-uncertain")
-_SECONDS = "gpu_seconds_per_video"
+# What the line on its proof says of a stream already.
+_OF_A_STREAM = ("extrapolated",)
+_SECONDS = "held_seconds"
 
 
 def lines_below(record: PlanRecord) -> Iterator[tuple[str, str]]:
@@ -29,11 +32,12 @@ def lines_below(record: PlanRecord) -> Iterator[tuple[str, str]]:
             yield "save", savings
         if record.apis and not plan.parts:
             yield "buy", str(record.apis)
-        yield "sure", _sure(record)
+        yield "sure", stream_proof(plan) if plan.scenario.streams else _sure(record)
         if plan.scenario.file and is_unsteady(plan):
             yield "days", "waits are of a steady queue; `estimate FILE --only waiting` simulates days"
+    shown_above = (*_STAND_FIRST, *_OF_A_STREAM) if plan.scenario.streams else _STAND_FIRST
     for warning in shown_warnings(plan).values():
-        if warning.code not in _STAND_FIRST:
+        if warning.code not in shown_above:
             yield "warning", f"{warning.code}: {warning.message}"
     yield "more", _more(plan)
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from t2v_capacity.answers.estimate_figures import SHOWN_LINK, figures_table
 from t2v_capacity.answers.estimate_lines import lines_below, shown_warnings
 from t2v_capacity.answers.estimate_parts import parts_of_mix, stages_of_clip
+from t2v_capacity.answers.estimate_stream import stream_sentences
 from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.forms.report import Column, Report, Table, conventions, table
 from t2v_capacity.forms.title import title
@@ -170,7 +171,9 @@ def _answer(plan: Estimate, width: int) -> Iterator[str]:
     clips = show(known["delivered_per_day"], "video/day", brief=True)
     if known["served_share"] < 1:
         clips += f" of {show(known['delivered_per_day'] / known['served_share'], 'video/day', brief=True)}"
-    yield from _folded(f"{gpus} generate {clips} clips per day at p95 latency {latency}.", width)
+    sentences = [f"{gpus} generate {clips} clips per day at p95 latency {latency}."]
+    for sentence in stream_sentences(plan) if plan.scenario.streams else sentences:
+        yield from _folded(sentence, width)
     high = plan.bands.get("gpus", (None,))[-1]
     if high and high > known["gpus"]:
         yield from _folded(_at_most(plan, show(high, "gpu", brief=True)), width)

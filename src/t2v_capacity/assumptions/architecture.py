@@ -29,10 +29,13 @@ class Architecture(Section):
     )
     text_tokens: Quantity = count("256", "token", "Text tokens", 0, 8_192)
     text_in_sequence: Quantity = switch("1", "Text tokens are in the self-attention")
-    attention_window: Quantity = assume("0", "token", "Tokens that a windowed attention sees", 0, 1e7, MODEL)
+    chunk_frames: Quantity = assume("0", "frame", "Frames of a chunk; 0 makes the whole clip at once", 0, 10_000, MODEL)
+    window_frames: Quantity = assume("0", "frame", "Frames that a chunk sees; 0 sees all before it", 0, 1e6, MODEL)
+    cache_passes: Quantity = assume(
+        "0", "pass/video", "Passes that write a chunk's keys and values for the next ones", 0, 8, MODEL
+    )
     full_attention: Quantity = switch("1", "Attention is full")
     factorised_attention: Quantity = switch("0", "Attention is factorised")
-    windowed_attention: Quantity = switch("0", "Attention is windowed")
     linear_attention: Quantity = switch("0", "Attention is linear")
     patch_frames: Quantity = count("1", "frame", "Latent frames in a patch", 1, 16)
     patch_height: Quantity = count("2", "pixel", "Latent height of a patch", 1, 16)

@@ -94,6 +94,9 @@ CHOICES: dict[str, Choice] = {
             "start",
             "sizings",
         ),
+        Choice(
+            "serving", "delivery", "Clips that are sent when made, or streams that play meanwhile", "clip", "deliveries"
+        ),
         Choice("serving", "sharding", "Whether the GPUs of a group divide the weights", "none", "shardings"),
         Choice("cost", "provider", "Who rents out the GPUs; the list's median unless set", "list", "providers"),
     )

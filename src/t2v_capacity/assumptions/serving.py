@@ -122,6 +122,7 @@ class Serving(Section):
         1e9,
         "neutral: warns of nothing until a promise is written, 2026-11",
     )
+    streamed: Quantity = switch("0", "Frames are sent while they are made: a request is a session that plays")
     sized_by_latency: Quantity = switch(
         "0", "The promised latency sizes the fleet, in place of the share that starts at once"
     )

@@ -11,8 +11,8 @@ from t2v_capacity.errors import nearest
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TEXT = Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8")
 _FILE: dict[str, Any] = yaml.load(_TEXT, _LOADER)  # noqa: S506 - safe, in C
-NAME_SYNONYMS, LIMIT_SYNONYMS, OPTION_SYNONYMS, VALUE_SYNONYMS, UNIT_SYNONYMS, COMMAND_SYNONYMS = (
-    _FILE[kind] for kind in ("names", "limits", "options", "values", "units", "commands")
+NAME_SYNONYMS, LIMIT_SYNONYMS, OPTION_SYNONYMS, VALUE_SYNONYMS, UNIT_SYNONYMS, COMMAND_SYNONYMS, GONE = (
+    _FILE[kind] for kind in ("names", "limits", "options", "values", "units", "commands", "gone")
 )
 UNPUBLISHED = tuple(_FILE["unpublished"].split())
 
@@ -28,6 +28,8 @@ def meant(text: str, known: Iterable[str], theirs: dict[str, str]) -> str:
     '; did you mean `fa2` or `fa3`?'
     """
     known = list(known)
+    if text.strip().lower() in GONE:
+        return f"; write {GONE[text.strip().lower()]}"
     word = text.strip().lower()
     spelled = {word, word.replace("-", "_"), word.replace("_", "-"), word.replace(" ", "_")}
     ours = [f"`{name}`" for name, words in theirs.items() if name in known and not spelled.isdisjoint(words.split())]

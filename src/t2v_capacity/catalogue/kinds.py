@@ -30,10 +30,10 @@ def _words(text: str) -> tuple[str, ...]:
 
 TILED = ("vae_tile_pixels", "vae_tiling_factor")
 _OF_SOME_MODELS = _words(
-    "active_share attention_window vae_tiling_factor vae_decode_bytes_per_pixel vae_frames_at_once vae_tile_pixels "
-    "vae_encode_share passes_per_forward counted_passes_per_layer vae_bytes_per_pixel vae_matrix_fill "
-    "vae_bytes_per_number activation_buffers tensor_divided_share vae_layers_per_pixel "
-    "vae_parallel_gpus"
+    "active_share chunk_frames window_frames cache_passes vae_tiling_factor vae_decode_bytes_per_pixel "
+    "vae_frames_at_once vae_tile_pixels vae_encode_share passes_per_forward counted_passes_per_layer "
+    "vae_bytes_per_pixel vae_matrix_fill vae_bytes_per_number activation_buffers tensor_divided_share "
+    "vae_layers_per_pixel vae_parallel_gpus"
 )
 _OF_SOME_GPUS = _words(
     "sustained_share exponential_rate gpu_price spot_price gpus_per_server server_link_bandwidth rated_power_factor "
@@ -93,9 +93,7 @@ KINDS: dict[str, EntryKind] = {
     "precisions": EntryKind("options.yaml", ("bytes_per_parameter",), about=("same_picture", "computes_as")),
     "resolutions": EntryKind("options.yaml", ("width", "height", "bitrate")),
     "text_attentions": EntryKind("options.yaml", ("text_in_sequence",)),
-    "attention_scopes": EntryKind(
-        "options.yaml", ("full_attention", "factorised_attention", "windowed_attention", "linear_attention")
-    ),
+    "attention_scopes": EntryKind("options.yaml", ("full_attention", "factorised_attention", "linear_attention")),
     "vae_tilings": EntryKind("options.yaml", TILED, optional=TILED),
     "distilled": _acceleration("steps", "passes_per_step", about=("sparse_attention", "decoder")),
     "step_caches": _acceleration("cached_step_share", about=("steps",)),
@@ -108,6 +106,7 @@ KINDS: dict[str, EntryKind] = {
         optional=("encoder_at_once",),
     ),
     "shardings": EntryKind("options.yaml", ("weights_sharded", "encoder_sharded")),
+    "deliveries": EntryKind("options.yaml", ("streamed", "service_variability")),
     "sizings": EntryKind("options.yaml", ("sized_by_latency",)),
     "runtimes": EntryKind(
         "options.yaml",
@@ -143,7 +142,7 @@ NEUTRAL = {
     "activation_buffers": "41",
     "vae_bytes_per_pixel": "50_000 B",
     "vae_bytes_per_number": "2 B",
-    "attention_window": "0",
+    **dict.fromkeys(("chunk_frames", "window_frames", "cache_passes"), "0"),
     "vae_decode_bytes_per_pixel": "6_000 B",
     "vae_frames_at_once": "8",
     "vae_tile_pixels": "1e12",

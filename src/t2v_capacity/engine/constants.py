@@ -40,6 +40,7 @@ ACTIVATION_BYTES = Constant(
     "byte",
     "activations are 16-bit whatever the weights are stored in: the configurations of every model in the catalogue",
 )
+ONE_BYTE = Constant(1, "byte", "keeps a division whole for a clip that leaves no keys and values for the next chunk")
 REFERENCE_HEAD_SIZE = Constant(
     128, "key", "head size at which attention efficiencies are stated; FlashAttention-3, arXiv:2407.08608"
 )

@@ -24,24 +24,32 @@ def title(scenario: Scenario, known: Mapping[str, float]) -> tuple[str, str]:
     marked = {name: f"{choice.value}{'' if choice.origin.by_hand else '*'}" for name, choice in chosen.items()}
     if stages:  # the clip is as the last one leaves it
         known = {**known, **stages[-1].over(known)}
+    seconds = f"{digits(known['duration'], exact=False)} s"
     clip = [
         marked["model"],
         f"{digits(known['width'])}x{digits(known['height'])}",
-        f"{digits(known['duration'], exact=False)} s",
+        f"streams of {seconds}" if scenario.streams else seconds,
     ]
-    if stages:
-        clip.append(f"{len(stages)} stages")
-    else:
-        clip.append(f"{show(known['steps'], 'step')} x {show(known['passes_per_step'], 'pass')}")
+    clip.append(_steps(scenario, known))
     if parts:
         clip.append(f"of {len(parts)} parts")
     for word, name in (("weights", "precision"), ("arithmetic", "compute_precision")):
         if chosen[name].value not in _USUAL:
             clip.append(f"{word} {chosen[name].value}")
 
-    fleet = [marked["gpu"], f"{show(known['gpus_per_replica'], 'gpu')} per clip"]
+    what = "replica" if scenario.streams else "clip"
+    fleet = [marked["gpu"], f"{show(known['gpus_per_replica'], 'gpu')} per {what}"]
     if known["regions"] != 1:
         fleet.append(show(known["regions"], "region"))
     if picked := scenario.catalogue.picked(scenario.chosen()):
         marked["attention_kernel"] += f" ({picked})"
     return ", ".join(clip), f"{', '.join(fleet)}; {marked['attention_kernel']}, {marked['runtime']}"
+
+
+def _steps(scenario: Scenario, known: Mapping[str, float]) -> str:
+    """Return the steps of a clip and their passes, or its stages."""
+    if scenario.stages:
+        return f"{len(scenario.stages)} stages"
+    if scenario.streams and known["passes_per_step"] == 1:
+        return show(known["steps"], "step")
+    return f"{show(known['steps'], 'step')} x {show(known['passes_per_step'], 'pass')}"

@@ -19,6 +19,7 @@ from t2v_capacity.formulas import (
     renting,  # noqa: F401 - more of money
     rule_of_thumb,
     storage,
+    streams,  # noqa: F401 - more of generation
     video,
     waiting,
 )
@@ -50,6 +51,7 @@ _OF_FILE = {
     "renting": "money",
     "overload": "waiting",
     "rule_of_thumb": "rule of thumb",
+    "streams": "generation",
 }
 _GROUPED = [figure._replace(group=_OF_FILE.get(figure.group, figure.group)) for figure in FIGURES.values()]
 # Modules are imported in the order of the alphabet; every list of figures follows the reader's.

@@ -11,16 +11,17 @@ from t2v_capacity.formulas.queueing import erlang_c
 
 
 @figure("ratio", "Clicks that a region serves at once", detail=True, better="higher")
-def clicks_at_once(replicas: float, regions: float, arrival_variability: float) -> float:
+def clicks_at_once(replicas: float, regions: float, arrival_variability: float, sessions_per_replica: float) -> float:
     """A click that asks for several clips takes as many replicas, so a region is as many servers of whole clicks.
 
     Hayward's rule divides the servers by the variability of arrivals (A. A. Fredericks, Bell System Technical Journal
     59, 1980). Equal clips of clicks for n on m n replicas end together as they began: M^[n]/D/c is M/D/m.
+    A replica that plays several sessions is so many servers.
 
-    >>> clicks_at_once(replicas=20, regions=2, arrival_variability=4)
-    2.5
+    >>> clicks_at_once(replicas=20, regions=2, arrival_variability=4, sessions_per_replica=3)
+    7.5
     """
-    return replicas / regions / maximum(1, arrival_variability)
+    return replicas / regions * sessions_per_replica / maximum(1, arrival_variability)
 
 
 @figure("share", "Clicks that wait", detail=True, better="lower")
@@ -51,22 +52,26 @@ def wait_probability(click_wait_probability: float, clicks_at_once: float) -> fl
 
 
 @figure("second/video", "Wait of the last clips of a click", detail=True, better="lower")
-def click_wait(generation_latency: float, clicks_at_once: float) -> float:
+def click_wait(generation_latency: float, clicks_at_once: float, sessions_per_replica: float) -> float:
     """A click for more clips than there are replicas waits for its own: 95 of 100 begin within so many rounds.
 
     The last round counts by its share of clips, up to one in twenty (assumption: a ramp, so that nothing jumps).
 
-    >>> click_wait(generation_latency=60, clicks_at_once=0.25)
+    >>> click_wait(generation_latency=60, clicks_at_once=0.25, sessions_per_replica=1)
     180
-    >>> click_wait(generation_latency=60, clicks_at_once=0.47)
+    >>> click_wait(generation_latency=60, clicks_at_once=0.47, sessions_per_replica=1)
     85.5319148936172
     """
-    return generation_latency * (
-        floor(maximum(1, (1 - LATE_SHARE) / clicks_at_once))
-        - 1
-        + minimum(
-            1,
-            (maximum(1, (1 - LATE_SHARE) / clicks_at_once) - floor(maximum(1, (1 - LATE_SHARE) / clicks_at_once)))
-            / LATE_SHARE,
+    return (
+        generation_latency
+        * sessions_per_replica
+        * (
+            floor(maximum(1, (1 - LATE_SHARE) / clicks_at_once))
+            - 1
+            + minimum(
+                1,
+                (maximum(1, (1 - LATE_SHARE) / clicks_at_once) - floor(maximum(1, (1 - LATE_SHARE) / clicks_at_once)))
+                / LATE_SHARE,
+            )
         )
     )

@@ -27,27 +27,27 @@ def clip_runs(gpu_seconds_per_video: float) -> float:
 
 
 @figure("gpu", "GPUs at work, on average", adds=True, better="lower")
-def busy_gpus(generation_rate: float, gpu_seconds_per_video: float, spot_work: float) -> float:
+def busy_gpus(generation_rate: float, held_seconds: float, spot_work: float) -> float:
     """Clips a second times GPU seconds a clip is the number of GPUs at work (Little's law).
 
     The law is in Operations Research 9, 1961. Repeated work of spot GPUs counts too.
 
-    >>> busy_gpus(generation_rate=10, gpu_seconds_per_video=300, spot_work=1.25)
+    >>> busy_gpus(generation_rate=10, held_seconds=300, spot_work=1.25)
     3750.0
     """
-    return generation_rate * gpu_seconds_per_video * spot_work
+    return generation_rate * held_seconds * spot_work
 
 
 @figure("gpu", "GPUs at work, at the peak", adds=True, better="lower")
-def peak_busy_gpus(peak_generation_rate: float, gpu_seconds_per_video: float, spot_work: float) -> float:
+def peak_busy_gpus(peak_generation_rate: float, held_seconds: float, spot_work: float) -> float:
     """At the peak, clips a second times GPU seconds a clip is the number of GPUs at work (Little's law).
 
     What spot GPUs do twice counts too.
 
-    >>> peak_busy_gpus(peak_generation_rate=17, gpu_seconds_per_video=300, spot_work=1.25)
+    >>> peak_busy_gpus(peak_generation_rate=17, held_seconds=300, spot_work=1.25)
     6375.0
     """
-    return peak_generation_rate * gpu_seconds_per_video * spot_work
+    return peak_generation_rate * held_seconds * spot_work
 
 
 @figure("replica", "Replicas at work, at the peak", adds=True, detail=True, better="lower")
@@ -101,19 +101,21 @@ def replicas_by_utilization(region_load: float, max_utilization: float) -> float
 
 
 @figure("replica", "Replicas of a region, by waiting", detail=True, better="lower")
-def replicas_by_waiting(region_load: float, staffing_margin: float, arrival_variability: float) -> float:
+def replicas_by_waiting(
+    region_load: float, staffing_margin: float, arrival_variability: float, sessions_per_replica: float
+) -> float:
     """Replicas that keep the share of requests that wait at its target: the load, and a margin of its square root.
 
     The square-root rule keeps that share the same at any size (Halfin and Whitt 1981,
     https://doi.org/10.1287/opre.29.3.567). Clicks for several clips spread the load as so much larger clips would
-    (A. A. Fredericks, Bell System Technical Journal 59, 1980).
+    (A. A. Fredericks, Bell System Technical Journal 59, 1980). Replicas of several sessions are so many servers.
 
-    >>> replicas_by_waiting(region_load=1_275, staffing_margin=1.74, arrival_variability=1)
+    >>> replicas_by_waiting(region_load=1_275, staffing_margin=1.74, arrival_variability=1, sessions_per_replica=1)
     1337.1304273283229
-    >>> replicas_by_waiting(region_load=100, staffing_margin=1.5, arrival_variability=4)
-    130.0
+    >>> replicas_by_waiting(region_load=100, staffing_margin=1.5, arrival_variability=4, sessions_per_replica=4)
+    115.0
     """
-    return region_load + staffing_margin * sqrt(maximum(1, arrival_variability) * region_load)
+    return region_load + staffing_margin * sqrt(maximum(1, arrival_variability) * region_load / sessions_per_replica)
 
 
 @figure("ratio", "Latency that sizes the fleet, in clips' times", detail=True)
@@ -153,6 +155,8 @@ def replicas_by_latency(
     peak_bend: float,
     failed_share: float,
     lost_p95: float,
+    streamed: float,
+    sessions_per_replica: float,
 ) -> float:
     """The fewest replicas with which `latency_p95` keeps its target.
 
@@ -162,7 +166,7 @@ def replicas_by_latency(
     >>> replicas_by_latency(
     ...     region_load=66.6, latency_allowance=2.6, arrival_variability=1, work_variability=0, service_variability=0,
     ...     slowest_seconds=300, generation_latency=300, urgent_share=1, peak_over_level=1, zoned_peak=1.7,
-    ...     peak_bend=0.001, failed_share=0, lost_p95=0
+    ...     peak_bend=0.001, failed_share=0, lost_p95=0, streamed=0, sessions_per_replica=1
     ... )
     67.0
     """
@@ -179,6 +183,8 @@ def replicas_by_latency(
         peak_bend,
         failed_share,
         lost_p95,
+        streamed,
+        sessions_per_replica,
     )
 
 

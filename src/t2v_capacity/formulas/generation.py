@@ -9,15 +9,15 @@ from t2v_capacity.engine.verbs import ceil, floor, log, maximum, minimum, where
 
 
 @figure("frame", "Latent frames", detail=True, whole=True, mix="mean", stages="last")
-def latent_frames(frames_per_video: float, vae_compression_frames: float) -> float:
-    """Frames of the latent video: the first, and one for every whole temporal stride of the VAE after it.
+def latent_frames(frames_at_a_time: float, vae_compression_frames: float) -> float:
+    """Latent frames that are made at a time: the first, and one for every whole temporal stride of the VAE after it.
 
     A causal video VAE encodes the first frame alone: the configurations of Wan, HunyuanVideo, Mochi, CogVideoX.
 
-    >>> latent_frames(frames_per_video=84, vae_compression_frames=6)
+    >>> latent_frames(frames_at_a_time=84, vae_compression_frames=6)
     14
     """
-    return floor((frames_per_video * VIDEOS_PER_PASS - 1) / vae_compression_frames) + 1
+    return floor((frames_at_a_time - 1) / vae_compression_frames) + 1
 
 
 @figure("token/frame", "Visual tokens of a latent frame", detail=True, whole=True, mix="mean", stages="last")
@@ -43,7 +43,7 @@ def tokens_per_frame(
 
 @figure("token", "Visual tokens", whole=True, mix="mean", stages="last")
 def visual_tokens(latent_frames: float, tokens_per_frame: float, patch_frames: float) -> float:
-    """Tokens of the clip that the transformer sees: one a patch of the latent video.
+    """Tokens of the clip, or of a chunk of it, that the transformer sees: one a patch of the latent video.
 
     Mochi's paper prints 44,520 for 163 frames of 848x480; CogVideoX 1.5 patches two latent frames into one.
 
@@ -71,28 +71,30 @@ def keys_per_token(
     patch_frames: float,
     hidden_size: float,
     heads: float,
-    attention_window: float,
+    window_chunks: float,
+    chunks_per_video: float,
     full_attention: float,
     factorised_attention: float,
-    windowed_attention: float,
     linear_attention: float,
 ) -> float:
     """Keys that a token attends to: all of the sequence, or what the scope of attention lets it see.
 
-    Factorised: a frame, then one place through time (Latte). Windowed: at most `attention_window` tokens. Linear:
-    the state of a head is its size squared, so a token costs as much as head-size keys (SANA-Video).
+    Full: a chunk sees itself and those of its window before it, which the first chunks don't have yet. Factorised: a
+    frame, then one place through time (Latte). Linear: the state of a head is its size squared, so a token costs as
+    much as head-size keys (SANA-Video).
 
     >>> keys_per_token(
     ...     sequence_tokens=16_384, tokens_per_frame=1_024, latent_frames=16, patch_frames=1, hidden_size=1_152,
-    ...     heads=16, attention_window=4_096, full_attention=0.5, factorised_attention=0.25, windowed_attention=0.125,
+    ...     heads=16, window_chunks=2, chunks_per_video=4, full_attention=0.5, factorised_attention=0.25,
     ...     linear_attention=0.5
     ... )
-    9000.0
+    14632.0
     """
     return (
-        full_attention * sequence_tokens
+        full_attention
+        * sequence_tokens
+        * (window_chunks - window_chunks * (window_chunks - 1) / (2 * chunks_per_video))
         + factorised_attention * (tokens_per_frame + ceil(latent_frames / patch_frames))
-        + windowed_attention * minimum(attention_window, sequence_tokens)
         + linear_attention * hidden_size / heads
     )
 
@@ -170,27 +172,32 @@ def flops_per_pass(linear_flops_per_pass: float, attention_flops_per_pass: float
 
 
 @figure("pass/video", "Passes of a clip", detail=True, mix="mean", stages="sum")
-def passes_per_video(steps: float, passes_per_step: float, cached_step_share: float) -> float:
+def passes_per_video(
+    steps: float, passes_per_step: float, cached_step_share: float, cache_passes: float, chunks_per_video: float
+) -> float:
     """Passes of the transformer that a clip takes, less the steps whose result is taken from a cache.
 
-    Guidance doubles the passes; caches such as TeaCache skip the transformer on a share of the steps.
+    Guidance doubles the passes; caches such as TeaCache skip the transformer on a share of the steps. Each chunk takes
+    all of them, and passes that write its keys and values for the chunks after it.
 
-    >>> passes_per_video(steps=50, passes_per_step=2, cached_step_share=0.25)
-    75.0
+    >>> passes_per_video(steps=50, passes_per_step=2, cached_step_share=0.25, cache_passes=1, chunks_per_video=2)
+    152.0
     """
-    return steps * passes_per_step * (1 - cached_step_share)
+    return (steps * passes_per_step * (1 - cached_step_share) + cache_passes) * chunks_per_video
 
 
 @figure("pixel/video", "Pixels that the VAE decodes", detail=True, mix="mean", stages="sum", roles="decode")
-def decoded_pixels(latent_frames: float, vae_compression_frames: float, width: float, height: float) -> float:
+def decoded_pixels(
+    latent_frames: float, vae_compression_frames: float, width: float, height: float, chunks_per_video: float
+) -> float:
     """Pixels that the VAE decodes: those of whole latent frames, a few frames more than the clip keeps.
 
     Counted on Mochi, where 163 frames cost exactly twice 84: 28 and 14 latent frames.
 
-    >>> decoded_pixels(latent_frames=28, vae_compression_frames=6, width=848, height=480)
+    >>> decoded_pixels(latent_frames=14, vae_compression_frames=6, width=848, height=480, chunks_per_video=2)
     68382720.0
     """
-    return latent_frames * vae_compression_frames * width * height / VIDEOS_PER_PASS
+    return latent_frames * vae_compression_frames * width * height * chunks_per_video / VIDEOS_PER_PASS
 
 
 @figure("FLOP/video", "FLOPs of the VAE decode", detail=True, mix="mean", stages="sum", roles="decode")
@@ -416,18 +423,25 @@ def vae_encode_seconds(vae_decode_seconds: float, decoder_work_share: float, vae
 
 
 @figure("second/video", "Encoding of the file, off the GPU", detail=True, better="lower", mix="max", stages="last")
-def encoding_seconds(width: float, height: float, frames_per_video: float, encoding_seconds_per_pixel: float) -> float:
-    """Seconds in which a core encodes the file while the GPUs make the next clip.
+def encoding_seconds(
+    width: float,
+    height: float,
+    frames_per_video: float,
+    encoding_seconds_per_pixel: float,
+    streamed: float,
+    chunks_per_video: float,
+) -> float:
+    """Seconds in which a core encodes the file while the GPUs make the next clip; of a stream, its first chunk.
 
     They lengthen the latency and keep no replica busy. A script that encodes before its next clip keeps its GPUs
     waiting: write these seconds in `other_gpu_seconds_per_video` too.
 
-    >>> encoding_seconds(width=1280, height=720, frames_per_video=100, encoding_seconds_per_pixel=60e-9)
+    >>> encoding_seconds(1280, 720, 100, encoding_seconds_per_pixel=60e-9, streamed=0, chunks_per_video=10)
     5.529599999999999
-    >>> encoding_seconds(width=1280, height=720, frames_per_video=100, encoding_seconds_per_pixel=0)
-    0
+    >>> encoding_seconds(1280, 720, 100, encoding_seconds_per_pixel=60e-9, streamed=1, chunks_per_video=10)
+    0.5529599999999999
     """
-    return width * height * frames_per_video * encoding_seconds_per_pixel
+    return width * height * frames_per_video * encoding_seconds_per_pixel / where(streamed > 0, chunks_per_video, 1)
 
 
 @figure("second/video", "Seconds off the GPU", detail=True, better="lower", mix="max")
@@ -712,12 +726,12 @@ def gpu_seconds_per_video(
 
 
 @figure("second/video", "Latency of a generation", better="lower", mix="mean")
-def generation_latency(gpu_seconds_per_video: float, gpus_per_replica: float) -> float:
-    """Seconds from a group's start on a clip to its end.
+def generation_latency(held_seconds: float, gpus_per_replica: float) -> float:
+    """Seconds from a group's start on a clip to its end; of a stream, its part of the group's time.
 
     They leave out the wait for a group, and what happens off the GPU.
 
-    >>> generation_latency(gpu_seconds_per_video=1_539, gpus_per_replica=8)
+    >>> generation_latency(held_seconds=1_539, gpus_per_replica=8)
     192.375
     """
-    return gpu_seconds_per_video / gpus_per_replica
+    return held_seconds / gpus_per_replica

@@ -138,13 +138,13 @@ def denoising_weights(
 
 
 @figure("byte", "Memory at denoising", better="lower", mix="max", stages="max")
-def denoising_memory(denoising_weights: float, activation_memory: float) -> float:
-    """Bytes on a GPU while denoising: weights, and the activations of a pass.
+def denoising_memory(denoising_weights: float, activation_memory: float, session_memory: float) -> float:
+    """Bytes on a GPU while denoising: weights, the activations of a pass, and keys and values of chunks before it.
 
-    >>> denoising_memory(denoising_weights=41e9, activation_memory=31e9)
-    72000000000.0
+    >>> denoising_memory(denoising_weights=41e9, activation_memory=31e9, session_memory=2e9)
+    74000000000.0
     """
-    return denoising_weights + activation_memory
+    return denoising_weights + activation_memory + session_memory
 
 
 @figure("pixel", "Pixels that the VAE decodes at once", detail=True, mix="max", stages="max", roles="decode")
@@ -187,32 +187,33 @@ def vae_decode_buffers(
     decoder_memory_share: float,
     decoded_pixels: float,
     bytes_per_pixel: float,
+    chunks_per_video: float,
 ) -> float:
-    """Bytes of the decoder's buffers at full resolution, and of the decoded clip.
+    """Bytes of the decoder's buffers at full resolution, and of the decoded clip or chunk.
 
     Buffers are counted in 16 bits; numbers of 32 bits double them. The clip is held in 32 bits, four bytes for each
     byte of a raw pixel.
 
     >>> vae_decode_buffers(
     ...     pixels_at_once=3_686_400, vae_decode_bytes_per_pixel=3_250, vae_bytes_per_number=4,
-    ...     decoder_memory_share=0.5, decoded_pixels=77_414_400, bytes_per_pixel=3
+    ...     decoder_memory_share=0.5, decoded_pixels=154_828_800, bytes_per_pixel=3, chunks_per_video=2
     ... )
     12909772800.0
     """
     return (
         pixels_at_once * vae_decode_bytes_per_pixel * vae_bytes_per_number / ACTIVATION_BYTES * decoder_memory_share
-        + 4 * bytes_per_pixel * decoded_pixels * VIDEOS_PER_PASS
+        + 4 * bytes_per_pixel * decoded_pixels / chunks_per_video * VIDEOS_PER_PASS
     )
 
 
 @figure("byte", "Memory at VAE decode", better="lower", mix="max", stages="max", roles="decode")
-def vae_decode_memory(vae_decode_weights: float, vae_decode_buffers: float) -> float:
-    """Bytes on a GPU while the VAE decodes: weights and buffers, often the peak.
+def vae_decode_memory(vae_decode_weights: float, vae_decode_buffers: float, session_memory: float) -> float:
+    """Bytes on a GPU while the VAE decodes: weights, buffers, and what the next chunk needs; often the peak.
 
-    >>> vae_decode_memory(vae_decode_weights=10e9, vae_decode_buffers=13e9)
-    23000000000.0
+    >>> vae_decode_memory(vae_decode_weights=10e9, vae_decode_buffers=13e9, session_memory=2e9)
+    25000000000.0
     """
-    return vae_decode_weights + vae_decode_buffers
+    return vae_decode_weights + vae_decode_buffers + session_memory
 
 
 @figure("byte", "Memory needed on a GPU", better="lower", mix="max")
@@ -256,23 +257,25 @@ def least_memory(
     vae_decode_buffers: float,
     memory_error: float,
     memory_needed: float,
+    session_memory: float,
 ) -> float:
     """Bytes below which no clip runs.
 
-    Weights count as they are, activations and buffers as small as the model's error allows. Where `memory_needed` is
-    pinned, what was measured is enough, and is off by no more than that error.
+    Weights, keys and values count as they are, activations and buffers as small as the model's error allows. Where
+    `memory_needed` is pinned, what was measured is enough, and is off by no more than that error.
 
     >>> least_memory(
     ...     text_encoding_memory=40e9, denoising_weights=40e9, activation_memory=24e9, vae_decode_weights=40e9,
-    ...     vae_decode_buffers=8e9, memory_error=8, memory_needed=64e9
+    ...     vae_decode_buffers=8e9, memory_error=8, memory_needed=66e9, session_memory=2e9
     ... )
-    43000000000.0
+    45000000000.0
     """
     return minimum(
         memory_needed,
         maximum(
             maximum(text_encoding_memory, memory_needed / memory_error),
-            maximum(
+            session_memory
+            + maximum(
                 denoising_weights + activation_memory / memory_error,
                 vae_decode_weights + vae_decode_buffers / memory_error,
             ),

@@ -140,18 +140,27 @@ def deferred_slack(target_deferred_wait: float, fluid_deferred_wait: float) -> f
 
 @figure("ratio", "Clips that a region's queue holds, over their variability", detail=True, better="higher")
 def queue_room(
-    queue_limit: float, regions: float, replicas: float, arrival_variability: float, work_variability: float
+    queue_limit: float,
+    regions: float,
+    replicas: float,
+    arrival_variability: float,
+    work_variability: float,
+    sessions_per_replica: float,
 ) -> float:
     """A queue of clustered arrivals is as full as one of Poisson arrivals whose limit is smaller by the variability.
 
     The spread of clips counts by the limit over the limit and the square root of the replicas: without a queue it does
-    not matter (W. Whitt, Mathematics of Operations Research 9, 1984; the weight is this project's assumption).
+    not matter (W. Whitt, Mathematics of Operations Research 9, 1984; the weight is this project's assumption). Replicas
+    of several sessions are so many servers.
 
-    >>> queue_room(queue_limit=120, regions=2, replicas=1_800, arrival_variability=2, work_variability=1)
+    >>> queue_room(queue_limit=120, regions=2, replicas=1_800, arrival_variability=2, work_variability=1,
+    ...     sessions_per_replica=1)
     40.0
-    >>> queue_room(queue_limit=120, regions=2, replicas=7_200, arrival_variability=2, work_variability=3)
+    >>> queue_room(queue_limit=120, regions=2, replicas=3_600, arrival_variability=2, work_variability=3,
+    ...     sessions_per_replica=2)
     30.0
-    >>> queue_room(queue_limit=1e18, regions=2, replicas=7_200, arrival_variability=2, work_variability=1)
+    >>> queue_room(queue_limit=1e18, regions=2, replicas=7_200, arrival_variability=2, work_variability=1,
+    ...     sessions_per_replica=1)
     1e+18
     """
     return where(
@@ -162,7 +171,9 @@ def queue_room(
         / (
             arrival_variability
             + 1
-            + (work_variability - 1) * queue_limit / (queue_limit + CLIPS_AT_A_TIME * sqrt(replicas * regions))
+            + (work_variability - 1)
+            * queue_limit
+            / (queue_limit + CLIPS_AT_A_TIME * sqrt(replicas * sessions_per_replica * regions))
         ),
         ENDLESS_ROOM,
     )

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+from t2v_capacity.engine.constants import NO_QUEUE_LIMIT
 from t2v_capacity.engine.figures import FIGURES, Figure, Known, Number, ancestors, ordered
 from t2v_capacity.engine.verbs import TOLERANCE, ceil, floor, maximum, scalars, sqrt, verb
 
@@ -27,6 +28,8 @@ def servers_for(
     bend: float,
     failed: float,
     lost: float,
+    streamed: float = 0.0,
+    sessions: float = 1.0,
 ) -> float:
     """Return the fewest servers with which 95% of requests are served within `allowance`; 0 if none can.
 
@@ -34,6 +37,7 @@ def servers_for(
     `service_variability` of like work, of which the slowest takes `slowest` times the mean. `urgent` is the part of the
     load that can't wait for a quiet hour, `all_of_it` the load if nothing waited, over the load, `peak` that of the day
     over its mean, `bend` the figure `peak_bend`, `failed` the share of runs that are, and `lost` the figure `lost_p95`.
+    A server of `streamed` work plays so many `sessions` at once.
 
     It is the inverse of the figure `latency_p95`, whose own formulas are asked at each halving: the load is too few
     servers, and with `margin` of them beyond all of it nothing waits.
@@ -56,6 +60,8 @@ def servers_for(
         "peak_bend": bend,
         "failed_share": failed,
         "lost_p95": lost,
+        "streamed": streamed,
+        "sessions_per_replica": sessions,
     }
     if not scalars(*known.values()):
         servers: float = _servers_for_array(known)
@@ -66,6 +72,11 @@ def servers_for(
     low, high = floor(load), margin(load * all_of_it, arrival_variability)
     if allowance < slowest or not keeps(high):  # nothing is faster than its own work
         return 0.0
+    return _fewest(low, high, keeps)
+
+
+def _fewest(low: float, high: float, keeps: Callable[[float], bool]) -> float:
+    """Return the fewest servers that keep a promise: more than `low`, which don't, and no more than `high`."""
     for _ in range(HALVINGS):
         if high - low <= 1:
             break
@@ -86,7 +97,14 @@ def margin(load: Number, arrival_variability: Number) -> Number:
 @cache
 def waiting_figures() -> tuple[Figure, ...]:
     """Return the figures that lead from servers and load to `latency_p95`, each after its inputs."""
-    given = {*FIGURES["replicas_by_latency"].parameters, "replicas", "busy_replicas", "regions", "delivery_seconds"}
+    given = {
+        *FIGURES["replicas_by_latency"].parameters,
+        "queue_limit",
+        "replicas",
+        "busy_replicas",
+        "regions",
+        "delivery_seconds",
+    }
     needed = {"latency_p95", *ancestors(["latency_p95"], stop=given)} - given
     return tuple(figure for figure in ordered() if figure.name in needed)
 
@@ -98,6 +116,8 @@ def keeping(known: Known) -> Callable[[Number], Any]:
     nothing is off the GPU.
     """
     alone = {"regions": 1.0, "generation_latency": 1.0, "delivery_seconds": known["slowest_seconds"]}
+    # Fewer servers that refuse more would keep any promise, so a fleet is sized as if requests could queue.
+    alone["queue_limit"] = NO_QUEUE_LIMIT
 
     def keeps(servers: Number) -> Any:
         values = {**known, **alone, "replicas": servers}

@@ -16,13 +16,13 @@ def user_profile_storage(dau: float, user_profile_size: float) -> float:
 
 
 @figure("byte/day", "Interactions written", adds=True)
-def interaction_storage_per_day(delivered_per_day: float, video_size: float) -> float:
-    """Bytes of the clips that a day adds: each that is delivered is written once.
+def interaction_storage_per_day(delivered_per_day: float, video_size: float, streamed: float) -> float:
+    """Bytes of the clips that a day adds: each that is delivered is written once, and no stream is.
 
-    >>> interaction_storage_per_day(delivered_per_day=1_000_000_000, video_size=1_250_000)
+    >>> interaction_storage_per_day(delivered_per_day=1_000_000_000, video_size=1_250_000, streamed=0)
     1250000000000000
     """
-    return delivered_per_day * video_size
+    return delivered_per_day * video_size * (1 - streamed)
 
 
 @figure("byte/day", "Index written", adds=True)

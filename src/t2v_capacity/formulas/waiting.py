@@ -156,6 +156,7 @@ def wait_p95(
     click_wait: float,
     generation_latency: float,
     clicks_at_once: float,
+    sessions_per_replica: float,
 ) -> float:
     """One request in twenty waits longer than this at the peak; none at all where fewer than one in twenty wait.
 
@@ -163,26 +164,28 @@ def wait_p95(
     their rounds (J. Medhi, Stochastic Models in Queueing Theory, section 7.3; J. C. W. van Ommeren, Operations Research
     38, 1990, page 678).
 
-    >>> wait_p95(0.2, delayed_wait=15, click_wait=0, generation_latency=60, clicks_at_once=10)
+    >>> wait_p95(0.2, 15, click_wait=0, generation_latency=60, clicks_at_once=10, sessions_per_replica=1)
     20.79441541679836
-    >>> round(wait_p95(0.2, delayed_wait=150, click_wait=180, generation_latency=60, clicks_at_once=0.25), 3)
+    >>> round(wait_p95(0.2, 150, 180, generation_latency=60, clicks_at_once=0.25, sessions_per_replica=1), 3)
     297.944
     """
     return maximum(
         click_wait,
         delayed_wait * log(maximum(1, click_wait_probability / LATE_SHARE))
-        + generation_latency * maximum(0, 1 / clicks_at_once - 1) / 2,
+        + generation_latency * sessions_per_replica * maximum(0, 1 / clicks_at_once - 1) / 2,
     )
 
 
 @figure("second/video", "Latency of the slowest clip", detail=True, better="lower", mix="max")
-def slowest_seconds(generation_latency: float) -> float:
+def slowest_seconds(first_frame_seconds: float) -> float:
     """A clip's time from a group's start on it to its end; of a mix, that of its slowest part.
 
-    >>> slowest_seconds(generation_latency=300)
+    Of a stream it ends with the first frame.
+
+    >>> slowest_seconds(first_frame_seconds=300)
     300
     """
-    return generation_latency
+    return first_frame_seconds
 
 
 @figure("ratio", "Interruptions of the slowest clip's run on spot GPUs", detail=True, better="lower", roles="promise")
@@ -316,50 +319,63 @@ def runs_latency_p95(
 
 
 @figure("second/video", "Clip's time beyond its mean, 95th percentile", detail=True, better="lower", roles="promise")
-def clip_excess(slowest_seconds: float, service_variability: float) -> float:
+def clip_excess(slowest_seconds: float, service_variability: float, streamed: float) -> float:
     """It is 2 sqrt(cs) of the mean, nothing for equal clips and right to 0.2% for exponential ones.
 
     Up to cs = 3 it is right to 4% where the times are a gamma's; where few clips are long it is at most cs.
+    First frames of streams take the same time, however long the sessions are.
 
-    >>> clip_excess(slowest_seconds=300, service_variability=0.25)
+    >>> clip_excess(slowest_seconds=300, service_variability=0.25, streamed=0)
     300.0
     """
-    return slowest_seconds * minimum(2 * sqrt(service_variability), maximum(3, service_variability))
+    return (1 - streamed) * slowest_seconds * minimum(2 * sqrt(service_variability), maximum(3, service_variability))
 
 
 @figure("second/video", "Seconds of the slowest clip, on and off the GPU", detail=True, better="lower", mix="max")
-def delivery_seconds(generation_latency: float, off_gpu_seconds: float) -> float:
-    """From a clip's start to its delivery; of a mix, that of its slowest part.
+def delivery_seconds(first_frame_seconds: float, off_gpu_seconds: float) -> float:
+    """From a clip's start to its delivery, of a stream to its first frame; of a mix, that of its slowest part.
 
-    >>> delivery_seconds(generation_latency=300, off_gpu_seconds=2)
+    >>> delivery_seconds(first_frame_seconds=300, off_gpu_seconds=2)
     302
     """
-    return generation_latency + off_gpu_seconds
+    return first_frame_seconds + off_gpu_seconds
 
 
 @figure("second/video", "Latency, 95th percentile of urgent requests", better="lower", roles="promise")
-def latency_p95(slowest_seconds: float, runs_latency_p95: float, clip_excess: float, delivery_seconds: float) -> float:
+def latency_p95(
+    slowest_seconds: float,
+    runs_latency_p95: float,
+    clip_excess: float,
+    delivery_seconds: float,
+    streamed: float,
+    queue_limit: float,
+) -> float:
     """From click to clip for the slowest request in twenty.
 
     It waits, is generated, is run again if it fails, and passes what happens off the GPU. Waits and a clip's own time
-    are independent, so what they add to it adds as squares. Of a mix it is the latency of the slowest part.
+    are independent, so what they add to it adds as squares. Of a mix it is the latency of the slowest part. A stream
+    that may not queue has a place at once, or is refused.
 
-    >>> latency_p95(slowest_seconds=300, runs_latency_p95=600, clip_excess=400, delivery_seconds=302)
+    >>> latency_p95(300, runs_latency_p95=600, clip_excess=400, delivery_seconds=302, streamed=0, queue_limit=0)
     802.0
+    >>> latency_p95(1, runs_latency_p95=90, clip_excess=0, delivery_seconds=1.25, streamed=1, queue_limit=0)
+    1.25
     """
-    return delivery_seconds + sqrt((runs_latency_p95 - slowest_seconds) ** 2 + clip_excess**2)
+    return delivery_seconds + where(queue_limit > 0, 1, 1 - streamed) * sqrt(
+        (runs_latency_p95 - slowest_seconds) ** 2 + clip_excess**2
+    )
 
 
 @figure("second/video", "Room that the target leaves to wait", detail=True, better="higher", mix="min")
-def latency_room(target_latency: float, off_gpu_seconds: float, generation_latency: float) -> float:
+def latency_room(target_latency: float, off_gpu_seconds: float, first_frame_seconds: float) -> float:
     """The wait that the latency target allows, after a clip's own time and its time off the GPU.
 
     If it is negative, no fleet meets the target.
 
-    >>> latency_room(target_latency=600, off_gpu_seconds=20, generation_latency=280)
+    >>> latency_room(target_latency=600, off_gpu_seconds=20, first_frame_seconds=280)
     300
     """
-    return target_latency - off_gpu_seconds - generation_latency
+    return target_latency - off_gpu_seconds - first_frame_seconds
 
 
 @figure("second/video", "Latency left under the target", detail=True, better="higher", roles="promise")

@@ -36,6 +36,7 @@ class ShownData(TypedDict):
     gpu_cost_on_demand: float | None
     gpu_cost_following: float | None
     gpu_cost_reserved: float | None
+    sessions_per_replica: float | None
 
 
 SHOWN = tuple(ShownData.__annotations__)

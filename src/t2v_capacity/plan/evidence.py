@@ -68,6 +68,8 @@ RATES = (
 )
 # The stages of a clip whose seconds may be pinned, each a part of `gpu_seconds_per_video`.
 TIMED_STAGES = ("denoising_seconds", "vae_decode_seconds", "vae_encode_seconds", "offload_seconds")
+# The figures that are a measurement of a clip's seconds where they are pinned, and of a stream's.
+_TIMED, _PLAYED = "gpu_seconds_per_video", "generated_fps"
 # The figures by which a plan is faster than its GPU.
 PEAK_BY = (
     "gpu_seconds_per_video",
@@ -208,11 +210,16 @@ def faster_than_peak(known: Known) -> Number:
     return known["gpu_seconds_per_video"] * (1 + _NEAR) < at_peak(known)
 
 
+def is_timed(scenario: Scenario) -> bool:
+    """Return whether a pin says how long a clip takes, or how many frames per second a stream has."""
+    return _TIMED in scenario.pins or (scenario.streams and _PLAYED in scenario.pins)
+
+
 @remembered
 def evidence_of(scenario: Scenario, known: Known) -> Evidence:
     """Return whether runs like this one were measured, and why not.
 
-    A pinned `gpu_seconds_per_video` is the user's own measurement.
+    A pinned `gpu_seconds_per_video` is the user's own measurement, and so is the `generated_fps` of a stream.
 
     Same generation: the plan's GPU generation was timed with another model, kernel, runtime, size, group or option. Or
     its model was timed elsewhere, with the same kernel and runtime.
@@ -229,7 +236,7 @@ def evidence_of(scenario: Scenario, known: Known) -> Evidence:
         return evidence._replace(reason=f"{view.name}: {evidence.reason}") if evidence.reason else evidence
     if faster_than_peak(known):
         return Evidence(EXTRAPOLATED, "the plan is faster than the peak of its GPU")
-    if "gpu_seconds_per_video" in scenario.pins:
+    if is_timed(scenario):
         return Evidence(MEASURED)
     if by_hand := [name for name in RATES if scenario.settings[name].origin.by_hand]:
         return Evidence(EXTRAPOLATED, f"{', '.join(by_hand)} set by hand")
@@ -386,7 +393,7 @@ def model_error(scenario: Scenario, known: Known) -> ModelError:
 
     index = published()
     factor = scenario.settings["time_factor"]
-    if "gpu_seconds_per_video" in scenario.pins:
+    if is_timed(scenario):
         return ModelError(1.0, 1.0, index.share, PINNED)
     if factor.origin.kind != "default":
         middle = point("time_factor", factor.value)

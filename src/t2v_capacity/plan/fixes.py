@@ -6,7 +6,7 @@ from itertools import chain, islice, product
 from t2v_capacity.engine.figures import Known
 from t2v_capacity.plan.options import options, same_picture
 from t2v_capacity.plan.trials import FlagChange, Memo, Trial, change, trials
-from t2v_capacity.plan.verdict import late, no_fuller, no_value, overfull
+from t2v_capacity.plan.verdict import late, no_fuller, no_value, overfull, stops
 from t2v_capacity.scenario.settings import Scenario
 
 # Changes that a warning names.
@@ -97,8 +97,10 @@ def _for_memory(known: Known) -> Iterator[FlagChange]:
 def _for_latency(scenario: Scenario, known: Known, memo: Memo | None) -> Iterator[FlagChange]:
     """Yield the changes that may meet a latency.
 
-    Kernels and runtimes are tried together where each alone is quicker.
+    Kernels and runtimes are tried together where each alone is quicker. A stream that stops takes a larger group.
     """
+    if stops(known["playing_speed"]):
+        yield from _groups(known)
     others = [_others(scenario, name) for name in QUICKER]
     yield from chain(*others)
     quicker = [[flags for flags in own if _is_quicker(scenario, flags, known, memo)] for own in others]
@@ -142,4 +144,4 @@ def _others(scenario: Scenario, name: str) -> list[FlagChange]:
 
 def _is_quicker(scenario: Scenario, flags: FlagChange, known: Known, memo: Memo | None) -> bool:
     (trial,) = trials(scenario, [flags], memo)
-    return bool(trial.figures) and trial.figures["generation_latency"] < known["generation_latency"]
+    return bool(trial.figures) and trial.figures["first_frame_seconds"] < known["first_frame_seconds"]

@@ -36,6 +36,8 @@ FEW_SELLERS = "few sellers"
 # A list price that fewer ask recommends no GPU: a choice must not hang on one seller.
 ENOUGH_SELLERS = 3
 SOLD_BY_FEW = f"fewer than {ENOUGH_SELLERS} sellers ask its list price; set a GPU price"
+# A stream that keeps up.
+PLAYS = "plays without a stop"
 # Those with which a plan cannot serve, at any target.
 UNABLE = frozenset((MEMORY, LIMIT, PRECISION, OVERLOADED))
 # A target or a budget that is met with a smaller chance than this is at risk.
@@ -120,9 +122,8 @@ class Verdict:
         refused = any(objection.code in (LATENCY, *UNABLE) for objection in self.certain)
         if refused or self.target is None or self.target >= SURE:
             return self.certain
-        latency = promised(self.scenario, self.known["target_latency"])
-        chance = f"{latency} is met in {digits(100 * self.target, 2)}% of {self.error.whose}"
-        return (Objection(AT_RISK, chance), *self.certain)
+        kept = _kept_in_words(self.scenario, self.known, self.target)
+        return (Objection(AT_RISK, f"{kept} in {digits(100 * self.target, 2)}% of {self.error.whose}"), *self.certain)
 
     @property
     def holds(self) -> bool:
@@ -141,9 +142,7 @@ class Verdict:
         if known["served_share"] < 1:
             yield Objection(OVERLOADED, f"serves {show(known['served_share'], 'share')} of the day's demand")
         if self.scenario.promises and not cannot_run(known) and broken(known):
-            yield Objection(
-                LATENCY, f"{slowest_in_words(known)}, target {promised(self.scenario, known['target_latency'])}"
-            )
+            yield Objection(LATENCY, late_in_words(self.scenario, known))
 
     def _evidence_objections(self) -> Iterator[Objection]:
         if self.evidence.kind == EXTRAPOLATED:
@@ -201,22 +200,29 @@ def _is_late(
     fluid_wait: Number,
     latency_room: Number,
     off_gpu_seconds: Number,
+    playing_speed: Number,
 ) -> Number:
     room = latency_room + off_gpu_seconds
     endless = no_value(fluid_wait + room)
-    return (latency_slack < -_REACHED * latency_p95) | ((utilization >= 1) & ((fluid_wait > room) | endless))
+    queued = (latency_slack < -_REACHED * latency_p95) | ((utilization >= 1) & ((fluid_wait > room) | endless))
+    return queued | stops(playing_speed)
 
 
 # The figures by which a plan is late or not, and how a target that is missed is described.
-LATE_BY = (*parameters_of(_is_late), "generation_latency", "served_share")
+LATE_BY = (*parameters_of(_is_late), "first_frame_seconds", "served_share", "generated_fps")
 
 
 def late(known: Known) -> Number:
-    """Return whether the target latency is missed; of a mix, whether that of any part is.
+    """Return whether the target latency is missed, or a stream stops; of a mix, whether that of any part is missed.
 
     Where the peak isn't carried the wait of a fluid says so. Where what waits is never worked off, no promise is kept.
     """
     return _is_late(*[known[name] for name in parameters_of(_is_late)])
+
+
+def stops(playing_speed: Number) -> Number:
+    """Return whether a stream is made slower than it plays; a clip never is."""
+    return playing_speed < 1 - _REACHED
 
 
 def broken(known: Known) -> Number:
@@ -278,6 +284,30 @@ def slowest_in_words(known: Known) -> str:
     return f"the last request of the overload waits {show(longest, 'second')}"
 
 
+def _kept_in_words(scenario: Scenario, known: Known, chance: float) -> str:
+    """Return what is kept with a chance: a target, that a stream plays without a stop, or both."""
+    kept = f"{promised(scenario, known['target_latency'])} is met"
+    error = error_range(scenario, known) if scenario.streams else None
+    if error is None:
+        return kept
+    speeds = at_factors(scenario, known, ("playing_speed",), even_points(error))
+    playing = float(_chance([stops(figures["playing_speed"]) for figures in speeds]))
+    if playing == 1:
+        return kept
+    return PLAYS if playing == chance else f"{PLAYS} and {kept}"
+
+
+def late_in_words(scenario: Scenario, known: Known) -> str:
+    """Return how a promise is broken: a stream that stops, or a latency beyond its target."""
+    if stops(known["playing_speed"]):
+        made, played = (
+            show(fps, "frame/second").removesuffix(" frames/second")
+            for fps in (known["generated_fps"], known["generated_fps"] / known["playing_speed"])
+        )
+        return f"a replica makes {made} frames per second; playing takes {played}"
+    return f"{slowest_in_words(known)}, target {promised(scenario, known['target_latency'])}"
+
+
 def few_sellers(scenario: Scenario) -> tuple[Objection, ...]:
     """Return the objection to choosing a GPU at a list price that too few sellers ask."""
     entry = scenario.catalogue.find("gpus", scenario.choices["gpu"].value)
@@ -309,10 +339,12 @@ def promise_at_risk(scenario: Scenario, known: Known, error: Range) -> str:
     broken_at, whose = _broken_over(scenario, known, error), model_error(scenario, known).whose
     tightest = min(views(scenario, known), key=lambda view: view.known["latency_slack"])
     of_part = f"{tightest.name}: " if tightest.name else ""
+    chance = f"{digits(100 * float(_chance(broken_at)), 2)}% of {whose}"
+    if scenario.streams:
+        return f"{_kept_in_words(scenario, known, float(_chance(broken_at)))} in {chance}"
     met = (
         f"{of_part}{slowest_in_words(tightest.known)}, target "
-        f"{promised(tightest.scenario, tightest.known['target_latency'])}: "
-        f"met in {digits(100 * float(_chance(broken_at)), 2)}% of {whose}"
+        f"{promised(tightest.scenario, tightest.known['target_latency'])}: met in {chance}"
     )
 
     middle = len(broken_at) // 2

@@ -29,7 +29,7 @@ def does(known: Known) -> dict[str, Number]:
         CACHED: known["cached_step_share"] > 0,
         SPARSE: known["attention_sparsity"] > 0,
         LIGHT: known["decoder_work_share"] < 1,
-        STREAMED: known["windowed_attention"] > 0,
+        STREAMED: (known["chunk_frames"] > 0) | (known["streamed"] > 0),
         LINEAR: known["linear_attention"] > 0,
         FACTORISED: known["factorised_attention"] > 0,
         OFFLOADED: known["model_resident"] < 1,

@@ -87,8 +87,11 @@ class PlanRecord:
 
     @cached_property
     def apis(self) -> MakeOrBuy | None:
-        """The cost of a delivered second and the list prices to compare it with; none if the plan has no cost."""
-        return apis(self.plan)
+        """The cost of a delivered second and the list prices to compare it with.
+
+        There is none if the plan has no cost, or is a stream: no service sells one by the second.
+        """
+        return None if self.plan.scenario.streams else apis(self.plan)
 
     @cached_property
     def simulated(self) -> "dict[str, SimulatedValue]":

@@ -29,6 +29,7 @@ from t2v_capacity.release import RELEASED
 from t2v_capacity.scenario.layers import Layer, Written, file_layers, flag_layer, read_values, set_number
 from t2v_capacity.scenario.mix import parts_in, shares_of
 from t2v_capacity.scenario.settings import WHOLE, ChoiceSetting, Origin, Part, PlanWarning, Scenario, Setting, point
+from t2v_capacity.scenario.streams import stream_mistakes
 
 # Demands on a model, and the rent of GPUs: written by hand, they survive a change of either.
 OF_A_MODEL = ("width", "height", "fps", "duration")
@@ -92,6 +93,8 @@ def _scenario(merge: "Merge", layers: Sequence[Layer], as_of: str, applied: int 
             below = merge.copy()
         merge.lay(layer)
     scenario = merge.scenario(layers, as_of, below)
+    if wrong := [*stream_mistakes(scenario.settings, layers)]:
+        raise Mistakes(wrong)
     if not any(any(layer.inner.values()) for layer in scenario.layers):
         return scenario
     for home in (STAGES, MIX):  # a part has the plan's stages where it says nothing else

@@ -276,9 +276,14 @@ class Scenario(Assumptions):
         return not self.settings["gpu_price"].origin.by_hand and self.choices["provider"].value == LIST
 
     @property
+    def streams(self) -> bool:
+        """Whether frames are sent while they are made, so that a request is a session."""
+        return point("streamed", self.settings["streamed"].value) > 0
+
+    @property
     def promises(self) -> bool:
-        """Whether the user wrote a latency target, of the plan or of a part of its mix."""
-        return any(
+        """Whether the user wrote a latency target, of the plan or of a part of its mix; a stream has to keep up."""
+        return self.streams or any(
             settings["target_latency"].origin.by_hand
             for settings in (self.settings, *(part.settings for part in self.parts))
         )

@@ -21,7 +21,10 @@ function sentences(side) {
   const { month } = billOf(v, "autoscaled");
   const bill = Number.isNaN(v.cost_per_month) ? `No list price of ${side.merged.choices.gpu}; set its GPU price.` : `Monthly cost: ${dollars(v.cost_per_month)} USD always on${month < v.cost_per_month * 0.995 ? `, ${dollars(month)} autoscaled` : ""}.`;
   const high = bandOf(side, "gpus")?.[2];
-  return [`${grouped(v.gpus, "gpu")} generate ${clips(v.delivered_per_day)}${of}${at}.`, bill, high > v.gpus ? `${side.plan.drawn && !isChanged(side) ? "95% of the draws need at most" : `If demand and peak are as assumed, ${side.kind === "measured" ? "19 in 20 plans like this need at most" : "the model's error reaches"}`} ${showQuantity(high, "gpu")}.` : ""];
+  const does = v.streamed > 0
+    ? `carry ${digits(v.peak_sessions)} streams at the peak, ${digits(v.sessions_per_replica)} a replica, at ${digits(v.generated_fps)} of ${digits(v.generated_fps / v.playing_speed)} frames per second. First frame${at}`
+    : `generate ${clips(v.delivered_per_day)}${of}${at}`;
+  return [`${grouped(v.gpus, "gpu")} ${does}.`, bill, high > v.gpus ? `${side.plan.drawn && !isChanged(side) ? "95% of the draws need at most" : `If demand and peak are as assumed, ${side.kind === "measured" ? "19 in 20 plans like this need at most" : "the model's error reaches"}`} ${showQuantity(high, "gpu")}.` : ""];
 }
 
 /** The band of a figure: as it was exported, or, where the reader changed the plan, over the model's error alone. */
@@ -102,7 +105,7 @@ function notesOf(side, name) {
     gpus: () => [`${grouped(v.servers, "server")} of ${digits(v.gpus_had_per_server)}`],
     latency_p95: () => [Number.isNaN(v.wait_p95) ? "" : `${showQuantity(v.wait_p95, "second")} queueing; one of 20 takes longer`],
     cost_per_month: () => [note("always on", "gpu_cost_on_demand"), note("autoscaled", "gpu_cost_following"), isReserved(v) ? note("reserved", "gpu_cost_reserved") : element("span", { class: "pair" }, "reserved ", element("span", {}, "no price"))],
-    cost_per_video: () => [`${digits(v.cost_per_video / v.delivered_seconds_per_video)} USD per generated second`, note("per user, monthly", "cost_per_user")],
+    cost_per_video: () => [v.streamed > 0 ? `${digits(60 * v.cost_per_video / v.delivered_seconds_per_video)} USD per minute watched` : `${digits(v.cost_per_video / v.delivered_seconds_per_video)} USD per generated second`, note("per user, monthly", "cost_per_user")],
     fleet_power: () => [`rated ${showQuantity(v.nameplate_power, "watt")}`],
   };
   return Number.isNaN(v.gpu_seconds_per_video) && name !== "cost_per_month" ? [] : (notes[name]?.() ?? []).filter(Boolean);
@@ -153,7 +156,7 @@ function showAnswer() {
     ...SIDES.map(partsTable),
     ...SIDES.map(stagesTable),
     ...SIDES.map(whyTable),
-    element("ul", { class: "moves" }, ...DATA.moves.map(moveItem)),
+    element("ul", { class: "moves" }, ...DATA.moves.filter((name) => name !== "storage_per_day" || SIDES.some(({ values }) => !values.streamed)).map(moveItem)),
   );
 }
 

@@ -13,8 +13,8 @@ const AGAINST = {
       : `at the peak ${showQuantity(v.peak_busy_gpus, "gpu")} would be at work and ${showQuantity(v.gpus, "gpu")} are rented`,
   },
   "misses-target-latency": {
-    holds: (v, one) => Object.hasOwn(one.merged.written, "target_latency") && late(v) && !Number.isNaN(v.utilization),
-    says: (v, side, part) => `${slowest(v)}, target ${part?.own.target_latency === undefined ? askedOf(side) : showQuantity(part.own.target_latency, "second")}${Number.isNaN(v.latency_p95) ? "; it takes more GPUs, or fewer requests" : ""}`,
+    holds: (v, one) => (v.streamed > 0 || Object.hasOwn(one.merged.written, "target_latency")) && late(v) && !Number.isNaN(v.utilization),
+    says: (v, side, part) => `${lateBy(v, part?.own.target_latency === undefined ? askedOf(side) : showQuantity(part.own.target_latency, "second"))}${Number.isNaN(v.latency_p95) ? "; it takes more GPUs, or fewer requests" : ""}`,
   },
   "price-unknown": {
     holds: (v) => Number.isNaN(v.gpu_price),

@@ -130,10 +130,14 @@ def _sides(facts: Mapping[str, Fact]) -> list[float | None]:
 
 
 def _source_data(sources: _Sources) -> dict[str, Any]:
-    """Return the sources as rows, in which each cited text is its place in a list, and that list."""
-    cited, rows = dict[str, int](), list[tuple[object, ...]]()
+    """Return the sources as rows, in which each cited text is its place in a list, and that list.
+
+    A row of the same entry as the row before has no name.
+    """
+    cited, rows, before = dict[str, int](), list[tuple[object, ...]](), ""
     for entry, source, note, dated in sources:
-        row = (entry, cited.setdefault(source, len(cited)))
+        row = ("" if entry == before else entry, cited.setdefault(source, len(cited)))
+        before = entry
         date = "" if dated in source else dated  # a citation that names the date says it itself
         rows.append((*row, note, date) if note or date else row)
     return {"sources": rows, "cited": list(cited)}

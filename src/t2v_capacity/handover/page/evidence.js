@@ -9,7 +9,7 @@ const RUNS = DATA.evidence.runs.map(([gpus, tokens, rate, judged, option, ...wor
 /** What a clip does otherwise than a plain one, in the order of ways.py. */
 function waysOf(v) {
   const fixed = v.gpu_seconds_per_video - v.denoising_seconds * v.gpus_per_replica * v.time_factor;
-  const does = [v.steps <= DATA.evidence.few_steps, fixed > 0.5 * v.gpu_seconds_per_video, v.cached_step_share > 0, v.attention_sparsity > 0, v.decoder_work_share < 1, v.windowed_attention > 0, v.linear_attention > 0, v.factorised_attention > 0, v.model_resident < 1];
+  const does = [v.steps <= DATA.evidence.few_steps, fixed > 0.5 * v.gpu_seconds_per_video, v.cached_step_share > 0, v.attention_sparsity > 0, v.decoder_work_share < 1, v.chunk_frames > 0 || v.streamed > 0, v.linear_attention > 0, v.factorised_attention > 0, v.model_resident < 1];
   return WAYS.filter((_way, at) => does[at]);
 }
 
@@ -22,6 +22,11 @@ function atPeak(v) {
   const attention = v.attention_flops_per_pass * (1 - v.attention_sparsity);
   const denoising = v.passes_per_video * (v.linear_flops_per_pass / v.peak_flops + attention / v.attention_peak_flops);
   return denoising + v.vae_decode_flops / v.vae_peak_flops;
+}
+
+/** Whether a pin says how long a clip takes, or how many frames per second a stream has. */
+function isTimed(pins, v) {
+  return Object.hasOwn(pins, "gpu_seconds_per_video") || (v.streamed > 0 && Object.hasOwn(pins, "generated_fps"));
 }
 
 /** Whether runs like a plan were measured, and the class of its error with its ends as factors on the predicted seconds. */
@@ -41,7 +46,7 @@ function restsOn(side, { merged, values, figures: v }) {
   const unlike = (reason) => ["extrapolated", reason];
   const kind = () => {
     if (v.gpu_seconds_per_video * (1 + 1e-9) < atPeak(v)) return unlike("the plan is faster than the peak of its GPU");
-    if (Object.hasOwn(side.plan.pins, "gpu_seconds_per_video")) return ["measured"];
+    if (isTimed(side.plan.pins, v)) return ["measured"];
     const byHand = DATA.evidence.rates.filter((name) => Object.hasOwn(merged.written, name));
     if (byHand.length) return unlike(`${byHand.join(", ")} set by hand`);
     if (calibrated) return calibrated.ways.some((run) => within(plan.ways, run)) ? ["measured"] : ["same-generation"];
@@ -79,7 +84,7 @@ function classOf(plan, stated, measured) {
 /** The ends of the model's error, as factors, and whose it is; one that is written takes the place of the runs'. */
 function modelErrorOf(side, { merged, figures: v }, kind, calibrated, of, untimed, plain) {
   const [pins, exact] = [side.plan.pins, { low: 1, high: 1, whose: "published runs" }];
-  if (Object.hasOwn(pins, "gpu_seconds_per_video")) return exact;
+  if (isTimed(pins, v)) return exact;
   if (Object.hasOwn(merged.written, "time_factor")) return { ...(Object.hasOwn(side.good, "time_factor") ? exact : side.plan.time_factor), whose: "the range of time_factor" };
   const far = kind === "extrapolated" || (kind !== "measured" && untimed());
   const [low, high] = ERROR_BANDS[far ? `extrapolated${plain ? "-plain" : ""}` : of()];

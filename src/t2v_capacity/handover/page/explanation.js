@@ -23,7 +23,9 @@ function given(side, name) {
   const changed = Object.hasOwn(side.good, name);
   const brought = !changed && !Object.hasOwn(side.plan.pins, name) && side.merged.supplied[name];
   if (Array.isArray(brought) && side.values[name] !== side.plan.values[name]) {
-    const [entry, cited, note = "", dated = ""] = tablesOf(side).sources[brought[1]];
+    const rows = tablesOf(side).sources.slice(0, brought[1] + 1);
+    const [, cited, note = "", dated = ""] = rows.at(-1);
+    const [entry] = rows.findLast(([name]) => name);
     const source = tablesOf(side).cited[cited];
     return element("p", { class: "given" }, ...linked([`catalogue, ${entry}`, boundsOf(name), source, note, dated && `as of ${dated}`].filter(Boolean).join("; ")));
   }

@@ -50,11 +50,12 @@ function othersOf(side, name) {
 /** The changes that may meet a latency; kernels and runtimes are tried together where each alone is quicker. */
 function* forLatency(side) {
   const v = side.figures;
+  const groups = LARGER.filter((size) => size > v.gpus_per_replica).map((size) => ({ gpus_per_replica: String(size) }));
+  if (stops(v)) yield* groups;
   const others = ["attention_kernel", "runtime"].map((name) => othersOf(side, name).filter((option) => tablesOf(side).same_picture[name].includes(option)).map((option) => ({ [name]: option })));
   yield* others.flat();
-  const [kernels, runtimes] = others.map((some) => some.filter((flags) => changed(side, flags)?.figures.generation_latency < v.generation_latency));
+  const [kernels, runtimes] = others.map((some) => some.filter((flags) => changed(side, flags)?.figures.first_frame_seconds < v.first_frame_seconds));
   yield* kernels.flatMap((kernel) => runtimes.map((runtime) => ({ ...kernel, ...runtime })));
-  const groups = LARGER.filter((size) => size > v.gpus_per_replica).map((size) => ({ gpus_per_replica: String(size) }));
   yield* groups;
   yield* groups.flatMap((group) => runtimes.map((runtime) => ({ ...runtime, ...group })));
   if (!v.sized_by_latency) yield { sized_by: "latency" };

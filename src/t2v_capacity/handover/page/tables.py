@@ -27,6 +27,8 @@ _OF_UNITS = (
 )
 _OF_AN_ASSUMPTION = "unit label low high example".split()
 _MARKS = "bare whole endless".split()
+# In the order in which the page has them in rows.
+ABOUT_KEYS = ["unit", "label", "headline", *_OF_AN_ASSUMPTION[2:], *_MARKS]
 
 
 def verb_constants() -> dict[str, object]:

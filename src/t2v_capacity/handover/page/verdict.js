@@ -4,7 +4,7 @@ const UNABLE = ["memory", "limit", "precision", "overloaded"]; // objections to 
 
 /** Whether a latency is promised. */
 function promises(side) {
-  return [side, ...(side.values[PARTS] ?? [])].some(({ merged }) => Object.hasOwn(merged.written, "target_latency"));
+  return side.values.streamed > 0 || [side, ...(side.values[PARTS] ?? [])].some(({ merged }) => Object.hasOwn(merged.written, "target_latency"));
 }
 
 /** The one target of a plan, in seconds; nothing where parts of a mix have their own. */
@@ -30,7 +30,17 @@ function askedOf(side) {
 /** Whether the promised latency is missed; a fleet without a load has none to keep. */
 function late(v) {
   const room = v.latency_room + v.off_gpu_seconds;
-  return v.latency_slack < -1e-9 * v.latency_p95 || (v.utilization >= 1 && !(v.fluid_wait <= room)) || Number.isNaN(v.utilization);
+  return stops(v) || v.latency_slack < -1e-9 * v.latency_p95 || (v.utilization >= 1 && !(v.fluid_wait <= room)) || Number.isNaN(v.utilization);
+}
+
+/** Whether a stream is made slower than it plays. */
+function stops(v) {
+  return v.playing_speed < 1 - 1e-9;
+}
+
+/** How a promise is broken: a stream that stops, or a latency beyond its target. */
+function lateBy(v, target) {
+  return stops(v) ? `a replica makes ${digits(v.generated_fps)} frames per second; playing takes ${digits(v.generated_fps / v.playing_speed)}` : `${slowest(v)}, target ${target}`;
 }
 
 /** Whether a GPU needs more memory than it has to give. */
@@ -75,7 +85,7 @@ function certainTo(side, one) {
   return [
     (!runs || overfull(v)) && ["memory", `${runs ? "may not fit" : "cannot run"}: ${lacking(v)}`],
     v.served_share < 1 && ["overloaded", `serves ${showQuantity(v.served_share, "share")} of the day's demand`],
-    promises(side) && runs && late(v) && ["latency", `${slowest(v)}, target ${promised(side)}`],
+    promises(side) && runs && late(v) && ["latency", lateBy(v, promised(side))],
     kind === "extrapolated" && ["no evidence", reason],
     (Number.isNaN(one.values.gpu_price) || (one.values.spot_fraction > 0 && Number.isNaN(one.values.spot_price))) && ["no list price", "type one"],
     one.gpu?.few && !Object.hasOwn(one.merged.written, "gpu_price") && ["few sellers", DATA.sold_by_few],
@@ -91,7 +101,7 @@ function mayBreak(side, one, certain) {
 function objectionsTo(side, one) {
   const certain = certainTo(side, one);
   if (!mayBreak(side, one, certain) || sureOf(side, one) >= DATA.sure) return certain;
-  return [["at risk", `${promised(side)} is met in ${digits(100 * one.chance, 2)}% of ${evidenceOf(side, one).error.whose}`], ...certain];
+  return [["at risk", `${one.figures.streamed > 0 ? "plays without a stop and " : ""}${promised(side)} is met in ${digits(100 * one.chance, 2)}% of ${evidenceOf(side, one).error.whose}`], ...certain];
 }
 
 /** Whether nothing objects to an option that has a bill; the chance of its target takes longest, and is asked where all else holds. */

@@ -44,8 +44,8 @@ function whyTable(side) {
   const gpus = (value) => showQuantity(value, "gpu");
   const shown = links.filter(({ factor }) => !(1 / DATA.shown_link < factor && factor < DATA.shown_link));
   return scrolling("Why so many GPUs", element("table", { class: "bars why" }, element("caption", {}, letter(side), `Why ${grouped(v.gpus, "gpu")}: each step leads to its formula`), element("tbody", {},
-    row("A clip", "gpu_seconds_per_video", showValue("gpu_seconds_per_video", v.gpu_seconds_per_video, { brief: true }), null),
-    row("Clips to make", "generation_rate", showValue("generation_rate", v.generation_rate), null),
+    row(...(v.streamed > 0 ? ["A stream", "held_seconds"] : ["A clip", "gpu_seconds_per_video"]), showValue("held_seconds", v.held_seconds, { brief: true }), null),
+    row(v.streamed > 0 ? "Streams to play" : "Clips to make", "generation_rate", showValue("generation_rate", v.generation_rate), null),
     row("At work on average", "busy_gpus", gpus(v.busy_gpus), v.busy_gpus),
     ...shown.map(({ name, gpus: there, factor }) => row(`× ${digits(factor)} ${words(name)}`, LINKS[name], gpus(there), there, { "data-link": name, "data-gpus": there, "data-factor": factor })))));
 }

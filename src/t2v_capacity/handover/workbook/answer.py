@@ -21,10 +21,11 @@ _YES, _NO_FLEET, _MEMORY = "yes", "none: the clip cannot run", "memory-does-not-
 # Figures shown for each part of a mix.
 _OF_A_PART = ("latency_p95", "cost_per_video", "gross_margin")
 _WAITS = "*".join(f"ISNUMBER({name})" for name in WAITING)
-# Of a mix it is that of any part, as `plan.verdict.late` has it.
+# Of a mix it is that of any part, and a stream is late that stops, as `plan.verdict.late` has it.
 _LATE = (
+    f"IF(playing_speed<1-{LIMIT_TOLERANCE:.0E},1=1,"
     f"IF(ISNUMBER(latency_slack),latency_slack<-{LIMIT_TOLERANCE:.0E}*latency_p95,"
-    f"IF({CHANGED}>0,NA(),IF(ISNUMBER(fluid_wait),fluid_wait>latency_room+off_gpu_seconds,1=1)))"
+    f"IF({CHANGED}>0,NA(),IF(ISNUMBER(fluid_wait),fluid_wait>latency_room+off_gpu_seconds,1=1))))"
 )
 # A question, its answer without and with a problem, and the formula that is true if there is one.
 _VERDICTS = (

@@ -13,11 +13,10 @@ from t2v_capacity.plan.verdict import (
     LATE_BY,
     cannot_run,
     late,
+    late_in_words,
     no_value,
     overfull,
-    promised,
     short_of_memory,
-    slowest_in_words,
 )
 from t2v_capacity.plan.warnings.register import ROUNDING_ERROR, Case, Test, Text, note, warning
 from t2v_capacity.scenario.settings import Scenario
@@ -89,22 +88,23 @@ def _heads(plan: Case) -> str:
     )
 
 
-@note("group-slower", "generation_latency gpus_per_replica", of="stage")
+@note("group-slower", "first_frame_seconds gpus_per_replica", of="stage")
 def _slower_group(plan: Case) -> str:
     """Note that half of a group's GPUs, or fewer, are quicker: exchanges take longer than sharing saves."""
     gpus = plan["gpus_per_replica"]
     given = {name: plan[name] for name in (*ASSUMPTIONS, *plan.scenario.pins)}
     sizes = [2**power for power in range(int(gpus).bit_length() - 1)]
     seconds = {
-        size: evaluate({**given, "gpus_per_replica": size}, ("generation_latency",))["generation_latency"]
+        size: evaluate({**given, "gpus_per_replica": size}, ("first_frame_seconds",))["first_frame_seconds"]
         for size in sizes
     }
     size = min(sizes, key=lambda group: (no_value(seconds[group]), seconds[group]), default=gpus)
-    if size == gpus or not seconds[size] < plan["generation_latency"] * (1 - ROUNDING_ERROR):
+    if size == gpus or not seconds[size] < plan["first_frame_seconds"] * (1 - ROUNDING_ERROR):
         return ""
     exchanged = show(plan["communication_seconds"] + plan["starting_seconds"], "second")
     return (
-        f"{gpus:g} GPUs take {show(plan['generation_latency'], 'second')} per clip, "
+        f"{gpus:g} GPUs take {show(plan['first_frame_seconds'], 'second')} per "
+        f"{'chunk' if plan.scenario.streams else 'clip'}, "
         f"{size} take {show(seconds[size], 'second')}: "
         f"the larger group exchanges and starts layers for {exchanged} of them; set `gpus_per_replica: {size}`"
     )
@@ -205,7 +205,8 @@ def _refusals(plan: Case) -> str:
 
 
 def _late(scenario: Scenario) -> Test | None:
-    return late if scenario.settings["target_latency"].origin.by_hand else None  # a default is no promise
+    # A default is no promise, but a stream promises to keep up.
+    return late if scenario.settings["target_latency"].origin.by_hand or scenario.streams else None
 
 
 @warning("misses-target-latency", "latency_p95 target_latency", due_in=_late, by=LATE_BY, of="clip")
@@ -218,8 +219,22 @@ def _latency(plan: Case) -> str:
         latency_fixes(plan.whole, plan.plan, plan.memo), lambda figures: show(figures["latency_p95"], "second")
     ):
         fix = f"met with {meeting}"
-    target = promised(plan.scenario, plan["target_latency"])
-    return f"{slowest_in_words(plan.known)}, target {target}; {fix}"
+    return f"{late_in_words(plan.scenario, plan.known)}; {fix}"
+
+
+@warning(
+    "stream-without-chunks",
+    "chunk_frames",
+    lambda streamed, chunk_frames, first_frame_seconds: (
+        (streamed > 0) & (chunk_frames <= 0) & (first_frame_seconds >= 0)
+    ),
+)
+def _whole_stream(plan: Case) -> str:
+    """Warn of a stream that is made as one clip, of which no frame can be sent before all are made."""
+    return (
+        f"the first frame comes after {show(plan['first_frame_seconds'], 'second')}, when all are made; "
+        "set `chunk_frames` and `window_frames` as the model has them"
+    )
 
 
 @warning("misses-deferred-wait", "fluid_deferred_wait target_deferred_wait", lambda deferred_slack: deferred_slack < 0)

@@ -119,10 +119,11 @@ def _evidence(plan: Case) -> Iterator[Text]:
     """Say why a plan is not measured; one that is faster than its GPU has another warning."""
     (kind, reason), error = evidence_of(plan.scenario, plan.known), model_error(plan.scenario, plan.known)
     severity = "warning" if kind == EXTRAPOLATED else "info"
-    at = at_now(plan.scenario, "gpu_seconds_per_video")
+    timed, what = ("generated_fps", "stream") if plan.scenario.streams else ("gpu_seconds_per_video", "clip")
+    at = at_now(plan.scenario, timed)
     message = (
         f"{reason}; expect {error.low:.2f} to {error.high:.2f} times gpu_seconds_per_video. "
-        f"Measure a clip and pin it: `pins: {{gpu_seconds_per_video: {{value: ..., at: {at}}}}}`"
+        f"Measure a {what} and pin it: `pins: {{{timed}: {{value: ..., at: {at}}}}}`"
     )
     yield Text(message, severity=severity)
 
@@ -154,7 +155,7 @@ def _least(known: Known) -> dict[str, tuple[Number, str]]:
     """Return the least that each latency can be, and why."""
     work = known["gpu_seconds_per_video"] / known["gpus_per_replica"]
     return {
-        "latency_p95": (known["generation_latency"], "a clip takes {} to make"),
+        "latency_p95": (known["first_frame_seconds"], "a clip takes {} to make"),
         "generation_latency": (work, "its GPU-seconds take {} on the GPUs of a replica"),
     }
 
@@ -170,7 +171,11 @@ def _is_impossible(scenario: Scenario) -> Test:
     return any_of(impossible)
 
 
-@warning("pin-impossible", due_in=_is_impossible, by=("latency_p95", "generation_latency", "gpu_seconds_per_video"))
+@warning(
+    "pin-impossible",
+    due_in=_is_impossible,
+    by=("latency_p95", "generation_latency", "first_frame_seconds", "gpu_seconds_per_video"),
+)
 def _impossible_pin(plan: Case) -> Iterator[Text]:
     """Warn of a pinned latency below the time of making a clip, and of less than a pass per step."""
     for name, (least, why) in _least(plan.known).items():

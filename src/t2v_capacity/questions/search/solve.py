@@ -7,6 +7,7 @@ neighboring floats, or whole numbers for a count, then finds the last value that
 
 import math
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
@@ -68,7 +69,25 @@ def solution_of(
         )
     if not conditions:
         raise Mistakes("`--until` is missing; name what must hold, such as --until 'gpus <= 10000'")
-    return solve(scenario, name, conditions, smallest=smallest, sampling=sampling)
+    return _on_single_gpus(plan, name, conditions, smallest=smallest, sampling=sampling) or solve(
+        scenario, name, conditions, smallest=smallest, sampling=sampling
+    )
+
+
+def _on_single_gpus(plan: Estimate, name: str, conditions: Sequence[Condition], **how: Any) -> Solution | None:
+    """Return the solution on GPUs that are rented one by one, where a condition allows less than a server of them."""
+    within_one = any(
+        condition.figure == "gpus"
+        and condition.comparison in ("<", "<=")
+        and condition.limit < plan.values["gpus_per_server"]
+        for condition in conditions
+    )
+    if plan.scenario.settings["gpus_per_server"].origin.by_hand or not within_one:
+        return None
+    singly = estimate(with_flags(plan.scenario, ["gpus_per_server=1"]))
+    solution = solve(singly.uncertain, name, conditions, **how)
+    single = "fewer GPUs than a server has are rented one by one: `--gpus-per-server 1`"
+    return solution._replace(notes=(*solution.notes, single))
 
 
 def _unknown(name: str) -> str:

@@ -28,10 +28,13 @@ def alerts(plan: Estimate) -> list[Alert]:
     [('utilization', 0.78), ('queued_clips', 130.13)]
     """
     known, promised = plan.known, plan.scenario.promises
-    wait = known["latency_room"] if promised and known["latency_room"] > 0 else math.nan
+    queues = not plan.scenario.streams or known["queue_limit"] > 0
+    wait = known["latency_room"] if promised and queues and known["latency_room"] > 0 else math.nan
     missed = (
         f"a request{_least_room(plan)} that waits longer misses target_latency" if promised else "set target_latency"
     )
+    if not queues:
+        missed = "no session waits: queue_limit is 0"
     seconds, bill = (
         plan.bands.get(name, (None,))[-1] or known[name] for name in ("gpu_seconds_per_video", "cost_per_month")
     )

@@ -49,6 +49,7 @@ class Stream(NamedTuple):
     failed: float = 0.0  # share of runs that are run again
     spot: float = 0.0  # share of the runs that can be interrupted
     interruptions: float = 0.0  # per second of such a run
+    first: float | None = None  # seconds to the first frame, where a request is answered by it
 
 
 class SimulatedValue(NamedTuple):
@@ -299,12 +300,13 @@ class _Days:
         weights = np.repeat(came[..., hour], _PLACES, axis=2).reshape(self.count, -1)
         queued = by_day(total - np.cumsum(begun, axis=0))
         runs, own = self.random.geometric(1 - stream.failed, _CHOSEN), self.random.choice(drawn, _CHOSEN)
+        answered = own if stream.first is None else stream.first
 
         def of_days(mine: Any) -> list[float]:
             share = np.cumsum(weights[mine].ravel())
             chosen = np.searchsorted(share, (np.arange(_CHOSEN) + 0.5) / _CHOSEN * share[-1]) if share[-1] else []
             met = at_peak[mine].ravel()[chosen] if share[-1] else np.zeros(_CHOSEN)
-            late = np.quantile(runs * (met + own), (0.5, 1 - LATE_SHARE, 0.99))
+            late = np.quantile(runs * (met + answered), (0.5, 1 - LATE_SHARE, 0.99))
             day = longest[mine]
             wait, worst = np.quantile(met, 1 - LATE_SHARE), np.quantile(day, 1 - LATE_SHARE)
             return [wait, *late, day.mean(), worst, queued[mine].mean(axis=(0, 1)).max()]

@@ -28,6 +28,7 @@ SIZING = ("fleet", "waiting")
 SERVED = "served_share"
 # Choices and assumptions that must be the same: clips of one pool run on the same groups of the same GPUs.
 _SHARED = ("gpu", "gpus_per_replica", "gpus_per_server")
+DELIVERY = "delivery"
 # Assumptions that are amounts: two products have the users of both.
 ADDING = ("dau",)
 # The targets of each scenario.
@@ -116,6 +117,10 @@ def pool(
 
 def _check_same(members: Sequence[_Member]) -> None:
     """Raise Mistakes if plans differ in what one pool has one of."""
+    deliveries = {member.name: member.plan.scenario.choices[DELIVERY].value for member in members}
+    if len({member.plan.scenario.streams for member in members}) > 1:
+        each = ", ".join(f"{option} in {name}" for name, option in deliveries.items())
+        raise Mistakes(f"`{DELIVERY}` differs: {each}; one pool makes clips or streams; leave `--pooled` out")
     for same in _SHARED:
         chosen = members[0].plan.scenario.choices
         own = {
@@ -157,7 +162,10 @@ def _work(members: Sequence[_Member]) -> dict[str, float]:
     )
     work = {
         "generation_rate": rate,
-        "gpu_seconds_per_video": _mean(known, "gpu_seconds_per_video"),
+        **{
+            name: _mean(known, name)
+            for name in ("gpu_seconds_per_video", "held_seconds", "first_frame_seconds", "sessions_per_replica")
+        },
         "generation_latency": time,
         "zoned_peak": peak / busy,
         "deferrable_share": max(0.0, 1 - urgent / peak),
@@ -229,10 +237,7 @@ def _served_shares(members: Sequence[_Member], known: _Known) -> list[float]:
     Urgent work is served first, in order, then work that waits, in order. Only what can't wait stands in the queue
     whose limit refuses. Of that work, what is refused beyond the day's shortage is not served.
     """
-    busy = [
-        member.known["generation_rate"] * member.known["gpu_seconds_per_video"] * known["spot_work"]
-        for member in members
-    ]
+    busy = [member.known["generation_rate"] * member.known["held_seconds"] * known["spot_work"] for member in members]
     asked, left = sum(busy), known["supply_ratio"] * known["busy_gpus"]
     refused = known["refused_share"] * asked if known["refused_share"] > FEWEST_REFUSED else 0.0
     if not (left < asked or refused):

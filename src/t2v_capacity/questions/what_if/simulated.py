@@ -23,6 +23,9 @@ FROM = (
     "regions",
     "generation_rate",
     "generation_latency",
+    "sessions_per_replica",
+    "first_frame_seconds",
+    "streamed",
     "zoned_peak",
     "deferrable_share",
     "arrival_variability",
@@ -81,9 +84,9 @@ def met_by(
 
     from t2v_capacity.questions.what_if.days import days
 
-    regions = known["regions"]
+    regions, places = known["regions"], known["replicas"] * known["sessions_per_replica"]
     streams = [_stream(plan, plan.known["generation_rate"] * share / regions) for plan, share in classes.values()]
-    measures = days(streams, known["replicas"] / regions, known["queue_limit"] / regions if limited else math.inf, seed)
+    measures = days(streams, places / regions, known["queue_limit"] / regions if limited else math.inf, seed)
     return dict(zip(classes, measures, strict=True))
 
 
@@ -93,7 +96,7 @@ def _stream(plan: Estimate, rate: float) -> "Stream":
 
     known = plan.known
     clips = [(part.share, part.figures["generation_latency"]) for part in plan.parts if part.share]
-    clips = clips or [(1.0, known["generation_latency"])]
+    clips = clips or [(1.0, known["generation_latency"] * known["sessions_per_replica"])]
     on_spot = known["spot_fraction"] / known["interrupted_work"]
     return days.Stream(
         rate,
@@ -106,4 +109,5 @@ def _stream(plan: Estimate, rate: float) -> "Stream":
         known["failed_share"],
         on_spot / (1 - known["spot_fraction"] + on_spot),
         known["interruptions_per_hour"] * known["servers_per_replica"] / SECONDS_PER_HOUR,
+        known["first_frame_seconds"] if known["streamed"] else None,
     )

@@ -1,0 +1,150 @@
+"""Chunks and windows -> frames per second, and the sessions that a replica plays at once.
+
+A session is a request whose seconds are its clip: its viewer holds a place on a replica while it plays.
+"""
+
+from t2v_capacity.engine.constants import ACTIVATION_BYTES, ONE_BYTE, VIDEOS_PER_PASS
+from t2v_capacity.engine.figures import figure
+from t2v_capacity.engine.verbs import floor, maximum, minimum, where
+
+
+@figure("frame", "Frames that are made at a time", detail=True, mix="mean", stages="last")
+def frames_at_a_time(chunk_frames: float, frames_per_video: float) -> float:
+    """Frames of a chunk, or of the whole clip where it is not made in chunks.
+
+    >>> frames_at_a_time(chunk_frames=12, frames_per_video=81)
+    12
+    """
+    return where(
+        chunk_frames > 0,
+        minimum(chunk_frames, frames_per_video * VIDEOS_PER_PASS),
+        frames_per_video * VIDEOS_PER_PASS,
+    )
+
+
+@figure("ratio", "Chunks of a clip", detail=True, mix="mean", stages="last")
+def chunks_per_video(frames_per_video: float, frames_at_a_time: float) -> float:
+    """Chunks that a clip is made in, one after the other; the last counts by its part.
+
+    >>> chunks_per_video(frames_per_video=9_600, frames_at_a_time=12)
+    800.0
+    """
+    return frames_per_video * VIDEOS_PER_PASS / frames_at_a_time
+
+
+@figure("ratio", "Chunks that a chunk sees", detail=True, mix="mean", stages="last")
+def window_chunks(window_frames: float, frames_at_a_time: float, chunks_per_video: float) -> float:
+    """Chunks that a chunk attends to, itself among them: those of its window, or all before it.
+
+    >>> window_chunks(window_frames=72, frames_at_a_time=12, chunks_per_video=800)
+    6.0
+    """
+    return maximum(
+        1,
+        minimum(where(window_frames > 0, window_frames / frames_at_a_time, chunks_per_video), chunks_per_video),
+    )
+
+
+@figure("byte", "Keys and values of a session", detail=True, better="lower", mix="max", stages="max")
+def session_memory(
+    window_chunks: float, layers: float, hidden_size: float, visual_tokens: float, gpus_per_replica: float
+) -> float:
+    """Bytes on a GPU of the keys and values that chunks leave for those after them: of each layer, in 16 bits.
+
+    Its group divides them. A clip whose chunks see themselves alone leaves nothing. LingBot-World on an H200 is
+    reported with 21.42 GiB.
+
+    >>> session_memory(window_chunks=6, layers=40, hidden_size=5_120, visual_tokens=4_680, gpus_per_replica=1)
+    23003136000.0
+    """
+    return where(
+        window_chunks > 1,
+        2 * ACTIVATION_BYTES * layers * hidden_size * visual_tokens * window_chunks / gpus_per_replica,
+        0,
+    )
+
+
+@figure("frame/second", "Frames per second that a replica makes", detail=True, better="higher", mix="mean")
+def generated_fps(frames_per_video: float, gpus_per_replica: float, gpu_seconds_per_video: float) -> float:
+    """Frames over the seconds that a group takes for them, decoded. Pin it once it is measured.
+
+    >>> generated_fps(frames_per_video=9_600, gpus_per_replica=2, gpu_seconds_per_video=1_200)
+    16.0
+    """
+    return frames_per_video * gpus_per_replica / gpu_seconds_per_video
+
+
+@figure("ratio", "Speed of making a stream over that of playing it", detail=True, better="higher", mix="mean")
+def playing_speed(streamed: float, generated_fps: float, duration: float, frames_per_video: float) -> float:
+    """Below 1 a stream stops while its viewer watches. A clip is played once it is made, and counts as 1.
+
+    >>> playing_speed(streamed=1, generated_fps=12, duration=600, frames_per_video=9_600)
+    0.75
+    """
+    return where(streamed > 0, generated_fps * duration / frames_per_video, 1)
+
+
+@figure("view/replica", "Sessions of a replica", detail=True, better="higher", whole=True, mix="min")
+def sessions_per_replica(
+    playing_speed: float, memory_usable: float, memory_needed: float, session_memory: float
+) -> float:
+    """Whole sessions that it makes as fast as they play, and whose keys and values fit; the first one is in its memory.
+
+    Chunks of sessions take turns. A batch of them would gain some more, which is not counted.
+
+    >>> sessions_per_replica(playing_speed=3.1, memory_usable=76e9, memory_needed=60e9, session_memory=9e9)
+    2
+    """
+    return maximum(
+        1,
+        minimum(
+            floor(playing_speed),
+            1 + floor(maximum(0, memory_usable - memory_needed) / maximum(ONE_BYTE, session_memory)),
+        ),
+    )
+
+
+@figure("second/video", "GPU-seconds that a clip holds", detail=True, better="lower", mix="mean")
+def held_seconds(
+    streamed: float,
+    gpus_per_replica: float,
+    duration: float,
+    sessions_per_replica: float,
+    gpu_seconds_per_video: float,
+) -> float:
+    """A clip holds its group while it is made; a stream holds its place in a group while it plays.
+
+    >>> held_seconds(
+    ...     streamed=1, gpus_per_replica=4, duration=600, sessions_per_replica=2, gpu_seconds_per_video=900
+    ... )
+    1200.0
+    """
+    return where(streamed > 0, gpus_per_replica * duration / sessions_per_replica, gpu_seconds_per_video)
+
+
+@figure("second/video", "Seconds to the first frame", detail=True, better="lower", mix="mean")
+def first_frame_seconds(
+    streamed: float,
+    frames_per_video: float,
+    chunks_per_video: float,
+    generated_fps: float,
+    generation_latency: float,
+) -> float:
+    """Seconds that a group takes for the first chunk of a stream; of a clip, for all of it.
+
+    >>> first_frame_seconds(
+    ...     streamed=1, frames_per_video=9_600, chunks_per_video=800, generated_fps=16, generation_latency=300
+    ... )
+    0.75
+    """
+    return where(streamed > 0, frames_per_video / chunks_per_video / generated_fps, generation_latency)
+
+
+@figure("view", "Sessions at the peak", adds=True, detail=True)
+def peak_sessions(busy_replicas: float, sessions_per_replica: float) -> float:
+    """Sessions that play at once at the peak; of clips, those that are made at once.
+
+    >>> peak_sessions(busy_replicas=150, sessions_per_replica=2)
+    300
+    """
+    return busy_replicas * sessions_per_replica

@@ -1,0 +1,81 @@
+"""What is said of a stream: its first screen, its verdict, and how many users a few GPUs carry."""
+
+import pytest
+
+from shared import Program
+from t2v_capacity.plan.estimate import estimate
+from t2v_capacity.questions.estimate import PlanRecord
+from t2v_capacity.scenario.load import load_scenario
+
+STREAM = "scenarios/stream.yaml"
+WORLD = ("model=lingbot-world-2-14b", "gpu=h200-sxm")
+
+
+def test_the_first_screen_is_of_a_stream(t2v_cap: Program) -> None:
+    """It has at most 28 lines, none of clips, and says how sure its frames are and what to measure."""
+    text = t2v_cap("estimate", STREAM).out
+
+    assert len(text.splitlines()) <= 28
+    assert "clip" not in text
+    assert "storage_per_day" not in text
+    assert "416 GPUs carry 694 streams at the peak, 2 a replica, at 32.1 of 16 frames per" in text
+    assert "The first frame comes within 662 ms for 19 of 20." in text
+    assert "streams take 0.44 to 2.25 times the predicted time" in " ".join(text.split())
+    assert "`--pin generated_fps=...`" in text
+    assert "0.0906 per minute watched" in text
+
+
+def test_the_example_by_hand() -> None:
+    """By hand: sessions at the peak, the replicas that hold two each at 90%, and the bill of a minute."""
+    known = estimate(load_scenario(STREAM)).known
+    sessions = 100_000 * 0.5 / 86_400 * 2 * 600
+
+    assert known["peak_sessions"] == pytest.approx(sessions, rel=1e-4)
+    assert known["replicas"] == -(-sessions / 2 / 0.9 // 1)
+    assert known["gpus"] == 8 * (-(-known["replicas"] // 8) + 3)
+    # A region with no queue has nothing that waits, and nothing of a stream is kept.
+    assert known["storage_per_day"] == 0
+    assert known["latency_p95"] == known["first_frame_seconds"] + known["encoding_seconds"]
+
+
+def test_five_gpus_carry_what_their_places_do(t2v_cap: Program) -> None:
+    """By hand: of five GPUs one is spare; eight places hold a load L of which 5% would wait, L + 1.74 sqrt(L) = 8."""
+    text = t2v_cap("solve", STREAM, "--for", "dau", "--until", "gpus <= 5").out
+    load = ((-1.7398 + (1.7398**2 + 4 * 8) ** 0.5) / 2) ** 2
+    users = float(text.partition("largest dau")[2].split()[0])
+
+    assert users == pytest.approx(load * 86_400 / 600 / 0.5 / 2, rel=1e-3)
+    assert "`--gpus-per-server 1`" in text
+
+
+def test_a_slow_stream_is_told_to_share_its_work() -> None:
+    """A replica that makes fewer frames than play misses its promise; a larger group is the first remedy."""
+    plan = estimate(load_scenario(STREAM, WORLD))
+    (objection, *_others) = plan.verdict.objections
+    remedy = PlanRecord(plan).remedies[0]
+    made = plan.known["generated_fps"]
+
+    assert made < 16
+    assert objection.message == f"a replica makes {made:.2f} frames per second; playing takes 16"
+    assert str(remedy.change).startswith("--gpus-per-replica ")
+    assert remedy.figures["playing_speed"] >= 1
+
+
+def test_a_stream_may_stop_within_the_error() -> None:
+    """A stream that keeps up by a little stops in a part of the model's error, and is at risk."""
+    plan = estimate(load_scenario(STREAM, ["gpu=mi325x", "target_latency=1 min"]))
+    (objection, *_others) = plan.verdict.objections
+
+    assert 1 <= plan.known["playing_speed"] < 2.25
+    assert plan.verdict.target
+    assert plan.verdict.target < 0.9
+    assert objection.message.startswith("plays without a stop in ")
+
+
+def test_a_stream_without_chunks_is_warned_of() -> None:
+    """Frames that are made at once come when all are made."""
+    plan = estimate(load_scenario(None, ["delivery=stream", "model=wan2.1-t2v-1.3b"]))
+    (warning,) = [warning for warning in plan.warnings if warning.code == "stream-without-chunks"]
+
+    assert plan.known["first_frame_seconds"] == pytest.approx(plan.known["gpu_seconds_per_video"])
+    assert "when all are made" in warning.message

@@ -1,0 +1,225 @@
+"""Streams: chunk seconds against published readings, sessions against simulated days, and what they have of clips."""
+
+import math
+from statistics import median
+from typing import Any
+
+import pytest
+import yaml
+
+import recorded_streams
+from places import AUTHORITIES
+from t2v_capacity.catalogue.published import published
+from t2v_capacity.engine.constants import FEWEST_REFUSED
+from t2v_capacity.errors import Mistakes
+from t2v_capacity.formulas.fleet import replicas_by_waiting
+from t2v_capacity.plan.estimate import estimate
+from t2v_capacity.questions.what_if.simulated import simulated
+from t2v_capacity.questions.what_if.total import total
+from t2v_capacity.scenario.load import load_scenario
+
+READ = yaml.safe_load((AUTHORITIES / "stream_readings.yaml").read_text(encoding="utf-8"))
+READINGS = {reading["id"]: reading for reading in READ["readings"]}
+# A pyramid of three sizes is no chunk with one size: the catalogue's entry stands for it.
+PYRAMID = "pyramid"
+# vLLM-Omni's LingBot-World 2: eager code in an engine, whose exchanges start as an engine's do.
+IN_AN_ENGINE = {"runtime": "eager", "exchange_latency": "0.0002885 s"}
+LINGBOT = [name for name, reading in READINGS.items() if reading["source"].startswith("vllm-omni") and name != "s16"]
+PLAYED = ("model=self-forcing", "delivery=stream", "fps=16", "duration=10 min", "dau=1300", "peak_to_average=1.7")
+WORLD = ("model=lingbot-world-2-14b", "gpu=h200-sxm", "delivery=stream", "resolution=832x480", "duration=10 min")
+
+
+def known_of(*sets: str, pins: tuple[str, ...] = ()) -> dict[str, float]:
+    """Return the assumptions and figures of a plan."""
+    return dict(estimate(load_scenario(None, sets, pins)).known)
+
+
+def settings_of(reading: dict[str, Any]) -> dict[str, Any]:
+    """Return the plan of a reading: two hours of it, so that few chunks have less than their window before them."""
+    settings = {
+        **{name: reading[name] for name in ("model", "gpu", "height", "width", "runtime")},
+        "gpus_per_replica": reading["gpus"],
+        "fps": 16,
+        "duration": "2 h",
+        "delivery": "stream",
+        "decoder": reading.get("decoder", "full"),
+        "vae_bytes_per_number": "2 B",
+    }
+    if reading["runtime"] == "v-eager":
+        settings |= IN_AN_ENGINE
+    if "kernel" in reading:
+        settings["attention_kernel"] = reading["kernel"]
+    if reading.get("how") == "tensor":
+        settings["tensor_parallel"] = reading["gpus"]
+    if "precision" in reading:
+        settings |= {"precision": reading["precision"], "compute_precision": reading["precision"]}
+    if reading.get("note") == PYRAMID:
+        return {**settings, "distilled": "pyramid-3"}
+    written = min(1, reading["forwards"] - 1)
+    return settings | {
+        "chunk_frames": 4 * reading["latents"],
+        "window_frames": 4 * reading["window"],
+        "steps": reading["forwards"] - written,
+        "passes_per_step": 1,
+        "cache_passes": written,
+    }
+
+
+def chunk_seconds(name: str) -> float:
+    """Return the predicted seconds of a reading: of the forwards of a chunk, or of all of it."""
+    reading = READINGS[name]
+    known = known_of(*(f"{key}={value}" for key, value in settings_of(reading).items()))
+    seconds = known["denoising_seconds"]
+    if reading["part"] == "all":
+        seconds = known["gpu_seconds_per_video"] / known["gpus_per_replica"]
+    return seconds / known["chunks_per_video"]
+
+
+def test_keys_and_values_are_those_that_were_reported() -> None:
+    """The keys and values of LingBot-World 2 on one GPU are vLLM-Omni's 21.42 GiB, and four GPUs divide them."""
+    alone, shared = (known_of(*WORLD, f"gpus_per_replica={gpus}") for gpus in (1, 4))
+
+    assert alone["session_memory"] / 2**30 == pytest.approx(21.42, abs=0.005)
+    assert shared["session_memory"] == alone["session_memory"] / 4
+
+
+@pytest.mark.parametrize("name", LINGBOT)
+def test_chunks_of_an_engine_take_their_published_seconds(name: str) -> None:
+    """Forwards of LingBot-World 2 on one, two and four GPUs of three kinds: 0.85 to 1.2 of what was measured."""
+    assert len(LINGBOT) == 11
+    assert 0.85 <= chunk_seconds(name) / READINGS[name]["seconds"] <= 1.2
+
+
+@pytest.mark.parametrize("name", [name for name, reading in READINGS.items() if reading.get("note") != PYRAMID])
+def test_chunks_take_the_seconds_that_are_computed_apart(name: str) -> None:
+    """A plan in chunks and the same formulas chunk by chunk give the same seconds."""
+    assert chunk_seconds(name) == pytest.approx(READINGS[name]["computed"], rel=1e-3)
+
+
+def test_published_readings_lie_within_the_band_that_is_printed() -> None:
+    """All 71 readings of 19 sources, by nothing fitted to them: the median error, and those in the widest band."""
+    low, high = published().ends("extrapolated")
+    factors = {name: reading["seconds"] / chunk_seconds(name) for name, reading in READINGS.items()}
+    within = {name: low <= factor <= high for name, factor in factors.items()}
+    sources = {reading["source"] for reading in READINGS.values()}
+    outside = {READINGS[name]["source"] for name, holds in within.items() if not holds}
+
+    assert (len(factors), len(sources)) == (71, 19)
+    assert math.exp(median(abs(math.log(factor)) for factor in factors.values())) <= 1.27
+    assert sum(within.values()) / len(within) >= 0.94
+    assert len(sources - outside) >= 16
+
+
+@pytest.mark.parametrize("refuses", [True, False])
+def test_sessions_and_their_waits_are_those_of_simulated_days(*, refuses: bool) -> None:
+    """Days of sessions up to ten minutes, simulated event by event, on the places of a plan and on fewer."""
+    rows = [row for row in recorded_streams.recorded() if row.case.refuses == refuses]
+    known = [recorded_streams.plan_of(row.case, row.places).known for row in rows]
+
+    assert len(rows) >= 24
+    assert {plan["sessions_per_replica"] for plan in known} == {2}
+    if refuses:
+        # What is refused less often counts as served.
+        seen = [(row, plan) for row, plan in zip(rows, known, strict=True) if row.refused >= FEWEST_REFUSED]
+        assert len(seen) >= 24
+        assert all(0.95 <= plan["refused_share"] / row.refused <= 1.5 for row, plan in seen)
+        return
+    assert all(
+        plan["peak_sessions"] == pytest.approx(row.busy, rel=0.03) for row, plan in zip(rows, known, strict=True)
+    )
+    near = [abs(plan["wait_probability"] - row.waited) <= 0.015 for row, plan in zip(rows, known, strict=True)]
+    assert sum(near) / len(near) >= 8 / 9
+
+
+def test_the_record_is_of_its_cases() -> None:
+    """The recorded days are those that the simulation draws, each of at least a hundred thousand sessions."""
+    assert [row.case for row in recorded_streams.recorded()] == [*recorded_streams.cases()]
+    assert min(row.sessions for row in recorded_streams.recorded()) >= 100_000
+
+
+def test_a_chunk_of_the_whole_clip_is_the_clip() -> None:
+    """A clip in one chunk has every figure of the clip that is not made in chunks."""
+    whole, chunk = (
+        dict(estimate(load_scenario("scenarios/wan2.2-h100.yaml", sets)).figures)
+        for sets in ((), ("chunk_frames=81", "window_frames=81"))
+    )
+
+    assert chunk == whole
+
+
+def test_places_wait_as_replicas() -> None:
+    """On a known load n places of a replica wait, and are refused, as n replicas of one place each."""
+    clicks = ("arrival_variability=4", "queue_limit=20", "service_variability=0.5", "failed_share=10%")
+    pins = ("replicas=12", "generated_fps=49")
+    places = known_of(*PLAYED, *clicks, pins=pins)
+    alone = known_of(*PLAYED, *clicks, pins=("replicas=36", "generated_fps=17"))
+    waits = ("wait_probability", "wait_p95", "latency_p95", "refused_share", "utilization", "fluid_wait", "click_wait")
+
+    assert (places["sessions_per_replica"], alone["sessions_per_replica"]) == (3, 1)
+    assert places["wait_p95"] > 0 < places["refused_share"]
+    first = places["first_frame_seconds"] - alone["first_frame_seconds"]
+    for name in waits:
+        shift = first if name == "latency_p95" else 0
+        assert places[name] - shift == pytest.approx(alone[name], rel=1e-9), name
+
+
+def test_a_region_of_streams_is_sized_in_places() -> None:
+    """By hand: of a load of 64 replicas with four places each, the margin is that of 256 servers, a quarter of it."""
+    margin = replicas_by_waiting(64, 1.5, 1, sessions_per_replica=4)
+
+    assert margin == (4 * 64 + 1.5 * math.sqrt(4 * 64)) / 4
+
+
+@pytest.mark.parametrize(("pin", "sessions"), [(15.9, 1), (16, 1), (31.9, 1), (32, 2), (50, 3)])
+def test_measured_frames_say_the_sessions(pin: float, sessions: int) -> None:
+    """A pinned `generated_fps` is a measurement: whole sessions of 16 frames per second, at least one.
+
+    At 16 the first chunk takes 0.75 s, and its encoding the rest of the second that is promised.
+    """
+    plan = estimate(load_scenario("scenarios/stream.yaml", pins=[f"generated_fps={pin}"]))
+
+    assert plan.known["sessions_per_replica"] == sessions
+    assert plan.evidence == "measured"
+    assert (plan.model_error.low, plan.model_error.high) == (1, 1)
+    assert plan.known["first_frame_seconds"] == pytest.approx(12 / pin)
+    assert [objection.code for objection in plan.verdict.objections] == (["latency"] if pin <= 16 else [])
+
+
+def test_memory_limits_sessions() -> None:
+    """By hand: LingBot-World 2 on four H200 makes frames for more sessions than keys and values have room for."""
+    known = known_of(*WORLD, "gpus_per_replica=4", "fps=2", "gpu_memory=70 GB")
+    room = known["gpu_memory"] * known["usable_memory_share"] - known["memory_needed"]
+
+    assert known["sessions_per_replica"] == 1 + room // known["session_memory"] < known["playing_speed"]
+
+
+def test_a_pinned_measurement_of_a_clip_moves_no_clip() -> None:
+    """Frames per second of a clip are no measurement of its seconds."""
+    plan = estimate(load_scenario("scenarios/wan2.2-h100.yaml", pins=["generated_fps=50"]))
+
+    assert plan.evidence == estimate(load_scenario("scenarios/wan2.2-h100.yaml")).evidence
+    assert plan.figures["gpus"] == estimate(load_scenario("scenarios/wan2.2-h100.yaml")).figures["gpus"]
+
+
+def test_simulated_days_play_in_places() -> None:
+    """Days of a stream hold places, and answer with the first frame: no request has the session's length in it."""
+    plan = estimate(load_scenario("scenarios/stream.yaml", ["dau=5000"]))
+    waiting = estimate(load_scenario("scenarios/stream.yaml", ["dau=5000", "queue_limit=none"]))
+    refused, waits = simulated(plan), simulated(waiting)
+    first = plan.known["first_frame_seconds"] + plan.known["off_gpu_seconds"]
+
+    assert refused["latency_p99"].value == pytest.approx(first)
+    assert waits["latency_p50"].value == pytest.approx(first)
+    assert waits["latency_p99"].value > first
+    assert refused["refused_share"].value == pytest.approx(plan.known["refused_share"], rel=0.5)
+
+
+def test_a_pool_plays_streams_or_makes_clips() -> None:
+    """A pool of a stream alone is its plan; one of streams and clips is refused by its `delivery`."""
+    stream, clips = (estimate(load_scenario(f"scenarios/{name}.yaml")) for name in ("stream", "start-up"))
+    alone = total([stream], pooled=True).pool
+
+    assert alone
+    assert all(alone.figures[name] == stream.figures[name] for name in ("gpus", "latency_p95", "refused_share"))
+    with pytest.raises(Mistakes, match=r"`delivery` differs: .*one pool makes clips or streams"):
+        total([stream, clips], pooled=True)
