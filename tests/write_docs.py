@@ -29,6 +29,7 @@ from t2v_capacity.engine.figures import FIGURES, Figure
 from t2v_capacity.forms.formula_text import in_names, reason, sentence
 from t2v_capacity.formulas import GROUPS
 from t2v_capacity.plan import guides
+from t2v_capacity.plan.glossary import GLOSSARY_FILE
 from texts import GENERATED, table
 from write_accuracy import PAGE, accuracy_page
 from write_claims import PAGE as CLAIMS_PAGE
@@ -347,12 +348,19 @@ def _first_sentence(command: str) -> str:
     return call(f"t2v-cap {command} --help").split("\n\n")[1].strip()
 
 
+def glossary_page() -> str:
+    """Return docs/glossary.md: what `t2v-cap explain WORD` says of each word."""
+    heading, _blank, rest = GLOSSARY_FILE.read_text(encoding="utf-8").split("\n", 2)
+    return f"{heading}\n\n{GENERATED}\n\n{rest}"
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "docs/llms.txt": llms_page,
     "docs/figures.md": figures_page,
     "docs/assumptions.md": assumptions_page,
     "docs/cli.md": cli_page,
     "docs/warnings.md": warnings_page,
+    "docs/glossary.md": glossary_page,
     PAGE: accuracy_page,
     CLAIMS_PAGE: claims_page,
     SCREEN: screen_svg,

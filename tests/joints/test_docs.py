@@ -11,6 +11,7 @@ from places import ROOT, ours
 from shared import over, some, write
 from t2v_capacity.assumptions.names import kind_of
 from t2v_capacity.cli.app import COMMANDS
+from t2v_capacity.plan.glossary import GLOSSARY_FILE
 from t2v_capacity.plan.warnings.register import REGISTER
 from t2v_capacity.release import RELEASED, __version__
 from texts import RENEW_DOCS
@@ -126,7 +127,7 @@ def test_index_links_every_page() -> None:
 
 def test_glossary_explains_words_by_names_that_there_are() -> None:
     """Every word stands once in the glossary, and what is in backticks is an assumption, choice, figure or command."""
-    page = text_of("docs/glossary.md")
+    page = GLOSSARY_FILE.read_text(encoding="utf-8")
     words = re.findall(r"\*\*(.+?)\*\*: ", page)
     names = set(re.findall(r"`([^`]+)`", page))
 

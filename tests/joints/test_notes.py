@@ -46,7 +46,7 @@ def test_notes_are_counted_and_all_prints_them(line: str, t2v_cap: Program) -> N
 @pytest.mark.usefixtures("folder")
 def test_a_screen_counts_its_notes_and_a_group_prints_its_own(t2v_cap: Program) -> None:
     """The first screen has them in brackets; of a group, `--all` prints those about it."""
-    assert re.search(r"\| --all \(\d+ notes\) \|", t2v_cap("estimate", shipped("mochi")).out)
+    assert re.search(r"`--all` \(\d+ notes\)", t2v_cap("estimate", "--model", "mochi").out)
     line = ("estimate", shipped("mochi"), "--only", "gross_margin,gpus")
     counted = re.findall(r"^(\d+) notes?: --all$", t2v_cap(*line).out, re.MULTILINE)
     assert [int(count) for count in counted] == [t2v_cap(*line, "--all").out.count("\nnote ")]

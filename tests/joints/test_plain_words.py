@@ -33,6 +33,31 @@ PHRASES = (
     "at zero, ... of which is nothing",
     "no price: the catalogue has none with a date",
     "no kernel and runtime lets ... a replica meet",
+    "time over that at the whole peak",
+    "fleet over its work",
+    "without an objection",
+    "in ... cells, first",
+    "the predicted seconds as they are",
+    "formulas are of the peak hour",
+    "variance over mean of requests",
+    "a constant takes runs that differ",
+    "figures of detail, or by less than",
+    "the plan at the ends of the model",
+    "queueing; one of 20 takes longer",
+    "the model's error reaches",
+    "19 in 20 plans like this",
+    "times too few",
+    "keep it: t2v-cap init",
+    "steps x ... passes",
+    "GPUs held ... in bursts",
+    "USD autoscaled",
+)
+# Labels of lines, headings and remarks that gave way, as screens had them.
+LINES = re.compile(
+    r"^(?:moves|sure|buy) {4}|^(?:APART|TO CHOOSE FROM)\b|; front$|\bfront; |: x \d.*, or \d|"
+    r"\(measured\)|^P\.\.\.|rated \d|\b(?:sdpa|fa[234])\*?, (?:eager|compiled|engine)|peak [\d.]+\*? {2}|"
+    r"^name .*\bratio +inside\b|  [\d.]+  tokens per frame",
+    re.MULTILINE,
 )
 # Words that the prose of the pages and of the source does without.
 WORDS = ("told", "beside", "behind", "nobody", "somebody", "laid")
@@ -78,6 +103,28 @@ def test_no_text_has_a_phrase_that_gave_way() -> None:
     texts |= {words: call(f"{words} --help") for words in ("t2v-cap", *(f"t2v-cap {command}" for command in COMMANDS))}
 
     assert {name: phrases for name, text in texts.items() if (phrases := found(text))} == {}
+    shown = {name: LINES.findall(text) for name, text in texts.items() if not name.endswith(".json")}
+    assert {name: lines for name, lines in shown.items() if lines} == {}
+
+
+def test_the_page_has_no_phrase_that_gave_way() -> None:
+    """No text of the page's scripts has one, whether it is a comment or not."""
+    scripts = {path.name: found(path.read_text(encoding="utf-8")) for path in SOURCES if path.suffix == ".js"}
+
+    assert {name: phrases for name, phrases in scripts.items() if phrases} == {}
+
+
+def test_the_old_screen_is_refused() -> None:
+    """The lines of a screen of 0.4 are found: a test that finds nothing proves nothing."""
+    old = (
+        "h100-sxm, 1 GPU per clip; sdpa*, eager*; 4.5 USD/h*; peak 1  (* default)\n"
+        "moves    gpu_price* 3.20 to 12.29; max_utilization* 90%, or 80%: x 1.1\n"
+        "fleet_power             5.51 GW    2.45 to 12.4  rated 8.42 GW\n"
+        "sure     no published run is like it; 0.44 to 2.25 times the prediction\n"
+        "buy      no API has Mochi 1 preview\nAPART\nTO CHOOSE FROM\nP...   share\n"
+    )
+
+    assert len(LINES.findall(old)) >= 8
 
 
 def test_prose_does_without_the_words() -> None:

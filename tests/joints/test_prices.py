@@ -220,9 +220,9 @@ def test_advice_of_another_gpu_takes_a_typed_price_away(t2v_cap: Program) -> Non
     (advice,) = (one for one in t2v_cap(*line, "--format", "json").json["advice"] if "gpu=b200-hgx" in one["flags"])
     again = t2v_cap(*line, *advice["flags"], "--format", "json").json["figures"]
 
-    assert advice["flags"] == ["--set", "gpu=b200-hgx", "--set", "gpu_price=null"]
+    assert advice["flags"] == ["--set", "gpu=b200-hgx", "--set", "runtime=engine", "--set", "gpu_price=null"]
     assert again["cost_per_month"]["value"] == advice["figures"]["cost_per_month"]
-    assert "--gpu b200-hgx --set gpu_price=null" in " ".join(t2v_cap(*line).out.split())
+    assert "--gpu b200-hgx --runtime engine --set gpu_price=null" in " ".join(t2v_cap(*line).out.split())
 
 
 def row_of(gpu: str, provider: str, kind: str = "on-demand") -> float | None:
@@ -399,7 +399,7 @@ def test_a_comparison_fits_a_terminal(name: str, monkeypatch: pytest.MonkeyPatch
     with contextlib.redirect_stdout(screen):
         run(["compare", shipped(name)])
     text = re.sub(r"\x1b\[[0-9;]*m", "", screen.getvalue())
-    rows = [line.rstrip() for line in text.splitlines() if re.search(r"\d\.\d\d(\*| of \d) ", line)]
+    rows = [line.rstrip() for line in text.splitlines() if re.search(r" \d+\.\d\d( of \d)? +\d", line)]
 
     assert len(rows) > 6
     assert max(map(len, rows)) <= 80

@@ -26,4 +26,4 @@ def test_numbers_keep_their_digits(width: int) -> None:
     )
 
     assert {"123456789", "987654321", "fold"} <= {*shown.split()}
-    assert drawn(table(columns[:2], [], section=str), width).split() == ["name", "one"]
+    assert drawn(table(columns[:2], [], section=str), width).split() == ["name", "one", "────", "───"]

@@ -1,31 +1,29 @@
 """Report GPUs, or group sizes of one GPU, side by side."""
 
-from collections.abc import Iterator, Sequence
-from itertools import cycle
+import shlex
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from textwrap import wrap
+from typing import Any
 
 from typing_extensions import TypedDict
 
+from t2v_capacity.answers.compare_plot import options_plot
 from t2v_capacity.answers.estimate_document import AdviceData
 from t2v_capacity.assumptions.names import finite, plain
-from t2v_capacity.assumptions.quantities import show
-from t2v_capacity.errors import Mistakes
+from t2v_capacity.assumptions.quantities import show, with_commas
 from t2v_capacity.forms.answer import Page, Rows
 from t2v_capacity.forms.data import PlanHead, VerdictData, WarningData, data, document, values_data
-from t2v_capacity.forms.plot import ACCENT, INK, OTHER, Data, Plot, dots, limit, line, quantities
 from t2v_capacity.forms.report import Column, Report, left_out, numbers, of_scenario, table
-from t2v_capacity.forms.values import show_band, show_brief, show_cell
+from t2v_capacity.forms.values import show_band, show_cell
 from t2v_capacity.plan.candidates import SHOWN, Candidate, ShownData, nearest_to_serving
 from t2v_capacity.plan.evidence import EXTRAPOLATED, MEASURED, SAME_GENERATION
 from t2v_capacity.plan.uncertain import NO_BAND
 from t2v_capacity.plan.verdict import (
     AT_RISK,
     ENOUGH_SELLERS,
+    FEW_SELLERS,
     LATENCY,
-    LIMIT,
-    MEMORY,
-    NO_EVIDENCE,
-    NO_LIST_PRICE,
-    PRECISION,
     SURE,
 )
 from t2v_capacity.questions.what_if.compare import Option, Options, Tie
@@ -115,79 +113,180 @@ def _gpus_band(row: OptionData) -> str:
 
 
 def _shown_price(row: OptionData) -> str:
-    """Return the price of a GPU-hour: with a star where it is the list's, or how many ask it where they are few."""
+    """Return the price of a GPU-hour, and how many ask it where they are few."""
     price, sellers = row["gpu_price"], row["sellers"]
     if price is None:
         return ""
-    if sellers is None:
-        return f"{price:.2f}"
-    return f"{price:.2f} of {sellers}" if sellers < ENOUGH_SELLERS else f"{price:.2f}*"
+    return f"{price:.2f} of {sellers}" if sellers and sellers < ENOUGH_SELLERS else f"{price:.2f}"
 
 
-# An option's marks and the objections to it.
-_VERDICT = Column("", lambda row: "; ".join([*row["marks"], *row["against"]]), wrap=True)
+def _following(figures: Mapping[str, Any]) -> str:
+    """Return the whole bill of a month if GPUs follow demand, as the first screen has it; nothing without a price."""
+    whole, always, following = (
+        figures[name] for name in ("cost_per_month", "gpu_cost_on_demand", "gpu_cost_following")
+    )
+    if None in (whole, always, following):
+        return ""
+    return show_cell("cost_per_month", max(whole - always, 0.0) + following).removesuffix(" USD")
+
+
+_TIMED = {MEASURED: "yes", SAME_GENERATION: "family", EXTRAPOLATED: "no"}
 _COLUMNS = (
     Column("gpu", "gpu"),
     numbers("group", lambda row: f"{row['gpus_per_replica']}{' split' if row['sharded'] else ''}"),
     Column("layout", "layout"),
-    Column("runtime", "runtime", from_width=85),
+    Column("runtime", "runtime"),
     _figure_column("streams", "sessions_per_replica"),
     numbers("USD/h", _shown_price),
     _figure_column("latency", "latency_p95"),
     _figure_column("GPUs", "gpus"),
     _figure_column("a month", "cost_per_month"),
-    _figure_column("a clip", "cost_per_video", 95),
+    numbers("follows demand", _following),
+    _figure_column("a clip", "cost_per_video"),
+    Column("timed", lambda row: _TIMED.get(row["evidence"], "no")),
 )
 _MORE = (
+    Column("kernel", "attention_kernel"),
     numbers("GPUs, p5 to p95", _gpus_band),
-    _figure_column("autoscaled", "gpu_cost_following"),
     _figure_column("reserved", "gpu_cost_reserved"),
     _figure_column("GPU-seconds", "gpu_seconds_per_video"),
     _figure_column("energy a clip", "energy_per_video"),
 )
-_LISTED = "*: the median of what sellers ask, `t2v-cap list gpus`"
-_NOTE = "front: no other is both cheaper and faster; split: the GPUs of a group divide the weights"
+# Columns of pages with room for them, in the order in which they get it; the least room of the last column, with a gap.
+_ROOMY, _LAST = ("runtime", "follows demand", "a clip", "timed"), 14
+# The runtime of all candidates, in the words of their heading.
+_ALL_WITH = {
+    "eager": "all with plain PyTorch",
+    "fused": "all with fused PyTorch",
+    "compiled": "all compiled",
+    "engine": "all with an engine",
+}
+_SPLIT = "split: the GPUs of a group divide the weights"
+_FRONT, _TRADE_OFF, _REFUSED = "front", "best trade-off", "not recommended"
 _LAYOUT = "layout: guidance 2 is `--guidance-groups 2`, which engines do without it; the rest needs no flag"
-_BILLS = "bills of the GPUs alone: autoscaled, as the day asks for them; reserved, at the cheapest reserve"
-# So many options have a row; of more, those that cannot serve, or have no price or evidence, are counted.
+_BILLS = "reserved: the bill of the GPUs alone, at the cheapest reserve"
+# So many options have a row.
 _MOST = 12
-_COUNTED = {MEMORY, LIMIT, PRECISION, NO_EVIDENCE, NO_LIST_PRICE}
 
 
 def _comparison_report(comparison: Options, page: Page) -> Report:
-    """Return GPUs, or group sizes, as a report; options with an objection stand apart, below."""
+    """Return GPUs, or group sizes, as a report; those that are not recommended stand below, or are counted."""
     everything = page.everything or len(comparison.options) <= _MOST
-    options = [option for option in comparison.options if everything or not _COUNTED & {*option.against}]
-    options = options or comparison.options
-    shown = options if everything else options[:_MOST]
+    best = comparison.best
+    options = sorted(comparison.options, key=lambda option: (option.candidate is not best, option.candidate.cost))
+    candidates = [option for option in options if _is_candidate(option)]
+    others = [option for option in options if not _is_candidate(option)]
+    shown = [*candidates, *others] if everything else (candidates or others)[:_MOST]
+    rows = _option_rows(shown)
 
+    runtimes = {row["runtime"] for row in rows}
+    alike = ""
+    if page.width is not None and len(runtimes) == 1:
+        alike = f", {_ALL_WITH[runtimes.pop()]}"
+    columns = _fitting_columns(comparison, rows, page, alike=bool(alike))
+    named = {id(row): f"candidates{alike}" if not {*row["against"]} - {FEW_SELLERS} else _REFUSED for row in rows}
+    options_table = table(columns, rows, section=lambda row: named[id(row)])
+
+    notes = [*_counts(candidates, others, shown), *_notes(comparison, rows, page), *left_out(columns, page.width)]
+    warnings = comparison._replace(options=shown).warnings
+    report = of_scenario(comparison.scenario, [options_table], notes, warnings, everything=page.everything)
+    return _in_lines(report._replace(lead=(_best_sentence(comparison), *_crossing_sentences(comparison))), page.width)
+
+
+def _is_candidate(option: Option) -> bool:
+    """Return whether an option can be chosen: nothing objects to it, or only that few sell its GPU."""
+    return not {*option.against} - {FEW_SELLERS}
+
+
+def _in_lines(report: Report, width: int | None) -> Report:
+    """Return a report with its sentences in lines of a terminal's width, and its notes one below the other."""
+    if width is None:
+        return report
+    lead, notes = (
+        ["\n".join(wrap(text, width, break_on_hyphens=False)) for text in texts]
+        for texts in (report.lead, report.paragraphs)
+    )
+    return report._replace(lead=lead, paragraphs=["\n".join(notes)])
+
+
+def _fitting_columns(comparison: Options, rows: Sequence[OptionData], page: Page, *, alike: bool) -> list[Column]:
+    """Return the columns, each from the width on at which a page has room for it.
+
+    Where all runtimes are `alike`, a heading says which.
+    """
     hidden = {"gpu" if comparison.of_groups else "layout"}
     hidden.add("a clip" if comparison.scenario.streams else "streams")
     if not comparison.scenario.values()["reserved_price"]:
-        hidden.add("reserved")  # it would repeat the column before it
-    columns = [*_COLUMNS, *_MORE] if page.everything else [*_COLUMNS]
-    columns = [*(column for column in columns if column.heading not in hidden), _VERDICT]
-    rows = table(columns, _option_rows(shown), section=lambda row: "apart" if row["against"] else "to choose from")
+        hidden.add("reserved")  # it would repeat a column
+    if alike:
+        hidden.add("runtime")
+    if page.width is None and not page.everything:
+        hidden.add("timed")  # lines of a pipe stay within 120 columns
+    columns = [column for column in (*_COLUMNS, *(_MORE if page.everything else ())) if column.heading not in hidden]
 
-    notes = list[str]()
-    if counted := len(comparison.options) - len(options):
-        notes.append(f"{counted} more have no price, no evidence or too little memory: --all")
-    if dearer := len(options) - len(shown):
-        notes.append(f"{dearer} more are dearer: --all" if counted else f"{dearer} more: --all")
-    scenarios = [option.candidate.trial.scenario for option in shown]
-    if any(scenario and scenario.at_list_price for scenario in scenarios):
-        notes.append(_LISTED)
-    notes.append(_NOTE)
-    if comparison.of_groups and any(option.candidate.guidance_groups > 1 for option in shown):
-        notes.append(_LAYOUT)
+    needed = {column.heading: 2 + max(len(cell) for cell in _cells(column, rows)) for column in columns}
+    used = _LAST + sum(width for heading, width in needed.items() if heading not in _ROOMY)
+    from_width = dict[str, int]()
+    for heading in (heading for heading in _ROOMY if heading in needed):
+        used += needed[heading]
+        from_width[heading] = used
+    wide = page.everything or (page.width is not None and page.width >= used)
+    verdict = Column("", lambda row: "; ".join(_remarks(row, wide=wide)), wrap=True)
+    return [*(column._replace(from_width=from_width.get(column.heading, 0)) for column in columns), verdict]
+
+
+def _cells(column: Column, rows: Sequence[OptionData]) -> Iterator[str]:
+    """Yield the heading of a column and its cells."""
+    yield column.heading
+    yield from map(column.cell, rows)
+
+
+def _remarks(row: OptionData, *, wide: bool) -> Iterator[str]:
+    """Yield an option's marks and the objections to it; a trade-off stands on wide pages alone."""
+    for mark in row["marks"]:
+        if mark != _FRONT or wide:
+            yield _TRADE_OFF if mark == _FRONT else mark
+    yield from row["against"]
+
+
+def _counts(candidates: Sequence[Option], others: Sequence[Option], shown: Sequence[Option]) -> Iterator[str]:
+    """Yield how many options have no row."""
+    hidden = [option for option in (*candidates, *others) if option not in shown]
+    dearer = sum(map(_is_candidate, hidden))
+    counts = [f"{dearer} cost more"] if dearer else []
+    if refused := len(hidden) - dearer:
+        counts.append(f"{refused} {'is' if refused == 1 else 'are'} not recommended")
+    if counts:
+        yield f"{', '.join(counts)}: --all"
+
+
+def _notes(comparison: Options, rows: Sequence[OptionData], page: Page) -> Iterator[str]:
+    """Yield what the words of the table mean, and how to compare at the prices of one seller."""
+    if any(FEW_SELLERS in row["against"] for row in rows):
+        yield _few_sellers_note(comparison.few_sellers)
+    if any(row["sharded"] for row in rows):
+        yield _SPLIT
     if page.everything:
-        notes.append(_BILLS)
-    notes += left_out(columns, page.width)
+        yield from (f"{_TRADE_OFF}: no other is both cheaper and faster", _BILLS)
+    if comparison.of_groups and any(row["guidance_groups"] > 1 for row in rows):
+        yield _LAYOUT
+    sellers = Counter(seller for option in comparison.options for seller in option.candidate.sellers)
+    if sellers and not comparison.of_groups:
+        (seller, _count), *_others = sellers.most_common(1)
+        names = comparison.scenario.catalogue.entries("providers").values()
+        provider = next((entry.id for entry in names if entry.label == seller), "")
+        if provider:
+            file = shlex.quote(comparison.scenario.file) if comparison.scenario.file else "PLAN.yaml"
+            yield f"same seller for all: compare {file} --provider {provider}"
 
-    warnings = comparison._replace(options=shown).warnings
-    return of_scenario(comparison.scenario, [rows], notes, warnings, everything=page.everything)._replace(
-        lead=(_best_sentence(comparison), *_crossing_sentences(comparison))
-    )
+
+def _few_sellers_note(tie: Tie | None) -> str:
+    """Return what few sellers are, and up to which price a GPU of theirs would be the cheapest."""
+    note = "few sellers: fewer than three ask this price"
+    if not tie:
+        return note
+    asked = f", and {_asking_prices(tie)}" if tie.asked else ""
+    return f"{note}; {tie.of.gpu} would be the cheapest up to {tie.price:.2f} USD/h{asked}."
 
 
 def _option_rows(options: list[Option]) -> list[OptionData]:
@@ -225,7 +324,7 @@ def _bands(option: Option) -> dict[str, OptionBand]:
 
 
 def _best_sentence(comparison: Options) -> str:
-    """Return the cheapest candidate without an objection, with its GPUs and cost.
+    """Return the cheapest candidate to which nothing objects, with its GPUs and cost.
 
     Where each has an objection, return the nearest candidate with its objections.
     """
@@ -241,16 +340,16 @@ def _best_sentence(comparison: Options) -> str:
         least = nearest_to_serving((option.candidate for option in comparison.options), own_gpu)
         own = ", the plan's own" if least.gpu == own_gpu and not comparison.of_groups else ""
         objections = "; ".join(map(str, least.objections))
-        return f"Each {what} has an objection; the nearest is {_candidate_name(least)}{own}: {objections}."
+        return f"No {what} is recommended; the nearest is {_candidate_name(least)}{own}: {objections}."
     figures = {name: value or 0.0 for name, value in best.figures.items()}
     on_demand = " on demand" if comparison.scenario.values()["reserved_price"] else ""
-    meets = f" that meets {comparison.target}" if comparison.scenario.promises else " without an objection"
+    meets = f" that meets {comparison.target}" if comparison.scenario.promises else " that fits and serves all requests"
     if comparison.untimed:
         meets = f" of the GPUs with runs of your own{meets if comparison.scenario.promises else ''}"
-    return (
-        f"{_candidate_name(best)} is the cheapest{meets}, with runtime {best.runtime} and kernel {best.kernel}: "
-        f"{show(figures['gpus'], 'gpu')}, {show(figures['cost_per_month'], 'USD')} per month always on, "
-        f"GPUs {show(figures['gpu_cost_following'], 'USD')} autoscaled{on_demand}{_untimed_words(comparison)}"
+    return with_commas(
+        f"{_candidate_name(best)} is the cheapest{meets}: {show(figures['gpus'], 'gpu')}, "
+        f"{show(figures['cost_per_month'], 'USD')} per month always on, "
+        f"{_following(figures)} if GPUs follow demand{on_demand}{_untimed_words(comparison)}."
     )
 
 
@@ -261,34 +360,23 @@ def _untimed_words(comparison: Options) -> str:
 
 
 def _crossing_sentences(comparison: Options) -> Iterator[str]:
-    """Yield up to which price the best GPU is the cheapest, and up to which one that few sell would be."""
+    """Yield up to which price the best GPU is the cheapest."""
     if tie := comparison.crossing:
         gpu = tie.of.gpu
-        lost = f"; at the prices of {' and '.join(tie.lost_at)} {tie.other.gpu} costs less now" if tie.lost_at else ""
+        article = "an" if gpu[0] in "ahlmr" else "a"  # a letter is said by its name
+        asked = f" ({_asking_prices(tie)})" if tie.asked else ""
         yield (
-            f"{'Close: ' if tie.lost_at else ''}{gpu} is cheapest while {_article(gpu)} {gpu} costs less than "
-            f"{tie.price:.2f} USD/h{_asking_prices(tie)}; above that {tie.other.gpu} is, "
-            f"{show(tie.other.cost[0], 'USD')}{lost}"
-        )
-    if tie := comparison.few_sellers:
-        yield (
-            f"Few sellers: {tie.of.gpu} would be the cheapest up to {tie.price:.2f} USD/h{_asking_prices(tie)}; "
-            f"a GPU that fewer than {ENOUGH_SELLERS} sell is not recommended"
+            f"{'Close: ' if tie.lost_at else ''}{gpu} is cheapest while {article} {gpu} costs less than "
+            f"{tie.price:.2f} USD/h{asked}; above that {tie.other.gpu} is, "
+            f"{show(tie.other.cost[0], 'USD').removesuffix(' USD')}."
         )
 
 
 def _asking_prices(tie: Tie) -> str:
-    """Return what sellers ask for a GPU, in brackets."""
-    if not tie.asked:
-        return ""
+    """Return what sellers ask for a GPU."""
     if len(tie.asked) == 1:
-        return f" (one seller asks {tie.asked[0]:.2f})"
-    return f" (sellers ask {min(tie.asked):.2f} to {max(tie.asked):.2f})"
-
-
-def _article(gpu: str) -> str:
-    """Return the article before a GPU's id, whose first letter is said by its name: an h100, a b200."""
-    return "an" if gpu[0] in "ahlmr" else "a"
+        return f"one seller asks {tie.asked[0]:.2f}"
+    return f"sellers ask {min(tie.asked):.2f} to {max(tie.asked):.2f}"
 
 
 def _candidate_name(candidate: Candidate) -> str:
@@ -328,84 +416,6 @@ def compare_answer(comparison: Options) -> Rows[Options, CompareDocument, Option
         comparison,
         lambda page: _comparison_report(comparison, page),
         lambda: compare_document(comparison),
-        plot=lambda: options_plot(comparison),
+        plot=lambda: options_plot(comparison, compare_document(comparison)),
         codes=lambda index: list(dict.fromkeys(warning.code for warning in comparison.options[index].warnings)),
     )
-
-
-_LATENCY, _COST = "latency_p95", "cost_per_video"
-_EVIDENCE = {
-    MEASURED: "filled: measured",
-    SAME_GENERATION: "hollow: same generation measured",
-    EXTRAPOLATED: "dashed: neither",
-}
-_FRONT = "front"
-_MARKS = "osD^vP*X"  # of options with a name
-_SMALL, _DASHED = 36, (0, (2, 1.2))  # square points of a mark; dashes around one
-
-
-def options_plot(comparison: Options) -> Plot:
-    """Return the plot of options with a cost and a latency; a target is a line. Raise Mistakes if there is none."""
-    scenario, document = comparison.scenario, compare_document(comparison)
-    target = scenario.values()["target_latency"] if scenario.settings["target_latency"].origin.by_hand else None
-    rows: list[Data] = [row for row in document["rows"] if row["cost_per_video"] and row["latency_p95"]]
-    if not rows:
-        raise Mistakes("there is nothing to draw: no option has both a cost and a latency")
-
-    plot = Plot(_finding(rows, target), _plot_subtitle(comparison, rows), document, height=5)
-    (axes,) = plot.panels
-    front = sorted((row[_LATENCY], row[_COST]) for row in rows if _FRONT in row["marks"])
-    line(axes, [latency for latency, _cost in front], [cost for _latency, cost in front], color=INK, gid="front")
-    marks = cycle(_MARKS)
-    for row in rows:
-        own = row["gpu"] == scenario.choices["gpu"].value
-        size, color, mark, label = _SMALL, OTHER, "o", "_"
-        if own or _FRONT in row["marks"]:
-            size, color, mark = 2 * _SMALL, ACCENT if own else INK, next(marks)
-            label = f"{_row_name(row)}: {show_brief(_COST, row[_COST])}"
-        dots(
-            axes,
-            [row[_LATENCY]],
-            [row[_COST]],
-            color,
-            mark,
-            filled=row["evidence"] == MEASURED,
-            gid="option",
-            label=label,
-            s=size,
-            linestyle=_DASHED if row["evidence"] == EXTRAPOLATED else "-",
-        )
-
-    quantities(axes, "x", _LATENCY, "p95 latency", ratios=True)
-    quantities(axes, "y", _COST, "cost per clip", ratios=True)
-    if target is not None and axes.get_xlim()[0] <= target <= axes.get_xlim()[1]:
-        limit(axes, target, f"target {show_brief(_LATENCY, target)}", upright=True)
-    return plot
-
-
-def _plot_subtitle(comparison: Options, rows: Sequence[Data]) -> str:
-    """Return what is drawn, how many options are not, and what their marks mean."""
-    what = "each GPU at its best group size, the Pareto front and this plan by name"
-    if comparison.of_groups:
-        what = f"group sizes of {rows[0]['gpu']}"
-    if missing := len(comparison.options) - len(rows):
-        what += f"; {missing} of {len(comparison.options)} have no price or latency"
-    kinds = {row["evidence"] for row in rows}
-    marks = "; ".join(_EVIDENCE[kind] for kind in _EVIDENCE if kind in kinds)
-    return f"Cost per clip, always on, against p95 latency; {what}; {marks}"
-
-
-def _finding(rows: Sequence[Data], target: float | None) -> str:
-    """Return the cheapest and the fastest of the options without an objection."""
-    good = [row for row in rows if not row["against"]]
-    if not good:
-        return "Something speaks against each of these"
-    cheapest, fastest = (min(good, key=lambda row: row[name]) for name in (_COST, _LATENCY))
-    cost, latency = show_brief(_COST, cheapest[_COST]), show_brief(_LATENCY, fastest[_LATENCY])
-    within = "" if target is None else f" within {show_brief(_LATENCY, target)}"
-    return f"Cheapest{within}: {_row_name(cheapest)}, {cost}; fastest: {_row_name(fastest)}, {latency}"
-
-
-def _row_name(row: Data) -> str:
-    size = row["gpus_per_replica"]
-    return f"{row['gpu']} x {size}" if size > 1 else str(row["gpu"])

@@ -70,7 +70,7 @@ def difference_report(judged: Judged, page: Page, whys: Mapping[str, Why]) -> Re
     elif not difference.figures:
         paragraphs.append("No figure changed.")
     if left := len(difference.figures) - len(shown):
-        paragraphs.append(f"{count_of(left, 'figure')} of detail, or by less than 0.01%, changed too: --all")
+        paragraphs.append(f"{count_of(left, 'smaller change')}: --all")
 
     names = head.name if base.name == head.name else f"{base.name} -> {head.name}"
     return Report(

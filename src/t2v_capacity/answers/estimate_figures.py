@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from t2v_capacity.answers.estimate_parts import REMARKED
 from t2v_capacity.answers.estimate_stream import stream_cost
-from t2v_capacity.assumptions.quantities import digits, show
+from t2v_capacity.assumptions.quantities import digits, show, with_commas
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.forms.formula_text import in_numbers
 from t2v_capacity.forms.report import Column, Table, numbers, table
@@ -112,7 +112,7 @@ def _renting(plan: Estimate) -> str:
     if known["reserved_fraction"] < 1:
         return f"{digits(known['reserved_fraction'] * 100)}% of GPUs reserved"
     bill = show(autoscaled, "USD").removesuffix(" USD")
-    return f"{bill} autoscaled" if autoscaled * SHOWN_LINK < known[name] else "always on"
+    return f"{bill} if GPUs follow demand" if autoscaled * SHOWN_LINK < known[name] else "always on"
 
 
 def _cost_of_second(plan: Estimate) -> str:
@@ -158,7 +158,7 @@ def _clips_sent(plan: Estimate) -> str:
 def _error_of_thumb(plan: Estimate) -> str:
     """Return the error of the rule of thumb; nothing if there are no GPUs to hold it against."""
     thumb, gpus = plan.figures["rule_of_thumb_gpus"], plan.figures["gpus"]
-    return f"{show(gpus / thumb, 'ratio')} times too few" if thumb and gpus else ""
+    return with_commas(f"{show(gpus / thumb, 'ratio')} times less than gpus") if thumb and gpus else ""
 
 
 def _arithmetic(plan: Estimate, name: str, **shown: str) -> str:
@@ -175,7 +175,7 @@ _REMARKS: dict[str, Callable[[Estimate], str]] = {
     "cost_per_month": _renting,
     "cost_per_video": _cost_of_second,
     "gross_margin": _price,
-    "fleet_power": lambda plan: f"rated {show(plan.figures['nameplate_power'] or 0, 'watt')}",
+    "fleet_power": lambda plan: f"{show(plan.figures['nameplate_power'] or 0, 'watt')} at full draw",
     "trps": _peak,
     "model_and_encoder_size": lambda plan: _arithmetic(plan, "model_and_encoder_size"),
     "storage_per_day": _clips_and_index,

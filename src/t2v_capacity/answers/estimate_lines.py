@@ -2,12 +2,14 @@
 
 import shlex
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from t2v_capacity.answers.estimate_figures import SHOWN_LINK
 from t2v_capacity.answers.estimate_stream import stream_proof
-from t2v_capacity.assumptions.quantities import digits, show
+from t2v_capacity.assumptions.quantities import digits, show, with_commas
 from t2v_capacity.engine.constants import NO_QUEUE_LIMIT
 from t2v_capacity.errors import count_of
+from t2v_capacity.forms.title import price_text
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.evidence import EXTRAPOLATED, MEASURED, OWN_RANGE, OWN_RUNS, own_rows, timed_in_words
 from t2v_capacity.plan.verdict import cannot_run
@@ -15,40 +17,76 @@ from t2v_capacity.questions.estimate import PlanRecord
 from t2v_capacity.scenario.flags import flags_of, words_of
 from t2v_capacity.scenario.settings import NOTE, PlanWarning
 
+if TYPE_CHECKING:
+    from t2v_capacity.plan.gpu_waterfall import Link
+
+# A factor between the work and the rent in words: as a factor, as the share in use, or as GPUs on top.
+_LINKS = {
+    "peak": "x {factor} peak",
+    "headroom": "used to {used}%",
+    "queue": "{more}% so few wait",
+    "latency target": "{more}% for the target",
+    "one per region": "x {factor} for one per region",
+    "lost region": "x {factor} to lose a region",
+    "whole replicas": "{more}% to fill groups",
+    "gpu_limit": "held to gpu_limit: x {factor}",
+    "pinned replicas": "pinned: x {factor}",
+    "whole servers": "{more}% to fill servers",
+    "pinned servers": "pinned: x {factor}",
+    "spare": "{more}% spare",
+}
+# Below so many percent, GPUs on top are shown with one digit. Then the changes that save, at most.
+_TENTH = 10
+_SAVINGS = 2
 # Warnings that what stands before the answer says already.
 _STAND_FIRST = ("memory-does-not-fit", "misses-target-latency", "overloaded", "target-latency-uncertain")
 # What the line on its proof says of a stream already.
 _OF_A_STREAM = ("extrapolated",)
 _SECONDS = "held_seconds"
 
+# The word that begins a line, and its texts.
+Line = tuple[str, list[str]]
 
-def lines_below(record: PlanRecord) -> Iterator[tuple[str, str]]:
-    """Yield each line as the word that begins it and its text."""
+
+def lines_below(record: PlanRecord, room: int, *, savings: int = _SAVINGS, following: bool = True) -> Iterator[Line]:
+    """Yield each line as the word that begins it and its texts, for pages with so many columns after the word.
+
+    A short page has fewer `savings`, and no costs of GPUs `following` demand where a service is the cheaper choice.
+    """
     plan = record.plan
     if not cannot_run(plan.known):
         if why := _why(record):
-            yield "why", why
-        if savings := "; ".join(_savings(record)):
-            yield "save", savings
+            yield "why", [why]
+        if changes := [text for _factor, text in sorted(_savings(record))[:savings]]:
+            yield "save", changes
         if record.apis and not plan.parts:
-            yield "buy", str(record.apis)
-        yield "sure", stream_proof(plan) if plan.scenario.streams else _sure(record)
+            yield "or buy", [record.apis.in_words(following=following)]
+        yield "proof", [stream_proof(plan) if plan.scenario.streams else _proof(record)]
         if plan.scenario.file and is_unsteady(plan):
-            yield "days", "waits are of a steady queue; `estimate FILE --only waiting` simulates days"
+            yield "days", ["the table assumes a steady peak hour; `estimate FILE --only waiting` simulates your day"]
     shown_above = (*_STAND_FIRST, *_OF_A_STREAM) if plan.scenario.streams else _STAND_FIRST
     for warning in shown_warnings(plan).values():
         if warning.code not in shown_above:
-            yield "warning", f"{warning.code}: {warning.message}"
-    yield "more", _more(plan)
+            yield "warning", [_within(f"{warning.code}: {warning.message}", room, warning.code)]
+    yield "more", [_more(plan, room)]
 
 
-def _more(plan: Estimate) -> str:
+def _within(text: str, room: int, code: str) -> str:
+    """Return a warning that takes two lines at most; of a longer one its first sentence, and what explains it."""
+    first, stop, _rest = text.partition(". ")
+    return f"{first}. See `t2v-cap explain {code}`" if stop and len(text) > 2 * room else text
+
+
+def _more(plan: Estimate, room: int) -> str:
     """Return what to ask next: other commands, or how to keep a plan of flags in a file."""
     notes = sum(warning.severity == NOTE for warning in plan.warnings)
-    more = f"--all ({count_of(notes, 'note')})" if notes else "--all"
-    if plan.scenario.file:
-        return f"explain FILE gpus | compare FILE | {more} | init my.yaml"
-    return f"{more} | keep it: t2v-cap init my.yaml {shlex.join(words_of(flags_of(plan.scenario)))}"
+    counted = f" ({count_of(notes, 'note')})" if notes else ""
+    if not plan.scenario.file:
+        flags = shlex.join(words_of(flags_of(plan.scenario)))
+        return f"`--all`{counted}; to keep this plan: t2v-cap init my.yaml {flags}"
+    ways = [(plan.scenario.file, counted), (plan.scenario.file, ""), ("FILE", counted)]
+    texts = [f"t2v-cap explain {shlex.quote(file)} gpus; `compare`; `--all`{count}" for file, count in ways]
+    return next((text for text in texts if len(text) <= room), texts[-1])
 
 
 def shown_warnings(plan: Estimate) -> dict[str, PlanWarning]:
@@ -61,19 +99,25 @@ def _why(record: PlanRecord) -> str:
     seconds, rate, busy = (record.plan.figures[name] for name in (_SECONDS, "generation_rate", "busy_gpus"))
     if not (seconds and rate and busy):
         return ""
-    work = f"{show(busy, 'gpu', brief=True)} busy"
+    work = f"{show(busy, 'gpu')} busy"
     if abs(seconds * rate / busy - 1) < SHOWN_LINK - 1:
-        work = f"{show(seconds, 'second')} x {digits(rate)}/s = {work}"
-    factors = (
-        f"x {digits(link.factor)} {link.name}"
-        for link in record.waterfall
-        if not 1 / SHOWN_LINK < link.factor < SHOWN_LINK
+        work = f"{show(seconds, 'second')} x {digits(rate)} clips/s = {work}"
+    links = (_link_text(link) for link in record.waterfall if not 1 / SHOWN_LINK < link.factor < SHOWN_LINK)
+    return "; ".join((with_commas(work), *links))
+
+
+def _link_text(link: "Link") -> str:
+    """Return a factor between the work and the rent in words."""
+    more = 100 * (link.factor - 1)
+    return _LINKS[link.name].format(
+        factor=digits(link.factor),
+        used=digits(100 / link.factor, 2),
+        more=digits(more, 1 if more < _TENTH else 2),
     )
-    return ", ".join((work, *factors))
 
 
-def _savings(record: PlanRecord) -> Iterator[str]:
-    """Yield each change that makes the bill smaller, by how much, and what its seconds rest on.
+def _savings(record: PlanRecord) -> Iterator[tuple[float, str]]:
+    """Yield the factor on the bill of each change that makes it smaller, and the change with its price and proof.
 
     Without a price, the fleet stands for the bill.
     """
@@ -84,25 +128,28 @@ def _savings(record: PlanRecord) -> Iterator[str]:
         factor = trial.figures[figure] / (plan.figures[figure] or 1.0)
         if factor < 1 / SHOWN_LINK:
             other = verdict.scenario.values()["gpu_price"]
-            prices = "" if other == price else f"{other:.2f} USD/h, not {price:.2f}; "
+            prices = "" if other == price else f"{price_text(other)} USD/h; "
             timed = timed_in_words(verdict.scenario, verdict.known)
-            yield f"{100 * (factor - 1):+.0f}% {trial.change} ({prices}{timed})"
+            yield factor, f"{100 * (1 - factor):.0f}%: {trial.change} ({prices}{timed})"
 
 
-def _sure(record: PlanRecord) -> str:
+def _proof(record: PlanRecord) -> str:
     """Return how far off the seconds may be, by how many runs."""
     plan = record.plan
-    error = plan.verdict.error
+    error, own = plan.verdict.error, own_rows(plan.scenario)
     if exact := _exact(plan):
         return exact
     ends = f"{error.low:.2f} to {error.high:.2f} times the prediction"
-    if not error.promised:
-        return f"{_unlike(plan)}; {ends}"
-    own = own_rows(plan.scenario)
-    runs = f"{own} runs of your own" if own else f"{record.similar_runs} near"
+    if error.kind == OWN_RANGE:
+        return f"your range of time_factor: {ends}"
     if error.kind == OWN_RUNS:
-        return f"{error.promised:.0%} of {own} runs of your own took {ends}"
-    return f"{error.promised:.0%} of {error.whose} took {ends}; {runs}"
+        return f"{own} runs of your own; {error.promised:.0%} within {ends}"
+    if error.promised:
+        runs = f"{own} runs of your own" if own else f"{count_of(record.similar_runs, 'run')} like it published"
+        return f"{runs}; {error.promised:.0%} took {ends}"
+    if plan.evidence == EXTRAPOLATED:
+        return f"nothing like it was timed; plan for {ends}"
+    return f"not published; similar jobs took {ends}"
 
 
 def _exact(plan: Estimate) -> str:
@@ -110,12 +157,12 @@ def _exact(plan: Estimate) -> str:
     error = plan.verdict.error
     if error.low < error.high:
         return ""
-    return "`time_factor` is set by hand" if error.kind == OWN_RANGE else "the seconds are pinned"
+    return "you set `time_factor` by hand" if error.kind == OWN_RANGE else "the seconds are pinned"
 
 
 def _unlike(plan: Estimate) -> str:
     """Return how far the nearest published run is from a plan that no run is like."""
-    return "nothing like it was measured" if plan.evidence == EXTRAPOLATED else "no published run is like it"
+    return "nothing like it was timed" if plan.evidence == EXTRAPOLATED else "no published run is like it"
 
 
 def rests_on(record: PlanRecord) -> str:

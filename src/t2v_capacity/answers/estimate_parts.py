@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from t2v_capacity.assumptions.quantities import digits, show
+from t2v_capacity.assumptions.quantities import digits, second_text, show
 from t2v_capacity.forms.report import Column, Table, numbers, table
 from t2v_capacity.forms.values import show_brief, show_value
 from t2v_capacity.plan.estimate import Estimate
@@ -40,7 +40,7 @@ def parts_of_mix(plan: Estimate, apis: MakeOrBuy | None) -> Iterator[Table]:
     columns += [
         numbers("p95", _of_part("latency_p95")),
         numbers("GPUs", _of_part("gpus"), from_width=REMARKED if sold else 0),
-        numbers("a clip", _of_part("cost_per_video")),
+        numbers("USD/clip", _of_part("cost_per_video")),
     ]
     if sold:
         columns.append(numbers("sold/s", _price))
@@ -62,7 +62,7 @@ def _make_or_buy(apis: MakeOrBuy, prices: Mapping[str, PartPrice]) -> Iterator[C
         price = prices.get(part.name)
         return apis.verdict(price.own, price.alike[0].price).removesuffix(" to call") if price else ""
 
-    yield numbers("own/s", lambda part: digits(prices[part.name].own, 2) if part.name in prices else "")
+    yield numbers("own/s", lambda part: second_text(prices[part.name].own) if part.name in prices else "")
     yield numbers("API/s", lambda part: digits(prices[part.name].alike[0].price) if part.name in prices else "")
     yield Column("or buy", verdict)
 

@@ -114,15 +114,12 @@ def _of_days(estimate: Estimate, only: Sequence[str], days: "Mapping[str, Simula
     """Yield of which days simulated waits are, or why there are none."""
     if days:
         curve = (
-            "day_curve"
+            "your day's curve"
             if estimate.scenario.day_curve
-            else f"a cosine, its peak {digits(estimate.known['zoned_peak'])} times the mean"
+            else f"a cosine, its peak {digits(estimate.known['zoned_peak'])} times the average"
         )
         whose = ", all clips of all parts" if estimate.parts else ""
-        yield (
-            f"simulated with {curve}{whose}, seed 1, the predicted seconds as they are; "
-            "the table above assumes a steady peak hour"
-        )
+        yield f"simulated with {curve}{whose}; the table above assumes a steady peak hour"
     elif days is not None and estimate.known["generation_latency"] < SHORT_CLIP and estimate.known["utilization"] < 1:
         yield (
             f"no day is simulated: clips below {show(SHORT_CLIP, 'second')} may wait for less than a simulated step, "
@@ -180,12 +177,12 @@ def _assumptions(estimate: Estimate) -> Table:
 def buying_table(bills: Sequence[Bill], months: int) -> Table:
     """Return the bills of the ways to buy, of GPUs alone.
 
-    A month's bill is GPUs held and GPUs in bursts, each times its price.
+    A month's bill is GPUs held and GPUs rented by the hour, each times its price.
     """
     columns = (
         Column("buying, USD", "name"),
         numbers("GPUs held", lambda bill: _hours(bill["base_gpus"], bill["base_price"]), from_width=_WIDE),
-        numbers("in bursts", lambda bill: _hours(bill["burst_gpus"], bill["burst_price"]), from_width=_WIDE),
+        numbers("rented by the hour", _rented_by_the_hour, from_width=_WIDE),
         numbers("per month", lambda bill: _usd(bill["per_month"])),
         numbers(count_of(months, "month"), lambda bill: _usd(bill["over_months"])),
         Column("", lambda bill: "; ".join(_remarks(bill, months)), wrap=True),
@@ -205,6 +202,12 @@ def _remarks(bill: Bill, months: int) -> Iterator[str]:
 
 def _hours(gpus: float | None, price: float | None) -> str:
     return f"{digits(gpus)} x {digits(price)}" if gpus and price else ""
+
+
+def _rented_by_the_hour(bill: Bill) -> str:
+    """Return the GPUs that come and go, and their price."""
+    gpus, price = bill["burst_gpus"], bill["burst_price"]
+    return f"{digits(gpus)} on average x {digits(price)}" if gpus and price else ""
 
 
 def _usd(dollars: float | None) -> str:

@@ -5,7 +5,7 @@ The lines say why, what else and how sure.
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
@@ -13,12 +13,12 @@ from t2v_capacity.answers.estimate_figures import SHOWN_LINK, figures_table
 from t2v_capacity.answers.estimate_lines import lines_below, shown_warnings
 from t2v_capacity.answers.estimate_parts import parts_of_mix, stages_of_clip
 from t2v_capacity.answers.estimate_stream import stream_sentences
-from t2v_capacity.assumptions.quantities import digits, show
+from t2v_capacity.assumptions.quantities import digits, show, with_commas
 from t2v_capacity.forms.report import Column, Report, Table, conventions, table
-from t2v_capacity.forms.title import title
-from t2v_capacity.forms.values import show_ends, show_headline
+from t2v_capacity.forms.title import price_text, title
+from t2v_capacity.forms.values import label_of, show_ends, show_headline
 from t2v_capacity.plan.advice import is_another_picture, remedy_text, troubles
-from t2v_capacity.plan.drivers import HOW, LARGEST_OF, PRICE
+from t2v_capacity.plan.drivers import HOW, LARGEST_OF, PRICE, SIZED_BY, Driver
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.evidence import FACTOR
 from t2v_capacity.plan.verdict import AT_RISK, LATENCY, cannot_run, overfull, short_of_memory
@@ -33,8 +33,21 @@ _WHOLE = re.compile(r"`[^`]*`|\([*!] [^)]*\)|--[^;|(]*[^;|(\s]")
 _BLANK = "\0"
 # The width of a page that folds lines by itself, and of the word that begins a line.
 _NEVER, _HEAD = 10_000, 9
-# So many inputs that move the answer are named, and so many changes that mend it.
-_MOVERS, _CURES = 2, 3
+# So many inputs that move the answer are named, so many changes that save, and so many that mend it.
+_CHECKS, _SAVINGS, _CURES = 2, 2, 3
+# How often a screen that is too long is made shorter; its lines, and those more of a table of parts or stages.
+_DROPS, _LINES, _INNER = 4, 28, 10
+# Inputs by the words of a line, and the unit of their other value.
+_LABELS = {
+    PRICE: ("GPU price", ""),
+    "videos_per_user_per_day": ("clips per user", " per day"),
+    "dau": ("users", ""),
+    "duration": ("clip length", ""),
+    "peak_to_average": ("daily peak", " times the average"),
+    "max_utilization": ("share of GPUs in use", ""),
+    SIZED_BY: ("spare room", ""),
+    FACTOR: ("speed", ""),
+}
 # Objections that stand before the answer.
 _TROUBLE = {LATENCY: "TARGET MISSED", AT_RISK: "AT RISK"}
 
@@ -42,17 +55,33 @@ _TROUBLE = {LATENCY: "TARGET MISSED", AT_RISK: "AT RISK"}
 def screen(record: PlanRecord, width: int | None = None, *, aligned: bool = True) -> Report:
     """Return the first screen: its tables are budgets, figures, and parts or stages.
 
-    `aligned` puts a name and its value in one column of a page whose letters have one width.
+    `aligned` puts a name and its value in one column of a page whose letters have one width. Where its screen is too
+    long, it drops the second check, the second saving and the cost of GPUs that follow demand, in this order.
     """
-    plan = record.plan
-    columns = (width or WIDTH) if aligned else _NEVER
+    if not aligned:
+        return _screen(record, _NEVER, 0)
+    most = _LINES + _INNER if record.plan.parts or record.plan.stages else _LINES
+    for dropped in range(_DROPS):
+        report = _screen(record, width or WIDTH, dropped)
+        if _height(report) <= most:
+            break
+    return report
+
+
+def _screen(record: PlanRecord, columns: int, dropped: int) -> Report:
+    """Return the screen of a page of so many columns, without so many of what it may drop."""
+    plan, aligned = record.plan, columns != _NEVER
     first, *others = _title_lines(plan, columns)
-    movers, below = [*_movers(record, columns)], list[str]()
-    for word, text in lines_below(record):
-        below += _folded(text, columns, word)
-    paragraphs, foot = [*movers, *below], conventions(plan.values["days_per_month"], plan.scenario.as_of)
+    checks = [*_lines("check", [*_checks(record)][: _CHECKS - (dropped > 0)], columns)]
+    savings = _SAVINGS - (dropped > 1)
+    below = [
+        line
+        for word, texts in lines_below(record, columns - _HEAD, savings=savings, following=dropped < _DROPS - 1)
+        for line in _lines(word, texts, columns)
+    ]
+    paragraphs, foot = [*checks, *below], conventions(plan.values["days_per_month"], plan.scenario.as_of)
     if aligned:
-        others += movers
+        others += checks
         paragraphs, foot = [], "\n".join((*below, foot))
     inner = parts_of_mix(plan, record.apis) if plan.parts else stages_of_clip(plan)
     return Report(
@@ -64,6 +93,14 @@ def screen(record: PlanRecord, width: int | None = None, *, aligned: bool = True
         alerts=[*_trouble(record, columns)],
         lead=[*_answer(plan, columns)],
     )
+
+
+def _height(report: Report) -> int:
+    """Return the lines of a screen."""
+    blocks: list[Sequence[object]] = [[report.title, *report.subtitle.split("\n")], report.alerts, report.lead]
+    blocks += [section for table in report.tables for section in table.sections.values()]
+    headings = sum(any(table.headings) for table in report.tables)
+    return headings + sum(len(block) + 1 for block in blocks if block) + len(report.footer.split("\n"))
 
 
 # ------------------------------------------------------------------------------------------ the title and what moves it
@@ -78,20 +115,23 @@ def _title_lines(plan: Estimate, width: int) -> Iterator[str]:
         yield from _folded(clip, width)
     else:
         yield from [whole] if len(whole) <= width else [scenario.name, *_folded(clip, width)]
-    price_mark = "*" if scenario.at_list_price else ""
-    price = "" if math.isnan(known[PRICE]) else f"; {digits(known[PRICE], 4)} USD/h{price_mark}"
-    peak_mark = "" if scenario.settings["peak_to_average"].origin.by_hand else "*"
-    about = f"{fleet}{price}; peak {digits(known['peak_to_average'])}{peak_mark}"
-    marks = ["* default"] if "*" in clip + about else []
+    marks = ["* default"] if "*" in clip + fleet else []
     if scenario.pins:
         marks.append("! pinned")
-    yield from _folded(f"{about}  ({', '.join(marks)})" if marks else about, width)
+    yield from _folded(f"{fleet} ({', '.join(marks)})" if marks else fleet, width)
 
 
-def _movers(record: PlanRecord, width: int) -> Iterator[str]:
-    """Yield the inputs that move the plan most, a default with a star."""
-    if not cannot_run(record.plan.known) and (movers := sorted((*_ranges(record), *_defaults(record)))):
-        yield from _folded("; ".join(text for _size, text in movers[:_MOVERS]), width, "moves")
+def _checks(record: PlanRecord) -> Iterator[str]:
+    """Yield the inputs that move the plan most, a default with a star; the largest first."""
+    if not cannot_run(record.plan.known):
+        yield from (text for _size, text in sorted((*_only_seller(record.plan), *_ranges(record), *_defaults(record))))
+
+
+def _only_seller(plan: Estimate) -> Iterator[tuple[float, str]]:
+    """Yield that a list price is that of a single seller; it stands first, since nothing says how far it is off."""
+    sellers = plan.scenario.catalogue.find("gpus", plan.scenario.choices["gpu"].value).about.get("sellers")
+    if plan.scenario.at_list_price and sellers == "1":
+        yield -math.inf, f"GPU price*: one seller asks {price_text(plan.known[PRICE])} USD per hour"
 
 
 def _ranges(record: PlanRecord) -> Iterator[tuple[float, str]]:
@@ -100,8 +140,9 @@ def _ranges(record: PlanRecord) -> Iterator[tuple[float, str]]:
         for figure in LARGEST_OF:
             ends, point = inputs.get(figure), record.plan.figures[figure]
             if ends and point and ends.at_low and ends.at_high and (ends.swing or 0.0) > point * (SHOWN_LINK - 1):
-                text = f"{name} {show_ends(name, ends.low, ends.high)}"
-                yield _mover(text, figure, ends.at_low / point, ends.at_high / point)
+                factors = sorted((ends.at_low / point, ends.at_high / point))
+                takes = _effect("takes", figure, " to ".join(digits(factor, 2) for factor in factors))
+                yield _size(*factors), f"{_label(name)}: {show_ends(name, ends.low, ends.high)} {takes}"
                 break
 
 
@@ -114,23 +155,36 @@ def _defaults(record: PlanRecord) -> Iterator[tuple[float, str]]:
         if not figure or name in HOW:
             continue
         factors = [driver.figures[figure] for driver in alike]
-        if name == PRICE:
-            prices = sorted(float(driver.other.partition(" ")[0]) for driver in alike)
-            yield _mover(f"{name}* {' to '.join(f'{price:.2f}' for price in prices)}", "", *factors)
-        else:
-            yield _mover(f"{name}* {alike[0].value.partition(' ')[0]}, or {alike[0].other}", figure, *factors)
+        yield _size(*factors), f"{_label(name)}*: {_other_value(alike, figure)}"
 
 
-def _mover(text: str, figure: str, *factors: float) -> tuple[float, str]:
-    """Return how far apart an input's values bring the fleet or the bill, as a negative logarithm; and a text of them.
+def _other_value(alike: Sequence[Driver], figure: str) -> str:
+    """Return the other values of a default, and what they make of a figure."""
+    name, factor = alike[0].name, digits(alike[0].figures[figure], 2)
+    if name == PRICE:
+        prices = sorted(float(driver.other.partition(" ")[0]) for driver in alike)
+        return f"sellers ask {' to '.join(f'{price:.2f}' for price in prices)} USD per hour"
+    if name == SIZED_BY:
+        return f"sized for the latency target alone, {factor} times the GPUs"
+    _label, per = _LABELS.get(name, ("", ""))
+    return f"{alike[0].other}{per}, not {alike[0].value.partition(' ')[0]}, {_effect('would take', figure, factor)}"
 
-    Without a figure their effect goes without saying.
-    """
-    size = math.log(min(*factors, 1.0) / max(*factors, 1.0))
-    if not figure:
-        return size, text
-    what = "" if figure == LARGEST_OF[0] else "cost "
-    return size, f"{text}: {what}x {' to '.join(digits(factor, 2) for factor in sorted(factors))}"
+
+def _effect(takes: str, figure: str, factors: str) -> str:
+    """Return what other values of an input make of the fleet, or of the bill."""
+    if figure == LARGEST_OF[0]:
+        return f"{takes} {factors} times the GPUs"
+    return f"{takes.replace('take', 'cost')} {factors} times as much"
+
+
+def _label(name: str) -> str:
+    """Return an input in the words of a line."""
+    return _LABELS.get(name, (label_of(name), ""))[0]
+
+
+def _size(*factors: float) -> float:
+    """Return how far apart an input's values bring the fleet or the bill, as a negative logarithm."""
+    return math.log(min(*factors, 1.0) / max(*factors, 1.0))
 
 
 # ----------------------------------------------------------------------------------------------------------- the answer
@@ -171,25 +225,23 @@ def _answer(plan: Estimate, width: int) -> Iterator[str]:
     clips = show(known["delivered_per_day"], "video/day", brief=True)
     if known["served_share"] < 1:
         clips += f" of {show(known['delivered_per_day'] / known['served_share'], 'video/day', brief=True)}"
-    sentences = [f"{gpus} generate {clips} clips per day at p95 latency {latency}."]
+    sentences = [f"{gpus} generate {clips} clips per day; 95% are ready within {latency}."]
     for sentence in stream_sentences(plan) if plan.scenario.streams else sentences:
-        yield from _folded(sentence, width)
+        yield from _folded(with_commas(sentence), width)
     high = plan.bands.get("gpus", (None,))[-1]
     if high and high > known["gpus"]:
-        yield from _folded(_at_most(plan, show(high, "gpu", brief=True)), width)
+        yield from _folded(with_commas(_at_most(plan, high)), width)
 
 
-def _at_most(plan: Estimate, most: str) -> str:
+def _at_most(plan: Estimate, high: float) -> str:
     """Return the GPUs that are enough, with what that is over."""
     if plan.samples:
-        inputs = ", ".join(name for name in plan.ranges if name != FACTOR)
-        if FACTOR in plan.ranges:
-            inputs = f"{inputs} and seconds" if inputs else "seconds"
-        return f"19 in 20 draws of {inputs} need at most {most}."
-    plans = f"the model's error reaches {most} GPUs"
+        inputs = ", ".join(_label(name) for name in plan.ranges)
+        return f"19 of 20 draws ({inputs}) need at most {show(high, 'gpu', brief=True)}."
+    most = show(high, "gpu")
     if plan.verdict.error.promised:
-        plans = f"19 in 20 plans like this need at most {most}"
-    return f"If demand and peak are as assumed, {plans}."
+        return f"If demand is as assumed, {most} are enough 19 times in 20."
+    return f"If clips take {plan.verdict.error.high:.2f} times as long as predicted: {most}."
 
 
 def _budgets(record: PlanRecord) -> Iterator[Table]:
@@ -219,14 +271,20 @@ def _budget(row: "CheckLine", whose: str) -> str:
 # ------------------------------------------------------------------------------------------------------------ its lines
 
 
+def _lines(word: str, texts: Sequence[str], width: int) -> Iterator[str]:
+    """Yield texts below one word, which begins the first line alone."""
+    if width == _NEVER and texts:
+        yield f"{word}: {'; '.join(texts)}"
+        return
+    for place, text in enumerate(texts):
+        yield from _folded(text, width, " " if place else word)
+
+
 def _folded(text: str, width: int, word: str = "") -> Iterator[str]:
     """Yield a text in lines of at most `width` columns; `word` begins the first, and the others are indented.
 
     A page that folds lines by itself has one line.
     """
-    if word and width == _NEVER:
-        yield f"{word}: {text}"
-        return
     head = f"{word:<{_HEAD}}" if word else ""
 
     def unbroken_text(match: re.Match[str]) -> str:

@@ -27,6 +27,7 @@ from t2v_capacity.forms.values import in_parts, in_stages, show_value, shown_val
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.formulas.simulated import SIMULATED
 from t2v_capacity.plan.estimate import Estimate
+from t2v_capacity.plan.glossary import meaning_of
 from t2v_capacity.plan.gpu_waterfall import thumb_to_gpus
 from t2v_capacity.plan.guides import Guide, readable_lines
 from t2v_capacity.questions.explain import Chosen, Explained, OfDays, Reason
@@ -89,6 +90,14 @@ class GuideData(TypedDict):
     """What the plan says with this code"""
 
 
+class WordData(TypedDict):
+    """A word of a screen, or the name of an option."""
+
+    word: str
+    means: str
+    """In markdown"""
+
+
 class ExplainDocument(Head):
     """What t2v-cap explain --format json writes."""
 
@@ -98,6 +107,7 @@ class ExplainDocument(Head):
     """Of a figure or an assumption"""
     choice: ChosenData | None
     warning: GuideData | None
+    word: WordData | None
 
 
 def explanation_lines(estimate: Estimate, root: Reason) -> list[str]:
@@ -202,12 +212,21 @@ def explain_document(
     figure: ReasonData | None = None,
     choice: ChosenData | None = None,
     warning: GuideData | None = None,
+    word: WordData | None = None,
 ) -> ExplainDocument:
     """Return an explanation as a JSON document."""
     scenario = plan.scenario if plan else None
     as_of = scenario.as_of if scenario else RELEASED
     return document(
-        ExplainDocument, plan, "explain", as_of, scenario=scenario, figure=figure, choice=choice, warning=warning
+        ExplainDocument,
+        plan,
+        "explain",
+        as_of,
+        scenario=scenario,
+        figure=figure,
+        choice=choice,
+        warning=warning,
+        word=word,
     )
 
 
@@ -342,6 +361,17 @@ def guide_answer(guide: Guide, plan: Estimate | None = None) -> Answer[Guide, Ex
 
     explanation = data(GuideData, guide, means="\n\n".join(guide.means), told=warnings)
     return _GuideAnswer(guide, report, lambda: explain_document(plan, warning=explanation))
+
+
+@Answer.remade
+def word_answer(word: str) -> Answer[str, ExplainDocument]:
+    """Return what a word of a screen or the name of an option means."""
+    means = meaning_of(word)
+
+    def report(_page: Page) -> Report:
+        return Report(paragraphs=readable_lines(means))
+
+    return Answer(word, report, lambda: explain_document(None, word=WordData(word=word, means=means)))
 
 
 def definition_answer(name: str) -> Answer[str, ExplainDocument]:

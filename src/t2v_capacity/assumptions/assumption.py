@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo
 from pydantic_core import core_schema
 
-from t2v_capacity.assumptions.quantities import COUNTS, QuantityError, Range, parse, range_in, show
+from t2v_capacity.assumptions.quantities import COUNTS, QuantityError, Range, digits, parse, range_in, show
 
 # A model or a GPU suggests these, and a planner decides them: the figures show what they cost.
 _DECIDED = ("width", "height", "fps", "steps", "passes_per_step", "gpu_power", "gpu_idle_power")
+# A growth above 1 and below this was meant as a factor.
+_FACTOR_BELOW = 1.5
 # Counts whose upper bound is no limit, and is written `none`.
 LIMITS = ("gpu_limit", "queue_limit", "vae_tile_pixels", "on_demand_limit")
 # Constants of speed and memory with a source of their own.
@@ -97,9 +99,22 @@ class Assumption(NamedTuple):
             raise QuantityError(
                 f"{self.show(number)} is out of bounds; `{self.name}` is {self.bounds()}{self._percent(value)}"
             )
+        if (
+            self.name == "growth_per_month"
+            and number > 1
+            and isinstance(value, str)
+            and not value.rstrip().endswith("%")
+        ):
+            raise QuantityError(self._factor_or_share(value, number))
         if self.whole and number != int(number):
             raise QuantityError(f"`{value}` is not a whole number, and `{self.name}` is a count")
         return number
+
+    def _factor_or_share(self, text: str, number: float) -> str:
+        """Return the message that a growth above 1 may be a factor or percents."""
+        meant = number - 1 if number < _FACTOR_BELOW else number / 100
+        percents = f"{digits(100 * meant)}%"
+        return f"`{text}` is {digits(100 * number)}% per month; for {percents} write {percents}"
 
     def _percent(self, value: object) -> str:
         """Return a hint that a share was meant in percent, if it would fit then."""

@@ -276,10 +276,10 @@ def _misfit(text: str, amount: float, written: str, wanted: str) -> str:
     try:
         dimensions, target = set(_essential(unit(written)[1])), set(_essential(unit(wanted)[1]))
     except QuantityError:
-        if count := next(
-            (count for count, words in UNIT_SYNONYMS.items() if count in COUNTS and written.lower() in words.split()),
-            "",
-        ):
+        spelled = written.lower()
+        counts = (count for count, words in UNIT_SYNONYMS.items() if count in COUNTS and spelled in words.split())
+        # An m is a million of what has no unit, and else a minute.
+        if (spelled != "m" or not _essential(unit(wanted)[1])) and (count := next(counts, "")):
             return f"unknown unit {quote(written, 20)}; write {digits(amount, 15)}{count}"
         hint = meant(written, UNITS, UNIT_SYNONYMS)
         why = f"unknown unit {quote(written, 20)}{hint}{' Use' if hint else '; use'}"
@@ -292,8 +292,10 @@ def _misfit(text: str, amount: float, written: str, wanted: str) -> str:
 
 
 def _refuse_range(text: str) -> None:
-    """Raise QuantityError where a text was meant as a range: `10M-20M`, `10M..20M`."""
+    """Raise QuantityError where a text was meant as a range: `10M-20M`, `10M..20M`, `10M to`."""
     ends = re.fullmatch(r"\s*(\d[\w.%]*?)\s*(?:-|\.\.+|\u2013|\u2014|~)\s*(\d[\w.%]*)\s*", text, re.ASCII)
+    if text.rstrip().endswith(" to"):
+        raise QuantityError(f"{quote(text)} is a range without an end; write both, such as `5M to 20M`")
     if ends:
         raise QuantityError(f"{quote(text)} is not one number; a range is written `{ends[1]} to {ends[2]}`")
 
@@ -339,6 +341,24 @@ def digits(value: float, significant: int = SIGNIFICANT, *, exact: bool = True) 
     if 1e-4 <= abs(rounded) < 1e16:  # noqa: PLR2004 - beyond, Python itself writes exponents
         return repr(rounded).removesuffix(".0")
     return f"{rounded:.{significant}g}"
+
+
+def second_text(cost: float) -> str:
+    """Return the cost of a second of video, in USD.
+
+    >>> second_text(0.0771234), second_text(0.1131)
+    ('0.077', '0.113')
+    """
+    return digits(cost, 2 if cost < 0.1 else SIGNIFICANT, exact=False)  # noqa: PLR2004 - a tenth of a USD
+
+
+def with_commas(text: str) -> str:
+    """Return a sentence whose whole numbers have commas, as prose has them.
+
+    >>> with_commas("81 GPUs generate 20000 clips per day")
+    '81 GPUs generate 20,000 clips per day'
+    """
+    return re.sub(r"(?<![\w.])\d{4,}(?![\w.]*\d)", lambda number: f"{int(number[0]):,}", text)
 
 
 def _round_decimal(value: float, significant: int) -> float:

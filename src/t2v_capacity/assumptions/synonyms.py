@@ -14,6 +14,7 @@ _FILE: dict[str, Any] = yaml.load(_TEXT, _LOADER)  # noqa: S506 - safe, in C
 NAME_SYNONYMS, LIMIT_SYNONYMS, OPTION_SYNONYMS, VALUE_SYNONYMS, UNIT_SYNONYMS, COMMAND_SYNONYMS, GONE = (
     _FILE[kind] for kind in ("names", "limits", "options", "values", "units", "commands", "gone")
 )
+REMEDIES: dict[str, str] = _FILE["remedies"]
 UNPUBLISHED = tuple(_FILE["unpublished"].split())
 
 

@@ -287,6 +287,9 @@ class Catalogue:
         if kind == "models" and wanted.startswith(UNPUBLISHED):
             more = "it is sold as a service, and its architecture is not published"
             raise Mistakes(f"`{name}` is not among the known models: {more}; `t2v-cap list models` shows them")
+        count, by, gpu = wanted.partition("x")
+        if kind == "gpus" and by and count.isdecimal() and self.entry(kind, gpu):
+            raise Mistakes(f"`{name}` is {count} GPUs; write `--gpu {gpu} --gpus-per-replica {count}`")
         known = [known for entry in entries.values() if not entry.private for known in (entry.id, *entry.aliases)]
         few = (
             f"; there are {', '.join(quotable(entries))}"

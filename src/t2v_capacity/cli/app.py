@@ -90,7 +90,7 @@ class Commands(TyperGroup):
 
 def _no_command(name: str) -> str:
     """Return the message that there is no such command: with the nearest, or with what to do with a file."""
-    from t2v_capacity.assumptions.synonyms import COMMAND_SYNONYMS, meant
+    from t2v_capacity.assumptions.synonyms import COMMAND_SYNONYMS, REMEDIES, meant
 
     if name.endswith(ENDINGS) or os.path.isfile(name):  # noqa: PTH113 - pathlib costs a start
         return f"{quote(name)} is not a command; `t2v-cap estimate {name}` makes a plan of a scenario"
@@ -98,6 +98,8 @@ def _no_command(name: str) -> str:
         return (
             "`groups` is not a command; `t2v-cap compare plan.yaml --gpu h100-sxm` compares the group sizes of one GPU"
         )
+    if name in REMEDIES:
+        return f"{quote(name)} is not a command; {REMEDIES[name]}"
     more = meant(name, [*COMMANDS, "--help", "--version", "--show-completion"], COMMAND_SYNONYMS)
     listed = ", ".join(COMMANDS)
     return f"{quote(name)} is not a command{more or f'; the commands are {listed}'}"
@@ -162,7 +164,7 @@ def run(arguments: list[str] | None = None) -> int:
     except TyperException as error:
         from t2v_capacity.cli.usage import usage_message
 
-        code = _refuse(usage_message(error))
+        code = _refuse(usage_message(error, sys.argv[1:] if arguments is None else arguments))
     except (BrokenPipeError, SystemExit) as end:
         code = _code_at_end(end)
     except OSError as error:

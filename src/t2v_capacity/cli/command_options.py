@@ -40,7 +40,9 @@ from t2v_capacity.cli.output import (
     Plotted,
     check_plot,
     check_replaced,
+    forces_color,
     on_terminal,
+    refuses_color,
     summarize,
     tell,
     write,
@@ -141,6 +143,7 @@ def on_scenario(
                 return answer
             command = f"t2v-cap {ask.__module__.rpartition('.')[2]}"
             example = (ask.__doc__ or "").partition("Examples:")[2].strip().partition("\n")[0]
+            _check_gpus(scenario, given.get("gpus"))
             _check_asked(command, example, scenario, given.get("figure", ""), is_plan=is_plan)
             paths: Sequence[str | None] = [scenario]
             if several and scenario:
@@ -216,6 +219,17 @@ def _check_asked(command: str, example: str, scenario: str | None, figure: str |
         )
 
 
+def _check_gpus(scenario: str | None, gpus: list[str] | None) -> None:
+    """Refuse a line of GPUs that names no plan."""
+    if not gpus or not scenario or is_there(scenario):
+        return
+    from t2v_capacity.catalogue import Catalogue
+
+    if Catalogue().entry("gpus", scenario):
+        line = f"t2v-cap compare PLAN.yaml --gpu {','.join((scenario, *gpus))}"
+        raise Mistakes(f"`{scenario}` is a GPU, and a plan comes first; write `{line}`")
+
+
 def _with_parameters(
     command: Callable[..., Any], ask: Callable[..., Any], parameters: Iterable[Parameter]
 ) -> Callable[..., Any]:
@@ -229,10 +243,12 @@ def _with_parameters(
 
 def show_answer(answer: AnyAnswer, form: str, output: str | None, *, no_color: bool, everything: bool = False) -> None:
     """Write an answer in a form, then what belongs on standard error; end with the answer's code."""
-    if form == TABLE and on_terminal(output):
+    forced = output is None and not no_color and forces_color()
+    if form == TABLE and (forced or on_terminal(output)):
         from t2v_capacity.tables.terminal import print_report
 
-        print_report(answer.report(Page("terminal", get_terminal_size().columns, everything)), color=not no_color)
+        report = answer.report(Page("terminal", get_terminal_size().columns, everything))
+        print_report(report, color=not (no_color or refuses_color()), forced=forced)
     elif form == TABLE:
         write(answer.text(Page(everything=everything)), output)
     elif form == MARKDOWN:

@@ -8,35 +8,40 @@ from t2v_capacity.cli.flags import argument, option
 from t2v_capacity.cli.output import JSON, MARKDOWN, TABLE
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.forms.answer import AnyAnswer
+from t2v_capacity.scenario.folders import is_there
 
 
 def _of_no_plan(figure: str | None = None, **_own: object) -> AnyAnswer | None:
-    """Return the meaning of a code, or the definition of a figure or an assumption, without a plan.
+    """Return the meaning of a code or a word, or the definition of a figure or an assumption, without a plan.
 
     Return nothing for any other name.
     """
-    from t2v_capacity.answers.explain import definition_answer, guide_answer
+    from t2v_capacity.answers.explain import definition_answer, guide_answer, word_answer
     from t2v_capacity.assumptions.names import ASSUMPTION, FIGURE, kind_of, name_in
+    from t2v_capacity.plan.glossary import meaning_of
     from t2v_capacity.plan.guides import guides
 
     name = name_in(figure or "")
     if (code := name.replace("_", "-")) in guides():
         return guide_answer(guides()[code])
-    return definition_answer(name) if kind_of(name) in (FIGURE, ASSUMPTION) else None
+    if kind_of(name) in (FIGURE, ASSUMPTION):
+        return definition_answer(name)
+    return word_answer(figure or "") if meaning_of(figure or "") and not is_there(figure or "") else None
 
 
 @on_scenario((TABLE, JSON, MARKDOWN), alone=_of_no_plan)
 def command(
     plan: Plan,
     figure: Annotated[
-        str | None, argument("A figure, an assumption, a choice, or the code of a warning.", "FIGURE|NAME|CODE")
+        str | None, argument("A figure, an assumption, a choice, a warning's code or a word.", "FIGURE|NAME|CODE|WORD")
     ] = None,
     depth: Annotated[int | None, option("Levels of inputs to show; 3 unless set, in JSON all.", "--depth", "N")] = None,
 ) -> AnyAnswer:
     """Show where a figure or an assumption comes from.
 
     For a figure: its formula, in names and in numbers, down to the assumptions and their sources. For an assumption:
-    meaning, bounds and source. For a choice: the values it supplies. For a warning: its meaning and remedy.
+    meaning, bounds and source. For a choice: the values it supplies. For a warning: its meaning and remedy. For
+    a word of a screen or the name of an option: what it means.
 
     \b
     Examples:
@@ -46,8 +51,17 @@ def command(
       t2v-cap explain scenarios/mochi.yaml precision
       t2v-cap explain gpus
       t2v-cap explain memory-does-not-fit
+      t2v-cap explain headroom
       t2v-cap explain scenarios/mochi.yaml trps --format json
     """
     if depth is not None and depth < 0:
         raise Mistakes(f"`--depth {depth}`: write a whole number from 0")
-    return plan.explain(figure or "", depth)
+    try:
+        return plan.explain(figure or "", depth)
+    except Mistakes:
+        from t2v_capacity.answers.explain import word_answer
+        from t2v_capacity.plan.glossary import meaning_of
+
+        if not meaning_of(figure or ""):
+            raise
+        return word_answer(figure or "")

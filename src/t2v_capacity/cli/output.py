@@ -104,6 +104,17 @@ def check_plot(plot: str | None, output: str | None, *, force: bool) -> None:
     import_module("matplotlib")  # before anything is computed
 
 
+def forces_color() -> bool:
+    """Return whether the environment asks for color in a pipe too; NO_COLOR beats it."""
+    forced = os.environ.get("FORCE_COLOR") or os.environ.get("CLICOLOR_FORCE") or "0"
+    return forced != "0" and not refuses_color()
+
+
+def refuses_color() -> bool:
+    """Return whether the environment asks for no color."""
+    return bool(os.environ.get("NO_COLOR")) or os.environ.get("FORCE_COLOR") == "0"
+
+
 def on_terminal(output: str | None) -> bool:
     """Return whether the answer goes to a terminal, where it may have colour and its width."""
     return output is None and sys.stdout.isatty()

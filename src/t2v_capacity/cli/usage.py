@@ -1,23 +1,78 @@
 """Report errors of the command line's form as Mistakes, in Typer's words.
 
-An option that there is not is named with the nearest.
+An option that there is not is named with the nearest, or with what to write for it.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
-from t2v_capacity.errors import Mistake
+from t2v_capacity.assumptions.quantities import QuantityError, digits, number
+from t2v_capacity.engine.constants import SECONDS_PER_DAY
+from t2v_capacity.errors import Mistake, quote
+from t2v_capacity.files.places import ENDINGS
+
+# The frames per second at which most open models make a clip.
+_FPS = 16
 
 
-def usage_message(error: Any) -> str:
-    """Return the mistake of a command line that Typer could not parse, with its help command."""
+def usage_message(error: Any, arguments: Sequence[str]) -> str:
+    """Return the mistake of a command line that Typer could not parse, with what to write or its help command."""
     message = str(error.format_message())
-    if type(error).__name__ == "NoArgsIsHelpError":
+    kind = type(error).__name__
+    if kind == "NoArgsIsHelpError":
         return message
     context: Any = getattr(error, "ctx", None)
-    if type(error).__name__ == "NoSuchOption":
-        from t2v_capacity.assumptions.names import no_option
-
-        own = [option for parameter in context.command.params for option in parameter.opts]
-        message = no_option(error.option_name, [*own, *getattr(context.command, "flags", ())])
+    if kind == "NoSuchOption":
+        message = _no_option(error.option_name, context, arguments)
+    elif kind == "MissingParameter" and (example := _example(context)):
+        message = f"{message.rstrip('.')}; example: `{example}`"
+    elif kind == "UsageError" and (line := _meant_line(context, arguments)):
+        message = line
     hint = f"; `{context.command_path} --help` shows what it takes" if context and "; " not in message else ""
     return str(Mistake(message.rstrip(".").replace("(s)", "s") + hint))
+
+
+def _no_option(flag: str, context: Any, arguments: Sequence[str]) -> str:
+    """Return that there is no such option: with what to write for one of other programs, or with the nearest."""
+    from t2v_capacity.assumptions.names import no_option
+    from t2v_capacity.assumptions.synonyms import REMEDIES
+
+    if remedy := REMEDIES.get(flag):
+        return f"{quote(flag)} is not an option; {remedy.format(**_amounts(_value_after(flag, arguments)))}"
+    own = [option for parameter in context.command.params for option in parameter.opts]
+    return no_option(flag, [*own, *getattr(context.command, "flags", ())])
+
+
+def _value_after(flag: str, arguments: Sequence[str]) -> str:
+    """Return the value that follows an option on the command line, or a placeholder."""
+    words = [word for argument in arguments for word in argument.split("=", 1)]
+    after = words[words.index(flag) + 1 :] if flag in words else []
+    return after[0] if after else "..."
+
+
+def _amounts(value: str) -> dict[str, str]:
+    """Return a value as it was typed, and what it comes to per day and in seconds."""
+    try:
+        amount, _unit = number(value)
+    except QuantityError:
+        return dict.fromkeys(("value", "per_day", "seconds"), value)
+    return {"value": value, "per_day": f"{amount * SECONDS_PER_DAY:.0f}", "seconds": digits(amount / _FPS, exact=False)}
+
+
+def _example(context: Any) -> str:
+    """Return the first example of a command's help."""
+    lines = (context.command.help or "").partition("Examples:")[2].splitlines()
+    return next((line.strip() for line in lines if line.strip()), "")
+
+
+def _meant_line(context: Any, arguments: Sequence[str]) -> str:
+    """Return what to write for an axis without its sign, or for a second scenario; nothing for other lines."""
+    for option, name, values in zip(arguments, arguments[1:], arguments[2:], strict=False):
+        if option == "--over" and "=" not in name and not values.endswith(ENDINGS):
+            return f"`--over {name} {values}` has no `=`; write `--over {name}={values}`"
+    files = [argument for argument in arguments if argument.endswith(ENDINGS) and not argument.startswith("-")]
+    if len(files) > 1 and "scenario" in {parameter.name for parameter in context.command.params}:
+        both = " ".join(files)
+        command = context.command.name
+        return f"`{command}` takes one scenario; `t2v-cap total {both}` adds them, `t2v-cap diff {both}` compares them"
+    return ""

@@ -23,6 +23,7 @@ _PROBLEMS: dict[str, tuple[str, bool]] = {
         False,
     ),
 }
+_INDENTED = "this line is indented below a line that has a value; check the indentation"
 _TAB = "a tab can't indent a line; use spaces"
 
 
@@ -34,7 +35,20 @@ def parser_mistake(error: yaml.MarkedYAMLError, name: str, lines: list[str]) -> 
     if mark is None:
         return Mistake(f"this is not YAML: {problem}", Place(name))
     place = place_of(mark, name, lines)
-    return Mistake(f"this is not YAML: {_TAB if place.text[place.column - 1 :].startswith(chr(9)) else problem}", place)
+    if place.text[place.column - 1 :].startswith(chr(9)):
+        problem = _TAB
+    elif message.startswith("mapping") and _is_below_value(lines[: mark.line + 1]):
+        problem = _INDENTED
+    return Mistake(f"this is not YAML: {problem}", place)
+
+
+def _is_below_value(lines: list[str]) -> bool:
+    """Return whether the last line is indented more than the one above it, which has a value of its own."""
+    *above, last = (line for line in lines if line.strip() and not line.lstrip().startswith("#"))
+    if not above:
+        return False
+    indents = [len(line) - len(line.lstrip()) for line in (above[-1], last)]
+    return indents[0] < indents[1] and ": " in above[-1].strip()
 
 
 def not_a_character(error: yaml.YAMLError, text: str, name: str) -> Mistake:

@@ -65,6 +65,16 @@ class Table(NamedTuple):
         first, *others = (column.heading for column in self.columns)
         return ["".join(self.sections).upper() if self.headed else first, *others]
 
+    @staticmethod
+    def section_heading(name: str) -> tuple[str, str]:
+        """Return the name of a section as a heading: capitals, and what follows a comma.
+
+        >>> Table.section_heading("candidates, all with an engine")
+        ('CANDIDATES', ', all with an engine')
+        """
+        head, comma, tail = name.partition(",")
+        return head.upper(), f"{comma}{tail}"
+
     def fitting(self, width: int) -> "Table":
         """Return the table without the columns that a page of this width has no room for."""
         places = [place for place, column in enumerate(self.columns) if column.from_width <= width]

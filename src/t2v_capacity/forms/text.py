@@ -64,7 +64,7 @@ def _plain_table(table: Table) -> str:
         lines.append(line(table.headings))
     for name, section in table.sections.items():
         if name and not table.headed:
-            lines += ["", name.upper()]
+            lines += ["", "".join(table.section_heading(name))]
         for *cells, last in section:
             texts = wrap(last, widths[-1], break_on_hyphens=False) if table.columns[-1].names else [last]
             lines.append(line([*cells, *texts[:1]]))
@@ -75,9 +75,7 @@ def _plain_table(table: Table) -> str:
 def _widths(table: Table) -> list[int]:
     """Return the widths of a table's columns; a last one of long texts or names has what is left of a line."""
     rows = [row for section in table.sections.values() for row in section]
-    *widths, last = [
-        max(map(len, cells)) for cells in zip([column.heading for column in table.columns], *rows, strict=True)
-    ]
+    *widths, last = [max(map(len, cells)) for cells in zip(table.headings, *rows, strict=True)]
     limits = {_WIDE: table.columns[-1].cut, _WIDEST: table.columns[-1].names}
     rooms = [limit - sum(widths) - 2 * len(widths) for limit, limited in limits.items() if limited]
     return [*widths, min([last, *(max(_CUT, room) for room in rooms)])]

@@ -1,55 +1,101 @@
-"""Describe a plan in two lines: the clip and its generation, then the GPUs and the software."""
+"""Describe a plan in two lines: the clip and its generation, then the GPUs, their price, the software and the day."""
 
+import math
 from collections.abc import Mapping
 
 from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.scenario.settings import Scenario
 
-# Number formats that go without saying.
+# Number formats that go without saying, and runtimes whose name says too little.
 _USUAL = ("bf16", "fp16")
+_RUNTIMES = {"eager": "plain PyTorch", "fused": "fused PyTorch"}
 
 
 def title(scenario: Scenario, known: Mapping[str, float]) -> tuple[str, str]:
-    """Return the two lines; a `*` marks a choice that was left to its default. `results.js` writes them alike.
+    """Return the two lines; a `*` marks an input that was left to its default. `results.js` writes them alike.
 
     A kernel that picks another, as `sdpa` does, has that one in brackets.
 
     >>> from t2v_capacity.plan.estimate import estimate
     >>> from t2v_capacity.scenario.load import load_scenario
     >>> plan = estimate(load_scenario("scenarios/mochi.yaml"))
-    >>> title(plan.scenario, plan.values)
-    ('mochi-1-preview, 848x480, 5 s, 64 steps x 2 passes, weights fp32', 'h100-sxm, 1 GPU per clip; fa3*, eager*')
+    >>> clip, fleet = title(plan.scenario, plan.values)
+    >>> clip
+    'mochi-1-preview, 848x480, 5 s, 64 steps of 2 passes (guidance), weights fp32'
+    >>> fleet
+    'h100-sxm, 4.50 USD/h*; plain PyTorch*, sdpa attention*; level demand'
     """
-    stages, parts, chosen = scenario.stages, scenario.parts, scenario.choices
-    marked = {name: f"{choice.value}{'' if choice.origin.by_hand else '*'}" for name, choice in chosen.items()}
-    if stages:  # the clip is as the last one leaves it
+    return ", ".join(_clip(scenario, known)), "; ".join(_fleet(scenario, known))
+
+
+def _clip(scenario: Scenario, known: Mapping[str, float]) -> list[str]:
+    """Return the model and what it makes."""
+    if stages := scenario.stages:  # the clip is as the last one leaves it
         known = {**known, **stages[-1].over(known)}
     seconds = f"{digits(known['duration'], exact=False)} s"
     clip = [
-        marked["model"],
+        _marked(scenario, "model"),
         f"{digits(known['width'])}x{digits(known['height'])}",
         f"streams of {seconds}" if scenario.streams else seconds,
     ]
     clip.append(_steps(scenario, known))
-    if parts:
-        clip.append(f"of {len(parts)} parts")
+    if scenario.parts:
+        clip.append(f"of {len(scenario.parts)} parts")
     for word, name in (("weights", "precision"), ("arithmetic", "compute_precision")):
-        if chosen[name].value not in _USUAL:
-            clip.append(f"{word} {chosen[name].value}")
-
-    what = "replica" if scenario.streams else "clip"
-    fleet = [marked["gpu"], f"{show(known['gpus_per_replica'], 'gpu')} per {what}"]
-    if known["regions"] != 1:
-        fleet.append(show(known["regions"], "region"))
-    if picked := scenario.catalogue.picked(scenario.chosen()):
-        marked["attention_kernel"] += f" ({picked})"
-    return ", ".join(clip), f"{', '.join(fleet)}; {marked['attention_kernel']}, {marked['runtime']}"
+        if scenario.choices[name].value not in _USUAL:
+            clip.append(f"{word} {scenario.choices[name].value}")
+    return clip
 
 
 def _steps(scenario: Scenario, known: Mapping[str, float]) -> str:
     """Return the steps of a clip and their passes, or its stages."""
     if scenario.stages:
         return f"{len(scenario.stages)} stages"
-    if scenario.streams and known["passes_per_step"] == 1:
+    if known["passes_per_step"] == 1:
         return show(known["steps"], "step")
-    return f"{show(known['steps'], 'step')} x {show(known['passes_per_step'], 'pass')}"
+    return f"{show(known['steps'], 'step')} of {show(known['passes_per_step'], 'pass')} (guidance)"
+
+
+def _fleet(scenario: Scenario, known: Mapping[str, float]) -> tuple[str, str, str]:
+    """Return the GPUs with their price, the software, and how uneven the day is."""
+    gpus = [_marked(scenario, "gpu")]
+    if known["gpus_per_replica"] != 1:
+        gpus.append(f"{show(known['gpus_per_replica'], 'gpu')} per {'replica' if scenario.streams else 'clip'}")
+    if known["regions"] != 1:
+        gpus.append(show(known["regions"], "region"))
+    price = known["gpu_price"]
+    if math.isnan(price):
+        gpus.append("no list price")
+    else:
+        gpus.append(f"{price_text(price)} USD/h{'*' if scenario.at_list_price else ''}")
+
+    runtime = scenario.choices["runtime"].value
+    picked = scenario.catalogue.picked(scenario.chosen())
+    kernel = f"{scenario.choices['attention_kernel'].value}{f' ({picked})' if picked else ''}"
+    software = (
+        f"{_RUNTIMES.get(runtime, runtime)}{_star(scenario, 'runtime')}",
+        f"{kernel} attention{_star(scenario, 'attention_kernel')}",
+    )
+    peak = "level demand" if known["peak_to_average"] == 1 else f"peak {digits(known['peak_to_average'])} x average"
+    return ", ".join(gpus), ", ".join(software), f"{peak}{_star(scenario, 'peak_to_average')}"
+
+
+def _marked(scenario: Scenario, name: str) -> str:
+    """Return a choice, with a star where it was left to its default."""
+    return f"{scenario.choices[name].value}{_star(scenario, name)}"
+
+
+def _star(scenario: Scenario, name: str) -> str:
+    """Return the mark of a choice or an assumption that was left to its default."""
+    setting = scenario.choices.get(name) or scenario.settings[name]
+    return "" if setting.origin.by_hand else "*"
+
+
+def price_text(price: float) -> str:
+    """Return a price with cents, or with as many digits as it has.
+
+    >>> price_text(5.4), price_text(0.125)
+    ('5.40', '0.125')
+    """
+    cents = f"{price:.2f}"
+    return cents if math.isclose(float(cents), price) else digits(price, 4)

@@ -21,8 +21,8 @@ def brief(plan: Estimate, file: str = "plan.md") -> str:
 
     >>> from t2v_capacity.plan.estimate import estimate
     >>> from t2v_capacity.scenario.load import load_scenario
-    >>> brief(estimate(load_scenario("scenarios/mochi.yaml"))).splitlines()[0]
-    "## Capacity plan: Mochi 1 at the lesson's scale: mochi-1-preview, 848x480, 5 s, 64 steps x 2 passes, weights fp32"
+    >>> brief(estimate(load_scenario("scenarios/mochi.yaml"))).splitlines()[0].partition("scale: ")[2]
+    'mochi-1-preview, 848x480, 5 s, 64 steps of 2 passes (guidance), weights fp32'
     """
     answer = screen(PlanRecord(plan), aligned=False)
     parts = [markdown(answer._replace(title=f"Capacity plan: {answer.title}"))]

@@ -111,17 +111,19 @@ class Alternative(NamedTuple):
 def alternatives(scenario: Scenario, memo: Memo | None = None) -> tuple[Alternative, ...]:
     """Return the best of the other runtimes, and the better of the next generation's GPU and the cheapest arithmetic.
 
-    They are candidates of a comparison to which nothing objects.
+    The GPU is tried as the plan is, and with that runtime. They are candidates of a comparison to which nothing
+    objects.
 
     >>> from t2v_capacity.scenario.load import load_scenario
     >>> [str(alternative.trial.change) for alternative in alternatives(load_scenario("scenarios/mochi.yaml"))]
-    ['--runtime engine', '--gpu b200-hgx']
+    ['--runtime engine', '--gpu b200-hgx --runtime engine']
     """
     other_runtimes = [change(runtime=runtime) for runtime in runtimes(scenario)[1:]]
     of_runtimes = sorted(
         _without_objection(scenario, other_runtimes, memo), key=lambda alternative: alternative.trial.figures["gpus"]
     )
-    other_gpus = [change(gpu=gpu) for gpu in _other_gpus(scenario)]
+    settings = [{}, *(dict(alternative.trial.change.settings) for alternative in of_runtimes[:1])]
+    other_gpus = [change(gpu=gpu, **runtime) for gpu in _other_gpus(scenario) for runtime in settings]
     gpus = [
         alternative
         for alternative in _without_objection(scenario, other_gpus, memo)

@@ -250,6 +250,8 @@ def timed_in_words(scenario: Scenario, known: Known) -> str:
     """Return the evidence of a plan in words; where no run is like it, what was timed instead."""
     _part, scenario, known, _whole = worst(scenario, known)
     kind = evidence_of(scenario, known).kind
+    if kind == MEASURED:
+        return "by your own runs" if own_rows(scenario) else "timed"
     if kind != SAME_GENERATION:
         return kind
     plan, gpu = profile(scenario, known), scenario.choices["gpu"].value

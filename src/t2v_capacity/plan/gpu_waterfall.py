@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from t2v_capacity.assumptions.quantities import digits, with_commas
 from t2v_capacity.engine.constants import FLOPS_PER_MULTIPLY_ADD
 from t2v_capacity.engine.figures import Known
 from t2v_capacity.plan.estimate import Estimate
@@ -91,12 +92,17 @@ def thumb_to_gpus(known: Known) -> dict[str, float]:
     params = known["model_params"] + known["text_encoder_params"]
     # The rule's FLOPs of a clip; of a mix from its means, as the factors are.
     rule = FLOPS_PER_MULTIPLY_ADD * params * known["frames_per_video"] * known["steps"]
+    tokens, frames = (digits(known[name], 6) for name in ("visual_tokens", "frames_per_video"))
+    per_frame = digits(known["visual_tokens"] / known["frames_per_video"])
+    clip = with_commas(f"{tokens} tokens in {frames} frames")
+    speed = digits(100 * known["flops_per_video"] / work, 2)
     return {
-        "tokens per frame": known["visual_tokens"] / known["frames_per_video"],
+        f"the rule takes a frame for one token; it is {per_frame} ({clip})": known["visual_tokens"]
+        / known["frames_per_video"],
         "passes per step": known["passes_per_video"] / known["steps"],
         "the text encoder, which is not in every step": known["model_params"] / params,
         "attention": known["flops_per_pass"] / linear,
         "VAE": known["flops_per_video"] / (known["flops_per_pass"] * known["passes_per_video"]),
-        "time over that at the whole peak": work / known["flops_per_video"],
-        "fleet over its work": known["gpus"] * rule / (work * known["rule_of_thumb_gpus"]),
+        f"a GPU reaches {speed}% of its data-sheet speed": work / known["flops_per_video"],
+        "headroom and spares": known["gpus"] * rule / (work * known["rule_of_thumb_gpus"]),
     }

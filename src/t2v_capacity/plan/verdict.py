@@ -16,6 +16,7 @@ from t2v_capacity.engine.figures import Known, Number, parameters_of
 from t2v_capacity.plan.evidence import (
     EXTRAPOLATED,
     FACTOR,
+    OWN_RANGE,
     Evidence,
     ModelError,
     evidence_of,
@@ -122,8 +123,18 @@ class Verdict:
         refused = any(objection.code in (LATENCY, *UNABLE) for objection in self.certain)
         if refused or self.target is None or self.target >= SURE:
             return self.certain
-        kept = _kept_in_words(self.scenario, self.known, self.target)
-        return (Objection(AT_RISK, f"{kept} in {digits(100 * self.target, 2)}% of {self.error.whose}"), *self.certain)
+        return (Objection(AT_RISK, self._risk), *self.certain)
+
+    @property
+    def _risk(self) -> str:
+        """How long a target that is at risk is kept, and how many runs keep it."""
+        latency, error = promised(self.scenario, self.known["target_latency"]), self.error
+        kept = _kept_in_words(self.scenario, self.known, self.target or 0.0)
+        chance = f"{digits(100 * (self.target or 0.0), 2)}% of {error.whose}"
+        kept_to = kept_until(self.scenario, self.known)
+        if kept_to is None or error.kind == OWN_RANGE or self.scenario.streams:
+            return f"{kept} in {chance}"
+        return f"{latency} is kept unless clips take over {kept_to:.2f} times the prediction; {chance} took less"
 
     @property
     def holds(self) -> bool:
@@ -336,20 +347,29 @@ def promise_at_risk(scenario: Scenario, known: Known, error: Range) -> str:
 
     The text also has the largest even point of the error at which the promise is still kept.
     """
-    broken_at, whose = _broken_over(scenario, known, error), model_error(scenario, known).whose
     tightest = min(views(scenario, known), key=lambda view: view.known["latency_slack"])
     of_part = f"{tightest.name}: " if tightest.name else ""
-    chance = f"{digits(100 * float(_chance(broken_at)), 2)}% of {whose}"
+    chance = float(_chance(_broken_over(scenario, known, error)))
+    share = f"{digits(100 * chance, 2)}% of {model_error(scenario, known).whose}"
     if scenario.streams:
-        return f"{_kept_in_words(scenario, known, float(_chance(broken_at)))} in {chance}"
+        return f"{_kept_in_words(scenario, known, chance)} in {share}"
     met = (
         f"{of_part}{slowest_in_words(tightest.known)}, target "
-        f"{promised(tightest.scenario, tightest.known['target_latency'])}: met in {chance}"
+        f"{promised(tightest.scenario, tightest.known['target_latency'])}: met in {share}"
     )
+    kept_to = kept_until(scenario, known)
+    return met if kept_to is None else f"{met}; met unless clips take over {kept_to:.2f} times the predicted time"
 
-    middle = len(broken_at) // 2
-    above = [*zip(even_points(error), broken_at, strict=True)][middle:]
+
+def kept_until(scenario: Scenario, known: Known) -> float | None:
+    """Return the largest even point of the model's error, over the middle, at which a promise is kept.
+
+    There is none where it is kept at all of them above the middle, or nothing has an error.
+    """
+    error = error_range(scenario, known)
+    if error is None:
+        return None
+    broken_at = _broken_over(scenario, known, error)
+    above = [*zip(even_points(error), broken_at, strict=True)][len(broken_at) // 2 :]
     kept = [factor for factor, _broken in takewhile(lambda pair: not pair[1], above)]
-    if len(kept) == len(above):
-        return met
-    return f"{met}; met as long as clips take at most {kept[-1] / kept[0]:.2f} times the predicted time"
+    return kept[-1] / kept[0] if 0 < len(kept) < len(above) else None

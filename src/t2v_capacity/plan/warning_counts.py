@@ -29,7 +29,8 @@ def _warnings_by_code(codes: Sequence[Iterable[str]], at: Callable[[int], Cell],
         if alike := [warning for warning in warnings if warning.code == code]:
             message = "; ".join(dict.fromkeys(warning.message for warning in alike))
             if len(codes) > 1:
-                message = f"in {counts[code]} of {len(codes)} {what}, first {where}: {message}"
+                others = f" and {counts[code] - 1} more of {len(codes)} {what}" if counts[code] > 1 else ""
+                message = f"for {where}{others}: {message}"
             names = tuple(dict.fromkeys(name for warning in alike for name in warning.names))
             yield min(alike, key=lambda warning: warning.severity == NOTE)._replace(message=message, names=names)
 
@@ -39,6 +40,6 @@ def together(cells: Sequence[Cell], what: str = "cells") -> tuple[PlanWarning, .
 
     >>> short = PlanWarning("memory-does-not-fit", "82 GB needed", ("memory_needed",))
     >>> together([("1 GPU", [short]), ("2 GPUs", [short]), ("4 GPUs", [])])[0].message
-    'in 2 of 3 cells, first 1 GPU: 82 GB needed'
+    'for 1 GPU and 1 more of 3 cells: 82 GB needed'
     """
     return counted([[warning.code for warning in warnings] for _where, warnings in cells], cells.__getitem__, what)

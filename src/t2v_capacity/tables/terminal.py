@@ -1,6 +1,8 @@
 """A report on a terminal, with Rich."""
 
+import re
 from collections.abc import Sequence
+from typing import Literal
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -14,24 +16,28 @@ from t2v_capacity.forms.report import Column, Report, Table
 _GAP, _CUT = 2, 12
 # Letters of a line of the foot in which its first word stands.
 _HEAD = 9
-# Marks of new, removed or changed entries in a diff, and its verdicts.
-_SIGNS = {
-    "+": "green",
-    "-": "red",
-    "~": "magenta",
-    "fail": "red",
-    "FAIL": "red",
-    "unreadable": "red",
-    "warn": "magenta",
-    "AT RISK": "magenta",
-    "pass": "green",
-    "PASS": "green",
+# Words of a cell that have a color: marks of entries in a diff, verdicts, and remarks. The word says the same.
+_COLORS = {
+    "green": ("+", "pass", "PASS", "cheapest", "cheapest now"),
+    "yellow": ("~", "warn", "AT RISK", "at risk", "few sellers", "too close", "too close to call"),
+    "red": ("-", "fail", "FAIL", "unreadable", "memory", "overloaded", "latency", "cannot run"),
 }
+_SIGNS = {word: color for color, words in _COLORS.items() for word in words}
+# Sentences before the tables that begin so are yellow.
+_CLOSE = ("AT RISK", "Close:")
 
 
-def print_report(report: Report, *, color: bool) -> None:
-    """Print a report to standard output, as wide as the terminal is."""
-    console = Console(no_color=not color or None, highlight=False, emoji=False, markup=False)
+def print_report(report: Report, *, color: bool, forced: bool = False) -> None:
+    """Print a report to standard output, as wide as the terminal is; `forced` gives color to a pipe too."""
+    system: Literal["standard", "auto"] = "standard" if forced else "auto"
+    console = Console(
+        no_color=not color or None,
+        force_terminal=forced or None,
+        color_system=system,
+        highlight=False,
+        emoji=False,
+        markup=False,
+    )
     _show_head(console, report)
     _show_tree(console, report.tree)
 
@@ -39,8 +45,13 @@ def print_report(report: Report, *, color: bool) -> None:
         if table.title:
             console.print(Text(printable(table.title), "bold"))
         grid = rich_table(table.fitting(console.width), console.width)
-        console.print(grid, width=grid.width, crop=False)
-        console.print()
+        with console.capture() as printed:
+            console.print(grid, width=grid.width, crop=False)
+        text = printed.get()
+        for head, tail in map(table.section_heading, table.sections):
+            if tail:  # it is longer than the column below it
+                text = re.sub(rf"^{re.escape(head)} *$", head + tail, text, count=1, flags=re.MULTILINE)
+        console.file.write(f"{text}\n")
 
     for paragraph in report.summary_lines:
         head, colon, tail = printable_lines(paragraph).partition(": ")
@@ -63,7 +74,8 @@ def _show_head(console: Console, report: Report) -> None:
 
     for sentences, style in ((report.alerts, "bold red"), (report.lead, "bold")):
         for sentence in sentences:
-            console.print(Text(printable_lines(sentence), style), soft_wrap=True)
+            shown = "bold yellow" if sentence.startswith(_CLOSE) else style
+            console.print(Text(printable_lines(sentence), shown), soft_wrap=True)
         if sentences:
             console.print()
 
@@ -73,38 +85,44 @@ def rich_table(table: Table, page: int) -> RichTable:
 
     Numbers are never cut: where they do not fit, the table is wider than the page. Long texts are cut or wrapped.
     """
-    rows = [
-        [column.heading for column in table.columns],
-        *(row for section in table.sections.values() for row in section),
-    ]
+    rows = [table.headings, *(row for section in table.sections.values() for row in section)]
     widths = [max(map(cell_len, cells)) for cells in zip(*rows, strict=True)]
     fixed = sum(
         width for width, column in zip(widths, table.columns, strict=True) if not column.cut and not column.wrap
     )
     tight = fixed + _GAP * (len(widths) - 1) > page
-    name_width = 0 if table.headed else max(map(cell_len, table.sections), default=0)
+    name_width = (
+        0 if table.headed else max((cell_len(table.section_heading(name)[0]) for name in table.sections), default=0)
+    )
 
-    grid = RichTable(box=None, show_header=not table.headed, header_style="", pad_edge=False, padding=(0, _GAP, 0, 0))
+    grid = RichTable(box=None, show_header=False, pad_edge=False, padding=(0, _GAP, 0, 0))
     leasts = list[int]()
     for width, column in zip(widths, table.columns, strict=True):
         bends = column.cut or column.wrap or (tight and not column.number)
         least = min(width, _CUT) if bends else width
         leasts.append(least if leasts else max(least, name_width))
-        grid.add_column(
-            Text(column.heading), justify="right" if column.number else "left", no_wrap=not bends, min_width=leasts[-1]
-        )
+        grid.add_column(justify="right" if column.number else "left", no_wrap=not bends, min_width=leasts[-1])
     needed = sum(leasts) + _GAP * (len(leasts) - 1)
     grid.width = needed if needed > page else None
 
-    if table.headed and any(table.headings):
-        grid.add_row(*(Text(heading, no_wrap=True) for heading in table.headings))
-    for name, section in table.sections.items():
+    if any(table.headings):
+        _add_headings(grid, table)
+    for place, (name, section) in enumerate(table.sections.items()):
         if name and not table.headed:
-            grid.add_row()
-            grid.add_row(Text(name.upper(), no_wrap=True))
+            if place:
+                grid.add_row()
+            grid.add_row(Text(table.section_heading(name)[0], no_wrap=True))
         for row in section:
             grid.add_row(*(_cell(cell, column) for cell, column in zip(row, table.columns, strict=True)))
     return grid
+
+
+def _add_headings(grid: RichTable, table: Table) -> None:
+    """Add the headings and a thin rule below each."""
+    from rich.rule import Rule
+
+    grid.add_row(*(Text(heading, "dim", no_wrap=table.headed or None) for heading in table.headings))
+    grid.add_row(*(Rule(style="dim") if heading else "" for heading in table.headings))
 
 
 def _cell(text: str, column: Column) -> Text:
@@ -113,8 +131,14 @@ def _cell(text: str, column: Column) -> Text:
     if column.named:
         name, _, amount = text.partition("  ")
         return Text.assemble(name, ("  " + amount, "bold"), no_wrap=True)
-    style = _SIGNS.get(text, "bold" if column.number and not column.plain else "")
-    return Text(text, style, no_wrap=not column.wrap, overflow="fold" if column.wrap else "ellipsis")
+    style = ""
+    if column.number:
+        style = "dim" if column.plain else "bold"
+    parts = re.split("(; )", text)
+    cell = Text(no_wrap=not column.wrap, overflow="fold" if column.wrap else "ellipsis")
+    for part in parts:
+        cell.append(part, _SIGNS.get(part, style))
+    return cell
 
 
 def _show_tree(console: Console, lines: Sequence[str]) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from places import shipped
 from shared import Program
 from t2v_capacity.api.plan import Plan
 from t2v_capacity.catalogue import Catalogue
@@ -77,7 +78,7 @@ def test_a_cheaper_gpu_without_own_runs_is_named(t2v_cap: Program, tmp_path: Pat
     assert found.best.gpu == "h100-sxm"
     assert found.untimed
     assert found.untimed.cost < found.best.cost
-    assert "h100-sxm is the cheapest of the GPUs with runs of your own, with runtime engine" in text
+    assert "h100-sxm is the cheapest of the GPUs with runs of your own: " in text
     assert f"; {found.untimed.gpu}, not timed, would be " in text
 
 
@@ -87,10 +88,10 @@ def test_a_cheaper_gpu_without_own_runs_is_named(t2v_cap: Program, tmp_path: Pat
         (
             ["target_latency=4 min"],
             "h100-sxm",
-            "h100-sxm x 2 is the cheapest that meets 4 min, with runtime engine and kernel fa3: ",
+            "h100-sxm x 2 is the cheapest that meets 4 min: ",
         ),
         (["target_latency=2 s"], "h100-sxm", "No group size of h100-sxm meets 2 s with a chance of 90%."),
-        ([], "l4", "Each group size has an objection; the nearest is l4 x 4: no list price: set `--gpu-price`."),
+        ([], "l4", "No group size is recommended; the nearest is l4 x 4: no list price: set `--gpu-price`."),
     ],
 )
 def test_the_best_group_size_is_said(sets: list[str], gpu: str, said: str) -> None:
@@ -152,3 +153,13 @@ def test_a_group_takes_its_faster_layout(name: str, sets: list[str]) -> None:
             flags = [*sets, f"gpus_per_replica={candidate.gpus_per_replica}", f"guidance_groups={passes}"]
             other = estimate(load_scenario(f"scenarios/{name}.yaml", flags)).figures["generation_latency"]
             assert (candidate.figures["generation_latency"] or 0) <= (other or math.inf) * (1 + 1e-9)
+
+
+def test_what_following_demand_costs_is_that_of_the_estimate() -> None:
+    """The sentence of the cheapest GPU has the bill that `estimate` with its flags has: GPUs, storage and all."""
+    plan = Plan(load_scenario(shipped("start-up")))
+    sentence = str(plan.compare("h100-sxm"))
+    remark = re.search(r"(\S+) if GPUs follow demand", str(plan))
+
+    assert remark
+    assert f"{remark[1]} if GPUs follow demand." in sentence

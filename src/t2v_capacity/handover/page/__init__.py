@@ -41,6 +41,7 @@ from t2v_capacity.plan.candidates import SIZES
 from t2v_capacity.plan.conditions import LIMIT_TOLERANCE
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.fixes import FIXES, LARGER, LOWER_WAITS
+from t2v_capacity.plan.glossary import glossary
 from t2v_capacity.plan.gpu_waterfall import ROUNDING
 from t2v_capacity.plan.mix import COSTS, OF_THE_SIZE, OF_THE_WORK, PART_BY, SOLD
 from t2v_capacity.plan.tree import OF_THE_DECODE
@@ -62,6 +63,8 @@ _SCRIPTS = (
     "verbs quantities elements choices parts state evidence verdict inputs banner options remedies waterfall answer "
     "chart compare context send results pictures explanation start"
 ).split()
+# The words of the page that it explains at its foot.
+_WORDS = ("p95", "headroom", "replica", "runtime", "spares", "cold start")
 _MONTHS = 24
 _PLANNER = "Text-to-video capacity planner"  # a page of flags alone
 _DIGITS = 6  # of the ends of a range
@@ -145,6 +148,7 @@ def _data(plans: list[Estimate]) -> dict[str, Any]:
         ],
         **_parts_vocabulary(),
         "months": _MONTHS,
+        "words": [glossary()[word].replace("`", "") for word in _WORDS],
         "formulas": {figure.name: _formula(figure.name) for figure in ordered()},  # in the order of evaluation
         "address": _ADDRESS,
         "plans": [
@@ -200,6 +204,7 @@ def _plan(plan: Estimate, cited: list[str]) -> dict[str, Any]:
         "simulated": _days(record) if is_unsteady(plan) else [],
         "drivers": [(driver.name, dict(driver.trial.change.settings)[driver.name]) for driver in record.drivers],
         "rests_on": rests_on(record),
+        "listed": scenario.at_list_price,
         "time_factor": factor_data(scenario),
         "below": below_data(scenario),
         "parts": parts_data(scenario.catalogue, scenario.parts, scenario.layers),

@@ -17,14 +17,20 @@ function sentences(side) {
   if (Number.isNaN(v.gpu_seconds_per_video)) return [`No fleet: the clip cannot run on ${side.merged.choices.gpu} as it stands.`];
   const clips = (value) => showQuantity(value, "video/day").replace("videos/day", "clips per day");
   const of = v.served_share < 1 ? ` of ${clips(v.delivered_per_day / v.served_share)}` : "";
-  const at = Number.isNaN(v.latency_p95) ? ", overloaded at the peak" : ` at p95 latency ${headline(v, "latency_p95")}`;
+  const at = Number.isNaN(v.latency_p95) ? ", overloaded at the peak" : `; 95% are ready within ${headline(v, "latency_p95")}`;
   const { month } = billOf(v, "autoscaled");
-  const bill = Number.isNaN(v.cost_per_month) ? `No list price of ${side.merged.choices.gpu}; set its GPU price.` : `Monthly cost: ${dollars(v.cost_per_month)} USD always on${month < v.cost_per_month * 0.995 ? `, ${dollars(month)} autoscaled` : ""}.`;
+  const bill = Number.isNaN(v.cost_per_month) ? `No list price of ${side.merged.choices.gpu}; set its GPU price.` : `Monthly cost: ${dollars(v.cost_per_month)} USD always on${month < v.cost_per_month * 0.995 ? `, ${dollars(month)} if GPUs follow demand` : ""}.`;
   const high = bandOf(side, "gpus")?.[2];
   const does = v.streamed > 0
     ? `carry ${digits(v.peak_sessions)} streams at the peak, ${digits(v.sessions_per_replica)} a replica, at ${digits(v.generated_fps)} of ${digits(v.generated_fps / v.playing_speed)} frames per second. First frame${at}`
     : `generate ${clips(v.delivered_per_day)}${of}${at}`;
-  return [`${grouped(v.gpus, "gpu")} ${does}.`, bill, high > v.gpus ? `${side.plan.drawn && !isChanged(side) ? "95% of the draws need at most" : `If demand and peak are as assumed, ${side.kind === "measured" ? "19 in 20 plans like this need at most" : "the model's error reaches"}`} ${showQuantity(high, "gpu")}.` : ""];
+  return [`${grouped(v.gpus, "gpu")} ${does}.`, bill, high > v.gpus ? enough(side, grouped(high, "gpu")) : ""];
+}
+
+/** The GPUs that are enough, with what that is over. */
+function enough(side, most) {
+  if (side.plan.drawn && !isChanged(side)) return `19 of 20 draws need at most ${most}.`;
+  return side.kind === "measured" ? `If demand is as assumed, ${most} are enough 19 times in 20.` : `If clips take ${side.error.high.toFixed(2)} times as long as predicted: ${most}.`;
 }
 
 /** The band of a figure: as it was exported, or, where the reader changed the plan, over the model's error alone. */
@@ -41,9 +47,8 @@ const BANDED = [...DATA.takes, ...DATA.sold, ...DATA.moves];
 
 /** What the bars are of. */
 function bandsAre(side) {
-  const error = `model error (${digits(side.error.low)} to ${digits(side.error.high)})`;
   if (!isChanged(side) && side.plan.drawn) return `Bars: 5% to 95% of ${side.plan.drawn}.`;
-  return side.error.low === side.error.high ? "" : `Bars: the plan at the ends of the ${error}${side.plan.drawn ? "; the plan is changed, and ranges of its inputs are not drawn again" : ""}.`;
+  return side.error.low === side.error.high ? "" : `Bars: if clips take ${digits(side.error.low, 2)} to ${digits(side.error.high)} times as long${side.plan.drawn ? "; the plan is changed, and ranges of its inputs are not drawn again" : ""}.`;
 }
 
 /** A band as a bar on its own log scale: p5 to p95, the plan, and a limit in red. */
@@ -103,10 +108,10 @@ function notesOf(side, name) {
   const note = (label, figureName) => element("span", { class: "pair" }, label, " ", figure(side, figureName, "b", { "data-headline": true }));
   const notes = {
     gpus: () => [`${grouped(v.servers, "server")} of ${digits(v.gpus_had_per_server)}`],
-    latency_p95: () => [Number.isNaN(v.wait_p95) ? "" : `${showQuantity(v.wait_p95, "second")} queueing; one of 20 takes longer`],
-    cost_per_month: () => [note("always on", "gpu_cost_on_demand"), note("autoscaled", "gpu_cost_following"), isReserved(v) ? note("reserved", "gpu_cost_reserved") : element("span", { class: "pair" }, "reserved ", element("span", {}, "no price"))],
+    latency_p95: () => [Number.isNaN(v.latency_p95) ? "" : "19 of 20 requests are done by then"],
+    cost_per_month: () => [note("always on", "gpu_cost_on_demand"), note("if GPUs follow demand", "gpu_cost_following"), isReserved(v) ? note("reserved", "gpu_cost_reserved") : element("span", { class: "pair" }, "reserved ", element("span", {}, "no price"))],
     cost_per_video: () => [v.streamed > 0 ? `${digits(60 * v.cost_per_video / v.delivered_seconds_per_video)} USD per minute watched` : `${digits(v.cost_per_video / v.delivered_seconds_per_video)} USD per generated second`, note("per user, monthly", "cost_per_user")],
-    fleet_power: () => [`rated ${showQuantity(v.nameplate_power, "watt")}`],
+    fleet_power: () => [`${showQuantity(v.nameplate_power, "watt")} at full draw`],
   };
   return Number.isNaN(v.gpu_seconds_per_video) && name !== "cost_per_month" ? [] : (notes[name]?.() ?? []).filter(Boolean);
 }
@@ -169,14 +174,14 @@ function showCheapest(side) {
   place.hidden = !best && !near;
   if (place.hidden) return;
   if (near) {
-    fill(place, element("p", {}, letter(side), element("strong", {}, promises(side) ? `No option meets ${asked(side)} with a chance of ${digits(100 * DATA.sure)}%. ` : "No option is without an objection. "), `Nearest: ${near.gpu.value} × ${near.size}, ${showQuantity(near.latency, "second")}${proportion(near.latency, targetOf(side)) && ` (${proportion(near.latency, targetOf(side))})`}.`));
+    fill(place, element("p", {}, letter(side), element("strong", {}, promises(side) ? `No option meets ${asked(side)} with a chance of ${digits(100 * DATA.sure)}%. ` : "No option fits and serves all requests. "), `Nearest: ${near.gpu.value} × ${near.size}, ${showQuantity(near.latency, "second")}${proportion(near.latency, targetOf(side)) && ` (${proportion(near.latency, targetOf(side))})`}.`));
     return;
   }
   const meets = promises(side) ? ` that meets ${asked(side)}` : "";
   const [always, following] = ["always", "autoscaled"].map((billing) => billOf(best.figures, billing).month);
   fill(place,
     element("p", {}, letter(side), element("strong", {}, `${best.ours ? "This plan" : `${best.gpu.value} × ${best.size}${best.sharded ? ", weights divided," : ""}`} is the cheapest${meets} with runtime ${best.runtime} and kernel ${best.merged.choices.attention_kernel}:`), element("br"),
-      `${grouped(best.figures.gpus, "gpu")} at ${showQuantity(best.latency, "second")}; ${dollars(always)} USD per month always on, ${dollars(following)} autoscaled.`),
+      `${grouped(best.figures.gpus, "gpu")} at ${showQuantity(best.latency, "second")}; ${dollars(always)} USD per month always on, ${dollars(following)} if GPUs follow demand.`),
     !best.ours && element("button", { type: "button", class: "primary", "data-use": best.id, onclick: () => choose(side, best) }, `Use ${best.gpu.value} × ${best.size}`));
   for (const cell of document.querySelectorAll(`[data-remedy][data-side="${side.index}"]`)) {
     const limit = conditions(side).find((one) => one.text === cell.dataset.remedy);

@@ -66,6 +66,11 @@ function simulatedDays(side) {
     element("table", {}, element("tbody", {}, ...simulated.map(([label, value]) => element("tr", {}, element("th", { scope: "row" }, label), element("td", { class: "number" }, value))))));
 }
 
+/** Words of the page, as the glossary has them. */
+function wordsHere() {
+  return element("details", { class: "panel wide", id: "words" }, element("summary", {}, "Words on this page"), ...DATA.words.map((text) => element("p", { class: "hint" }, text)));
+}
+
 function showContext() {
-  fill(document.getElementById("context"), ...SIDES.flatMap((side) => [SIDES.length > 1 && element("h3", { class: "wide" }, ...named(side)), ...[buildOrBuy, whatDecides, confidence].map((draw) => (Number.isFinite(side.figures.gpus) ? draw(side) : null)), simulatedDays(side), element("div", { "data-alternatives": side.index })]));
+  fill(document.getElementById("context"), ...SIDES.flatMap((side) => [SIDES.length > 1 && element("h3", { class: "wide" }, ...named(side)), ...[buildOrBuy, whatDecides, confidence].map((draw) => (Number.isFinite(side.figures.gpus) ? draw(side) : null)), simulatedDays(side), element("div", { "data-alternatives": side.index })]), wordsHere());
 }

@@ -73,17 +73,27 @@ function titleOf(side) {
   const [{ plan, values, merged }, parts] = [side, partsOf(side)];
   const v = { ...values, ...values[STAGES]?.at(-1)?.own }, chosen = merged.choices;
   const exact = (name) => digits(v[name], UNITS.significant, true);
-  const marked = (name) => `${chosen[name]}${merged.origins[name] === "hand" ? "" : "*"}`;
+  const star = (name) => (merged.origins[name] === "hand" || plan.given[name]?.set || Object.hasOwn(side.good, name) ? "" : "*");
   const unusual = (word, name) => !["bf16", "fp16"].includes(chosen[name]) && `${word} ${chosen[name]}`;
+  const passes = v.passes_per_step !== 1 ? ` of ${showQuantity(v.passes_per_step, "pass")} (guidance)` : "";
   const clip = [
-    marked("model"), `${exact("width")}x${exact("height")}`, `${digits(v.duration, UNITS.significant, false)} s`,
-    plan.stages.length ? `${plan.stages.length} stages` : `${showQuantity(v.steps, "step")} x ${showQuantity(v.passes_per_step, "pass")}`,
+    chosen.model + star("model"), `${exact("width")}x${exact("height")}`, `${digits(v.duration, UNITS.significant, false)} s`,
+    plan.stages.length ? `${plan.stages.length} stages` : showQuantity(v.steps, "step") + passes,
     parts.length && `of ${parts.length} parts`, unusual("weights", "precision"), unusual("arithmetic", "compute_precision"),
   ];
   const picked = pickedOf(tablesOf(side), chosen);
-  const kernel = marked("attention_kernel") + (picked === chosen.attention_kernel ? "" : ` (${picked})`);
-  const fleet = [marked("gpu"), `${showQuantity(v.gpus_per_replica, "gpu")} per clip`, v.regions !== 1 && showQuantity(v.regions, "region")];
-  return [clip.filter(Boolean).join(", "), `${fleet.filter(Boolean).join(", ")}; ${kernel}, ${marked("runtime")}`];
+  const kernel = chosen.attention_kernel + (picked === chosen.attention_kernel ? "" : ` (${picked})`);
+  const price = Number.isNaN(v.gpu_price) ? "no list price" : `${priceText(v.gpu_price)} USD/h${plan.listed ? star("gpu_price") : ""}`;
+  const fleet = [chosen.gpu + star("gpu"), v.gpus_per_replica !== 1 && `${showQuantity(v.gpus_per_replica, "gpu")} per clip`, v.regions !== 1 && showQuantity(v.regions, "region"), price];
+  const runtime = { eager: "plain PyTorch", fused: "fused PyTorch" }[chosen.runtime] ?? chosen.runtime;
+  const peak = v.peak_to_average === 1 ? "level demand" : `peak ${exact("peak_to_average")} x average`;
+  return [clip.filter(Boolean).join(", "), `${fleet.filter(Boolean).join(", ")}; ${runtime}${star("runtime")}, ${kernel} attention${star("attention_kernel")}; ${peak}${star("peak_to_average")}`];
+}
+
+/** A price with cents, or with as many digits as it has. */
+function priceText(price) {
+  const cents = price.toFixed(2);
+  return Math.abs(cents - price) < 1e-9 * price ? cents : digits(price, 4);
 }
 
 function showResults() {

@@ -31,7 +31,7 @@ def write_figures(sheet: Sheet, workings: Workings, joined: Mapping[str, str]) -
     drawn = (
         f"of the export's {plan.samples} draws, seed {plan.seed}"
         if plan.samples
-        else "the plan at the ends of the model's error"
+        else "the plan if clips take as much less or more time as published runs did"
     )
     columns = [*_COLUMNS, *(_BANDS if plan.bands else [])]
     row = first = sheet.open(

@@ -133,6 +133,7 @@ def fitted_note(fit: Fit, fitted: Fitted) -> str:
     trace, days = fit.trace, len(fit.whole)
     finished = ", without runs that failed" if any(kind != UNKNOWN_OUTCOME for kind in trace.kinds.values()) else ""
     rates = f"{len(fit.curve)} rates" if fit.curve else "busiest hour"
+    burst = digits(fitted.value, 2)
     how = {
         "dau": "different users of a day, on average",
         "videos_per_user_per_day": f"requests over users of a day{finished}",
@@ -142,7 +143,7 @@ def fitted_note(fit: Fit, fitted: Fitted) -> str:
         ),
         "weekend_level": f"requests of a Saturday or a Sunday over a weekday's, mean of {days} days",
         "arrival_variability": (
-            f"variance over mean of requests per window of {fit.window} s, where it is largest, median day"
+            f"how bursty: 1 = independent users; {burst} = as if {burst} arrive together (windows of {fit.window} s)"
         ),
         "service_variability": (
             f"of `{trace.columns.get('duration', '').strip()}`"

@@ -164,8 +164,8 @@ def _columns(months: Sequence[Month]) -> Iterator[Column]:
     yield numbers("planned", lambda row: show_brief(row.name, row.planned))
     yield numbers("p5 to p95", lambda row: show_band(row.name, row.planned, row.low, row.high))
     yield numbers("actual", lambda row: show_brief(row.name, row.actual))
-    yield numbers("ratio", "ratio", form=".3f")
-    yield Column("inside", lambda row: _VERDICTS[row.inside])
+    yield numbers("actual / planned", "ratio", form=".3f")
+    yield Column("within its range", lambda row: _VERDICTS[row.inside])
 
 
 def _why_tables(month: Month, *, named: bool) -> Iterator[Table]:
@@ -197,12 +197,18 @@ def _paragraphs(actuals: Actuals) -> Iterator[str]:
             f"add `mix.{mix[0].name}.share`"
         )
     if on:
-        named = ", ".join(
-            f"{name} ({actual.note})" if actual.note.startswith("from ") else name for name, actual in on.items()
-        )
-        yield f"the plan on {last.month or 'the month'} takes {named}; `--output next.yaml` writes it"
+        named = "; ".join(f"{name}{_from_where(actual)}" for name, actual in on.items())
+        yield f"updated: {named}. `--output next.yaml` writes the plan on {last.month or 'the month'}"
     yield from (_billed_text(month.measured.bill) for month in actuals.months if month.measured.bill)
     yield from (f"source: {month.source}" for month in actuals.months)
+
+
+def _from_where(actual: Actual) -> str:
+    """Return the figure that an assumption follows from, in words; nothing where it was measured itself."""
+    source = actual.note.removeprefix("from ")
+    if source == actual.note:
+        return ""
+    return f", from {'the bill' if source == 'cost_per_month' else source}"
 
 
 def _billed_text(bill: "FocusBill") -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
-from t2v_capacity.assumptions.quantities import digits, show
+from t2v_capacity.assumptions.quantities import digits, second_text, show
 from t2v_capacity.catalogue import ListPrice
 from t2v_capacity.plan.cells import SAMPLING
 from t2v_capacity.plan.estimate import Estimate
@@ -67,37 +67,41 @@ class MakeOrBuy(NamedTuple):
             return BUY
         return BUILD if price > own * self.high else TOO_CLOSE
 
-    def __str__(self) -> str:
-        """Return it in a sentence of a screen."""
-        always, following = (
-            " to ".join(dict.fromkeys(digits(cost * end) for end in (self.low, self.high)))
+    def in_words(self, *, following: bool = True) -> str:
+        """Return it in a sentence; `following` has the cost of GPUs that follow demand, where a verdict is of it."""
+        always, by_demand = (
+            " to ".join(dict.fromkeys(second_text(cost * end) for end in (self.low, self.high)))
             for cost in (self.own, self.own_autoscaled)
         )
         own = f"own GPUs cost {always}"
-        if always != following:
-            own += f" always on, {following} autoscaled"
         if self.against and self.bought_per_month:
-            month = f" ({show(self.bought_per_month, 'USD')} per month)"
-            return f"{self._verdict_text} USD per second of video{month}; {own}"
-        return f"no API has {self.model}{self._others_text}; {own} USD per second of video"
+            if always != by_demand and following:
+                own += f" always on, {by_demand} if they follow demand"
+            asked = f"an API asks {digits(self.against.price)} USD per second of video"
+            month = show(self.bought_per_month, "USD", exact=False)
+            return f"{self._verdict_text}: {asked} ({month} per month); {own}"
+        others = self._others_text
+        if not others:
+            return f"no API has {self.model}; {own} USD per second of video"
+        return f"no API has {self.model}; {others} per second of video; {own}"
 
     @property
     def _verdict_text(self) -> str:
-        """Return the verdict, and the cheapest service of the plan's model."""
-        price = self.alike[0].price
-        always, following = (self.verdict(cost, price) for cost in (self.own, self.own_autoscaled))
-        verdict = always if always == following else f"{always} if always on, else {following}"
-        return f"{verdict}: {self.alike[0].label} API asks {digits(price)}"
+        """Return the verdict on the cheapest service of the plan's model."""
+        always, following = (self.verdict(cost, self.alike[0].price) for cost in (self.own, self.own_autoscaled))
+        return always if always == following else f"{always} if always on, else {following}"
 
     @property
     def _others_text(self) -> str:
         """What other models of this size cost: the cheapest and the most expensive."""
         if not self.others:
             return ""
-        named = [
-            f"{digits(service.price)} ({service.label})" for service in dict.fromkeys((self.others[0], self.others[-1]))
+        prices = [
+            f"{digits(service.price)} USD ({service.label.partition(',')[0]})"
+            for service in dict.fromkeys((self.others[0], self.others[-1]))
         ]
-        return f"; at {self.others[0].frame_height}p others ask {' to '.join(named)}"
+        ask = "others ask" if len(prices) > 1 else "another asks"
+        return f"at {self.others[0].frame_height}p {ask} {' to '.join(prices).replace(' USD', '', len(prices) - 1)}"
 
 
 def apis(plan: Estimate) -> MakeOrBuy | None:

@@ -81,7 +81,8 @@ class Options(NamedTuple):
                     option.warnings,
                 )
                 for option in self.options
-            ]
+            ],
+            "options",
         )
 
     @property
@@ -93,8 +94,8 @@ class Options(NamedTuple):
 def compare(scenario: Scenario, gpus: Collection[str], sizes: Collection[int] | None = None) -> Options:
     """Return each GPU with the best of its group sizes and runtimes.
 
-    The best is the cheapest without an objection, else the nearest to that. Of a single GPU return each group size with
-    the best of its runtimes and layouts.
+    The best is the cheapest to which nothing objects, else the nearest to that. Of a single GPU return each group size
+    with the best of its runtimes and layouts.
 
     The cheapest of all is marked, and the front: the options that no other beats in both cost and latency. An option
     with an objection is never the cheapest: without evidence, without a dated price, or with a target at risk.
