@@ -21,26 +21,26 @@ from t2v_capacity.formulas import FIGURES
 # Tokens of code that a room may have: without comments, docstrings, brackets and commas, so that packing lines is no
 # saving. A commit that raises a limit says what it buys.
 ROOMS = {
-    "engine": 1_398,
-    "formulas": 11_268,
-    "assumptions": 7_540,
-    "catalogue": 6_031,
-    "scenario": 10_844,
-    "files": 4_198,
-    "plan": 21_041,
-    "questions": 31_080,
-    "answers": 23_391,
-    "forms": 7_742,
-    "tables": 763,
-    "handover": 13_856,
-    "measured": 17_238,
-    "schema": 1_185,
-    "api": 4_975,
-    "cli": 6_389,
-    "": 1_226,  # the ground
+    "engine": 1_404,
+    "formulas": 12_399,
+    "assumptions": 7_813,
+    "catalogue": 7_023,
+    "scenario": 11_188,
+    "files": 4_322,
+    "plan": 21_848,
+    "questions": 34_173,
+    "answers": 28_177,
+    "forms": 7_980,
+    "tables": 925,
+    "handover": 14_949,
+    "measured": 23_682,
+    "schema": 1_188,
+    "api": 5_260,
+    "cli": 7_259,
+    "": 1_229,  # the ground
 }
-MOST_TOKENS = 170_165  # of all rooms
-MOST_OF_THE_CORE = 152_927  # of all but the measured wing
+MOST_TOKENS = 190_819  # of all rooms
+MOST_OF_THE_CORE = 167_137  # of all but the measured wing
 MOST_LISTED, TABLES_OF_FIGURES = 6, 3  # figures that a module names in one list, and longer lists: those of screens
 LONG, MOST_LONG = 420, 8  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120

@@ -101,7 +101,8 @@ def _why(record: PlanRecord) -> str:
         return ""
     work = f"{show(busy, 'gpu')} busy"
     if abs(seconds * rate / busy - 1) < SHOWN_LINK - 1:
-        work = f"{show(seconds, 'second')} x {digits(rate)} clips/s = {work}"
+        what = "streams" if record.plan.scenario.streams else "clips"
+        work = f"{show(seconds, 'second')} x {digits(rate)} {what}/s = {work}"
     links = (_link_text(link) for link in record.waterfall if not 1 / SHOWN_LINK < link.factor < SHOWN_LINK)
     return "; ".join((with_commas(work), *links))
 

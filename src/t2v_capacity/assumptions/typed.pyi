@@ -51,6 +51,9 @@ class Named(Architecture, Cost, Energy, Generation, Network, Serving, Storage, T
     rule_of_thumb_seconds: float
     rule_of_thumb_gpus: float
     rule_of_thumb_servers: float
+    text_encoding_seconds: float
+    clip_copy_seconds: float
+    fixed_seconds: float
     latent_frames: float
     tokens_per_frame: float
     visual_tokens: float
@@ -76,7 +79,6 @@ class Named(Architecture, Cost, Energy, Generation, Network, Serving, Storage, T
     tensor_split: float
     sequence_split: float
     forwards_per_video: float
-    group_bandwidth: float
     exchanged_bytes: float
     communication_seconds: float
     starting_seconds: float
@@ -86,10 +88,27 @@ class Named(Architecture, Cost, Energy, Generation, Network, Serving, Storage, T
     offload_seconds: float
     gpu_seconds_per_video: float
     generation_latency: float
+    elementwise_repeats: float
+    group_bandwidth: float
+    reduced_copies: float
+    vae_starting_seconds: float
+    vae_group_share: float
+    group_decode_seconds: float
+    frames_at_a_time: float
+    chunks_per_video: float
+    window_chunks: float
+    session_memory: float
+    generated_fps: float
+    playing_speed: float
+    sessions_per_replica: float
+    held_seconds: float
+    first_frame_seconds: float
+    peak_sessions: float
     weight_shards: float
     encoder_weights: float
     text_encoding_memory: float
     activation_memory: float
+    gathered_weights: float
     denoising_weights: float
     denoising_memory: float
     pixels_at_once: float
@@ -191,6 +210,7 @@ class Named(Architecture, Cost, Energy, Generation, Network, Serving, Storage, T
     revenue_per_month: float
     egress_cost_share: float
     gross_margin: float
+    profit_per_month: float
     gpu_cost_per_second: float
     autoscaled_cost_per_second: float
     break_even_price: float
@@ -241,6 +261,7 @@ class Named(Architecture, Cost, Energy, Generation, Network, Serving, Storage, T
     offload: str
     gpu: str
     sized_by: str
+    delivery: str
     sharding: str
     provider: str
 
@@ -272,10 +293,11 @@ class Settable(TypedDict, Generic[_Value, _Word], total=False):
     counted_passes_per_layer: _Value
     text_tokens: _Value
     text_in_sequence: _Value
-    attention_window: _Value
+    chunk_frames: _Value
+    window_frames: _Value
+    cache_passes: _Value
     full_attention: _Value
     factorised_attention: _Value
-    windowed_attention: _Value
     linear_attention: _Value
     patch_frames: _Value
     patch_height: _Value
@@ -300,6 +322,7 @@ class Settable(TypedDict, Generic[_Value, _Word], total=False):
     bytes_per_pixel: _Value
     steps: _Value
     bytes_per_parameter: _Value
+    least_encoder_bytes: _Value
     passes_per_step: _Value
     passes_per_forward: _Value
     cached_step_share: _Value
@@ -317,8 +340,11 @@ class Settable(TypedDict, Generic[_Value, _Word], total=False):
     linear_attention_slowdown: _Value
     vae_bytes_factor: _Value
     vae_parallel_gpus: _Value
+    vae_layers_per_pixel: _Value
+    vae_serial_share: _Value
     guidance_groups: _Value
     tensor_parallel: _Value
+    tensor_divided_share: _Value
     exchange_latency: _Value
     launch_latency: _Value
     encoding_seconds_per_pixel: _Value
@@ -330,6 +356,7 @@ class Settable(TypedDict, Generic[_Value, _Word], total=False):
     blocks_streamed: _Value
     model_resident: _Value
     encoder_resident: _Value
+    encoder_at_once: _Value
     time_factor: _Value
     other_gpu_seconds_per_video: _Value
     other_seconds_per_video: _Value
@@ -349,6 +376,7 @@ class Settable(TypedDict, Generic[_Value, _Word], total=False):
     memory_error: _Value
     memory_bandwidth: _Value
     interconnect_bandwidth: _Value
+    switch_reduces: _Value
     server_link_bandwidth: _Value
     host_link_bandwidth: _Value
     gpu_power: _Value
@@ -364,6 +392,7 @@ class Settable(TypedDict, Generic[_Value, _Word], total=False):
     service_variability: _Value
     target_latency: _Value
     target_deferred_wait: _Value
+    streamed: _Value
     sized_by_latency: _Value
     regions: _Value
     regions_lost: _Value
@@ -417,5 +446,6 @@ class Settable(TypedDict, Generic[_Value, _Word], total=False):
     offload: _Word
     gpu: _Word
     sized_by: _Word
+    delivery: _Word
     sharding: _Word
     provider: _Word
