@@ -112,5 +112,5 @@ def test_percentiles_and_chances_are_asked_of_draws() -> None:
 @pytest.mark.parametrize("text", ["mix.hd.trps <= 1/s", "total(mix.hd.gpus) <= 5"])
 def test_a_condition_is_of_what_a_part_has(text: str) -> None:
     """A figure of the service is none of a part, and a part's figure adds up over no scenarios."""
-    with pytest.raises(Mistakes, match=r"exists for the whole service only|doesn't add up over scenarios"):
+    with pytest.raises(Mistakes, match=r"is of the whole service|doesn't add up over scenarios"):
         parse_condition(text, gate=True)

@@ -84,7 +84,7 @@ def test_a_choice_says_what_it_may_be_and_supplies(t2v_cap: Program, recorded: R
 
     assert data["supplies"]["gpu_memory"]["value"] == plan_of("scenarios/mochi.yaml")["gpu_memory"]
     assert {"h100-sxm", "l4"} <= set(data["options"])
-    assert data["implies"]["attention_kernel"]["value"] == "sdpa"
+    assert data["implies"]["attention_kernel"]["value"] == "fa3"
     assert "stands for width, height" in t2v_cap("explain", "scenarios/mochi.yaml", "resolution", code=2).err
 
 

@@ -165,8 +165,7 @@ _SPLIT = "split: the GPUs of a group divide the weights"
 _FRONT, _TRADE_OFF, _REFUSED = "front", "best trade-off", "not recommended"
 _LAYOUT = "layout: guidance 2 is `--guidance-groups 2`, which engines do without it; the rest needs no flag"
 _BILLS = "reserved: the bill of the GPUs alone, at the cheapest reserve"
-# So many options have a row.
-_MOST = 12
+_MOST = 12  # options that have a row
 
 
 def _comparison_report(comparison: Options, page: Page) -> Report:
@@ -341,7 +340,7 @@ def _best_sentence(comparison: Options) -> str:
         own = ", the plan's own" if least.gpu == own_gpu and not comparison.of_groups else ""
         objections = "; ".join(map(str, least.objections))
         return f"No {what} is recommended; the nearest is {_candidate_name(least)}{own}: {objections}."
-    figures = {name: value or 0.0 for name, value in best.figures.items()}
+    figures = {name: number or 0.0 for name, number in best.figures.items()}
     on_demand = " on demand" if comparison.scenario.values()["reserved_price"] else ""
     meets = f" that meets {comparison.target}" if comparison.scenario.promises else " that fits and serves all requests"
     if comparison.untimed:

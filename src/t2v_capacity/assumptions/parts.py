@@ -218,6 +218,6 @@ def not_had_by_a_part(figure: str) -> str:
     if figure not in FIGURES:
         return not_a_figure(figure, "a condition is")
     return (
-        f"`{figure}` exists for the whole service only; "
+        f"`{figure}` is of the whole service; "
         f"a part has {', '.join(PART_OF)} and figures of its clips; write `{figure}`"
     )
