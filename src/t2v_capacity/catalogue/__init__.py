@@ -139,7 +139,7 @@ class Catalogue:
         Kernels are those of any generation, and caches those of any model.
 
         >>> Catalogue().options("runtime"), Catalogue().options("attention_kernel")[:3]
-        (['eager', 'fused', 'compiled', 'engine'], ['aiter', 'cudnn', 'fa2'])
+        (['eager', 'fused', 'compiled', 'engine'], ['aiter', 'cudnn', 'cudnn-masked'])
         """
         return options_in(choice, self.names(CHOICES[choice].kind)) if choice in CHOICES else self.names(f"{choice}s")
 

@@ -23,7 +23,7 @@ def title(scenario: Scenario, known: Mapping[str, float]) -> tuple[str, str]:
     >>> clip
     'mochi-1-preview, 848x480, 5 s, 64 steps of 2 passes (guidance), weights fp32'
     >>> fleet
-    'h100-sxm, 4.50 USD/h*; plain PyTorch*, sdpa attention*; level demand'
+    'h100-sxm, 4.50 USD/h*; plain PyTorch*, fa3 attention*; level demand'
     """
     return ", ".join(_clip(scenario, known)), "; ".join(_fleet(scenario, known))
 

@@ -83,7 +83,7 @@ def thumb_to_gpus(known: Known) -> dict[str, float]:
     >>> from t2v_capacity.plan.estimate import estimate
     >>> from t2v_capacity.scenario.load import load_scenario
     >>> [round(factor, 3) for factor in thumb_to_gpus(estimate(load_scenario("scenarios/lesson.yaml")).known).values()]
-    [270.0, 2.0, 0.68, 1.757, 1.007, 1.823, 1.167]
+    [270.0, 2.0, 0.68, 1.757, 1.007, 1.822, 1.167]
     """
     work = known["gpu_seconds_per_video"] * known["peak_flops"]
     if not work > 0 or not known["gpus"] > 0:

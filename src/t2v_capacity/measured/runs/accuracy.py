@@ -65,7 +65,7 @@ def accuracy(file: str | None = None, catalogues: Iterable[str] = (), scenario: 
     does not name its model and GPU.
 
     >>> [s.rows for s in accuracy().summary if s.name == "in-fit"]
-    [59]
+    [60]
     """
     index = published()
     if file is None:
