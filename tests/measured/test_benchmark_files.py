@@ -126,7 +126,7 @@ L40S = {
     "fps": "24",
 }
 H100_CLIP = {"width": "1280", "height": "720", "frames_per_video": "81", "steps": "20"}
-WHOLE, DENOISING, DECODE = "generation_latency", "denoising_seconds", "vae_decode_seconds"
+WHOLE, DENOISING, DECODE = "generation_latency", "denoising_seconds", "group_decode_seconds"
 FILES: dict[str, tuple[str, list[Stated]]] = {
     "sglang-serving": (SGLANG_SERVING, [Stated(WHOLE, 246.1, 61_000 * MIB, "SGLang benchmark", {})]),
     "vllm-omni-script": (

@@ -149,9 +149,9 @@ def test_equal_settings_with_other_seconds_are_refused() -> None:
 
 def test_a_runtime_brings_its_kernel_and_is_no_mistake() -> None:
     """Eager runs next to an engine's are fitted by themselves, though eager takes another attention kernel."""
-    write("model: wan2.2\ngpu: h100\nruntime: engine\n", "plan.yaml")
-    found = fitted(["- {seconds: 230}\n", "- {seconds: 300, runtime: eager}\n"])
-    assert [(fit.runtime, fit.runs[0].kernel) for fit in found.fits] == [("engine", "fa3"), ("eager", "cudnn")]
+    write("model: wan2.2\ngpu: b200\nruntime: engine\n", "plan.yaml")
+    found = fitted(["- {seconds: 110}\n", "- {seconds: 140, runtime: eager}\n"])
+    assert [(fit.runtime, fit.runs[0].kernel) for fit in found.fits] == [("engine", "fa4"), ("eager", "cudnn")]
     notes = " ".join(calibration_notes(found))
     assert "separate factors need 6 runs of different sizes" in notes
 
