@@ -18,6 +18,7 @@ from fit.memory import fitted as memory_fitted
 from fit.problem import ATTENTION, FAMILIES, LINEAR, PARALLEL, PRIORS, Array, Predictor, Row, parallel, rows_of
 from fit.shipped import shipped_runs
 from fit.writing import (
+    ASSUMED,
     FROM_RUNS,
     assumption_defaults,
     board_facts,
@@ -133,6 +134,8 @@ def fitted(left_out: Callable[[Row], bool] | None = None) -> Constants:
     for kernel, ids in FROM_RUNS.items():
         if those := [row for row in rows if row.run.id in ids]:
             found[kernel] = kernel_efficiency(those, found, kernel)
+        elif kernel in ASSUMED:
+            found[kernel] = ASSUMED[kernel]
     return found
 
 

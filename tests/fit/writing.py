@@ -13,7 +13,7 @@ Constants = Mapping[str, float]
 # pairs, 1.6 of a nominal 2; below it the rates are extrapolated.
 RELATIVE = {"fp32": 1, "tf32": 1, "bf16": 1, "fp16": 1, "fp8": 0.8, "int8": 0.75, "fp4": 0.6}
 # Kernels that are found from runs that are not in the fit, after it: the median of what these ask for; and what was
-# assumed of two of them before there was a run of their generation, from the vendors' own kernels.
+# assumed of three of them before there was a run of their generation, from the vendors' own kernels.
 FROM_RUNS = {
     "hopper/sage2": ("204", "205", "206", "208", "209", "210"),
     "hopper/masked": ("m10", "n181"),
@@ -23,8 +23,9 @@ FROM_RUNS = {
     "blackwell/fa2": ("F1",),
     "tpu/splash": ("m16", "m17", "m18", "m19", "m20"),
     "cdna3/aiter": ("n262",),
+    "cdna4/aiter": ("m15", "r087", "r105", "r106"),
 }
-ASSUMED = {"tpu/splash": 0.5, "cdna3/aiter": 0.42}
+ASSUMED = {"tpu/splash": 0.5, "cdna3/aiter": 0.42, "cdna4/aiter": 0.45}
 _DEFAULT_GENERATION, _DEFAULT_KERNEL = "hopper", "hopper/fa3"
 
 
