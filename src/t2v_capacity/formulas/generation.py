@@ -627,21 +627,31 @@ def offloaded_bytes(
     model_resident: float,
     blocks_streamed: float,
     encoder_resident: float,
+    streamed: float,
+    chunks_per_video: float,
 ) -> float:
     """Bytes that offloading moves over the host link for a clip: what does not stay on the GPU goes in and out once.
 
-    Blocks that are streamed while the model denoises are another stage.
+    A stream is decoded chunk by chunk, so its model and its VAE go in and out for each. Blocks that are streamed while
+    the model denoises are another stage.
 
     >>> offloaded_bytes(
     ...     model_size=57.2e9, vae_size=0.25e9, text_encoder_size=11.4e9, model_resident=0, blocks_streamed=0,
-    ...     encoder_resident=0
+    ...     encoder_resident=0, streamed=0, chunks_per_video=10
     ... )
     137700000000.0
+    >>> offloaded_bytes(
+    ...     model_size=57.2e9, vae_size=0.25e9, text_encoder_size=11.4e9, model_resident=0, blocks_streamed=0,
+    ...     encoder_resident=0, streamed=1, chunks_per_video=10
+    ... )
+    1171800000000.0
     """
     return (
         2
         * (
-            (1 - model_resident) * ((1 - blocks_streamed) * model_size + vae_size)
+            (1 - model_resident)
+            * ((1 - blocks_streamed) * model_size + vae_size)
+            * where(streamed > 0, chunks_per_video, 1)
             + (1 - encoder_resident) * text_encoder_size
         )
         / VIDEOS_PER_PASS
