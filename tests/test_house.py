@@ -22,7 +22,7 @@ from t2v_capacity.formulas import FIGURES
 # saving. A commit that raises a limit says what it buys.
 ROOMS = {
     "engine": 1_404,
-    "formulas": 12_399,
+    "formulas": 12_423,
     "assumptions": 7_813,
     "catalogue": 7_023,
     "scenario": 11_188,
@@ -39,8 +39,8 @@ ROOMS = {
     "cli": 7_259,
     "": 1_229,  # the ground
 }
-MOST_TOKENS = 190_819  # of all rooms
-MOST_OF_THE_CORE = 167_137  # of all but the measured wing
+MOST_TOKENS = 190_843  # of all rooms
+MOST_OF_THE_CORE = 167_161  # of all but the measured wing
 MOST_LISTED, TABLES_OF_FIGURES = 6, 3  # figures that a module names in one list, and longer lists: those of screens
 LONG, MOST_LONG = 420, 8  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120
