@@ -25,11 +25,11 @@ ROOMS = {
     "formulas": 12_423,
     "assumptions": 7_813,
     "catalogue": 7_023,
-    "scenario": 11_188,
+    "scenario": 11_195,
     "files": 4_322,
     "plan": 21_848,
     "questions": 34_173,
-    "answers": 28_177,
+    "answers": 28_317,
     "forms": 7_980,
     "tables": 925,
     "handover": 14_949,
@@ -39,8 +39,8 @@ ROOMS = {
     "cli": 7_259,
     "": 1_229,  # the ground
 }
-MOST_TOKENS = 190_843  # of all rooms
-MOST_OF_THE_CORE = 167_161  # of all but the measured wing
+MOST_TOKENS = 190_990  # of all rooms
+MOST_OF_THE_CORE = 167_308  # of all but the measured wing
 MOST_LISTED, TABLES_OF_FIGURES = 6, 3  # figures that a module names in one list, and longer lists: those of screens
 LONG, MOST_LONG = 420, 8  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120

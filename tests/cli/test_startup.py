@@ -43,7 +43,7 @@ sys.stderr.write(json.dumps([code, sorted(kinds)]))
 CALLS = {"accuracy": ["accuracy"], **{command: [command, *line] for command, _name, line in reversed([*asked()])}}
 CALLS["calibrate"][1] = "scenarios/wan2.2-h100.yaml"  # whose runs the model can explain
 WITHOUT_FORMAT = {"init", "schema", "export"}
-ON_ARRAYS = {"forecast", "actuals"}
+ON_ARRAYS = {"forecast", "actuals", "calibrate"}  # the latter draws the ranges of the plan, before and after
 
 
 class Start(NamedTuple):

@@ -57,6 +57,12 @@ def commands(page: str) -> Iterator[str]:
     yield from (line for line in dict.fromkeys((*blocks, *cells)) if "$" not in line)
 
 
+BILL = """\
+BilledCost,BillingCurrency,ChargePeriodStart,ServiceCategory
+100,USD,2026-10-01T00:00:00Z,Compute
+"""
+
+
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a clone of the repository with the files that command lines name, which readers have of their own."""
@@ -66,8 +72,9 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "transformer").mkdir()
     events = "".join(f'{{"event": {{"time": "{row.partition(",")[0]}"}}}}\n' for row in log.splitlines()[1:])
     files = {
-        **dict.fromkeys(("plan.yaml", "free.yaml", "paid.yaml"), PLAN),
+        **dict.fromkeys(("plan.yaml", "free.yaml", "paid.yaml", "a.yaml", "b.yaml"), PLAN),
         "requests.csv": log,
+        "bill.csv": BILL,
         "requests.jsonl": events,
     }
     for name, text in {

@@ -24,6 +24,8 @@ SECONDS_OF = (
     "starting_seconds",
 )
 
+_SOLD, _PAGE = "sold/s", 80  # a column that gives way, and the columns of a screen
+
 
 def parts_of_mix(plan: Estimate, apis: MakeOrBuy | None) -> Iterator[Table]:
     """Yield the parts of a mix: what is made, how fast, with how many GPUs and at what cost, in USD.
@@ -43,7 +45,7 @@ def parts_of_mix(plan: Estimate, apis: MakeOrBuy | None) -> Iterator[Table]:
         numbers("USD/clip", _of_part("cost_per_video")),
     ]
     if sold:
-        columns.append(numbers("sold/s", _price))
+        columns.append(numbers(_SOLD, _price))
     if apis and prices:
         columns += _make_or_buy(apis, prices)
     elif sold:
@@ -52,7 +54,16 @@ def parts_of_mix(plan: Estimate, apis: MakeOrBuy | None) -> Iterator[Table]:
         columns.append(numbers("margin", _of_part("gross_margin")))
 
     if plan.parts:
-        yield table(columns, plan.parts, section=lambda _part: "parts")._replace(headed=True)
+        yield _fitting(columns, plan.parts)
+
+
+def _fitting(columns: Sequence[Column], parts: Sequence[PartFigures]) -> Table:
+    """Return the table of parts; where it is wider than a screen, without the price of a second."""
+    made = table(columns, parts, section=lambda _part: "parts")._replace(headed=True)
+    rows = [row for section in made.sections.values() for row in section]
+    width = sum(max(map(len, cells)) + 2 for cells in zip(made.headings, *rows, strict=True)) - 2
+    sold = [column for column in columns if column.heading == _SOLD]
+    return _fitting([column for column in columns if column not in sold], parts) if sold and width > _PAGE else made
 
 
 def _make_or_buy(apis: MakeOrBuy, prices: Mapping[str, PartPrice]) -> Iterator[Column]:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 WIDTH = 80
 # Text kept on one line: the legend of the title's marks, commands, and flags; and the stand-in for a blank there.
-_WHOLE = re.compile(r"`[^`]*`|\([*!] [^)]*\)|--[^;|(]*[^;|(\s]")
+_WHOLE = re.compile(r"`[^`]*`|\([*!] [^)]*\)|--[^;|()]*[^;|()\s]")
 _BLANK = "\0"
 # The width of a page that folds lines by itself, and of the word that begins a line.
 _NEVER, _HEAD = 10_000, 9
@@ -49,6 +49,7 @@ _LABELS = {
     FACTOR: ("speed", ""),
 }
 # Objections that stand before the answer.
+_PAGE = 80  # columns of a screen
 _TROUBLE = {LATENCY: "TARGET MISSED", AT_RISK: "AT RISK"}
 
 
@@ -249,7 +250,14 @@ def _budgets(record: PlanRecord) -> Iterator[Table]:
     rows = sorted(record.budgets, key=lambda row: (row.passed, not row.at_risk))
     if rows:
         whose = "draws" if record.plan.samples else "published runs"
-        columns = (Column("", "result"), Column("", "name"), Column("", lambda row: _budget(row, whose), wrap=True))
+        room = _PAGE - sum(max(len(str(getattr(row, part))) for row in rows) + 2 for part in ("result", "name"))
+
+        def outcome(row: "CheckLine") -> str:
+            text = _budget(row, whose)
+            # A remedy is never cut: where it doesn't fit, `check` has it.
+            return text if len(text) <= room else text.removesuffix(f"; {row.cure}")
+
+        columns = (Column("", "result"), Column("", "name"), Column("", outcome, wrap=True))
         yield table(columns, rows)._replace(headed=True)
 
 

@@ -313,7 +313,8 @@ class Merge:
                 reasons |= dict.fromkeys(
                     self._imply(name, layer, by_hand, anew=self.choices[name].value != options_before[name]), name
                 )
-            if self.catalogue.masks(options_before) != self.catalogue.masks(self._chosen()):
+            chosen = self._chosen()
+            if chosen != options_before and self.catalogue.masks(options_before) != self.catalogue.masks(chosen):
                 reasons.setdefault("attention_kernel", "")  # what it runs depends on the model's code
             for name, reason in reasons.items():
                 self._expand(name, reason or name, layer, anew=self.choices[name].value != options_before[name])
