@@ -163,18 +163,20 @@ function alternativesOf(side) {
   const here = gpus.find(({ value }) => value === gpu);
   const holding = (one) => !objectionsTo(side, one).length;
   const changed = (other, how) => candidateOf(side, laidWith(side, other, how), { size });
-  const others = runtimesOf(side).filter((one) => one !== runtime).map((other) => changed({ ...here, few: "" }, other)).filter(holding);
+  const first = (options, name) => options.filter(holding).sort((one, other) => one.figures[name] - other.figures[name]).slice(0, 1);
+  const others = first(runtimesOf(side).filter((one) => one !== runtime).map((other) => changed({ ...here, few: "" }, other)), "gpus");
+  // Another GPU is tried as the plan is, and with that runtime.
   const named = gpus.filter(({ value }) => value !== gpu && [here.successor, tablesOf(side).cheapest_peak].includes(value));
-  const elsewhere = named.map((other) => changed(other, runtime)).filter(holding);
-  const first = (options, name) => options.sort((one, other) => one.figures[name] - other.figures[name]).slice(0, 1);
-  return [...first(others, "gpus"), ...first(elsewhere, "cost_per_month")];
+  const elsewhere = named.flatMap((other) => [runtime, ...others.map((one) => one.runtime)].map((how) => changed(other, how)));
+  return [...others, ...first(elsewhere, "cost_per_month")];
 }
 
 /** The alternatives as buttons. */
 function alternatives(side) {
   const found = alternativesOf(side);
   return found.length > 0 && element("div", { class: "panel" }, element("h2", {}, "Alternatives"), element("div", { class: "remedies" }, ...found.map((one) => {
-    const flags = one.runtime === side.merged.choices.runtime ? { gpu: one.gpu.value } : { runtime: one.runtime };
+    const own = side.merged.choices;
+    const flags = { ...(one.gpu.value !== own.gpu && { gpu: one.gpu.value }), ...(one.runtime !== own.runtime && { runtime: one.runtime }) };
     return element("p", {}, element("button", { type: "button", "data-alternative": JSON.stringify(flags), onclick: () => choose(side, one) }, saying(flags)), element("span", {}, `${leadsTo(side, one.figures)}; ${EVIDENCE[one.kind]}`));
   })));
 }

@@ -101,7 +101,19 @@ function mayBreak(side, one, certain) {
 function objectionsTo(side, one) {
   const certain = certainTo(side, one);
   if (!mayBreak(side, one, certain) || sureOf(side, one) >= DATA.sure) return certain;
-  return [["at risk", `${one.figures.streamed > 0 ? "plays without a stop and " : ""}${promised(side)} is met in ${digits(100 * one.chance, 2)}% of ${evidenceOf(side, one).error.whose}`], ...certain];
+  return [["at risk", riskOf(side, one)], ...certain];
+}
+
+/** How long a target that is at risk is kept, and how many runs keep it. */
+function riskOf(side, one) {
+  const { error } = evidenceOf(side, one);
+  const share = `${digits(100 * one.chance, 2)}% of ${error.whose}`;
+  const above = DATA.evidence.quantiles.slice(DATA.evidence.quantiles.length >> 1);
+  const broken = above.findIndex((z) => late(atQuantile(side, one, z, DATA.late_by)));
+  const streams = one.figures.streamed > 0;
+  if (broken <= 0 || streams || error.whose === "the range of time_factor") return `${streams ? "plays without a stop and " : ""}${promised(side)} is met in ${share}`;
+  const most = factorAt(error, above[broken - 1]) / factorAt(error, above[0]);
+  return `${promised(side)} is kept unless clips take over ${most.toFixed(2)} times the prediction; ${share} took less`;
 }
 
 /** Whether nothing objects to an option that has a bill; the chance of its target takes longest, and is asked where all else holds. */
