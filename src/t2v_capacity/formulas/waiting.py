@@ -168,6 +168,8 @@ def wait_p95(
     20.79441541679836
     >>> round(wait_p95(0.2, 150, 180, generation_latency=60, clicks_at_once=0.25, sessions_per_replica=1), 3)
     297.944
+    >>> round(wait_p95(0.2, 150, 180, generation_latency=60, clicks_at_once=0.25, sessions_per_replica=2), 3)
+    387.944
     """
     return maximum(
         click_wait,

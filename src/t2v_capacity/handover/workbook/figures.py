@@ -77,7 +77,7 @@ def _write_figure(sheet: Sheet, workings: Workings, joined: Mapping[str, str], r
 
 def base_format(name: str) -> str:
     """Return the number format of a figure in its base unit, which has a column of its own."""
-    return "0.0##%" if FIGURES[name].unit == "share" else "[>=100]#,##0;0.0####"
+    return "0.0##%" if FIGURES[name].unit == "share" else "[>=100]#,##0;[<0]-#,##0.0####;0.0####"
 
 
 def write_readable(sheet: Sheet, row: int, column: int, name: str, value: float | None, place: str) -> None:

@@ -40,6 +40,9 @@ def shown_format(unit_text: str) -> str:
     """Return the number format of a number in a unit.
 
     >>> shown_format("MB/video"), shown_format("%")
-    ('[>=100]#,##0" MB/video";0.0####" MB/video"', '0.0##%')
+    ('[>=100]#,##0" MB/video";[<0]-#,##0.0####" MB/video";0.0####" MB/video"', '0.0##%')
     """
-    return "0.0##%" if unit_text == "%" else f'[>=100]#,##0" {unit_text}";0.0####" {unit_text}"'
+    if unit_text == "%":
+        return "0.0##%"
+    # A loss has its sign: of two sections the second is that of negative numbers, without one.
+    return f'[>=100]#,##0" {unit_text}";[<0]-#,##0.0####" {unit_text}";0.0####" {unit_text}"'
