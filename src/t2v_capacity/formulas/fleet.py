@@ -314,6 +314,8 @@ def servers(regions: float, servers_per_region: float, spares_per_region: float,
 
     >>> servers(regions=3, servers_per_region=6, spares_per_region=2, servers_available=20)
     20
+    >>> servers(regions=3, servers_per_region=6, spares_per_region=2, servers_available=NO_SERVER_LIMIT)
+    24
     """
     return where(
         servers_available < NO_SERVER_LIMIT,
