@@ -12,7 +12,7 @@ from t2v_capacity.api.plan import Plan
 from t2v_capacity.forms.answer import Page
 from t2v_capacity.questions.change.diff import Change
 
-# What the letters behind a number mean, by hand.
+# What the letters after a number mean, by hand.
 LETTERS = {"K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}
 MONEY = st.floats(min_value=1, max_value=1e14)
 

@@ -332,7 +332,7 @@ def test_pinned_seconds_are_off_by_nothing(t2v_cap: Program) -> None:
 
 
 def test_a_default_model_or_gpu_has_a_star(t2v_cap: Program) -> None:
-    """What nobody chose is marked in the title, the model and the GPU as the kernel; what was typed is not."""
+    """What was left to a default is marked in the title, the model and the GPU as the kernel; what was typed is not."""
     clip, fleet, *_ = t2v_cap("estimate", "--dau", "1M").out.splitlines()
     assert clip.startswith("mochi-1-preview*, 848x480")
     assert re.match(r"h100-sxm\*, [\d.]+ USD/h\*; plain PyTorch\*, \w+ attention\*; peak 1.7 x average\*", fleet)

@@ -108,7 +108,7 @@ def test_what_has_no_objection_has_a_fleet(seed: int) -> None:
 @pytest.mark.wide
 @pytest.mark.parametrize("path", some([*RECOMMENDED, *range(6)], 10), ids=str)
 def test_what_is_recommended_has_no_objection(path: str | int) -> None:
-    """The best of a comparison, laid on, is the estimate with those flags, and the best of its own GPU.
+    """The best of a comparison, applied, is the estimate with those flags, and the best of its own GPU.
 
     No candidate is cheaper; what an estimate offers is among them, and no cheaper.
     """

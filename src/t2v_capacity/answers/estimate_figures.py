@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from t2v_capacity.answers.estimate_parts import REMARKED
+from t2v_capacity.answers.estimate_parts import WIDTH
 from t2v_capacity.answers.estimate_stream import stream_cost
 from t2v_capacity.assumptions.quantities import digits, show, with_commas
 from t2v_capacity.engine.figures import FIGURES
@@ -53,7 +53,7 @@ def figures_table(plan: Estimate, width: int, *, aligned: bool) -> Table:
     if plan.bands:
         room -= _GAP + max(len(row.band) for row in rows)
         columns.append(numbers("" if aligned else "p5 to p95", "band", plain=True, from_width=_BANDED))
-    columns.append(Column("", lambda row: _within(row.remark, room), from_width=REMARKED))
+    columns.append(Column("", lambda row: _within(row.remark, room), from_width=WIDTH))
     return table(columns, rows)._replace(headed=True)
 
 

@@ -9,7 +9,7 @@ from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.mix import PartFigures
 from t2v_capacity.questions.search.apis import MakeOrBuy, PartPrice
 
-REMARKED = 80  # columns of a page that has room for remarks, and for the GPUs of a part that is sold
+WIDTH = 80  # columns of a screen: it has room for remarks, and for the GPUs of a part that is sold
 # The seconds of a clip by stage.
 SECONDS_OF = (
     "attention_seconds",
@@ -24,7 +24,7 @@ SECONDS_OF = (
     "starting_seconds",
 )
 
-_SOLD, _PAGE = "sold/s", 80  # a column that gives way, and the columns of a screen
+_SOLD = "sold/s"  # a column that gives way
 
 
 def parts_of_mix(plan: Estimate, apis: MakeOrBuy | None) -> Iterator[Table]:
@@ -41,7 +41,7 @@ def parts_of_mix(plan: Estimate, apis: MakeOrBuy | None) -> Iterator[Table]:
         columns.append(numbers("seconds", _of_part("generation_latency")))
     columns += [
         numbers("p95", _of_part("latency_p95")),
-        numbers("GPUs", _of_part("gpus"), from_width=REMARKED if sold else 0),
+        numbers("GPUs", _of_part("gpus"), from_width=WIDTH if sold else 0),
         numbers("USD/clip", _of_part("cost_per_video")),
     ]
     if sold:
@@ -59,11 +59,13 @@ def parts_of_mix(plan: Estimate, apis: MakeOrBuy | None) -> Iterator[Table]:
 
 def _fitting(columns: Sequence[Column], parts: Sequence[PartFigures]) -> Table:
     """Return the table of parts; where it is wider than a screen, without the price of a second."""
-    made = table(columns, parts, section=lambda _part: "parts")._replace(headed=True)
-    rows = [row for section in made.sections.values() for row in section]
-    width = sum(max(map(len, cells)) + 2 for cells in zip(made.headings, *rows, strict=True)) - 2
-    sold = [column for column in columns if column.heading == _SOLD]
-    return _fitting([column for column in columns if column not in sold], parts) if sold and width > _PAGE else made
+    whole, without_price = (
+        table(some, parts, section=lambda _part: "parts")._replace(headed=True)
+        for some in (columns, [column for column in columns if column.heading != _SOLD])
+    )
+    rows = [row for section in whole.sections.values() for row in section]
+    width = sum(max(map(len, cells)) + 2 for cells in zip(whole.headings, *rows, strict=True)) - 2
+    return whole if width <= WIDTH else without_price
 
 
 def _make_or_buy(apis: MakeOrBuy, prices: Mapping[str, PartPrice]) -> Iterator[Column]:

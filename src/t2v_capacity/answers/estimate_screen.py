@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from t2v_capacity.answers.estimate_figures import SHOWN_LINK, figures_table
 from t2v_capacity.answers.estimate_lines import lines_below, shown_warnings
-from t2v_capacity.answers.estimate_parts import parts_of_mix, stages_of_clip
+from t2v_capacity.answers.estimate_parts import WIDTH, parts_of_mix, stages_of_clip
 from t2v_capacity.answers.estimate_stream import stream_sentences
 from t2v_capacity.assumptions.quantities import digits, show, with_commas
 from t2v_capacity.forms.report import Column, Report, Table, conventions, table
@@ -27,7 +27,6 @@ from t2v_capacity.questions.estimate import PlanRecord
 if TYPE_CHECKING:
     from t2v_capacity.questions.review.check import CheckLine
 
-WIDTH = 80
 # Text kept on one line: the legend of the title's marks, commands, and flags; and the stand-in for a blank there.
 _WHOLE = re.compile(r"`[^`]*`|\([*!] [^)]*\)|--[^;|()]*[^;|()\s]")
 _BLANK = "\0"
@@ -49,7 +48,6 @@ _LABELS = {
     FACTOR: ("speed", ""),
 }
 # Objections that stand before the answer.
-_PAGE = 80  # columns of a screen
 _TROUBLE = {LATENCY: "TARGET MISSED", AT_RISK: "AT RISK"}
 
 
@@ -250,7 +248,7 @@ def _budgets(record: PlanRecord) -> Iterator[Table]:
     rows = sorted(record.budgets, key=lambda row: (row.passed, not row.at_risk))
     if rows:
         whose = "draws" if record.plan.samples else "published runs"
-        room = _PAGE - sum(max(len(str(getattr(row, part))) for row in rows) + 2 for part in ("result", "name"))
+        room = WIDTH - sum(max(len(str(getattr(row, part))) for row in rows) + 2 for part in ("result", "name"))
 
         def outcome(row: "CheckLine") -> str:
             text = _budget(row, whose)

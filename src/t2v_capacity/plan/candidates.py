@@ -178,12 +178,12 @@ def candidates(
     groups = [*_groups(scenario, sizes)]
     for gpu, runtime in product(gpus, runtimes(scenario)):
         of_runtime = {"runtime": runtime} if runtime != scenario.choices["runtime"].value else {}
-        laid = at_own_prices(scenario, change(gpu=gpu, **of_runtime))
+        gpu_alone = at_own_prices(scenario, change(gpu=gpu, **of_runtime))
         cells = [
             (at_own_prices(scenario, change(gpu=gpu, **settings, **of_runtime)), numbers)
             for settings, numbers in groups
         ]
-        yield from (_candidate(trial, scenario) for trial in trials_over(scenario, laid, cells, figures))
+        yield from (_candidate(trial, scenario) for trial in trials_over(scenario, gpu_alone, cells, figures))
 
 
 def _groups(scenario: Scenario, sizes: Iterable[int]) -> Iterator[tuple[dict[str, str], dict[str, float]]]:

@@ -102,10 +102,14 @@ class Verdict:
         """
         if not self.scenario.promises or cannot_run(self.known):
             return None
+        broken_at = self._broken_over_error
+        return float(_chance(broken_at) if broken_at else not broken(self.known))
+
+    @cached_property
+    def _broken_over_error(self) -> list[Number]:
+        """Whether the promise is broken at each even point of the model's error; empty where nothing has an error."""
         error = error_range(self.scenario, self.known)
-        if error is None:
-            return float(not broken(self.known))
-        return float(_chance(_broken_over(self.scenario, self.known, error)))
+        return _broken_over(self.scenario, self.known, error) if error else []
 
     @cached_property
     def service_objections(self) -> tuple[Objection, ...]:
@@ -128,13 +132,15 @@ class Verdict:
     @property
     def _risk(self) -> str:
         """How long a target that is at risk is kept, and how many runs keep it."""
-        latency, error = promised(self.scenario, self.known["target_latency"]), self.error
-        kept = _kept_in_words(self.scenario, self.known, self.target or 0.0)
-        chance = f"{digits(100 * (self.target or 0.0), 2)}% of {error.whose}"
-        kept_to = kept_until(self.scenario, self.known)
-        if kept_to is None or error.kind == OWN_RANGE or self.scenario.streams:
-            return f"{kept} in {chance}"
-        return f"{latency} is kept unless clips take over {kept_to:.2f} times the prediction; {chance} took less"
+        chance = self.target or 0.0
+        runs = f"{digits(100 * chance, 2)}% of {self.error.whose}"
+        kept_to = _kept_until(error_range(self.scenario, self.known), self._broken_over_error)
+        if kept_to is None or self.error.kind == OWN_RANGE or self.scenario.streams:
+            return f"{_kept_in_words(self.scenario, self.known, chance)} in {runs}"
+        return (
+            f"{promised(self.scenario, self.known['target_latency'])} is kept unless clips take over {kept_to:.2f} "
+            f"times the prediction; {runs} took less"
+        )
 
     @property
     def holds(self) -> bool:
@@ -349,27 +355,22 @@ def promise_at_risk(scenario: Scenario, known: Known, error: Range) -> str:
     """
     tightest = min(views(scenario, known), key=lambda view: view.known["latency_slack"])
     of_part = f"{tightest.name}: " if tightest.name else ""
-    chance = float(_chance(_broken_over(scenario, known, error)))
+    broken_at = _broken_over(scenario, known, error)
+    chance = float(_chance(broken_at))
     share = f"{digits(100 * chance, 2)}% of {model_error(scenario, known).whose}"
     if scenario.streams:
         return f"{_kept_in_words(scenario, known, chance)} in {share}"
-    met = (
-        f"{of_part}{slowest_in_words(tightest.known)}, target "
-        f"{promised(tightest.scenario, tightest.known['target_latency'])}: met in {share}"
-    )
-    kept_to = kept_until(scenario, known)
+    met = f"{of_part}{late_in_words(tightest.scenario, tightest.known)}: met in {share}"
+    kept_to = _kept_until(error, broken_at)
     return met if kept_to is None else f"{met}; met unless clips take over {kept_to:.2f} times the predicted time"
 
 
-def kept_until(scenario: Scenario, known: Known) -> float | None:
+def _kept_until(error: Range | None, broken_at: Sequence[Number]) -> float | None:
     """Return the largest even point of the model's error, over the middle, at which a promise is kept.
 
     There is none where it is kept at all of them above the middle, or nothing has an error.
     """
-    error = error_range(scenario, known)
-    if error is None:
-        return None
-    broken_at = _broken_over(scenario, known, error)
-    above = [*zip(even_points(error), broken_at, strict=True)][len(broken_at) // 2 :]
+    points = even_points(error) if error else ()
+    above = [*zip(points, broken_at, strict=True)][len(points) // 2 :]
     kept = [factor for factor, _broken in takewhile(lambda pair: not pair[1], above)]
     return kept[-1] / kept[0] if 0 < len(kept) < len(above) else None

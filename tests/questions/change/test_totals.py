@@ -67,7 +67,7 @@ def test_scenarios_add_up_only_where_that_is_asked(t2v_cap: Program) -> None:
 
 
 def test_two_plans_have_no_total(t2v_cap: Program) -> None:
-    """Two plans are one before and one after, which nobody adds."""
+    """Two plans are one before and one after, which do not add up."""
     (error,) = t2v_cap("diff", "s/us.yaml", "s/eu.yaml", "--total", code=2).err.splitlines()
 
     assert error == (

@@ -126,7 +126,7 @@ def test_the_workbook_subtracts_the_cost(tmp_path: Path, t2v_cap: Program) -> No
 
 
 def test_a_free_part_costs_what_it_costs() -> None:
-    """A preview that nobody pays for has a loss: its cost per clip times its clips of a month."""
+    """A preview that is not paid for has a loss: its cost per clip times its clips of a month."""
     plan = plan_of(shipped("price-list"))
     preview = next(part for part in plan.parts if part.name == "preview")
     clips = 0.3 * plan.known["delivered_per_day"] * 30

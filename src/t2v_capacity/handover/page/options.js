@@ -41,7 +41,7 @@ function billOf(v, billing = VIEW.billing) {
 }
 
 /** The reader's flags with a GPU and a runtime in them, and what follows; a price that was typed is the GPU's that it was typed for. */
-function laidWith(side, gpu, runtime) {
+function appliedTo(side, gpu, runtime) {
   const same = gpu.value === side.merged.choices.gpu;
   const good = Object.fromEntries(Object.entries(side.good).filter(([name]) => name !== "gpu_price" && (same || !DATA.prices.includes(name))));
   const price = same ? side.good.gpu_price : side.prices[gpu.value];
@@ -51,17 +51,17 @@ function laidWith(side, gpu, runtime) {
 }
 
 /** A GPU and a runtime with a group of GPUs as the page has it, or why the command line refuses it. */
-function candidateOf(side, laid, { size, sharded = false, guided = false }) {
-  const { gpu, merged } = laid;
+function candidateOf(side, applied, { size, sharded = false, guided = false }) {
+  const { gpu, merged } = applied;
   const numbers = { gpus_per_replica: size, ...(sharded && shardedWeights(side)), ...(guided && { guidance_groups: SIDE_BY_SIDE }) };
   const counts = { ...(size !== side.values.gpus_per_replica && { gpus_per_replica: String(size) }), ...(guided && { guidance_groups: String(SIDE_BY_SIDE) }) };
-  const values = { ...laid.values, ...numbers };
-  const candidate = { ...laid, id: `${gpu.value} ${size}`, size, sharded, guided, values, picks: { ...laid.picks, ...(sharded && { sharding: SHARDED }) }, good: { ...laid.good, ...counts }, figures: {}, month: NaN, clip: NaN, latency: NaN };
+  const values = { ...applied.values, ...numbers };
+  const candidate = { ...applied, id: `${gpu.value} ${size}`, size, sharded, guided, values, picks: { ...applied.picks, ...(sharded && { sharding: SHARDED }) }, good: { ...applied.good, ...counts }, figures: {}, month: NaN, clip: NaN, latency: NaN };
   if (merged.refused) return { ...candidate, refused: ["precision", merged.refused] };
   const figures = evaluated(side.plan, values, neededFor(SHOWN_OF_OPTIONS));
   if (figures.servers_available < figures.regions * figures.servers_per_replica) return { ...candidate, refused: ["limit", "the limit of GPUs holds less than one replica in each region"] };
   const own = gpu.value === side.merged.choices.gpu;
-  const ours = own && !guided && !sharded && size === side.values.gpus_per_replica && laid.runtime === side.merged.choices.runtime;
+  const ours = own && !guided && !sharded && size === side.values.gpus_per_replica && applied.runtime === side.merged.choices.runtime;
   // The price of a reserve is of the plan's GPU; another GPU without a price of its own has no bill.
   const priced = own ? VIEW.billing !== "reserved" || isReserved(figures) : VIEW.billing !== "reserved" && values.gpu_price > 0;
   return { ...candidate, ...(priced && billOf(figures)), figures, ours, latency: figures.latency_p95, kept: !late(figures) };
@@ -99,8 +99,8 @@ function groupsOf(side) {
 function candidatesOf(side, runtimes = runtimesOf(side)) {
   const groups = groupsOf(side);
   return tablesOf(side).options.gpu.flatMap((gpu) => runtimes.flatMap((runtime) => {
-    const laid = laidWith(side, gpu, runtime);
-    return groups.map((group) => candidateOf(side, laid, group));
+    const applied = appliedTo(side, gpu, runtime);
+    return groups.map((group) => candidateOf(side, applied, group));
   }));
 }
 
@@ -134,8 +134,8 @@ function ascending(some, others) {
 
 /** The best of a GPU's candidates in their order, or the one nearest to serving; that few sell the GPU chooses none. */
 function bestOrNearest(side, own) {
-  const sold = (objections) => objections.every(([code]) => code === "few sellers");
-  return own.find((one) => sold(certainTo(side, one)) && sold(objectionsTo(side, one))) ?? own[0];
+  const good = (one, certain) => certain.every(([code]) => code === "few sellers") && !isAtRisk(side, one, certain);
+  return own.find((one) => good(one, certainTo(side, one))) ?? own[0];
 }
 
 /** Each GPU's candidate that is nearest to serving, with what speaks against it; those to which something objects. */

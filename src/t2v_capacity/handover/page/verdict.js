@@ -92,16 +92,16 @@ function certainTo(side, one) {
   ].filter(Boolean);
 }
 
-/** Whether the promise of an option is kept at the point, and how surely has to be asked. */
-function mayBreak(side, one, certain) {
-  return promises(side) && !Number.isNaN(one.figures.gpu_seconds_per_video) && !certain.some(([code]) => code === "latency" || UNABLE.includes(code));
+/** Whether the promise of an option is kept at the point, and too often broken over the model's error. */
+function isAtRisk(side, one, certain) {
+  const asked = promises(side) && !Number.isNaN(one.figures.gpu_seconds_per_video) && !certain.some(([code]) => code === "latency" || UNABLE.includes(code));
+  return asked && sureOf(side, one) < DATA.sure;
 }
 
 /** The objections to an option, the worst first; without one it is a candidate. */
 function objectionsTo(side, one) {
   const certain = certainTo(side, one);
-  if (!mayBreak(side, one, certain) || sureOf(side, one) >= DATA.sure) return certain;
-  return [["at risk", riskOf(side, one)], ...certain];
+  return isAtRisk(side, one, certain) ? [["at risk", riskOf(side, one)], ...certain] : certain;
 }
 
 /** How long a target that is at risk is kept, and how many runs keep it. */
@@ -118,5 +118,6 @@ function riskOf(side, one) {
 
 /** Whether nothing objects to an option that has a bill; the chance of its target takes longest, and is asked where all else holds. */
 function holds(side, one) {
-  return Number.isFinite(one.month) && !certainTo(side, one).length && !objectionsTo(side, one).length;
+  const certain = certainTo(side, one);
+  return Number.isFinite(one.month) && !certain.length && !isAtRisk(side, one, certain);
 }

@@ -23,24 +23,19 @@ def csv_rows(lines: Iterator[str], name: str) -> Iterator[LogRow]:
     Raise Mistakes if a quote that is never closed takes many rows with it.
     """
     reader = csv.reader(lines, strict=True)
-    before = 0  # the last line of the row before
     while True:
+        line = reader.line_num + 1
         row: list[str] | str
         try:
-            for row in reader:
-                begins, before = before + 1, reader.line_num
-                if before - begins >= _MOST_LINES:
-                    break
-                if row or begins == 1:
-                    yield begins, row
-            else:
-                return
+            row = next(reader)
+        except StopIteration:
+            return
         except csv.Error as error:
-            begins, before = before + 1, reader.line_num
             row = f"it is no row ({error}); is each quote closed?"
-        if before - begins >= _MOST_LINES:
-            raise Mistakes(f"the lines from here to {before} are one row; close the quote", Place(name, begins))
-        yield begins, row
+        if reader.line_num - line > _MOST_LINES:
+            raise Mistakes(f"the lines from here to {reader.line_num} are one row; close the quote", Place(name, line))
+        if row or line == 1:
+            yield line, row
 
 
 def json_rows(lines: Iterator[str]) -> Iterator[LogRow]:
