@@ -323,10 +323,7 @@ def _bands(option: Option) -> dict[str, OptionBand]:
 
 
 def _best_sentence(comparison: Options) -> str:
-    """Return the cheapest candidate to which nothing objects, with its GPUs and cost.
-
-    Where each has an objection, return the nearest candidate with its objections.
-    """
+    """Return the cheapest candidate with its GPUs and cost, or the nearest one with its objections."""
     best, what = comparison.best, "group size" if comparison.of_groups else "GPU"
     able = [option for option in comparison.options if option.candidate.verdict and option.candidate.verdict.able]
     if best is None and able and all({LATENCY, AT_RISK} & {*option.against} for option in able):
