@@ -47,7 +47,7 @@ fuzz COUNT="100000" SEED="1":
 before *PLANS:
     python tests/before.py {{PLANS}}
 
-# Mutants of the code, drawn by a seed, and what docs/contributing.md says of them; half an hour on two cores.
+# Mutants of the code, drawn by a seed, and what tests/mutation/survivors.md says of them; half an hour on two cores.
 mutate COUNT="300" SEED="1":
     PYTHONPATH=tests python -m mutation {{COUNT}} {{SEED}}
 

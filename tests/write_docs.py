@@ -13,6 +13,8 @@ import shlex
 import shutil
 import sys
 import tempfile
+import textwrap
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from itertools import takewhile
 from pathlib import Path
@@ -297,26 +299,71 @@ def _options(kind: str) -> str:
     return f"one of {', '.join(f'`{name}`' for name in Catalogue().entries(kind))}"
 
 
-_DATA = """\
+_COMMAND_LINE = """\
+The output of `--help`, for the program and for each command. What several commands take stands first, and once.
+
 CSV and JSON have numbers without units, in base units: bytes, bits, seconds, joules, kg and USD. \
 `t2v-cap list figures --format csv` has the unit of each figure, and `t2v-cap list assumptions --format csv` that of \
-each input."""
+each input.
+
+`--csv` is `--format csv`, as `--json` is `--format json`. An `--output` that ends in `.xml` is JUnit. \
+A `--format` that the ending of `--output` contradicts is refused.
+
+An answer ends with its warnings and counts its notes (`3 notes: --all`); `--all` prints them.
+
+Where a command takes `--set`, every assumption and every choice is a flag too: `--dau 200M`, `--precision fp16`. \
+So is `--clips-per-day 400K`. `t2v-cap list assumptions` lists them."""
+_SEVERAL = 3  # commands that take an option, from which on it stands once for all
+
+
+class _Entry(NamedTuple):
+    """An argument or an option in a command's help."""
+
+    name: str
+    meaning: str
+
+    @classmethod
+    def of(cls, text: str) -> "_Entry":
+        """Read its lines."""
+        head, meaning = re.split(r"\s{2,}", text.strip(), maxsplit=1)
+        option = re.search(r"--[\w-]+", head)
+        return cls(option[0] if option else head, " ".join(meaning.split()))
+
+
+def _sections(page: str) -> tuple[str, list[list[str]]]:
+    """Return what a help says of its command, then each list: its title and its entries."""
+    about, *lists = re.split(r"^(?=(?:Arguments|Options):$)", page, flags=re.MULTILINE)
+    return about, [re.split(r"^  (?=\S)", text.partition("\n\n")[0], flags=re.MULTILINE) for text in lists]
+
+
+def _own_help(page: str, shared: dict[_Entry, str]) -> str:
+    """Return the help of a command without what several take, which it names in its last line."""
+    about, lists = _sections(page)
+    parts, also = [about.rstrip()], list[str]()
+    for title, *entries in lists:
+        own = [f"  {text.rstrip()}" for text in entries if _Entry.of(text) not in shared]
+        parts += ["\n".join((title.rstrip(), *own))] if own else []
+        also += [text for text in entries if _Entry.of(text) in shared and "--" in text and "--help" not in text]
+    names = (_head(text) if "|" in _head(text) else _Entry.of(text).name for text in also)
+    return "\n\n".join((*parts, textwrap.fill(f"Also: {', '.join(names)}", 80, break_on_hyphens=False)))
+
+
+def _head(text: str) -> str:
+    return re.split(r"\s{2,}", text.strip(), maxsplit=1)[0]
 
 
 def cli_page() -> str:
     """Return docs/cli.md: the help of the program and of every command, at 80 columns."""
-    parts = [
-        "# Command line",
-        GENERATED,
-        "The output of `--help`, for the program and for each command.",
-        _DATA,
-        "`--json` is `--format json` wherever there are formats, and `--csv` is `--format csv`. The ending of "
-        "`--output` sets the format too: `.json`, `.csv`, `.md`, and `.xml` for JUnit. "
-        "A `--format` that says another is refused.",
-        "An answer ends with its warnings and counts its notes (`3 notes: --all`); `--all` prints them.",
-    ]
-    for words in ("t2v-cap", *(f"t2v-cap {name}" for name in COMMANDS)):
-        parts += [f"## {words}", f"```text\n{call(f'{words} --help').rstrip()}\n```"]
+    pages = {name: call(f"t2v-cap {name} --help") for name in COMMANDS}
+    texts = [text for page in pages.values() for _title, *entries in _sections(page)[1] for text in entries]
+    counts = Counter(map(_Entry.of, texts))
+    shared = {_Entry.of(text): _head(text) for text in texts if counts[_Entry.of(text)] >= _SEVERAL}
+    rows = [(f"`{entry.name if '|' in head else head}`", entry.meaning) for entry, head in shared.items()]
+    parts = ["# Command line", GENERATED, _COMMAND_LINE]
+    parts += ["## What several commands take", _table(("argument or option", "meaning"), rows)]
+    parts += ["## t2v-cap", f"```text\n{call('t2v-cap --help').rstrip()}\n```"]
+    for name, page in pages.items():
+        parts += [f"## t2v-cap {name}", f"```text\n{_own_help(page, shared)}\n```"]
     return "\n\n".join(parts) + "\n"
 
 

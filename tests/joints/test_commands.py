@@ -59,7 +59,7 @@ def commands(page: str) -> Iterator[str]:
 
 BILL = """\
 BilledCost,BillingCurrency,ChargePeriodStart,ServiceCategory
-100,USD,2026-10-01T00:00:00Z,Compute
+100,USD,2026-09-01T00:00:00Z,Compute
 """
 
 

@@ -1,4 +1,4 @@
-"""Try a seeded sample of mutants and write what became of it into docs/contributing.md: `just mutate 300 1`.
+"""Try a seeded sample of mutants and write what became of it into tests/mutation/survivors.md: `just mutate 300 1`.
 
 Each runs against the tests that run its line, the fastest first, until one fails; in a copy of the tree, in a process
 that is forked with the libraries loaded, under a limit of time.

@@ -1,4 +1,4 @@
-"""What docs/contributing.md says of mutants: how many the tests notice, and why the others live."""
+"""What tests/mutation/survivors.md says of mutants: how many the tests notice, and why the others live."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -6,11 +6,15 @@ from typing import NamedTuple
 import yaml
 
 from mutation.operators import Mutant
-from places import ROOT, TESTS
+from places import TESTS
 
 KILLED, LATE, SURVIVED = "killed", "late", "survived"
-PAGE = ROOT / "docs" / "contributing.md"
-BEGIN, END = "<!-- mutants: written by just mutate -->\n", "<!-- /mutants -->"
+PAGE = TESTS / "mutation" / "survivors.md"
+_HEAD = """\
+# Survivors of mutation
+
+`just mutate` writes this page; [Contributing](../../docs/contributing.md#where-to-put-a-test) says what it does.
+"""
 REASONS = TESTS / "mutation" / "survivors.yaml"
 PACKAGE = "src/t2v_capacity/"
 MOST = 40  # rows of survivors
@@ -48,10 +52,8 @@ def lines_of(results: Sequence[Tried], total: int, command: str, minutes: float)
 
 
 def write(lines: Iterator[str]) -> None:
-    """Put the lines of a run into the page."""
-    before, _begin, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
-    text = "\n".join(lines)
-    PAGE.write_text(f"{before}{BEGIN}{text}\n{END}{rest.partition(END)[2]}", encoding="utf-8")
+    """Write the page of a run."""
+    PAGE.write_text("\n".join((_HEAD, *lines)) + "\n", encoding="utf-8")
 
 
 def _code(text: str) -> str:

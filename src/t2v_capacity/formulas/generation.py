@@ -344,8 +344,8 @@ def elementwise_seconds(
 ) -> float:
     """Seconds in norms, modulation, rotary embedding, gates and activations of a clip on one GPU: bytes over bandwidth.
 
-    Reads and writes of 16-bit activations of the hidden size in a layer: those counted on the model's own blocks
-    (tests/authorities/elementwise_counts.json), and what runs take beyond them. Compilation fuses them.
+    Reads and writes of 16-bit activations of the hidden size in a layer. Those of the model's own blocks are counted
+    (tests/authorities/elementwise_counts.json); runs take more. Compilation fuses them.
 
     >>> elementwise_seconds(
     ...     passes_per_video=100, sequence_tokens=32_760, layers=40, hidden_size=5_120, counted_passes_per_layer=180,
@@ -383,9 +383,9 @@ def vae_decode_seconds(
 ) -> float:
     """Seconds of the VAE decode on one GPU: convolutions at a share of the peak, and the bytes between them.
 
-    Bytes and `vae_matrix_fill` are counted on the real decoder: one of 256 channels (Wan 2.2) moves fewer bytes per
-    FLOP than one of 96 (Wan 2.1), and fills the matrices that a GPU multiplies at once. 32 bits take twice as long:
-    matrix units run TF32 at half of their 16-bit rate, and a number has twice the bytes. HunyuanVideo-1.5 480x832x33 on
+    Bytes and `vae_matrix_fill` are counted on the real decoder. One of 256 channels (Wan 2.2) fills the matrices that a
+    GPU multiplies at once, and moves fewer bytes per FLOP than one of 96 (Wan 2.1). 32 bits take twice as long, since
+    TF32 runs at half of the 16-bit rate, and a number has twice the bytes. HunyuanVideo-1.5 480x832x33 on
     an H20 took 6.19 s, in 16 bits 3.55 s. Overlapping tiles repeat both. Kernels start while others run, and count only
     where they outlast them.
 

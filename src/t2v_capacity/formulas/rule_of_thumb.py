@@ -1,7 +1,7 @@
 """The lesson's estimate of servers: 2 x parameters x iterations over the peak. Hundreds of times too low for video.
 
-It counts one token a frame, one pass a step, no attention and the whole peak. It is kept because the
-gap between it and a physical model is the most useful thing that a reader learns here.
+It counts one token a frame, one pass a step, no attention and the whole peak. It is kept for the gap between it
+and a physical model, the most useful thing that a reader learns here.
 """
 
 from t2v_capacity.engine.constants import FLOPS_PER_MULTIPLY_ADD, VIDEOS_PER_PASS
