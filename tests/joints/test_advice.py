@@ -23,10 +23,10 @@ ASKED: tuple[list[str], ...] = (
     ["target_latency=20 s"],
     ["target_latency=95 s", "gpu=b200", "gpus_per_replica=2"],
     ["gpu=l40s", "runtime=compiled"],
-    ["model=open-sora-1.2", "runtime=engine", "target_latency=1 min"],
+    ["model=open-sora-1.2", "decoder=null", "runtime=engine", "target_latency=1 min"],
     ["gpu=mi300x", "model=wan2.2-t2v-a14b", "target_latency=5 min"],
     ["gpu=rtx-4090", "model=hunyuanvideo", "offload=encoder"],
-    ["gpu=a100", "model=mochi-1-preview", "dau=100K", "precision=fp32"],
+    ["gpu=a100", "model=mochi-1-preview", "decoder=null", "dau=100K", "precision=fp32"],
 )
 
 

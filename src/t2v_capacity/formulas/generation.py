@@ -85,10 +85,10 @@ def keys_per_token(
 
     >>> keys_per_token(
     ...     sequence_tokens=16_384, tokens_per_frame=1_024, latent_frames=16, patch_frames=1, hidden_size=1_152,
-    ...     heads=16, window_chunks=2, chunks_per_video=4, full_attention=0.5, factorised_attention=0.25,
+    ...     heads=16, window_chunks=3, chunks_per_video=4, full_attention=0.5, factorised_attention=0.25,
     ...     linear_attention=0.5
     ... )
-    14632.0
+    18728.0
     """
     return (
         full_attention
