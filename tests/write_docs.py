@@ -30,8 +30,7 @@ from t2v_capacity.engine import constants
 from t2v_capacity.engine.figures import FIGURES, Figure
 from t2v_capacity.forms.formula_text import in_names, reason, sentence
 from t2v_capacity.formulas import GROUPS
-from t2v_capacity.plan import guides
-from t2v_capacity.plan.glossary import GLOSSARY_FILE
+from t2v_capacity.plan.glossary import GLOSSARY_FILE, GUIDES_FILE
 from texts import GENERATED, table
 from write_accuracy import PAGE, accuracy_page
 from write_claims import PAGE as CLAIMS_PAGE
@@ -369,7 +368,7 @@ def cli_page() -> str:
 
 def warnings_page() -> str:
     """Return docs/warnings.md: what `t2v-cap explain CODE` says of each code."""
-    heading, _blank, rest = guides.GUIDES_FILE.read_text(encoding="utf-8").split("\n", 2)
+    heading, _blank, rest = GUIDES_FILE.read_text(encoding="utf-8").split("\n", 2)
     return f"{heading}\n\n{GENERATED}\n\n{rest}"
 
 

@@ -27,8 +27,8 @@ import t2v_capacity as t2v
 from places import ROOT, shipped
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.engine.figures import FIGURES, ordered
-from t2v_capacity.plan.ranges import bands
-from t2v_capacity.plan.ranges import draws as drawn
+from t2v_capacity.plan.uncertain import bands
+from t2v_capacity.plan.uncertain import draws as drawn
 from t2v_capacity.scenario.load import load_scenario
 from t2v_capacity.scenario.settings import Scenario
 from traces import Service

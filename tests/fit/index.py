@@ -33,19 +33,22 @@ from t2v_capacity.measured.runs.accuracy import (
 from t2v_capacity.measured.runs.reading import INCLUDES, RAN, Run, ran
 from t2v_capacity.plan.evidence import (
     BANDS,
+    BEYOND_DENOISING,
     EXTRAPOLATED,
     EXTRAPOLATED_PLAIN,
     FAR,
+    FEW,
     MIDDLE,
     NEAR,
     OPEN,
+    PLAIN,
     PLAIN_ENGINE,
     STATED,
     Profile,
     class_of,
     profile,
+    ways,
 )
-from t2v_capacity.plan.ways import BEYOND_DENOISING, FEW, PLAIN, ways
 
 # The class below which another one's band never is: less is known of it.
 NEARER = {MIDDLE: NEAR, PLAIN: NEAR, FAR: MIDDLE}

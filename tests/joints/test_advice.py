@@ -11,7 +11,7 @@ from shared import plan_of, some, write
 from t2v_capacity.answers.estimate import estimate_answer
 from t2v_capacity.forms.answer import Page
 from t2v_capacity.plan import trials
-from t2v_capacity.plan.drivers import PRICE, drivers
+from t2v_capacity.plan.candidates import PRICE, drivers
 from t2v_capacity.plan.estimate import estimate
 from t2v_capacity.plan.trials import ADVISED
 from t2v_capacity.questions.estimate import PlanRecord
@@ -89,9 +89,7 @@ def test_the_range_of_prices_is_a_driver() -> None:
     """
     plan, own = (plan_of(write("dau: 1M\ngpu: h100-sxm\nprecision: bf16\n"), sets) for sets in ([], ["gpu_price=3"]))
     listed = plan.scenario.catalogue.sellers("h100-sxm").values()
-    found, none = (
-        [one.other for one in drivers(of.scenario, of.known, of.memo) if one.name == PRICE] for of in (plan, own)
-    )
+    found, none = ([one.other for one in drivers(of.scenario, of.known) if one.name == PRICE] for of in (plan, own))
 
     assert sorted(float(other.partition(" ")[0]) for other in found) == [min(listed), max(listed)]
     assert none == []

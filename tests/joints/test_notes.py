@@ -7,7 +7,7 @@ import pytest
 from places import shipped
 from shared import Program, write
 from t2v_capacity.cli.app import COMMANDS
-from t2v_capacity.plan.guides import GUIDES_FILE
+from t2v_capacity.plan.glossary import GUIDES_FILE
 
 # The page of warnings, which is written by hand, says which codes are notes.
 PAGE = GUIDES_FILE.read_text(encoding="utf-8")

@@ -12,8 +12,7 @@ from shared import Program, over, plan_of, some, write
 from t2v_capacity.engine.figures import FIGURES, ancestors
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.forms.data import verdict_data
-from t2v_capacity.plan.candidates import candidates, sizes_of
-from t2v_capacity.plan.drivers import HEADLINE, alternatives
+from t2v_capacity.plan.candidates import HEADLINE, alternatives, candidates, sizes_of
 from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.plan.verdict import Verdict
 from t2v_capacity.questions.what_if.compare import compare
@@ -127,10 +126,11 @@ def test_what_is_recommended_has_no_objection(path: str | int) -> None:
         assert of_its_gpu.cost == best.cost
     changed = [with_flags(scenario, one.trial.change.sets).chosen() for one in good]
     for one in alternatives(scenario):
+        assert one.verdict
         assert not one.verdict.objections
-        assert with_flags(scenario, one.trial.change.sets).chosen() in changed
+        assert with_flags(scenario, one.change.sets).chosen() in changed
         assert best
-        assert one.trial.figures["cost_per_month"] >= best.cost[0]
+        assert one.figures["cost_per_month"] >= best.cost[0]
 
 
 # A plan that is busy enough to wait.

@@ -170,9 +170,7 @@ def test_the_page_recommends_what_compare_does(plan: str, flags: tuple[str, ...]
         option: json.loads(against)
         for option, against in page.values_at("[data-apart]", "dataset.apart", "dataset.against")
     }
-    wanted = {
-        f"{one.candidate.gpu} {one.candidate.gpus_per_replica}": one.against for one in found.options if one.against
-    }
+    wanted = {f"{one.gpu} {one.gpus_per_replica}": one.against for one in found.options if one.against}
     assert {option: [code for code, _message in against] for option, against in apart.items()} == {
         option: list(against) for option, against in wanted.items()
     }
@@ -201,7 +199,7 @@ def test_the_page_recommends_what_compare_does(plan: str, flags: tuple[str, ...]
     ]
     for place, changes in (
         ("remedy-flags", [one.change for one in record.remedies]),
-        ("alternative", [one.trial.change for one in record.alternatives]),
+        ("alternative", [one.change for one in record.alternatives]),
     ):
         offered = [json.loads(text) for (text,) in page.values_at(f"[data-{place}]", f"getAttribute('data-{place}')")]
         assert offered == [dict(one.settings) for one in changes]

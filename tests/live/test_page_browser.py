@@ -21,7 +21,7 @@ from t2v_capacity.forms.title import title
 from t2v_capacity.forms.values import show_headline, show_value
 from t2v_capacity.plan.conditions import parse_condition
 from t2v_capacity.plan.gpu_waterfall import gpu_waterfall
-from t2v_capacity.plan.mix import SOLD
+from t2v_capacity.plan.tree import SOLD
 from t2v_capacity.questions.what_if.forecast import forecast
 
 pytestmark = pytest.mark.browser

@@ -79,7 +79,7 @@ def test_the_truth_is_within_the_band(count: int) -> None:
     within = 0
     for _draw in range(40):
         found = fitted([run_line(clip, "engine", chance) for clip in chance.sample(CLIPS, count)])
-        after = plan_bands(found).after
+        after = plan_bands(found)[1]
         error = after.verdict.error
         predicted = after.known["generation_latency"]
         within += predicted * error.low <= true <= predicted * error.high
@@ -103,7 +103,7 @@ def test_a_run_more_widens_no_band_and_moves_no_other_class() -> None:
         if runtime in before:
             assert all(error < before[runtime].like[clip] for clip, error in fits[runtime].like.items())
         if whole.own:
-            band, wider = (plan_bands(of).after.verdict.error for of in (whole, without))
+            band, wider = (plan_bands(of)[1].verdict.error for of in (whole, without))
             assert band.high <= wider.high
 
 

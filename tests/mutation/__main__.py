@@ -28,7 +28,6 @@ NAMED = (
     "assumptions/quantities",
     "plan/conditions",
     "questions/review/gates",
-    "questions/review/rules",
     "questions/review/check",
     "questions/change/why",
     "questions/change/judge",

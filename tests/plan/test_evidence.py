@@ -23,9 +23,9 @@ from t2v_capacity.plan.evidence import (
     evidence_of,
     near,
     profile,
+    ways,
 )
 from t2v_capacity.plan.warnings import plan_warnings
-from t2v_capacity.plan.ways import ways
 from t2v_capacity.scenario.load import load_scenario
 from texts import Recorded
 

@@ -12,7 +12,7 @@ from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.plan.advice import remedies
 from t2v_capacity.plan.estimate import estimate
-from t2v_capacity.plan.fixes import memory_fixes
+from t2v_capacity.plan.trials import memory_fixes
 from t2v_capacity.scenario.load import load_scenario, with_flags
 from texts import Recorded
 

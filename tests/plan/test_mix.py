@@ -22,10 +22,8 @@ from t2v_capacity.plan.cells import cells_of
 from t2v_capacity.plan.conditions import parse_conditions
 from t2v_capacity.plan.estimate import estimate, with_bands
 from t2v_capacity.plan.evidence import FACTOR, MEASURED, SAME_GENERATION, model_error
-from t2v_capacity.plan.mix import part_figures, views_of
-from t2v_capacity.plan.tree import evaluated, own_figures
-from t2v_capacity.questions.change.diff import diff
-from t2v_capacity.questions.change.sides import side
+from t2v_capacity.plan.tree import evaluated, own_figures, part_figures, views_of
+from t2v_capacity.questions.change.diff import diff, side
 from t2v_capacity.questions.change.why import why
 from t2v_capacity.questions.what_if.forecast import forecast
 from t2v_capacity.questions.what_if.months import changed_values

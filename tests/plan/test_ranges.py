@@ -14,7 +14,7 @@ from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.plan.estimate import estimate, with_bands
-from t2v_capacity.plan.ranges import SHARES, draw, draws, percentiles_of, sampled
+from t2v_capacity.plan.uncertain import SHARES, draw, draws, percentiles_of, sampled
 from t2v_capacity.scenario.load import load_scenario
 from t2v_capacity.scenario.settings import Scenario
 

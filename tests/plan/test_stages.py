@@ -20,8 +20,7 @@ from t2v_capacity.plan.cells import cells_of
 from t2v_capacity.plan.estimate import estimate, with_bands
 from t2v_capacity.plan.evidence import EXTRAPOLATED
 from t2v_capacity.plan.tree import OF_THE_DECODE, own_figures
-from t2v_capacity.questions.change.diff import diff
-from t2v_capacity.questions.change.sides import side
+from t2v_capacity.questions.change.diff import diff, side
 from t2v_capacity.questions.change.why import why
 from t2v_capacity.scenario.load import load_scenario, with_flags
 from t2v_capacity.scenario.settings import Scenario

@@ -16,8 +16,7 @@ from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.conditions import parse_condition
 from t2v_capacity.plan.estimate import Estimate, estimate, with_bands
 from t2v_capacity.plan.evidence import EXTRAPOLATED, OWN_RANGE, PINNED
-from t2v_capacity.plan.ranges import draw, percentiles_of
-from t2v_capacity.plan.uncertain import NO_BAND, QUANTILES, even_points
+from t2v_capacity.plan.uncertain import NO_BAND, QUANTILES, draw, even_points, percentiles_of
 from t2v_capacity.plan.verdict import at_risk, error_range
 from t2v_capacity.scenario.load import with_flags
 from texts import Recorded

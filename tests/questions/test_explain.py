@@ -9,7 +9,7 @@ from shared import Program, some
 from t2v_capacity.api.plan import plan_of
 from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.engine.figures import FIGURES
-from t2v_capacity.plan.guides import GUIDES_FILE, guides
+from t2v_capacity.plan.glossary import GUIDES_FILE, guides
 from t2v_capacity.plan.warnings import WARNING_CODES
 from t2v_capacity.questions.explain import Chosen, Explained, Reason, explain
 from t2v_capacity.questions.review.findings import FINDING_CODES as FINDINGS

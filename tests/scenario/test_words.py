@@ -56,9 +56,7 @@ def test_a_figure_as_a_flag_is_told_apart(t2v_cap: Program) -> None:
     The requests of a day can be set by another name, which is the fix.
     """
     fixes = {name: f"`--pin {name}=...`" for name in names_of(FIGURE)} | {"requests_per_day": "`--clips-per-day 5`"}
-    assert [
-        name for name, fix in fixes.items() if fix not in t2v_cap("estimate", flag_of(name), "5", code=2).err
-    ] == []
+    assert [name for name, fix in fixes.items() if fix not in t2v_cap("estimate", flag_of(name), "5", code=2).err] == []
 
 
 @pytest.mark.wide

@@ -1,6 +1,6 @@
 """Checked plans as a report, as data, as JUnit's XML, and as the lines that a failed check ends with."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Annotated
 
 from typing_extensions import TypedDict
@@ -17,20 +17,18 @@ from t2v_capacity.forms.annotations import (
     as_junit,
     stderr_lines,
 )
-from t2v_capacity.forms.answer import Answer
+from t2v_capacity.forms.answer import Answer, Cells, Page
 from t2v_capacity.forms.data import Head, WarningData, data, document, one_of, whole, writes
-from t2v_capacity.forms.report import Column, Report, conventions, numbers, table, warning_lines
+from t2v_capacity.forms.report import Column, Report, conventions_of, numbers, table, warning_lines, youngest
 from t2v_capacity.questions.review.check import (
     BUDGET,
     FOUND,
     WAIVED,
     WRITE_BUDGETS,
-    Checked,
     CheckLine,
     Checks,
 )
-from t2v_capacity.questions.review.rules import BUDGETS
-from t2v_capacity.release import RELEASED
+from t2v_capacity.questions.review.gates import BUDGETS
 
 _COLUMNS = (
     Column("result", "result"),
@@ -67,14 +65,14 @@ class CheckDocument(Head):
     warnings: list[WarningData]
 
 
-def check_report(checks: Checks, *, everything: bool) -> Report:
+def check_report(checks: Checks, page: Page) -> Report:
     """Return checked plans as a report: a table per scenario, and what fails in a sentence."""
-    checked = checks.checked
+    checked = _require_checks(checks).checked
     plans = [plan_check.plan for plan_check in checked]
     return Report(
-        title=_headline(checks),
-        subtitle=", ".join(printable(plan.scenario.file) for plan in plans),
-        tables=[
+        _headline(checks),
+        ", ".join(printable(plan.scenario.file) for plan in plans),
+        [
             table(
                 _COLUMNS,
                 plan_check.rows,
@@ -83,8 +81,8 @@ def check_report(checks: Checks, *, everything: bool) -> Report:
             for plan_check in checked
             if plan_check.rows
         ],
-        paragraphs=[*_paragraphs(checks), *map(printable, warning_lines(checks.warnings, everything=everything))],
-        footer=conventions(max(plan.values["days_per_month"] for plan in plans), _as_of(checked)),
+        [*_paragraphs(checks), *map(printable, warning_lines(checks.warnings, everything=page.everything))],
+        conventions_of(plans),
     )
 
 
@@ -113,11 +111,6 @@ def _paragraphs(checks: Checks) -> Iterator[str]:
         yield printable(checks.left_out)
 
 
-def _as_of(checked: Sequence[Checked]) -> str:
-    """Return the youngest of the scenarios' dates."""
-    return max((plan_check.plan.scenario.as_of for plan_check in checked), default=RELEASED)
-
-
 def row_in_words(row: CheckLine) -> str:
     """Return a check that fails or is at risk as a line: its measured value, distance from the limit, and place."""
     return f"{'at risk' if row.at_risk else 'failed'}: {row.name}: {_outcome_text(row)} ({row.place})"
@@ -139,7 +132,8 @@ def check_document(checks: Checks) -> CheckDocument:
     ]
     rows += [_mistake_row(mistake) for mistake in checks.mistakes]
     seed, samples = (sampled.seed, sampled.samples) if sampled else (None, 0)
-    return document(CheckDocument, checks, "check", _as_of(checked), seed, samples, rows=rows)
+    as_of = youngest(plan_check.plan for plan_check in checked)
+    return document(CheckDocument, checks, "check", as_of, seed, samples, rows=rows)
 
 
 @writes(JudgedData)
@@ -196,9 +190,9 @@ def _file(mistake: Mistake) -> str:
     return mistake.file or "the command line"
 
 
-def _findings(checked: Sequence[Checked], refused: Sequence[Mistake] = ()) -> Iterator[Annotation]:
-    """Yield each check that fails or is at risk, at its line in a file; then what can't be read."""
-    for plan_check in checked:
+def _findings(checks: Checks) -> Iterator[Annotation]:
+    """Yield each check that fails or is at risk, at its line in a file."""
+    for plan_check in checks.checked:
         for row in plan_check.rows:
             if row.at_risk or not row.passed:
                 yield Annotation(
@@ -208,27 +202,38 @@ def _findings(checked: Sequence[Checked], refused: Sequence[Mistake] = ()) -> It
                     (row_in_words(row),),
                     tidy(row.place),
                 )
-    yield from (Annotation(_file(mistake), ERROR, UNREAD, (in_line(mistake),), mistake.place) for mistake in refused)
 
 
-@Answer.remade
+def check_annotations(checks: Checks) -> str:
+    """Return what fails, is at risk or can't be read as annotations of GitHub."""
+    unread = (
+        Annotation(_file(mistake), ERROR, UNREAD, (in_line(mistake),), mistake.place) for mistake in checks.mistakes
+    )
+    return annotations((*_findings(checks), *unread))
+
+
+def _stderr_lines(checks: Checks, _form: str) -> list[str]:
+    lines = [*stderr_lines(_findings(checks))]
+    if checks.mistakes:
+        lines.append(str(Mistakes(checks.mistakes)))
+    return lines
+
+
+def _cells(checks: Checks) -> Cells:
+    rows = check_document(_require_checks(checks))["rows"]
+    return ("scenario", *JudgedData.__annotations__), (row.values() for row in rows)
+
+
 def check_answer(checks: Checks) -> Answer[Checks, CheckDocument]:
     """Return checked scenarios in all their forms, how the run ends, and a line for each failure."""
-    checked, refused = checks.checked, checks.mistakes
     return Answer(
         checks,
-        lambda page: check_report(_require_checks(checks), everything=page.everything),
-        lambda: check_document(checks),
-        cells=lambda: (
-            ("scenario", *JudgedData.__annotations__),
-            (row.values() for row in check_document(_require_checks(checks))["rows"]),
-        ),
-        forms={
-            "junit": lambda: check_junit(checks),
-            "github": lambda: annotations(_findings(checked, refused)),
-        },
+        check_report,
+        check_document,
+        cells=_cells,
+        forms={"junit": check_junit, "github": check_annotations},
         code=checks.code,
-        stderr=lambda _form: [*stderr_lines(_findings(checked)), *([str(Mistakes(refused))] if refused else [])],
+        stderr=_stderr_lines,
     )
 
 

@@ -2,7 +2,7 @@
 
 import shlex
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from textwrap import wrap
 from typing import Any
 
@@ -17,7 +17,7 @@ from t2v_capacity.forms.data import PlanHead, VerdictData, WarningData, data, do
 from t2v_capacity.forms.report import Column, Report, left_out, numbers, of_scenario, table
 from t2v_capacity.forms.values import show_band, show_cell
 from t2v_capacity.plan.candidates import SHOWN, Candidate, ShownData, nearest_to_serving
-from t2v_capacity.plan.evidence import EXTRAPOLATED, MEASURED, SAME_GENERATION
+from t2v_capacity.plan.evidence import MEASURED, SAME_GENERATION
 from t2v_capacity.plan.uncertain import NO_BAND
 from t2v_capacity.plan.verdict import (
     AT_RISK,
@@ -26,7 +26,7 @@ from t2v_capacity.plan.verdict import (
     LATENCY,
     SURE,
 )
-from t2v_capacity.questions.what_if.compare import Option, Options, Tie
+from t2v_capacity.questions.what_if.compare import Options, Tie
 
 
 class OptionBand(TypedDict):
@@ -101,9 +101,9 @@ class CompareDocument(PlanHead):
     warnings: list[WarningData]
 
 
-def _figure_column(heading: str, name: str, from_width: int = 0) -> Column:
+def _figure_column(heading: str, name: str) -> Column:
     """Return the column of a figure, blank where it has no value."""
-    return numbers(heading, lambda row: show_cell(name, row[name]), from_width=from_width)
+    return numbers(heading, lambda row: show_cell(name, row[name]))
 
 
 def _gpus_band(row: OptionData) -> str:
@@ -130,7 +130,7 @@ def _following(figures: Mapping[str, Any]) -> str:
     return show_cell("cost_per_month", max(whole - always, 0.0) + following).removesuffix(" USD")
 
 
-_TIMED = {MEASURED: "yes", SAME_GENERATION: "family", EXTRAPOLATED: "no"}
+_TIMED = {MEASURED: "yes", SAME_GENERATION: "family"}
 _COLUMNS = (
     Column("gpu", "gpu"),
     numbers("group", lambda row: f"{row['gpus_per_replica']}{' split' if row['sharded'] else ''}"),
@@ -171,10 +171,9 @@ _MOST = 12  # options that have a row
 def _comparison_report(comparison: Options, page: Page) -> Report:
     """Return GPUs, or group sizes, as a report; those that are not recommended stand below, or are counted."""
     everything = page.everything or len(comparison.options) <= _MOST
-    best = comparison.best
-    options = sorted(comparison.options, key=lambda option: (option.candidate is not best, option.candidate.cost))
-    candidates = [option for option in options if _is_candidate(option)]
-    others = [option for option in options if not _is_candidate(option)]
+    options = sorted(comparison.options, key=lambda option: ("cheapest" not in option.marks, option.cost))
+    candidates = [option for option in options if _is_candidate(option.against)]
+    others = [option for option in options if not _is_candidate(option.against)]
     shown = [*candidates, *others] if everything else (candidates or others)[:_MOST]
     rows = _option_rows(shown)
 
@@ -183,18 +182,21 @@ def _comparison_report(comparison: Options, page: Page) -> Report:
     if page.width is not None and len(runtimes) == 1:
         alike = f", {_ALL_WITH[runtimes.pop()]}"
     columns = _fitting_columns(comparison, rows, page, alike=bool(alike))
-    named = {id(row): f"candidates{alike}" if not {*row["against"]} - {FEW_SELLERS} else _REFUSED for row in rows}
-    options_table = table(columns, rows, section=lambda row: named[id(row)])
+    options_table = table(
+        columns,
+        rows,
+        section=lambda row: f"candidates{alike}" if _is_candidate(row["against"]) else _REFUSED,
+    )
 
-    notes = [*_counts(candidates, others, shown), *_notes(comparison, rows, page), *left_out(columns, page.width)]
+    notes = [*_counts(options, shown), *_notes(comparison, rows, page), *left_out(columns, page.width)]
     warnings = comparison._replace(options=shown).warnings
     report = of_scenario(comparison.scenario, [options_table], notes, warnings, everything=page.everything)
     return _in_lines(report._replace(lead=(_best_sentence(comparison), *_crossing_sentences(comparison))), page.width)
 
 
-def _is_candidate(option: Option) -> bool:
+def _is_candidate(against: Iterable[str]) -> bool:
     """Return whether an option can be chosen: nothing objects to it, or only that few sell its GPU."""
-    return not {*option.against} - {FEW_SELLERS}
+    return {FEW_SELLERS}.issuperset(against)
 
 
 def _in_lines(report: Report, width: int | None) -> Report:
@@ -223,21 +225,17 @@ def _fitting_columns(comparison: Options, rows: Sequence[OptionData], page: Page
         hidden.add("timed")  # lines of a pipe stay within 120 columns
     columns = [column for column in (*_COLUMNS, *(_MORE if page.everything else ())) if column.heading not in hidden]
 
-    needed = {column.heading: 2 + max(len(cell) for cell in _cells(column, rows)) for column in columns}
+    needed = {column.heading: 2 + max(map(len, (column.heading, *map(column.cell, rows)))) for column in columns}
     used = _LAST + sum(width for heading, width in needed.items() if heading not in _ROOMY)
     from_width = dict[str, int]()
     for heading in (heading for heading in _ROOMY if heading in needed):
         used += needed[heading]
         from_width[heading] = used
     wide = page.everything or (page.width is not None and page.width >= used)
-    verdict = Column("", lambda row: "; ".join(_remarks(row, wide=wide)), wrap=True)
-    return [*(column._replace(from_width=from_width.get(column.heading, 0)) for column in columns), verdict]
-
-
-def _cells(column: Column, rows: Sequence[OptionData]) -> Iterator[str]:
-    """Yield the heading of a column and its cells."""
-    yield column.heading
-    yield from map(column.cell, rows)
+    return [
+        *(column._replace(from_width=from_width.get(column.heading, 0)) for column in columns),
+        Column("", lambda row: "; ".join(_remarks(row, wide=wide)), wrap=True),
+    ]
 
 
 def _remarks(row: OptionData, *, wide: bool) -> Iterator[str]:
@@ -248,10 +246,10 @@ def _remarks(row: OptionData, *, wide: bool) -> Iterator[str]:
     yield from row["against"]
 
 
-def _counts(candidates: Sequence[Option], others: Sequence[Option], shown: Sequence[Option]) -> Iterator[str]:
+def _counts(options: Sequence[Candidate], shown: Sequence[Candidate]) -> Iterator[str]:
     """Yield how many options have no row."""
-    hidden = [option for option in (*candidates, *others) if option not in shown]
-    dearer = sum(map(_is_candidate, hidden))
+    hidden = [option for option in options if option not in shown]
+    dearer = sum(_is_candidate(option.against) for option in hidden)
     counts = [f"{dearer} cost more"] if dearer else []
     if refused := len(hidden) - dearer:
         counts.append(f"{refused} {'is' if refused == 1 else 'are'} not recommended")
@@ -269,13 +267,12 @@ def _notes(comparison: Options, rows: Sequence[OptionData], page: Page) -> Itera
         yield from (f"{_TRADE_OFF}: no other is both cheaper and faster", _BILLS)
     if comparison.of_groups and any(row["guidance_groups"] > 1 for row in rows):
         yield _LAYOUT
-    sellers = Counter(seller for option in comparison.options for seller in option.candidate.sellers)
+    sellers = Counter(seller for option in comparison.options for seller in option.sellers)
     if sellers and not comparison.of_groups:
-        (seller, _count), *_others = sellers.most_common(1)
-        names = comparison.scenario.catalogue.entries("providers").values()
-        provider = next((entry.id for entry in names if entry.label == seller), "")
-        if provider:
-            file = shlex.quote(comparison.scenario.file) if comparison.scenario.file else "PLAN.yaml"
+        seller, _count = sellers.most_common(1)[0]
+        providers = comparison.scenario.catalogue.entries("providers").values()
+        if provider := next((entry.id for entry in providers if entry.label == seller), ""):
+            file = shlex.quote(comparison.scenario.file or "PLAN.yaml")
             yield f"same seller for all: compare {file} --provider {provider}"
 
 
@@ -288,32 +285,25 @@ def _few_sellers_note(tie: Tie | None) -> str:
     return f"{note}; {tie.of.gpu} would be the cheapest up to {tie.price:.2f} USD/h{asked}."
 
 
-def _option_rows(options: list[Option]) -> list[OptionData]:
+def _option_rows(options: list[Candidate]) -> list[OptionData]:
     """Return each option as a row of its names and values."""
     return [
         data(
             OptionData,
-            option.candidate,
-            attention_kernel=option.candidate.kernel or None,
-            gpu_price=_price(option.candidate),
-            sellers=len(option.candidate.sellers) or None,
+            option,
+            attention_kernel=option.kernel or None,
+            gpu_price=option.trial.scenario and finite(option.trial.scenario.values()["gpu_price"]),
+            sellers=len(option.sellers) or None,
             **values_data(option.figures),
             bands=_bands(option),
-            chance=option.candidate.verdict.target if option.candidate.verdict else None,
-            fits=option.fits,
-            marks=option.marks,
-            against=option.against,
-            error="; ".join(map(str, option.candidate.objections)) or None,
+            chance=option.verdict.target if option.verdict else None,
+            error="; ".join(map(str, option.objections)) or None,
         )
         for option in options
     ]
 
 
-def _price(candidate: Candidate) -> float | None:
-    return finite(candidate.trial.scenario.values()["gpu_price"]) if candidate.trial.scenario else None
-
-
-def _bands(option: Option) -> dict[str, OptionBand]:
+def _bands(option: Candidate) -> dict[str, OptionBand]:
     """Return the band of each figure of an option that the model's error moves; `p95` is null beyond the worst."""
     return {
         name: {"p5": plain(name, band[0]), "p95": plain(name, band[2])}
@@ -325,15 +315,13 @@ def _bands(option: Option) -> dict[str, OptionBand]:
 def _best_sentence(comparison: Options) -> str:
     """Return the cheapest candidate with its GPUs and cost, or the nearest one with its objections."""
     best, what = comparison.best, "group size" if comparison.of_groups else "GPU"
-    able = [option for option in comparison.options if option.candidate.verdict and option.candidate.verdict.able]
+    able = [option for option in comparison.options if option.verdict and option.verdict.able]
     if best is None and able and all({LATENCY, AT_RISK} & {*option.against} for option in able):
-        tested = (
-            f"{what} of {able[0].candidate.gpu}" if comparison.of_groups else f"{what}, group size, or runtime tested"
-        )
+        tested = f"{what} of {able[0].gpu}" if comparison.of_groups else f"{what}, group size, or runtime tested"
         return f"No {tested} meets {comparison.target} with a chance of {100 * SURE:.0f}%."
     if best is None:
         own_gpu = comparison.scenario.choices["gpu"].value
-        least = nearest_to_serving((option.candidate for option in comparison.options), own_gpu)
+        least = nearest_to_serving(comparison.options, own_gpu)
         own = ", the plan's own" if least.gpu == own_gpu and not comparison.of_groups else ""
         objections = "; ".join(map(str, least.objections))
         return f"No {what} is recommended; the nearest is {_candidate_name(least)}{own}: {objections}."
@@ -342,17 +330,13 @@ def _best_sentence(comparison: Options) -> str:
     meets = f" that meets {comparison.target}" if comparison.scenario.promises else " that fits and serves all requests"
     if comparison.untimed:
         meets = f" of the GPUs with runs of your own{meets if comparison.scenario.promises else ''}"
+    untimed = comparison.untimed
+    cheaper = f"; {_candidate_name(untimed)}, not timed, would be {show(untimed.cost[0], 'USD')}" if untimed else ""
     return with_commas(
         f"{_candidate_name(best)} is the cheapest{meets}: {show(figures['gpus'], 'gpu')}, "
         f"{show(figures['cost_per_month'], 'USD')} per month always on, "
-        f"{_following(figures)} if GPUs follow demand{on_demand}{_untimed_words(comparison)}."
+        f"{_following(figures)} if GPUs follow demand{on_demand}{cheaper}."
     )
-
-
-def _untimed_words(comparison: Options) -> str:
-    """Return which GPU would cost less than the cheapest if it were timed."""
-    untimed = comparison.untimed
-    return f"; {_candidate_name(untimed)}, not timed, would be {show(untimed.cost[0], 'USD')}" if untimed else ""
 
 
 def _crossing_sentences(comparison: Options) -> Iterator[str]:
@@ -388,7 +372,7 @@ def compare_document(comparison: Options) -> CompareDocument:
         comparison.scenario.as_of,
         axes=["gpus_per_replica" if comparison.of_groups else "gpu"],
         rows=_option_rows(comparison.options),
-        best=comparison.best.trial if comparison.best else None,
+        best=comparison.best and comparison.best.trial,
         crossing=_tie_data(comparison.crossing),
         few_sellers=_tie_data(comparison.few_sellers),
     )
@@ -405,13 +389,10 @@ def _tie_data(tie: Tie | None) -> TieData | None:
     }
 
 
-@Rows.remade
+def _codes(comparison: Options, index: int) -> list[str]:
+    return list(dict.fromkeys(warning.code for warning in comparison.options[index].warnings))
+
+
 def compare_answer(comparison: Options) -> Rows[Options, CompareDocument, OptionRow]:
     """Return GPUs, or group sizes, in all their forms."""
-    return Rows(
-        comparison,
-        lambda page: _comparison_report(comparison, page),
-        lambda: compare_document(comparison),
-        plot=lambda: options_plot(comparison, compare_document(comparison)),
-        codes=lambda index: list(dict.fromkeys(warning.code for warning in comparison.options[index].warnings)),
-    )
+    return Rows(comparison, _comparison_report, compare_document, plot=options_plot, codes=_codes)

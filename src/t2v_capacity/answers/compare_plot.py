@@ -1,8 +1,6 @@
 """Plot GPUs, or group sizes of one GPU: cost per clip against p95 latency."""
 
-from collections.abc import Mapping, Sequence
 from itertools import cycle
-from typing import Any
 
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.forms.plot import ACCENT, INK, OTHER, Data, Plot, dots, limit, line, quantities
@@ -21,11 +19,11 @@ _MARKS = "osD^vP*X"  # of options with a name
 _SMALL, _DASHED = 36, (0, (2, 1.2))  # square points of a mark; dashes around one
 
 
-def options_plot(comparison: Options, document: Mapping[str, Any]) -> Plot:
+def options_plot(comparison: Options, document: Data) -> Plot:
     """Return the plot of options with a cost and a latency; a target is a line. Raise Mistakes if there is none."""
     scenario = comparison.scenario
     target = scenario.values()["target_latency"] if scenario.settings["target_latency"].origin.by_hand else None
-    rows: list[Data] = [row for row in document["rows"] if row["cost_per_video"] and row["latency_p95"]]
+    rows = [row for row in document["rows"] if row["cost_per_video"] and row["latency_p95"]]
     if not rows:
         raise Mistakes("there is nothing to draw: no option has both a cost and a latency")
 
@@ -60,7 +58,7 @@ def options_plot(comparison: Options, document: Mapping[str, Any]) -> Plot:
     return plot
 
 
-def _plot_subtitle(comparison: Options, rows: Sequence[Data]) -> str:
+def _plot_subtitle(comparison: Options, rows: list[Data]) -> str:
     """Return what is drawn, how many options are not, and what their marks mean."""
     what = "each GPU at its best group size, the Pareto front and this plan by name"
     if comparison.of_groups:
@@ -72,7 +70,7 @@ def _plot_subtitle(comparison: Options, rows: Sequence[Data]) -> str:
     return f"Cost per clip, always on, against p95 latency; {what}; {marks}"
 
 
-def _finding(rows: Sequence[Data], target: float | None) -> str:
+def _finding(rows: list[Data], target: float | None) -> str:
     """Return the cheapest and the fastest of the options to which nothing objects."""
     good = [row for row in rows if not row["against"]]
     if not good:

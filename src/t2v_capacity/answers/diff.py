@@ -1,10 +1,11 @@
 """A diff in all its forms, and its findings with file and line: on standard error, as annotations, as JUnit's cases."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 
 from t2v_capacity.answers.check import in_line, row_in_words
 from t2v_capacity.answers.diff_document import DiffDocument, FigureChange, difference_document
-from t2v_capacity.answers.diff_report import difference_report, facts, look_at, reported_causes, rule_name, why_note
+from t2v_capacity.answers.diff_report import difference_report, facts, look_at, rule_name, why_note
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import MOST_SHOWN, Mistake, printable
 from t2v_capacity.files.document import tidy
@@ -20,15 +21,12 @@ from t2v_capacity.forms.annotations import (
     as_junit,
     stderr_lines,
 )
-from t2v_capacity.forms.answer import Answer, keyed
+from t2v_capacity.forms.answer import Answer, Cells, keyed
 from t2v_capacity.questions.change.diff import Change
-from t2v_capacity.questions.change.diff_against import Against
-from t2v_capacity.questions.change.entry import ScenarioDiff
+from t2v_capacity.questions.change.diff_against import SAME_PATH, Against, ScenarioDiff
 from t2v_capacity.questions.change.judge import BASE, Judged, Ruling
-from t2v_capacity.questions.change.pairing import SAME_PATH
 from t2v_capacity.questions.change.why import Why
 from t2v_capacity.questions.review.check import CheckLine
-from t2v_capacity.questions.review.gates import FAIL
 
 
 def of_request(request: Against) -> Iterator[Annotation]:
@@ -65,7 +63,7 @@ def of_judged(judged: Judged, file: str = "") -> Iterator[Annotation]:
 
 def _of_ruling(file: str, ruling: Ruling, judged: Judged | None) -> Annotation:
     gate = ruling.gate
-    word, level = ("failed", ERROR) if gate.severity == FAIL else ("warning", WARNING)
+    word, level = ("failed", ERROR) if ruling.fails else ("warning", WARNING)
     lines = [f"  {key}: {text}" if key else f"  {text}" for key, text in facts(ruling, judged)]
     return Annotation(file, level, gate.name, (f"{word}: {rule_name(gate)}", *lines), gate.place and tidy(gate.place))
 
@@ -130,28 +128,33 @@ class DiffAnswer(Answer[Judged, DiffDocument]):
         return iter(self.found.difference.figures)
 
 
-@DiffAnswer.remade
 def diff_answer(judged: Judged, whys: Mapping[str, Why]) -> DiffAnswer:
     """Return a diff in all its forms, with the parts of the changes that were asked about."""
-    head = judged.difference.head
     return DiffAnswer(
         judged,
-        lambda page: difference_report(
-            judged, page, reported_causes(judged, whys) if page.form == "markdown" else whys
-        ),
-        lambda: difference_document(judged, whys),
-        cells=lambda: keyed(difference_document(judged, whys)["figures"], tuple(FigureChange.__annotations__)),
-        forms={
-            "junit": lambda: junit([ScenarioDiff(head.file, judged.difference.base.file, SAME_PATH, judged)]),
-            "github": lambda: annotations(of_judged(judged, head.file)),
-        },
+        partial(difference_report, whys=whys),
+        partial(difference_document, whys=whys),
+        cells=_cells,
+        forms={"junit": _junit, "github": _github},
         code=_GATE_FAILED if judged.fails else 0,
-        stderr=lambda form: [*_stderr_lines(judged, whys, form)],
+        stderr=partial(_stderr_lines, whys=whys),
     )
 
 
-def _stderr_lines(judged: Judged, whys: Mapping[str, Why], form: str) -> Iterator[str]:
-    """Yield the notes that data has no place for, then the gates and budgets that trip."""
-    if form in ("json", "csv"):
-        yield from (printable(why_note(why)) for why in whys.values() if form == "csv" or why.reason)
-    yield from stderr_lines(of_judged(judged))
+def _cells(judged: Judged) -> Cells:
+    return keyed(difference_document(judged, {})["figures"], tuple(FigureChange.__annotations__))
+
+
+def _junit(judged: Judged) -> str:
+    base, head = judged.difference.base, judged.difference.head
+    return junit([ScenarioDiff(head.file, base.file, SAME_PATH, judged)])
+
+
+def _github(judged: Judged) -> str:
+    return annotations(of_judged(judged, judged.difference.head.file))
+
+
+def _stderr_lines(judged: Judged, form: str, whys: Mapping[str, Why]) -> Sequence[str]:
+    """Return the notes that data has no place for, then the gates and budgets that trip."""
+    noted = {"json": [why for why in whys.values() if why.reason], "csv": whys.values()}
+    return [*(printable(why_note(why)) for why in noted.get(form, ())), *stderr_lines(of_judged(judged))]

@@ -12,7 +12,6 @@ from t2v_capacity.answers.diff_report import (
     difference_report,
     failures,
     percent,
-    reported_causes,
     sides,
     source_notes,
 )
@@ -20,10 +19,18 @@ from t2v_capacity.errors import Mistakes, count_of
 from t2v_capacity.forms.annotations import ERROR, TOTAL, UNCOMPUTED, Annotation, annotations, stderr_lines
 from t2v_capacity.forms.answer import Answer, Cells, Page
 from t2v_capacity.forms.report import Column, Fold, Report, Table, conventions, left_out, numbers
-from t2v_capacity.questions.change.causes import Cause
-from t2v_capacity.questions.change.diff_against import Against
-from t2v_capacity.questions.change.entry import PASS, UNREADABLE, WORST_FIRST, ScenarioDiff
-from t2v_capacity.questions.change.pairing import DELETED, NEW, RENAMED, SAME_PATH
+from t2v_capacity.questions.change.diff_against import (
+    DELETED,
+    NEW,
+    PASS,
+    RENAMED,
+    SAME_PATH,
+    UNREADABLE,
+    WORST_FIRST,
+    Against,
+    Cause,
+    ScenarioDiff,
+)
 from t2v_capacity.questions.change.why import ChangedInput
 from t2v_capacity.questions.review.gates import FAIL, WARN
 from t2v_capacity.release import RELEASED
@@ -121,7 +128,6 @@ def _cause_row(cause: Cause) -> tuple[str, str]:
     The cause says what changed, where, in how many scenarios, by how much, and what fails.
     """
     what, entries = cause.what, cause.entries
-    verdicts = {entry.verdict for entry in entries}
     parts = [count_of(len(entries), "scenario") if len(entries) > 1 else name_of(entries[0])]
     if isinstance(what, ChangedInput):
         text = f"`{what.name}` {' -> '.join(sides(what.name, what.change))}, {what.where}"
@@ -134,7 +140,7 @@ def _cause_row(cause: Cause) -> tuple[str, str]:
             parts.append(f"{_SHOWN[name]} {' to '.join(ends)}")
     parts += failures(rule for entry in entries if entry.judged for rule in entry.judged.failing)
 
-    worst = next(verdict for verdict in WORST_FIRST if verdict in verdicts)
+    worst = min((entry.verdict for entry in entries), key=WORST_FIRST.index)
     return worst, f"{text}: {', '.join(parts)}"
 
 
@@ -189,25 +195,22 @@ def _detail(entry: ScenarioDiff, page: Page) -> Fold:
     """Return the fold of a scenario that does not plainly pass."""
     summary, judged = f"{entry.verdict} {name_of(entry)}", entry.judged
     if judged is None or entry.pairing in (NEW, DELETED):
-        return Fold(summary, Report("", "", (), (*_rules(entry), *entry.notes)))
+        return Fold(summary, Report(paragraphs=(*_rules(entry), *entry.notes)))
     return Fold(
         summary,
-        difference_report(judged, page, reported_causes(judged, {}))._replace(
-            title="", subtitle="", footer="", mark=""
-        ),
+        difference_report(judged, page, {})._replace(title="", subtitle="", footer="", mark=""),
     )
 
 
-def _cells(entry: ScenarioDiff) -> Sequence[object]:
+def _entry_cells(entry: ScenarioDiff) -> Sequence[object]:
     """Return a scenario as a row of CSV."""
-    ends = (end for name in _SHOWN for end in entry.figure(name))
     return (
         None if entry.pairing == DELETED else entry.file,
         entry.base_file,
         entry.pairing,
         entry.verdict,
         _rule(entry),
-        *ends,
+        *(end for name in _SHOWN for end in entry.figure(name)),
     )
 
 
@@ -217,25 +220,36 @@ def _as_of(request: Against) -> str:
     )
 
 
-@Answer.remade
+def _document(request: Against) -> AgainstDocument:
+    return against_document(request, _SHOWN, _as_of(request))
+
+
+def _cells(request: Against) -> Cells:
+    if request.refused:
+        raise Mistakes(request.mistakes)
+    return _HEADING, map(_entry_cells, request.entries)
+
+
+def _junit(request: Against) -> str:
+    return junit(request.entries, request.totals, request.mistakes)
+
+
+def _github(request: Against) -> str:
+    return annotations(of_request(request))
+
+
+def _stderr_lines(request: Against, _form: str) -> Sequence[str]:
+    return [str(Mistakes(request.mistakes))] if request.refused else [*stderr_lines(of_request(request))]
+
+
 def against_answer(request: Against) -> Answer[Against, AgainstDocument]:
     """Return a request in all its forms; its comment begins with the mark by which it is found again."""
-    findings = [*of_request(request)]
-
-    def cells() -> Cells:
-        if request.refused:
-            raise Mistakes(request.mistakes)
-        return _HEADING, map(_cells, request.entries)
-
     return Answer(
         request,
-        lambda page: against_report(request, page),
-        lambda: against_document(request, _SHOWN, _as_of(request)),
-        cells=cells,
-        forms={
-            "junit": lambda: junit(request.entries, request.totals, request.mistakes),
-            "github": lambda: annotations(findings),
-        },
+        against_report,
+        _document,
+        cells=_cells,
+        forms={"junit": _junit, "github": _github},
         code=request.code,
-        stderr=lambda _form: [str(Mistakes(request.mistakes))] if request.refused else [*stderr_lines(findings)],
+        stderr=_stderr_lines,
     )

@@ -22,12 +22,19 @@ from t2v_capacity.forms.data import (
     plain_of,
     writes,
 )
-from t2v_capacity.questions.change.causes import Cause
 from t2v_capacity.questions.change.diff import Change
-from t2v_capacity.questions.change.diff_against import Against
-from t2v_capacity.questions.change.entry import PASS, UNREADABLE, ScenarioDiff
+from t2v_capacity.questions.change.diff_against import (
+    DELETED,
+    NEW,
+    PASS,
+    RENAMED,
+    SAME_PATH,
+    UNREADABLE,
+    Against,
+    Cause,
+    ScenarioDiff,
+)
 from t2v_capacity.questions.change.judge import SOURCES, Judged, Ruling
-from t2v_capacity.questions.change.pairing import DELETED, NEW, RENAMED, SAME_PATH
 from t2v_capacity.questions.change.rules_changed import RULE_KINDS, ChangedRule
 from t2v_capacity.questions.change.why import ChangedInput, Why
 from t2v_capacity.questions.review.gates import FAIL, WARN

@@ -9,7 +9,7 @@ from t2v_capacity.errors import Place, count_of
 from t2v_capacity.forms.answer import Page
 from t2v_capacity.forms.report import Column, Report, Table, conventions, numbers, warning_lines
 from t2v_capacity.forms.values import show_brief, show_cell, show_ends, show_value
-from t2v_capacity.plan.drivers import HEADLINE
+from t2v_capacity.plan.candidates import HEADLINE
 from t2v_capacity.questions.change.diff import Change, Difference
 from t2v_capacity.questions.change.judge import BASE, Judged, Ruling
 from t2v_capacity.questions.change.rules_changed import ChangedRule
@@ -45,6 +45,8 @@ def difference_report(judged: Judged, page: Page, whys: Mapping[str, Why]) -> Re
     Otherwise figures that moved alike share a line, but for those that a plan is read for.
     """
     difference, base, head = judged.difference, judged.difference.base, judged.difference.head
+    if page.form == "markdown":
+        whys = _reported_causes(judged, whys)
     shown = [name for name, change in difference.figures.items() if page.everything or _is_shown(name, change)]
     alike = [] if page.everything else _moved_alike(difference, shown)
     own = [name for name in shown if not any(name in names for _change, names in alike)]
@@ -55,13 +57,9 @@ def difference_report(judged: Judged, page: Page, whys: Mapping[str, Why]) -> Re
     tables = [
         _table("rules", (("fail" if judged.gates_from == BASE else "warn", str(change)) for change in judged.rules)),
         _judged_table(judged, noted=page.form == "markdown"),
-        _table("warnings", _warnings(difference, everything=page.everything)),
+        _table("warnings", _warnings(difference, page)),
         Table(_CHANGES, {name: rows for name, rows in changes.items() if rows}),
-        *(
-            Table(_WHYS, {"": rows}, _why_title(judged, why))
-            for why in whys.values()
-            if (rows := _why_rows(judged, why))
-        ),
+        *(Table(_WHYS, {"": _why_rows(judged, why)}, _why_title(judged, why)) for why in whys.values()),
     ]
     paragraphs = [why_note(why) for why in whys.values() if not why.parts]
     paragraphs += [_alike_line(change, names) for change, names in alike]
@@ -74,17 +72,17 @@ def difference_report(judged: Judged, page: Page, whys: Mapping[str, Why]) -> Re
 
     names = head.name if base.name == head.name else f"{base.name} -> {head.name}"
     return Report(
-        title=f"{names}: {_headline(judged)}",
-        subtitle=f"{base.shown} -> {head.shown}",
+        f"{names}: {_headline(judged)}",
+        f"{base.shown} -> {head.shown}",
+        [table for table in tables if any(table.sections.values())],
+        paragraphs,
+        conventions(head.assumptions.get("days_per_month") or DEFAULT_DAYS, head.as_of),
         alerts=source_notes(judged.gates_from),
-        tables=[table for table in tables if any(table.sections.values())],
-        paragraphs=paragraphs,
-        footer=conventions(head.assumptions.get("days_per_month") or DEFAULT_DAYS, head.as_of),
         mark=f"t2v-cap diff: {head.file}",
     )
 
 
-def reported_causes(judged: Judged, whys: Mapping[str, Why]) -> dict[str, Why]:
+def _reported_causes(judged: Judged, whys: Mapping[str, Why]) -> dict[str, Why]:
     """Return the figures that a comment explains: those asked for, those of the gates, the fleet and the bill.
 
     The figures of tripped gates come before those of other gates.
@@ -253,7 +251,7 @@ def _alike_line(change: str, names: Sequence[str]) -> str:
     return f"{len(names)} figures by {change}: {', '.join(names[:_NAMED])}{more}, --all"
 
 
-def _warnings(difference: Difference, *, everything: bool) -> Iterator[tuple[str, str]]:
+def _warnings(difference: Difference, page: Page) -> Iterator[tuple[str, str]]:
     """Yield the new warnings, those that got worse, and those that are gone.
 
     Notes are counted, unless everything is shown.
@@ -262,7 +260,7 @@ def _warnings(difference: Difference, *, everything: bool) -> Iterator[tuple[str
     worse = [warning for warning in difference.new_warnings if (warning.code, warning.names) in known]
     new = [warning for warning in difference.new_warnings if warning not in worse]
     for word, warnings in (("new", new), ("worse", worse), ("gone", difference.gone_warnings)):
-        yield from ((word, line) for line in warning_lines(warnings, everything=everything))
+        yield from ((word, line) for line in warning_lines(warnings, everything=page.everything))
 
 
 def _row(name: str, change: Change) -> Sequence[str]:

@@ -1,15 +1,16 @@
 """A plan in all its forms."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from t2v_capacity.answers.estimate_document import EstimateDocument, estimate_document
-from t2v_capacity.assumptions.names import name_in, unit_of
+from t2v_capacity.assumptions.names import name_in
 from t2v_capacity.errors import Mistake, Mistakes, Place, quote
 from t2v_capacity.forms.answer import Answer, Cells, Page, keyed, rows_of
 from t2v_capacity.formulas import FIGURES, GROUPS
 from t2v_capacity.formulas.simulated import SIMULATED
-from t2v_capacity.questions.estimate import ALERTS, BUYING, FAILURES, SCALING, TABLES, PlanRecord
+from t2v_capacity.questions.estimate import FAILURES, SCALING, TABLES, PlanRecord
 
 if TYPE_CHECKING:
     from t2v_capacity.forms.plot import Plot
@@ -18,50 +19,44 @@ if TYPE_CHECKING:
     from t2v_capacity.questions.what_if.days import SimulatedValue
 
 
-@Answer.remade
 def estimate_answer(record: PlanRecord, only: Sequence[str] = ()) -> "Answer[Estimate, EstimateDocument]":
     """Return a plan in all its forms; data needs nothing of what reads formulas. `only` names what to show."""
     asked = groups_and_figures(only)
-    names = tuple(name for name in asked if name not in TABLES)
+    return Answer(
+        record.plan,
+        partial(_report, record, asked),
+        partial(_document, record, asked),
+        cells=partial(_cells, record, asked),
+        plot=None if {SCALING, FAILURES}.isdisjoint(asked) else partial(_plot, record),
+    )
 
-    def report(page: Page) -> "Report":
-        if page.everything or asked:
-            from t2v_capacity.answers.estimate_report import plan_report
 
-            return plan_report(record, asked, days_of(record, names), everything=page.everything)
-        from t2v_capacity.answers.estimate_screen import screen
+def _report(record: PlanRecord, asked: Sequence[str], _plan: "Estimate", page: Page) -> "Report":
+    if page.everything or asked:
+        from t2v_capacity.answers.estimate_report import plan_report
 
-        return screen(record, page.width, aligned=page.form != "markdown")
+        return plan_report(record, asked, days_of(record, asked), everything=page.everything)
+    from t2v_capacity.answers.estimate_screen import screen
 
-    def cells() -> Cells:
-        document = data()
-        rows = () if names else table_rows(document)
-        if rows:
-            return rows_of(rows)
-        return keyed(document["figures"], ("value", "unit", "label", "pinned", "p5", "p50", "p95"))
+    return screen(record, page.width, aligned=page.form != "markdown")
 
-    def data() -> EstimateDocument:
-        document = estimate_document(record)
-        document["buying"] = record.buying if BUYING in asked else []
-        document["alerts"] = record.alerts if ALERTS in asked else []
-        document["scaling"] = record.scaling if SCALING in asked else None
-        document["failures"] = record.failures if FAILURES in asked else []
-        document["simulated"] = {
-            name: {"value": value, "unit": unit_of(name), "standard_error": error}
-            for name, (value, error) in (days_of(record, names) or {}).items()
-        }
-        if asked:
-            document["figures"] = {name: figure for name, figure in document["figures"].items() if name in names}
-        return document
 
-    def plot() -> "Plot":
-        from t2v_capacity.answers.estimate_on_call import failures_plot, scaling_plot
+def _document(record: PlanRecord, asked: Sequence[str], _plan: "Estimate") -> EstimateDocument:
+    return estimate_document(record, asked, days_of(record, asked) or {})
 
-        draw = scaling_plot if SCALING in asked else failures_plot
-        return draw(record, data())
 
-    drawn = not {SCALING, FAILURES}.isdisjoint(asked)
-    return Answer(record.plan, report, data, cells=cells, plot=plot if drawn else None)
+def _cells(record: PlanRecord, asked: Sequence[str], plan: "Estimate") -> Cells:
+    document = _document(record, asked, plan)
+    if {*TABLES}.issuperset(asked) and (rows := table_rows(document)):
+        return rows_of(rows)
+    return keyed(document["figures"], ("value", "unit", "label", "pinned", "p5", "p50", "p95"))
+
+
+def _plot(record: PlanRecord, _plan: "Estimate", document: EstimateDocument) -> "Plot":
+    from t2v_capacity.answers.estimate_on_call import failures_plot, scaling_plot
+
+    draw = scaling_plot if document["scaling"] else failures_plot
+    return draw(record, document)
 
 
 def table_rows(document: EstimateDocument) -> Sequence[Mapping[str, Any]]:
@@ -83,6 +78,7 @@ def groups_and_figures(texts: Sequence[str]) -> tuple[str, ...]:
     ('rule_of_thumb_gpus', 'rule_of_thumb_servers', 'trps')
     """
     groups = {name.replace(" ", "_"): name for name in GROUPS}
+    known = [*FIGURES, *SIMULATED, *groups, *TABLES]
     mistakes, figures = list[Mistake](), list[str]()
     for text in [part.strip() for several in texts for part in several.split(",")]:
         name = name_in(text)
@@ -92,13 +88,13 @@ def groups_and_figures(texts: Sequence[str]) -> tuple[str, ...]:
             ]
             if name == "waiting":
                 figures += SIMULATED
-        elif name in FIGURES or name in SIMULATED or name in TABLES:
+        elif name in known:
             figures.append(name)
         else:
             from t2v_capacity.assumptions.synonyms import NAME_SYNONYMS, meant
 
             near = (
-                meant(text, [*FIGURES, *SIMULATED, *groups, *TABLES], NAME_SYNONYMS)
+                meant(text, known, NAME_SYNONYMS)
                 or f"; the groups are {', '.join(group.replace(' ', '-') for group in (*GROUPS, *TABLES))}"
             )
             mistakes.append(
@@ -112,11 +108,11 @@ def groups_and_figures(texts: Sequence[str]) -> tuple[str, ...]:
 def days_of(record: PlanRecord, names: Sequence[str]) -> "dict[str, SimulatedValue] | None":
     """Return what the names ask of simulated days.
 
-    Return None if all names are figures, or if a group asks and there is no NumPy.
+    Return None if all names are of figures or tables, or if a group asks and there is no NumPy.
     Raise ModuleNotFoundError if there is no NumPy for what is asked by its name.
     """
     asked = [name for name in SIMULATED if name in names]
-    if FIGURES.keys() >= {*names}:
+    if FIGURES.keys() | {*TABLES} >= {*names}:
         return None
     try:
         return {name: record.simulated[name] for name in asked if name in record.simulated}

@@ -1,10 +1,11 @@
 """A plan as the contract's `estimate` document."""
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 from typing_extensions import TypedDict
 
-from t2v_capacity.assumptions.names import finite
+from t2v_capacity.assumptions.names import finite, unit_of
 from t2v_capacity.forms.data import (
     AmountData,
     ChoiceData,
@@ -25,19 +26,19 @@ from t2v_capacity.forms.data import (
     writes,
 )
 from t2v_capacity.plan.advice import mended, troubles
-from t2v_capacity.plan.drivers import HEADLINE
+from t2v_capacity.plan.candidates import HEADLINE
 from t2v_capacity.plan.evidence import ERROR_CLASSES
-from t2v_capacity.plan.mix import PartFigures
+from t2v_capacity.plan.tree import PartFigures
 from t2v_capacity.plan.trials import ADVISED, Trial
-from t2v_capacity.questions.estimate import PlanRecord
+from t2v_capacity.questions.estimate import ALERTS, BUYING, FAILURES, SCALING, PlanRecord
 from t2v_capacity.questions.search.apis import MakeOrBuy, PartPrice
-from t2v_capacity.questions.what_if.alerts import Alert
 from t2v_capacity.questions.what_if.buying import Bill
 from t2v_capacity.questions.what_if.failures import Failure
-from t2v_capacity.questions.what_if.scaling import Scaling
+from t2v_capacity.questions.what_if.scaling import Alert, Scaling
 
 if TYPE_CHECKING:
     from t2v_capacity.questions.review.check import CheckLine
+    from t2v_capacity.questions.what_if.days import SimulatedValue
 
 
 class SimulatedData(TypedDict):
@@ -198,10 +199,13 @@ class EstimateDocument(PlanHead):
     """Where `--only failures` asks for it: what becomes of the fleet where something fails; else empty"""
 
 
-def estimate_document(record: PlanRecord) -> EstimateDocument:
-    """Return a plan as the contract's `estimate` document."""
+def estimate_document(
+    record: PlanRecord, only: Sequence[str] = (), days: "Mapping[str, SimulatedValue] | None" = None
+) -> EstimateDocument:
+    """Return a plan as the contract's `estimate` document; of figures and tables those alone that are asked for."""
     estimate, scenario, error = record.plan, record.plan.scenario, record.plan.model_error
     codes = troubles(estimate)
+    figures = {name: value for name, value in estimate.figures.items() if not only or name in only}
     return document(
         EstimateDocument,
         estimate,
@@ -214,7 +218,7 @@ def estimate_document(record: PlanRecord) -> EstimateDocument:
             name: setting_data(name, setting)
             for name, setting in (*scenario.settings.items(), *scenario.of_parts().items())
         },
-        figures=figures_data(scenario, estimate.figures, estimate.bands),
+        figures=figures_data(scenario, figures, estimate.bands),
         evidence_reason=estimate.verdict.evidence.reason,
         decides=record.drivers,
         model_error={"low": error.low, "high": error.high, "share": error.share, "class": error.kind},
@@ -223,11 +227,14 @@ def estimate_document(record: PlanRecord) -> EstimateDocument:
         stages=() if estimate.parts else estimate.stages,
         apis=record.apis,
         budgets=record.budgets,
-        simulated={},
-        buying=(),
-        alerts=(),
-        scaling=None,
-        failures=(),
+        simulated={
+            name: {"value": value, "unit": unit_of(name), "standard_error": error}
+            for name, (value, error) in (days or {}).items()
+        },
+        buying=record.buying if BUYING in only else (),
+        alerts=record.alerts if ALERTS in only else (),
+        scaling=record.scaling if SCALING in only else None,
+        failures=record.failures if FAILURES in only else (),
         advice=[{**_advice_data(trial), "mends": mended(codes, trial)} for trial in record.advice],
     )
 
@@ -252,7 +259,7 @@ def _budget_data(row: "CheckLine") -> BudgetData:
 @writes(ApisData)
 def _apis_data(comparison: MakeOrBuy) -> ApisData:
     parts = [data(BuyPartData, part, verdict=_buy_data(comparison, part)) for part in comparison.parts]
-    against = comparison.against.id if comparison.against else None
+    against = comparison.against and comparison.against.id
     return data(ApisData, comparison, against=against, verdict=_buy_data(comparison, comparison), parts=parts)
 
 

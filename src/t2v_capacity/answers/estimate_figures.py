@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from t2v_capacity.answers.estimate_parts import WIDTH
-from t2v_capacity.answers.estimate_stream import stream_cost
-from t2v_capacity.assumptions.quantities import digits, show, with_commas
+from t2v_capacity.assumptions.quantities import digits, parse, show, with_commas
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.forms.formula_text import in_numbers
 from t2v_capacity.forms.report import Column, Table, numbers, table
@@ -22,6 +21,7 @@ TAKES = ("gpus", "latency_p95", "cost_per_month", *_BILLS, "cost_per_video", "co
 MOVES = ("trps", "model_and_encoder_size", "video_size", "storage_per_day", "egress_bandwidth")
 # Daily active users from which the lesson's rule of thumb stands on the screen.
 _LESSON_SCALE = 100e6
+_MINUTE = parse("1 min", "second")
 # The least room between a name and its value, and between columns; and the width of a page that has room for bands.
 _GAP, _BANDED = 2, 52
 # A factor is shown where it is more than this.
@@ -71,9 +71,8 @@ def _shown_names(plan: Estimate) -> Iterable[str]:
 
 def _row(plan: Estimate, name: str) -> _Row:
     """Return the row of a figure."""
-    low, *_middle, high = plan.bands.get(name, (None, None))
     like = headline_like(name, plan.figures) or plan.figures[name]
-    value, band = show_headline(name, plan.figures), show_band(name, like, low, high)
+    value, band = show_headline(name, plan.figures), show_band(name, like, *plan.bands.get(name, (None,)))
     if pin := plan.scenario.pins.get(name):
         return _Row(f"{name}!", value, band, f"pinned, {pin.origin}")
     return _Row(name, value, band, _REMARKS[name](plan))
@@ -117,10 +116,13 @@ def _renting(plan: Estimate) -> str:
 
 def _cost_of_second(plan: Estimate) -> str:
     """Return the cost of a second of a delivered clip, or of a minute of a stream; nothing if it has none."""
-    if plan.scenario.streams:
-        return stream_cost(plan)
     cost, seconds = plan.figures["cost_per_video"], plan.known["delivered_seconds_per_video"]
-    return f"{digits(cost / seconds)} per video second" if cost and seconds else ""
+    if not (cost and seconds):
+        return ""
+    if plan.scenario.streams:
+        minutes = digits(plan.known["duration"] / _MINUTE)
+        return f"{digits(cost / seconds * _MINUTE)} per minute watched, streams of {minutes} min"
+    return f"{digits(cost / seconds)} per video second"
 
 
 def _price(plan: Estimate) -> str:

@@ -2,23 +2,18 @@
 
 import shlex
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from t2v_capacity.answers.estimate_figures import SHOWN_LINK
-from t2v_capacity.answers.estimate_stream import stream_proof
 from t2v_capacity.assumptions.quantities import digits, show, with_commas
 from t2v_capacity.engine.constants import NO_QUEUE_LIMIT
 from t2v_capacity.errors import count_of
 from t2v_capacity.forms.title import price_text
 from t2v_capacity.plan.estimate import Estimate
-from t2v_capacity.plan.evidence import EXTRAPOLATED, MEASURED, OWN_RANGE, OWN_RUNS, own_rows, timed_in_words
+from t2v_capacity.plan.evidence import EXTRAPOLATED, MEASURED, OWN_RANGE, OWN_RUNS, is_timed, own_rows, timed_in_words
 from t2v_capacity.plan.verdict import cannot_run
 from t2v_capacity.questions.estimate import PlanRecord
 from t2v_capacity.scenario.flags import flags_of, words_of
 from t2v_capacity.scenario.settings import NOTE, PlanWarning
-
-if TYPE_CHECKING:
-    from t2v_capacity.plan.gpu_waterfall import Link
 
 # A factor between the work and the rent in words: as a factor, as the share in use, or as GPUs on top.
 _LINKS = {
@@ -35,9 +30,8 @@ _LINKS = {
     "pinned servers": "pinned: x {factor}",
     "spare": "{more}% spare",
 }
-# Below so many percent, GPUs on top are shown with one digit. Then the changes that save, at most.
+# Below so many percent, GPUs on top are shown with one digit.
 _TENTH = 10
-_SAVINGS = 2
 # Warnings that what stands before the answer says already.
 _STAND_FIRST = ("memory-does-not-fit", "misses-target-latency", "overloaded", "target-latency-uncertain")
 # What the line on its proof says of a stream already.
@@ -48,7 +42,7 @@ _SECONDS = "held_seconds"
 Line = tuple[str, list[str]]
 
 
-def lines_below(record: PlanRecord, room: int, *, savings: int = _SAVINGS, following: bool = True) -> Iterator[Line]:
+def lines_below(record: PlanRecord, room: int, *, savings: int, following: bool) -> Iterator[Line]:
     """Yield each line as the word that begins it and its texts, for pages with so many columns after the word.
 
     A short page has fewer `savings`, and no costs of GPUs `following` demand where a service is the cheaper choice.
@@ -61,7 +55,7 @@ def lines_below(record: PlanRecord, room: int, *, savings: int = _SAVINGS, follo
             yield "save", changes
         if record.apis and not plan.parts:
             yield "or buy", [record.apis.in_words(following=following)]
-        yield "proof", [stream_proof(plan) if plan.scenario.streams else _proof(record)]
+        yield "proof", [_stream_proof(plan) if plan.scenario.streams else _proof(record)]
         if plan.scenario.file and is_unsteady(plan):
             yield "days", ["the table assumes a steady peak hour; `estimate FILE --only waiting` simulates your day"]
     shown_above = (*_STAND_FIRST, *_OF_A_STREAM) if plan.scenario.streams else _STAND_FIRST
@@ -103,18 +97,13 @@ def _why(record: PlanRecord) -> str:
     if abs(seconds * rate / busy - 1) < SHOWN_LINK - 1:
         what = "streams" if record.plan.scenario.streams else "clips"
         work = f"{show(seconds, 'second')} x {digits(rate)} {what}/s = {work}"
-    links = (_link_text(link) for link in record.waterfall if not 1 / SHOWN_LINK < link.factor < SHOWN_LINK)
-    return "; ".join((with_commas(work), *links))
-
-
-def _link_text(link: "Link") -> str:
-    """Return a factor between the work and the rent in words."""
-    more = 100 * (link.factor - 1)
-    return _LINKS[link.name].format(
-        factor=digits(link.factor),
-        used=digits(100 / link.factor, 2),
-        more=digits(more, 1 if more < _TENTH else 2),
-    )
+    texts = [with_commas(work)]
+    for name, _gpus, factor in record.waterfall:
+        if not 1 / SHOWN_LINK < factor < SHOWN_LINK:
+            more = 100 * (factor - 1)
+            amounts = {"factor": digits(factor), "used": digits(100 / factor, 2)}
+            texts.append(_LINKS[name].format(**amounts, more=digits(more, 1 if more < _TENTH else 2)))
+    return "; ".join(texts)
 
 
 def _savings(record: PlanRecord) -> Iterator[tuple[float, str]]:
@@ -124,13 +113,12 @@ def _savings(record: PlanRecord) -> Iterator[tuple[float, str]]:
     """
     plan = record.plan
     figure = "gpus" if plan.figures["cost_per_month"] is None else "cost_per_month"
-    price = plan.values["gpu_price"]
-    for trial, verdict in record.alternatives:
+    for trial in record.alternatives:
         factor = trial.figures[figure] / (plan.figures[figure] or 1.0)
-        if factor < 1 / SHOWN_LINK:
-            other = verdict.scenario.values()["gpu_price"]
-            prices = "" if other == price else f"{price_text(other)} USD/h; "
-            timed = timed_in_words(verdict.scenario, verdict.known)
+        if trial.scenario and factor < 1 / SHOWN_LINK:
+            other = trial.known["gpu_price"]
+            prices = "" if other == plan.values["gpu_price"] else f"{price_text(other)} USD/h; "
+            timed = timed_in_words(trial.scenario, trial.known)
             yield factor, f"{100 * (1 - factor):.0f}%: {trial.change} ({prices}{timed})"
 
 
@@ -153,17 +141,22 @@ def _proof(record: PlanRecord) -> str:
     return f"not published; similar jobs took {ends}"
 
 
+def _stream_proof(plan: Estimate) -> str:
+    """Return how far off the seconds of a stream may be, and how to know them."""
+    error = plan.verdict.error
+    if is_timed(plan.scenario):
+        return "measured: the frames per second are pinned"
+    how = "predicted: streams" if plan.evidence == EXTRAPOLATED else f"{plan.evidence}: streams"
+    ends = f"{error.low:.2f} to {error.high:.2f} times the predicted time"
+    return f"{how} take {ends}; measure one: `--pin generated_fps=...`"
+
+
 def _exact(plan: Estimate) -> str:
     """Return why the seconds can't be off: each part's are pinned, or a factor without a range was set by hand."""
     error = plan.verdict.error
     if error.low < error.high:
         return ""
     return "you set `time_factor` by hand" if error.kind == OWN_RANGE else "the seconds are pinned"
-
-
-def _unlike(plan: Estimate) -> str:
-    """Return how far the nearest published run is from a plan that no run is like."""
-    return "nothing like it was timed" if plan.evidence == EXTRAPOLATED else "no published run is like it"
 
 
 def rests_on(record: PlanRecord) -> str:
@@ -184,8 +177,10 @@ def _evidence(record: PlanRecord) -> str:
     plan = record.plan
     if exact := _exact(plan):
         return exact
+    if plan.evidence == EXTRAPOLATED:
+        return "nothing like it was timed"
     if plan.evidence != MEASURED:
-        return _unlike(plan)
+        return "no published run is like it"
     if own := own_rows(plan.scenario):  # a text, as a catalogue writes it
         return f"{own} run{'' if own == '1' else 's'} of your own"
     return count_of(record.similar_runs, "similar published run")

@@ -1,12 +1,11 @@
 """The tables for who is on call, as reports and plots: the hours of a day with floor and ceiling, and what if."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from t2v_capacity.answers.estimate_document import EstimateDocument
 from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.engine.constants import HOURS_PER_DAY, SECONDS_PER_HOUR
-from t2v_capacity.forms.plot import ACCENT, PALE, Plot, limit, line, quantities, ticks
+from t2v_capacity.forms.plot import ACCENT, PALE, Data, Plot, limit, line, quantities, ticks
 from t2v_capacity.forms.report import Column, Table, numbers, table
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.trials import FlagChange
@@ -26,17 +25,16 @@ def tables_on_call(record: PlanRecord, only: Sequence[str]) -> Iterator[Table]:
     """Yield the tables of hours and of failures that were asked for."""
     if SCALING in only:
         yield _hours_table(record.scaling)
-        lines = _scaling_lines(record.plan, record.scaling)
-        columns = Column("", lambda line: line[0]), Column("", lambda line: line[1], wrap=True)
-        yield table(columns, lines)._replace(headed=True)
+        columns = Column(""), Column("", wrap=True)
+        yield Table(columns, {"": [*_scaling_lines(record.plan, record.scaling)]}, headed=True)
     if FAILURES in only:
         yield _failures_table(record.plan, record.failures)
 
 
 def notes_on_call(record: PlanRecord, only: Sequence[str], *, everything: bool) -> Iterator[str]:
     """Yield what the tables rest on."""
-    peak = record.plan.known["zoned_peak"]
-    if SCALING in only and peak > _NO_NIGHT and not record.plan.scenario.day_curve:
+    plan = record.plan
+    if SCALING in only and plan.known["zoned_peak"] > _NO_NIGHT and not plan.scenario.day_curve:
         yield "a cosine of this peak has no request at night: give your own day_curve"
     if FAILURES in only and not everything:
         yield "flags of the rows: --all (each is the estimate with them)"
@@ -179,7 +177,7 @@ def _remedy(row: Failure) -> str:
     return "" if row["kept"] else "none of those tried"
 
 
-def failure_row(failure: Failure) -> Mapping[str, Any]:
+def failure_row(failure: Failure) -> Data:
     """Return a case as a row of CSV: its flags in one cell, and its remedy in three."""
     remedy = failure["remedy"]
     return {
@@ -207,16 +205,11 @@ def failures_plot(record: PlanRecord, document: EstimateDocument) -> Plot:
     axes.grid(visible=False, axis="y")
     for place, row in enumerate(rows):
         bar = axes.barh(place, row["done_within"] or 0.0, 0.55, color=ACCENT, gid="bar", zorder=2)
-        axes.bar_label(bar, [_bar_label(row)], padding=4, size=8.5)
+        label = f"{row['served_share']:.0%} served" if row["done_within"] is None else _span(row["done_within"])
+        axes.bar_label(bar, [label], padding=4, size=8.5)
     if plan.scenario.promises and not plan.scenario.parts:
         limit(axes, plan.known["target_latency"], "target", upright=True)
     quantities(axes, "x", "latency_p95", "done within")
     ticks(axes, "y", {place: row["case"] for place, row in enumerate(rows)})
     axes.set_ylim(len(rows) - 0.5, -0.5)
     return plot
-
-
-def _bar_label(row: Failure) -> str:
-    if row["done_within"] is None:
-        return f"{row['served_share']:.0%} served"
-    return _span(row["done_within"])

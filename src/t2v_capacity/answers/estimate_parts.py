@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from t2v_capacity.assumptions.parts import SHARE
 from t2v_capacity.assumptions.quantities import digits, second_text, show
+from t2v_capacity.engine.figures import Figure
+from t2v_capacity.forms.formula_text import in_numbers
 from t2v_capacity.forms.report import Column, Table, numbers, table
 from t2v_capacity.forms.values import show_brief, show_value
 from t2v_capacity.plan.estimate import Estimate
-from t2v_capacity.plan.mix import PartFigures
+from t2v_capacity.plan.tree import PartFigures, counts
 from t2v_capacity.questions.search.apis import MakeOrBuy, PartPrice
 
 WIDTH = 80  # columns of a screen: it has room for remarks, and for the GPUs of a part that is sold
@@ -25,6 +28,39 @@ SECONDS_OF = (
 )
 
 _SOLD = "sold/s"  # a column that gives way
+_MOST = {"max": "maximum", "min": "minimum"}
+
+
+def arithmetic(figure: Figure, plan: Estimate, shown: Mapping[str, str]) -> str:
+    """Return a figure in numbers: how it follows from the parts of a mix, the stages of a clip, or its formula."""
+    if figure.mix and plan.parts:
+        return _in_parts(figure, plan.parts)
+    if figure.stages and plan.stages and not plan.parts:
+        return _in_stages(figure, plan.stages)
+    return in_numbers(figure, shown, plan.known)
+
+
+def _in_parts(figure: Figure, parts: Sequence[PartFigures]) -> str:
+    """Return in numbers how a figure of a mix follows from its parts: the mean by share, the most or the least."""
+    shared = [part for part in parts if part.share]
+    values = [show_value(figure.name, part.figures[figure.name]) for part in shared]
+    if figure.mix == "mean":
+        return " + ".join(
+            f"{show_value(SHARE, part.share)} x {value}" for part, value in zip(shared, values, strict=True)
+        )
+    return f"{_MOST[figure.mix]}({', '.join(values)})"
+
+
+def _in_stages(figure: Figure, stages: Sequence[PartFigures]) -> str:
+    """Return in numbers how a figure of a clip follows from its stages: their sum, the most or the last."""
+    values = [
+        show_value(figure.name, stage.figures[figure.name])
+        for stage in stages
+        if counts(figure.name, decodes=stage.decodes)
+    ]
+    if figure.stages == "last":
+        return f"{values[-1]} of {stages[-1].name}"
+    return " + ".join(values) if figure.stages == "sum" else f"{_MOST['max']}({', '.join(values)})"
 
 
 def parts_of_mix(plan: Estimate, apis: MakeOrBuy | None) -> Iterator[Table]:
@@ -63,8 +99,7 @@ def _fitting(columns: Sequence[Column], parts: Sequence[PartFigures]) -> Table:
         table(some, parts, section=lambda _part: "parts")._replace(headed=True)
         for some in (columns, [column for column in columns if column.heading != _SOLD])
     )
-    rows = [row for section in whole.sections.values() for row in section]
-    width = sum(max(map(len, cells)) + 2 for cells in zip(whole.headings, *rows, strict=True)) - 2
+    width = sum(column + 2 for column in whole.widths()) - 2
     return whole if width <= WIDTH else without_price
 
 

@@ -4,22 +4,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from t2v_capacity.answers.estimate_lines import rests_on
-from t2v_capacity.answers.estimate_parts import SECONDS_OF, parts_of_mix, stages_of_clip
+from t2v_capacity.answers.estimate_parts import SECONDS_OF, arithmetic, parts_of_mix, stages_of_clip
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.names import unit_of
 from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.engine.constants import SHORT_CLIP
 from t2v_capacity.engine.figures import FIGURES, Figure
 from t2v_capacity.errors import count_of
-from t2v_capacity.forms.formula_text import in_numbers
 from t2v_capacity.forms.report import Column, Report, Table, numbers, of_ranges, of_scenario, table
-from t2v_capacity.forms.values import NAME_WIDTH, SOURCE_WIDTH, in_parts, in_stages, show_band, shown_values
+from t2v_capacity.forms.values import NAME_WIDTH, SOURCE_WIDTH, show_band, shown_values
 from t2v_capacity.formulas.simulated import SIMULATED
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.verdict import cannot_run, short_of_memory
 from t2v_capacity.questions.estimate import ALERTS, BUYING, FAILURES, SCALING, PlanRecord
-from t2v_capacity.questions.what_if.alerts import Alert
 from t2v_capacity.questions.what_if.buying import Bill
+from t2v_capacity.questions.what_if.scaling import Alert
 
 if TYPE_CHECKING:
     from t2v_capacity.questions.what_if.days import SimulatedValue
@@ -36,7 +35,6 @@ def plan_report(
     draws = of_ranges(estimate, estimate.samples, estimate.seed) if estimate.bands else ()
     warnings = (warning for warning in estimate.warnings if not only or set(warning.names) & set(only))
     figures = _figures(estimate, only, days)
-    notes: list[str]
     if only:
         tables = [figures] if figures.sections else []
         if days:
@@ -54,16 +52,15 @@ def plan_report(
 
             tables += tables_on_call(record, only)
             notes += notes_on_call(record, only, everything=everything)
-        return of_scenario(estimate.scenario, tables, notes, warnings, everything=everything)
-
-    tables = [
-        figures,
-        *parts_of_mix(estimate, record.apis),
-        *stages_of_clip(estimate),
-        seconds_of_clip(estimate),
-        _assumptions(estimate),
-    ]
-    notes = [f"evidence: {rests_on(record)}", *draws]
+    else:
+        tables = [
+            figures,
+            *parts_of_mix(estimate, record.apis),
+            *stages_of_clip(estimate),
+            seconds_of_clip(estimate),
+            _assumptions(estimate),
+        ]
+        notes = [f"evidence: {rests_on(record)}", *draws]
     return of_scenario(estimate.scenario, tables, notes, warnings, everything=everything)
 
 
@@ -74,14 +71,17 @@ def _figures(estimate: Estimate, only: Sequence[str], days: "Mapping[str, Simula
     if days is not None and estimate.known["utilization"] < 1:  # nothing queues without chance
         figures = [figure for figure in figures if not figure.name.startswith("fluid_")]
 
-    arithmetic = Column("arithmetic", lambda figure: _arithmetic(figure, estimate, brief), cut=True)
+    def band(figure: Figure) -> str:
+        return show_band(figure.name, estimate.figures[figure.name], *estimate.bands[figure.name])
+
+    in_numbers = Column("arithmetic", lambda figure: _arithmetic(figure, estimate, brief), cut=True)
     columns = [Column("figure", "name"), numbers("value", lambda figure: shown[figure.name])]
     if estimate.bands:
-        columns.append(numbers("p5 to p95", lambda figure: _band(estimate, figure.name), plain=True))
-        arithmetic = arithmetic._replace(from_width=NAME_WIDTH)
+        columns.append(numbers("p5 to p95", band, plain=True))
+        in_numbers = in_numbers._replace(from_width=NAME_WIDTH)
 
     steady = ", at a steady peak" if days else ""
-    return table((*columns, arithmetic), figures, section=lambda figure: f"{figure.group}{steady}")
+    return table((*columns, in_numbers), figures, section=lambda figure: f"{figure.group}{steady}")
 
 
 def _of_buying(estimate: Estimate, only: Sequence[str]) -> Iterator[str]:
@@ -131,24 +131,15 @@ def _of_days(estimate: Estimate, only: Sequence[str], days: "Mapping[str, Simula
         yield "days are simulated with NumPy: pip install 't2v-cap[ranges]'"
 
 
-def _band(estimate: Estimate, name: str) -> str:
-    low, _middle, high = estimate.bands[name]
-    return show_band(name, estimate.figures[name], low, high)
-
-
 def _arithmetic(figure: Figure, estimate: Estimate, shown: Mapping[str, str]) -> str:
     pin = estimate.scenario.pins.get(figure.name)
     if pin:
         return f"pinned, {pin.source or pin.origin}"
-    if figure.stages and estimate.stages and not estimate.parts:
-        return in_stages(figure, estimate.stages)
-    if figure.mix and estimate.parts:
-        return in_parts(figure, estimate.parts)
-    arithmetic = in_numbers(figure, shown, estimate.known)
+    text = arithmetic(figure, estimate, shown)
     if figure.name == "latency_p95" and estimate.parts and estimate.figures[figure.name]:
         slowest = max(estimate.parts, key=lambda part: part.figures[figure.name])
-        return f"of {slowest.name}: {arithmetic}"
-    return arithmetic
+        return f"of {slowest.name}: {text}"
+    return text
 
 
 def seconds_of_clip(estimate: Estimate) -> Table:
@@ -165,13 +156,17 @@ def seconds_of_clip(estimate: Estimate) -> Table:
 
 def _assumptions(estimate: Estimate) -> Table:
     shown, given = shown_values(estimate.known), estimate.scenario.settings
-    columns = (
-        Column("assumption"),
-        numbers("value", lambda name: shown[name]),
-        Column("origin", lambda name: str(given[name].origin)),
-        Column("source", lambda name: given[name].source, from_width=SOURCE_WIDTH, cut=True),
+    return table(
+        (
+            Column("assumption"),
+            numbers("value", lambda name: shown[name]),
+            Column("origin", lambda name: str(given[name].origin)),
+            Column("source", lambda name: given[name].source, from_width=SOURCE_WIDTH, cut=True),
+        ),
+        given,
+        "Assumptions",
+        section=lambda name: ASSUMPTIONS[name].section,
     )
-    return table(columns, given, "Assumptions", section=lambda name: ASSUMPTIONS[name].section)
 
 
 def buying_table(bills: Sequence[Bill], months: int) -> Table:
@@ -182,7 +177,11 @@ def buying_table(bills: Sequence[Bill], months: int) -> Table:
     columns = (
         Column("buying, USD", "name"),
         numbers("GPUs held", lambda bill: _hours(bill["base_gpus"], bill["base_price"]), from_width=_WIDE),
-        numbers("rented by the hour", _rented_by_the_hour, from_width=_WIDE),
+        numbers(
+            "rented by the hour",
+            lambda bill: _hours(bill["burst_gpus"], bill["burst_price"], " on average"),
+            from_width=_WIDE,
+        ),
         numbers("per month", lambda bill: _usd(bill["per_month"])),
         numbers(count_of(months, "month"), lambda bill: _usd(bill["over_months"])),
         Column("", lambda bill: "; ".join(_remarks(bill, months)), wrap=True),
@@ -191,48 +190,37 @@ def buying_table(bills: Sequence[Bill], months: int) -> Table:
 
 
 def _remarks(bill: Bill, months: int) -> Iterator[str]:
-    """Yield when a way is the cheapest, and what it commits to."""
+    """Yield when a way is the cheapest, and what is committed, or what has to be given."""
     if bill["cheapest"]:
         yield "cheapest now"
     if bill["cheapest_over_months"] and months > 1:
         yield f"cheapest over {count_of(months, 'month')}"
-    if terms := _terms(bill):
-        yield terms
+    if bill["seller"]:
+        yield f"{bill['seller']}, from, term not stated"
+    elif bill["needs"]:
+        yield f"set {bill['needs']}"
+    elif bill["term"] and bill["paid_by_end"]:
+        yield f"servers: {_usd(bill['paid_at_first'])} at first, {_usd(bill['paid_by_end'])} by the end"
+    elif bill["term"]:
+        yield f"for {count_of(round(bill['term']), 'month')}"
 
 
-def _hours(gpus: float | None, price: float | None) -> str:
-    return f"{digits(gpus)} x {digits(price)}" if gpus and price else ""
-
-
-def _rented_by_the_hour(bill: Bill) -> str:
-    """Return the GPUs that come and go, and their price."""
-    gpus, price = bill["burst_gpus"], bill["burst_price"]
-    return f"{digits(gpus)} on average x {digits(price)}" if gpus and price else ""
+def _hours(gpus: float | None, price: float | None, often: str = "") -> str:
+    return f"{digits(gpus)}{often} x {digits(price)}" if gpus and price else ""
 
 
 def _usd(dollars: float | None) -> str:
     return "" if dollars is None else show(dollars, "USD").removesuffix(" USD")
 
 
-def _terms(bill: Bill) -> str:
-    """Return what is committed, or what has to be given."""
-    if bill["seller"]:
-        return f"{bill['seller']}, from, term not stated"
-    if bill["needs"] or not bill["term"]:
-        return f"set {bill['needs']}" if bill["needs"] else ""
-    return (
-        f"servers: {_usd(bill['paid_at_first'])} at first, {_usd(bill['paid_by_end'])} by the end"
-        if bill["paid_by_end"]
-        else f"for {count_of(round(bill['term']), 'month')}"
-    )
-
-
 def alerts_table(alerts: Sequence[Alert]) -> Table:
     """Return the thresholds of a plan."""
-    columns = (
-        Column("alert", "name"),
-        numbers("above", lambda alert: "none" if alert["above"] is None else show(alert["above"], alert["unit"])),
-        Column("then", "action"),
-        Column("", "follows", wrap=True),
+    return table(
+        (
+            Column("alert", "name"),
+            numbers("above", lambda alert: "none" if alert["above"] is None else show(alert["above"], alert["unit"])),
+            Column("then", "action"),
+            Column("", "follows", wrap=True),
+        ),
+        alerts,
     )
-    return table(columns, alerts)

@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING
 from t2v_capacity.answers.estimate_figures import SHOWN_LINK, figures_table
 from t2v_capacity.answers.estimate_lines import lines_below, shown_warnings
 from t2v_capacity.answers.estimate_parts import WIDTH, parts_of_mix, stages_of_clip
-from t2v_capacity.answers.estimate_stream import stream_sentences
 from t2v_capacity.assumptions.quantities import digits, show, with_commas
 from t2v_capacity.forms.report import Column, Report, Table, conventions, table
 from t2v_capacity.forms.title import price_text, title
 from t2v_capacity.forms.values import label_of, show_ends, show_headline
 from t2v_capacity.plan.advice import is_another_picture, remedy_text, troubles
-from t2v_capacity.plan.drivers import HOW, LARGEST_OF, PRICE, SIZED_BY, Driver
+from t2v_capacity.plan.candidates import HOW, LARGEST_OF, PRICE, SIZED_BY, Driver
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.evidence import FACTOR
 from t2v_capacity.plan.verdict import AT_RISK, LATENCY, cannot_run, overfull, short_of_memory
@@ -225,7 +224,16 @@ def _answer(plan: Estimate, width: int) -> Iterator[str]:
     if known["served_share"] < 1:
         clips += f" of {show(known['delivered_per_day'] / known['served_share'], 'video/day', brief=True)}"
     sentences = [f"{gpus} generate {clips} clips per day; 95% are ready within {latency}."]
-    for sentence in stream_sentences(plan) if plan.scenario.streams else sentences:
+    if plan.scenario.streams:
+        sentences = [
+            (
+                f"{gpus} carry {digits(known['peak_sessions'])} streams at the peak, "
+                f"{digits(known['sessions_per_replica'])} a replica, at {digits(known['generated_fps'])} of "
+                f"{digits(known['generated_fps'] / known['playing_speed'])} frames per second."
+            ),
+            f"The first frame comes within {latency} for 19 of 20.",
+        ]
+    for sentence in sentences:
         yield from _folded(with_commas(sentence), width)
     high = plan.bands.get("gpus", (None,))[-1]
     if high and high > known["gpus"]:

@@ -1,9 +1,12 @@
 """An explanation as a tree of text, and as data: of a figure, an assumption, a choice, or the code of a warning."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any
 
 from typing_extensions import TypedDict
 
+from t2v_capacity.answers.estimate_parts import arithmetic
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.assumptions.names import plain, unit_of
@@ -23,13 +26,12 @@ from t2v_capacity.forms.data import (
 )
 from t2v_capacity.forms.formula_text import in_names, in_numbers, place, reason, sentence
 from t2v_capacity.forms.report import Report
-from t2v_capacity.forms.values import in_parts, in_stages, show_value, shown_values
+from t2v_capacity.forms.values import show_value, shown_values
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.formulas.simulated import SIMULATED
 from t2v_capacity.plan.estimate import Estimate
-from t2v_capacity.plan.glossary import meaning_of
+from t2v_capacity.plan.glossary import Guide, meaning_of, readable_lines
 from t2v_capacity.plan.gpu_waterfall import thumb_to_gpus
-from t2v_capacity.plan.guides import Guide, readable_lines
 from t2v_capacity.questions.explain import Chosen, Explained, OfDays, Reason
 from t2v_capacity.release import RELEASED
 from t2v_capacity.scenario.settings import Scenario, Setting, point
@@ -135,10 +137,9 @@ def explanation_lines(estimate: Estimate, root: Reason) -> list[str]:
         figure = FIGURES[name]
         text = [head, f"  {sentence(figure)}"]
         text += [f"  {reason(figure)}"] if node is root and reason(figure) else []
-        names, numbers = in_names(figure), in_numbers(figure, brief, estimate.known)
+        names, numbers = in_names(figure), arithmetic(figure, estimate, brief)
         if node.inputs and node.inputs[0].part:
             names = f"{_JOINS[figure.mix] if parts else _STAGES[figure.stages]}: {names}"
-            numbers = in_parts(figure, parts) if parts else in_stages(figure, estimate.stages)
         return [*text, f"  = {names}", f"  = {numbers}", f"  {place(figure)}", *branches(list(map(lines, node.inputs)))]
 
     return lines(root)
@@ -206,120 +207,119 @@ def explanation_data(estimate: Estimate, node: Reason) -> ReasonData:
     return of(node)
 
 
-def explain_document(
-    plan: Estimate | None,
-    *,
-    figure: ReasonData | None = None,
-    choice: ChosenData | None = None,
-    warning: GuideData | None = None,
-    word: WordData | None = None,
-) -> ExplainDocument:
-    """Return an explanation as a JSON document."""
+def explain_document(plan: Estimate | None, kind: str, explained: object) -> ExplainDocument:
+    """Return an explanation as a JSON document: of a figure, a choice, a warning or a word."""
     scenario = plan.scenario if plan else None
     as_of = scenario.as_of if scenario else RELEASED
-    return document(
-        ExplainDocument,
-        plan,
-        "explain",
-        as_of,
-        scenario=scenario,
-        figure=figure,
-        choice=choice,
-        warning=warning,
-        word=word,
-    )
+    kinds: dict[str, Any] = {**dict.fromkeys(("figure", "choice", "warning", "word")), kind: explained}
+    return document(ExplainDocument, plan, "explain", as_of, scenario=scenario, **kinds)
 
 
 def _warnings_about(plan: Estimate, name: str) -> Sequence[str]:
     return [str(warning) for warning in plan.warnings if name in warning.names]
 
 
-@Answer.remade
 def explain_answer(plan: Estimate, explained: Explained) -> Answer[Reason, ExplainDocument]:
     """Return an explanation in all its forms; its tree ends with the warnings and notes that name what is explained.
 
     Unless a depth was asked for, the tree has three levels, and data has the whole. The tree says if more lies deeper.
     """
-
-    def report(page: Page) -> Report:
-        shown = explained.whole if page.everything else explained.shown
-        name, lines = shown.name, explanation_lines(plan, shown)
-        chain = thumb_to_gpus(plan.known) if name == THUMB else {}
-        if chain:
-            lines.append(f"from here to gpus = {show(plan.known['gpus'], 'gpu')}")
-            lines += [f"  x {digits(factor, 6)}  {cause}" for cause, factor in chain.items()]
-        if shown != explained.whole:
-            lines.append("more lies deeper: --all")
-        return Report(tree=(*lines, *_warnings_about(plan, name)))
-
     reason = explained.shown if explained.asked else explained.whole
-    return Answer(reason, report, lambda: explain_document(plan, figure=explanation_data(plan, reason)))
+    return Answer(reason, partial(_tree, plan, explained), partial(_figure_document, plan))
 
 
-@Answer.remade
+def _tree(plan: Estimate, explained: Explained, _reason: Reason, page: Page) -> Report:
+    shown = explained.whole if page.everything else explained.shown
+    lines = explanation_lines(plan, shown)
+    if shown.name == THUMB and (chain := thumb_to_gpus(plan.known)):
+        lines.append(f"from here to gpus = {show(plan.known['gpus'], 'gpu')}")
+        lines += [f"  x {digits(factor, 6)}  {cause}" for cause, factor in chain.items()]
+    if shown != explained.whole:
+        lines.append("more lies deeper: --all")
+    return Report(tree=(*lines, *_warnings_about(plan, shown.name)))
+
+
+def _figure_document(plan: Estimate, reason: Reason) -> ExplainDocument:
+    return explain_document(plan, "figure", explanation_data(plan, reason))
+
+
 def of_days_answer(plan: Estimate, days: OfDays) -> Answer[OfDays, ExplainDocument]:
     """Return what is simulated, with what the days follow from, in all forms."""
-    label, unit = SIMULATED[days.name].label, unit_of(days.name)
-    mean, error = days.found or (None, 0.0)
-    source = f"simulated days, standard error {show(error, unit)}"
+    return Answer(days, partial(_days_tree, plan), partial(_days_document, plan))
 
-    def report(_page: Page) -> Report:
-        inputs = [explanation_lines(plan, reason)[:1] for reason in days.inputs]
-        head = (
-            f"{days.name} = {'none' if mean is None else show(mean, unit)}",
-            f"  {label}; {source}; they follow from",
+
+def _days_source(days: OfDays) -> str:
+    _mean, error = days.found or (None, 0.0)
+    return f"simulated days, standard error {show(error, unit_of(days.name))}"
+
+
+def _days_tree(plan: Estimate, days: OfDays, _page: Page) -> Report:
+    value = show(days.found.value, unit_of(days.name)) if days.found else "none"
+    inputs = [explanation_lines(plan, reason)[:1] for reason in days.inputs]
+    return Report(
+        tree=(
+            f"{days.name} = {value}",
+            f"  {SIMULATED[days.name].label}; {_days_source(days)}; they follow from",
+            *branches(inputs),
         )
-        return Report(tree=(*head, *branches(inputs)))
-
-    def document() -> ExplainDocument:
-        inputs = [explanation_data(plan, reason) for reason in days.inputs]
-        about = data(
-            ReasonData,
-            days,
-            value=mean,
-            unit=unit,
-            label=label,
-            pinned=False,
-            formula=None,
-            origin=None,
-            source=source,
-            inputs=inputs,
-        )
-        return explain_document(plan, figure=about)
-
-    return Answer(days, report, document)
+    )
 
 
-@Answer.remade
+def _days_document(plan: Estimate, days: OfDays) -> ExplainDocument:
+    about = data(
+        ReasonData,
+        days,
+        value=days.found and days.found.value,
+        unit=unit_of(days.name),
+        label=SIMULATED[days.name].label,
+        pinned=False,
+        formula=None,
+        origin=None,
+        source=_days_source(days),
+        inputs=[explanation_data(plan, reason) for reason in days.inputs],
+    )
+    return explain_document(plan, "figure", about)
+
+
 def chosen_answer(plan: Estimate, chosen: Chosen) -> Answer[Chosen, ExplainDocument]:
     """Return a choice's meaning, its options and the values it supplies, in all forms."""
-    setting, known = plan.scenario.choices[chosen.name], CHOICES[chosen.name]
+    return Answer(chosen, partial(_chosen_tree, plan), partial(_chosen_document, plan))
 
-    def report(_page: Page) -> Report:
-        where = "; ".join(dict.fromkeys(filter(None, (str(setting.origin), setting.source))))
-        lines = [
+
+def _chosen_tree(plan: Estimate, chosen: Chosen, _page: Page) -> Report:
+    choices, settings = plan.scenario.choices, plan.scenario.settings
+    setting = choices[chosen.name]
+    picked = _picked_kernel(plan.scenario) if chosen.name == "attention_kernel" else ()
+    below = [[f"{name} = {choices[name].value}", "  follows from it"] for name in chosen.implies]
+    below += [
+        [f"{name} = {show_value(name, point(name, settings[name].value))}", f"  {_from_where(settings[name])}"]
+        for name in chosen.supplies
+    ]
+    return Report(
+        tree=(
             f"{chosen.name} = {setting.value}",
-            f"  {known.label}",
-            f"  {where}",
+            f"  {CHOICES[chosen.name].label}",
+            *picked,
+            f"  {'; '.join(dict.fromkeys(filter(None, (str(setting.origin), setting.source))))}",
             f"  options: {', '.join(chosen.options)}",
-        ]
-        if chosen.name == "attention_kernel":
-            lines[2:2] = _picked_kernel(plan.scenario)
-        settings = plan.scenario.settings
-        below = [[f"{name} = {plan.scenario.choices[name].value}", "  follows from it"] for name in chosen.implies]
-        below += [
-            [f"{name} = {show_value(name, point(name, settings[name].value))}", f"  {_from_where(settings[name])}"]
-            for name in chosen.supplies
-        ]
-        return Report(tree=(*lines, *branches(below), *_warnings_about(plan, chosen.name)))
+            *branches(below),
+            *_warnings_about(plan, chosen.name),
+        )
+    )
 
-    def document() -> ExplainDocument:
-        supplies = {name: setting_data(name, plan.scenario.settings[name]) for name in chosen.supplies}
-        implies = {name: plan.scenario.choices[name] for name in chosen.implies}
-        own = {"name": chosen.name, "label": known.label, "options": chosen.options}
-        return explain_document(plan, choice=data(ChosenData, setting, **own, supplies=supplies, implies=implies))
 
-    return Answer(chosen, report, document)
+def _chosen_document(plan: Estimate, chosen: Chosen) -> ExplainDocument:
+    choices, settings = plan.scenario.choices, plan.scenario.settings
+    choice = data(
+        ChosenData,
+        choices[chosen.name],
+        name=chosen.name,
+        label=CHOICES[chosen.name].label,
+        options=chosen.options,
+        supplies={name: setting_data(name, settings[name]) for name in chosen.supplies},
+        implies={name: choices[name] for name in chosen.implies},
+    )
+    return explain_document(plan, "choice", choice)
 
 
 def _picked_kernel(scenario: Scenario) -> Iterator[str]:
@@ -345,65 +345,77 @@ class _GuideAnswer(Answer[Guide, ExplainDocument]):
         )
 
 
-@Answer.remade
 def guide_answer(guide: Guide, plan: Estimate | None = None) -> Answer[Guide, ExplainDocument]:
     """Return a warning code's meaning and remedy, and a plan's warnings with it, in all forms."""
     warnings = [str(warning) for warning in plan.warnings if warning.code == guide.code] if plan else []
-
-    def report(_page: Page) -> Report:
-        severity, _, first = guide.means[0].partition(". ")
-        means = (line for paragraph in (first, *guide.means[1:]) for line in readable_lines(paragraph))
-        ends = (
-            f"Example: {' '.join(readable_lines(guide.example))}",
-            f"What to do: {' '.join(readable_lines(guide.remedy))}",
-        )
-        return Report(guide.code, f"{severity}.", (), (*means, *ends), alerts=warnings)
-
-    explanation = data(GuideData, guide, means="\n\n".join(guide.means), told=warnings)
-    return _GuideAnswer(guide, report, lambda: explain_document(plan, warning=explanation))
+    return _GuideAnswer(guide, partial(_guide_report, warnings), partial(_guide_document, warnings, plan))
 
 
-@Answer.remade
+def _guide_report(warnings: Sequence[str], guide: Guide, _page: Page) -> Report:
+    severity, _, first = guide.means[0].partition(". ")
+    means = (line for paragraph in (first, *guide.means[1:]) for line in readable_lines(paragraph))
+    paragraphs = (
+        *means,
+        f"Example: {' '.join(readable_lines(guide.example))}",
+        f"What to do: {' '.join(readable_lines(guide.remedy))}",
+    )
+    return Report(guide.code, f"{severity}.", (), paragraphs, alerts=warnings)
+
+
+def _guide_document(warnings: Sequence[str], plan: Estimate | None, guide: Guide) -> ExplainDocument:
+    return explain_document(plan, "warning", data(GuideData, guide, means="\n\n".join(guide.means), told=warnings))
+
+
 def word_answer(word: str) -> Answer[str, ExplainDocument]:
     """Return what a word of a screen or the name of an option means."""
-    means = meaning_of(word)
+    return Answer(word, _word_report, _word_document)
 
-    def report(_page: Page) -> Report:
-        return Report(paragraphs=readable_lines(means))
 
-    return Answer(word, report, lambda: explain_document(None, word=WordData(word=word, means=means)))
+def _word_report(word: str, _page: Page) -> Report:
+    return Report(paragraphs=readable_lines(meaning_of(word)))
+
+
+def _word_document(word: str) -> ExplainDocument:
+    return explain_document(None, "word", WordData(word=word, means=meaning_of(word)))
 
 
 def definition_answer(name: str) -> Answer[str, ExplainDocument]:
     """Return what a figure or an assumption is, without a plan: its formula and inputs, or its bounds and default."""
+    return Answer(name, _definition_tree, _definition_document)
 
-    def heading(name: str) -> list[str]:
-        known = FIGURES.get(name) or ASSUMPTIONS[name]
-        return [f"{name}  ({SHOWN_AS.get(known.unit, known.unit)})", f"  {known.label}"]
 
-    def reason(name: str, *, deeper: bool) -> ReasonData:
-        figure = FIGURES.get(name)
-        formula = FormulaData(names=in_names(figure), numbers="", place=place(figure)) if figure else None
-        inputs = [reason(parameter, deeper=False) for parameter in figure.parameters] if figure and deeper else []
-        source = None if figure else ASSUMPTIONS[name].source
-        return data(
-            ReasonData,
-            figure or ASSUMPTIONS[name],
-            name=name,
-            value=None,
-            pinned=False,
-            formula=formula,
-            origin=None,
-            source=source,
-            inputs=inputs,
-        )
+def _definition_tree(name: str, _page: Page) -> Report:
+    if figure := FIGURES.get(name):
+        inputs = [_defined_lines(parameter) for parameter in figure.parameters]
+        more = (f"  = {in_names(figure)}", f"  {place(figure)}", *branches(inputs))
+    else:
+        given = ASSUMPTIONS[name]
+        more = (f"  {given.bounds()}; unless set, {given.default}: {given.source}",)
+    return Report(tree=(*_defined_lines(name), *more))
 
-    def report(_page: Page) -> Report:
-        if figure := FIGURES.get(name):
-            more = (f"  = {in_names(figure)}", f"  {place(figure)}", *branches(list(map(heading, figure.parameters))))
-        else:
-            given = ASSUMPTIONS[name]
-            more = (f"  {given.bounds()}; unless set, {given.default}: {given.source}",)
-        return Report(tree=(*heading(name), *more))
 
-    return Answer(name, report, lambda: explain_document(None, figure=reason(name, deeper=True)))
+def _defined_lines(name: str) -> list[str]:
+    known = FIGURES.get(name) or ASSUMPTIONS[name]
+    return [f"{name}  ({SHOWN_AS.get(known.unit, known.unit)})", f"  {known.label}"]
+
+
+def _definition_document(name: str) -> ExplainDocument:
+    inputs = FIGURES[name].parameters if name in FIGURES else ()
+    return explain_document(None, "figure", _definition(name) | {"inputs": list(map(_definition, inputs))})
+
+
+def _definition(name: str) -> ReasonData:
+    """Return a figure or an assumption as data, without its inputs."""
+    figure = FIGURES.get(name)
+    formula = FormulaData(names=in_names(figure), numbers="", place=place(figure)) if figure else None
+    return data(
+        ReasonData,
+        figure or ASSUMPTIONS[name],
+        name=name,
+        value=None,
+        pinned=False,
+        formula=formula,
+        origin=None,
+        source=None if figure else ASSUMPTIONS[name].source,
+        inputs=(),
+    )

@@ -1,19 +1,13 @@
-"""A forecast as a report and as data."""
+"""A forecast as a report and as data; of a plan that sells its clips with revenue, profit, and the lowest cash."""
 
+import math
 from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import count
+from typing import Any
 
 from typing_extensions import TypedDict
 
-from t2v_capacity.answers.forecast_money import (
-    MONEY_COLUMNS,
-    CashData,
-    money_lines,
-    month_cell,
-    profit_columns,
-    sold_columns,
-)
 from t2v_capacity.assumptions.names import plain, unit_of
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.errors import count_of
@@ -30,17 +24,23 @@ from t2v_capacity.forms.report import (
     of_scenario,
     table,
 )
-from t2v_capacity.forms.values import show_brief, show_ends, show_value
+from t2v_capacity.forms.values import show_band, show_brief, show_ends, show_value
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.plan.conditions import Condition
-from t2v_capacity.questions.what_if.calendar import Calendar
+from t2v_capacity.plan.uncertain import Percentiles
 from t2v_capacity.questions.what_if.forecast import Forecast
-from t2v_capacity.questions.what_if.months import MOVING
+from t2v_capacity.questions.what_if.months import MOVING, Calendar
 
 # A narrow page has room for the first of these.
 _SHOWN = "dau gpus cost_per_month requests_per_day storage_held egress_bandwidth".split()
-
-
+# The columns of a plan that sells its clips, and what heads them.
+_SOLD = "dau gpus cost_per_month revenue_per_month profit_per_month".split()
+_HEADINGS = {
+    "gpus": "GPUs",
+    "cost_per_month": "cost per month",
+    "revenue_per_month": "revenue",
+    "profit_per_month": "profit",
+}
 _BAND = tuple(BandData.__annotations__)  # p5, p50, p95
 
 
@@ -61,6 +61,19 @@ WhenData = TypedDict(
     "WhenData", {"month": int | None, "date": str | None, "order_month": int | None, "order_by": str | None}
 )
 CrossingData = TypedDict("CrossingData", {"at_points": WhenData})
+
+
+class CashData(TypedDict):
+    """The cash of a way to have GPUs, in USD: what came in less what was paid since the start of month 0."""
+
+    lowest: float | None
+    """Its lowest point, at the end of a month; null where a month has no value"""
+    month: int | None
+    """The month of the lowest point"""
+    balances: list[float | None]
+    """At the end of each month; of rented GPUs it is the sum of profit"""
+    bought: list[float]
+    """Servers bought in each month; none where GPUs are rented"""
 
 
 class ForecastDocument(PlanHead):
@@ -88,20 +101,22 @@ def forecast_report(forecast: Forecast, page: Page, names: Sequence[str] = ()) -
 
     sold = forecast.sells and not names
     names = names or _column_names(forecast)
-    shown = sold_columns(forecast, page) if sold else _columns(forecast, names)
+    shown = _columns(forecast, names, sold=sold, banded=page.everything or not sold)
     columns = in_turn([*first, *shown], months)
     tables = [table(columns, months)]
     if sold and plan.scenario.parts:
-        tables.append(table(in_turn([*first, *profit_columns(forecast)], months), months, "profit by part"))
+        tables.append(table(in_turn([*first, *_profit_columns(forecast)], months), months, "profit by part"))
 
     growth = show_value("growth_per_month", plan.values["growth_per_month"])
     change = show_value("gpu_price_change_per_year", plan.values["gpu_price_change_per_year"])
     prices = f", GPU prices changing {change} a year" if plan.values["gpu_price_change_per_year"] else ""
-    span = f"{count_of(len(months), 'month')}, {months[0]} to {months[-1]}"
-    about = f"{span}, users growing {growth} a month{prices}; month 0 is the estimate"
+    about = (
+        f"{count_of(len(months), 'month')}, {months[0]} to {months[-1]}, "
+        f"users growing {growth} a month{prices}; month 0 is the estimate"
+    )
 
     notes = [*left_out(columns, page.width), *_paragraphs(forecast, names, banded=page.everything or not sold)]
-    lines = [*(money_lines(forecast, everything=page.everything) if sold else sum_lines(forecast, names))]
+    lines = [*(_money_lines(forecast, page) if sold else sum_lines(forecast, names))]
     if lines:
         notes += lines if page.form == "markdown" else ["\n".join(lines)]
     return of_scenario(plan.scenario, tables, notes, forecast.warnings, everything=page.everything, about=about)
@@ -109,14 +124,73 @@ def forecast_report(forecast: Forecast, page: Page, names: Sequence[str] = ()) -
 
 def _column_names(forecast: Forecast) -> Sequence[str]:
     """Return the columns of a plan for which none are named."""
-    return MONEY_COLUMNS if forecast.sells else _SHOWN
+    return _SOLD if forecast.sells else _SHOWN
 
 
-def _columns(forecast: Forecast, names: Sequence[str]) -> Iterator[Column]:
-    """Yield a column for each figure or assumption, with its bands."""
-    bands = forecast.series.bands(names)
+def _columns(forecast: Forecast, names: Sequence[str], *, sold: bool, banded: bool) -> Iterator[Column]:
+    """Yield a column for each figure or assumption; of a plan that sells, also the sum of its profit."""
+    series, bands = forecast.series, forecast.series.bands(names) if banded else {}
+    cell, headings = (_sold_cell, _HEADINGS) if sold else (_month_cell, dict[str, str]())
     for name in names:
-        yield numbers(name, partial(month_cell, name, forecast.series.of(name), bands.get(name)))
+        yield numbers(headings.get(name, name), partial(cell, name, series.of(name), bands.get(name)))
+    if sold:
+        yield numbers("sum of profit", partial(_sold_cell, "profit_per_month", forecast.cash["rented"].balances, None))
+
+
+def _month_cell(
+    name: str, values: Sequence[float | None], bands: Sequence[Percentiles] | None, month: int, *, exact: bool = True
+) -> str:
+    """Return the value of a month, followed by the ends of its band if it has one."""
+    band = show_band(name, values[month], *bands[month]) if bands else ""
+    return show_value(name, values[month], brief=True, exact=exact) + (f" ({band})" if band else "")
+
+
+def _profit_columns(forecast: Forecast) -> Iterator[Column]:
+    """Yield the profit of each part, and of the plan, without units."""
+    for name, profits in forecast.profits.items():
+        yield numbers(name.split(".")[1], partial(_sold_cell, name, profits, None))
+    yield numbers("all, USD", partial(_sold_cell, "profit_per_month", forecast.series.of("profit_per_month"), None))
+
+
+def _sold_cell(name: str, values: Sequence[float | None], bands: Sequence[Percentiles] | None, month: int) -> str:
+    """Return a cell in three digits, the cost alone with its unit."""
+    cell = _month_cell(name, values, bands, month, exact=name in ("dau", "gpus"))
+    return cell if name == "cost_per_month" else cell.replace(" USD", "")
+
+
+def _money_lines(forecast: Forecast, page: Page) -> Iterator[str]:
+    """Yield the sums over the months, the lowest point of cash, and where the ranges are."""
+    values, sums = forecast.plan.values, forecast.sums
+    amounts = [
+        f"{name.partition('_')[0]} {show_value(name, sums[name])}".removesuffix(" USD/month") for name in _SOLD[2:]
+    ]
+    first, *others = amounts
+    yield f"{count_of(len(forecast.series.months), 'month')}: {', '.join((f'{first} USD', *others))}"
+    yield f"cash, rented: {_lowest_text(forecast, 'rented')}"
+    if owned := forecast.cash.get("owned"):
+        price = show_value("server_price", values["server_price"]).removesuffix("/server")
+        bought = math.fsum(owned.bought)
+        paid = show(bought * values["server_price"], "USD").removesuffix(" USD")
+        count = show(bought, "server")
+        yield f"cash, own servers at {price}: {_lowest_text(forecast, 'owned')}; {count} bought for {paid}"
+    else:
+        yield "cash, own servers: set `--server-price 300K`"
+    if forecast.series.drawn and not page.everything:
+        yield "ranges of GPUs and costs: --all"
+
+
+def _lowest_text(forecast: Forecast, way: str) -> str:
+    """Return when the cash of a way to have GPUs is lowest, and how low."""
+    cash = forecast.cash[way]
+    if cash.lowest is None or cash.month is None:
+        return "a month has no value"
+    if cash.lowest >= 0:
+        return "never below zero"
+    place = forecast.calendar.date(cash.month) or f"month {cash.month}"
+    lowest = show(cash.lowest, "USD")
+    if cash.month == forecast.series.months[-1]:
+        return f"still falling, {lowest} in {place}"
+    return f"lowest in {place}, {lowest}"
 
 
 def _paragraphs(forecast: Forecast, shown: Sequence[str], *, banded: bool) -> Iterator[str]:
@@ -196,15 +270,18 @@ def forecast_document(forecast: Forecast) -> ForecastDocument:
             }
             for month in series.months
         ],
-        crossed={limit.text: month for limit, month in forecast.crossed.items()},
-        start=calendar.start,
-        lead_time=calendar.lead_time,
-        crossings={limit.text: {"at_points": when_data(calendar, month)} for limit, month in forecast.crossed.items()},
+        **crossings_data(forecast),
     )
 
 
-def when_data(calendar: Calendar, month: int | None) -> WhenData:
-    """Return the month in which a limit is crossed as data, and by when to order."""
+def crossings_data(forecast: Forecast) -> dict[str, Any]:
+    """Return the months in which limits are crossed, and by when to order, as they stand in a document."""
+    calendar, crossed = forecast.calendar, {limit.text: month for limit, month in forecast.crossed.items()}
+    crossings = {text: {"at_points": _when_data(calendar, month)} for text, month in crossed.items()}
+    return {"crossed": crossed, "crossings": crossings, "start": calendar.start, "lead_time": calendar.lead_time}
+
+
+def _when_data(calendar: Calendar, month: int | None) -> WhenData:
     order_month, order_by = calendar.order(month) or (None, None)
     return {"month": month, "date": calendar.date(month), "order_month": order_month, "order_by": order_by}
 
@@ -225,26 +302,24 @@ def _rows(forecast: Forecast, names: Sequence[str]) -> Cells:
     return columns, zip(*columns.values(), strict=True)
 
 
-@Rows.remade
 def forecast_answer(
     forecast: Forecast, shown: Sequence[str]
 ) -> Rows[Forecast, ForecastDocument, dict[str, float | None]]:
     """Return a forecast in all its forms."""
     return Rows(
         forecast,
-        lambda page: forecast_report(forecast, page, shown),
-        lambda: forecast_document(forecast),
-        cells=lambda: _rows(forecast, shown),
-        plot=lambda: forecast_plot(forecast, shown),
+        partial(forecast_report, names=shown),
+        forecast_document,
+        cells=partial(_rows, names=shown),
+        plot=partial(forecast_plot, shown=shown),
     )
 
 
 _TICKS, _PANELS = 6, 6
 
 
-def forecast_plot(forecast: Forecast, shown: Sequence[str]) -> Plot:
+def forecast_plot(forecast: Forecast, document: Data, shown: Sequence[str]) -> Plot:
     """Return the plot of the figures that limits are on, else of those shown, else of GPUs."""
-    document: Data = forecast_document(forecast)
     months = document["months"]
     names = list(dict.fromkeys([limit.figure for limit in forecast.limits] or shown or ["gpus"]))[:_PANELS]
     growth = show_value("growth_per_month", forecast.plan.values["growth_per_month"])

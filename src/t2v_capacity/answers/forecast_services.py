@@ -7,7 +7,7 @@ from operator import attrgetter
 
 from typing_extensions import TypedDict
 
-from t2v_capacity.answers.forecast import CrossingData, crossing_text, sum_lines, when_data
+from t2v_capacity.answers.forecast import CrossingData, crossing_text, crossings_data, sum_lines
 from t2v_capacity.assumptions.names import plain
 from t2v_capacity.errors import count_of
 from t2v_capacity.forms.answer import Answer, Cells, Page
@@ -16,17 +16,19 @@ from t2v_capacity.forms.plot import LOOKS, Plot, called, limit, line, quantities
 from t2v_capacity.forms.report import (
     Column,
     Report,
-    conventions,
+    conventions_of,
     in_turn,
     left_out,
     numbers,
+    shared_warnings,
     table,
     warning_lines,
+    youngest,
 )
 from t2v_capacity.forms.values import show_cell
 from t2v_capacity.formulas import FIGURES
-from t2v_capacity.questions.what_if.forecast import Forecast
-from t2v_capacity.questions.what_if.services import Services
+from t2v_capacity.plan.estimate import Estimate
+from t2v_capacity.questions.what_if.forecast import Forecast, Services
 from t2v_capacity.scenario.settings import PlanWarning
 
 _SHOWN = ("gpus", "cost_per_month")
@@ -69,8 +71,7 @@ def services_report(services: Services, page: Page, names: Sequence[str]) -> Rep
     """Return a table per figure, a row a month; on a narrow page the first services and the sum."""
     whole, months = services.total, services.total.series.months
     columns = {name: _columns(services, name) for name in names}
-    by_width = sorted(chain(*columns.values()), key=attrgetter("from_width"))
-    widest = {column.heading: column for column in by_width}
+    widest = {column.heading: column for column in sorted(chain(*columns.values()), key=attrgetter("from_width"))}
 
     notes = [
         *left_out(widest.values(), page.width),
@@ -81,9 +82,13 @@ def services_report(services: Services, page: Page, names: Sequence[str]) -> Rep
     notes += sum_lines(whole, names)
     notes += warning_lines(_warnings(services), everything=page.everything)
     about = f"{count_of(len(months), 'month')}, {months[0]} to {months[-1]}; flags are set in all"
-    days = max(ahead.plan.values["days_per_month"] for ahead in services.forecasts)
-    tables = [table(columns[name], months, name) for name in names]
-    return Report(_title(services), about, tables, notes, footer=conventions(days, _as_of(services)))
+    return Report(
+        _title(services),
+        about,
+        [table(columns[name], months, name) for name in names],
+        notes,
+        conventions_of(_plans(services)),
+    )
 
 
 def _columns(services: Services, name: str) -> list[Column]:
@@ -104,40 +109,32 @@ def _columns(services: Services, name: str) -> list[Column]:
 
 
 def _warnings(services: Services) -> Iterator[PlanWarning]:
-    """Yield the warnings of the services, each once, with the names of those that have it."""
-    for warning in dict.fromkeys(warning for ahead in services.forecasts for warning in ahead.warnings):
-        named = zip(services.names, services.forecasts, strict=True)
-        having = ", ".join(name for name, ahead in named if warning in ahead.warnings)
-        yield warning._replace(message=f"{having}: {warning.message}")
+    return shared_warnings(services.names, (ahead.warnings for ahead in services.forecasts))
 
 
 def _title(services: Services) -> str:
     return f"{len(services.names)} services: {', '.join(services.names)}"
 
 
-def _as_of(services: Services) -> str:
-    """Return the youngest of the scenarios' dates."""
-    return max(ahead.plan.scenario.as_of for ahead in services.forecasts)
+def _plans(services: Services) -> list[Estimate]:
+    return [ahead.plan for ahead in services.forecasts]
 
 
 def services_document(services: Services) -> ServicesDocument:
     """Return every figure of every service and of their sum by month."""
-    whole, crossed = services.total, services.total.crossed.items()
+    whole = services.total
     return document(
         ServicesDocument,
         whole,
         "forecast",
-        _as_of(services),
+        youngest(_plans(services)),
         services=[
             data(ServiceByMonthData, ahead.plan, name=name, months=[*_months(ahead)])
             for name, ahead in zip(services.names, services.forecasts, strict=True)
         ],
         total=[*_months(whole)],
-        crossed={limit.text: month for limit, month in crossed},
-        crossings={limit.text: {"at_points": when_data(whole.calendar, month)} for limit, month in crossed},
         warnings=[*_warnings(services)],
-        start=whole.calendar.start,
-        lead_time=whole.calendar.lead_time,
+        **crossings_data(whole),
     )
 
 
@@ -158,24 +155,23 @@ def _rows(services: Services, names: Sequence[str]) -> Cells:
     return ("figure", "month", "date", *services.names, "sum"), rows
 
 
-@Answer.remade
 def services_answer(services: Services, shown: Sequence[str]) -> Answer[Services, ServicesDocument]:
     """Return the forecast of several services in all its forms."""
     names = shown or _SHOWN
     return Answer(
         services,
-        lambda page: services_report(services, page, names),
-        lambda: services_document(services),
-        cells=lambda: _rows(services, names),
-        plot=lambda: services_plot(services, names),
+        partial(services_report, names=names),
+        services_document,
+        cells=partial(_rows, names=names),
+        plot=partial(services_plot, names=names),
     )
 
 
-def services_plot(services: Services, names: Sequence[str]) -> Plot:
+def services_plot(services: Services, document: ServicesDocument, names: Sequence[str]) -> Plot:
     """Return a panel per figure, with a line for each service and for their sum."""
     whole, names = services.total, names[:_PANELS]
     months = whole.series.months
-    about = {**services_document(services), "file": f"{len(services.names)} services"}
+    about = {**document, "file": f"{len(services.names)} services"}
     plot = Plot(_title(services), f"By month, {months[0]} to {months[-1]}", about, len(names))
 
     for axes, name in zip(plot.panels, names, strict=True):

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from typing_extensions import TypedDict
@@ -174,20 +175,13 @@ def _prices(overlays: Overlays) -> _Listing:
 def _providers(overlays: Overlays) -> _Listing:
     """List who rents out GPUs: how each sells them, and how many GPUs it has a price of."""
     catalogue = Catalogue(overlays)
-    sold = dict[str, dict[str, set[str]]]()
-    for offer in catalogue.entries("prices").values():
-        by_gpu = sold.setdefault(offer.about["provider"], {})
-        by_gpu.setdefault(offer.about["gpu"], set()).add(offer.about["kind"])
-    rows: _Rows = [
-        {
-            "id": entry.id,
-            "label": entry.label,
-            "aliases": list(entry.aliases),
-            "kinds": sorted(set[str]().union(*sold.get(entry.label, {}).values())),
-            "gpus": len(sold.get(entry.label, {})),
-        }
-        for entry in catalogue.entries("providers").values()
-    ]
+    rows = _Rows()
+    for entry in catalogue.entries("providers").values():
+        prices = [price.about for price in catalogue.entries("prices").values()]
+        offers = [price for price in prices if price["provider"] == entry.label]
+        kinds, gpus = ({offer[key] for offer in offers} for key in ("kind", "gpu"))
+        head = {"id": entry.id, "label": entry.label, "aliases": list(entry.aliases)}
+        rows.append({**head, "kinds": sorted(kinds), "gpus": len(gpus)})
     columns = (
         Column("provider", "id"),
         Column("name", "label"),
@@ -214,16 +208,15 @@ def _figures(_overlays: Overlays) -> _Listing:
 
 def _assumptions(_overlays: Overlays) -> _Listing:
     keys = ("name", "section", "kind", "default", "unit", "low", "high", "bare", "label", "source")
+    kinds: dict[str, Mapping[str, object]] = {"assumption": ASSUMPTIONS, "choice": CHOICES}
     rows: _Rows = [
-        {key: "assumption" if key == "kind" else getattr(assumption, key) for key in keys}
-        for assumption in ASSUMPTIONS.values()
+        {key: getattr(known, key, None) for key in keys} | {"kind": kind}
+        for kind, entries in kinds.items()
+        for known in entries.values()
     ]
-    others = [(choice.name, choice.section, "choice", choice.default, choice.label) for choice in CHOICES.values()]
-    others += [
-        (name, home, "shorthand", "", f"stands for {', '.join(parts)}") for name, (home, parts) in SHORTHANDS.items()
-    ]
-    other_keys = ("name", "section", "kind", "default", "label")
-    rows += [dict.fromkeys(keys) | dict(zip(other_keys, cells, strict=True)) for cells in others]
+    for name, (home, parts) in SHORTHANDS.items():
+        about = {"name": name, "section": home, "default": "", "label": f"stands for {', '.join(parts)}"}
+        rows.append(dict.fromkeys(keys) | about | {"kind": "shorthand"})
 
     columns = (
         Column("assumption", "name"),
@@ -285,10 +278,11 @@ def list_answer(what: str, name: str | None = None, overlays: Overlays = ()) -> 
     if name is not None:
         return _entry_answer(what, name, overlays)
     rows, columns, section = LISTINGS[what][1](overlays)
+    listed = table(columns, rows, section=section)
     return Answer(
         rows,
-        lambda page: Report(tables=(table(columns, rows, section=section),), paragraphs=left_out(columns, page.width)),
-        lambda: list_document(what, rows),
+        lambda _rows, page: Report(tables=(listed,), paragraphs=left_out(columns, page.width)),
+        partial(list_document, what),
     )
 
 
@@ -297,11 +291,8 @@ def _menu_answer() -> Answer[Any, ListDocument]:
     rows: _Rows = [{"name": name, "holds": holds} for name, (holds, _listing) in LISTINGS.items()]
     columns = (Column("list", "name"), Column("what it holds", "holds", wrap=True))
     foot = "`t2v-cap list NAME` shows one; `t2v-cap list gpus h100-sxm` prints one entry, to copy"
-    return Answer(
-        rows,
-        lambda _page: Report(tables=(table(columns, rows),), paragraphs=(foot,)),
-        lambda: list_document("lists", rows),
-    )
+    report = Report(tables=(table(columns, rows),), paragraphs=(foot,))
+    return Answer(rows, lambda _rows, _page: report, partial(list_document, "lists"))
 
 
 def _entry_answer(what: str, name: str, overlays: Overlays) -> Answer[str, ListDocument]:
@@ -316,7 +307,7 @@ def _entry_answer(what: str, name: str, overlays: Overlays) -> Answer[str, ListD
         kind = next((kind for kind in _PRICES if name in catalogue.names(kind)), what)
     text = catalogue.as_written(kind, name)
     rows = [row for row in LISTINGS[what][1](overlays)[0] if row["id"] == catalogue.find(kind, name).id]
-    return Answer(text, lambda _page: Report(tree=text.splitlines()), lambda: list_document(what, rows))
+    return Answer(text, lambda _text, _page: Report(tree=text.splitlines()), lambda _text: list_document(what, rows))
 
 
 # The content of each list, as part of a sentence, and what makes its rows and its table.

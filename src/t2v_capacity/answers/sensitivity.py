@@ -8,13 +8,12 @@ from typing_extensions import TypedDict
 from t2v_capacity.assumptions.names import plain
 from t2v_capacity.assumptions.quantities import digits
 from t2v_capacity.errors import Mistakes
-from t2v_capacity.forms.answer import Answer
+from t2v_capacity.forms.answer import Answer, Cells, Page
 from t2v_capacity.forms.data import PlanHead, WarningData, data, document, one_of
-from t2v_capacity.forms.plot import ACCENT, INK, MUTED, PALE, Plot, quantities, ticks
+from t2v_capacity.forms.plot import ACCENT, INK, MUTED, PALE, Data, Plot, quantities, ticks
 from t2v_capacity.forms.report import Column, Report, numbers, of_scenario, table
 from t2v_capacity.forms.values import show_ends, show_value
-from t2v_capacity.plan.swings import RANGE, STEP, Input
-from t2v_capacity.questions.what_if.sensitivity import Sensitivity
+from t2v_capacity.questions.what_if.sensitivity import RANGE, STEP, Input, Sensitivity
 
 # How many rows a table has without `--all`.
 _ROWS = 15
@@ -59,10 +58,10 @@ def _shown_inputs(answer: Sensitivity) -> list[Input]:
     ]
 
 
-def sensitivity_report(answer: Sensitivity, *, everything: bool = False) -> Report:
-    """Return the inputs with what each makes of the figure; `everything` keeps all rows."""
+def sensitivity_report(answer: Sensitivity, page: Page) -> Report:
+    """Return the inputs with what each makes of the figure; with everything all of them."""
     rows = list(answer.inputs)
-    if not everything:
+    if not page.everything:
         rows = [
             assumption
             for place, assumption in enumerate(_shown_inputs(answer))
@@ -89,19 +88,20 @@ def sensitivity_report(answer: Sensitivity, *, everything: bool = False) -> Repo
         ),
     ]
     headline = f"{answer.figure} {show_value(answer.figure, answer.value)}"
-    notes = [*_notes(answer, len(rows), everything=everything)]
+    notes = [*_notes(answer, len(rows), page)]
     if ranged:
         columns.append(numbers("narrows", lambda assumption: _percent(assumption.band_narrowing)))
         headline += f", 5 % to 95 %: {show_ends(answer.figure, answer.band[0], answer.band[-1])}"
         notes.append(_advice(answer))
-    tables = [table(columns, rows, headline)]
-    return of_scenario(answer.scenario, tables, notes, answer.warnings, everything=everything)
+    return of_scenario(
+        answer.scenario, [table(columns, rows, headline)], notes, answer.warnings, everything=page.everything
+    )
 
 
-def _notes(answer: Sensitivity, shown: int, *, everything: bool) -> Iterator[str]:
+def _notes(answer: Sensitivity, shown: int, page: Page) -> Iterator[str]:
     """Yield what the columns mean, how many inputs the table leaves out, and what is uncertain.
 
-    With `everything`, yield the names of the inputs that are left out.
+    Where everything is shown, yield the names of the inputs that are left out.
     """
     name = answer.figure
     if name in answer.scenario.pins:
@@ -110,7 +110,7 @@ def _notes(answer: Sensitivity, shown: int, *, everything: bool) -> Iterator[str
         yield f"no value: {name} is none at the point values, so nothing moves it"
     yield "ends: the 5th and the 95th percentile of a range; of a step 10 % less and 10 % more (a count: at least 1)"
     yield f"elasticity: percent by which {name} moves as the assumption moves by one, over 10 % either way"
-    if everything and answer.left_out:
+    if page.everything and answer.left_out:
         yield f"left out, since at zero, a switch or without an end: {', '.join(answer.left_out)}"
     elif hidden := len(answer.inputs) + len(answer.left_out) - shown:
         yield f"not shown: {hidden} inputs that move it less or not, or are what the model is; `--all` names them"
@@ -172,26 +172,23 @@ def sensitivity_document(answer: Sensitivity) -> SensitivityDocument:
         )
         for assumption in answer.inputs
     ]
-    about = answer.scenario.as_of, answer.seed, answer.samples
-    return document(SensitivityDocument, answer, "sensitivity", *about, inputs=inputs)
+    as_of = answer.scenario.as_of
+    return document(SensitivityDocument, answer, "sensitivity", as_of, answer.seed, answer.samples, inputs=inputs)
 
 
-@Answer.remade
+def _cells(answer: Sensitivity) -> Cells:
+    return InputData.__annotations__, (row.values() for row in sensitivity_document(answer)["inputs"])
+
+
 def sensitivity_answer(answer: Sensitivity) -> Answer[Sensitivity, SensitivityDocument]:
     """Return a figure's sensitivities in all forms."""
-    return Answer(
-        answer,
-        lambda page: sensitivity_report(answer, everything=page.everything),
-        lambda: sensitivity_document(answer),
-        cells=lambda: (InputData.__annotations__, (row.values() for row in sensitivity_document(answer)["inputs"])),
-        plot=lambda: sensitivity_plot(answer),
-    )
+    return Answer(answer, sensitivity_report, sensitivity_document, cells=_cells, plot=sensitivity_plot)
 
 
 _BARS, _HEIGHT, _BAR = 10, 1.9, 0.36  # bars at most; inches of the page without them, and of each
 
 
-def sensitivity_plot(answer: Sensitivity) -> Plot:
+def sensitivity_plot(answer: Sensitivity, document: Data) -> Plot:
     """Return a tornado of those inputs that the table shows. Raise Mistakes if none moves the figure."""
     figure, value = answer.figure, answer.value
     rows = [
@@ -207,7 +204,7 @@ def sensitivity_plot(answer: Sensitivity) -> Plot:
     plot = Plot(
         f"What moves {figure.replace('_', ' ')} ({show_value(figure, value)})",
         "Blue: 5% to 95% of a range; gray: 10% either way where there is no range",
-        sensitivity_document(answer),
+        document,
         height=_HEIGHT + _BAR * len(rows),
     )
     (axes,) = plot.panels

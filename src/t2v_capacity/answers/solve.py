@@ -7,12 +7,12 @@ from typing_extensions import TypedDict
 
 from t2v_capacity.assumptions.parts import assumption, known_of
 from t2v_capacity.assumptions.quantities import digits, show
-from t2v_capacity.forms.answer import Answer
+from t2v_capacity.forms.answer import Answer, Page
 from t2v_capacity.forms.data import FigureData, Head, ScenarioData, WarningData, data, document, figures_data, plain_of
 from t2v_capacity.forms.report import Column, Report, Table, numbers, of_scenario, table
 from t2v_capacity.forms.values import show_cell, show_value
+from t2v_capacity.plan.candidates import HEADLINE
 from t2v_capacity.plan.conditions import Condition, Kept
-from t2v_capacity.plan.drivers import HEADLINE
 from t2v_capacity.questions.search.trials import Solution
 
 _ONE_FLAG = 2  # an option by itself is one flag, of two words
@@ -66,11 +66,12 @@ class SolveDocument(Head, _For):
     warnings: list[WarningData]
 
 
-def solve_report(solution: Solution, *, everything: bool) -> Report:
+def solve_report(solution: Solution, page: Page) -> Report:
     """Return a solution as a report: the answer, its conditions, headline figures, and the options or changes tried."""
-    notes = _notes(solution) if solution.name else _change_notes(solution)
-    texts, warnings = (*notes, *_draws(solution)), solution.plan.warnings
-    return of_scenario(solution.scenario, _tables(solution), texts, warnings, everything=everything)
+    notes = [*(_notes(solution) if solution.name else _change_notes(solution))]
+    if solution.seed is not None:
+        notes.append(f"ranges: {solution.samples} draws, seed {solution.seed}, the same for every value that was tried")
+    return of_scenario(solution.scenario, _tables(solution), notes, solution.plan.warnings, everything=page.everything)
 
 
 def _tables(solution: Solution) -> Iterator[Table]:
@@ -175,11 +176,6 @@ def _change_notes(solution: Solution) -> Iterator[str]:
         )
 
 
-def _draws(solution: Solution) -> Iterator[str]:
-    if solution.seed is not None:
-        yield f"ranges: {solution.samples} draws, seed {solution.seed}, the same for every value that was tried"
-
-
 def solve_document(solution: Solution) -> SolveDocument:
     """Return a solution as the contract's `solve` document; without a name it has the single changes."""
     worst = max((kept.excess for kept in solution.conditions), default=0.0)
@@ -204,13 +200,6 @@ def solve_document(solution: Solution) -> SolveDocument:
     return document(SolveDocument, solution, "solve", solution.scenario.as_of, solution.seed, solution.samples, **given)
 
 
-@Answer.remade
 def solve_answer(solution: Solution) -> Answer[Solution, SolveDocument]:
     """Return a solution in all its forms."""
-    code = 0 if solution.feasible else NOTHING_FOUND
-    return Answer(
-        solution,
-        lambda page: solve_report(solution, everything=page.everything),
-        lambda: solve_document(solution),
-        code=code,
-    )
+    return Answer(solution, solve_report, solve_document, code=0 if solution.feasible else NOTHING_FOUND)

@@ -1,13 +1,12 @@
 """A sweep as a table and as data."""
 
-from collections.abc import Sequence
 from functools import partial
 from itertools import product
 from typing import Any
 
 from t2v_capacity.assumptions.parts import known_of
 from t2v_capacity.errors import Mistakes
-from t2v_capacity.forms.answer import Cells, Rows
+from t2v_capacity.forms.answer import Cells, Page, Rows
 from t2v_capacity.forms.data import PlanHead, VerdictData, WarningData, document, plain_of, values_data, verdict_data
 from t2v_capacity.forms.plot import ACCENT, LOOKS, RATIOS, Data, Plot, called, line, quantities, ring, ticks
 from t2v_capacity.forms.report import Column, Report, numbers, of_scenario, table
@@ -29,7 +28,7 @@ class SweepDocument(PlanHead):
     warnings: list[WarningData]
 
 
-def sweep_report(sweep: Sweep, *, everything: bool) -> Report:
+def sweep_report(sweep: Sweep, page: Page) -> Report:
     """Return a sweep as a report, a row a cell; of more rows than anyone reads, the first."""
     rows = sweep.cells[:_FIRST] if len(sweep.cells) > _READ else sweep.cells
     columns = [Column(axis.name, partial(_place, axis.name), number=axis.numeric) for axis in sweep.axes]
@@ -43,7 +42,7 @@ def sweep_report(sweep: Sweep, *, everything: bool) -> Report:
     notes += [
         f"note: nothing that is shown depends on `{name}`; `--show` names the figures to show" for name in sweep.idle
     ]
-    return of_scenario(sweep.scenario, [table(columns, rows)], notes, sweep.warnings, everything=everything)
+    return of_scenario(sweep.scenario, [table(columns, rows)], notes, sweep.warnings, everything=page.everything)
 
 
 def _place(name: str, row: Swept) -> str:
@@ -71,37 +70,32 @@ def sweep_document(sweep: Sweep) -> SweepDocument:
     )
 
 
-@Rows.remade
+def _cells(sweep: Sweep) -> Cells:
+    """Return the heading and the rows, which no document holds."""
+    values = [[plain_of(axis.name, value) for value in axis.values] for axis in sweep.axes]
+    rows = (
+        (*place, *figures, error) for place, (figures, error) in zip(product(*values), sweep.results(), strict=True)
+    )
+    return [*(axis.name for axis in sweep.axes), *sweep.shown, "error"], rows
+
+
+def _codes(sweep: Sweep, index: int) -> tuple[str, ...]:
+    return sweep.codes[index] if sweep.each == 1 else ()
+
+
 def sweep_answer(sweep: Sweep) -> Rows[Sweep, SweepDocument, SweepRow]:
     """Return a sweep in all its forms."""
-
-    def cells() -> Cells:
-        head = [*(axis.name for axis in sweep.axes), *sweep.shown, "error"]
-        values = [[plain_of(axis.name, value) for value in axis.values] for axis in sweep.axes]
-        rows = (
-            (*place, *figures, error) for place, (figures, error) in zip(product(*values), sweep.results(), strict=True)
-        )
-        return head, rows
-
-    return Rows(
-        sweep,
-        lambda page: sweep_report(sweep, everything=page.everything),
-        lambda: sweep_document(sweep),
-        cells=cells,
-        plot=lambda: sweep_plot(sweep),
-        codes=lambda index: sweep.codes[index] if sweep.each == 1 else (),
-    )
+    return Rows(sweep, sweep_report, sweep_document, cells=_cells, plot=sweep_plot, codes=_codes)
 
 
 _AXES = 2
 
 
-def sweep_plot(sweep: Sweep) -> Plot:
+def sweep_plot(sweep: Sweep, document: Data) -> Plot:
     """Return the plot of the first figure of a sweep.
 
     Raises Mistakes where there are more axes or lines than can be drawn, or nothing to draw.
     """
-    document: Data = sweep_document(sweep)
     names, rows, figure = document["axes"], document["rows"], sweep.shown[0]
     values = {name: list(dict.fromkeys(row[name] for row in rows)) for name in names}
     across = max(names, key=lambda name: (known_of(name) is not None, len(values[name])))
@@ -145,13 +139,13 @@ def sweep_plot(sweep: Sweep) -> Plot:
     return plot
 
 
-def _own_row(sweep: Sweep, names: Sequence[str], rows: Sequence[Data]) -> Data | None:
+def _own_row(sweep: Sweep, names: list[str], rows: list[Data]) -> Data | None:
     """Return the row of the plan itself, if there is one."""
     plan = {**sweep.scenario.values(), **sweep.scenario.chosen()}
     return next((row for row in rows if all(row[name] == plan.get(name, "") for name in names)), None)
 
 
-def _by_ratio(values: Sequence[float]) -> bool:
+def _by_ratio(values: list[float]) -> bool:
     """Return whether values are far enough apart to be drawn by ratios."""
     return min(values) > 0 and max(values) / min(values) >= RATIOS
 

@@ -1,6 +1,7 @@
 """Report several scenarios side by side with their total; write them as data."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 
 from typing_extensions import TypedDict
 
@@ -14,12 +15,14 @@ from t2v_capacity.forms.report import (
     Column,
     Report,
     Table,
-    conventions,
+    conventions_of,
     in_turn,
     left_out,
     numbers,
+    shared_warnings,
     table,
     warning_lines,
+    youngest,
 )
 from t2v_capacity.forms.values import show_brief, show_cell
 from t2v_capacity.questions.estimate import PlanRecord
@@ -110,18 +113,12 @@ def total_report(total: Total, page: Page) -> Report:
 
 
 def _report(total: Total, subtitle: str, tables: Sequence[Table], paragraphs: Iterable[str]) -> Report:
-    days = max(plan.values["days_per_month"] for plan in total.plans)
     title = " + ".join(plan.scenario.name for plan in total.plans)
-    return Report(title, subtitle, tables, [*paragraphs], footer=conventions(days, _as_of(total)))
+    return Report(title, subtitle, tables, [*paragraphs], conventions_of(total.plans))
 
 
-def _plan_warnings(total: Total, without: Sequence[str] = ()) -> Iterator[PlanWarning]:
-    """Yield the plans' warnings but for some codes, each once, with the names of its scenarios."""
-    for warning in dict.fromkeys(
-        warning for plan in total.plans for warning in plan.brief_warnings if warning.code not in without
-    ):
-        named = [name for name, plan in zip(total.names, total.plans, strict=True) if warning in plan.brief_warnings]
-        yield warning._replace(message=f"{', '.join(named)}: {warning.message}")
+def _plan_warnings(total: Total) -> Iterator[PlanWarning]:
+    return shared_warnings(total.names, (plan.brief_warnings for plan in total.plans))
 
 
 def _columns(total: Total, shown: Sequence[Figure]) -> Sequence[Column]:
@@ -141,10 +138,11 @@ def _columns(total: Total, shown: Sequence[Figure]) -> Sequence[Column]:
 
 def pool_report(total: Total, pool: Pool) -> Report:
     """Return one shared fleet next to separate fleets, and the wait of each scenario in it."""
+    apart = (warning for warning in _plan_warnings(total) if warning.code not in _OF_A_FLEET)
     paragraphs = (
         *(f"note: {note}" for note in (*pool.notes, *total.notes)),
         "more: --all shows every figure apart, `--format json` every figure of the pool",
-        *warning_lines((*pool.warnings, *_plan_warnings(total, _OF_A_FLEET)), everything=False),
+        *warning_lines((*pool.warnings, *apart), everything=False),
     )
     return _report(total, "on one fleet, served in this order", _pool_tables(pool), paragraphs)
 
@@ -179,15 +177,15 @@ def _time(seconds: float | None) -> str:
     return "none" if seconds is None else show(seconds, "second")
 
 
-def _as_of(total: Total) -> str:
-    """Return the youngest of the scenarios' dates."""
-    return max(plan.scenario.as_of for plan in total.plans)
-
-
 def total_document(total: Total, records: Iterable[PlanRecord]) -> TotalDocument:
     """Return scenarios and their total as the contract's `total` document."""
     return document(
-        TotalDocument, total, "total", _as_of(total), scenarios=map(estimate_document, records), total=total.figures
+        TotalDocument,
+        total,
+        "total",
+        youngest(total.plans),
+        scenarios=map(estimate_document, records),
+        total=total.figures,
     )
 
 
@@ -208,12 +206,6 @@ def total_rows(total: Total) -> Cells:
     return ("figure", *total.names, "total", "unit", "label", "not_added", "pool"), rows
 
 
-@Answer.remade
 def total_answer(total: Total, records: Iterable[PlanRecord]) -> Answer[Total, TotalDocument]:
     """Return a total in all its forms, with what the answer of each plan shows."""
-    return Answer(
-        total,
-        lambda page: total_report(total, page),
-        lambda: total_document(total, records),
-        cells=lambda: total_rows(total),
-    )
+    return Answer(total, total_report, partial(total_document, records=records), cells=total_rows)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, overload
 
 from t2v_capacity.api.given import (
-    Laid,
+    FlagTexts,
     Path,
     check_draws,
     each,
@@ -36,17 +36,14 @@ if TYPE_CHECKING:
     from t2v_capacity.answers.total import TotalDocument
     from t2v_capacity.api.given import Given, Rules
     from t2v_capacity.forms.answer import Answer
-    from t2v_capacity.measured.logs.fit import Fit
-    from t2v_capacity.measured.logs.fit_answer import FitDocument
-    from t2v_capacity.measured.runs.accuracy import Accuracy
-    from t2v_capacity.measured.runs.accuracy_answer import AccuracyDocument
-    from t2v_capacity.measured.runs.calibrate import Calibration
-    from t2v_capacity.measured.runs.calibrate_answer import CalibrateDocument
+    from t2v_capacity.measured.logs.fit_answer import FitAnswer
+    from t2v_capacity.measured.runs.accuracy_answer import AccuracyAnswer
+    from t2v_capacity.measured.runs.calibrate_answer import CalibrateAnswer
+    from t2v_capacity.questions.change.diff import Side
     from t2v_capacity.questions.change.diff_against import Against, SharedFlags
     from t2v_capacity.questions.change.judge import GateOptions
-    from t2v_capacity.questions.change.sides import Side
     from t2v_capacity.questions.review.check import Checks
-    from t2v_capacity.questions.what_if.services import Services
+    from t2v_capacity.questions.what_if.forecast import Services
     from t2v_capacity.questions.what_if.total import Total
 
 
@@ -100,7 +97,7 @@ def check(
 
 
 def check_of(
-    paths: Sequence[str], budgets: Iterable[str], laid: Laid, draws: tuple[int, int], *, strict: bool
+    paths: Sequence[str], budgets: Iterable[str], flags: FlagTexts, draws: tuple[int, int], *, strict: bool
 ) -> "Answer[Checks, CheckDocument]":
     """Return whether files and folders of them keep their budgets, each with flags.
 
@@ -111,7 +108,7 @@ def check_of(
     from t2v_capacity.questions.review.check import Checks, checks
 
     def load(path: str) -> Scenario:  # whose budgets and gates are read elsewhere
-        return checked_plan(Plan(load_scenario(path, *laid))).scenario
+        return checked_plan(Plan(load_scenario(path, *flags))).scenario
 
     wrong: list[Mistake] = []
     more: tuple[Condition, ...] = ()
@@ -133,10 +130,12 @@ def total(*plans: Plan | Path, pooled: bool = False) -> "Answer[Total, TotalDocu
     >>> both.figures["gpus"] == 2 * estimate("scenarios/mochi.yaml").gpus
     True
     """
-    return total_of([plan if isinstance(plan, Plan) else path_of(plan) for plan in plans], pooled=pooled)
+    return total_of(plans, pooled=pooled)
 
 
-def total_of(given: Sequence[Plan | str], laid: Laid = ((), (), ()), *, pooled: bool) -> "Answer[Total, TotalDocument]":
+def total_of(
+    given: Sequence[Plan | Path], flags: FlagTexts = ((), (), ()), *, pooled: bool
+) -> "Answer[Total, TotalDocument]":
     """Return plans, and those of files and folders with flags, as one service.
 
     Raise Mistakes with the mistakes of all of them.
@@ -144,23 +143,23 @@ def total_of(given: Sequence[Plan | str], laid: Laid = ((), (), ()), *, pooled: 
     from t2v_capacity.answers.total import total_answer
     from t2v_capacity.questions.what_if.total import total as add
 
-    plans = _plans_in(given, laid)
+    plans = _plans_in(given, flags)
     total = add([plan.at_points for plan in plans], pooled=pooled)
     return total_answer(total, [plan.record for plan in plans])
 
 
-def _plans_in(given: Sequence[Plan | str], laid: Laid = ((), (), ())) -> list[Plan]:
+def _plans_in(given: Sequence[Plan | Path], flags: FlagTexts = ((), (), ())) -> list[Plan]:
     """Return plans, and those of files and folders with flags. Raise Mistakes with the mistakes of all of them."""
     from t2v_capacity.scenario.folders import scenarios_of
 
     if not given:
         raise Mistakes("there is nothing to add; name a plan, a scenario or a folder of them")
-    files = [plan for plan in given if isinstance(plan, str)]
+    files = [path_of(plan) for plan in given if not isinstance(plan, Plan)]
     plans = [plan for plan in given if isinstance(plan, Plan)]
     with gathered() as mistakes:
         for path in scenarios_of(files).scenarios if files else ():
             with collected(mistakes):
-                plans.append(plan_of(path, *laid))
+                plans.append(plan_of(path, *flags))
     return plans
 
 
@@ -180,10 +179,10 @@ def forecast(
     True
     """
     from t2v_capacity.answers.forecast_services import services_answer
-    from t2v_capacity.questions.what_if.services import forecast_services
+    from t2v_capacity.questions.what_if.forecast import forecast_services
 
     shown, limits, calendar = forecast_options(months, limit, show, start, lead_time)
-    services = _plans_in([plan if isinstance(plan, Plan) else path_of(plan) for plan in plans])
+    services = _plans_in(plans)
     return services_answer(forecast_services([plan.at_points for plan in services], months, limits, calendar), shown)
 
 
@@ -266,14 +265,14 @@ def diff_against(
 
 
 def _side(plan: Plan | Path) -> "Side":
-    from t2v_capacity.questions.change.sides import read_side, side
+    from t2v_capacity.questions.change.diff import read_side, side
 
     return side(plan.at_points) if isinstance(plan, Plan) else read_side(file_or_revision(path_of(plan)), (), (), ())
 
 
 def accuracy(
     runs: Path | None = None, scenario: Path | None = None, *, catalogue: Path | Sequence[Path] = ()
-) -> "Answer[Accuracy, AccuracyDocument]":
+) -> "AccuracyAnswer":
     """Return predicted against measured, of the published runs or of a file of one's own: `.summary`, `.rows`."""
     from t2v_capacity.measured.runs.accuracy import accuracy as accuracy_of
     from t2v_capacity.measured.runs.accuracy_answer import accuracy_answer
@@ -284,7 +283,7 @@ def accuracy(
 
 def calibrate(
     scenario: Path, runs: Path, *, catalogue: Path | Sequence[Path] = (), **values: "Unpack[Given]"
-) -> "Answer[Calibration, CalibrateDocument]":
+) -> "CalibrateAnswer":
     """Return the efficiencies that measured runs of a scenario give.
 
     `.fitted` has them, and `.document()["catalogue"]` is the catalogue to save.
@@ -299,7 +298,7 @@ def calibrate(
 
 def fit(
     trace: Path, *, columns: Mapping[str, str] | None = None, statuses: Mapping[str, str] | None = None
-) -> "Answer[Fit, FitDocument]":
+) -> "FitAnswer":
     """Return the assumptions that a trace of requests shows.
 
     `.fitted` has them, and `.document()["scenario"]` is the scenario to save and extend.

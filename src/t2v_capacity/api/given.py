@@ -11,7 +11,7 @@ from t2v_capacity.errors import Mistake, Mistakes, Place, collected, gathered
 
 Path = str | os.PathLike[str]
 AssumptionValue = str | SupportsFloat | Range | None  # of an assumption; None takes an inherited one away
-Laid = tuple[Iterable[str], Iterable[str], Iterable[str]]  # settings, pins and catalogues, as flags write them
+FlagTexts = tuple[Iterable[str], Iterable[str], Iterable[str]]  # settings, pins and catalogues, as flags write them
 # So many draws of every figure fit in 200 MB and take about a second.
 MOST_SAMPLES = 100_000
 MOST_SEED = 10**18

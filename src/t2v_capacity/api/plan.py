@@ -66,20 +66,18 @@ if TYPE_CHECKING:
     from t2v_capacity.api.given import Given, Over
     from t2v_capacity.assumptions.typed import Named
     from t2v_capacity.forms.answer import Answer, Rows
-    from t2v_capacity.measured.months.actuals import Actuals
-    from t2v_capacity.measured.months.actuals_answer import ActualRow, ActualsDocument
-    from t2v_capacity.measured.runs.measure import Measuring
-    from t2v_capacity.measured.runs.measure_answer import MeasureDocument
+    from t2v_capacity.measured.months.actuals_answer import ActualsAnswer
+    from t2v_capacity.measured.runs.measure_answer import MeasureAnswer
     from t2v_capacity.plan.conditions import Condition
     from t2v_capacity.plan.evidence import ModelError
-    from t2v_capacity.plan.guides import Guide
-    from t2v_capacity.plan.mix import PartFigures
+    from t2v_capacity.plan.glossary import Guide
+    from t2v_capacity.plan.tree import PartFigures
     from t2v_capacity.questions.estimate import PlanRecord
     from t2v_capacity.questions.explain import Chosen, OfDays, Reason
     from t2v_capacity.questions.search.trials import Solution
-    from t2v_capacity.questions.what_if.calendar import Calendar
     from t2v_capacity.questions.what_if.compare import Options
     from t2v_capacity.questions.what_if.forecast import Forecast
+    from t2v_capacity.questions.what_if.months import Calendar
     from t2v_capacity.questions.what_if.sensitivity import Sensitivity
     from t2v_capacity.questions.what_if.sweep import Sweep
 
@@ -359,7 +357,7 @@ class Plan(Mapping[str, float], Named):
         levels of inputs unless `depth` says otherwise; data then has all. Raise Mistakes if nothing has the name.
         """
         from t2v_capacity.answers.explain import chosen_answer, explain_answer, guide_answer, of_days_answer
-        from t2v_capacity.plan.guides import guides
+        from t2v_capacity.plan.glossary import guides
         from t2v_capacity.questions.explain import Chosen, OfDays, explain
 
         check_whole(*([] if depth is None else [("depth", depth, 0, MOST_LEVELS)]))
@@ -376,7 +374,7 @@ class Plan(Mapping[str, float], Named):
             if name == SHARE:
                 raise Mistakes(f"`{wanted}` is given, and follows from nothing; `t2v-cap estimate` shows the shares")
             if home == STAGES:
-                from t2v_capacity.plan.mix import check_of_a_stage
+                from t2v_capacity.plan.tree import check_of_a_stage
 
                 check_of_a_stage(plan.scenario, part, name)
             plan = plan.of_part(part, home)
@@ -408,7 +406,7 @@ class Plan(Mapping[str, float], Named):
         """Return figures and assumptions over the draws: {name: numpy array of so many}, in base units."""
         import numpy as np
 
-        from t2v_capacity.plan.ranges import draws, sampled
+        from t2v_capacity.plan.uncertain import draws, sampled
 
         samples = self.samples if samples is None else samples
         seed = self.seed if seed is None else seed
@@ -438,7 +436,7 @@ class Plan(Mapping[str, float], Named):
             raise Mistakes([Mistake(unknown(name, OF_DAYS, near=SIMULATED)) for name in wrong])
         return {name: outcome.value for name, outcome in simulated(self.at_points, names, seed).items()}
 
-    def measure(self, engine: str = "") -> "Answer[Measuring, MeasureDocument]":
+    def measure(self, engine: str = "") -> "MeasureAnswer":
         """Return the shell lines that time a plan's clips with an engine, or with each. Raise Mistakes if unknown."""
         from t2v_capacity.measured.runs.measure import measuring
         from t2v_capacity.measured.runs.measure_answer import measure_answer
@@ -545,9 +543,7 @@ class Plan(Mapping[str, float], Named):
             forecast(self.at_points, months, limits, calendar, samples=self.samples, seed=self.seed), shown
         )
 
-    def actuals(
-        self, *given: "Path | Mapping[str, object]", start: str | None = None
-    ) -> "Rows[Actuals, ActualsDocument, ActualRow]":
+    def actuals(self, *given: "Path | Mapping[str, object]", start: str | None = None) -> "ActualsAnswer":
         """Return the plan against measured months: rows by month and name, each with its `ratio` and `inside`.
 
         What is given are files, or mappings of the same form. `start` is the calendar month of the plan's month 0.
@@ -644,8 +640,7 @@ def forecast_options(
 ) -> "tuple[list[str], tuple[Condition, ...], Calendar]":
     """Return the names that a forecast shows, its limits and its calendar. Raise Mistakes if they are invalid."""
     from t2v_capacity.plan.conditions import parse_conditions
-    from t2v_capacity.questions.what_if.calendar import calendar_of
-    from t2v_capacity.questions.what_if.months import MOST_MONTHS
+    from t2v_capacity.questions.what_if.months import MOST_MONTHS, calendar_of
 
     check_whole(("months", months, 1, MOST_MONTHS))
     shown, limits = shown_of(show), parse_conditions(one_or_more(limit), "--limit")

@@ -46,17 +46,12 @@ class Home(NamedTuple):
     what: str
     all: str
     own: str  # what it says of itself, besides its pins
-    may_set: tuple[str, ...]
+    names: tuple[str, ...]  # the assumptions, choices and shorthands that it may set
     example: str
     flag: str
     whole: str  # what all other names apply to
     outside: str
     instead: str = ""  # what to write where all of them share what it sets
-
-    @property
-    def names(self) -> list[str]:
-        """The assumptions, choices and shorthands that it may set, those that exist."""
-        return [name for name in self.may_set if section_of(name)]
 
 
 HOMES = {
@@ -179,12 +174,11 @@ def not_set(name: str, home: str) -> str:
     '`duration` applies to the whole clip or service; write it outside `stages`'
     """
     inner, section, is_stage = HOMES[home], section_of(name), home == STAGES
-    known = inner.names
     write_it = f"write it {inner.outside}"
     instead = f", or write {inner.instead}" if inner.instead else ""
-    meant = nearest(name, known) or f"; it can set {', '.join((inner.own, PINS, *known))}"
+    meant = nearest(name, inner.names) or f"; it can set {', '.join((inner.own, PINS, *inner.names))}"
     reasons = (
-        (name in known, ""),
+        (name in inner.names, ""),
         (name in SECTIONS, f"`{name}` is a section; write its assumptions in the {inner.what} itself"),
         (
             name in FIGURES,

@@ -94,7 +94,7 @@ SIGNIFICANT, ALL, SAME = 3, 5, 1e-9
 # Fleets are counted in whole units below this.
 COUNTED, EASILY_COUNTED = ("gpu", "server", "replica"), 1e4
 EASILY_READ = 1e5  # a whole number below this, of at most five digits, is written out
-_NUMBER = re.compile(r"([+-]?(?:\d+(?:_\d+)*)?(?:\.\d+(?:_\d+)*)?(?:[eE][+-]?\d+)?)\s*(.*)", re.ASCII | re.DOTALL)
+_NUMBER = re.compile(r"([+-]?(?:\d+(?:_\d+)*)?(?:\.\d+(?:_\d+)*)?(?:[eE][+-]?\d+)?)\s*", re.ASCII)
 
 
 class QuantityError(Mistakes, ValueError):
@@ -150,8 +150,11 @@ def _essential(dimensions: dict[str, int]) -> dict[str, int]:
 
 
 def fits(written: str, wanted: str) -> bool:
-    """Return whether a quantity written in one unit can stand for one in another."""
-    dimensions, target = unit(written)[1], unit(wanted)[1]
+    """Return whether a quantity written in one unit can stand for one in another; none can in what is no unit."""
+    try:
+        dimensions, target = unit(written)[1], unit(wanted)[1]
+    except QuantityError:
+        return False
     return _essential(target).items() <= dimensions.items() <= target.items()
 
 
@@ -192,8 +195,9 @@ def number(text: str) -> tuple[float, str]:
     (1000.5, 'MB')
     """
     plain = text.strip()
-    match = _NUMBER.fullmatch(plain)
-    digits, rest = match.groups() if match else ("", text)
+    match = _NUMBER.match(plain)
+    assert match  # which may be empty
+    digits, rest = match[1], plain[match.end() :]
     if not plain[:1].isdecimal() and re.match(r"[+-]?(nan|\.nan|inf|\.inf|infinity)\b", plain, re.IGNORECASE):
         raise QuantityError(f"{quote(text)} is not a finite number")
     if "," in plain and re.match(r"[+-]?\d[\d_]*(,\d)", plain, re.ASCII):
@@ -247,22 +251,15 @@ def parse(text: str, wanted: str, *, bare: bool = True, write: str = "") -> floa
 
     head, _, tail = rest.partition(" ")
     # A `B` alone is a byte where bytes may stand, and a billion where a unit follows.
-    if head in COUNTS and (_knows(tail.strip(), wanted) if tail else not essential or (bare and head not in PREFIXED)):
+    if head in COUNTS and (fits(tail.strip(), wanted) if tail else not essential or (bare and head not in PREFIXED)):
         return amount * COUNTS[head] * (unit(tail.strip())[0] / base if tail else 1)
     # A bare price is in this unit, and so is one that says its currency.
     if bare and wanted.startswith("USD/") and rest in DOLLARS:
         return amount
     span = DURATIONS.get(rest) if essential == {"s": 1} else None
-    if span is None and (not _knows(rest, wanted) or (rest == "%" and wanted not in ("share", "ratio"))):
+    if span is None and (not fits(rest, wanted) or (rest == "%" and wanted not in ("share", "ratio"))):
         raise QuantityError(_misfit(text, amount, rest, wanted))
     return amount * (span or unit(rest)[0]) / base
-
-
-def _knows(written: str, wanted: str) -> bool:
-    try:
-        return fits(written, wanted)
-    except QuantityError:
-        return False
 
 
 def _misfit(text: str, amount: float, written: str, wanted: str) -> str:

@@ -15,6 +15,8 @@ NAME_SYNONYMS, LIMIT_SYNONYMS, OPTION_SYNONYMS, VALUE_SYNONYMS, UNIT_SYNONYMS, C
     _FILE[kind] for kind in ("names", "limits", "options", "values", "units", "commands", "gone")
 )
 REMEDIES: dict[str, str] = _FILE["remedies"]
+# Of logs: the parts of a request by their columns, names of either of two, and the outcomes of a request.
+COLUMNS, EITHER, OUTCOMES = (_FILE[kind] for kind in ("columns", "either", "outcomes"))
 UNPUBLISHED = tuple(_FILE["unpublished"].split())
 
 
@@ -28,10 +30,9 @@ def meant(text: str, known: Iterable[str], theirs: dict[str, str]) -> str:
     >>> meant("flash", ["sdpa", "fa2", "fa3"], VALUE_SYNONYMS)
     '; did you mean `fa2` or `fa3`?'
     """
-    known = list(known)
-    if text.strip().lower() in GONE:
-        return f"; write {GONE[text.strip().lower()]}"
-    word = text.strip().lower()
+    known, word = list(known), text.strip().lower()
+    if word in GONE:
+        return f"; write {GONE[word]}"
     spelled = {word, word.replace("-", "_"), word.replace("_", "-"), word.replace(" ", "_")}
     ours = [f"`{name}`" for name, words in theirs.items() if name in known and not spelled.isdisjoint(words.split())]
     if not ours:

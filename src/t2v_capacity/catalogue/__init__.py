@@ -111,7 +111,7 @@ class Catalogue:
         if kind not in self._whole:
             entries = {entry.id: entry for entry in own_entries(kind)}
             for document in self.overlays:
-                entries = Reading(kind, KINDS[kind], document, entries, trusted=False).entries
+                entries = Reading(kind, KINDS[kind], document, entries).entries
             self._whole[kind] = entries
             for document in self.overlays:
                 self._check(kind, document)
@@ -407,14 +407,19 @@ class Catalogue:
         has = f"there are {', '.join(options)}" if options else none
         raise Mistakes(f"`{kernel}` {what}{near or f'; {has}'}")
 
+    @property
+    def calibrated(self) -> bool:
+        """Whether a user's file has what own runs gave."""
+        return self.overlaid and bool(self.entries("calibrations"))
+
     def own_runs(self, chosen: _Options) -> OwnRuns | None:
         """Return what the user's own runs give for the chosen GPU and runtime; nothing where there are none."""
-        if not self.overlaid or not self.entries("calibrations"):
+        if not self.calibrated:
             return None
         name = f"{self.find('gpus', chosen['gpu']).id}/{chosen['runtime']}"
         if name not in self._own_runs:
             kind = KINDS["calibrations"]
-            files = [Reading("calibrations", kind, document, {}, trusted=False) for document in self.overlays]
+            files = [Reading("calibrations", kind, document, {}) for document in self.overlays]
             self._own_runs[name] = own_runs_in([file.entries[name] for file in files if name in file.entries])
         return self._own_runs[name]
 
@@ -455,7 +460,7 @@ class Catalogue:
 
     def _rates_of_runtime(self, choice: str, chosen: _Options) -> Supplied:
         """Return the rates that a runtime supplies: where own runs are of a GPU and a runtime, those of both."""
-        if choice != "runtime" or not self.overlaid or not self.entries("calibrations"):
+        if choice != "runtime" or not self.calibrated:
             return {}
         rates = self._linear(chosen) | self._attention(chosen)
         return {name: rates[name] for name in (*FACTORS, CONSTANT)}
@@ -502,7 +507,7 @@ class Catalogue:
 
     def _by_own_runs(self, supplied: Supplied, chosen: _Options) -> Supplied:
         """Return the efficiencies by the factors of the user's own runs, and their constant per clip."""
-        if not self.overlaid or not self.entries("calibrations"):
+        if not self.calibrated:
             return {}
         runs, gpu = self.own_runs(chosen), self.find("gpus", chosen["gpu"])
         if runs is None:

@@ -38,17 +38,13 @@ def own_runs_in(entries: Sequence[Entry]) -> OwnRuns | None:
     """Return what the entries of one GPU and runtime say together; nothing where there is none."""
     if not entries:
         return None
-    rows = [int(entry.about["rows"]) for entry in entries]
-    total = sum(rows)
-    weights = [count / total for count in rows]
+    total = sum(int(entry.about["rows"]) for entry in entries)
+    weighed = [(int(entry.about["rows"]) / total, entry) for entry in entries]
     logs = {
-        name: sum(weight * math.log(float(entry.about[key])) for weight, entry in zip(weights, entries, strict=True))
+        name: sum(weight * math.log(float(entry.about[key])) for weight, entry in weighed)
         for name, key in FACTORS.items()
     }
-    seconds = sum(
-        weight * ASSUMPTIONS[CONSTANT].number(entry.facts[CONSTANT].text)
-        for weight, entry in zip(weights, entries, strict=True)
-    )
+    seconds = sum(weight * ASSUMPTIONS[CONSTANT].number(entry.facts[CONSTANT].text) for weight, entry in weighed)
     like: dict[str, float] = {}
     for clip in (clip for entry in entries for clip in _listed(entry, "like")):
         name, _blank, error = clip.rpartition(" ")

@@ -88,14 +88,9 @@ _Cited = tuple[str, str]  # how a source is cited, and its date
 class Reading:
     """Reads the entries of one kind from one file, over those that are already there."""
 
-    def __init__(
-        self, name: str, kind: EntryKind, document: Document, known: Mapping[str, Entry], *, trusted: bool
-    ) -> None:
-        """Read the document. Raise Mistakes with every mistake.
-
-        A trusted file's values are read in the tests, not at every start.
-        """
-        self.name, self.kind, self.trusted = name, kind, trusted
+    def __init__(self, name: str, kind: EntryKind, document: Document, known: Mapping[str, Entry]) -> None:
+        """Read the document. Raise Mistakes with every mistake."""
+        self.name, self.kind = name, kind
         self.about = (*_ABOUT, *kind.about)
         self.entries = dict(known)
         table = document.entries.get(name)
@@ -147,7 +142,7 @@ class Reading:
         own_aliases = base.aliases if base.id == name else ()
         aliases = (*own_aliases, *_texts_in(node.entries.get("aliases")))
         inherited = {key: text for key, text in base.about.items() if base.id == name or key not in _EARNED}
-        changed = base.changed if self.trusted else base.changed | frozenset(node.entries)
+        changed = base.changed | node.entries.keys()
         entry = Entry(name, {**inherited, **about}, aliases, facts, at, changed, place.private)
         if "frames" in entry.about and "fps" in facts:
             at_frames = node.entries.get("frames", node).place
@@ -262,7 +257,7 @@ class Reading:
             self._refuse(f"`{name}` must be one value", place)
             return None
         unpriced = (self.name, name, node.text) == ("gpus", "gpu_price", UNKNOWN)
-        if not self.trusted and not unpriced:
+        if not unpriced:
             try:
                 ASSUMPTIONS[name].read(node.text)
             except QuantityError as error:

@@ -31,8 +31,9 @@ def command(
       t2v-cap accuracy plan.yaml runs.yaml
       t2v-cap accuracy --plot accuracy.svg
     """
-    if len(files or ()) > 2:  # noqa: PLR2004
-        raise Mistakes(f"{len(files or ())} files: name the runs, or a scenario and its runs")
+    files = files or []
+    if len(files) > 2:  # noqa: PLR2004
+        raise Mistakes(f"{len(files)} files: name the runs, or a scenario and its runs")
+    check_paths(files)
     *scenarios, runs = files or (None,)
-    check_paths([*scenarios, *([runs] if runs else [])])
     return ask.accuracy(runs, scenarios[0] if scenarios else None, catalogue=catalogues)

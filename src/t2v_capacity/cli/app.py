@@ -209,14 +209,8 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a name that is no text is written in escapes
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-    _leave(run())
-
-
-def _leave(code: int) -> None:
-    """End the process at once, its answer written.
-
-    Taking apart what it made is a tenth of a start (docs/decisions/0007-start-up.md).
-    """
+    code = run()
+    # The process ends at once: taking apart what it made is a tenth of a start (docs/decisions/0007-start-up.md).
     if sys.getprofile() or sys.gettrace():  # a profiler reports at the end
         sys.exit(code)
     os._exit(code)

@@ -3,13 +3,12 @@
 from typing import Annotated
 
 from t2v_capacity.api import ask
-from t2v_capacity.cli.command_options import ALL_FORMS, shown_in
+from t2v_capacity.cli.command_options import FORMS_OF_CHECKS, shown_in
 from t2v_capacity.cli.flags import Catalogues, Pins, Samples, Seed, Sets, argument, check_paths, list_option, option
-from t2v_capacity.cli.output import GITHUB, JUNIT
 from t2v_capacity.forms.answer import AnyAnswer
 
 
-@shown_in((*ALL_FORMS, JUNIT, GITHUB))
+@shown_in(FORMS_OF_CHECKS)
 def command(
     scenarios: Annotated[list[str], argument("The scenarios to check, and folders of them.", "SCENARIO")],
     *,

@@ -25,12 +25,14 @@ from t2v_capacity.cli.flags import (
     Seed,
     Sets,
     check_paths,
+    first_example,
     option,
 )
 from t2v_capacity.cli.output import (
     CSV,
     GITHUB,
     JSON,
+    JUNIT,
     MARKDOWN,
     TABLE,
     All,
@@ -55,7 +57,9 @@ from t2v_capacity.forms.answer import AnyAnswer, Page
 from t2v_capacity.plan.cells import SAMPLES, SEED
 from t2v_capacity.scenario.folders import is_there, scenarios_of
 
-ALL_FORMS = (TABLE, JSON, MARKDOWN, CSV)
+FORMS_OF_ONE = (TABLE, JSON, MARKDOWN)  # of an answer that has no rows
+ALL_FORMS = (*FORMS_OF_ONE, CSV)
+FORMS_OF_CHECKS = (*ALL_FORMS, JUNIT, GITHUB)
 Ask = Callable[..., AnyAnswer]
 Command = Callable[..., None]
 
@@ -104,14 +108,10 @@ def shown_in(
     return decorate
 
 
-def _scenario_flags(*, sets: Sets, pins: Pins, catalogues: Catalogues, as_of: AsOf = None) -> None:
-    """Declare the flags that set other values; only its signature is read."""
-
-
-def _scenario_and_draw_flags(
+def _scenario_flags(
     *, sets: Sets, pins: Pins, catalogues: Catalogues, as_of: AsOf = None, samples: Samples = SAMPLES, seed: Seed = SEED
 ) -> None:
-    """Declare these flags and those of draws; only its signature is read."""
+    """Declare the flags that set other values, and the two of draws; only its signature is read."""
 
 
 def on_scenario(
@@ -129,7 +129,8 @@ def on_scenario(
     """
 
     def decorate(ask: Ask) -> Command:
-        common = signature(_scenario_and_draw_flags if drawn else _scenario_flags).parameters.values()
+        flags_of_all = [*signature(_scenario_flags).parameters.values()]
+        common = flags_of_all if drawn else flags_of_all[:-2]
 
         def answer_on_plan(
             scenario: File = None, others: Others = None, *, clips_per_day: ClipsPerDay = None, **given: Any
@@ -142,9 +143,8 @@ def on_scenario(
             if not is_plan and alone and (answer := alone(**given)):
                 return answer
             command = f"t2v-cap {ask.__module__.rpartition('.')[2]}"
-            example = (ask.__doc__ or "").partition("Examples:")[2].strip().partition("\n")[0]
             _check_gpus(scenario, given.get("gpus"))
-            _check_asked(command, example, scenario, given.get("figure", ""), is_plan=is_plan)
+            _check_asked(command, first_example(ask.__doc__), scenario, given.get("figure", ""), is_plan=is_plan)
             paths: Sequence[str | None] = [scenario]
             if several and scenario:
                 paths = scenarios_of([scenario, *(others or ())]).scenarios
@@ -241,7 +241,7 @@ def _with_parameters(
     return function
 
 
-def show_answer(answer: AnyAnswer, form: str, output: str | None, *, no_color: bool, everything: bool = False) -> None:
+def show_answer(answer: AnyAnswer, form: str, output: str | None, *, no_color: bool, everything: bool) -> None:
     """Write an answer in a form, then what belongs on standard error; end with the answer's code."""
     forced = output is None and not no_color and forces_color()
     if form == TABLE and (forced or on_terminal(output)):
@@ -254,7 +254,7 @@ def show_answer(answer: AnyAnswer, form: str, output: str | None, *, no_color: b
     elif form == MARKDOWN:
         write(answer.markdown(everything=everything), output)
     elif form in answer.forms:
-        write(answer.forms[form](), output)
+        write(answer.forms[form](answer.found), output)
     else:
         write(answer.csv() if form == CSV else answer.json(), output)
     if form == GITHUB:

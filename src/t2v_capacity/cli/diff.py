@@ -6,19 +6,18 @@ from typing import Annotated
 from t2v_capacity.api import ask
 from t2v_capacity.assumptions.parts import flagged
 from t2v_capacity.cli.app import GATE
-from t2v_capacity.cli.command_options import ALL_FORMS, shown_in
+from t2v_capacity.cli.command_options import FORMS_OF_CHECKS, shown_in
 from t2v_capacity.cli.flags import Catalogues, Pins, Sets, argument, check_paths, list_option, option
-from t2v_capacity.cli.output import GITHUB, JUNIT
 from t2v_capacity.errors import Mistakes, collected, gathered, quote
 from t2v_capacity.files.document import STANDARD_INPUT
 from t2v_capacity.files.revisions import at, file_named
 from t2v_capacity.forms.answer import AnyAnswer
+from t2v_capacity.questions.change.diff import Side, changed_side, read_side
 from t2v_capacity.questions.change.diff_against import SharedFlags
 from t2v_capacity.questions.change.judge import BASE, HEAD, GateOptions, check_source
-from t2v_capacity.questions.change.sides import Side, changed_side, read_side
 
 
-@shown_in((*ALL_FORMS, JUNIT, GITHUB))
+@shown_in(FORMS_OF_CHECKS)
 def command(
     plans: Annotated[
         list[str],

@@ -7,20 +7,20 @@ from t2v_capacity.cli.command_options import on_scenario, watchable
 from t2v_capacity.cli.flags import list_option, number_of, option
 from t2v_capacity.forms.answer import AnyAnswer
 
-Only = Annotated[
-    list[str],
-    list_option(
-        "A group, a figure, or `buying`, `alerts`, `scaling` or `failures`; repeatable.",
-        "--only",
-        "GROUP|FIGURE",
-    ),
-]
-Months = Annotated[str, option("How many months `--only buying` sums, or 2y.", "--months", "N")]
-
 
 @watchable
 @on_scenario(drawn=True, plotted=True)
-def command(plan: Plan, *, only: Only, months: Months = "12") -> AnyAnswer:
+def command(
+    plan: Plan,
+    *,
+    only: Annotated[
+        list[str],
+        list_option(
+            "A group, a figure, or `buying`, `alerts`, `scaling` or `failures`; repeatable.", "--only", "GROUP|FIGURE"
+        ),
+    ],
+    months: Annotated[str, option("How many months `--only buying` sums, or 2y.", "--months", "N")] = "12",
+) -> AnyAnswer:
     """Turn a scenario into a capacity plan.
 
     \b

@@ -3,9 +3,8 @@
 from typing import Annotated
 
 from t2v_capacity.api.plan import Plan
-from t2v_capacity.cli.command_options import on_scenario
+from t2v_capacity.cli.command_options import FORMS_OF_ONE, on_scenario
 from t2v_capacity.cli.flags import argument, option
-from t2v_capacity.cli.output import JSON, MARKDOWN, TABLE
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.forms.answer import AnyAnswer
 from t2v_capacity.scenario.folders import is_there
@@ -18,18 +17,18 @@ def _of_no_plan(figure: str | None = None, **_own: object) -> AnyAnswer | None:
     """
     from t2v_capacity.answers.explain import definition_answer, guide_answer, word_answer
     from t2v_capacity.assumptions.names import ASSUMPTION, FIGURE, kind_of, name_in
-    from t2v_capacity.plan.glossary import meaning_of
-    from t2v_capacity.plan.guides import guides
+    from t2v_capacity.plan.glossary import guides, meaning_of
 
-    name = name_in(figure or "")
+    word = figure or ""
+    name = name_in(word)
     if (code := name.replace("_", "-")) in guides():
         return guide_answer(guides()[code])
     if kind_of(name) in (FIGURE, ASSUMPTION):
         return definition_answer(name)
-    return word_answer(figure or "") if meaning_of(figure or "") and not is_there(figure or "") else None
+    return word_answer(word) if meaning_of(word) and not is_there(word) else None
 
 
-@on_scenario((TABLE, JSON, MARKDOWN), alone=_of_no_plan)
+@on_scenario(FORMS_OF_ONE, alone=_of_no_plan)
 def command(
     plan: Plan,
     figure: Annotated[

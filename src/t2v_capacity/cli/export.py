@@ -1,7 +1,6 @@
 """`t2v-cap export`: a plan to hand over, as a workbook, a page or a section of a design document."""
 
 import os
-from collections.abc import Sequence
 from typing import Annotated
 
 from t2v_capacity.api.plan import plan_of
@@ -51,7 +50,7 @@ def command(
     check_paths(named)
     if os.path.realpath(file) in map(os.path.realpath, named):
         raise Mistakes(f"{quote(file)} is the scenario itself; write the plan to a file of another name")
-    scenarios: Sequence[str | None] = scenarios_of(named).scenarios if named else [None]
+    scenarios: list[str | None] = [*scenarios_of(named).scenarios] if named else [None]
     if (months or start) and (len(scenarios) < _SEVERAL or not file.endswith(WORKBOOK)):
         raise Mistakes("`--months` and `--start` are of a workbook of several services; leave them out")
     plans = [plan_of(path, sets, pins, catalogues, as_of, samples, seed) for path in scenarios]

@@ -1,6 +1,5 @@
 """`t2v-cap fit`: a trace of requests becomes assumptions of traffic and waiting."""
 
-from collections.abc import Sequence
 from typing import Annotated
 
 from t2v_capacity.api import ask
@@ -54,7 +53,7 @@ def command(
     write_overlay(answer, overlay(answer.found), form, output, everything=all_of_it)
 
 
-def _pairs(option: str, texts: Sequence[str]) -> dict[str, str]:
+def _pairs(option: str, texts: list[str]) -> dict[str, str]:
     """Return an option's pairs of name and value. Raise Mistakes if a name has no value, or two."""
     pairs: dict[str, str] = {}
     for text in texts:

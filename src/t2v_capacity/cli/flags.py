@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from types import SimpleNamespace
 from typing import Annotated, Any
 
@@ -23,19 +24,23 @@ def number_of(months: str) -> int:
     return int(duration[1]) * (int(MONTHS_PER_YEAR) if duration[2].startswith("y") else 1)
 
 
-def option(says: str, name: str, metavar: str | None = None, *also: str) -> Any:
+def option(says: str, name: str, metavar: str | None = None, *also: str, **more: Any) -> Any:
     """Return an option: its help, its name, the name of its value (a switch has none), and its other names."""
-    return typer.Option(name, *also, metavar=metavar, help=says)
+    return typer.Option(name, *also, metavar=metavar, help=says, **more)
 
 
-def list_option(says: str, name: str, metavar: str, *also: str) -> Any:
-    """Return an option that may be repeated, a list of what is given; `also` are its other names."""
-    return typer.Option(name, *also, metavar=metavar, help=says, default_factory=list, show_default=False)
+# An option that may be repeated, a list of what is given.
+list_option = partial(option, default_factory=list, show_default=False)
 
 
 def argument(says: str, metavar: str) -> Any:
     """Return an argument: what the help says of it, and its name there; a shell completes figures."""
     return typer.Argument(metavar=metavar, help=says, autocompletion=_figures if metavar.startswith("FIGURE") else None)
+
+
+def first_example(help_text: str | None) -> str:
+    """Return the first example of a command's help."""
+    return (help_text or "").partition("Examples:")[2].strip().partition("\n")[0]
 
 
 def completions(words: Iterable[str], begun: str) -> list[Any]:

@@ -33,7 +33,9 @@ def command(
       t2v-cap forecast plan.yaml --price-per-video-second 0.1 --server-price 300K
       t2v-cap forecast a.yaml b.yaml --show cost_per_month --plot months.svg
     """
-    asked = number_of(months), limits, () if show is None else show.split(",")
+    shown = () if show is None else show.split(",")
     if len(plans) > 1:
-        return ask.forecast(*plans, months=asked[0], limit=asked[1], show=asked[2], start=start, lead_time=lead_time)
-    return plans[0].forecast(*asked, start=start, lead_time=lead_time)
+        return ask.forecast(
+            *plans, months=number_of(months), limit=limits, show=shown, start=start, lead_time=lead_time
+        )
+    return plans[0].forecast(number_of(months), limits, shown, start=start, lead_time=lead_time)

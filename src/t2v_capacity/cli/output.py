@@ -60,12 +60,11 @@ def written_form(form: str | None, output: str | None, forms: tuple[str, ...], o
     if form and form not in forms:
         raise Mistakes(f"`--format {form}`: this command has {', '.join(forms)}{nearest(form, forms)}")
     ending = os.path.splitext(output or "")[1].lower()  # noqa: PTH122 - as it was typed
+    by_ending = next((form for form in (JSON, CSV, MARKDOWN, JUNIT) if ending in _ENDINGS[form]), None)
     if of_yaml and ending in ENDINGS:
-        by_ending: str | None = of_yaml
+        by_ending = of_yaml
     elif ending in _WRITERS:
         raise Mistakes(f"`--output {output}`: no answer is such a file; {_WRITERS[ending].format(file=output)}")
-    else:
-        by_ending = next((form for form in (JSON, CSV, MARKDOWN, JUNIT) if ending in _ENDINGS[form]), None)
 
     if by_ending and by_ending not in forms:
         raise Mistakes(f"`--output {output}` would be {by_ending}; this command has {', '.join(forms)}")
@@ -82,9 +81,9 @@ def check_replaced(output: str | None, form: str, *, force: bool, option: str = 
     target, endings = os.path.realpath(output), _ENDINGS.get(form, (f".{form}",))
     holds = os.path.isfile(target) and os.path.getsize(target)  # noqa: PTH113, PTH202 - of any text
     if holds and not target.lower().endswith(endings):
-        fix = "name another file, or replace it with `--force`"
         raise Mistakes(
-            f"`{option} {output}` is there already, and this answer is a file that ends in `{endings[0]}`; {fix}"
+            f"`{option} {output}` is there already, and this answer is a file that ends in `{endings[0]}`; "
+            "name another file, or replace it with `--force`"
         )
 
 

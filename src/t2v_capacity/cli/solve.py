@@ -3,13 +3,12 @@
 from typing import Annotated
 
 from t2v_capacity.api.plan import Plan
-from t2v_capacity.cli.command_options import on_scenario
+from t2v_capacity.cli.command_options import FORMS_OF_ONE, on_scenario
 from t2v_capacity.cli.flags import list_option, option
-from t2v_capacity.cli.output import JSON, MARKDOWN, TABLE
 from t2v_capacity.forms.answer import AnyAnswer
 
 
-@on_scenario((TABLE, JSON, MARKDOWN), drawn=True)
+@on_scenario(FORMS_OF_ONE, drawn=True)
 def command(
     plan: Plan,
     *,

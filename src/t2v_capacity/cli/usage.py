@@ -3,10 +3,10 @@
 An option that there is not is named with the nearest, or with what to write for it.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 from t2v_capacity.assumptions.quantities import QuantityError, digits, number
+from t2v_capacity.cli.flags import first_example
 from t2v_capacity.engine.constants import SECONDS_PER_DAY
 from t2v_capacity.errors import Mistake, quote
 from t2v_capacity.files.places import ENDINGS
@@ -15,7 +15,7 @@ from t2v_capacity.files.places import ENDINGS
 _FPS = 16
 
 
-def usage_message(error: Any, arguments: Sequence[str]) -> str:
+def usage_message(error: Any, arguments: list[str]) -> str:
     """Return the mistake of a command line that Typer could not parse, with what to write or its help command."""
     message = str(error.format_message())
     kind = type(error).__name__
@@ -24,7 +24,7 @@ def usage_message(error: Any, arguments: Sequence[str]) -> str:
     context: Any = getattr(error, "ctx", None)
     if kind == "NoSuchOption":
         message = _no_option(error.option_name, context, arguments)
-    elif kind == "MissingParameter" and (example := _example(context)):
+    elif kind == "MissingParameter" and (example := first_example(context.command.help)):
         message = f"{message.rstrip('.')}; example: `{example}`"
     elif kind == "UsageError" and (line := _meant_line(context, arguments)):
         message = line
@@ -32,7 +32,7 @@ def usage_message(error: Any, arguments: Sequence[str]) -> str:
     return str(Mistake(message.rstrip(".").replace("(s)", "s") + hint))
 
 
-def _no_option(flag: str, context: Any, arguments: Sequence[str]) -> str:
+def _no_option(flag: str, context: Any, arguments: list[str]) -> str:
     """Return that there is no such option: with what to write for one of other programs, or with the nearest."""
     from t2v_capacity.assumptions.names import no_option
     from t2v_capacity.assumptions.synonyms import REMEDIES
@@ -43,7 +43,7 @@ def _no_option(flag: str, context: Any, arguments: Sequence[str]) -> str:
     return no_option(flag, [*own, *getattr(context.command, "flags", ())])
 
 
-def _value_after(flag: str, arguments: Sequence[str]) -> str:
+def _value_after(flag: str, arguments: list[str]) -> str:
     """Return the value that follows an option on the command line, or a placeholder."""
     words = [word for argument in arguments for word in argument.split("=", 1)]
     after = words[words.index(flag) + 1 :] if flag in words else []
@@ -59,13 +59,7 @@ def _amounts(value: str) -> dict[str, str]:
     return {"value": value, "per_day": f"{amount * SECONDS_PER_DAY:.0f}", "seconds": digits(amount / _FPS, exact=False)}
 
 
-def _example(context: Any) -> str:
-    """Return the first example of a command's help."""
-    lines = (context.command.help or "").partition("Examples:")[2].splitlines()
-    return next((line.strip() for line in lines if line.strip()), "")
-
-
-def _meant_line(context: Any, arguments: Sequence[str]) -> str:
+def _meant_line(context: Any, arguments: list[str]) -> str:
     """Return what to write for an axis without its sign, or for a second scenario; nothing for other lines."""
     for option, name, values in zip(arguments, arguments[1:], arguments[2:], strict=False):
         if option == "--over" and "=" not in name and not values.endswith(ENDINGS):
@@ -73,6 +67,8 @@ def _meant_line(context: Any, arguments: Sequence[str]) -> str:
     files = [argument for argument in arguments if argument.endswith(ENDINGS) and not argument.startswith("-")]
     if len(files) > 1 and "scenario" in {parameter.name for parameter in context.command.params}:
         both = " ".join(files)
-        command = context.command.name
-        return f"`{command}` takes one scenario; `t2v-cap total {both}` adds them, `t2v-cap diff {both}` compares them"
+        return (
+            f"`{context.command.name}` takes one scenario; "
+            f"`t2v-cap total {both}` adds them, `t2v-cap diff {both}` compares them"
+        )
     return ""

@@ -25,8 +25,8 @@ class Figure(NamedTuple):
     least: float  # bounds of a pin
     most: float
     adds: bool = False  # over products: the sum of two products' figures is the figure of both
-    detail: bool = False  # shown with --all only
-    better: str = ""  # "lower", "higher" or "": which way is good
+    detail: bool = True  # shown with --all only
+    better: str = "lower"  # or "higher" or "": which way is good; most are costs, times or bytes
     whole: bool = False  # a count, written as an integer
     mix: str = ""  # how a figure of a clip joins over the parts of a mix: their "mean" by share, "max" or "min"
     stages: str = ""  # how one of a stage joins over the stages of a clip: their "sum", "max" or "last"

@@ -17,10 +17,10 @@ from typing import Any, NamedTuple, TextIO
 
 import yaml
 
-from t2v_capacity.errors import Mistake, Mistakes, Place, nearest, quote, refuse, unquoted
+from t2v_capacity.errors import Mistake, Mistakes, Place, collected, gathered, nearest, quote, refuse
 from t2v_capacity.files.git_tree import MAX_BYTES, Committed
 from t2v_capacity.files.places import ENDINGS, WAS_READ, place_of
-from t2v_capacity.files.source import Source, named_source
+from t2v_capacity.files.source import Source, discreet, named_source
 
 MAX_DEPTH = 8
 MAX_NAMES = 1_000
@@ -54,6 +54,10 @@ class Document(NamedTuple):
     keys: dict[str, Place]
     place: Place
 
+    def add(self, key: str, node: "Node", place: Place) -> None:
+        """Add a key with its node, and its place."""
+        self.entries[key], self.keys[key] = node, place
+
 
 Node = Scalar | Listing | Document
 
@@ -71,9 +75,9 @@ def tidy(place: Place) -> Place:
     return place._replace(file=tidy_path(place.file))
 
 
-def beside(path: str, other: str) -> str:
+def file_from(path: str, other: str) -> str:
     """Return the name of a file that another one calls by a path relative to itself."""
-    return path.beside(other) if isinstance(path, Committed) else str(Path(path).parent / other)
+    return path.file_from(other) if isinstance(path, Committed) else str(Path(path).parent / other)
 
 
 def source_of(path: str | Source) -> Source:
@@ -83,14 +87,22 @@ def source_of(path: str | Source) -> Source:
     return Source(path) if isinstance(path, Committed) else named_source(path)
 
 
+def shown_name(path: str) -> str:
+    """Return the name of a file in messages.
+
+    >>> shown_name("-"), shown_name("plan.yaml")
+    ('<stdin>', 'plan.yaml')
+    """
+    return "<stdin>" if path == STANDARD_INPUT else path
+
+
 def read_text(file: str | Source) -> tuple[str, Source]:
     """Return a file's text, and the file under the name to show for it; `-` is standard input.
 
     Raises Mistakes where it can't be read, is larger than 1 MB or isn't UTF-8.
     """
     source = source_of(file)
-    path = source.name
-    name = "<stdin>" if path == STANDARD_INPUT else path
+    path, name = source.name, shown_name(source.name)
     try:
         if isinstance(path, Committed):
             content = path.content()
@@ -106,12 +118,8 @@ def read_text(file: str | Source) -> tuple[str, Source]:
             with Path(path).open("rb") as stream:
                 content = stream.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
-        raise Mistakes(
-            [
-                mistake._replace(place=source.named)
-                for mistake in unreadable(path, error, listed=not source.private).mistakes
-            ]
-        ) from error
+        (mistake,) = unreadable(path, error, listed=not source.private).mistakes
+        raise Mistakes(mistake.message, source.named) from error
     if len(content) > MAX_BYTES:
         raise Mistakes(f"{name} is larger than 1 MB; a scenario is a page of text")
     try:
@@ -144,7 +152,7 @@ def unreadable(path: str, error: Exception, what: str = "scenario file", *, list
     >>> print(unreadable("no/such.yaml", FileNotFoundError()))
     error: no/such.yaml: there is no such file
     """
-    name = "<stdin>" if path == STANDARD_INPUT else path
+    name = shown_name(path)
     if isinstance(error, FileNotFoundError):
         return Mistakes(f"{name}: there is no such file{_near_in_folder(path) if listed else ''}")
     if isinstance(error, IsADirectoryError):
@@ -178,25 +186,37 @@ def _near_in_subfolder(path: str) -> str:
     return f"; did you mean {file}?" if file else ""
 
 
-class _Reader:
+class _Reader(NamedTuple):
     """Builds the tree from events, noting every mistake it can go on from."""
 
-    def __init__(self, source: Source, lines: list[str], most: int) -> None:
-        self.name, self.private, self.lines, self.most = source.name, source.private, lines, most
-        self.mistakes: list[Mistake] = []
+    source: Source
+    lines: list[str]
+    most: int
+    mistakes: list[Mistake]
 
     def place(self, mark: Any, length: int) -> Place:
-        return place_of(mark, self.name, self.lines, length, private=self.private)
+        return place_of(mark, self.source.name, self.lines, length, private=self.source.private)
 
     def refuse(self, message: str, mark: Any, length: int = 1) -> None:
         refuse(self.mistakes, message, self.place(mark, length))
+
+    def root(self, events: Iterator[Any]) -> Node | None:
+        root = None
+        for event in events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                if root is not None:
+                    self.refuse("a second document begins here; a scenario is one", event.start_mark, 3)
+                    break
+            elif isinstance(event, yaml.NodeEvent):
+                root = self.node(event, events, 1)
+        return root
 
     def node(self, event: Any, events: Iterator[Any], depth: int) -> Node:
         start, end = event.start_mark, event.end_mark
         within = isinstance(event, yaml.ScalarEvent) and end.line == start.line
         place = self.place(start, max(end.column - start.column, 1) if within else 1)
         if depth > self.most:
-            raise Mistakes([*self.mistakes, Mistake(_TOO_DEEP, place)])
+            raise Mistakes(_TOO_DEEP, place)
         if isinstance(event, yaml.AliasEvent):
             self.refuse(
                 f"`*{event.anchor}` is an alias; write the value out", event.start_mark, len(event.anchor or "") + 1
@@ -232,7 +252,7 @@ class _Reader:
         while not isinstance(event := next(events), yaml.SequenceEndEvent):
             if len(listing.items) >= MAX_ITEMS:
                 message = f"this list has more than {MAX_ITEMS} items; keep to those that matter, or use several files"
-                raise Mistakes([*self.mistakes, Mistake(message, place)])
+                raise Mistakes(message, place)
             listing.items.append(self.node(event, events, depth + 1))
         return listing
 
@@ -243,7 +263,7 @@ class _Reader:
             entry = self.node(next(events), events, depth + 1)
             if len(mapping.entries) >= MAX_NAMES:
                 message = f"there are more than {MAX_NAMES} names here; a scenario has some dozens"
-                raise Mistakes([*self.mistakes, Mistake(message, key.place)])
+                raise Mistakes(message, key.place)
             if not isinstance(key, Scalar):
                 refuse(self.mistakes, "a name must be a single word, not a list or a mapping", key.place)
             elif key.text == "<<":
@@ -252,8 +272,7 @@ class _Reader:
                 first = mapping.keys[key.text]
                 refuse(self.mistakes, f"{quote(key.text)} is given twice; the first is on line {first.line}", key.place)
             else:
-                mapping.entries[key.text] = entry
-                mapping.keys[key.text] = key.place
+                mapping.add(key.text, entry, key.place)
         return mapping
 
 
@@ -330,29 +349,13 @@ def parse_document(text: str, source: str | Source, list_of: str = "", most: int
     '16:9'
     """
     source = source if isinstance(source, Source) else Source(source)
-    try:
-        return _parse(text, source, list_of, most)
-    except Mistakes as error:
-        if source.private:
-            raise unquoted(error, source.name) from None
-        raise
-
-
-def _parse(text: str, source: Source, list_of: str, most: int) -> Document:
-    reader = _Reader(source, text.splitlines(), most)
-    try:
-        events = yaml.parse(text, Loader=_LOADER)
-        root: Node | None = None
-        for event in events:
-            if isinstance(event, yaml.DocumentStartEvent):
-                if root is not None:
-                    reader.refuse("a second document begins here; a scenario is one", event.start_mark, 3)
-                    break
-            elif isinstance(event, yaml.NodeEvent):
-                root = reader.node(event, events, 1)
-    except yaml.YAMLError as error:
-        raise Mistakes([*reader.mistakes, _not_yaml(error, text, reader)]) from error
-    return _root_mapping(root, reader, list_of)
+    with discreet(source), gathered() as mistakes, collected(mistakes):
+        reader = _Reader(source, text.splitlines(), most, mistakes)
+        try:
+            root = reader.root(yaml.parse(text, Loader=_LOADER))
+        except yaml.YAMLError as error:
+            raise Mistakes(_not_yaml(error, text, reader)) from error
+        return _root_mapping(root, source.name, list_of)
 
 
 def _not_yaml(error: yaml.YAMLError, text: str, reader: _Reader) -> Mistake:
@@ -360,33 +363,22 @@ def _not_yaml(error: yaml.YAMLError, text: str, reader: _Reader) -> Mistake:
     from t2v_capacity.files.not_yaml import not_a_character, parser_mistake
 
     if not isinstance(error, yaml.MarkedYAMLError):
-        return not_a_character(error, text, reader.name)
+        return not_a_character(error, text, reader.source.name)
     if "exceeded maximum nesting depth" in (error.problem or ""):  # a limit of newer parsers, far beyond this one
         return Mistake(_TOO_DEEP, _deepest(reader))
-    return parser_mistake(error, reader.name, reader.lines)
+    return parser_mistake(error, reader.source.name, reader.lines)
 
 
-def _root_mapping(root: Node | None, reader: _Reader, list_of: str) -> Document:
-    """Return the mapping that the root of a file is.
-
-    Raise Mistakes with all of the reader's mistakes if it noted any, or if the root is no mapping.
-    """
+def _root_mapping(root: Node | None, name: str, list_of: str) -> Document:
+    """Return the mapping that the root of a file is. Raise Mistakes if it is none."""
     if list_of and isinstance(root, Listing):
         root = Document({list_of: root}, {list_of: root.place}, root.place)
     if root is None or (isinstance(root, Scalar) and not root.text):
-        refuse(
-            reader.mistakes,
-            "the file is empty; a scenario needs at least one line, such as `dau: 1M`",
-            Place(reader.name),
-        )
-    elif not isinstance(root, Document):
+        raise Mistakes("the file is empty; a scenario needs at least one line, such as `dau: 1M`", Place(name))
+    if not isinstance(root, Document):
         kind = "a list" if isinstance(root, Listing) else "a single value"
-        refuse(
-            reader.mistakes, f"this is {kind}; the file must be lines of `name: value`, such as `dau: 1M`", root.place
-        )
-    if reader.mistakes:
-        raise Mistakes(reader.mistakes)
-    assert isinstance(root, Document)
+        message = f"this is {kind}; the file must be lines of `name: value`, such as `dau: 1M`"
+        raise Mistakes(message, root.place)
     return root
 
 
@@ -397,5 +389,5 @@ def _deepest(reader: _Reader) -> Place:
         for column, character in enumerate(line, 1):
             depth += (character in "[{") - (character in "]}")
             if depth == MAX_DEPTH:
-                return Place(reader.name, number, column, line)
-    return Place(reader.name)
+                return Place(reader.source.name, number, column, line)
+    return Place(reader.source.name)

@@ -2,6 +2,7 @@
 
 import os
 import posixpath
+import re
 from collections.abc import Iterable
 from functools import cache
 from io import BytesIO
@@ -15,7 +16,7 @@ from t2v_capacity.files.source import is_folder, is_shown
 MAX_BYTES = 1_000_000
 BRIEF = 7
 _LINK = "120000"
-_FIRST_PLAIN, _DELETE = 32, 127  # of characters
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 class TreeEntry(NamedTuple):
@@ -102,7 +103,7 @@ class Committed(str):
             )
         return answer.stdout
 
-    def beside(self, other: str) -> "Committed":
+    def file_from(self, other: str) -> "Committed":
         """Return the name of another file of the same revision.
 
         A path that leads out of the repository and back counts as one within it.
@@ -134,9 +135,7 @@ class Committed(str):
 
 def refuse_odd_names(names: Iterable[str]) -> None:
     """Raise Mistakes if a file's name has a control character: git and terminals take it for something else."""
-    odd = [
-        name for name in names if any(ord(character) < _FIRST_PLAIN or ord(character) == _DELETE for character in name)
-    ]
+    odd = [name for name in names if _CONTROL.search(name)]
     if odd:
         raise Mistakes(
             [Mistake(f"{quote(printable(name))}: this name has a control character; rename the file") for name in odd]

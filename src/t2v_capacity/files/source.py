@@ -8,10 +8,12 @@ nothing that it has from the file.
 
 import os
 import posixpath
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import NamedTuple
 
-from t2v_capacity.errors import Mistakes, Place
+from t2v_capacity.errors import Mistakes, Place, unquoted
 from t2v_capacity.files.git import git, top_of
 from t2v_capacity.files.places import ENDINGS, is_yaml
 
@@ -32,6 +34,17 @@ def named_source(path: str) -> Source:
     if not (os.path.islink(path) and os.path.isfile(path)):  # noqa: PTH113, PTH114 - of any text, too long ones
         return Source(path)
     return Source(path, private=not is_open(path, folder_of(path)))
+
+
+@contextmanager
+def discreet(source: Source) -> Iterator[None]:
+    """Let the mistakes of a block quote nothing of a private file."""
+    try:
+        yield
+    except Mistakes as error:
+        if source.private:
+            raise unquoted(error, source.name) from None
+        raise
 
 
 def folder_of(path: str) -> str:
@@ -55,7 +68,8 @@ def is_open(path: str, folder: str) -> bool:
         above = top_of(folder)
     except Mistakes:
         return False
-    return is_shown(os.path.relpath(target, above)) and is_tracked(above, os.path.relpath(target, above))
+    inside = os.path.relpath(target, above)
+    return is_shown(inside) and is_tracked(above, inside)
 
 
 def is_shown(inside: str) -> bool:

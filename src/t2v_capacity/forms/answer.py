@@ -4,8 +4,8 @@ What a command writes and what Python is given is the same object: a value that 
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property, partial, wraps
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, ParamSpec, TypeVar, overload
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, overload
 
 from t2v_capacity.errors import Mistakes
 
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 Found = TypeVar("Found")
 Doc = TypeVar("Doc", bound=Mapping[str, Any])  # the TypedDict of the answer's JSON
 Row = TypeVar("Row")  # the TypedDict of a row
-Asked = ParamSpec("Asked")
-Made = TypeVar("Made", bound="AnyAnswer")
 Cells = tuple[Iterable[str], Iterable[Iterable[object]]]
 
 
@@ -33,50 +31,32 @@ class Answer(Generic[Found, Doc]):
     """The answer to a question: the value found, and the functions that write it as report, data, rows and markdown.
 
     The value's own attributes are the answer's: `answer.feasible` is `answer.found.feasible`. Type checkers know the
-    type of the second. The text of an answer is its report.
+    type of the second. The text of an answer is its report. It can be copied and pickled, so each of its functions
+    stands in a module, or is a `partial` of one that does.
     """
-
-    again: Callable[[], Any]
 
     def __init__(  # noqa: PLR0913 - each form of an answer has a function that makes it
         self,
         record: Found,
-        report: Callable[[Page], "Report"],
-        document: Callable[[], Doc],
+        report: Callable[[Found, Page], "Report"],
+        document: Callable[[Found], Doc],
         *,
-        cells: Callable[[], Cells] | None = None,
-        forms: Mapping[str, Callable[[], str]] | None = None,
+        cells: Callable[[Found], Cells] | None = None,
+        forms: Mapping[str, Callable[[Found], str]] | None = None,
         code: int = 0,
-        stderr: Callable[[str], Sequence[str]] | None = None,
-        plot: "Callable[[], Plot] | None" = None,
-        codes: Callable[[int], Sequence[str]] | None = None,
+        stderr: Callable[[Found, str], Sequence[str]] | None = None,
+        plot: "Callable[[Found, Doc], Plot] | None" = None,
+        codes: Callable[[Found, int], Sequence[str]] | None = None,
     ) -> None:
         """Take the value and what makes each form of it.
 
         `forms` are those that it alone has, such as JUnit's. `stderr` gives the lines for standard error in a form,
-        `code` how a run ends, `plot` draws it, and `codes` are those of a row's warnings, where they are known.
+        `code` how a run ends, `plot` draws its document, and `codes` are those of a row's warnings, where known.
         """
         self.found = record
-        self.report, self.document = report, document
+        self._report, self._document, self._stderr = report, document, stderr
         self._cells, self._plot, self._codes = cells, plot, codes
         self.forms, self.code = forms or {}, code
-        self.stderr = stderr or (lambda _form: ())
-
-    @staticmethod
-    def remade(make: Callable[Asked, Made]) -> Callable[Asked, Made]:
-        """Let a function's answers be copied and pickled: a copy calls it again, with the same arguments."""
-
-        @wraps(make)
-        def answer_of(*arguments: Asked.args, **named: Asked.kwargs) -> Made:
-            answer = make(*arguments, **named)
-            answer.again = partial(answer_of, *arguments, **named)
-            return answer
-
-        return answer_of
-
-    def __reduce__(self) -> tuple[Callable[[], Any], tuple[()]]:
-        """Return the call that makes the answer again."""
-        return self.again, ()
 
     def __getattr__(self, name: str) -> Any:
         """Return an attribute of the value. Raise AttributeError if it has none of that name."""
@@ -91,6 +71,18 @@ class Answer(Generic[Found, Doc]):
     def _repr_markdown_(self) -> str:
         """Return the report as a notebook shows it."""
         return self.markdown()
+
+    def report(self, page: Page) -> "Report":
+        """Return the report for a page."""
+        return self._report(self.found, page)
+
+    def document(self) -> Doc:
+        """Return the document of the contract."""
+        return self._document(self.found)
+
+    def stderr(self, form: str) -> Sequence[str]:
+        """Return the lines for standard error where the answer is written in a form."""
+        return self._stderr(self.found, form) if self._stderr else ()
 
     def text(self, page: Page) -> str:
         """Return the report as plain text, for a page."""
@@ -118,7 +110,7 @@ class Answer(Generic[Found, Doc]):
 
     def cells(self) -> Cells:
         """Return the heading and the rows that CSV and a data frame have."""
-        return self._cells() if self._cells else rows_of(self.document()["rows"])
+        return self._cells(self.found) if self._cells else rows_of(self.document()["rows"])
 
     def frame(self) -> Any:
         """Return the rows that CSV has as a pandas data frame, each with the codes of its warnings.
@@ -139,7 +131,7 @@ class Answer(Generic[Found, Doc]):
                 "this answer has no plot; sweep, forecast, sensitivity, compare, accuracy, and "
                 "`estimate --only scaling` or `failures` have one"
             )
-        return styled_plot(self._plot)
+        return styled_plot(partial(self._plot, self.found, self.document()))
 
     def plot(self, file: str) -> bytes:
         """Return what `--plot` writes to a file of that name: a picture of the answer, .svg, .png or .pdf."""
@@ -158,17 +150,13 @@ class Rows(Answer[Found, Doc], Sequence[Row]):
     def rows(self) -> list[Row]:
         """All of the rows, with the codes of their warnings where these are known."""
         document = self.document()
-        rows: list[Any]
-        if "rows" in document:
-            rows = document["rows"]
-        else:
-            rows = [
-                {"month": month["month"], **month["assumptions"], **month["figures"]} for month in document["months"]
-            ]
-
+        rows: list[Any] = document.get("rows") or [
+            {"month": month["month"], **month["assumptions"], **month["figures"]}
+            for month in document.get("months", ())
+        ]
         if not self._codes:
             return rows
-        return [row | {"warnings": list(self._codes(index))} for index, row in enumerate(rows)]
+        return [row | {"warnings": list(self._codes(self.found, index))} for index, row in enumerate(rows)]
 
     def __len__(self) -> int:
         """Return the number of rows."""

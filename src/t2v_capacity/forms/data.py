@@ -13,7 +13,7 @@ from typing import Annotated, Any, TypeVar, cast, get_args, get_origin
 from pydantic_core import PydanticSerializationError, to_json
 from typing_extensions import TypedDict, is_typeddict  # of which Pydantic makes a schema under every version of Python
 
-from t2v_capacity.assumptions.names import plain
+from t2v_capacity.assumptions.names import plain, unit_of
 from t2v_capacity.assumptions.parts import known_of, plain_name
 from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.engine.figures import FIGURES
@@ -319,9 +319,14 @@ def figures_data(
     entries = dict[str, FigureData]()
     for name, value in figures.items():
         low, middle, high = (bands or {}).get(name) or (None, None, None)
-        pinned = name in scenario.pins
         entries[name] = data(
-            FigureData, FIGURES[name], value=plain(name, value), pinned=pinned, p5=low, p50=middle, p95=high
+            FigureData,
+            FIGURES[name],
+            value=plain(name, value),
+            pinned=name in scenario.pins,
+            p5=low,
+            p50=middle,
+            p95=high,
         )
     return entries
 
@@ -335,9 +340,7 @@ def values_data(values: Mapping[str, float | str | None]) -> dict[str, float | s
 @writes(dict[str, AmountData])
 def amounts_data(figures: Mapping[str, float | None]) -> dict[str, AmountData]:
     """Return values of figures with their units as data, by their names."""
-    return {
-        name: {"value": plain(name, value), "unit": FIGURES[plain_name(name)].unit} for name, value in figures.items()
-    }
+    return {name: {"value": plain(name, value), "unit": unit_of(name)} for name, value in figures.items()}
 
 
 def whole(value: float | None) -> float | None:

@@ -1,11 +1,11 @@
 """One formula, read from its own syntax tree and written for a person, a spreadsheet or a browser."""
 
 import ast
-import inspect
 import math
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from functools import cache
+from itertools import count, takewhile
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -89,12 +89,9 @@ def expression(figure: Figure) -> ast.expr:
     """
     code = figure.formula.__code__
     lines = _lines(code.co_filename)
-    # The last line with code is the one of `return`, or one that its bracket holds, with or without docstrings.
-    start = max(line for _, _, line in code.co_lines() if line) - 1
-    while not lines[start].startswith("    return"):
-        start -= 1
-    end = next((number for number in range(start, len(lines)) if not lines[number].strip()), len(lines))
-    return ast.parse("\n".join(lines[start:end]).strip().removeprefix("return").lstrip(), mode="eval").body
+    start = next(number for number in count(code.co_firstlineno) if lines[number].startswith("    return "))
+    body = "\n".join(takewhile(str.strip, lines[start:]))
+    return ast.parse(body.strip().removeprefix("return").lstrip(), mode="eval").body
 
 
 def place(figure: Figure) -> str:
@@ -113,22 +110,19 @@ def in_names(figure: Figure) -> str:
     return expression_text(expression(figure), str)
 
 
-def in_numbers(figure: Figure, shown: Mapping[str, str], known: Mapping[str, Any] | None = None) -> str:
+def in_numbers(figure: Figure, shown: Mapping[str, str], known: Mapping[str, Any]) -> str:
     """Return the formula with each parameter as it is shown, and constants as numbers.
 
-    Where values are `known`, the active branch stands for a `where`.
+    Of a `where` its active branch stands, by the `known` values.
 
     >>> from t2v_capacity.formulas import FIGURES
-    >>> in_numbers(FIGURES["ingress_bandwidth"], {"trps": "11574/s", "prompt_size": "2 KB"})
+    >>> in_numbers(FIGURES["ingress_bandwidth"], {"trps": "11574/s", "prompt_size": "2 KB"}, {})
     '11574/s x 2 KB x 8'
-    >>> in_numbers(FIGURES["gross_margin"], {"cost_per_month": "2 USD", "revenue_per_month": "0 USD"})
-    '1 - 2 USD / where(0 USD > 0, 0 USD, none)'
     >>> shown = {"cost_per_month": "2 USD", "revenue_per_month": "4 USD"}
     >>> in_numbers(FIGURES["gross_margin"], shown, {"revenue_per_month": 4})
     '1 - 2 USD / 4 USD'
     """
-    node = expression(figure)
-    active = node if known is None else _Active(known).visit(deepcopy(node))
+    active = _Active(known).visit(deepcopy(expression(figure)))
     return expression_text(active, lambda name: shown.get(name) or _constant(getattr(constants, name)))
 
 
@@ -215,10 +209,10 @@ def _binary(node: ast.BinOp, name: Callable[[str], str], language: Language, bin
 
 def reason(figure: Figure) -> str:
     """Return the reason or source that stands below the first line of a figure's docstring, without its example."""
-    text = inspect.cleandoc(figure.formula.__doc__ or "").partition("\n")[2].partition(">>>")[0]
+    text = (figure.formula.__doc__ or "").partition("\n")[2].partition(">>>")[0]
     return " ".join(text.split())
 
 
 def sentence(figure: Figure) -> str:
     """Return the first line of a figure's docstring."""
-    return inspect.cleandoc(figure.formula.__doc__ or "").partition("\n")[0]
+    return (figure.formula.__doc__ or "").partition("\n")[0]

@@ -132,7 +132,7 @@ def band(
 
 
 def dots(
-    axes: "Axes", x: Sequence[float], y: Sequence[float], color: str, mark: str, *, filled: bool = True, **more: Any
+    axes: "Axes", x: Sequence[float], y: Sequence[float], color: str, mark: str, *, filled: bool, **more: Any
 ) -> None:
     """Draw points, filled or hollow."""
     axes.scatter(

@@ -8,7 +8,7 @@ from t2v_capacity.assumptions.quantities import digits
 from t2v_capacity.errors import count_of
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.uncertain import error_alone
-from t2v_capacity.release import __version__
+from t2v_capacity.release import RELEASED, __version__
 from t2v_capacity.scenario.settings import NOTE, PlanWarning, Scenario
 
 _GAP = 2  # blanks between columns
@@ -74,6 +74,11 @@ class Table(NamedTuple):
         """
         head, comma, tail = name.partition(",")
         return head.upper(), f"{comma}{tail}"
+
+    def widths(self, length: Callable[[str], int] = len) -> list[int]:
+        """Return the width of each column: of its heading or its widest cell."""
+        rows = [row for section in self.sections.values() for row in section]
+        return [max(map(length, cells)) for cells in zip(self.headings, *rows, strict=True)]
 
     def fitting(self, width: int) -> "Table":
         """Return the table without the columns that a page of this width has no room for."""
@@ -185,6 +190,14 @@ def warning_lines(warnings: Iterable[PlanWarning], *, everything: bool) -> Itera
         yield f"{count_of(notes, 'note')}: --all"
 
 
+def shared_warnings(names: Iterable[str], warnings: Iterable[Sequence[PlanWarning]]) -> Iterator[PlanWarning]:
+    """Yield the warnings of several plans, each once, with the names of those that have it."""
+    of_plans = [*zip(names, warnings, strict=True)]
+    for warning in dict.fromkeys(warning for _name, own in of_plans for warning in own):
+        having = ", ".join(name for name, own in of_plans if warning in own)
+        yield warning._replace(message=f"{having}: {warning.message}")
+
+
 def of_ranges(plan: Estimate, samples: int, seed: int | None) -> Iterator[str]:
     """Yield what is uncertain in a plan, and over how many draws."""
     error = plan.model_error
@@ -195,6 +208,16 @@ def of_ranges(plan: Estimate, samples: int, seed: int | None) -> Iterator[str]:
         )
     else:
         yield f"ranges: {', '.join(plan.ranges)}; {samples} draws, seed {seed}; a value is the plan at the medians"
+
+
+def youngest(plans: Iterable[Estimate]) -> str:
+    """Return the latest date of the scenarios of plans."""
+    return max((plan.scenario.as_of for plan in plans), default=RELEASED)
+
+
+def conventions_of(plans: Sequence[Estimate]) -> str:
+    """Return the footer of several plans."""
+    return conventions(max(plan.values["days_per_month"] for plan in plans), youngest(plans))
 
 
 def conventions(days_per_month: float, as_of: str) -> str:

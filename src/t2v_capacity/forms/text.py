@@ -74,8 +74,7 @@ def _plain_table(table: Table) -> str:
 
 def _widths(table: Table) -> list[int]:
     """Return the widths of a table's columns; a last one of long texts or names has what is left of a line."""
-    rows = [row for section in table.sections.values() for row in section]
-    *widths, last = [max(map(len, cells)) for cells in zip(table.headings, *rows, strict=True)]
+    *widths, last = table.widths()
     limits = {_WIDE: table.columns[-1].cut, _WIDEST: table.columns[-1].names}
     rooms = [limit - sum(widths) - 2 * len(widths) for limit, limited in limits.items() if limited]
     return [*widths, min([last, *(max(_CUT, room) for room in rooms)])]

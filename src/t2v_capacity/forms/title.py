@@ -34,11 +34,11 @@ def _clip(scenario: Scenario, known: Mapping[str, float]) -> list[str]:
         known = {**known, **stages[-1].over(known)}
     seconds = f"{digits(known['duration'], exact=False)} s"
     clip = [
-        _marked(scenario, "model"),
+        f"{scenario.choices['model'].value}{_star(scenario, 'model')}",
         f"{digits(known['width'])}x{digits(known['height'])}",
         f"streams of {seconds}" if scenario.streams else seconds,
+        _steps(scenario, known),
     ]
-    clip.append(_steps(scenario, known))
     if scenario.parts:
         clip.append(f"of {len(scenario.parts)} parts")
     for word, name in (("weights", "precision"), ("arithmetic", "compute_precision")):
@@ -58,7 +58,7 @@ def _steps(scenario: Scenario, known: Mapping[str, float]) -> str:
 
 def _fleet(scenario: Scenario, known: Mapping[str, float]) -> tuple[str, str, str]:
     """Return the GPUs with their price, the software, and how uneven the day is."""
-    gpus = [_marked(scenario, "gpu")]
+    gpus = [f"{scenario.choices['gpu'].value}{_star(scenario, 'gpu')}"]
     if known["gpus_per_replica"] != 1:
         gpus.append(f"{show(known['gpus_per_replica'], 'gpu')} per {'replica' if scenario.streams else 'clip'}")
     if known["regions"] != 1:
@@ -73,16 +73,11 @@ def _fleet(scenario: Scenario, known: Mapping[str, float]) -> tuple[str, str, st
     picked = scenario.catalogue.picked(scenario.chosen())
     kernel = f"{scenario.choices['attention_kernel'].value}{f' ({picked})' if picked else ''}"
     software = (
-        f"{_RUNTIMES.get(runtime, runtime)}{_star(scenario, 'runtime')}",
-        f"{kernel} attention{_star(scenario, 'attention_kernel')}",
+        f"{_RUNTIMES.get(runtime, runtime)}{_star(scenario, 'runtime')}, "
+        f"{kernel} attention{_star(scenario, 'attention_kernel')}"
     )
     peak = "level demand" if known["peak_to_average"] == 1 else f"peak {digits(known['peak_to_average'])} x average"
-    return ", ".join(gpus), ", ".join(software), f"{peak}{_star(scenario, 'peak_to_average')}"
-
-
-def _marked(scenario: Scenario, name: str) -> str:
-    """Return a choice, with a star where it was left to its default."""
-    return f"{scenario.choices[name].value}{_star(scenario, name)}"
+    return ", ".join(gpus), software, f"{peak}{_star(scenario, 'peak_to_average')}"
 
 
 def _star(scenario: Scenario, name: str) -> str:

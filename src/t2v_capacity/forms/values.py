@@ -1,25 +1,19 @@
 """Values and warnings as a person reads them, whatever they stand in."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from math import isclose, isnan
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES
-from t2v_capacity.assumptions.parts import SHARE, assumption, known_of, plain_name
+from t2v_capacity.assumptions.parts import assumption, known_of, plain_name
 from t2v_capacity.assumptions.quantities import SAME, digits, show
 from t2v_capacity.engine.constants import ENDLESS_ROOM, NO_SERVER_LIMIT
-from t2v_capacity.engine.figures import Figure
 from t2v_capacity.formulas import FIGURES
-from t2v_capacity.plan.mix import PartFigures
-from t2v_capacity.plan.tree import counts
 
 # Widths of a page from which a column has room: the meaning of names, the sources of values.
 NAME_WIDTH, SOURCE_WIDTH = 110, 150
-# The text in place of a figure of the fleet, and the figure whose absence calls for it.
-_MOST = {"max": "maximum", "min": "minimum"}
 # Figures that nothing may limit, and their value then.
 UNLIMITED = {"servers_available": NO_SERVER_LIMIT, "queue_room": ENDLESS_ROOM}
-_CANNOT_RUN, _SECONDS = "cannot run", "gpu_seconds_per_video"
 
 
 def shown_values(values: Mapping[str, float], significant: int = 3, *, brief: bool = False) -> dict[str, str]:
@@ -34,13 +28,12 @@ def show_value(name: str, value: float | None, significant: int = 3, *, brief: b
     """
     if value is None or isnan(value) or value == UNLIMITED.get(plain_name(name)):
         return "none"
-    if figure := FIGURES.get(plain_name(name)):
-        return show(value, figure.unit, significant, brief=brief, exact=exact)
-    known = known_of(name)
+    assumed = known_of(name)
+    if assumed and assumed.endless and value == assumed.high:
+        return assumed.endless
+    known = assumed or FIGURES.get(plain_name(name))
     if not known:
         return digits(value, significant, exact=exact)
-    if known.endless and value == known.high:
-        return known.endless
     return show(value, known.unit, significant, brief=brief, exact=exact)
 
 
@@ -62,29 +55,6 @@ def label_of(name: str) -> str:
     return label if plain == name else f"{label}, {name.removesuffix(f'.{plain}')}"
 
 
-def in_parts(figure: Figure, parts: Sequence[PartFigures]) -> str:
-    """Return in numbers how a figure of a mix follows from its parts: the mean by share, the most or the least."""
-    shared = [part for part in parts if part.share]
-    values = [show_value(figure.name, part.figures[figure.name]) for part in shared]
-    if figure.mix == "mean":
-        return " + ".join(
-            f"{show_value(SHARE, part.share)} x {value}" for part, value in zip(shared, values, strict=True)
-        )
-    return f"{_MOST[figure.mix]}({', '.join(values)})"
-
-
-def in_stages(figure: Figure, stages: Sequence[PartFigures]) -> str:
-    """Return in numbers how a figure of a clip follows from its stages: their sum, the most or the last."""
-    values = [
-        show_value(figure.name, stage.figures[figure.name])
-        for stage in stages
-        if counts(figure.name, decodes=stage.decodes)
-    ]
-    if figure.stages == "last":
-        return f"{values[-1]} of {stages[-1].name}"
-    return " + ".join(values) if figure.stages == "sum" else f"{_MOST['max']}({', '.join(values)})"
-
-
 def show_headline(name: str, figures: Mapping[str, float | None]) -> str:
     """Return a figure as an answer shows it next to its name.
 
@@ -94,9 +64,9 @@ def show_headline(name: str, figures: Mapping[str, float | None]) -> str:
     'overloaded'
     """
     value = figures[name]
-    if value is None and figures.get(_SECONDS, 0.0) is None:
-        return _CANNOT_RUN
     if value is None:
+        if figures.get("gpu_seconds_per_video", 0.0) is None:
+            return "cannot run"
         return "overloaded" if name == "latency_p95" else "none"
     return show(value, headline_unit(name), like=headline_like(name, figures))
 
@@ -129,7 +99,7 @@ def show_ends(name: str, low: float | None, high: float | None) -> str:
     return f"{show_brief(name, low)} to {show_brief(name, high)}"
 
 
-def show_band(name: str, value: float | None, low: float | None, high: float | None) -> str:
+def show_band(name: str, value: float | None, *band: float | None) -> str:
     """Return the ends of a band, in the unit already printed with its value; nothing if the ends print alike.
 
     >>> show_band("latency_p95", 279.3141, 254.1712, 306.8437)
@@ -137,11 +107,11 @@ def show_band(name: str, value: float | None, low: float | None, high: float | N
     >>> show_band("gpus", 38_112, 34_680, 41_928), show_band("gpus", 8, 8, 8)
     ('34.7K to 41.9K', '')
     """
-    unit = FIGURES[name].unit if name in FIGURES else assumption(name).unit
+    unit = (FIGURES.get(name) or assumption(name)).unit
     ends = [
         show_brief(name, end)
         if end is None or value is None
         else show(end, unit, brief=True, like=value, exact=False).partition(" ")[0]
-        for end in (low, high)
+        for end in (band[0], band[-1])
     ]
     return "" if ends[0] == ends[1] else " to ".join(ends)

@@ -10,7 +10,7 @@ from t2v_capacity.engine.verbs import floor, maximum, minimum
 from t2v_capacity.formulas.queueing import erlang_c
 
 
-@figure("ratio", "Clicks that a region serves at once", detail=True, better="higher")
+@figure("ratio", "Clicks that a region serves at once", better="higher")
 def clicks_at_once(replicas: float, regions: float, arrival_variability: float, sessions_per_replica: float) -> float:
     """A click that asks for several clips takes as many replicas, so a region is as many servers of whole clicks.
 
@@ -24,7 +24,7 @@ def clicks_at_once(replicas: float, regions: float, arrival_variability: float, 
     return replicas / regions * sessions_per_replica / maximum(1, arrival_variability)
 
 
-@figure("share", "Clicks that wait", detail=True, better="lower")
+@figure("share", "Clicks that wait")
 def click_wait_probability(clicks_at_once: float, utilization: float, peak_over_level: float) -> float:
     """Chance that a click finds every server of its region busy, at the peak (Erlang C; Erlang 1917).
 
@@ -41,7 +41,7 @@ def click_wait_probability(clicks_at_once: float, utilization: float, peak_over_
     )
 
 
-@figure("share", "Share of requests that wait", better="lower")
+@figure("share", "Share of requests that wait", detail=False)
 def wait_probability(click_wait_probability: float, clicks_at_once: float) -> float:
     """Chance that a clip waits: its click does, or the click asks for more clips than there are replicas.
 
@@ -51,7 +51,7 @@ def wait_probability(click_wait_probability: float, clicks_at_once: float) -> fl
     return click_wait_probability + (1 - click_wait_probability) * maximum(0, 1 - clicks_at_once)
 
 
-@figure("second/video", "Wait of the last clips of a click", detail=True, better="lower")
+@figure("second/video", "Wait of the last clips of a click")
 def click_wait(generation_latency: float, clicks_at_once: float, sessions_per_replica: float) -> float:
     """A click for more clips than there are replicas waits for its own: 95 of 100 begin within so many rounds.
 

@@ -8,7 +8,7 @@ from t2v_capacity.engine.verbs import minimum, where
 from t2v_capacity.formulas.burst import paid_burst
 
 
-@figure("USD/gpu-hour", "Price of a reserved GPU-hour", detail=True, better="lower")
+@figure("USD/gpu-hour", "Price of a reserved GPU-hour")
 def held_price(reserved_price: float, gpu_price: float) -> float:
     """A reserved GPU costs its reserved price, or the on-demand price where none is given (0).
 
@@ -18,7 +18,7 @@ def held_price(reserved_price: float, gpu_price: float) -> float:
     return where(reserved_price > 0, reserved_price, gpu_price)
 
 
-@figure("share", "Share of hours with load", detail=True)
+@figure("share", "Share of hours with load", better="")
 def loaded_share(levelled_peak: float) -> float:
     """A peak beyond twice the mean can only fill part of the hours, or the mean would be higher.
 
@@ -28,7 +28,7 @@ def loaded_share(levelled_peak: float) -> float:
     return minimum(1, 2 / levelled_peak)
 
 
-@figure("share", "Burst GPU-hours over the fleet's, cold starts among them", detail=True, better="lower")
+@figure("share", "Burst GPU-hours over the fleet's, cold starts among them")
 def paid_burst_share(
     held_fraction: float, levelled_peak: float, fleet_share: float, cold_start_share: float, server_share: float
 ) -> float:
@@ -40,7 +40,7 @@ def paid_burst_share(
     return paid_burst(held_fraction, levelled_peak, fleet_share, cold_start_share, server_share)
 
 
-@figure("gpu", "GPUs paid for, on average", adds=True, detail=True, better="lower")
+@figure("gpu", "GPUs paid for, on average", adds=True)
 def gpus_held(gpus: float, held_fraction: float, paid_burst_share: float) -> float:
     """The reserved base is paid for at every hour, burst GPUs from their order until they are handed back.
 
@@ -50,7 +50,7 @@ def gpus_held(gpus: float, held_fraction: float, paid_burst_share: float) -> flo
     return gpus * (held_fraction + paid_burst_share)
 
 
-@figure("gpu-hour/month", "GPU-hours per month", adds=True, detail=True, better="lower")
+@figure("gpu-hour/month", "GPU-hours per month", adds=True)
 def gpu_hours_per_month(gpus_held: float, days_per_month: float) -> float:
     """The hours that a bill counts: of every GPU that is paid for, at work or not.
 
@@ -60,7 +60,7 @@ def gpu_hours_per_month(gpus_held: float, days_per_month: float) -> float:
     return gpus_held * HOURS_PER_DAY * days_per_month
 
 
-@figure("USD/month", "GPU cost per month", adds=True, better="lower")
+@figure("USD/month", "GPU cost per month", adds=True, detail=False)
 def gpu_cost_per_month(
     gpus: float,
     held_fraction: float,
@@ -100,7 +100,7 @@ def gpu_cost_per_month(
     )
 
 
-@figure("USD/month", "Storage cost per month", adds=True, better="lower")
+@figure("USD/month", "Storage cost per month", adds=True, detail=False)
 def storage_cost_per_month(storage_held: float, storage_price: float) -> float:
     """A cloud bills the bytes held; its price includes its copies.
 
@@ -110,7 +110,7 @@ def storage_cost_per_month(storage_held: float, storage_price: float) -> float:
     return storage_held * storage_price
 
 
-@figure("USD/month", "Egress cost per month", adds=True, better="lower")
+@figure("USD/month", "Egress cost per month", adds=True, detail=False)
 def egress_cost_per_month(
     delivered_per_day: float, views_per_video: float, video_size: float, egress_price: float, days_per_month: float
 ) -> float:
@@ -124,7 +124,7 @@ def egress_cost_per_month(
     return delivered_per_day * views_per_video * video_size * egress_price * days_per_month
 
 
-@figure("USD/month", "Request fees per month", adds=True, detail=True, better="lower")
+@figure("USD/month", "Request fees per month", adds=True)
 def request_cost_per_month(delivered_per_day: float, request_price: float, days_per_month: float) -> float:
     """A store bills each upload, one per clip.
 
@@ -134,7 +134,7 @@ def request_cost_per_month(delivered_per_day: float, request_price: float, days_
     return delivered_per_day * days_per_month * request_price
 
 
-@figure("USD/month", "Other cost per month", adds=True, detail=True, better="lower")
+@figure("USD/month", "Other cost per month", adds=True)
 def other_cost_per_month(
     delivered_per_day: float,
     rejected_output_share: float,
@@ -159,7 +159,7 @@ def other_cost_per_month(
     )
 
 
-@figure("USD/month", "Cost per month", adds=True, better="lower")
+@figure("USD/month", "Cost per month", adds=True, detail=False)
 def cost_per_month(
     gpu_cost_per_month: float,
     storage_cost_per_month: float,
@@ -184,7 +184,7 @@ def cost_per_month(
     )
 
 
-@figure("USD/video", "Cost of a delivered video", better="lower")
+@figure("USD/video", "Cost of a delivered video", detail=False)
 def cost_per_video(cost_per_month: float, delivered_per_day: float, days_per_month: float) -> float:
     """The month's bill over the month's delivered clips, so that idle GPUs, failed runs and rejected clips all show.
 
@@ -194,7 +194,7 @@ def cost_per_video(cost_per_month: float, delivered_per_day: float, days_per_mon
     return cost_per_month / (delivered_per_day * days_per_month)
 
 
-@figure("USD/user/month", "Cost per daily user and month", better="lower")
+@figure("USD/user/month", "Cost per daily user and month", detail=False)
 def cost_per_user(cost_per_month: float, dau: float) -> float:
     """The month's bill over the users of a day.
 
@@ -204,7 +204,7 @@ def cost_per_user(cost_per_month: float, dau: float) -> float:
     return cost_per_month / dau
 
 
-@figure("second/video", "Seconds of video per clip", detail=True, better="higher", mix="mean")
+@figure("second/video", "Seconds of video per clip", better="higher", mix="mean")
 def delivered_seconds_per_video(duration: float) -> float:
     """Every delivered clip has its duration.
 
@@ -214,7 +214,7 @@ def delivered_seconds_per_video(duration: float) -> float:
     return duration
 
 
-@figure("second/video", "Seconds of video sold per clip", detail=True, better="higher", mix="mean")
+@figure("second/video", "Seconds of video sold per clip", better="higher", mix="mean")
 def paid_seconds_per_video(delivered_seconds_per_video: float, paid_share: float) -> float:
     """A share of the clips is paid for.
 
@@ -224,7 +224,7 @@ def paid_seconds_per_video(delivered_seconds_per_video: float, paid_share: float
     return delivered_seconds_per_video * paid_share
 
 
-@figure("USD/video", "Revenue per clip", detail=True, better="higher", mix="mean")
+@figure("USD/video", "Revenue per clip", better="higher", mix="mean")
 def revenue_per_video(paid_seconds_per_video: float, price_per_video_second: float) -> float:
     """Clips are sold by the second of video.
 
@@ -234,7 +234,7 @@ def revenue_per_video(paid_seconds_per_video: float, price_per_video_second: flo
     return paid_seconds_per_video * price_per_video_second
 
 
-@figure("second/month", "Seconds of video delivered per month", adds=True, detail=True, better="higher")
+@figure("second/month", "Seconds of video delivered per month", adds=True, better="higher")
 def delivered_seconds_per_month(
     delivered_per_day: float, days_per_month: float, delivered_seconds_per_video: float
 ) -> float:
@@ -246,7 +246,7 @@ def delivered_seconds_per_month(
     return delivered_per_day * days_per_month * delivered_seconds_per_video
 
 
-@figure("second/month", "Seconds of video sold per month", adds=True, detail=True, better="higher")
+@figure("second/month", "Seconds of video sold per month", adds=True, better="higher")
 def paid_seconds_per_month(delivered_per_day: float, days_per_month: float, paid_seconds_per_video: float) -> float:
     """The seconds of the delivered clips that are paid for.
 
@@ -256,7 +256,7 @@ def paid_seconds_per_month(delivered_per_day: float, days_per_month: float, paid
     return delivered_per_day * days_per_month * paid_seconds_per_video
 
 
-@figure("USD/month", "Revenue per month", adds=True, better="higher")
+@figure("USD/month", "Revenue per month", adds=True, better="higher", detail=False)
 def revenue_per_month(delivered_per_day: float, days_per_month: float, revenue_per_video: float) -> float:
     """Revenue from the clips delivered in a month.
 
@@ -266,7 +266,7 @@ def revenue_per_month(delivered_per_day: float, days_per_month: float, revenue_p
     return delivered_per_day * days_per_month * revenue_per_video
 
 
-@figure("share", "Egress's share of the cost", detail=True)
+@figure("share", "Egress's share of the cost", better="")
 def egress_cost_share(egress_cost_per_month: float, cost_per_month: float) -> float:
     """Share of the bill for egress: where it is small, a provider's tiers decide nothing.
 
@@ -276,7 +276,7 @@ def egress_cost_share(egress_cost_per_month: float, cost_per_month: float) -> fl
     return egress_cost_per_month / cost_per_month
 
 
-@figure("share", "Gross margin", better="higher", least=-math.inf)
+@figure("share", "Gross margin", better="higher", least=-math.inf, detail=False)
 def gross_margin(revenue_per_month: float, cost_per_month: float) -> float:
     """Share of the revenue that remains after the bill; a service without revenue has no margin.
 
@@ -286,7 +286,7 @@ def gross_margin(revenue_per_month: float, cost_per_month: float) -> float:
     return 1 - cost_per_month / where(revenue_per_month > 0, revenue_per_month, UNDEFINED)
 
 
-@figure("USD/month", "Profit per month", adds=True, better="higher", least=-math.inf)
+@figure("USD/month", "Profit per month", adds=True, better="higher", least=-math.inf, detail=False)
 def profit_per_month(revenue_per_month: float, cost_per_month: float) -> float:
     """The revenue less the bill, negative where the bill is larger; a service without revenue has no profit.
 
@@ -296,7 +296,7 @@ def profit_per_month(revenue_per_month: float, cost_per_month: float) -> float:
     return where(revenue_per_month > 0, revenue_per_month, UNDEFINED) - cost_per_month
 
 
-@figure("USD/second", "GPU cost per delivered second, always on", detail=True, better="lower")
+@figure("USD/second", "GPU cost per delivered second, always on")
 def gpu_cost_per_second(gpu_cost_per_month: float, delivered_seconds_per_month: float) -> float:
     """The GPU bill over the seconds of video delivered, whoever pays for them.
 
@@ -308,7 +308,7 @@ def gpu_cost_per_second(gpu_cost_per_month: float, delivered_seconds_per_month: 
     return gpu_cost_per_month / delivered_seconds_per_month
 
 
-@figure("USD/second", "GPU cost per delivered second, autoscaled", detail=True, better="lower")
+@figure("USD/second", "GPU cost per delivered second, autoscaled")
 def autoscaled_cost_per_second(gpu_cost_following: float, delivered_seconds_per_month: float) -> float:
     """The same where GPUs are rented on demand as the day's load asks for them.
 
@@ -318,7 +318,7 @@ def autoscaled_cost_per_second(gpu_cost_following: float, delivered_seconds_per_
     return gpu_cost_following / delivered_seconds_per_month
 
 
-@figure("USD/second", "Break-even price of a second of video", better="lower")
+@figure("USD/second", "Break-even price of a second of video", detail=False)
 def break_even_price(cost_per_month: float, paid_seconds_per_month: float) -> float:
     """At this price the seconds that are paid for carry the whole bill, those that are free included.
 

@@ -5,7 +5,7 @@ from t2v_capacity.engine.figures import figure
 from t2v_capacity.engine.verbs import maximum, minimum, sin
 
 
-@figure("request/day", "Requests per day", adds=True)
+@figure("request/day", "Requests per day", adds=True, detail=False, better="")
 def requests_per_day(dau: float, videos_per_user_per_day: float, request_share: float) -> float:
     """Every daily user asks for so many videos, and a share of those requests goes to this product or stage.
 
@@ -15,7 +15,7 @@ def requests_per_day(dau: float, videos_per_user_per_day: float, request_share: 
     return dau * videos_per_user_per_day * request_share
 
 
-@figure("request/s", "Total requests per second (TRPS)", adds=True)
+@figure("request/s", "Total requests per second (TRPS)", adds=True, detail=False, better="")
 def trps(requests_per_day: float) -> float:
     """Average arrival rate over a day.
 
@@ -25,7 +25,7 @@ def trps(requests_per_day: float) -> float:
     return requests_per_day / SECONDS_PER_DAY
 
 
-@figure("ratio", "Time zones over the hours that a zone's load fills", detail=True)
+@figure("ratio", "Time zones over the hours that a zone's load fills", better="")
 def zone_span(time_zones: float, peak_to_average: float) -> float:
     """A peak beyond twice the mean fills only 2 / peak of a zone's day; beyond 1, some zone is always without load.
 
@@ -35,7 +35,7 @@ def zone_span(time_zones: float, peak_to_average: float) -> float:
     return time_zones / (ZONES_OF_THE_GLOBE * minimum(1, 2 / peak_to_average))
 
 
-@figure("ratio", "Part of the swing that is left over the time zones", detail=True, better="lower")
+@figure("ratio", "Part of the swing that is left over the time zones")
 def zone_flattening(zone_span: float) -> float:
     """Users spread evenly over time zones see the mean of the day's curve over those hours.
 
@@ -49,7 +49,7 @@ def zone_flattening(zone_span: float) -> float:
     )
 
 
-@figure("ratio", "Peak over average, over all time zones", detail=True, better="lower", least=1)
+@figure("ratio", "Peak over average, over all time zones", least=1)
 def zoned_peak(peak_to_average: float, zone_span: float, zone_flattening: float) -> float:
     """The day of users in many time zones swings less than that of one zone, whose peak `peak_to_average` is.
 
@@ -67,7 +67,7 @@ def zoned_peak(peak_to_average: float, zone_span: float, zone_flattening: float)
     )
 
 
-@figure("ratio", "Peak over average, after deferral", detail=True, better="lower", least=1)
+@figure("ratio", "Peak over average, after deferral", least=1)
 def levelled_peak(zoned_peak: float, deferrable_share: float) -> float:
     """Work that can wait for a quiet hour leaves the peak, which cannot fall below the day's mean.
 
@@ -80,7 +80,7 @@ def levelled_peak(zoned_peak: float, deferrable_share: float) -> float:
     return maximum(1, zoned_peak * (1 - deferrable_share))
 
 
-@figure("request/s", "Peak requests per second", adds=True)
+@figure("request/s", "Peak requests per second", adds=True, detail=False, better="")
 def peak_trps(trps: float, levelled_peak: float) -> float:
     """The busiest moment of the day carries a multiple of the average rate.
 
@@ -90,7 +90,7 @@ def peak_trps(trps: float, levelled_peak: float) -> float:
     return trps * levelled_peak
 
 
-@figure("ratio", "Arrivals over requests", detail=True)
+@figure("ratio", "Arrivals over requests", better="")
 def arrivals_over_requests(trps: float, requests_per_day: float) -> float:
     """Exactly 1, unless `trps` is pinned: then what follows from requests follows from the pinned rate.
 
@@ -100,7 +100,7 @@ def arrivals_over_requests(trps: float, requests_per_day: float) -> float:
     return trps / (requests_per_day / SECONDS_PER_DAY)
 
 
-@figure("video/day", "Generations per day", adds=True)
+@figure("video/day", "Generations per day", adds=True, detail=False, better="")
 def generations_per_day(
     requests_per_day: float, arrivals_over_requests: float, rejected_prompt_share: float, failed_share: float
 ) -> float:
@@ -116,7 +116,7 @@ def generations_per_day(
     return requests_per_day * arrivals_over_requests * (1 - rejected_prompt_share) / (1 - failed_share)
 
 
-@figure("video/day", "Videos delivered per day", adds=True, better="higher")
+@figure("video/day", "Videos delivered per day", adds=True, better="higher", detail=False)
 def delivered_per_day(
     requests_per_day: float,
     arrivals_over_requests: float,
@@ -141,7 +141,7 @@ def delivered_per_day(
     )
 
 
-@figure("video/s", "Generations per second", adds=True, detail=True)
+@figure("video/s", "Generations per second", adds=True, better="")
 def generation_rate(generations_per_day: float) -> float:
     """Runs start on the fleet at this rate, averaged over a day.
 
@@ -151,7 +151,7 @@ def generation_rate(generations_per_day: float) -> float:
     return generations_per_day / SECONDS_PER_DAY
 
 
-@figure("video/s", "Peak generations per second", adds=True, detail=True)
+@figure("video/s", "Peak generations per second", adds=True, better="")
 def peak_generation_rate(generation_rate: float, peak_trps: float, trps: float) -> float:
     """Runs start on the fleet at this rate at the busiest moment of the day: as often per request as on average.
 

@@ -5,7 +5,7 @@ from t2v_capacity.engine.figures import figure
 from t2v_capacity.engine.verbs import maximum, minimum
 
 
-@figure("watt/gpu", "Power of a GPU at work, facility", detail=True, better="lower")
+@figure("watt/gpu", "Power of a GPU at work, facility")
 def working_power(gpu_power: float, gpu_load_share: float, host_power_factor: float, pue: float) -> float:
     """A board at work draws a share of its rated power; its host and the building add theirs.
 
@@ -15,7 +15,7 @@ def working_power(gpu_power: float, gpu_load_share: float, host_power_factor: fl
     return gpu_power * gpu_load_share * host_power_factor * pue
 
 
-@figure("watt/gpu", "Power of an idle GPU, facility", detail=True, better="lower")
+@figure("watt/gpu", "Power of an idle GPU, facility")
 def idle_power(gpu_idle_power: float, host_power_factor: float, pue: float) -> float:
     """A board that waits still draws power, and so do its host and the building.
 
@@ -25,7 +25,7 @@ def idle_power(gpu_idle_power: float, host_power_factor: float, pue: float) -> f
     return gpu_idle_power * host_power_factor * pue
 
 
-@figure("joule/video", "Energy of the work of a video", better="lower", mix="mean")
+@figure("joule/video", "Energy of the work of a video", mix="mean", detail=False)
 def active_energy_per_video(gpu_seconds_per_video: float, working_power: float) -> float:
     """GPU seconds times the power of a GPU at work: the energy of one run.
 
@@ -37,7 +37,7 @@ def active_energy_per_video(gpu_seconds_per_video: float, working_power: float) 
     return gpu_seconds_per_video * working_power
 
 
-@figure("watt", "Power of the fleet, on average", adds=True, better="lower")
+@figure("watt", "Power of the fleet, on average", adds=True, detail=False)
 def fleet_power(worked_gpus: float, gpus_held: float, working_power: float, idle_power: float) -> float:
     """GPUs at work and GPUs that wait, over a day; burst GPUs that were handed back draw nothing here.
 
@@ -47,7 +47,7 @@ def fleet_power(worked_gpus: float, gpus_held: float, working_power: float, idle
     return minimum(worked_gpus, gpus_held) * working_power + maximum(0, gpus_held - worked_gpus) * idle_power
 
 
-@figure("watt", "Power of the fleet at the peak", adds=True, better="lower")
+@figure("watt", "Power of the fleet at the peak", adds=True, detail=False)
 def peak_fleet_power(peak_busy_gpus: float, gpus: float, working_power: float, idle_power: float) -> float:
     """Power of the fleet in the hour of its peak: every GPU is on, and as many work as the peak needs.
 
@@ -59,7 +59,7 @@ def peak_fleet_power(peak_busy_gpus: float, gpus: float, working_power: float, i
     return minimum(peak_busy_gpus, gpus) * working_power + maximum(0, gpus - peak_busy_gpus) * idle_power
 
 
-@figure("watt", "Rated power of the fleet, at the site", adds=True, better="lower")
+@figure("watt", "Rated power of the fleet, at the site", adds=True, detail=False)
 def nameplate_power(
     gpus: float, gpu_power: float, host_power_factor: float, rated_power_factor: float, pue: float, clip_runs: float
 ) -> float:
@@ -71,7 +71,7 @@ def nameplate_power(
     return clip_runs * gpus * gpu_power * maximum(host_power_factor, rated_power_factor) * pue
 
 
-@figure("joule/video", "Energy of a delivered video", better="lower")
+@figure("joule/video", "Energy of a delivered video", detail=False)
 def energy_per_video(fleet_power: float, delivered_per_day: float) -> float:
     """The day's energy over the day's delivered clips: idle GPUs, failed runs and rejected clips included.
 
@@ -81,7 +81,7 @@ def energy_per_video(fleet_power: float, delivered_per_day: float) -> float:
     return fleet_power * SECONDS_PER_DAY / delivered_per_day
 
 
-@figure("joule/month", "Energy per month", adds=True, better="lower")
+@figure("joule/month", "Energy per month", adds=True, detail=False)
 def energy_per_month(fleet_power: float, days_per_month: float) -> float:
     """The fleet's average power through a month.
 
@@ -91,7 +91,7 @@ def energy_per_month(fleet_power: float, days_per_month: float) -> float:
     return fleet_power * SECONDS_PER_DAY * days_per_month
 
 
-@figure("kg/video", "CO2 of a delivered video", better="lower")
+@figure("kg/video", "CO2 of a delivered video", detail=False)
 def carbon_per_video(energy_per_video: float, carbon_intensity: float) -> float:
     """The grid's CO2 equivalent of the energy used; making the hardware is not counted.
 
@@ -101,7 +101,7 @@ def carbon_per_video(energy_per_video: float, carbon_intensity: float) -> float:
     return energy_per_video * carbon_intensity
 
 
-@figure("kg/month", "CO2 per month", adds=True, better="lower")
+@figure("kg/month", "CO2 per month", adds=True, detail=False)
 def carbon_per_month(energy_per_month: float, carbon_intensity: float) -> float:
     """The grid's CO2 equivalent of a month's energy; making the hardware is not counted.
 

@@ -16,7 +16,7 @@ from t2v_capacity.engine.verbs import ceil, floor, log, maximum, minimum, sqrt, 
 from t2v_capacity.formulas.staffing import servers_for
 
 
-@figure("ratio", "A clip has its seconds: 1, or no value", detail=True, better="higher")
+@figure("ratio", "A clip has its seconds: 1, or no value", better="higher")
 def clip_runs(gpu_seconds_per_video: float) -> float:
     """A plan whose clip cannot run serves nothing, and its fleet and bill have no value, pinned GPUs or not.
 
@@ -26,7 +26,7 @@ def clip_runs(gpu_seconds_per_video: float) -> float:
     return where(gpu_seconds_per_video >= 0, 1, UNDEFINED)
 
 
-@figure("gpu", "GPUs at work, on average", adds=True, better="lower")
+@figure("gpu", "GPUs at work, on average", adds=True, detail=False)
 def busy_gpus(generation_rate: float, held_seconds: float, spot_work: float) -> float:
     """Clips a second times GPU seconds a clip is the number of GPUs at work (Little's law).
 
@@ -38,7 +38,7 @@ def busy_gpus(generation_rate: float, held_seconds: float, spot_work: float) -> 
     return generation_rate * held_seconds * spot_work
 
 
-@figure("gpu", "GPUs at work, at the peak", adds=True, better="lower")
+@figure("gpu", "GPUs at work, at the peak", adds=True, detail=False)
 def peak_busy_gpus(peak_generation_rate: float, held_seconds: float, spot_work: float) -> float:
     """At the peak, clips a second times GPU seconds a clip is the number of GPUs at work (Little's law).
 
@@ -50,7 +50,7 @@ def peak_busy_gpus(peak_generation_rate: float, held_seconds: float, spot_work: 
     return peak_generation_rate * held_seconds * spot_work
 
 
-@figure("replica", "Replicas at work, at the peak", adds=True, detail=True, better="lower")
+@figure("replica", "Replicas at work, at the peak", adds=True)
 def busy_replicas(peak_busy_gpus: float, gpus_per_replica: float) -> float:
     """The load offered to the fleet, in replicas: a replica makes one clip at a time, with all of its GPUs.
 
@@ -62,7 +62,7 @@ def busy_replicas(peak_busy_gpus: float, gpus_per_replica: float) -> float:
     return peak_busy_gpus / gpus_per_replica
 
 
-@figure("ratio", "Staffing margin aimed at", detail=True)
+@figure("ratio", "Staffing margin aimed at", better="")
 def staffing_margin(target_wait_probability: float) -> float:
     """Replicas beyond the load, in square roots of the load, at which the target share of requests has to wait.
 
@@ -78,7 +78,7 @@ def staffing_margin(target_wait_probability: float) -> float:
     )
 
 
-@figure("replica", "Load a region may have to carry", detail=True, better="lower")
+@figure("replica", "Load a region may have to carry")
 def region_load(busy_replicas: float, regions: float, regions_lost: float) -> float:
     """The regions that are left share the whole load when some are lost.
 
@@ -88,7 +88,7 @@ def region_load(busy_replicas: float, regions: float, regions_lost: float) -> fl
     return busy_replicas / maximum(1, regions - regions_lost)
 
 
-@figure("replica", "Replicas of a region, by utilization", detail=True, better="lower")
+@figure("replica", "Replicas of a region, by utilization")
 def replicas_by_utilization(region_load: float, max_utilization: float) -> float:
     """Replicas that keep a region below its highest utilization at the peak.
 
@@ -100,7 +100,7 @@ def replicas_by_utilization(region_load: float, max_utilization: float) -> float
     return region_load / max_utilization
 
 
-@figure("replica", "Replicas of a region, by waiting", detail=True, better="lower")
+@figure("replica", "Replicas of a region, by waiting")
 def replicas_by_waiting(
     region_load: float, staffing_margin: float, arrival_variability: float, sessions_per_replica: float
 ) -> float:
@@ -118,7 +118,7 @@ def replicas_by_waiting(
     return region_load + staffing_margin * sqrt(maximum(1, arrival_variability) * region_load / sessions_per_replica)
 
 
-@figure("ratio", "Latency that sizes the fleet, in clips' times", detail=True)
+@figure("ratio", "Latency that sizes the fleet, in clips' times", better="")
 def latency_allowance(
     sized_by_latency: float, latency_room: float, slowest_seconds: float, generation_latency: float
 ) -> float:
@@ -130,7 +130,7 @@ def latency_allowance(
     return sized_by_latency * (latency_room + slowest_seconds) / generation_latency
 
 
-@figure("ratio", "Peak of all work over the peak planned for", detail=True)
+@figure("ratio", "Peak of all work over the peak planned for", better="")
 def peak_over_level(zoned_peak: float, levelled_peak: float) -> float:
     """How far the peak would be above the one that is planned for, if nothing waited for a quiet hour.
 
@@ -140,7 +140,7 @@ def peak_over_level(zoned_peak: float, levelled_peak: float) -> float:
     return zoned_peak / levelled_peak
 
 
-@figure("replica", "Replicas of a region, by the promise", detail=True, better="lower", whole=True)
+@figure("replica", "Replicas of a region, by the promise", whole=True)
 def replicas_by_latency(
     region_load: float,
     latency_allowance: float,
@@ -188,7 +188,7 @@ def replicas_by_latency(
     )
 
 
-@figure("replica", "Replicas that the load asks for", adds=True, detail=True, better="lower", whole=True)
+@figure("replica", "Replicas that the load asks for", adds=True, whole=True)
 def replicas_needed(
     regions: float, replicas_by_utilization: float, replicas_by_waiting: float, replicas_by_latency: float
 ) -> float:
@@ -209,7 +209,7 @@ def replicas_needed(
     )
 
 
-@figure("gpu", "GPUs of a server that can be had", detail=True, whole=True)
+@figure("gpu", "GPUs of a server that can be had", whole=True, better="")
 def gpus_had_per_server(gpus_per_server: float, gpu_limit: float, regions: float) -> float:
     """Where a region gets fewer GPUs than a server has, these are a part of one.
 
@@ -221,7 +221,7 @@ def gpus_had_per_server(gpus_per_server: float, gpu_limit: float, regions: float
     )
 
 
-@figure("replica/server", "Replicas in a server", detail=True, whole=True)
+@figure("replica/server", "Replicas in a server", whole=True, better="")
 def replicas_per_server(gpus_had_per_server: float, gpus_per_replica: float) -> float:
     """Replicas that a server holds whole; a larger one is counted as one, and spans several servers.
 
@@ -231,7 +231,7 @@ def replicas_per_server(gpus_had_per_server: float, gpus_per_replica: float) -> 
     return maximum(1, floor(gpus_had_per_server / gpus_per_replica))
 
 
-@figure("server/replica", "Servers that a replica spans", detail=True, whole=True)
+@figure("server/replica", "Servers that a replica spans", whole=True, better="")
 def servers_per_replica(gpus_per_replica: float, gpus_had_per_server: float) -> float:
     """Servers that a replica needs: one, unless it must straddle.
 
@@ -241,7 +241,7 @@ def servers_per_replica(gpus_per_replica: float, gpus_had_per_server: float) -> 
     return ceil(gpus_per_replica / gpus_had_per_server)
 
 
-@figure("server", "Servers that can be had", detail=True, whole=True)
+@figure("server", "Servers that can be had", whole=True, better="")
 def servers_available(gpu_limit: float, gpus_had_per_server: float) -> float:
     """Servers are had whole, up to the GPUs that there are.
 
@@ -251,7 +251,7 @@ def servers_available(gpu_limit: float, gpus_had_per_server: float) -> float:
     return where(gpu_limit < NO_GPU_LIMIT, floor(gpu_limit / gpus_had_per_server), NO_SERVER_LIMIT)
 
 
-@figure("replica", "Replicas", adds=True, better="lower", whole=True)
+@figure("replica", "Replicas", adds=True, whole=True, detail=False)
 def replicas(
     replicas_needed: float,
     regions: float,
@@ -274,7 +274,7 @@ def replicas(
     )
 
 
-@figure("share", "Fleet over what the load asks for", detail=True, better="higher")
+@figure("share", "Fleet over what the load asks for", better="higher")
 def fleet_share(replicas: float, replicas_needed: float) -> float:
     """The part of the fleet that the load asks for and that there is.
 
@@ -286,7 +286,7 @@ def fleet_share(replicas: float, replicas_needed: float) -> float:
     return minimum(1, replicas / replicas_needed)
 
 
-@figure("server", "Servers at work in a region", detail=True, better="lower", whole=True)
+@figure("server", "Servers at work in a region", whole=True)
 def servers_per_region(
     replicas: float, regions: float, replicas_per_server: float, servers_per_replica: float, clip_runs: float
 ) -> float:
@@ -298,7 +298,7 @@ def servers_per_region(
     return clip_runs * ceil(replicas / regions / replicas_per_server) * servers_per_replica
 
 
-@figure("server", "Spare servers in a region", detail=True, better="lower", whole=True)
+@figure("server", "Spare servers in a region", whole=True)
 def spares_per_region(servers_per_region: float, spare_servers: float, spare_fraction: float) -> float:
     """Each region keeps a fixed number of spare servers and a share of those at work, rounded up.
 
@@ -308,7 +308,7 @@ def spares_per_region(servers_per_region: float, spare_servers: float, spare_fra
     return spare_servers + ceil(spare_fraction * servers_per_region)
 
 
-@figure("server", "Servers", adds=True, better="lower", whole=True)
+@figure("server", "Servers", adds=True, whole=True, detail=False)
 def servers(regions: float, servers_per_region: float, spares_per_region: float, servers_available: float) -> float:
     """Every region runs its servers and its spares, as far as servers can be had.
 
@@ -324,7 +324,7 @@ def servers(regions: float, servers_per_region: float, spares_per_region: float,
     )
 
 
-@figure("gpu", "GPUs rented", adds=True, better="lower", whole=True)
+@figure("gpu", "GPUs rented", adds=True, whole=True, detail=False)
 def gpus(servers: float, gpus_had_per_server: float) -> float:
     """Every GPU of a rented server is paid for, at work or not.
 
@@ -334,7 +334,7 @@ def gpus(servers: float, gpus_had_per_server: float) -> float:
     return servers * gpus_had_per_server
 
 
-@figure("ratio", "Capacity of the fleet over the day's demand", detail=True, better="higher")
+@figure("ratio", "Capacity of the fleet over the day's demand", better="higher")
 def supply_ratio(replicas: float, gpus_per_replica: float, gpus: float, busy_gpus: float) -> float:
     """GPUs that can work over those that the day's demand keeps at work; 1 or more serves every clip in the end.
 
@@ -346,7 +346,7 @@ def supply_ratio(replicas: float, gpus_per_replica: float, gpus: float, busy_gpu
     return minimum(replicas * gpus_per_replica, gpus) / busy_gpus
 
 
-@figure("share", "Demand that is served", better="higher")
+@figure("share", "Demand that is served", better="higher", detail=False)
 def served_share(supply_ratio: float, refused_share: float) -> float:
     """A fleet below the day's demand makes what it can, and the queue grows.
 
@@ -363,7 +363,7 @@ def served_share(supply_ratio: float, refused_share: float) -> float:
     )
 
 
-@figure("gpu", "GPUs at work on what is served, on average", adds=True, detail=True, better="lower")
+@figure("gpu", "GPUs at work on what is served, on average", adds=True)
 def worked_gpus(busy_gpus: float, served_share: float) -> float:
     """A fleet that cannot carry the day's demand works on the part that it serves.
 
@@ -373,7 +373,7 @@ def worked_gpus(busy_gpus: float, served_share: float) -> float:
     return busy_gpus * served_share
 
 
-@figure("share", "Utilization of the replicas at the peak", most=math.inf)
+@figure("share", "Utilization of the replicas at the peak", most=math.inf, detail=False, better="")
 def utilization(busy_replicas: float, replicas: float) -> float:
     """At the peak this share of the replicas is at work; a value of 1 or more is an overload.
 
@@ -383,7 +383,7 @@ def utilization(busy_replicas: float, replicas: float) -> float:
     return busy_replicas / replicas
 
 
-@figure("share", "Average utilization of what is rented", better="higher")
+@figure("share", "Average utilization of what is rented", better="higher", detail=False)
 def average_utilization(worked_gpus: float, gpus: float) -> float:
     """Over a day this share of the rented GPUs is at work.
 
@@ -395,7 +395,7 @@ def average_utilization(worked_gpus: float, gpus: float) -> float:
     return worked_gpus / gpus
 
 
-@figure("second", "Time to load the weights", detail=True, better="lower")
+@figure("second", "Time to load the weights")
 def load_time(model_and_encoder_size: float, vae_size: float, load_rate: float) -> float:
     """A new replica reads the model, its text encoder and its VAE before it can work.
 
@@ -405,7 +405,7 @@ def load_time(model_and_encoder_size: float, vae_size: float, load_rate: float) 
     return (model_and_encoder_size + vae_size) / load_rate
 
 
-@figure("second", "Cold start", better="lower")
+@figure("second", "Cold start", detail=False)
 def cold_start(provision_time: float, load_time: float, warm_up_time: float) -> float:
     """The time from asking for a server to its first clip.
 

@@ -4,7 +4,7 @@ from t2v_capacity.engine.figures import figure
 from t2v_capacity.engine.verbs import minimum, where
 
 
-@figure("ratio", "Times that element-wise work is done", detail=True, better="lower", mix="mean", stages="max")
+@figure("ratio", "Times that element-wise work is done", mix="mean", stages="max")
 def elementwise_repeats(tensor_split: float, tensor_divided_share: float) -> float:
     """Times that the GPUs which divide a layer's matrices do its element-wise work, all together.
 
@@ -17,7 +17,7 @@ def elementwise_repeats(tensor_split: float, tensor_divided_share: float) -> flo
     return tensor_split - tensor_divided_share * (tensor_split - 1)
 
 
-@figure("byte/s", "Link between the GPUs of a group", detail=True, better="higher")
+@figure("byte/s", "Link between the GPUs of a group", better="higher")
 def group_bandwidth(
     gpus_per_replica: float, gpus_per_server: float, interconnect_bandwidth: float, server_link_bandwidth: float
 ) -> float:
@@ -37,7 +37,7 @@ def group_bandwidth(
     )
 
 
-@figure("ratio", "Activations sent to add up matrices", detail=True, better="lower", mix="mean", stages="max")
+@figure("ratio", "Activations sent to add up matrices", mix="mean", stages="max")
 def reduced_copies(
     tensor_split: float, switch_reduces: float, gpus_per_replica: float, gpus_per_server: float
 ) -> float:
@@ -60,8 +60,6 @@ def reduced_copies(
 @figure(
     "second/video",
     "Start of a decoder's kernels",
-    detail=True,
-    better="lower",
     mix="mean",
     stages="sum",
     roles="decode",
@@ -82,7 +80,7 @@ def vae_starting_seconds(
     return decoded_pixels * vae_layers_per_pixel * launch_latency * decoder_work_share
 
 
-@figure("ratio", "Time of a shared VAE over that of one GPU", detail=True, better="lower", mix="mean", stages="max")
+@figure("ratio", "Time of a shared VAE over that of one GPU", mix="mean", stages="max")
 def vae_group_share(vae_parallel_gpus: float, gpus_per_replica: float, vae_serial_share: float) -> float:
     """Time in which a group runs the VAE, over that of one GPU: the GPUs that share it do all but its serial part.
 
@@ -92,9 +90,7 @@ def vae_group_share(vae_parallel_gpus: float, gpus_per_replica: float, vae_seria
     return vae_serial_share + (1 - vae_serial_share) / minimum(vae_parallel_gpus, gpus_per_replica)
 
 
-@figure(
-    "second/video", "VAE decode by the group", detail=True, better="lower", mix="mean", stages="sum", roles="decode"
-)
+@figure("second/video", "VAE decode by the group", mix="mean", stages="sum", roles="decode")
 def group_decode_seconds(vae_decode_seconds: float, vae_group_share: float) -> float:
     """Seconds of the VAE decode as a group runs it: what a log prints as the time of its decode.
 

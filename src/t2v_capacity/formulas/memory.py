@@ -5,7 +5,7 @@ from t2v_capacity.engine.figures import figure
 from t2v_capacity.engine.verbs import maximum, minimum, where
 
 
-@figure("gpu", "GPUs that divide the weights", detail=True)
+@figure("gpu", "GPUs that divide the weights", better="")
 def weight_shards(gpus_per_replica: float, weights_sharded: float, tensor_split: float) -> float:
     """GPUs that hold a part of the weights each: tensor parallelism divides them, sequence parallelism alone does not.
 
@@ -15,7 +15,7 @@ def weight_shards(gpus_per_replica: float, weights_sharded: float, tensor_split:
     return tensor_split + weights_sharded * maximum(0, gpus_per_replica - tensor_split)
 
 
-@figure("byte", "Text encoder on a GPU", detail=True, better="lower", mix="max", stages="max")
+@figure("byte", "Text encoder on a GPU", mix="max", stages="max")
 def encoder_weights(
     text_encoder_size: float,
     gpus_per_replica: float,
@@ -39,7 +39,7 @@ def encoder_weights(
     return encoder_at_once * text_encoder_size / maximum(tensor_split, 1 + encoder_sharded * (gpus_per_replica - 1))
 
 
-@figure("byte", "Memory at text encoding", better="lower", mix="max", stages="max")
+@figure("byte", "Memory at text encoding", mix="max", stages="max", detail=False)
 def text_encoding_memory(
     model_size: float, encoder_weights: float, vae_size: float, model_resident: float, weight_shards: float
 ) -> float:
@@ -55,7 +55,7 @@ def text_encoding_memory(
     return encoder_weights + model_resident * (model_size / weight_shards + vae_size)
 
 
-@figure("byte", "Activations of a pass", detail=True, better="lower", mix="max", stages="max")
+@figure("byte", "Activations of a pass", mix="max", stages="max")
 def activation_memory(
     activation_buffers: float,
     activation_share: float,
@@ -89,7 +89,7 @@ def activation_memory(
     )
 
 
-@figure("byte", "Gathered blocks", detail=True, better="lower", mix="max", stages="max")
+@figure("byte", "Gathered blocks", mix="max", stages="max")
 def gathered_weights(
     model_size: float, active_share: float, layers: float, weight_shards: float, weights_sharded: float
 ) -> float:
@@ -103,7 +103,7 @@ def gathered_weights(
     return weights_sharded * minimum(1, 2 / layers) * model_size * active_share * (1 - 1 / weight_shards)
 
 
-@figure("byte", "Weights at denoising", detail=True, better="lower", mix="max", stages="max")
+@figure("byte", "Weights at denoising", mix="max", stages="max")
 def denoising_weights(
     model_size: float,
     active_share: float,
@@ -137,7 +137,7 @@ def denoising_weights(
     )
 
 
-@figure("byte", "Memory at denoising", better="lower", mix="max", stages="max")
+@figure("byte", "Memory at denoising", mix="max", stages="max", detail=False)
 def denoising_memory(denoising_weights: float, activation_memory: float, session_memory: float) -> float:
     """Bytes on a GPU while denoising: weights, the activations of a pass, and keys and values of chunks before it.
 
@@ -147,7 +147,7 @@ def denoising_memory(denoising_weights: float, activation_memory: float, session
     return denoising_weights + activation_memory + session_memory
 
 
-@figure("pixel", "Pixels that the VAE decodes at once", detail=True, mix="max", stages="max", roles="decode")
+@figure("pixel", "Pixels that the VAE decodes at once", mix="max", stages="max", roles="decode", better="")
 def pixels_at_once(
     width: float, height: float, vae_frames_at_once: float, frames_per_video: float, vae_tile_pixels: float
 ) -> float:
@@ -159,7 +159,7 @@ def pixels_at_once(
     return minimum(width * height * minimum(vae_frames_at_once, frames_per_video * VIDEOS_PER_PASS), vae_tile_pixels)
 
 
-@figure("byte", "Weights at VAE decode", detail=True, better="lower", mix="max", stages="max", roles="decode")
+@figure("byte", "Weights at VAE decode", mix="max", stages="max", roles="decode")
 def vae_decode_weights(
     model_size: float,
     encoder_weights: float,
@@ -179,7 +179,7 @@ def vae_decode_weights(
     return model_resident * model_size / weight_shards + encoder_resident * encoder_weights + vae_size
 
 
-@figure("byte", "Buffers of the VAE's decoder", detail=True, better="lower", mix="max", stages="max", roles="decode")
+@figure("byte", "Buffers of the VAE's decoder", mix="max", stages="max", roles="decode")
 def vae_decode_buffers(
     pixels_at_once: float,
     vae_decode_bytes_per_pixel: float,
@@ -206,7 +206,7 @@ def vae_decode_buffers(
     )
 
 
-@figure("byte", "Memory at VAE decode", better="lower", mix="max", stages="max", roles="decode")
+@figure("byte", "Memory at VAE decode", mix="max", stages="max", roles="decode", detail=False)
 def vae_decode_memory(vae_decode_weights: float, vae_decode_buffers: float, session_memory: float) -> float:
     """Bytes on a GPU while the VAE decodes: weights, buffers, and what the next chunk needs; often the peak.
 
@@ -216,7 +216,7 @@ def vae_decode_memory(vae_decode_weights: float, vae_decode_buffers: float, sess
     return vae_decode_weights + vae_decode_buffers + session_memory
 
 
-@figure("byte", "Memory needed on a GPU", better="lower", mix="max")
+@figure("byte", "Memory needed on a GPU", mix="max", detail=False)
 def memory_needed(text_encoding_memory: float, denoising_memory: float, vae_decode_memory: float) -> float:
     """Bytes that a GPU must hold: the worst of its stages.
 
@@ -228,7 +228,7 @@ def memory_needed(text_encoding_memory: float, denoising_memory: float, vae_deco
     return maximum(maximum(text_encoding_memory, denoising_memory), vae_decode_memory)
 
 
-@figure("byte", "Memory that a GPU has for it", better="higher")
+@figure("byte", "Memory that a GPU has for it", better="higher", detail=False)
 def memory_usable(gpu_memory: float, usable_memory_share: float) -> float:
     """Bytes of a GPU that weights and activations can use.
 
@@ -238,7 +238,7 @@ def memory_usable(gpu_memory: float, usable_memory_share: float) -> float:
     return gpu_memory * usable_memory_share
 
 
-@figure("byte", "Weights that a GPU must hold", detail=True, better="lower", mix="max")
+@figure("byte", "Weights that a GPU must hold", mix="max")
 def resident_weights(text_encoding_memory: float, denoising_weights: float, vae_decode_weights: float) -> float:
     """Bytes of weights on a GPU at the worst stage: exact arithmetic, which no error of a model makes smaller.
 
@@ -248,7 +248,7 @@ def resident_weights(text_encoding_memory: float, denoising_weights: float, vae_
     return maximum(maximum(text_encoding_memory, denoising_weights), vae_decode_weights)
 
 
-@figure("byte", "Least memory in which a clip may run", detail=True, better="lower", mix="max")
+@figure("byte", "Least memory in which a clip may run", mix="max")
 def least_memory(
     text_encoding_memory: float,
     denoising_weights: float,
@@ -283,7 +283,7 @@ def least_memory(
     )
 
 
-@figure("ratio", "A clip can run: 1, or no value", detail=True, better="higher")
+@figure("ratio", "A clip can run: 1, or no value", better="higher")
 def can_run(least_memory: float, memory_usable: float) -> float:
     """A clip that needs more than a GPU has at the least cannot run, so that no fleet makes it and no bill pays for it.
 

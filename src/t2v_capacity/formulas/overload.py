@@ -20,7 +20,7 @@ from t2v_capacity.engine.verbs import acos, exp, log, maximum, minimum, sqrt, wh
 from t2v_capacity.formulas.day import longest_deferral
 
 
-@figure("video/s", "Clips that the fleet can make", adds=True, detail=True, better="higher")
+@figure("video/s", "Clips that the fleet can make", adds=True, better="higher")
 def generation_capacity(replicas: float, generation_latency: float, spot_work: float) -> float:
     """Every replica makes one clip after the other; what spot GPUs do twice makes none.
 
@@ -30,7 +30,7 @@ def generation_capacity(replicas: float, generation_latency: float, spot_work: f
     return replicas / generation_latency / spot_work
 
 
-@figure("ratio", "Depth of the overload", detail=True, better="higher")
+@figure("ratio", "Depth of the overload", better="higher")
 def overload_depth(generation_capacity: float, generation_rate: float, levelled_peak: float) -> float:
     """Where capacity cuts the day's curve, in swings from its middle.
 
@@ -50,7 +50,7 @@ def overload_depth(generation_capacity: float, generation_rate: float, levelled_
     )
 
 
-@figure("second", "Time of overload in a day", detail=True, better="lower")
+@figure("second", "Time of overload in a day")
 def overload_time(overload_depth: float, loaded_share: float) -> float:
     """The part of the day in which arrivals exceed capacity; the backlog is worked off later.
 
@@ -60,7 +60,7 @@ def overload_time(overload_depth: float, loaded_share: float) -> float:
     return DAY * loaded_share * acos(maximum(-1, minimum(1, overload_depth))) / PI
 
 
-@figure("video", "Clips that arrive above capacity in a day", adds=True, detail=True, better="lower")
+@figure("video", "Clips that arrive above capacity in a day", adds=True)
 def overload_clips(
     overload_depth: float, overload_time: float, generation_rate: float, levelled_peak: float, loaded_share: float
 ) -> float:
@@ -78,7 +78,7 @@ def overload_clips(
     )
 
 
-@figure("video", "Clips that wait at the end of the overload, without chance", adds=True, detail=True, better="lower")
+@figure("video", "Clips that wait at the end of the overload, without chance", adds=True)
 def fluid_backlog(
     overload_clips: float, generation_rate: float, generation_capacity: float, queue_limit: float
 ) -> float:
@@ -100,7 +100,7 @@ def fluid_backlog(
     )
 
 
-@figure("second", "Wait at the end of the overload, without chance", better="lower")
+@figure("second", "Wait at the end of the overload, without chance", detail=False)
 def fluid_wait(fluid_backlog: float, generation_capacity: float) -> float:
     """The last clip that arrives above capacity waits until all before it are made.
 
@@ -110,7 +110,7 @@ def fluid_wait(fluid_backlog: float, generation_capacity: float) -> float:
     return fluid_backlog / generation_capacity
 
 
-@figure("second", "Longest wait of work that can wait, without chance", better="lower")
+@figure("second", "Longest wait of work that can wait, without chance", detail=False)
 def fluid_deferred_wait(
     zoned_peak: float, deferrable_share: float, generation_capacity: float, generation_rate: float, utilization: float
 ) -> float:
@@ -128,7 +128,7 @@ def fluid_deferred_wait(
     )
 
 
-@figure("second", "Wait left under the target of work that can wait", detail=True, better="higher")
+@figure("second", "Wait left under the target of work that can wait", better="higher")
 def deferred_slack(target_deferred_wait: float, fluid_deferred_wait: float) -> float:
     """Target minus the longest wait of deferred work; if negative, the target is missed.
 
@@ -138,7 +138,7 @@ def deferred_slack(target_deferred_wait: float, fluid_deferred_wait: float) -> f
     return target_deferred_wait - fluid_deferred_wait
 
 
-@figure("ratio", "Clips that a region's queue holds, over their variability", detail=True, better="higher")
+@figure("ratio", "Clips that a region's queue holds, over their variability", better="higher")
 def queue_room(
     queue_limit: float,
     regions: float,
@@ -179,7 +179,7 @@ def queue_room(
     )
 
 
-@figure("share", "Requests that find the queue full, at the peak", detail=True, better="lower")
+@figure("share", "Requests that find the queue full, at the peak")
 def blocked_share(utilization: float, urgent_share: float, click_wait_probability: float, queue_room: float) -> float:
     """M/M/c/K, by Erlang's chance C to wait and the load r: (1 - r) r^Q / (1 / C - r^(Q + 1)).
 
@@ -203,7 +203,7 @@ def blocked_share(utilization: float, urgent_share: float, click_wait_probabilit
     )
 
 
-@figure("share", "Part of the day that refuses as its peak does", detail=True)
+@figure("share", "Part of the day that refuses as its peak does", better="")
 def refusing_part(
     levelled_peak: float,
     loaded_share: float,
@@ -241,7 +241,7 @@ def refusing_part(
     )
 
 
-@figure("share", "Clips of a click beyond all replicas and the queue", detail=True, better="lower")
+@figure("share", "Clips of a click beyond all replicas and the queue")
 def overflowing_share(clicks_at_once: float, queue_limit: float, regions: float, arrival_variability: float) -> float:
     """A click for more clips than there are replicas and places to wait is refused in part, at any time of the day.
 
@@ -251,7 +251,7 @@ def overflowing_share(clicks_at_once: float, queue_limit: float, regions: float,
     return maximum(0, 1 - clicks_at_once - queue_limit / (CLIPS_AT_A_TIME * regions) / maximum(1, arrival_variability))
 
 
-@figure("video/day", "Requests refused per day, without chance", adds=True, detail=True, better="lower")
+@figure("video/day", "Requests refused per day, without chance", adds=True)
 def fluid_refused(
     overload_clips: float, queue_limit: float, generation_rate: float, generation_capacity: float
 ) -> float:
@@ -270,7 +270,7 @@ def fluid_refused(
     )
 
 
-@figure("video/day", "Requests refused per day", adds=True, detail=True, better="lower")
+@figure("video/day", "Requests refused per day", adds=True)
 def refused_per_day(
     fluid_refused: float,
     queue_limit: float,
@@ -300,7 +300,7 @@ def refused_per_day(
     )
 
 
-@figure("share", "Demand that is refused", detail=True, better="lower")
+@figure("share", "Demand that is refused")
 def refused_share(refused_per_day: float, generations_per_day: float) -> float:
     """Runs that find the queue full over those that are asked for; a run that failed asks again.
 

@@ -5,7 +5,7 @@ from t2v_capacity.engine.figures import figure
 from t2v_capacity.engine.verbs import growth_sum, maximum, minimum, where
 
 
-@figure("ratio", "Part of a server's price that a year of it costs", detail=True, better="lower")
+@figure("ratio", "Part of a server's price that a year of it costs")
 def capital_rate(cost_of_capital: float, residual_share: float, service_life: float) -> float:
     """Interest on the price, and equal payments that make up for what is lost by the end of its life.
 
@@ -18,7 +18,7 @@ def capital_rate(cost_of_capital: float, residual_share: float, service_life: fl
     return cost_of_capital + (1 - residual_share) / growth_sum(cost_of_capital, service_life / YEAR)
 
 
-@figure("USD/gpu-hour", "Price of a GPU-hour that the server costs", detail=True, better="lower")
+@figure("USD/gpu-hour", "Price of a GPU-hour that the server costs")
 def owned_server_price(
     server_price: float, gpus_per_server: float, capital_rate: float, maintenance_share: float
 ) -> float:
@@ -37,7 +37,7 @@ def owned_server_price(
     )
 
 
-@figure("USD/gpu-hour", "Price of a GPU-hour that its place costs", detail=True, better="lower")
+@figure("USD/gpu-hour", "Price of a GPU-hour that its place costs")
 def owned_place_price(
     colocation_price: float, gpu_power: float, host_power_factor: float, rated_power_factor: float
 ) -> float:
@@ -51,7 +51,7 @@ def owned_place_price(
     )
 
 
-@figure("USD/gpu-hour", "Price of a GPU-hour that its electricity costs", detail=True, better="lower")
+@figure("USD/gpu-hour", "Price of a GPU-hour that its electricity costs")
 def owned_electricity_price(
     electricity_price: float, average_utilization: float, working_power: float, idle_power: float
 ) -> float:
@@ -69,7 +69,7 @@ def owned_electricity_price(
     )
 
 
-@figure("USD/gpu-hour", "Price of an owned GPU-hour", better="lower")
+@figure("USD/gpu-hour", "Price of an owned GPU-hour", detail=False)
 def owned_price(owned_server_price: float, owned_place_price: float, owned_electricity_price: float) -> float:
     """The server, its place and its electricity, for each hour of a GPU, at work or not.
 

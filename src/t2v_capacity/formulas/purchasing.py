@@ -4,7 +4,7 @@ from t2v_capacity.engine.figures import figure
 from t2v_capacity.engine.verbs import maximum, minimum, where
 
 
-@figure("share", "Share of the fleet that can't be had on demand", detail=True, better="lower")
+@figure("share", "Share of the fleet that can't be had on demand")
 def not_on_demand_share(gpus: float, on_demand_limit: float) -> float:
     """GPUs beyond what a cloud gives on demand are held at every hour, whatever the load.
 
@@ -14,7 +14,7 @@ def not_on_demand_share(gpus: float, on_demand_limit: float) -> float:
     return 1 - minimum(gpus, on_demand_limit) / gpus
 
 
-@figure("share", "Share of the fleet that is held at every hour", detail=True)
+@figure("share", "Share of the fleet that is held at every hour", better="")
 def held_fraction(reserved_fraction: float, not_on_demand_share: float) -> float:
     """GPUs that are reserved or exceed the on-demand limit.
 
@@ -24,7 +24,7 @@ def held_fraction(reserved_fraction: float, not_on_demand_share: float) -> float
     return maximum(reserved_fraction, not_on_demand_share)
 
 
-@figure("USD/gpu-hour", "Price of the cheapest GPU-hour that is held", detail=True, better="lower")
+@figure("USD/gpu-hour", "Price of the cheapest GPU-hour that is held")
 def committed_price(held_price: float, reserved_3_year_price: float, server_price: float, owned_price: float) -> float:
     """A GPU reserved for a year or for three, or a server of one's own: whichever costs least today.
 
@@ -40,7 +40,7 @@ def committed_price(held_price: float, reserved_3_year_price: float, server_pric
     )
 
 
-@figure("USD/month", "GPU cost per month, cheapest buying mix", adds=True, detail=True, better="lower")
+@figure("USD/month", "GPU cost per month, cheapest buying mix", adds=True)
 def gpu_cost_mixed(
     spot_fraction: float, gpu_cost_reserved: float, gpu_cost_following: float, gpu_price: float, spot_price: float
 ) -> float:

@@ -60,8 +60,6 @@ def erlang_c(servers: float, load: float) -> float:
 
 def _chance(count: int, load: float) -> float:
     """Return the chance to wait for one of so many whole servers; the load is below them."""
-    if load >= count:
-        return 1.0
     if load <= 0:
         return 0.0
     if load > LARGE_LOAD:

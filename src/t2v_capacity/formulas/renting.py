@@ -13,7 +13,7 @@ from t2v_capacity.engine.verbs import ceil, growth_sum, minimum
 from t2v_capacity.formulas.burst import cheapest_reserve, paid_burst
 
 
-@figure("USD/gpu-hour", "Price of an on-demand GPU-hour a year from now", detail=True, better="lower")
+@figure("USD/gpu-hour", "Price of an on-demand GPU-hour a year from now")
 def gpu_price_next_year(gpu_price: float, gpu_price_change_per_year: float) -> float:
     """Prices of GPUs on demand and spot change by the same part every year; `forecast` has them month by month.
 
@@ -23,7 +23,7 @@ def gpu_price_next_year(gpu_price: float, gpu_price_change_per_year: float) -> f
     return gpu_price * (1 + gpu_price_change_per_year)
 
 
-@figure("share", "Cold start over a day", detail=True, better="lower")
+@figure("share", "Cold start over a day")
 def cold_start_share(cold_start: float) -> float:
     """A GPU that comes and goes with the day is paid for from its order, a cold start before it is needed.
 
@@ -35,7 +35,7 @@ def cold_start_share(cold_start: float) -> float:
     return minimum(1, cold_start / DAY)
 
 
-@figure("share", "One server per region and its spares, over the fleet", detail=True)
+@figure("share", "One server per region and its spares, over the fleet", better="")
 def server_share(
     regions: float,
     servers_per_replica: float,
@@ -66,7 +66,7 @@ def server_share(
     )
 
 
-@figure("gpu", "GPUs held where the fleet follows the day, on average", adds=True, detail=True, better="lower")
+@figure("gpu", "GPUs held where the fleet follows the day, on average", adds=True)
 def gpus_following(
     gpus: float,
     not_on_demand_share: float,
@@ -91,7 +91,7 @@ def gpus_following(
     )
 
 
-@figure("USD/month", "GPU cost per month, held at the peak on demand", adds=True, better="lower")
+@figure("USD/month", "GPU cost per month, held at the peak on demand", adds=True, detail=False)
 def gpu_cost_on_demand(gpus: float, gpu_price: float, days_per_month: float, clip_runs: float) -> float:
     """Cost of a month with every GPU of the peak rented on demand and kept all day.
 
@@ -101,7 +101,7 @@ def gpu_cost_on_demand(gpus: float, gpu_price: float, days_per_month: float, cli
     return clip_runs * gpus * gpu_price * HOURS_PER_DAY * days_per_month
 
 
-@figure("USD/month", "GPU cost per month, autoscaled", adds=True, better="lower")
+@figure("USD/month", "GPU cost per month, autoscaled", adds=True, detail=False)
 def gpu_cost_following(gpus_following: float, gpu_price: float, days_per_month: float) -> float:
     """Cost of a month with GPUs rented on demand as the day's load needs them, each one cold start ahead.
 
@@ -111,7 +111,7 @@ def gpu_cost_following(gpus_following: float, gpu_price: float, days_per_month: 
     return gpus_following * gpu_price * HOURS_PER_DAY * days_per_month
 
 
-@figure("USD/month", "GPU cost per month, all of it reserved", adds=True, detail=True, better="lower")
+@figure("USD/month", "GPU cost per month, all of it reserved", adds=True)
 def gpu_cost_all_reserved(gpus: float, committed_price: float, days_per_month: float, clip_runs: float) -> float:
     """Cost of a month with every GPU of the fleet reserved.
 
@@ -121,7 +121,7 @@ def gpu_cost_all_reserved(gpus: float, committed_price: float, days_per_month: f
     return clip_runs * gpus * committed_price * HOURS_PER_DAY * days_per_month
 
 
-@figure("share", "Reserved fraction that costs least", detail=True)
+@figure("share", "Reserved fraction that costs least", better="")
 def cheapest_reserved_fraction(
     committed_price: float,
     gpu_price: float,
@@ -146,7 +146,7 @@ def cheapest_reserved_fraction(
     )
 
 
-@figure("USD/month", "GPU cost per month, at the cheapest reserve", adds=True, better="lower")
+@figure("USD/month", "GPU cost per month, at the cheapest reserve", adds=True, detail=False)
 def gpu_cost_reserved(
     gpus: float,
     cheapest_reserved_fraction: float,
@@ -180,7 +180,7 @@ def gpu_cost_reserved(
     )
 
 
-@figure("ratio", "Interruptions of a clip's run on spot GPUs", detail=True, better="lower", mix="mean")
+@figure("ratio", "Interruptions of a clip's run on spot GPUs", mix="mean")
 def interruptions_per_run(
     interruptions_per_hour: float, servers_per_replica: float, generation_latency: float
 ) -> float:
@@ -192,7 +192,7 @@ def interruptions_per_run(
     return interruptions_per_hour * servers_per_replica * generation_latency * CLIPS_AT_A_TIME / SECONDS_PER_HOUR
 
 
-@figure("ratio", "GPU-seconds of a clip on spot GPUs over those of one run", detail=True, better="lower", mix="mean")
+@figure("ratio", "GPU-seconds of a clip on spot GPUs over those of one run", mix="mean")
 def interrupted_work(interruptions_per_run: float) -> float:
     """A clip that is interrupted begins again: it takes (exp(x) - 1) / x of its run where x interruptions come in one.
 
@@ -209,7 +209,7 @@ def interrupted_work(interruptions_per_run: float) -> float:
     )
 
 
-@figure("second/video", "GPU-seconds of a clip, interruptions among them", detail=True, better="lower", mix="mean")
+@figure("second/video", "GPU-seconds of a clip, interruptions among them", mix="mean")
 def spot_seconds_per_video(gpu_seconds_per_video: float, spot_fraction: float, interrupted_work: float) -> float:
     """The spot part of a fleet makes fewer clips, for some of its work is lost, so that a clip takes more GPU-seconds.
 
@@ -221,7 +221,7 @@ def spot_seconds_per_video(gpu_seconds_per_video: float, spot_fraction: float, i
     return gpu_seconds_per_video / (1 - spot_fraction + spot_fraction / interrupted_work)
 
 
-@figure("ratio", "GPUs at work over those without interruptions", detail=True, better="lower")
+@figure("ratio", "GPUs at work over those without interruptions")
 def spot_work(spot_seconds_per_video: float, gpu_seconds_per_video: float) -> float:
     """Clips lost on spot GPUs are made again, so the same output needs more GPUs.
 

@@ -5,7 +5,7 @@ from t2v_capacity.engine.figures import figure
 from t2v_capacity.engine.verbs import ceil, growth_sum, log, maximum, minimum, where
 
 
-@figure("byte", "User profiles", adds=True)
+@figure("byte", "User profiles", adds=True, detail=False, better="")
 def user_profile_storage(dau: float, user_profile_size: float) -> float:
     """Bytes of the users' profiles: constant, so not part of what a day adds.
 
@@ -15,7 +15,7 @@ def user_profile_storage(dau: float, user_profile_size: float) -> float:
     return dau * user_profile_size
 
 
-@figure("byte/day", "Interactions written", adds=True)
+@figure("byte/day", "Interactions written", adds=True, detail=False, better="")
 def interaction_storage_per_day(delivered_per_day: float, video_size: float, streamed: float) -> float:
     """Bytes of the clips that a day adds: each that is delivered is written once, and no stream is.
 
@@ -25,7 +25,7 @@ def interaction_storage_per_day(delivered_per_day: float, video_size: float, str
     return delivered_per_day * video_size * (1 - streamed)
 
 
-@figure("byte/day", "Index written", adds=True)
+@figure("byte/day", "Index written", adds=True, detail=False, better="")
 def index_storage_per_day(interaction_storage_per_day: float, indexing: float) -> float:
     """Bytes that a day adds to the index over the clips.
 
@@ -35,7 +35,7 @@ def index_storage_per_day(interaction_storage_per_day: float, indexing: float) -
     return interaction_storage_per_day * indexing
 
 
-@figure("byte/day", "Storage written", adds=True)
+@figure("byte/day", "Storage written", adds=True, detail=False, better="")
 def storage_per_day(interaction_storage_per_day: float, index_storage_per_day: float) -> float:
     """Bytes that a day adds: clips and index; the model and the profiles are constant and left out.
 
@@ -45,7 +45,7 @@ def storage_per_day(interaction_storage_per_day: float, index_storage_per_day: f
     return interaction_storage_per_day + index_storage_per_day
 
 
-@figure("byte/month", "Storage written in a month", adds=True)
+@figure("byte/month", "Storage written in a month", adds=True, detail=False, better="")
 def storage_per_month(storage_per_day: float, days_per_month: float) -> float:
     """Bytes that a month adds.
 
@@ -55,7 +55,7 @@ def storage_per_month(storage_per_day: float, days_per_month: float) -> float:
     return storage_per_day * days_per_month
 
 
-@figure("month", "Months of clips held", detail=True, better="lower")
+@figure("month", "Months of clips held")
 def months_held(retention: float, service_age: float, days_per_month: float) -> float:
     """A clip is held through its retention, and none is older than the service.
 
@@ -65,7 +65,7 @@ def months_held(retention: float, service_age: float, days_per_month: float) -> 
     return minimum(retention, service_age) / (days_per_month * SECONDS_PER_DAY)
 
 
-@figure("month", "Months held in which the fleet was full", detail=True)
+@figure("month", "Months held in which the fleet was full", better="")
 def full_months(served_share: float, growth_per_month: float, months_held: float) -> float:
     """A fleet that is below demand today was full back to the month in which a growing demand passed it.
 
@@ -84,7 +84,7 @@ def full_months(served_share: float, growth_per_month: float, months_held: float
     )
 
 
-@figure("month", "Months of today's writing that are held", detail=True, better="lower")
+@figure("month", "Months of today's writing that are held")
 def months_written(months_held: float, growth_per_month: float, full_months: float, served_share: float) -> float:
     """The service was smaller in the months past: k months ago it wrote 1 / (1 + growth)^k of what it writes now.
 
@@ -102,7 +102,7 @@ def months_written(months_held: float, growth_per_month: float, full_months: flo
     ) / (served_share * (1 + maximum(0, growth_per_month)) ** full_months)
 
 
-@figure("byte", "Storage held", adds=True, better="lower")
+@figure("byte", "Storage held", adds=True, detail=False)
 def storage_held(storage_per_month: float, rendition_factor: float, months_written: float) -> float:
     """Bytes written and not yet expired, in all renditions; a cloud's price per byte is for these bytes.
 
@@ -112,7 +112,7 @@ def storage_held(storage_per_month: float, rendition_factor: float, months_writt
     return storage_per_month * rendition_factor * months_written
 
 
-@figure("byte", "Storage on disk", adds=True, better="lower")
+@figure("byte", "Storage on disk", adds=True, detail=False)
 def storage_on_disk(storage_held: float, replication: float) -> float:
     """On disks of one's own each byte is stored with its copies or its erasure code.
 

@@ -8,7 +8,7 @@ from t2v_capacity.engine.figures import figure
 from t2v_capacity.engine.verbs import floor, maximum, minimum, where
 
 
-@figure("frame", "Frames that are made at a time", detail=True, mix="mean", stages="last")
+@figure("frame", "Frames that are made at a time", mix="mean", stages="last", better="")
 def frames_at_a_time(chunk_frames: float, frames_per_video: float) -> float:
     """Frames of a chunk, or of the whole clip where it is not made in chunks.
 
@@ -22,7 +22,7 @@ def frames_at_a_time(chunk_frames: float, frames_per_video: float) -> float:
     )
 
 
-@figure("ratio", "Chunks of a clip", detail=True, mix="mean", stages="last")
+@figure("ratio", "Chunks of a clip", mix="mean", stages="last", better="")
 def chunks_per_video(frames_per_video: float, frames_at_a_time: float) -> float:
     """Chunks that a clip is made in, one after the other; the last counts by its part.
 
@@ -32,7 +32,7 @@ def chunks_per_video(frames_per_video: float, frames_at_a_time: float) -> float:
     return frames_per_video * VIDEOS_PER_PASS / frames_at_a_time
 
 
-@figure("ratio", "Chunks that a chunk sees", detail=True, mix="mean", stages="last")
+@figure("ratio", "Chunks that a chunk sees", mix="mean", stages="last", better="")
 def window_chunks(window_frames: float, frames_at_a_time: float, chunks_per_video: float) -> float:
     """Chunks that a chunk attends to, itself among them: those of its window, or all before it.
 
@@ -45,7 +45,7 @@ def window_chunks(window_frames: float, frames_at_a_time: float, chunks_per_vide
     )
 
 
-@figure("byte", "Keys and values of a session", detail=True, better="lower", mix="max", stages="max")
+@figure("byte", "Keys and values of a session", mix="max", stages="max")
 def session_memory(
     window_chunks: float, layers: float, hidden_size: float, visual_tokens: float, gpus_per_replica: float
 ) -> float:
@@ -64,7 +64,7 @@ def session_memory(
     )
 
 
-@figure("frame/second", "Frames per second that a replica makes", detail=True, better="higher", mix="mean")
+@figure("frame/second", "Frames per second that a replica makes", better="higher", mix="mean")
 def generated_fps(frames_per_video: float, gpus_per_replica: float, gpu_seconds_per_video: float) -> float:
     """Frames over the seconds that a group takes for them, decoded. Pin it once it is measured.
 
@@ -74,7 +74,7 @@ def generated_fps(frames_per_video: float, gpus_per_replica: float, gpu_seconds_
     return frames_per_video * gpus_per_replica / gpu_seconds_per_video
 
 
-@figure("ratio", "Speed of making a stream over that of playing it", detail=True, better="higher", mix="mean")
+@figure("ratio", "Speed of making a stream over that of playing it", better="higher", mix="mean")
 def playing_speed(streamed: float, generated_fps: float, duration: float, frames_per_video: float) -> float:
     """Below 1 a stream stops while its viewer watches. A clip is played once it is made, and counts as 1.
 
@@ -84,7 +84,7 @@ def playing_speed(streamed: float, generated_fps: float, duration: float, frames
     return where(streamed > 0, generated_fps * duration / frames_per_video, 1)
 
 
-@figure("view/replica", "Sessions of a replica", detail=True, better="higher", whole=True, mix="min")
+@figure("view/replica", "Sessions of a replica", better="higher", whole=True, mix="min")
 def sessions_per_replica(
     playing_speed: float, memory_usable: float, memory_needed: float, session_memory: float
 ) -> float:
@@ -104,7 +104,7 @@ def sessions_per_replica(
     )
 
 
-@figure("second/video", "GPU-seconds that a clip holds", detail=True, better="lower", mix="mean")
+@figure("second/video", "GPU-seconds that a clip holds", mix="mean")
 def held_seconds(
     streamed: float,
     gpus_per_replica: float,
@@ -122,7 +122,7 @@ def held_seconds(
     return where(streamed > 0, gpus_per_replica * duration / sessions_per_replica, gpu_seconds_per_video)
 
 
-@figure("second/video", "Seconds to the first frame", detail=True, better="lower", mix="mean")
+@figure("second/video", "Seconds to the first frame", mix="mean")
 def first_frame_seconds(
     streamed: float,
     frames_per_video: float,
@@ -148,7 +148,7 @@ def first_frame_seconds(
     )
 
 
-@figure("view", "Sessions at the peak", adds=True, detail=True)
+@figure("view", "Sessions at the peak", adds=True, better="")
 def peak_sessions(busy_replicas: float, sessions_per_replica: float) -> float:
     """Sessions that play at once at the peak; of clips, those that are made at once.
 

@@ -20,7 +20,7 @@ from t2v_capacity.engine.figures import figure
 from t2v_capacity.engine.verbs import exp, floor, log, maximum, minimum, sqrt, where
 
 
-@figure("share", "Urgent part of the load at the peak", detail=True)
+@figure("share", "Urgent part of the load at the peak", better="")
 def urgent_share(zoned_peak: float, deferrable_share: float, levelled_peak: float) -> float:
     """All that the peak carries is urgent, until so much can wait that the fleet is planned for the day's mean.
 
@@ -30,7 +30,7 @@ def urgent_share(zoned_peak: float, deferrable_share: float, levelled_peak: floa
     return zoned_peak * (1 - deferrable_share) / levelled_peak
 
 
-@figure("ratio", "Bend of the load at its peak", detail=True)
+@figure("ratio", "Bend of the load at its peak", better="")
 def peak_bend(zoned_peak: float, generation_latency: float) -> float:
     """How soon the peak is over: the second derivative of the day's curve there, over the peak.
 
@@ -44,7 +44,7 @@ def peak_bend(zoned_peak: float, generation_latency: float) -> float:
     ) ** 2
 
 
-@figure("share", "Idle share that a passing peak is worth", detail=True, better="higher")
+@figure("share", "Idle share that a passing peak is worth", better="higher")
 def peak_relief(
     peak_bend: float,
     utilization: float,
@@ -79,7 +79,7 @@ def peak_relief(
     )
 
 
-@figure("share", "Share of the replicas that urgent work leaves at the peak", detail=True, better="higher")
+@figure("share", "Share of the replicas that urgent work leaves at the peak", better="higher")
 def idle_share(utilization: float, urgent_share: float, peak_relief: float) -> float:
     """What the urgent work of the peak leaves idle, and the gain from the passing peak, added as squares.
 
@@ -91,7 +91,7 @@ def idle_share(utilization: float, urgent_share: float, peak_relief: float) -> f
     return where(utilization < 1, sqrt((1 - utilization * urgent_share) ** 2 + peak_relief**2), UNDEFINED)
 
 
-@figure("second-second/video/video", "Square of a clip's time", detail=True, mix="mean")
+@figure("second-second/video/video", "Square of a clip's time", mix="mean", better="")
 def squared_latency(generation_latency: float) -> float:
     """The square of a clip's time, whose mean over a mix says how far its clips' times lie apart.
 
@@ -101,7 +101,7 @@ def squared_latency(generation_latency: float) -> float:
     return generation_latency**2
 
 
-@figure("ratio", "Spread of the clips' times", detail=True)
+@figure("ratio", "Spread of the clips' times", better="")
 def clip_variability(service_variability: float, squared_latency: float, generation_latency: float) -> float:
     """Squared coefficient of variation of all clips, short and long.
 
@@ -114,7 +114,7 @@ def clip_variability(service_variability: float, squared_latency: float, generat
     return service_variability + (1 + service_variability) * maximum(0, squared_latency / generation_latency**2 - 1)
 
 
-@figure("ratio", "Spread of the work of clips, all their runs among it", detail=True, better="lower")
+@figure("ratio", "Spread of the work of clips, all their runs among it")
 def work_variability(clip_variability: float, failed_share: float) -> float:
     """Squared coefficient of variation of what a clip keeps a replica busy for.
 
@@ -127,7 +127,7 @@ def work_variability(clip_variability: float, failed_share: float) -> float:
     return (1 + failed_share) * (1 + clip_variability) - 1
 
 
-@figure("second/video", "Mean wait of those that wait", detail=True, better="lower")
+@figure("second/video", "Mean wait of those that wait")
 def delayed_wait(
     generation_latency: float,
     replicas: float,
@@ -149,7 +149,7 @@ def delayed_wait(
     return generation_latency / (replicas / regions) / idle_share * (arrival_variability + work_variability) / 2
 
 
-@figure("second/video", "Wait, 95th percentile of urgent requests", better="lower")
+@figure("second/video", "Wait, 95th percentile of urgent requests", detail=False)
 def wait_p95(
     click_wait_probability: float,
     delayed_wait: float,
@@ -178,7 +178,7 @@ def wait_p95(
     )
 
 
-@figure("second/video", "Latency of the slowest clip", detail=True, better="lower", mix="max")
+@figure("second/video", "Latency of the slowest clip", mix="max")
 def slowest_seconds(first_frame_seconds: float) -> float:
     """A clip's time from a group's start on it to its end; of a mix, that of its slowest part.
 
@@ -190,7 +190,7 @@ def slowest_seconds(first_frame_seconds: float) -> float:
     return first_frame_seconds
 
 
-@figure("ratio", "Interruptions of the slowest clip's run on spot GPUs", detail=True, better="lower", roles="promise")
+@figure("ratio", "Interruptions of the slowest clip's run on spot GPUs", roles="promise")
 def slowest_interruptions(interruptions_per_hour: float, servers_per_replica: float, slowest_seconds: float) -> float:
     """The same as `interruptions_per_run`, of the slowest clip.
 
@@ -203,7 +203,7 @@ def slowest_interruptions(interruptions_per_hour: float, servers_per_replica: fl
     )
 
 
-@figure("share", "Runs of the slowest clip that are interrupted", detail=True, better="lower", roles="promise")
+@figure("share", "Runs of the slowest clip that are interrupted", roles="promise")
 def interrupted_share(spot_fraction: float, slowest_interruptions: float) -> float:
     """A run on a spot GPU is not interrupted with the chance exp(-x), where x interruptions come in one on average.
 
@@ -213,7 +213,7 @@ def interrupted_share(spot_fraction: float, slowest_interruptions: float) -> flo
     return spot_fraction * (1 - exp(-slowest_interruptions))
 
 
-@figure("share", "Lost runs after which one more is lost", detail=True, better="lower", roles="promise")
+@figure("share", "Lost runs after which one more is lost", roles="promise")
 def lost_again(slowest_interruptions: float) -> float:
     """A run begins again where it was interrupted, on its replica and at once.
 
@@ -227,9 +227,7 @@ def lost_again(slowest_interruptions: float) -> float:
     )
 
 
-@figure(
-    "ratio", "Runs that interruptions take from a clip, 95th percentile", detail=True, better="lower", roles="promise"
-)
+@figure("ratio", "Runs that interruptions take from a clip, 95th percentile", roles="promise")
 def lost_p95(interrupted_share: float, lost_again: float) -> float:
     """An interrupted clip loses n whole runs and any part of one more, with the chance (1 - a) a^n.
 
@@ -251,7 +249,7 @@ def lost_p95(interrupted_share: float, lost_again: float) -> float:
     )
 
 
-@figure("ratio", "Runs of a clip, 95th percentile", detail=True, better="lower", whole=True)
+@figure("ratio", "Runs of a clip, 95th percentile", whole=True)
 def runs_p95(failed_share: float) -> float:
     """A clip needs more than n runs with the chance f^n; a share that is just reached counts.
 
@@ -266,8 +264,6 @@ def runs_p95(failed_share: float) -> float:
 @figure(
     "second/video",
     "Latency of equal clips, 95th percentile of urgent requests",
-    detail=True,
-    better="lower",
     roles="promise",
 )
 def runs_latency_p95(
@@ -320,7 +316,7 @@ def runs_latency_p95(
     )
 
 
-@figure("second/video", "Clip's time beyond its mean, 95th percentile", detail=True, better="lower", roles="promise")
+@figure("second/video", "Clip's time beyond its mean, 95th percentile", roles="promise")
 def clip_excess(slowest_seconds: float, service_variability: float, streamed: float) -> float:
     """It is 2 sqrt(cs) of the mean, nothing for equal clips and right to 0.2% for exponential ones.
 
@@ -333,7 +329,7 @@ def clip_excess(slowest_seconds: float, service_variability: float, streamed: fl
     return (1 - streamed) * slowest_seconds * minimum(2 * sqrt(service_variability), maximum(3, service_variability))
 
 
-@figure("second/video", "Seconds of the slowest clip, on and off the GPU", detail=True, better="lower", mix="max")
+@figure("second/video", "Seconds of the slowest clip, on and off the GPU", mix="max")
 def delivery_seconds(first_frame_seconds: float, off_gpu_seconds: float) -> float:
     """From a clip's start to its delivery, of a stream to its first frame; of a mix, that of its slowest part.
 
@@ -343,7 +339,7 @@ def delivery_seconds(first_frame_seconds: float, off_gpu_seconds: float) -> floa
     return first_frame_seconds + off_gpu_seconds
 
 
-@figure("second/video", "Latency, 95th percentile of urgent requests", better="lower", roles="promise")
+@figure("second/video", "Latency, 95th percentile of urgent requests", roles="promise", detail=False)
 def latency_p95(
     slowest_seconds: float,
     runs_latency_p95: float,
@@ -368,7 +364,7 @@ def latency_p95(
     )
 
 
-@figure("second/video", "Room that the target leaves to wait", detail=True, better="higher", mix="min")
+@figure("second/video", "Room that the target leaves to wait", better="higher", mix="min")
 def latency_room(target_latency: float, off_gpu_seconds: float, first_frame_seconds: float) -> float:
     """The wait that the latency target allows, after a clip's own time and its time off the GPU.
 
@@ -380,7 +376,7 @@ def latency_room(target_latency: float, off_gpu_seconds: float, first_frame_seco
     return target_latency - off_gpu_seconds - first_frame_seconds
 
 
-@figure("second/video", "Latency left under the target", detail=True, better="higher", roles="promise")
+@figure("second/video", "Latency left under the target", better="higher", roles="promise")
 def latency_slack(latency_room: float, delivery_seconds: float, latency_p95: float) -> float:
     """Target minus p95 latency; if negative, the target is missed.
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from t2v_capacity.errors import Mistakes, quote
 from t2v_capacity.plan.estimate import Estimate
-from t2v_capacity.questions.what_if.calendar import Calendar
+from t2v_capacity.questions.what_if.months import Calendar
 
 # How many plans a file of each kind holds; a workbook of several has them by month.
 WORKBOOK = ".xlsx"
@@ -44,7 +44,7 @@ def exported(plans: Sequence[Estimate], file: str, months: int, calendar: Calend
     ending = check_file(file, len(plans))
     if ending == WORKBOOK and len(plans) > 1:
         from t2v_capacity.handover.workbook.services import services_workbook
-        from t2v_capacity.questions.what_if.services import forecast_services
+        from t2v_capacity.questions.what_if.forecast import forecast_services
 
         return services_workbook(forecast_services(plans, months, (), calendar))
     if ending == WORKBOOK:

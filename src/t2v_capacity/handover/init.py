@@ -10,7 +10,7 @@ from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
 from t2v_capacity.assumptions.names import section_of
 from t2v_capacity.assumptions.quantities import Range, is_date, show
 from t2v_capacity.formulas import FIGURES
-from t2v_capacity.plan.measured_pins import at_now
+from t2v_capacity.plan.warnings.sources import at_now
 from t2v_capacity.release import RELEASED
 from t2v_capacity.scenario.flags import flags_of
 from t2v_capacity.scenario.layers import Value

@@ -5,10 +5,17 @@ from itertools import islice, product
 
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.engine.figures import Known
-from t2v_capacity.plan.drivers import Alternative, Driver
 from t2v_capacity.plan.estimate import Estimate
-from t2v_capacity.plan.fixes import FIXES, checkpoint_fixes, latency_fixes, limit_fixes, memory_fixes
-from t2v_capacity.plan.trials import FlagChange, Trial, trials
+from t2v_capacity.plan.trials import (
+    FIXES,
+    FlagChange,
+    Trial,
+    checkpoint_fixes,
+    latency_fixes,
+    limit_fixes,
+    memory_fixes,
+    trials,
+)
 from t2v_capacity.plan.verdict import late, no_value, overfull
 
 _MEMORY, _LATENCY, _OVERLOAD = "memory-does-not-fit", "misses-target-latency", "overloaded"
@@ -21,14 +28,6 @@ _HOLDS: dict[str, Callable[[Known], object]] = {
 }
 
 
-def advice(
-    remedies: Iterable[Trial], alternatives: Iterable[Alternative], drivers: Iterable[Driver]
-) -> tuple[Trial, ...]:
-    """Return all changes that a plan's answer names, each once."""
-    changes = (*remedies, *(alternative.trial for alternative in alternatives), *(driver.trial for driver in drivers))
-    return tuple({trial.change: trial for trial in changes}.values())
-
-
 def troubles(plan: Estimate) -> tuple[str, ...]:
     """Return the codes of a plan's warnings that name remedies, each once."""
     return tuple(dict.fromkeys(warning.code for warning in plan.warnings if warning.code in _FIXED))
@@ -36,8 +35,7 @@ def troubles(plan: Estimate) -> tuple[str, ...]:
 
 def mended(codes: Iterable[str], trial: Trial) -> list[str]:
     """Return which troubles a plan no longer has with a change."""
-    verdict = trial.verdict
-    return [code for code in codes if verdict and not _HOLDS[code](verdict.known)]
+    return [code for code in codes if trial.figures and not _HOLDS[code](trial.known)]
 
 
 def remedies(plan: Estimate) -> tuple[Trial, ...]:
@@ -46,13 +44,13 @@ def remedies(plan: Estimate) -> tuple[Trial, ...]:
     Where no change mends all, changes of each trouble are tried together.
     """
     codes = troubles(plan)
-    asked = plan.scenario, plan.known, plan.memo
+    asked = plan.scenario, plan.known
     # With GPUs too few for its load, a plan has no latency that a change could mend.
     hopeful = [code for code in codes if code != _LATENCY or not no_value(plan.known["latency_p95"])]
     fixes = [[*islice(_FIXED[code](*asked), FIXES)] for code in hopeful]
     tried = [trial for of_one in fixes for trial in of_one]
     if not any(len(mended(codes, trial)) == len(codes) for trial in tried):
-        together = (trial for trial in trials(plan.scenario, _together(fixes), plan.memo) if trial.figures)
+        together = (trial for trial in trials(plan.scenario, _together(fixes)) if trial.figures)
         tried += islice((trial for trial in together if len(mended(codes, trial)) == len(codes)), 1)
     if _LATENCY in hopeful:
         tried += islice(checkpoint_fixes(*asked), 1)
@@ -78,10 +76,10 @@ def remedy_text(codes: Sequence[str], trial: Trial) -> str:
     text = str(trial.change)
     if is_another_picture(trial):
         text = f"another picture: {text}"
-    verdict, mends = trial.verdict, mended(codes, trial)
-    if not verdict or len(mends) == len(codes):
+    mends = mended(codes, trial)
+    if not trial.figures or len(mends) == len(codes):
         return text
-    return f"{text} ({'; '.join(_outcome(code, verdict.known, mends=code in mends) for code in codes)})"
+    return f"{text} ({'; '.join(_outcome(code, trial.known, mends=code in mends) for code in codes)})"
 
 
 def _outcome(code: str, known: Known, *, mends: bool) -> str:

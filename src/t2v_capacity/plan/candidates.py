@@ -1,4 +1,9 @@
-"""The one search over GPUs, group sizes and runtimes: for comparisons, for `solve`, and for what an estimate offers."""
+"""What else could serve: the one search over GPUs, group sizes and runtimes, alternatives, and defaults that decide.
+
+The search is for comparisons, for `solve`, and for what an estimate offers. A default drives a plan if a usual other
+value moves a headline figure by 10%. This is so of a choice, a price or a guess. Another value is tried as the estimate
+with that flag.
+"""
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -7,15 +12,26 @@ from typing import NamedTuple
 
 from typing_extensions import TypedDict
 
+from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.quantities import digits
-from t2v_capacity.engine.figures import evaluate
-from t2v_capacity.plan.evidence import EXTRAPOLATED
-from t2v_capacity.plan.tree import evaluated
-from t2v_capacity.plan.trials import ADVISED, Trial, at_own_prices, change, trials_over
-from t2v_capacity.plan.verdict import LATENCY, LIMIT, PRECISION, Objection, Verdict
-from t2v_capacity.scenario.load import with_flags
-from t2v_capacity.scenario.settings import Scenario, point
+from t2v_capacity.catalogue import LIST
+from t2v_capacity.engine.figures import Known, evaluate
+from t2v_capacity.plan.evidence import EXTRAPOLATED, uncalibrated
+from t2v_capacity.plan.trials import (
+    ADVISED,
+    FlagChange,
+    Trial,
+    at_own_prices,
+    change,
+    options,
+    same_picture,
+    trials,
+    trials_over,
+)
+from t2v_capacity.plan.uncertain import Percentiles
+from t2v_capacity.plan.verdict import LATENCY, LIMIT, MEMORY, PRECISION, Objection, Verdict, few_sellers
+from t2v_capacity.scenario.settings import Origin, PlanWarning, Scenario, point
 
 SIZES = (1, 2, 4, 8)
 SHARDED = "weights"  # the sharding that a search tries
@@ -59,6 +75,11 @@ class Candidate(NamedTuple):
     verdict: Verdict | None
     few_sellers: tuple[Objection, ...] = ()
     """The objection that too few sell it, once it stands among other GPUs"""
+    marks: tuple[str, ...] = ()
+    warnings: tuple[PlanWarning, ...] = ()
+    """Those of the estimate with its flags"""
+    bands: Mapping[str, Percentiles] = {}
+    """Its figures over the model's error"""
 
     @property
     def sellers(self) -> Mapping[str, float]:
@@ -91,6 +112,16 @@ class Candidate(NamedTuple):
         return (Objection(PRECISION if self.trial.scenario is None else LIMIT, self.trial.refused),)
 
     @property
+    def against(self) -> Mapping[str, str]:
+        """The objections to it, by their codes."""
+        return {objection.code: objection.message for objection in self.objections}
+
+    @property
+    def fits(self) -> bool:
+        """Whether its memory suffices, and its group is within the limit of GPUs."""
+        return not {MEMORY, LIMIT, PRECISION} & {*self.against}
+
+    @property
     def evidence(self) -> str:
         """What its seconds rest on."""
         return self.verdict.evidence.kind if self.verdict else EXTRAPOLATED
@@ -102,18 +133,13 @@ class Candidate(NamedTuple):
         return (math.inf if cost is None else cost), self.figures["gpus"] or 0
 
 
-def best(candidates: Iterable[Candidate]) -> Candidate | None:
-    """Return the cheapest candidate to which nothing objects; none where each has an objection."""
-    return next((candidate for candidate in sorted(candidates, key=_order) if candidate.holds), None)
-
-
 def best_or_nearest(candidates: Iterable[Candidate]) -> Candidate:
-    """Return the best of candidates, or the one nearest to serving if each has an objection.
+    """Return the cheapest candidate to which nothing objects, or the one nearest to serving if each has an objection.
 
     Nearness is by this order: able, in time, cheap.
     """
     ranked = sorted(candidates, key=_order)
-    return best(ranked) or ranked[0]
+    return next((candidate for candidate in ranked if candidate.holds), ranked[0])
 
 
 def nearest_to_serving(candidates: Iterable[Candidate], gpu: str) -> Candidate:
@@ -127,20 +153,6 @@ def nearest_to_serving(candidates: Iterable[Candidate], gpu: str) -> Candidate:
         return able, late, len(candidate.objections), candidate.gpu != gpu, candidate.cost
 
     return min(candidates, key=order)
-
-
-def with_shown_figures(candidate: Candidate, scenario: Scenario) -> Candidate:
-    """Return a candidate of a scenario as its estimate has it, with all figures that are shown of it.
-
-    In a search it has only those that put candidates in order, and its scenario lacks its group.
-    """
-    if candidate.verdict is None:
-        return candidate
-    whole = with_flags(scenario, candidate.trial.change.sets)
-    figures = evaluated(whole, whole.values(), SHOWN)
-    return candidate._replace(
-        trial=candidate.trial._replace(scenario=whole), figures={name: finite(figures[name]) for name in SHOWN}
-    )
 
 
 def _order(candidate: Candidate) -> tuple[bool, bool, tuple[float, float], int, bool, float]:
@@ -227,3 +239,122 @@ def _candidate(trial: Trial, scenario: Scenario) -> Candidate:
         {name: finite(trial.figures[name]) for name in ADVISED},
         trial.verdict,
     )
+
+
+# The figures that a plan is read for, the first one first; the fleet and the bill are what the largest factor is of.
+HEADLINE = ("gpus", "cost_per_month", "latency_p95", "cost_per_video", "fleet_power")
+LARGEST_OF = ("gpus", "cost_per_month")
+# Choices that say how the same clip is made; no acceleration makes the same picture.
+HOW = ("attention_kernel", "runtime", "offload", "precision", "compute_precision")
+# A factor between this and its inverse decides nothing.
+DECIDES = 1.1
+PRICE = "gpu_price"
+SIZED_BY = "sized_by"
+
+
+class Driver(NamedTuple):
+    """An input left at its default: its value, its origin, one other value, and the plan with that value."""
+
+    name: str
+    value: str
+    origin: Origin
+    other: str
+    trial: Trial
+    figures: Mapping[str, float]  # the factor of the other value on each headline figure
+
+    @property
+    def largest(self) -> float:
+        """The change of the fleet or the bill, in either direction, as a logarithm."""
+        return max((abs(math.log(self.figures[name])) for name in LARGEST_OF if self.figures.get(name)), default=0.0)
+
+
+def drivers(scenario: Scenario, known: Known, *, priced: bool = True) -> tuple[Driver, ...]:
+    """Return the defaults whose other value moves a headline figure by 10% or more, the largest first.
+
+    `known` are all values of the plan, by name. Unless `priced`, no other price is tried, and the catalogue of prices
+    stays closed.
+
+    >>> from t2v_capacity.plan.estimate import estimate
+    >>> from t2v_capacity.scenario.load import load_scenario
+    >>> plan = estimate(load_scenario("scenarios/mochi.yaml"))
+    >>> [(driver.name, driver.other) for driver in drivers(plan.scenario, plan.known)][1:3]
+    [('gpu_price', '3.2 USD/GPU-hour'), ('runtime', 'engine')]
+    """
+    driving = list[Driver]()
+    for name, other, shown in _others(scenario, priced=priced):
+        (trial,) = trials(scenario, [change(**{name: other})])
+        if trial.refused or not trial.scenario:
+            continue
+
+        factors = {
+            figure: trial.figures[figure] / known[figure]
+            for figure in HEADLINE
+            if known[figure] > 0 and not math.isnan(trial.figures[figure])
+        }
+        if name in HOW and (uncalibrated(trial.scenario) or min(factors.values(), default=1.0) >= 1):
+            continue
+
+        decides = any(not 1 / DECIDES < factor < DECIDES for factor in factors.values())
+        if name == SIZED_BY:
+            decides = factors.get("gpus", 1.0) != 1
+        if decides:
+            setting = scenario.choices.get(name) or scenario.settings[name]
+            own = setting.value if isinstance(setting.value, str) else ASSUMPTIONS[name].show(known[name])
+            driving.append(Driver(name, own, setting.origin, shown, trial, factors))
+    return tuple(sorted(driving, key=lambda driver: -round(driver.largest, 6)))
+
+
+def _others(scenario: Scenario, *, priced: bool) -> Iterator[tuple[str, str, str]]:
+    """Yield each default with another usual value, as it is set and as it is shown."""
+    for name in HOW:
+        if not (chosen := scenario.choices[name]).origin.by_hand:
+            yield from (
+                (name, option, option)
+                for option in options(scenario, name)
+                if option != chosen.value and same_picture(scenario, name, option)
+            )
+    if priced and scenario.at_list_price:
+        listed = scenario.catalogue.sellers(scenario.choices["gpu"].value).values()
+        ends = (min(listed), max(listed)) if listed else ()
+        yield from ((PRICE, repr(price), ASSUMPTIONS[PRICE].show(price)) for price in dict.fromkeys(ends))
+    for name, assumption in ASSUMPTIONS.items():
+        if assumption.other and scenario.settings[name].origin.kind == "default":
+            yield name, assumption.other, assumption.other
+    if scenario.promises and not scenario.choices[SIZED_BY].origin.by_hand:
+        yield SIZED_BY, "latency", "latency"
+
+
+def alternatives(scenario: Scenario) -> tuple[Trial, ...]:
+    """Return the best of the other runtimes, and the better of the next generation's GPU and the cheapest arithmetic.
+
+    The GPU is tried as the plan is, and with that runtime. They are candidates of a comparison to which nothing
+    objects.
+
+    >>> from t2v_capacity.scenario.load import load_scenario
+    >>> [str(trial.change) for trial in alternatives(load_scenario("scenarios/mochi.yaml"))]
+    ['--runtime engine', '--gpu b200-hgx --runtime engine']
+    """
+    other_runtimes = [change(runtime=runtime) for runtime in runtimes(scenario)[1:]]
+    of_runtimes = sorted(_without_objection(scenario, other_runtimes), key=lambda trial: trial.figures["gpus"])[:1]
+    settings = [{}, *(dict(trial.change.settings) for trial in of_runtimes)]
+    other_gpus = [change(gpu=gpu, **runtime) for gpu in _other_gpus(scenario) for runtime in settings]
+    gpus = [
+        trial
+        for trial in _without_objection(scenario, other_gpus)
+        if trial.scenario and not few_sellers(trial.scenario)
+    ]
+    gpus.sort(key=lambda trial: trial.figures["cost_per_month"])
+    return (*of_runtimes, *gpus[:1])
+
+
+def _other_gpus(scenario: Scenario) -> Iterator[str]:
+    """Yield the GPU of the next generation, and the one with the least list price of its peak arithmetic."""
+    catalogue, own = scenario.catalogue, scenario.choices["gpu"].value
+    successor = catalogue.find("gpus", own).about.get("successor")
+    cheapest = catalogue.find("providers", LIST).about["cheapest_peak"]
+    yield from (gpu for gpu in dict.fromkeys((successor, cheapest)) if gpu and gpu != own)
+
+
+def _without_objection(scenario: Scenario, changes: Iterable[FlagChange]) -> list[Trial]:
+    """Return the changes to which nothing objects."""
+    return [trial for trial in trials(scenario, changes) if trial.verdict and trial.verdict.holds]

@@ -10,9 +10,8 @@ from typing import Any, NamedTuple
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.parts import MIX, SHARE, is_of_a_part, plain_name
-from t2v_capacity.engine.figures import FIGURES, Figure, Known, Names, Number, ancestors, evaluate, ordered
-from t2v_capacity.plan.mix import PART_BY, part_of_the_plan
-from t2v_capacity.plan.tree import join_figures, joined_figures, own_figures
+from t2v_capacity.engine.figures import Figure, Known, Names, Number, ancestors, evaluate, ordered
+from t2v_capacity.plan.tree import PART_BY, join_figures, joined_figures, own_figures, part_of_the_plan
 from t2v_capacity.scenario.mix import scaled, share_name
 from t2v_capacity.scenario.settings import Part, Scenario
 
@@ -99,11 +98,6 @@ def _downstream(moving: Names, wanted: Names, pinned: frozenset[str]) -> tuple[t
     )
 
 
-def moving_with(name: str, pinned: frozenset[str]) -> Names:
-    """Return the figures that move with an assumption, in the order of computing."""
-    return tuple(step[0] for step in _downstream((name,), tuple(FIGURES), pinned)[0])
-
-
 def cells_of(scenario: Scenario, names: Iterable[str], wanted: Names, known: Known | None = None) -> Compute:
     """Return the function from values of these assumptions to the wanted figures.
 
@@ -146,10 +140,6 @@ class _Clips(NamedTuple):
     moving: Names  # those of these figures that move
     cell: Compute
 
-    def moved(self, values: Known) -> dict[str, Number]:
-        """Return the part's values among those of a cell of the plan."""
-        return {own: values[name] for name, own in self.names.items() if name in values}
-
 
 def _clips(part: Part, names: Names, wanted: Names, base: Known) -> _Clips:
     """Return the clips of a part or a stage, with these figures, in cells that move these names."""
@@ -175,7 +165,7 @@ def _joined_cells(scenario: Scenario, names: Names, wanted: Names, base: Known) 
     plan_cell = _cells(scenario, (*names, *moving), of_plan, fixed, frozenset((*scenario.pins, *joined_names)))
 
     def figures(values: dict[str, Number]) -> dict[str, Number]:
-        moved = [clips.moved(values) for clips in all_clips]
+        moved = [{own: values[name] for name, own in clips.names.items() if name in values} for clips in all_clips]
         clip_figures = [{**clips.figures, **clips.cell(own)} for clips, own in zip(all_clips, moved, strict=True)]
         shares = _shares(scenario.parts, base, values)
 

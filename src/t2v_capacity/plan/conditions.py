@@ -15,9 +15,11 @@ from typing import NamedTuple
 from t2v_capacity.assumptions.names import OF_DAYS, finite, kind_of, not_a_figure, read_amount, unit_of
 from t2v_capacity.assumptions.parts import is_of_a_part, not_had_by_a_part, plain_name
 from t2v_capacity.assumptions.quantities import QuantityError, parse
-from t2v_capacity.engine.figures import Number
+from t2v_capacity.engine.figures import FIGURES, Number
 from t2v_capacity.errors import Mistakes, Place, collected, gathered, quote
-from t2v_capacity.formulas import FIGURES
+from t2v_capacity.plan.uncertain import percentiles_of
+from t2v_capacity.scenario.mix import part_called
+from t2v_capacity.scenario.settings import Scenario
 
 # A figure this near to a limit, relatively, has reached it and no more: 0.1 + 0.2 is not above 0.3.
 LIMIT_TOLERANCE = 1e-9
@@ -93,8 +95,6 @@ class Condition(NamedTuple):
         """
         if isinstance(draws, list) and all(math.isnan(draw) for draw in draws):
             return None
-        from t2v_capacity.plan.ranges import percentiles_of
-
         if self.chance is not None:
             return self.share_kept(draws)
         return percentiles_of(draws, (0.5 if self.percentile is None else self.percentile,))[0]
@@ -150,6 +150,13 @@ def kept_at(condition: Condition, value: Number, drawn: Number = None) -> Kept:
         return Kept(condition, condition.measure(compared), condition.holds_of(compared))
     number = finite(value)
     return Kept(condition, number, condition.holds(number))
+
+
+def check_parts(scenario: Scenario, conditions: Iterable[Condition]) -> None:
+    """Raise Mistakes if a condition names a part that the scenario's mix lacks."""
+    for condition in conditions:
+        if is_of_a_part(condition.figure):
+            part_called(scenario.parts, condition.figure.split(".")[1])
 
 
 def parse_condition(text: str, place: Place | None = None, *, gate: bool = False, simulated: bool = False) -> Condition:

@@ -6,16 +6,14 @@ from functools import cached_property
 from typing import NamedTuple
 
 from t2v_capacity.assumptions.names import finite
-from t2v_capacity.assumptions.parts import HOMES, MIX, is_of_a_part
+from t2v_capacity.assumptions.parts import HOMES, MIX, is_of_a_part, named_of, plain_name
 from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.engine.figures import Known, Number
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.cells import SAMPLES, SEED
 from t2v_capacity.plan.evidence import ModelError
-from t2v_capacity.plan.mix import PartFigures, figures_of_parts, of_part, part_figures
-from t2v_capacity.plan.tree import evaluated
-from t2v_capacity.plan.trials import Memo
-from t2v_capacity.plan.uncertain import error_alone, error_bands, likely, uncertain
+from t2v_capacity.plan.tree import PartFigures, evaluated, of_part, part_figures
+from t2v_capacity.plan.uncertain import bands, error_alone, error_bands, likely, uncertain
 from t2v_capacity.plan.verdict import Verdict, below_limit, limit_refused
 from t2v_capacity.plan.warnings import plan_warnings
 from t2v_capacity.plan.warnings.model import model_error_ignored
@@ -31,7 +29,6 @@ class _Fields(NamedTuple):
     samples: int = 0
     seed: int | None = None
     of_bands: tuple[PlanWarning, ...] = ()
-    memo: Memo | None = None  # its trials, so that nothing is tried twice
 
 
 class Estimate(_Fields):
@@ -44,7 +41,7 @@ class Estimate(_Fields):
     @cached_property
     def warnings(self) -> tuple[PlanWarning, ...]:
         """The warnings, computed on first use: they take most of an estimate's time."""
-        return (*plan_warnings(self.scenario, self.known, self.memo), *self.of_bands)
+        return (*plan_warnings(self.scenario, self.known), *self.of_bands)
 
     @cached_property
     def brief_warnings(self) -> tuple[PlanWarning, ...]:
@@ -52,7 +49,7 @@ class Estimate(_Fields):
 
         Trials find what drives a plan, and only an answer about one plan is worth them.
         """
-        return (*plan_warnings(self.scenario, self.known, self.memo, notes=False), *self.of_bands)
+        return (*plan_warnings(self.scenario, self.known, notes=False), *self.of_bands)
 
     @cached_property
     def known(self) -> dict[str, float]:
@@ -83,13 +80,14 @@ class Estimate(_Fields):
         part = part_called(self.scenario.parts if home == MIX else self.scenario.stages, name, HOMES[home].what)
         known = of_part(part, self.known)
         figures = {figure: finite(known[figure]) for figure in self.figures}
-        return Estimate(part.scenario, part.over(self.known), figures, memo={})
+        return Estimate(part.scenario, part.over(self.known), figures)
 
     def figure(self, name: str) -> float | None:
         """Return a figure of the plan, or of a part of its mix; nothing where there is none."""
         if not is_of_a_part(name):
             return self.figures[name]
-        return finite(figures_of_parts(self.parts, [name])[name])
+        plain = plain_name(name)
+        return next((finite(part.figures[plain]) for part in self.parts if named_of(part.name, plain) == name), None)
 
     @property
     def evidence(self) -> str:
@@ -128,7 +126,7 @@ def estimate(scenario: Scenario) -> Estimate:
     """
     values = scenario.values()
     figures = {name: finite(figure) for name, figure in computed(scenario, values).items()}
-    return Estimate(scenario, values, figures, memo={})
+    return Estimate(scenario, values, figures)
 
 
 def computed(scenario: Scenario, values: Known) -> dict[str, float]:
@@ -159,8 +157,6 @@ def with_bands(plan: Estimate, samples: int, seed: int) -> Estimate:
         return plan
     if error_alone(scenario):
         return plan._replace(bands=error_bands(scenario, plan.known))
-    from t2v_capacity.plan.ranges import bands
-
     ignored = tuple(model_error_ignored(scenario, ranges))
     return plan._replace(bands=bands(scenario, samples, seed), samples=samples, seed=seed, of_bands=ignored)
 

@@ -1,18 +1,62 @@
-"""State an estimate's evidence: the published runs near it, the model's error on similar runs, and its class."""
+"""State an estimate's evidence: the published runs near it, the model's error on similar runs, and its class.
+
+A clip's differences from a plain one are described in the same words for plans and for runs: only runs with the same
+differences are evidence.
+"""
 
 import math
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
+from t2v_capacity.assumptions.generation import FEW_STEPS
 from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.catalogue import Entry
 from t2v_capacity.catalogue.own_runs import OwnRuns
 from t2v_capacity.catalogue.published import Measurement, published
 from t2v_capacity.engine.figures import FIGURES, Known, Number
-from t2v_capacity.plan.mix import View, remembered, views_of
-from t2v_capacity.plan.ways import OF_THE_MODEL, PLAIN, does, ways, ways_in_words
+from t2v_capacity.plan.tree import View, remembered, views_of
 from t2v_capacity.scenario.settings import Scenario, point
+
+_HALF = 0.5
+FEW, FIXED, CACHED, SPARSE = "few steps", "most seconds outside denoising", "a step cache", "sparse attention"
+LIGHT = "a light decoder"
+STREAMED, LINEAR, FACTORISED = "streamed chunks", "linear attention", "factorised attention"
+OFFLOADED = "the model offloaded"
+# Of these, the model's own: without a run of it in the same runtime, its seconds are unknown.
+OF_THE_MODEL = frozenset((STREAMED, LINEAR, FACTORISED))
+IN_ORDER = (FEW, FIXED, CACHED, SPARSE, LIGHT, STREAMED, LINEAR, FACTORISED, OFFLOADED)  # of `does`
+PLAIN = "plain"  # of a run that did nothing of these
+# Differences on which a run that timed denoising only is no evidence.
+BEYOND_DENOISING = frozenset((FEW, FIXED, LIGHT))
+
+
+def does(known: Known) -> dict[str, Number]:
+    """Return whether a clip does each way, by its assumptions and figures: floats, or arrays of cells."""
+    seconds = known["gpu_seconds_per_video"]
+    fixed = seconds - known["denoising_seconds"] * known["gpus_per_replica"] * known["time_factor"]
+    return {
+        FEW: known["steps"] <= FEW_STEPS,
+        FIXED: fixed > _HALF * seconds,
+        CACHED: known["cached_step_share"] > 0,
+        SPARSE: known["attention_sparsity"] > 0,
+        LIGHT: known["decoder_work_share"] < 1,
+        STREAMED: (known["chunk_frames"] > 0) | (known["streamed"] > 0),
+        LINEAR: known["linear_attention"] > 0,
+        FACTORISED: known["factorised_attention"] > 0,
+        OFFLOADED: known["model_resident"] < 1,
+    }
+
+
+def ways(known: Known) -> frozenset[str]:
+    """Return a clip's differences from a plain one, by its assumptions and figures."""
+    return frozenset(way for way, done in does(known).items() if done)
+
+
+def ways_in_words(ways: frozenset[str]) -> str:
+    """Return ways in words."""
+    return " and ".join(sorted(ways))
+
 
 MEASURED, SAME_GENERATION, EXTRAPOLATED = "measured", "same-generation", "extrapolated"
 # True over predicted seconds: the model's error is a range of it.
@@ -56,15 +100,17 @@ _DESCRIBING = (
 _NO_PHYSICS = frozenset((*_DESCRIBING, "gpu_price", "gpu_power", "gpu_idle_power"))
 # The rates and efficiencies that the package's runs were predicted with: set by hand, nothing published is of them.
 RATES = (
-    *(
-        "linear_efficiency",
-        "attention_efficiency",
-        "vae_efficiency",
-        "softmax_share",
-        "sustained_share",
-        "elementwise_factor",
-    ),
-    *("peak_flops", "attention_peak_flops", "vae_peak_flops", "memory_bandwidth", "interconnect_bandwidth"),
+    "linear_efficiency",
+    "attention_efficiency",
+    "vae_efficiency",
+    "softmax_share",
+    "sustained_share",
+    "elementwise_factor",
+    "peak_flops",
+    "attention_peak_flops",
+    "vae_peak_flops",
+    "memory_bandwidth",
+    "interconnect_bandwidth",
 )
 # The stages of a clip whose seconds may be pinned, each a part of `gpu_seconds_per_video`.
 TIMED_STAGES = ("denoising_seconds", "vae_decode_seconds", "vae_encode_seconds", "offload_seconds")
@@ -191,8 +237,6 @@ def worst(scenario: Scenario, known: Known) -> View:
         kind = evidence_of(view.scenario, view.known).kind
         return (MEASURED, SAME_GENERATION, EXTRAPOLATED).index(kind), error.high / error.low
 
-    if not scenario.parts and not scenario.stages:
-        return View(None, scenario, known)
     return max(views_of(scenario, known, "stage"), key=doubt)
 
 
@@ -270,7 +314,7 @@ def unmeasured(scenario: Scenario) -> Callable[[Mapping[str, float]], bool]:
     A plan that is `faster` than its GPU has a warning of its own. Of a mix the test is asked of each part. Cells that
     have in common all that `evidence_of` asks of them are judged once.
     """
-    answers: dict[tuple[float, ...], bool] = {}
+    answers = dict[tuple[float, ...], bool]()
 
     def test(known: Known) -> bool:
         key = (known["visual_tokens"], known["gpus_per_replica"], faster_than_peak(known), *does(known).values())
@@ -290,9 +334,9 @@ def _package_evidence(plan: Profile) -> Evidence:
     of_model = [run.tokens for run in runs if run.model == plan.model]
     if not plan.tokens <= _FACTOR * max(of_model or [run.tokens for run in runs]):
         return Evidence(EXTRAPOLATED, "more than twice the tokens of any clip timed of its model")
-    runtime = ALIKE.get(plan.runtime, plan.runtime)
+    _kernel, runtime, _precision = computed_with(plan)
     if (own := plan.ways & OF_THE_MODEL) and not any(
-        own <= run.ways and ALIKE.get(run.runtime, run.runtime) == runtime for run in runs
+        own <= run.ways and computed_with(run)[1] == runtime for run in runs
     ):
         return Evidence(EXTRAPOLATED, f"no published run of {ways_in_words(own)} in this runtime")
 
@@ -404,11 +448,14 @@ def model_error(scenario: Scenario, known: Known) -> ModelError:
 
     rests_on = evidence_of(scenario, known).kind
     measured = rests_on == MEASURED
-    kind = EXTRAPOLATED_PLAIN if profile(scenario, known).plain else EXTRAPOLATED
-    if measured or (rests_on == SAME_GENERATION and not _is_untimed(scenario, known)):
+    plan = profile(scenario, known)
+    kind = EXTRAPOLATED_PLAIN if plan.plain else EXTRAPOLATED
+    if measured or (rests_on == SAME_GENERATION and not _is_untimed(plan)):
         stated = scenario.choices["attention_kernel"].origin.by_hand
-        kind = class_of(profile(scenario, known), index.runs, stated=stated, measured=measured)
-    ends, own = index.ends(kind), _own_error(scenario, known) if measured else math.inf
+        kind = class_of(plan, index.runs, stated=stated, measured=measured)
+    ends, runs = index.ends(kind), _calibrated(scenario) if measured else None
+    clip = f"{scenario.choices['model'].value} {known['gpus_per_replica']:.0f}"
+    own = runs.like.get(clip, math.inf) if runs else math.inf  # by own runs of its model and group
     if own < ends[1]:
         ends, kind = (1 / own, own), OWN_RUNS
     low, high = (1 + (end - 1) * _predicted_share(scenario, known) for end in ends)
@@ -445,18 +492,10 @@ def own_rows(scenario: Scenario) -> str:
     return str(runs.rows) if (runs := _calibrated(scenario)) else ""
 
 
-def _own_error(scenario: Scenario, known: Known) -> float:
-    """Return how many times off a plan is at most, by own runs of its model and group; without bound if none is."""
-    runs = _calibrated(scenario)
-    clip = f"{scenario.choices['model'].value} {known['gpus_per_replica']:.0f}"
-    return runs.like.get(clip, math.inf) if runs else math.inf
-
-
-def _is_untimed(scenario: Scenario, known: Known) -> bool:
+def _is_untimed(plan: Profile) -> bool:
     """Return whether no run of the plan's generation did what the plan does beyond a plain clip."""
-    done, generation = ways(known), scenario.catalogue.generation(scenario.chosen()).id
-    return bool(done) and not any(
-        run.judged and run.generation == generation and done <= run.ways for run in published().runs
+    return bool(plan.ways) and not any(
+        run.judged and run.generation == plan.generation and plan.ways <= run.ways for run in published().runs
     )
 
 
@@ -474,19 +513,13 @@ def nearest_runs(scenario: Scenario, known: Known) -> tuple[Measurement, ...]:
     return tuple(dict.fromkeys(run for run in (same_model, same_way) if run))
 
 
-def _distance_of_cards(run: Measurement, plan: Profile) -> float:
-    if run.generation != plan.generation:
-        return DISTANCE["generation"]
-    return 0.0 if _same_card(run, plan) else DISTANCE["card"]
-
-
 def _distance(run: Measurement, plan: Profile) -> float:
     """Return a run's distance from a plan, in doublings of tokens and GPUs plus other differences."""
     return (
         abs(math.log2(run.tokens / max(plan.tokens, 1)))
         + abs(math.log2(run.gpus / plan.gpus))
         + DISTANCE["model"] * (run.model != plan.model)
-        + _distance_of_cards(run, plan)
+        + DISTANCE["card" if run.generation == plan.generation else "generation"] * (not _same_card(run, plan))
         + sum(of_run != of_plan for of_run, of_plan in zip(computed_with(run), computed_with(plan), strict=True))
         + DISTANCE["option"] * bool(run.option)
         + len(plan.ways - run.ways)

@@ -1,12 +1,14 @@
-"""Explain the words of screens and pages, and the names of choices.
+"""Explain the words of screens and pages, the names of choices, and each warning code with an example and the remedy.
 
-The text is `glossary.md` in this folder, which docs/glossary.md repeats, and of which the page has a part.
+The texts are `glossary.md` and `warnings.md` in this folder, which docs/glossary.md and docs/warnings.md repeat. The
+page has a part of the first.
 """
 
 import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 GLOSSARY_FILE = Path(__file__).with_name("glossary.md")
 _ENTRY = re.compile(r"^- (\*\*.+)$", re.MULTILINE)
@@ -38,3 +40,60 @@ def meaning_of(word: str) -> str:
     spelled = (wanted, wanted.replace(" ", "-"), wanted.replace("-", " "), wanted.removesuffix("s"))
     families = (wanted.rpartition("-")[0], wanted.partition("-")[0])
     return next((glossary()[name] for name in (*spelled, *families) if name in glossary()), "")
+
+
+GUIDES_FILE = Path(__file__).with_name("warnings.md")
+_EXAMPLE, _REMEDY = "Example: ", "What to do: "
+_LINK = re.compile(r"\[([^\]]*)\]\(([^)\s]+)\)")
+
+
+class Guide(NamedTuple):
+    """The meaning of a code, as paragraphs, an example, and the remedy."""
+
+    code: str
+    means: tuple[str, ...]
+    example: str
+    remedy: str
+
+    def markdown(self) -> str:
+        """Return the section as it stands on the page."""
+        parts = [f"## `{self.code}`", *self.means, f"{_EXAMPLE}{self.example}", f"{_REMEDY}{self.remedy}"]
+        return "\n\n".join(parts) + "\n"
+
+
+@cache
+def guides() -> Mapping[str, Guide]:
+    """Return the guide of each code, in the order of the page.
+
+    >>> guides()["no-revenue"].example
+    'a plan without `price_per_video_second`.'
+    """
+    sections = re.split(r"^## `([a-z-]+)`$", GUIDES_FILE.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
+    return {code: _guide(code, text) for code, text in zip(sections[::2], sections[1::2], strict=True)}
+
+
+def _guide(code: str, text: str) -> Guide:
+    *means, example, remedy = (part.strip() for part in text.strip().split("\n\n"))
+    # A law of the tests holds every section to this form.
+    return Guide(code, tuple(means), example.removeprefix(_EXAMPLE), remedy.removeprefix(_REMEDY))
+
+
+def readable_lines(text: str) -> list[str]:
+    """Return a paragraph of markdown as lines for a terminal.
+
+    Links become their words, rows of a table their cells, and each item has a line.
+
+    >>> readable_lines("See [runs](accuracy.md) and [this](https://example.com/a)."), readable_lines("| a | b |")
+    (['See runs and this (https://example.com/a).'], ['- a: b'])
+    """
+    plain = _LINK.sub(lambda link: f"{link[1]} ({link[2]})" if "://" in link[2] else link[1], text)
+    if plain.startswith("- "):
+        return plain.splitlines()
+    if not plain.startswith("|"):
+        return [plain]
+    rows = [
+        [cell.strip() for cell in line.strip("| ").split(" | ")]
+        for line in plain.splitlines()
+        if not line.startswith("| ---")
+    ]
+    return [f"- {first}: {', '.join(cells)}" for first, *cells in rows]

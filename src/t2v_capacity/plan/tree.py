@@ -1,19 +1,24 @@
 """The tree of a plan: its mix's parts or its clips' stages, and the stages of a part.
 
 The figures of a clip are computed for each part or stage. They are joined by a word of the figure, such as "sum". The
-joined ones are then known, as pins are. All others follow by the ordinary formulas: a mix has none of its own.
+joined ones are then known, as pins are. All others follow by the ordinary formulas: a mix has none of its own. A part
+and a stage are also seen as plans of their own, a part with its share of the whole plan.
 """
 
 import math
-from collections.abc import Iterable, Sequence
-from functools import cache
-from operator import mul
-from typing import Protocol
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache, wraps
+from operator import is_, mul
+from typing import NamedTuple, Protocol, TypeVar
 
-from t2v_capacity.assumptions.parts import MIX, STAGES, word_of
+from t2v_capacity.assumptions.parts import MIX, OF_THE_PROMISE, PROMISE_BY, STAGES, word_of
+from t2v_capacity.engine.constants import UNDEFINED
 from t2v_capacity.engine.figures import FIGURES, Known, Names, Number, ancestors, evaluate, ordered, with_role
 from t2v_capacity.engine.verbs import maximum, minimum, scalars, where
-from t2v_capacity.scenario.mix import share_name
+from t2v_capacity.errors import Mistakes
+from t2v_capacity.scenario.mix import part_called, share_name
+from t2v_capacity.scenario.settings import Part, Scenario
 
 # The costs and the results of decoding: zero for stages that hand their latents on.
 OF_THE_DECODE = with_role("decode")
@@ -132,3 +137,237 @@ def _join(word: str, pairs: Sequence[tuple[Number, Number]]) -> Number:
         least = minimum(least, where(share > 0, figure, math.inf))
         most = maximum(most, where(share > 0, figure, -math.inf))
     return {"mean": minimum(maximum(total, least), most), "max": most, "min": least}[word]
+
+
+_Test = Callable[[Known], Number]
+_Kept = TypeVar("_Kept")
+
+
+class View(NamedTuple):
+    """A part or a stage, seen as a plan of its own.
+
+    A part has its own scenario, and values that are the part's or the plan's. A stage of a part's clips or of the
+    plan's is seen as if that were all that is made.
+    """
+
+    part: Part | None
+    scenario: Scenario
+    known: Known
+    whole: "View | None" = None  # of a stage: the part or the plan whose clips go through it
+
+    @property
+    def name(self) -> str:
+        """Its label if it is one of several."""
+        if not self.part:
+            return ""
+        within = self.whole.name if self.whole else ""
+        return f"{within}.{self.part.called('')}".strip(".")
+
+    @property
+    def of_a_mix(self) -> str:
+        """The name of the part of a mix that it is or is of; nothing if it is of none."""
+        part = self.whole.part if self.whole else self.part
+        return part.name if part else ""
+
+    def of(self, name: str) -> str:
+        """Return an assumption or a figure by the name that the plan knows it by."""
+        if self.part and name in self.part.own:
+            return f"{self.name}.{name}"
+        return self.whole.of(name) if self.whole else name
+
+
+def stages_of(view: View) -> tuple[View, ...]:
+    """Return each stage of the clips of a part or a plan, as a plan of that stage alone.
+
+    Return the part or plan itself if its clips are made in one stage.
+    """
+    stages = view.scenario.stages
+    return tuple(View(stage, stage.scenario, of_part(stage, view.known), view) for stage in stages) or (view,)
+
+
+def remembered(ask: Callable[..., _Kept]) -> Callable[..., _Kept]:
+    """Let a question of the same scenario, and of the same values, be answered once.
+
+    Evidence, warnings and answers all ask it.
+    """
+    last = deque[tuple[tuple[object, ...], _Kept]](maxlen=2)
+
+    @wraps(ask)
+    def answered(*asked: object) -> _Kept:
+        for earlier, answer in tuple(last):  # which another thread may add to
+            if all(map(is_, earlier, asked)):
+                return answer
+        answer = ask(*asked)
+        last.append((asked, answer))
+        return answer
+
+    return answered
+
+
+@remembered
+def views(scenario: Scenario, known: Known) -> tuple[View, ...]:
+    """Return each part that has a share, or the plan itself if it is no mix.
+
+    `known` are the values and figures of the plan.
+    """
+    if not scenario.parts:
+        return (View(None, scenario, known),)
+    shares = {part: known[share_name(part.name)] for part in scenario.parts}
+    counted = [part for part, share in shares.items() if getattr(share, "shape", ()) or share > 0]
+    return tuple(View(part, part.scenario, of_part(part, known)) for part in counted)
+
+
+def _clips(part: Part, own: Known) -> Known:
+    """Return the figures of a part's clips.
+
+    For the same clips, return those computed last: cells that only move the plan ask for them again.
+    """
+    moving, last = _behind_clips(), part.clips  # which another thread may replace
+    inputs = {name: value for name, value in own.items() if name in moving or "." in name}
+    if not last or not scalars(*inputs.values()) or last[0] != inputs:
+        last = part.clips = inputs, evaluated(part, own, own_figures(MIX))
+    return last[1]
+
+
+@cache
+def _behind_clips() -> frozenset[str]:
+    """Return the names that figures of a clip follow from."""
+    return frozenset((*own_figures(MIX), *ancestors(own_figures(MIX))))
+
+
+def of_part(part: Part, known: Known) -> dict[str, Number]:
+    """Return the values and figures of a part.
+
+    They are its clips' own, its promise with the plan's waits, and what else is the plan's.
+    """
+    own = part.over(known)
+    own |= _clips(part, own)
+    seen = {**known, **own}
+    for name in OF_THE_PROMISE:
+        figure = FIGURES[name]
+        if all(parameter in seen for parameter in figure.parameters):
+            seen[name] = figure.of(seen)
+        else:
+            seen.pop(name, None)  # which would be the plan's, of its slowest part
+    return seen
+
+
+def views_of(scenario: Scenario, known: Known, of: str) -> Iterable[View]:
+    """Return the views of a plan that a question is asked of.
+
+    A question of a "plan" is asked of the plan itself. One of a "clip" is asked of each part that has a share. One of
+    a "stage" is asked of each stage of these.
+    """
+    if of == "plan":
+        return (View(None, scenario, known),)
+    parts = views(scenario, known)
+    return parts if of == "clip" else [stage for view in parts for stage in stages_of(view)]
+
+
+def of_any(scenario: Scenario, tests: Callable[[Scenario], _Test | None], of: str) -> _Test | None:
+    """Return the test of whether a test holds of any part or stage that has a share.
+
+    `tests` gives the test of a scenario, or none.
+    """
+    if of == "plan" or not (scenario.parts or (of == "stage" and scenario.stages)):
+        return tests(scenario)
+    own = dict[int, _Test | None]()
+
+    def test(known: Known) -> Number:
+        holds: Number = False
+        for view in views_of(scenario, known, of):
+            if id(view.scenario) not in own:  # the first of a scenario remembers what it judged
+                own[id(view.scenario)] = tests(view.scenario)
+            if own_test := own[id(view.scenario)]:
+                has_share = known[share_name(view.of_a_mix)] > 0 if view.of_a_mix else True
+                holds = holds | (own_test(view.known) & has_share)
+        return holds
+
+    return test
+
+
+def check_of_a_stage(scenario: Scenario, stage: str, name: str) -> None:
+    """Raise Mistakes if a scenario has no such stage, or that has no such figure."""
+    part = part_called(scenario.stages, stage, "stage")
+    if name in FIGURES and not FIGURES[name].stages:
+        raise Mistakes(f"`{name}` applies to the whole clip or service; write `{name}`")
+    if not counts(name, decodes=part.decodes):
+        raise Mistakes(f"`{name}` is 0 of `{stage}`, which hands its latents on; `decoded: true` decodes them")
+
+
+class PartFigures(NamedTuple):
+    """A part of a mix, or a stage: its share, its values, and the figures of its clips.
+
+    A part also has its part of the fleet and of the bill. What decoding takes is 0 for a stage that hands its latents
+    on.
+    """
+
+    name: str
+    share: float
+    decodes: bool
+    values: Known
+    figures: Mapping[str, float]
+    stages: "tuple[PartFigures, ...]"
+
+
+def part_figures(parts: Iterable[Part], known: Known) -> tuple[PartFigures, ...]:
+    """Return parts or stages of a plan or of a part, whose values and figures are `known`.
+
+    Parts divide the plan's GPUs and their cost by GPU-seconds, and storage and egress by bytes. They divide requests
+    and all other costs by clips, so that all parts together have the plan's.
+    """
+    of_parts = []
+    for part in parts:
+        values = part.over(known)
+        clips = evaluated(part, values, own_figures(part.home))
+        own = {name: figure if counts(name, decodes=part.decodes) else 0.0 for name, figure in clips.items()}
+        if part.home == MIX:
+            own |= part_of_the_plan(part, clips, {**known, **values, **{name: known[name] for name in PART_BY}})
+        figures = {name: own[name] for name in FIGURES if name in own}
+        stages = part_figures(part.stages, values)
+        of_parts.append(PartFigures(part.name, share_of(part, known), part.decodes, values, figures, stages))
+    return tuple(of_parts)
+
+
+# The plan's figures from which a part's own figures are computed.
+COSTS = FIGURES["cost_per_month"].parameters
+PART_BY = (
+    *PROMISE_BY,
+    *("busy_gpus", "gpus", "spot_seconds_per_video", "video_size", "delivered_per_day", "revenue_per_month"),
+    *COSTS,
+)
+# The costs that parts share by their GPU work, and by the size of their clips; all others by their clips.
+OF_THE_WORK, OF_THE_SIZE = ("gpu_cost_per_month",), ("storage_cost_per_month", "egress_cost_per_month")
+
+# What cost and sales decide.
+SOLD = ("break_even_price", "gross_margin", "profit_per_month")
+
+
+def part_of_the_plan(part: Part, clips: Known, known: Known) -> dict[str, Number]:
+    """Return a part's figures of a plan: its latency target, its GPUs, its cost per clip, its margin and profit.
+
+    They are floats, or arrays of cells. `clips` are the figures of its clips, and `known` the values and figures of the
+    plan.
+    """
+    figures = dict[str, Number]()
+    for name in OF_THE_PROMISE:
+        figures[name] = FIGURES[name].of({**known, **clips, **figures})
+
+    work, stored = (clips[name] / known[name] for name in ("spot_seconds_per_video", "video_size"))
+    share, clips_per_month = known[share_name(part.name)], known["delivered_per_day"] * known["days_per_month"]
+    factors = dict.fromkeys(OF_THE_WORK, work) | dict.fromkeys(OF_THE_SIZE, stored)
+    cost = sum(known[name] * factors.get(name, 1) for name in COSTS)
+    figures |= {name: known[name] * share * work for name in ("busy_gpus", "gpus")}
+    figures["cost_per_video"] = cost / clips_per_month
+
+    # A clip's money has the ratios of a month's.
+    clip = {
+        "cost_per_month": figures["cost_per_video"],
+        "revenue_per_month": clips["revenue_per_video"],
+        "paid_seconds_per_month": clips["paid_seconds_per_video"],
+    }
+    figures |= {name: FIGURES[name].of(clip) for name in SOLD}
+    # Parts divide the plan's profit: a part that is free costs what it costs where others are sold.
+    profit_per_clip = clips["revenue_per_video"] - figures["cost_per_video"]
+    sold = where(known["revenue_per_month"] > 0, share * clips_per_month, UNDEFINED)
+    return figures | {"profit_per_month": sold * profit_per_clip}

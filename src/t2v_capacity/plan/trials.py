@@ -1,15 +1,34 @@
-"""Vary a plan in one way: apply flags as the command line does, and compute the estimate with them."""
+"""Vary a plan in one way: the options of a choice, the estimate with flags, and the cheapest changes that mend a plan.
+
+Flags are applied as the command line does, so each remedy was tried.
+"""
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import chain, islice, product
 from typing import NamedTuple
 
+from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.assumptions.parts import flagged
-from t2v_capacity.engine.figures import Names
+from t2v_capacity.engine.figures import Known, Names
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.cells import Compute, cells_of
 from t2v_capacity.plan.evidence import EVIDENCE_BY
-from t2v_capacity.plan.verdict import FITS_BY, LATE_BY, LIMITED_BY, Verdict, below_limit, limit_refused
+from t2v_capacity.plan.tree import remembered
+from t2v_capacity.plan.verdict import (
+    FITS_BY,
+    LATE_BY,
+    LIMITED_BY,
+    Verdict,
+    below_limit,
+    late,
+    limit_refused,
+    no_fuller,
+    no_value,
+    overfull,
+    stops,
+)
 from t2v_capacity.scenario.load import PRICES, with_flags
 from t2v_capacity.scenario.settings import Scenario
 
@@ -49,12 +68,7 @@ def change(**settings: str) -> FlagChange:
     return FlagChange(tuple(settings.items()))
 
 
-class Trial(NamedTuple):
-    """A change, and the figures of the estimate with its flags, or why it is refused.
-
-    The figures are in base units, nan where they have no value.
-    """
-
+class _Fields(NamedTuple):
     change: FlagChange
     figures: Mapping[str, float]
     scenario: Scenario | None = None
@@ -62,7 +76,14 @@ class Trial(NamedTuple):
     known: Mapping[str, float] = {}
     """The plan's assumptions with it, and these figures"""
 
-    @property
+
+class Trial(_Fields):
+    """A change, and the figures of the estimate with its flags, or why it is refused.
+
+    The figures are in base units, nan where they have no value.
+    """
+
+    @cached_property
     def verdict(self) -> Verdict | None:
         """The verdict on the plan with it; none where it is refused."""
         if not self.scenario or not self.figures:
@@ -70,27 +91,27 @@ class Trial(NamedTuple):
         return Verdict(self.scenario, self.known)
 
 
-# Trials of one plan by their changes, since warnings, drivers and alternatives ask for the same ones.
-Memo = MutableMapping[FlagChange, Trial]
+@remembered
+def _tried(_scenario: Scenario) -> dict[tuple[FlagChange, Names], Trial]:
+    """Return the trials of a plan that were made: warnings, drivers and alternatives ask for the same ones."""
+    return {}
 
 
-def trials(
-    scenario: Scenario, changes: Iterable[FlagChange], memo: Memo | None = None, figures: Sequence[str] = ()
-) -> Iterator[Trial]:
-    """Yield each change with its result; apply none before it is asked for, and none of the memo again.
+def trials(scenario: Scenario, changes: Iterable[FlagChange], figures: Names = ()) -> Iterator[Trial]:
+    """Yield each change with its result; apply none before it is asked for, and none of the same plan again.
 
     >>> from t2v_capacity.scenario.load import load_scenario
     >>> changes = [change(dau="200M"), change(dau="zebra")]
-    >>> tried = trials(load_scenario("scenarios/lesson.yaml"), changes, figures=["trps"])
+    >>> tried = trials(load_scenario("scenarios/lesson.yaml"), changes, figures=("trps",))
     >>> [trial.figures.get("trps") or trial.refused for trial in tried]
     [23148.14814814815, '`dau`: `zebra` is not a number; example: 10M']
     """
-    tried = {} if memo is None else memo
+    tried = _tried(scenario)
     for flags in changes:
         priced = at_own_prices(scenario, flags)
-        if priced not in tried:
-            (tried[priced],) = trials_over(scenario, priced, [(priced, {})], figures)
-        yield tried[priced]
+        if (priced, figures) not in tried:
+            (tried[priced, figures],) = trials_over(scenario, priced, [(priced, {})], figures)
+        yield tried[priced, figures]
 
 
 def at_own_prices(scenario: Scenario, flags: FlagChange) -> FlagChange:
@@ -123,11 +144,13 @@ def trials_over(
         known = changed.values()
         compute = cells_of(changed, names, wanted, known)
     except Mistakes as error:
-        yield from (Trial(whole, {}, refused=error.mistakes[0].message) for whole, _values in cells)
+        refused = error.mistakes[0].message
     except (ArithmeticError, ValueError):
-        yield from (Trial(whole, {}, refused=_ENDLESS) for whole, _values in cells)
+        refused = _ENDLESS
     else:
         yield from (_trial_of(whole, changed, known, values, compute) for whole, values in cells)
+        return
+    yield from (Trial(whole, {}, refused=refused) for whole, _values in cells)
 
 
 def _trial_of(
@@ -144,3 +167,173 @@ def _trial_of(
     if any(map(math.isinf, figures.values())):
         return Trial(change, {}, changed, _ENDLESS)
     return Trial(change, figures, changed, known=known)
+
+
+def options(scenario: Scenario, name: str) -> list[str]:
+    """Return the options of a choice.
+
+    Kernels are those that the chosen GPU's generation runs, and caches those of the chosen model. Marketplaces are no
+    providers to search among.
+
+    >>> from t2v_capacity.scenario.load import load_scenario
+    >>> options(load_scenario("scenarios/mochi.yaml"), "attention_kernel")
+    ['cudnn', 'fa2', 'fa3', 'fa3-fp8', 'masked', 'sage2', 'sdpa']
+    """
+    entries = scenario.catalogue.names(CHOICES[name].kind)
+    names = [entry for entry in entries if not _is_marketplace(scenario, name, entry)]
+    prefix = _prefix(scenario, name)
+    return [entry.removeprefix(prefix) for entry in names if entry.startswith(prefix) or entry == CHOICES[name].default]
+
+
+def _is_marketplace(scenario: Scenario, name: str, option: str) -> bool:
+    """Return whether an option is a marketplace of others' GPUs, which is only chosen by name."""
+    return name == "provider" and scenario.catalogue.find("providers", option).about.get("sells") == "marketplace"
+
+
+def _prefix(scenario: Scenario, name: str) -> str:
+    """Return the prefix of the ids of a choice's entries: the GPU's generation, or the model."""
+    of = CHOICES[name].of
+    if not of:
+        return ""
+    own = scenario.catalogue.generation(scenario.chosen()).id if of == "gpu" else scenario.choices[of].value
+    return f"{own}/"
+
+
+def same_picture(scenario: Scenario, name: str, option: str) -> bool:
+    """Return whether the catalogue says that an option makes the picture that any other of its kind makes."""
+    plain = option == CHOICES[name].default
+    return scenario.catalogue.same_picture(
+        CHOICES[name].kind, option if plain else f"{_prefix(scenario, name)}{option}"
+    )
+
+
+# Changes that a warning names.
+FIXES = 2
+LARGER = (2, 4, 8)
+LOWER_WAITS = (0.02, 0.01, 0.001)
+# Choices that make the same clip sooner.
+QUICKER = ("attention_kernel", "runtime")
+
+
+def memory_fixes(scenario: Scenario, known: Known) -> Iterator[Trial]:
+    """Yield the changes with which a clip fits its GPU, the cheapest first.
+
+    The order is number format, offload, tiles, then groups that divide weights.
+    """
+    yield from _fixing(scenario, _for_memory(known), lambda changed: not overfull(changed))
+
+
+def latency_fixes(scenario: Scenario, known: Known) -> Iterator[Trial]:
+    """Yield the changes that meet the promised latency.
+
+    The order is kernel, runtime, both, then groups, a fleet that waits less, few-step checkpoints.
+    """
+    yield from _fixing(scenario, _for_latency(scenario, known), _meets(known))
+
+
+def checkpoint_fixes(scenario: Scenario, known: Known) -> Iterator[Trial]:
+    """Yield the few-step checkpoints of the model that meet the promised latency."""
+    yield from _fixing(scenario, _checkpoints(scenario), _meets(known))
+
+
+def _meets(known: Known) -> Callable[[Known], bool]:
+    """Return the test of whether a changed plan keeps its promise, and fits as well as before."""
+    return lambda changed: no_fuller(changed, known) and not late(changed) and not no_value(changed["latency_p95"])
+
+
+def limit_fixes(scenario: Scenario, known: Known) -> Iterator[Trial]:
+    """Yield the `gpu_limit` with which a fleet that a limit keeps too small carries its peak."""
+    free = trials(scenario, [change(gpu_limit="null")]) if scenario.settings["gpu_limit"].origin.by_hand else ()
+    enough = [
+        change(gpu_limit=f"{trial.figures['gpus']:.0f}")
+        for trial in free
+        if trial.figures and trial.figures["utilization"] < 1
+    ]
+    yield from _fixing(scenario, enough, lambda changed: not known["utilization"] <= changed["utilization"] < 1)
+
+
+def fixes_in_words(fixes: Iterator[Trial], cost: Callable[[Known], str]) -> str:
+    """Return the first changes as they are typed, the very first with what it costs; nothing if there is none."""
+    tried = [*islice(fixes, FIXES)]
+    texts = [f"`{trial.change}`" for trial in tried]
+    if tried:
+        other = ", another checkpoint" if "distilled" in dict(tried[0].change.settings) else ""
+        texts[0] += f" ({cost(tried[0].figures)}{other})"
+    return " or ".join(texts)
+
+
+def _fixing(scenario: Scenario, changes: Iterable[FlagChange], fixed: Callable[[Known], bool]) -> Iterator[Trial]:
+    for trial in trials(scenario, changes):
+        if trial.figures and fixed(trial.known):
+            yield trial
+
+
+def _for_memory(known: Known) -> Iterator[FlagChange]:
+    if known["bytes_per_parameter"] > 2:  # noqa: PLR2004 - 16 bits
+        yield change(precision="bf16")
+    yield change(offload="encoder")
+    yield change(vae_tiling="tiled")
+    yield change(offload="all")
+    yield change(offload="blocks")
+    yield change(vae_tiling="tiled", offload="all")
+    yield change(vae_tiling="tiled", offload="blocks")
+    if known["bytes_per_parameter"] > 1:
+        yield change(precision="fp8")
+    yield from _groups(known, sharding="weights")
+    if known["bytes_per_parameter"] > 1:
+        yield change(precision="fp8", vae_tiling="tiled", offload="all")
+
+
+def _for_latency(scenario: Scenario, known: Known) -> Iterator[FlagChange]:
+    """Yield the changes that may meet a latency.
+
+    Kernels and runtimes are tried together where each alone is quicker. A stream that stops takes a larger group.
+    """
+    if stops(known["playing_speed"]):
+        yield from _groups(known)
+    others = [_others(scenario, name) for name in QUICKER]
+    yield from chain(*others)
+    quicker = [
+        [
+            trial.change
+            for trial in trials(scenario, own)
+            if trial.figures and trial.figures["first_frame_seconds"] < known["first_frame_seconds"]
+        ]
+        for own in others
+    ]
+    yield from (FlagChange(kernel.settings + runtime.settings) for kernel, runtime in product(*quicker))
+
+    groups = _groups(known)
+    yield from groups
+    yield from (FlagChange(runtime.settings + group.settings) for group in groups for runtime in quicker[1])
+
+    if not known["sized_by_latency"]:
+        yield change(sized_by="latency")
+    yield from (
+        change(target_wait_probability=f"{wait:g}") for wait in LOWER_WAITS if wait < known["target_wait_probability"]
+    )
+    yield from _groups(known, sharding="weights")
+    yield from _checkpoints(scenario)
+
+
+def _checkpoints(scenario: Scenario) -> list[FlagChange]:
+    return [
+        change(distilled=option)
+        for option in options(scenario, "distilled")
+        if option not in ("none", scenario.choices["distilled"].value)
+    ]
+
+
+def _groups(known: Known, **also: str) -> list[FlagChange]:
+    """Return the groups of more GPUs, with what they also change."""
+    return [change(gpus_per_replica=str(group), **also) for group in LARGER if group > known["gpus_per_replica"]]
+
+
+def _others(scenario: Scenario, name: str) -> list[FlagChange]:
+    """Return the other options of a choice that make the same picture."""
+    chosen = scenario.choices[name].value
+    return [
+        change(**{name: option})
+        for option in options(scenario, name)
+        if option != chosen and same_picture(scenario, name, option)
+    ]

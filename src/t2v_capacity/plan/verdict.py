@@ -23,7 +23,7 @@ from t2v_capacity.plan.evidence import (
     model_error,
     uncalibrated,
 )
-from t2v_capacity.plan.mix import views
+from t2v_capacity.plan.tree import views
 from t2v_capacity.plan.uncertain import at_factors, even_points, uncertain
 from t2v_capacity.scenario.settings import Scenario, least_gpus, point
 
@@ -288,19 +288,6 @@ def limit_refused(known: Known) -> str:
     return f"`gpu_limit` is {limit}, less than {replica}; set it to {least_gpus(known):.0f} or more"
 
 
-def slowest_in_words(known: Known) -> str:
-    """Return in words what a latency target is compared with.
-
-    It is the latency at the peak or, where that is not carried, the wait of a fluid.
-    """
-    latency, longest = known["latency_p95"], known["fluid_wait"]
-    if not no_value(latency):
-        return f"p95 latency is {show(latency, 'second')}"
-    if no_value(longest):
-        return "the queue grows indefinitely"
-    return f"the last request of the overload waits {show(longest, 'second')}"
-
-
 def _kept_in_words(scenario: Scenario, known: Known, chance: float) -> str:
     """Return what is kept with a chance: a target, that a stream plays without a stop, or both."""
     kept = f"{promised(scenario, known['target_latency'])} is met"
@@ -315,14 +302,23 @@ def _kept_in_words(scenario: Scenario, known: Known, chance: float) -> str:
 
 
 def late_in_words(scenario: Scenario, known: Known) -> str:
-    """Return how a promise is broken: a stream that stops, or a latency beyond its target."""
+    """Return how a promise is broken: a stream that stops, or a latency beyond its target.
+
+    Where the peak is not carried, the wait of a fluid is compared with the target.
+    """
     if stops(known["playing_speed"]):
         made, played = (
             show(fps, "frame/second").removesuffix(" frames/second")
             for fps in (known["generated_fps"], known["generated_fps"] / known["playing_speed"])
         )
         return f"a replica makes {made} frames per second; playing takes {played}"
-    return f"{slowest_in_words(known)}, target {promised(scenario, known['target_latency'])}"
+    latency, longest = known["latency_p95"], known["fluid_wait"]
+    slowest = "the queue grows indefinitely"
+    if not no_value(latency):
+        slowest = f"p95 latency is {show(latency, 'second')}"
+    elif not no_value(longest):
+        slowest = f"the last request of the overload waits {show(longest, 'second')}"
+    return f"{slowest}, target {promised(scenario, known['target_latency'])}"
 
 
 def few_sellers(scenario: Scenario) -> tuple[Objection, ...]:

@@ -4,23 +4,21 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from t2v_capacity.catalogue.published import Measurement
-from t2v_capacity.plan import drivers as driving
-from t2v_capacity.plan.advice import advice, remedies
-from t2v_capacity.plan.drivers import LARGEST_OF, Alternative, Driver
+from t2v_capacity.plan.advice import remedies
+from t2v_capacity.plan.candidates import LARGEST_OF, Driver, alternatives, drivers
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.evidence import FACTOR, near, nearest_runs
+from t2v_capacity.plan.gpu_waterfall import Link, gpu_waterfall
 from t2v_capacity.plan.trials import Trial
 from t2v_capacity.questions.search.apis import MakeOrBuy, apis
+from t2v_capacity.questions.what_if.buying import Bill, buying
+from t2v_capacity.questions.what_if.failures import Failure, failure_cases
+from t2v_capacity.questions.what_if.scaling import Alert, Scaling, alerts, scaling
+from t2v_capacity.questions.what_if.sensitivity import Input, inputs_of
 
 if TYPE_CHECKING:
-    from t2v_capacity.plan.gpu_waterfall import Link
-    from t2v_capacity.plan.swings import Input
     from t2v_capacity.questions.review.check import CheckLine
-    from t2v_capacity.questions.what_if.alerts import Alert
-    from t2v_capacity.questions.what_if.buying import Bill
     from t2v_capacity.questions.what_if.days import SimulatedValue
-    from t2v_capacity.questions.what_if.failures import Failure
-    from t2v_capacity.questions.what_if.scaling import Scaling
 
 # Months over which the bills of ways to buy are summed, unless a number is given.
 MONTHS = 12
@@ -42,17 +40,18 @@ class PlanRecord:
     @cached_property
     def drivers(self) -> tuple[Driver, ...]:
         """The defaults that drive the plan, the largest first."""
-        return driving.drivers(self.plan.scenario, self.plan.known, self.plan.memo)
+        return drivers(self.plan.scenario, self.plan.known)
 
     @cached_property
-    def alternatives(self) -> tuple[Alternative, ...]:
+    def alternatives(self) -> tuple[Trial, ...]:
         """The changes that could be made at once, each with the plan that follows."""
-        return driving.alternatives(self.plan.scenario, self.plan.memo)
+        return alternatives(self.plan.scenario)
 
     @cached_property
     def advice(self) -> tuple[Trial, ...]:
-        """Every change that the answer names."""
-        return advice(self.remedies, self.alternatives, self.drivers)
+        """Every change that the answer names, each once."""
+        changes = (*self.remedies, *self.alternatives, *(driver.trial for driver in self.drivers))
+        return tuple({trial.change: trial for trial in changes}.values())
 
     @cached_property
     def remedies(self) -> tuple[Trial, ...]:
@@ -60,19 +59,15 @@ class PlanRecord:
         return remedies(self.plan)
 
     @cached_property
-    def ranged(self) -> "dict[str, dict[str, Input]]":
+    def ranged(self) -> dict[str, dict[str, Input]]:
         """What the ends of each range that was written make of the fleet and of the bill."""
-        from t2v_capacity.plan.swings import inputs_of
-
         scenario = self.plan.scenario
         names = [name for name in scenario.ranges() if name != FACTOR]
         return dict(zip(names, inputs_of(scenario, self.plan.known, LARGEST_OF, names), strict=True))
 
     @cached_property
-    def waterfall(self) -> "tuple[Link, ...]":
+    def waterfall(self) -> tuple[Link, ...]:
         """The factors from the work to the rent."""
-        from t2v_capacity.plan.gpu_waterfall import gpu_waterfall
-
         return gpu_waterfall(self.plan)
 
     @cached_property
@@ -101,31 +96,23 @@ class PlanRecord:
         return simulated(self.plan)
 
     @cached_property
-    def buying(self) -> "list[Bill]":
+    def buying(self) -> list[Bill]:
         """Each way to buy the plan's GPUs, with the sum over the months."""
-        from t2v_capacity.questions.what_if.buying import buying
-
         return buying(self.plan, self.months)
 
     @property
-    def alerts(self) -> "list[Alert]":
+    def alerts(self) -> list[Alert]:
         """The thresholds for who is on call."""
-        from t2v_capacity.questions.what_if.alerts import alerts
-
         return alerts(self.plan)
 
     @cached_property
-    def scaling(self) -> "Scaling":
+    def scaling(self) -> Scaling:
         """The settings of an autoscaler. Raise Mistakes if the fleet cannot follow the day."""
-        from t2v_capacity.questions.what_if.scaling import scaling
-
         return scaling(self.plan)
 
     @cached_property
-    def failures(self) -> "list[Failure]":
+    def failures(self) -> list[Failure]:
         """What becomes of the fleet where something fails. Raise Mistakes if a clip cannot run."""
-        from t2v_capacity.questions.what_if.failures import failure_cases
-
         return failure_cases(self.plan)
 
     @cached_property

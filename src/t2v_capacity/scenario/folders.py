@@ -8,7 +8,16 @@ from typing import NamedTuple
 
 from t2v_capacity.catalogue import KINDS
 from t2v_capacity.errors import Mistakes, gathered, quote, refuse
-from t2v_capacity.files.document import STANDARD_INPUT, Listing, Scalar, beside, is_list, parsed, read_text, tidy_path
+from t2v_capacity.files.document import (
+    STANDARD_INPUT,
+    Listing,
+    Scalar,
+    file_from,
+    is_list,
+    parsed,
+    read_text,
+    tidy_path,
+)
 from t2v_capacity.files.places import is_yaml
 from t2v_capacity.files.source import is_folder
 
@@ -30,14 +39,11 @@ class Sorted(NamedTuple):
         counts = []
         for kind, count in Counter(self.others.values()).items():
             singular, plural = _PLURALS[kind]
-            names = f" ({self._first_names(kind)})" if kind in (_JSON, HIDDEN) else ""
-            counts.append(f"{count} {plural if count > 1 else singular}{names}")
+            names = [name for name, own in self.others.items() if own == kind]
+            first = ", ".join(names if len(names) <= _NAMED else [*names[:_NAMED], "..."])
+            named = f" ({first})" if kind in (_JSON, HIDDEN) else ""
+            counts.append(f"{count} {plural if count > 1 else singular}{named}")
         return f"left out: {', '.join(counts)}" if counts else ""
-
-    def _first_names(self, kind: str) -> str:
-        """Return the first names of the files of a kind, and dots if there are more."""
-        names = [name for name, own in self.others.items() if own == kind]
-        return ", ".join(names if len(names) <= _NAMED else [*names[:_NAMED], "..."])
 
 
 _PLURALS = {
@@ -120,7 +126,7 @@ def sort_out(files: Iterable[str]) -> Sorted:
         kinds[file], named = _kind(file)
         catalogues |= named
 
-    kinds |= {file: _CATALOGUE for file in files if kinds[file] == _SCENARIO and str(tidy_path(file)) in catalogues}
+    kinds |= {file: _CATALOGUE for file in files if str(tidy_path(file)) in catalogues}
     return Sorted(
         tuple(file for file in files if kinds[file] == _SCENARIO),
         {f: kind for f, kind in kinds.items() if kind != _SCENARIO},
@@ -146,6 +152,6 @@ def _kind(file: str) -> tuple[str, set[str]]:
 
     own, abstract = document.entries.get("catalogue"), document.entries.get("abstract")
     names = own.items if isinstance(own, Listing) else [own]
-    catalogues = {str(tidy_path(beside(file, name.text))) for name in names if isinstance(name, Scalar)}
+    catalogues = {str(tidy_path(file_from(file, name.text))) for name in names if isinstance(name, Scalar)}
     is_abstract = isinstance(abstract, Scalar) and abstract.text == "true"
     return ABSTRACT if is_abstract else _SCENARIO, catalogues

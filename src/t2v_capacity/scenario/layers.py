@@ -5,9 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import copy
 from functools import partial
 from os.path import normpath, realpath
-from typing import Self
-
-from pydantic import BaseModel, ValidationError
+from typing import Self, TypeVar
 
 from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS
 from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
@@ -48,9 +46,10 @@ from t2v_capacity.files.document import (
     Listing,
     Node,
     Scalar,
-    beside,
     fields,
+    file_from,
     read_document,
+    shown_name,
     source_of,
 )
 from t2v_capacity.files.git_tree import Committed
@@ -92,6 +91,14 @@ class Written:
 
 
 _Table = dict[str, Written]
+_Record = TypeVar("_Record")
+
+
+def copied(record: _Record) -> _Record:
+    """Return a record whose tables and lists can be changed apart from the first one's."""
+    other = copy(record)
+    vars(other).update({name: copy(own) for name, own in vars(record).items() if isinstance(own, (dict, list))})
+    return other
 
 
 class Layer:
@@ -114,11 +121,7 @@ class Layer:
 
     def copy(self) -> Self:
         """Return the same content, to write flags over it."""
-        other = copy(self)
-        other.choices, other.shorthands, other.numbers, other.pins = (
-            {**table} for table in (self.choices, self.shorthands, self.numbers, self.pins)
-        )
-        other.prices = {**self.prices}
+        other = copied(self)
         other.inner = {home: {name: part.copy() for name, part in parts.items()} for home, parts in self.inner.items()}
         return other
 
@@ -205,13 +208,15 @@ def _file_layers(
     inherited: list[Layer] = []
     for parent, place in layer.parents:
         if not any("extends more than" in mistake.message for mistake in mistakes):
-            inherited += _file_layers(_beside(path, parent, place, home), mistakes, {**below, here: path}, opened, home)
+            inherited += _file_layers(
+                _source_from(path, parent, place, home), mistakes, {**below, here: path}, opened, home
+            )
     return [*inherited, layer]
 
 
-def _beside(path: str, other: str, place: Place, home: str) -> Source:
+def _source_from(path: str, other: str, place: Place, home: str) -> Source:
     """Return a file by its path from the file that names it, as the scenario's folder sees it."""
-    file = beside(path, other)
+    file = file_from(path, other)
     file = f"./{file}" if file == STANDARD_INPUT else file  # only the command line names standard input
     shown = file.is_open_from(home) if isinstance(file, Committed) else "\0" not in file and is_open(file, home)
     return Source(file, not shown, place)
@@ -219,7 +224,7 @@ def _beside(path: str, other: str, place: Place, home: str) -> Source:
 
 def read_layer(document: Document, path: str, mistakes: list[Mistake], home: str = "") -> Layer:
     """Return the content of a file's mapping, noting its mistakes."""
-    layer = Layer("file", "<stdin>" if path == STANDARD_INPUT else path)
+    layer = Layer("file", shown_name(path))
     seen: dict[str, Place] = {}
     for key, node in document.entries.items():
         place = document.keys[key]
@@ -264,7 +269,7 @@ def _read_reserved(
     elif key == "extends":
         layer.parents = texts
     elif key == "catalogue":
-        layer.catalogues = [_beside(path, text, place, home) for text, place in texts]
+        layer.catalogues = [_source_from(path, text, place, home) for text, place in texts]
     elif key == "as_of" and not is_date(texts[0][0]):
         refuse(mistakes, not_a_date(texts[0][0]), texts[0][1])
     else:
@@ -291,19 +296,14 @@ def _read_prices(layer: Layer, node: Node, place: Place, mistakes: list[Mistake]
     for gpu, prices, gpu_place in _entries(node, place, refusal, mistakes):
         if isinstance(prices, Scalar) and prices.null:
             layer.prices |= {(gpu, name): Written(None, gpu_place) for name in TERMS.values()}
-        elif isinstance(prices, Document) and not {*VALUE_KEYS} & prices.entries.keys():
-            for term, price in prices.entries.items():
-                _read_price(layer, (gpu, term), price, prices.keys[term], mistakes)
-        else:
-            _read_price(layer, (gpu, ON_DEMAND), prices, gpu_place, mistakes)
-
-
-def _read_price(layer: Layer, key: tuple[str, str], node: Node, place: Place, mistakes: list[Mistake]) -> None:
-    """Read a price of a GPU, by its term."""
-    gpu, term = key
-    name = _price_of_term(term, place, mistakes)
-    if name and (written := _texts_of(name, node, place, mistakes)):
-        layer.prices[gpu, name] = written
+            continue
+        terms = {ON_DEMAND: (prices, gpu_place)}
+        if isinstance(prices, Document) and not {*VALUE_KEYS} & prices.entries.keys():
+            terms = {term: (price, prices.keys[term]) for term, price in prices.entries.items()}
+        for term, (price, term_place) in terms.items():
+            name = _price_of_term(term, term_place, mistakes)
+            if name and (written := _texts_of(name, price, term_place, mistakes)):
+                layer.prices[gpu, name] = written
 
 
 def _price_of_term(term: str, place: Place, mistakes: list[Mistake]) -> str:
@@ -473,7 +473,9 @@ def flag_layer(sets: Iterable[str], pins: Iterable[str], mistakes: list[Mistake]
     layer = below.copy() if below else Layer("flag", "the command line")
     for option, text in (*(("set", text) for text in sets), *(("pin", text) for text in pins)):
         name, equals, value = text.partition("=")
-        name, pin, typed = _flag_name(name), option == "pin", f"--{option} {text}"
+        if not name.strip().startswith(f"{OWN_PRICES}."):  # a GPU has its own spelling
+            name = name_in(name)
+        name, pin, typed = name.strip(), option == "pin", f"--{option} {text}"
         if not equals:
             form = "figure=value" if pin else "name=value"
             refuse(mistakes, f"{quote(text)} has no `=`; write it as {form}", Place(typed))
@@ -482,11 +484,6 @@ def flag_layer(sets: Iterable[str], pins: Iterable[str], mistakes: list[Mistake]
             typed = f"{flag_of(name)} {value.strip()}".rstrip()
         _lay_flag(layer, name, value, Place(typed), mistakes, pin=pin)
     return layer
-
-
-def _flag_name(text: str) -> str:
-    """Return the name that a flag sets; a GPU of `prices.` has its own spelling."""
-    return text.strip() if text.strip().startswith(f"{OWN_PRICES}.") else name_in(text)
 
 
 # The pattern of a part's or a stage's own name.
@@ -577,74 +574,36 @@ def read_values(layer: Layer, mistakes: list[Mistake]) -> None:
 
     Read a value that a later layer replaces too.
     """
-    _read_numbers(layer, mistakes)
+    prices = ((name, written) for (_gpu, name), written in layer.prices.items())
+    for name, written in (*((name, layer.numbers[name]) for name in ASSUMPTIONS if name in layer.numbers), *prices):
+        _read_value(name, written, ASSUMPTIONS[name].read, mistakes)
     for name, written in layer.pins.items():
-        if _is_due(written):
-            try:
-                written.read = read_pin(name, written.value)
-            except QuantityError as error:
-                refuse(mistakes, _refusal(name, error), written.place)
+        _read_value(name, written, partial(read_pin, name), mistakes)
     for name, written in layer.shorthands.items():
         parts = SHORTHANDS[name][1]
         message = f"`{name}` stands for {enumeration(parts)}; keep it or"
         mistakes += [Mistake(f"{message} `{part}`, not both", written.place) for part in parts if part in layer.numbers]
     for part in (part for parts in layer.inner.values() for part in parts.values()):
         read_values(part, mistakes)
-        if part.share and _is_due(part.share):
-            _read_share(part.share, mistakes)
+        if part.share:
+            _read_value(SHARE, part.share, _one_share, mistakes)
 
 
-def _read_numbers(layer: Layer, mistakes: list[Mistake]) -> None:
-    """Read the numbers of a layer, and its prices of several GPUs."""
-    for section, model in SECTIONS.items():
-        given = {
-            name: written
-            for name, written in layer.numbers.items()
-            if _is_due(written) and ASSUMPTIONS[name].section == section
-        }
-        if given:
-            _read_section(model, given, mistakes)
-    for (_gpu, name), written in layer.prices.items():
-        if _is_due(written):
-            _read_section(SECTIONS["cost"], {name: written}, mistakes)
-
-
-def _read_share(written: Written, mistakes: list[Mistake]) -> None:
-    """Read the share of a part, which is one number."""
-    text = written.value
-    if isinstance(text, dict) or (isinstance(text, str) and parse_range(text)):
-        refuse(
-            mistakes,
-            f"`{SHARE}` takes one value; `t2v-cap sweep --over {MIX}.PART.{SHARE}=10%..50%` tries several",
-            written.place,
-        )
+def _read_value(name: str, written: Written, read: Callable[[object], float | Range], mistakes: list[Mistake]) -> None:
+    """Read a value that is not read yet, or note why it is refused, with the name once."""
+    if written.value is None or written.read is not None:
         return
     try:
-        written.read = assumption(SHARE).read(text)
+        written.read = read(written.value)
     except QuantityError as error:
-        refuse(mistakes, _refusal(SHARE, error), written.place)
+        reason = error.message.replace("--over NAME=", f"--over {name}=")
+        refuse(mistakes, reason if reason.startswith(f"`{name}`") else f"`{name}`: {reason}", written.place)
 
 
-def _read_section(model: type[BaseModel], given: Mapping[str, Written], mistakes: list[Mistake]) -> None:
-    """Let a section's model read what is given of it."""
-    try:
-        section = model.model_validate({name: written.value for name, written in given.items()})
-    except ValidationError as invalid:
-        for error in invalid.errors(include_url=False):
-            name = str(error["loc"][0])
-            refuse(mistakes, _refusal(name, error.get("ctx", {}).get("error")), given[name].place)
-    else:
-        for name, written in given.items():
-            written.read = getattr(section, name)
-
-
-def _is_due(written: Written) -> bool:
-    return written.value is not None and written.read is None
-
-
-def _refusal(name: str, error: object) -> str:
-    """Return why a value of a name is refused, with the name once."""
-    reason = (error.message if isinstance(error, QuantityError) else str(error)).replace(
-        "--over NAME=", f"--over {name}="
-    )
-    return reason if reason.startswith(f"`{name}`") else f"`{name}`: {reason}"
+def _one_share(text: object) -> float | Range:
+    """Return the share of a part, which is one number. Raise QuantityError if it is none."""
+    if isinstance(text, dict) or (isinstance(text, str) and parse_range(text)):
+        raise QuantityError(
+            f"`{SHARE}` takes one value; `t2v-cap sweep --over {MIX}.PART.{SHARE}=10%..50%` tries several"
+        )
+    return assumption(SHARE).read(text)

@@ -8,7 +8,6 @@ duration) stays. A choice that is in force already replaces nothing.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from copy import copy
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -26,7 +25,7 @@ from t2v_capacity.errors import Mistake, Mistakes, Place, collected, gathered, q
 from t2v_capacity.files.source import Source
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.release import RELEASED
-from t2v_capacity.scenario.layers import Layer, Written, file_layers, flag_layer, read_values, set_number
+from t2v_capacity.scenario.layers import Layer, Written, copied, file_layers, flag_layer, read_values, set_number
 from t2v_capacity.scenario.mix import parts_in, shares_of
 from t2v_capacity.scenario.settings import WHOLE, ChoiceSetting, Origin, Part, PlanWarning, Scenario, Setting, point
 from t2v_capacity.scenario.streams import stream_mistakes
@@ -223,9 +222,7 @@ class Merge:
 
     def copy(self) -> "Merge":
         """Return the layers so far, for another one to be applied."""
-        other = copy(self)
-        vars(other).update({name: copy(own) for name, own in vars(self).items() if isinstance(own, (dict, list))})
-        return other
+        return copied(self)
 
     def scenario(self, layers: Sequence[Layer], as_of: str, below: "Merge | None") -> Scenario:
         """Return the scenario of the layers so far. Raise Mistakes with all that were noted."""
@@ -277,11 +274,11 @@ class Merge:
 
     def _check_cache(self, settings: Mapping[str, Setting]) -> None:
         """Refuse a cache on a clip of few steps, unless that was measured or its share is written by hand."""
-        cache, steps = self.choices["step_cache"], settings["steps"].value
+        cache, steps = self.choices["step_cache"], point("steps", settings["steps"].value)
         if (
             cache.value == CHOICES["step_cache"].default
             or settings["cached_step_share"].origin.by_hand
-            or point("steps", steps) > FEW_STEPS
+            or steps > FEW_STEPS
         ):
             return
         with self._naming_choice("step_cache", cache.origin.place):
@@ -289,7 +286,7 @@ class Merge:
             if not measured.isdecimal() or int(measured) > FEW_STEPS:
                 at = f"was measured at {measured} steps" if measured else "was not measured at so few"
                 raise Mistakes(
-                    f"`{cache.value}` {at}; at {point('steps', steps):g} it has almost nothing to skip; "
+                    f"`{cache.value}` {at}; at {steps:g} it has almost nothing to skip; "
                     "write `step_cache: none`, or the `cached_step_share` that you measured"
                 )
 

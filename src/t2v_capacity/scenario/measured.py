@@ -29,7 +29,8 @@ def measured_at(figure: str) -> tuple[str, ...]:
     if FIGURES[figure].group not in MEASURED_GROUPS:
         return ()
     inputs = ancestors([figure])
-    choices = [name for name, choice in CHOICES.items() if _supplies(choice.kind, inputs)]
+    kinds = {name: KINDS[choice.kind] for name, choice in CHOICES.items()}
+    choices = [name for name, kind in kinds.items() if not inputs.isdisjoint((*kind.facts, *kind.at_precision))]
     choices += [name for name in _OF_THE_RUN if _OF_A_RUN in inputs and name not in choices]
     assumptions = [
         name
@@ -37,8 +38,3 @@ def measured_at(figure: str) -> tuple[str, ...]:
         if name in inputs and (name in _NAMES or (known.section in _SECTIONS and not known.supplied))
     ]
     return (*choices, *assumptions)
-
-
-def _supplies(kind: str, inputs: frozenset[str] | set[str]) -> bool:
-    """Return whether entries of a kind have a fact among these inputs."""
-    return not inputs.isdisjoint((*KINDS[kind].facts, *KINDS[kind].at_precision))

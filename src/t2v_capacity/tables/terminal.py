@@ -1,8 +1,6 @@
 """A report on a terminal, with Rich."""
 
 import re
-from collections.abc import Sequence
-from typing import Literal
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -29,17 +27,16 @@ _CLOSE = ("AT RISK", "Close:")
 
 def print_report(report: Report, *, color: bool, forced: bool = False) -> None:
     """Print a report to standard output, as wide as the terminal is; `forced` gives color to a pipe too."""
-    system: Literal["standard", "auto"] = "standard" if forced else "auto"
     console = Console(
         no_color=not color or None,
         force_terminal=forced or None,
-        color_system=system,
+        color_system="standard" if forced else "auto",
         highlight=False,
         emoji=False,
         markup=False,
     )
     _show_head(console, report)
-    _show_tree(console, report.tree)
+    _show_tree(console, report)
 
     for table in report.tables:
         if table.title:
@@ -85,8 +82,7 @@ def rich_table(table: Table, page: int) -> RichTable:
 
     Numbers are never cut: where they do not fit, the table is wider than the page. Long texts are cut or wrapped.
     """
-    rows = [table.headings, *(row for section in table.sections.values() for row in section)]
-    widths = [max(map(cell_len, cells)) for cells in zip(*rows, strict=True)]
+    widths = table.widths(cell_len)
     fixed = sum(
         width for width, column in zip(widths, table.columns, strict=True) if not column.cut and not column.wrap
     )
@@ -134,16 +130,15 @@ def _cell(text: str, column: Column) -> Text:
     style = ""
     if column.number:
         style = "dim" if column.plain else "bold"
-    parts = re.split("(; )", text)
     cell = Text(no_wrap=not column.wrap, overflow="fold" if column.wrap else "ellipsis")
-    for part in parts:
+    for part in re.split("(; )", text):
         cell.append(part, _SIGNS.get(part, style))
     return cell
 
 
-def _show_tree(console: Console, lines: Sequence[str]) -> None:
+def _show_tree(console: Console, report: Report) -> None:
     """Print a tree: names and results stand out, its branches stay back."""
-    for line in lines:
+    for line in report.tree:
         text = line.lstrip("│├└─ ")
         stem = line[: len(line) - len(text)]
         named = not stem or stem.endswith("─ ")

@@ -6,9 +6,8 @@ from hypothesis import strategies as st
 
 from shared import plan_of, write
 from t2v_capacity.answers.diff_document import gate_data
-from t2v_capacity.questions.change.diff import Difference, diff
+from t2v_capacity.questions.change.diff import NOBODY, Difference, Side, diff, side
 from t2v_capacity.questions.change.judge import BASE, HEAD, GateOptions, Judged, Ruling, held_to, judge_change
-from t2v_capacity.questions.change.sides import NOBODY, Side, side
 from t2v_capacity.questions.review.check import Rules
 from t2v_capacity.questions.review.gates import Gate, read_gates
 from t2v_capacity.scenario.settings import PlanWarning

@@ -9,8 +9,8 @@ import pytest
 from shared import Program, branched, commit, git, plan_of, write
 from t2v_capacity.answers.diff import diff_answer
 from t2v_capacity.forms.data import TOOL
+from t2v_capacity.questions.change.diff import side
 from t2v_capacity.questions.change.judge import GateOptions, Judged, judge_change
-from t2v_capacity.questions.change.sides import side
 from texts import Recorded
 
 pytestmark = pytest.mark.wide

@@ -6,11 +6,10 @@ import random
 import pytest
 
 from places import SHIPPED, shipped
-from shared import plan_of, quiet
+from shared import plan_of, quiet, write
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.engine.figures import FIGURES, evaluate
-from t2v_capacity.questions.change.diff import Difference, diff
-from t2v_capacity.questions.change.sides import side
+from t2v_capacity.questions.change.diff import Difference, diff, side
 from t2v_capacity.questions.change.why import TOGETHER, Why, inputs, players, why
 from t2v_capacity.scenario.load import load_scenario, with_flags
 from texts import Recorded
@@ -119,6 +118,28 @@ def test_a_frame_size_is_one_input() -> None:
         "resolution"
     ]
     assert (found.change.base, found.change.head, str(found.place)) == ("640x360", "1280x720", "--resolution 1280x720")
+
+
+@pytest.mark.usefixtures("folder")
+def test_an_input_that_is_no_longer_written_is_at_its_line_in_the_base() -> None:
+    """What only the base states has the base's line, and a GPU that is gone takes its kernel along."""
+    base, head = write("dau: 1M\ngpu: l4\nsteps: 30\n", "base.yaml"), write("dau: 1M\n", "head.yaml")
+    found = inputs(_difference(base, head))
+
+    assert {name: (change.change.base, change.where) for name, change in found.items()} == {
+        "steps": (30, "base.yaml:3"),
+        "gpu": ("l4", "base.yaml:2"),
+    }
+
+
+def test_a_choice_that_moves_nothing_is_listed() -> None:
+    """A GPU computes as fast in fp16 as in bf16, so that no figure changes; what was written did."""
+    found = _difference(MOCHI, MOCHI, ("compute_precision=fp16",))
+
+    assert (players(found), found.figures) == ({}, {})
+    assert {name: (change.change.base, change.change.head) for name, change in inputs(found).items()} == {
+        "compute_precision": ("bf16", "fp16")
+    }
 
 
 def test_an_input_has_all_that_it_moves() -> None:

@@ -10,7 +10,8 @@ from shared import Program, check_rows, plan_of, some, write
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.plan.conditions import Condition, parse_condition
-from t2v_capacity.questions.review.check import Checked, budgets, check
+from t2v_capacity.plan.estimate import with_bands
+from t2v_capacity.questions.review.check import Checked, budgets, check, own_budgets
 from texts import Recorded
 
 pytestmark = pytest.mark.usefixtures("folder")
@@ -138,6 +139,20 @@ def test_percentiles_and_chances_are_of_the_draws() -> None:
     )
 
 
+@pytest.mark.parametrize(("samples", "seed"), [(1_000, 7), (20_000, 0)])
+def test_a_plans_own_budgets_are_of_the_draws_that_its_bands_are_of(samples: int, seed: int) -> None:
+    """A percentile that a plan is held to is the end of the band that its estimate shows.
+
+    Without draws of its own those are 20,000 by seed 0, as of a plain `estimate`.
+    """
+    plan = plan_of(write("dau: 1M to 4M\nvideos_per_user_per_day: 1 to 3\nbudgets: ['p95(requests_per_day) <= 1M']\n"))
+    drawn = with_bands(plan, samples, seed)
+
+    assert [row.value for row in own_budgets(drawn)] == [drawn.bands["requests_per_day"][2]]
+    if seed == 0:
+        assert own_budgets(plan) == own_budgets(drawn)
+
+
 def test_a_chance_is_no_whole_number(t2v_cap: Program) -> None:
     """A count is whole in JSON; a chance of it is a share, which is written with its point."""
     rows = check_rows(t2v_cap, 0, write("dau: 1M to 4M\n"), "--budget", "P(gpus >= 1) >= 90%", "--budget", "gpus >= 1")
@@ -250,12 +265,13 @@ def test_a_budget_on_latency_of_a_fleet_that_never_catches_up_names_no_wait(
     t2v_cap: Program, recorded: Recorded
 ) -> None:
     """Below the day's mean there is no longest wait, and none is named."""
-    (row,) = check_rows(
-        t2v_cap, 3, write(THREE_GPUS.replace("gpu_limit: 3", "gpu_limit: 1")), "--budget", "latency_p95 <= 10 min"
-    )
+    overloaded = THREE_GPUS.replace("gpu_limit: 3", "gpu_limit: 1")
+    mix = "mix:\n  short: {share: 60%}\n  hd: {steps: 20}\n"
+    budgets = [f"--budget={name} <= 10 min" for name in ("latency_p95", "longest_wait", "mix.hd.latency_p95")]
+    rows = check_rows(t2v_cap, 3, write(f"{overloaded}{mix}"), *budgets)
 
-    assert (row["passed"], row["value"]) == (False, None)
-    recorded(row["message"])
+    assert [(row["passed"], row["value"]) for row in rows] == [(False, None)] * 3
+    recorded(row["message"] for row in rows)
 
 
 def test_a_shipped_scenario_has_a_budget() -> None:

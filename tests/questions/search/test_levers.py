@@ -9,7 +9,7 @@ from shared import Program, plan_of, some
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.plan.conditions import Condition
 from t2v_capacity.plan.estimate import Estimate, estimate
-from t2v_capacity.questions.search.levers import _can_turn, reach
+from t2v_capacity.questions.search.solve import _can_turn, reach
 from t2v_capacity.questions.search.trials import Lever
 from t2v_capacity.scenario.load import load_scenario, with_flags
 from t2v_capacity.scenario.settings import Scenario

@@ -12,10 +12,9 @@ from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.conditions import parse_condition
 from t2v_capacity.plan.estimate import estimate, with_bands
-from t2v_capacity.plan.ranges import sampled
-from t2v_capacity.questions.search.choose import choose
+from t2v_capacity.plan.uncertain import sampled
 from t2v_capacity.questions.search.solve import solve
-from t2v_capacity.questions.search.trials import Solution, Trials
+from t2v_capacity.questions.search.trials import Solution, Trials, choose
 from t2v_capacity.scenario.load import load_scenario, with_flags
 from texts import Recorded
 
@@ -57,7 +56,10 @@ def test_several_conditions() -> None:
 
 
 def test_not_monotone() -> None:
-    """Where keeping comes and goes, the answer is the end of the outermost interval, and a note says so."""
+    """Where keeping comes and goes, the answer is the end of the outermost interval, and a note says so.
+
+    It names the nearest value that was tried and misses: on servers of 8, groups of 3 leave 2 GPUs of each idle.
+    """
     found = solved("gpus_per_replica", "servers <= 2300")
     values = load_scenario(WAN).values()
     steps = [
@@ -67,7 +69,10 @@ def test_not_monotone() -> None:
     ]
     assert len([n for n in steps if n + 1 not in steps]) > 1
     assert found.value == steps[-1]
-    assert [note for note in found.notes if note.startswith("not every smaller value")]
+    assert found.notes == ("not every smaller value keeps all conditions: 3 GPUs does not",)
+    smallest = solved("gpus_per_replica", "servers <= 2300", smallest=True)
+    assert (smallest.value, [n for n in range(1, 5) if n not in steps]) == (1, [3])
+    assert smallest.notes == ("not every larger value keeps all conditions: 3 GPUs does not",)
 
 
 @pytest.mark.wide
@@ -138,6 +143,13 @@ def test_a_nearest_that_is_no_limit_is_written_so() -> None:
     """The nearest to an answer is written as the assumption is: `forever`, where that is its bound."""
     found = solved("retention", "storage_on_disk >= 1e9 EB", path=LESSON)
     assert (found.feasible, found.text) == (False, "forever")
+
+
+@pytest.mark.parametrize(("gpu", "price"), [("h200-sxm", 5.4), ("h800-sxm", 4.5)])
+def test_where_all_prices_miss_as_far_the_plans_own_is_nearest(gpu: str, price: float) -> None:
+    """An unknown price is sought from that of the default GPU: the median of h100-sxm is 4.50 USD, of h200-sxm 5.40."""
+    found = solved("gpu_price", "cost_per_month >= 1e30 USD", sets=[f"gpu={gpu}"])
+    assert (found.feasible, found.nearest) == (False, price)
 
 
 @pytest.mark.parametrize("smallest", [False, True])

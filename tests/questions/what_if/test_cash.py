@@ -12,8 +12,7 @@ from openpyxl import load_workbook
 
 from places import shipped
 from shared import Program, answer, plan_of
-from t2v_capacity.questions.what_if.cash import Cash
-from t2v_capacity.questions.what_if.forecast import forecast
+from t2v_capacity.questions.what_if.forecast import Cash, forecast
 from texts import Recorded
 
 # Clips and other costs whose money is arithmetic: 30,000 clips of month 0, each sold at 2 USD, and nothing but GPUs to

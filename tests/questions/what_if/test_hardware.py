@@ -25,10 +25,10 @@ def test_one_gpu_is_searched_as_many_are() -> None:
     one, several = compare(scenario, ["h100-sxm"]), compare(scenario, ["h100-sxm", "b200-hgx"])
     eager = compare(load_scenario(WAN, ["runtime=eager"]), ["h100-sxm"])
 
-    assert sorted(option.candidate.gpus_per_replica for option in one.options) == [1, 2, 4, 6, 8]
-    assert {(option.candidate.runtime, option.candidate.kernel) for option in one.options} == {("engine", "fa3")}
-    assert {option.candidate.runtime for option in several.options} == {"engine"}
-    assert {(option.candidate.runtime, option.candidate.kernel) for option in eager.options} == {("eager", "fa3")}
+    assert sorted(option.gpus_per_replica for option in one.options) == [1, 2, 4, 6, 8]
+    assert {(option.runtime, option.kernel) for option in one.options} == {("engine", "fa3")}
+    assert {option.runtime for option in several.options} == {"engine"}
+    assert {(option.runtime, option.kernel) for option in eager.options} == {("eager", "fa3")}
 
 
 @pytest.mark.parametrize(
@@ -110,11 +110,10 @@ def test_the_front(every: int) -> None:
     good = [option for option in options if not option.against]
     assert [option in good for option in options if "cheapest" in option.marks] == [True]
     points = {
-        option.candidate.gpu: (option.figures["cost_per_month"] or 0, option.figures["latency_p95"] or 0)
-        for option in good
+        option.gpu: (option.figures["cost_per_month"] or 0, option.figures["latency_p95"] or 0) for option in good
     }
     for option in good:
-        mine = points[option.candidate.gpu]
+        mine = points[option.gpu]
         beaten = any(p != mine and p[0] <= mine[0] and p[1] <= mine[1] for p in points.values())
         assert ("front" in option.marks) is not beaten
 
@@ -129,7 +128,7 @@ def test_the_front(every: int) -> None:
 def test_refusals_have_reasons(sets: list[str], gpu: str, reason: str) -> None:
     """What speaks against a GPU is told by a stable reason and its numbers."""
     options = compare(load_scenario(WAN, sets), [gpu, "h200-sxm"]).options
-    (against,) = [option.against for option in options if option.candidate.gpu == gpu]
+    (against,) = [option.against for option in options if option.gpu == gpu]
 
     assert against[reason]
 
@@ -147,7 +146,7 @@ def test_a_group_takes_its_faster_layout(name: str, sets: list[str]) -> None:
     """A layout's numbers multiply to the group's GPUs; neither one nor two passes side by side make a clip sooner."""
     scenario = load_scenario(f"scenarios/{name}.yaml", sets)
     for one in compare(scenario, [scenario.choices["gpu"].value]).options:
-        candidate = one.candidate
+        candidate = one
         assert math.prod(int(number) for number in re.findall(r"\d+", candidate.layout)) == candidate.gpus_per_replica
         for passes in (1, 2):
             flags = [*sets, f"gpus_per_replica={candidate.gpus_per_replica}", f"guidance_groups={passes}"]

@@ -13,9 +13,9 @@ from shared import Program, answer, plan_of
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.plan.conditions import parse_condition
 from t2v_capacity.plan.estimate import with_bands
-from t2v_capacity.plan.ranges import sampled
-from t2v_capacity.questions.what_if.calendar import Calendar
+from t2v_capacity.plan.uncertain import sampled
 from t2v_capacity.questions.what_if.forecast import Forecast, forecast
+from t2v_capacity.questions.what_if.months import Calendar
 from texts import Recorded
 
 SAMPLES, SEED = 3_000, 5

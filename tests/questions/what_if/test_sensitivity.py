@@ -13,11 +13,11 @@ from t2v_capacity.answers.sensitivity import sensitivity_report
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.engine.figures import Known, Number, ancestors
+from t2v_capacity.forms.answer import Page
 from t2v_capacity.forms.text import plain_text
 from t2v_capacity.plan.estimate import estimate, with_bands
-from t2v_capacity.plan.ranges import draw
-from t2v_capacity.plan.swings import is_structure
-from t2v_capacity.questions.what_if.sensitivity import Sensitivity, narrowing, sensitivity, with_narrowing
+from t2v_capacity.plan.uncertain import draw
+from t2v_capacity.questions.what_if.sensitivity import Sensitivity, is_structure, narrowing, sensitivity, with_narrowing
 from t2v_capacity.scenario.load import load_scenario
 from t2v_capacity.scenario.settings import Scenario
 from texts import Recorded
@@ -113,7 +113,7 @@ def test_structure_leads_no_tornado(file: str, count: int) -> None:
     plan = scenario(f"gpus_per_replica={count}", "gpus_per_server=8", file=file)
     for name in ("gpus", "latency_p95", "cost_per_month"):
         answer = sensitivity(plan, name)
-        (shown,) = sensitivity_report(answer).tables
+        (shown,) = sensitivity_report(answer, Page()).tables
         assert not [row[0] for rows in shown.sections.values() for row in rows if is_structure(row[0])]
         assert {"gpus_per_replica"} <= {one.name for one in answer.inputs}
 
@@ -147,7 +147,7 @@ def test_pins_are_inputs(recorded: Recorded) -> None:
     assert found["gpu_seconds_per_video"].kind == "range"
     assert (found["gpu_seconds_per_video"].band_narrowing or 0) > 0.5
     assert [one.name for one in pinned.inputs] == ["gpus"]
-    recorded(plain_text(sensitivity_report(pinned)))
+    recorded(plain_text(sensitivity_report(pinned, Page())))
 
 
 def test_the_band_is_the_estimates() -> None:
@@ -173,8 +173,8 @@ def test_draws_without_a_value(recorded: Recorded) -> None:
 
     assert 0 < answer.null_share < 1
     assert None not in [one.band_narrowing for one in answer.inputs if one.kind == "range"]
-    recorded(plain_text(sensitivity_report(answer)))
-    recorded(plain_text(sensitivity_report(nowhere)))
+    recorded(plain_text(sensitivity_report(answer, Page())))
+    recorded(plain_text(sensitivity_report(nowhere, Page())))
 
 
 def test_model_error_is_not_forgotten() -> None:

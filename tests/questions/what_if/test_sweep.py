@@ -146,6 +146,15 @@ def test_a_cell_without_a_value(t2v_cap: Program, recorded: Recorded) -> None:
     assert [row["gpus"] for row in rows] == [str(found[0]["gpus"]), ""]
 
 
+def test_shares_that_leave_some_requests_to_no_part_have_no_value() -> None:
+    """Where an axis sets the share of each part, only cells whose shares add to 100% have figures."""
+    shares = ["mix.short.share=50%,60%,70%", "mix.long.share=25%", "mix.hd.share=15%"]
+    cells = swept("tests/mistakes/parts/mix.yaml", shares, ("gpus",)).cells
+
+    refused = "the shares of the parts would not add to 100%"
+    assert [cell.error for cell in cells] == [refused, None, refused]
+
+
 @pytest.mark.slow
 def test_a_table_of_many_rows_is_cut(t2v_cap: Program, recorded: Recorded) -> None:
     """A sweep's CSV has a line a cell in the order of the axes, and its table the first of them."""

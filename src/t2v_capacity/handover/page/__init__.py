@@ -37,15 +37,10 @@ from t2v_capacity.handover.page.choices import below_data, choice_data, default_
 from t2v_capacity.handover.page.evidence import evidence_data, factor_data
 from t2v_capacity.handover.page.tables import ABOUT_KEYS, about_data, unit_data, verb_constants
 from t2v_capacity.handover.reproduce import file_data
-from t2v_capacity.plan.candidates import SIZES
-from t2v_capacity.plan.conditions import LIMIT_TOLERANCE
+from t2v_capacity.plan import candidates, conditions, fixes, gpu_waterfall, tree, verdict
 from t2v_capacity.plan.estimate import Estimate
-from t2v_capacity.plan.fixes import FIXES, LARGER, LOWER_WAITS
 from t2v_capacity.plan.glossary import glossary
-from t2v_capacity.plan.gpu_waterfall import ROUNDING
-from t2v_capacity.plan.mix import COSTS, OF_THE_SIZE, OF_THE_WORK, PART_BY, SOLD
-from t2v_capacity.plan.tree import OF_THE_DECODE
-from t2v_capacity.plan.verdict import LATE_BY, SOLD_BY_FEW, SURE
+from t2v_capacity.plan.tree import COSTS, OF_THE_SIZE, OF_THE_WORK, PART_BY, SOLD
 from t2v_capacity.plan.warnings.service import WAITING
 from t2v_capacity.questions.estimate import PlanRecord
 from t2v_capacity.questions.review.check import CheckLine, own_budgets
@@ -134,13 +129,13 @@ def _data(plans: list[Estimate]) -> dict[str, Any]:
         "sold": SOLD,
         "moves": MOVES,
         "waiting": WAITING,
-        "slack": LIMIT_TOLERANCE,
-        "sizes": SIZES,
-        "sure": SURE,
-        "rounding": ROUNDING,
+        "slack": conditions.LIMIT_TOLERANCE,
+        "sizes": candidates.SIZES,
+        "sure": verdict.SURE,
+        "rounding": gpu_waterfall.ROUNDING,
         "shown_link": SHOWN_LINK,
-        "late_by": LATE_BY,
-        "fixes": {"groups": LARGER, "waits": LOWER_WAITS, "most": FIXES},
+        "late_by": verdict.LATE_BY,
+        "fixes": {"groups": fixes.LARGER, "waits": fixes.LOWER_WAITS, "most": fixes.FIXES},
         "evidence": evidence_data(),
         "apis": [
             {key: getattr(service, key) for key in ("label", "price", "models", "frame_height", "clip_seconds")}
@@ -170,9 +165,9 @@ def _parts_vocabulary() -> dict[str, Any]:
         "stages": SECONDS_OF,
         "joins": {figure.name: figure.mix for figure in FIGURES.values() if figure.mix},
         "prices": PRICES,
-        "sold_by_few": SOLD_BY_FEW,
+        "sold_by_few": verdict.SOLD_BY_FEW,
         "stage_joins": {figure.name: figure.stages for figure in FIGURES.values() if figure.stages},
-        "of_the_decode": OF_THE_DECODE,
+        "of_the_decode": tree.OF_THE_DECODE,
         "promise": OF_THE_PROMISE,
         "of_a_part": [SHARE, *(name for name in HOMES["mix"].names if name in ASSUMPTIONS)],
         "of_a_stage": [name for name in HOMES["stages"].names if name in ASSUMPTIONS],

@@ -23,7 +23,7 @@ from t2v_capacity.catalogue.reading import quotable
 from t2v_capacity.engine.constants import NO_GPU_LIMIT
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.handover.page.evidence import own_data
-from t2v_capacity.plan.fixes import QUICKER
+from t2v_capacity.plan.trials import QUICKER
 from t2v_capacity.plan.verdict import sold_by_few
 from t2v_capacity.scenario.layers import Layer, Written
 from t2v_capacity.scenario.load import ASKED, DEFAULT_KERNEL, OF_A_MODEL, Merge, default_settings
@@ -106,13 +106,13 @@ def choice_data(scenario: Scenario) -> dict[str, Any]:
 def _of(catalogue: Catalogue, choice: str) -> tuple[str, ...]:
     """Return the choices that a choice's table depends on."""
     of = _OF.get(choice, (choice,))
-    return (*of, "runtime") if choice in _OF_RUNTIMES and catalogue.entries("calibrations") else of
+    return (*of, "runtime") if choice in _OF_RUNTIMES and catalogue.calibrated else of
 
 
 def _besides(catalogue: Catalogue, choice: str) -> tuple[tuple[str, str], ...]:
     """Return the tables that a choice takes besides its own."""
     tables = _BESIDES.get(choice, ())
-    return (*tables, *_BESIDES["gpu"]) if choice == "runtime" and catalogue.entries("calibrations") else tables
+    return (*tables, *_BESIDES["gpu"]) if choice == "runtime" and catalogue.calibrated else tables
 
 
 def _frames(catalogue: Catalogue, models: Iterable[str]) -> dict[str, dict[str, list[float | None]]]:
@@ -338,24 +338,16 @@ def _columns(rows: Mapping[str, _Supplied | str]) -> dict[str, object]:
     Each row is the value and the source of every name in turn, both null where it supplies none. What most rows have is
     first, and a row ends with the last name that it supplies. Rows that are alike stand once.
     """
-    none: tuple[None, None] = (None, None)
-    names = [
-        name
-        for name, _rows in Counter(
-            name for row in rows.values() if not isinstance(row, str) for name in row
-        ).most_common()
-    ]
-    ends = {
-        key: max((names.index(name) + 1 for name in row), default=0)
-        for key, row in rows.items()
-        if not isinstance(row, str)
-    }
-    short = {
-        key: row if isinstance(row, str) else [part for name in names[: ends[key]] for part in row.get(name, none)]
-        for key, row in rows.items()
-    }
-    values = list({repr(row): row for row in short.values()}.values())
-    return {"names": names, "rows": {key: values.index(row) for key, row in short.items()}, "values": values}
+    supplied = [row for row in rows.values() if not isinstance(row, str)]
+    names = [name for name, _rows in Counter(name for row in supplied for name in row).most_common()]
+
+    def short(row: _Supplied) -> list[float | None]:
+        last = max((names.index(name) + 1 for name in row), default=0)
+        return [part for name in names[:last] for part in row.get(name, (None, None))]
+
+    written = {key: row if isinstance(row, str) else short(row) for key, row in rows.items()}
+    values = list({repr(row): row for row in written.values()}.values())
+    return {"names": names, "rows": {key: values.index(row) for key, row in written.items()}, "values": values}
 
 
 def _has_entry(catalogue: Catalogue, choice: str, chosen: Mapping[str, str]) -> bool:

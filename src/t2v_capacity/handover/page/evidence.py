@@ -11,13 +11,14 @@ from t2v_capacity.plan.evidence import (
     ALIKE_RATES,
     DISTANCE,
     FACTOR,
+    IN_ORDER,
+    OF_THE_MODEL,
     RATES,
     TIMED_STAGES,
     computed_with,
     physics,
 )
 from t2v_capacity.plan.uncertain import END, QUANTILES
-from t2v_capacity.plan.ways import IN_ORDER, OF_THE_MODEL
 from t2v_capacity.scenario.settings import Scenario, point
 
 _RATE = 1e11  # FLOP/s, to which the rates of cards are rounded
@@ -62,8 +63,6 @@ def own_data(catalogue: Catalogue) -> dict[str, object]:
     generations = catalogue.entries("generations").values()
     graphics = [entry.id for entry in generations if "graphics" in entry.about and not entry.private]
     masked = {entry.id: entry.about["masked"].split() for entry in models if "masked" in entry.about}
-    if not catalogue.overlaid:
-        return {"changed": [], "calibrated": {}, "taken": taken, "masked": masked, "graphics": graphics}
     kinds = {kind: catalogue.entries(kind) for kind in ("gpus", "generations", "kernels", "runtimes")}
     changed = [
         name

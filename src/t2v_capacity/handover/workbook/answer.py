@@ -12,7 +12,7 @@ from t2v_capacity.handover.workbook.figures import readable_figure, write_readab
 from t2v_capacity.handover.workbook.parts import Parts
 from t2v_capacity.handover.workbook.workings import CHANGED
 from t2v_capacity.plan.conditions import LIMIT_TOLERANCE
-from t2v_capacity.plan.mix import SOLD
+from t2v_capacity.plan.tree import SOLD
 from t2v_capacity.plan.warnings.service import WAITING
 
 # What is searched is not computed again in a spreadsheet.
@@ -51,8 +51,8 @@ ANSWER_COLUMNS: Columns = [
 _LINE = 150  # letters of a line over the answer's columns
 
 
-def write_answer(sheet: Sheet, top: int, beside: int, parts: Parts) -> None:
-    """Write the verdicts, the budgets, the answer and the warnings; `beside` is the row below the inputs."""
+def write_answer(sheet: Sheet, top: int, below_inputs: int, parts: Parts) -> None:
+    """Write the verdicts, the budgets, the answer and the warnings; `below_inputs` is the row below the inputs."""
     plan = sheet.plan
     row = write_budgets(sheet, _write_verdicts(sheet, top, parts))
     sold = SOLD if plan.values["price_per_video_second"] else ()
@@ -70,15 +70,15 @@ def write_answer(sheet: Sheet, top: int, beside: int, parts: Parts) -> None:
         )
         row += 1
     row = _write_parts(sheet, row, parts)
-    sheet.grey_errors(top, max(row, beside), 1)
+    sheet.grey_errors(top, max(row, below_inputs), 1)
     if plan.warnings:
-        row = sheet.section(max(row, beside) + 1, "Warnings, as of the export", _NAME + 1)
+        row = sheet.section(max(row, below_inputs) + 1, "Warnings, as of the export", _NAME + 1)
         for warning in plan.warnings:
             sheet.page.merge_range(row, 0, row, _NAME, "")
             sheet.text(row, 0, str(warning), "wrap")
             sheet.page.set_row(row, 15 * (1 + len(str(warning)) // _LINE))
             row += 1
-    sheet.print_on(1, max(row, beside), len(ANSWER_COLUMNS))
+    sheet.print_on(1, max(row, below_inputs), len(ANSWER_COLUMNS))
 
 
 def _write_parts(sheet: Sheet, row: int, parts: Parts) -> int:

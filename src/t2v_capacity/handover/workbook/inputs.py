@@ -1,19 +1,22 @@
 """The sheet Assumptions: the choices, the assumptions and the constants.
 
-Every assumption has its input cell and its value in base units.
+Every assumption has its input cell and its value in base units. Those that a planner decides are typed next to the
+answer on its sheet.
 """
 
 import ast
 import math
+import re
 from collections.abc import Iterator, Mapping
 
 from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS
 from t2v_capacity.assumptions.choices import CHOICES
-from t2v_capacity.assumptions.parts import assumption
+from t2v_capacity.assumptions.parts import SHARE, assumption
 from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.engine import constants
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.forms.formula_text import expression
+from t2v_capacity.handover.init import DECIDE
 from t2v_capacity.handover.workbook.book import ANSWER_SHEET, Columns, Sheet
 from t2v_capacity.handover.workbook.units import Unit, readable_unit, shown_format
 
@@ -33,6 +36,7 @@ _COLUMNS: Columns = [
 ]
 # The most characters that a spreadsheet shows of a validation's title and message.
 _TITLE, _MESSAGE = 32, 255
+_MAIN = 6  # the first column of the inputs next to the answer
 _LONG = 1e6  # an input from here on is grouped by thousands
 _VALUE, _UNIT, _LOW, _HIGH, _LABEL, _BOUNDS, _BASE, _ORIGIN, _AS_OF, _SOURCE, _NOTE = range(1, len(_COLUMNS))
 
@@ -70,6 +74,33 @@ def write_assumptions(sheet: Sheet) -> None:
         row += 1
     sheet.page.set_portrait()
     sheet.print_on(3, row, _BOUNDS)
+
+
+def write_main_inputs(sheet: Sheet, row: int) -> int:
+    """Write the inputs of every plan and those that the scenario writes, which other sheets follow.
+
+    Return the row below them. A bitrate that follows the frame has its formula elsewhere.
+    """
+    plan, scenario = sheet.plan, sheet.plan.scenario
+    shares = {part.called(SHARE): f"Share of {part.name}" for part in scenario.parts}
+    decided = [name for name, setting in scenario.settings.items() if name in DECIDE or setting.origin.by_hand]
+    for name in (*shares, *(name for name in decided if not (name == "bitrate" and scenario.bitrate_follows))):
+        known, value = assumption(name), plan.values[name]
+        shown = input_unit(name, value)
+        # One row has no room for what a label explains.
+        sheet.text(row, _MAIN, shares.get(name) or re.split("[:;]", known.label)[0])
+        write_input(sheet, row, _MAIN + 1, name, value, shown)
+        sheet.book.inputs[name] = sheet.cell(row, _MAIN + 1), shown
+        sheet.text(
+            row,
+            _MAIN + 2,
+            f"{shown.text} ({known.endless})" if known.endless and value >= known.high else shown.text,
+            "unit",
+        )
+        row += 1
+    own = "What parts and stages have of their own is on the sheet Parts, all" if shares or scenario.stages else "All"
+    sheet.text(row, _MAIN, f"{own} others are on the sheet Assumptions, with the choices, which are fixed.", "note")
+    return row + 1
 
 
 def used_constants() -> Iterator[str]:

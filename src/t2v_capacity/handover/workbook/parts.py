@@ -18,9 +18,7 @@ from t2v_capacity.handover.workbook.figures import base_format
 from t2v_capacity.handover.workbook.inputs import following_bitrate, input_format, input_unit, validate, write_input
 from t2v_capacity.handover.workbook.workings import Workings
 from t2v_capacity.plan.estimate import Estimate
-from t2v_capacity.plan.mix import COSTS, OF_THE_SIZE, OF_THE_WORK
-from t2v_capacity.plan.tree import counts, evaluated, own_figures
-from t2v_capacity.scenario.mix import share_name
+from t2v_capacity.plan.tree import COSTS, OF_THE_SIZE, OF_THE_WORK, counts, evaluated, own_figures
 from t2v_capacity.scenario.settings import Part
 
 _ALL, _FIRST, _WIDTH = 1, 2, 22
@@ -172,7 +170,7 @@ def _write_input(sheet: Sheet, columns: tuple[PartColumn, ...], name: str, typed
         steps = column.part.scenario.bitrates() if name == "bitrate" and column in own else []
         if name == SHARE:
             sheet.formula(
-                typed, column.at, sheet.book.inputs[share_name(column.part.name)][0], value, "faint", number=number
+                typed, column.at, sheet.book.inputs[column.part.called(SHARE)][0], value, "faint", number=number
             )
         elif column not in own or column.called(name) in written:  # which a reader may overwrite
             same = (

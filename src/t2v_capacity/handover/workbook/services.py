@@ -7,8 +7,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.handover.workbook.book import Book, Columns, Sheet
 from t2v_capacity.handover.workbook.units import Unit, readable_unit, shown_format
-from t2v_capacity.questions.what_if.forecast import Forecast
-from t2v_capacity.questions.what_if.services import Services
+from t2v_capacity.questions.what_if.forecast import Forecast, Services
 
 _SUM, _LONGEST = "Sum", 31  # the first sheet, and the letters of a sheet's name
 _LEADING = ("gpus", "cost_per_month", "revenue_per_month", "profit_per_month")

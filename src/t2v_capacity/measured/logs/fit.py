@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from math import inf, pi, sqrt
 from statistics import mean, variance
@@ -106,17 +106,17 @@ def fit(path: str, columns: Mapping[str, str] | None = None, statuses: Mapping[s
     whole = tuple(day for day in trace.days if _is_whole(day, trace, near))
     days = whole or tuple(trace.days)
 
-    fitted = _users_and_shares(whole, days)
+    fitted = [*_users_and_shares(whole, days)]
     window, arrivals = _most_clustered(trace, whole, days)
     clustering = 1.0
     if arrivals:
-        fitted["arrival_variability"] = arriving = _of("arrival_variability", quantile(arrivals, 0.5), arrivals)
-        clustering = max(clustering, arriving.value)
+        fitted.append(_of("arrival_variability", quantile(arrivals, 0.5), arrivals))
+        clustering = max(clustering, fitted[-1].value)
     curve = _curve(whole, clustering)
-    fitted |= _shape_of_days(whole, curve, clustering)
+    fitted += _shape_of_days(whole, curve, clustering)
     varying = [day for day in days if max((sums[0] for sums in day.seconds.values()), default=0) > 1]
     if varying:
-        fitted["service_variability"] = _of_all_days("service_variability", _variability, varying)
+        fitted.append(_of_all_days("service_variability", _variability, varying))
 
     if not fitted:
         why = (
@@ -125,10 +125,10 @@ def fit(path: str, columns: Mapping[str, str] | None = None, statuses: Mapping[s
         )
         raise Mistakes(why, Place(trace.name))
     if not whole:  # of days that are not whole no spread is known
-        fitted = {name: known._replace(low=None, high=None, spread=None) for name, known in fitted.items()}
+        fitted = [known._replace(low=None, high=None, spread=None) for known in fitted]
     return Fit(
         trace,
-        {name: fitted[name] for name in ASSUMPTIONS if name in fitted},
+        {known.name: known for known in sorted(fitted, key=lambda known: [*ASSUMPTIONS].index(known.name))},
         whole,
         tuple(day.date for day in trace.days if day not in whole),
         trace.days[-1].number - trace.days[0].number + 1 - len(trace.days),
@@ -139,17 +139,15 @@ def fit(path: str, columns: Mapping[str, str] | None = None, statuses: Mapping[s
     )
 
 
-def _users_and_shares(whole: Sequence[Day], days: Sequence[Day]) -> dict[str, Fitted]:
-    """Return the users and what each asks for, where the log names them, and the shares of requests by status."""
-    fitted = dict[str, Fitted]()
+def _users_and_shares(whole: Sequence[Day], days: Sequence[Day]) -> Iterator[Fitted]:
+    """Yield the users and what each asks for, where the log names them, and the shares of requests by status."""
     named = [day for day in whole if day.users]
     if named:
-        fitted["dau"] = _of_all_days("dau", _users, named)
-        fitted["videos_per_user_per_day"] = _of_all_days("videos_per_user_per_day", _videos, named)
+        yield _of_all_days("dau", _users, named)
+        yield _of_all_days("videos_per_user_per_day", _videos, named)
     for name, share in _SHARES.items():
         if share(days):  # a share of nothing was not measured: no word of the log may mean it
-            fitted[name] = _of_all_days(name, share, [day for day in days if share([day]) is not None])
-    return fitted
+            yield _of_all_days(name, share, [day for day in days if share([day]) is not None])
 
 
 def _most_clustered(trace: Trace, whole: Sequence[Day], days: Sequence[Day]) -> tuple[int, list[float]]:
@@ -166,17 +164,15 @@ def _most_clustered(trace: Trace, whole: Sequence[Day], days: Sequence[Day]) -> 
     return largest, by_window[largest][1]
 
 
-def _shape_of_days(whole: Sequence[Day], curve: Sequence[float], clustering: float) -> dict[str, Fitted]:
-    """Return the peak within whole days, and what differs between them."""
-    fitted = dict[str, Fitted]()
+def _shape_of_days(whole: Sequence[Day], curve: Sequence[float], clustering: float) -> Iterator[Fitted]:
+    """Yield the peak within whole days, and what differs between them."""
     if whole:
-        fitted["peak_to_average"] = _peak(whole, curve)
+        yield _peak(whole, curve)
     if len(whole) >= SPREAD_FROM:
         weekend = _weekend(whole)
-        fitted["day_variability"] = _of("day_variability", _between(whole, clustering, weekend))
+        yield _of("day_variability", _between(whole, clustering, weekend))
         if weekend != 1:
-            fitted["weekend_level"] = _of("weekend_level", weekend)
-    return fitted
+            yield _of("weekend_level", weekend)
 
 
 def _users(days: Sequence[Day]) -> float:
@@ -377,14 +373,16 @@ def _of(name: str, value: float, days: Sequence[float] = ()) -> Fitted:
     known = ASSUMPTIONS[name]
     inside = min(max(value, known.low), known.high)
     measured = None if inside == value else value
+    fitted = Fitted(name, _round_digits(inside), measured=measured)
     if len(days) < SPREAD_FROM:
-        return Fitted(name, _round_digits(inside), measured=measured)
+        return fitted
     low, high = _round_digits(quantile(days, _LOW)), _round_digits(quantile(days, _HIGH))
+    fitted = fitted._replace(spread=(low, high))
     try:
-        known.read({"low": repr(low), "mid": repr(_round_digits(inside)), "high": repr(high)})
+        known.read({"low": repr(low), "mid": repr(fitted.value), "high": repr(high)})
     except QuantityError:  # it touches a bound, the days are all alike, or the whole is unlike each of them
-        return Fitted(name, _round_digits(inside), spread=(low, high), measured=measured)
-    return Fitted(name, _round_digits(inside), low, high, (low, high), measured)
+        return fitted
+    return fitted._replace(low=low, high=high)
 
 
 def _round_digits(number: float) -> float:

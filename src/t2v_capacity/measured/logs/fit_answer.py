@@ -8,12 +8,13 @@ from typing_extensions import TypedDict
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.quantities import digits
+from t2v_capacity.assumptions.synonyms import COLUMNS
 from t2v_capacity.errors import count_of, printable
-from t2v_capacity.forms.answer import Answer
+from t2v_capacity.forms.answer import Answer, Page
 from t2v_capacity.forms.data import Head, as_yaml, data, document, writes
 from t2v_capacity.forms.report import Column, Report, numbers, table
 from t2v_capacity.measured.logs.fit import FEWEST_OF_A_CURVE, SPREAD_FROM, Fit, Fitted, Kind
-from t2v_capacity.measured.logs.trace import COLUMNS, KIND_BY, MOST_KINDS, PROMPT, UNKNOWN_OUTCOME, Unread
+from t2v_capacity.measured.logs.trace import KIND_BY, MOST_KINDS, PROMPT, UNKNOWN_OUTCOME, Unread
 from t2v_capacity.release import RELEASED, __version__
 
 _WORDS_NAMED = 5
@@ -278,7 +279,7 @@ _FITTED = (
 )
 
 
-def fit_report(fit: Fit) -> Report:
+def fit_report(fit: Fit, _page: Page) -> Report:
     """Return the assumptions with the spread of their days, and what to know of them."""
     return Report(
         title=printable(fit.trace.name),
@@ -353,7 +354,9 @@ def _unread_data(unread: Unread) -> UnreadData:
     }
 
 
-@Answer.remade
-def fit_answer(fit: Fit) -> Answer[Fit, FitDocument]:
+FitAnswer = Answer[Fit, FitDocument]
+
+
+def fit_answer(fit: Fit) -> FitAnswer:
     """Return the traffic of a trace in all forms; its scenario is `overlay(found)`."""
-    return Answer(fit, lambda _page: fit_report(fit), lambda: fit_document(fit))
+    return Answer(fit, fit_report, fit_document)

@@ -16,15 +16,6 @@ _SCALES = (1.0, 1e-3, 1e-6, 1e-9)
 Time = tuple[float, float | None]
 
 
-def is_time(text: str) -> bool:
-    """Return whether a text is a time."""
-    try:
-        time_of(text)
-    except ValueError:
-        return False
-    return True
-
-
 def times_of(texts: Sequence[str]) -> list[Time | str]:
     """Return each text as a time, or why it is none.
 
@@ -82,16 +73,6 @@ def time_of(text: str) -> Time:
 
 def _time_of_date(text: str) -> Time:
     """Return a time that is written with its date. Raise ValueError if it is none, or long ago."""
-    moment = _moment(text)
-    offset = moment.utcoffset()
-    when = (moment - (_NAIVE if offset is None else _ZONED)).total_seconds()
-    if not _SOONEST <= when < _LATEST:
-        raise ValueError(f"{quote(text, 40)} is not between 2000 and 2100")
-    return when, None if offset is None else offset.total_seconds()
-
-
-def _moment(text: str) -> datetime:
-    """Return a time written with its date. Raise ValueError if it is not a time."""
     try:
         moment = datetime.fromisoformat(re.sub(r"\s*(UTC|GMT)$", "+00:00", text) if text[-1] in "CT" else text)
     except ValueError:
@@ -100,4 +81,8 @@ def _moment(text: str) -> datetime:
         ) from None
     if len(text) <= _DAY:
         raise ValueError(f"{quote(text, 40)} is a day without a time")
-    return moment
+    offset = moment.utcoffset()
+    when = (moment - (_NAIVE if offset is None else _ZONED)).total_seconds()
+    if not _SOONEST <= when < _LATEST:
+        raise ValueError(f"{quote(text, 40)} is not between 2000 and 2100")
+    return when, None if offset is None else offset.total_seconds()

@@ -24,31 +24,14 @@ from tempfile import gettempdir
 from typing import IO, Any, NamedTuple
 
 from t2v_capacity.assumptions.quantities import QuantityError, parse
-from t2v_capacity.errors import Mistake, Mistakes, Place, gathered, nearest, quote, refuse, unquoted
-from t2v_capacity.files.document import STANDARD_INPUT, unreadable
+from t2v_capacity.assumptions.synonyms import COLUMNS, EITHER, OUTCOMES
+from t2v_capacity.errors import Mistake, Mistakes, Place, gathered, nearest, quote, refuse
+from t2v_capacity.files.document import STANDARD_INPUT, shown_name, unreadable
 from t2v_capacity.files.places import ENDINGS, WAS_READ
-from t2v_capacity.files.source import named_source
+from t2v_capacity.files.source import discreet, named_source
 from t2v_capacity.measured.logs.rows import LogRow, csv_rows, json_rows
-from t2v_capacity.measured.logs.times import Time, is_time, times_of
+from t2v_capacity.measured.logs.times import Time, times_of
 
-# Names of a run's time or of a clip's length.
-_EITHER = "duration duration_s duration_ms seconds"
-# The parts of a request -> the usual names of its column, the likeliest first.
-# Capitals, blanks and underscores don't count.
-COLUMNS = {
-    "time": "time timestamp created_at created ts datetime requested_at request_time submitted_at submit_time "
-    "received_at arrival_time arrived_at event_time start_time started_at time_iso8601 received enqueued_at date",
-    "user": "user user_id uid account_id account customer_id customer member_id client_id user_hash user_uuid "
-    "username user_name user_email email end_user end_user_id",
-    "status": "status state outcome result status_code http_status response_code",
-    "duration": "gpu_seconds gpu_s gpu_time gpu_time_ms gpu_ms run_seconds run_s run_time runtime_s runtime_ms "
-    "generation_seconds generation_time generation_ms service_time processing_time processing_ms "
-    "inference_time inference_seconds inference_ms predict_time metrics.predict_time "
-    f"latency latency_s latency_ms elapsed elapsed_s elapsed_ms took {_EITHER}",
-    "kind": "kind product sku clip_type model model_id",
-    "resolution": "resolution frame_size video_size",
-    "length": f"clip_seconds clip_length clip_duration video_seconds video_length video_duration length {_EITHER}",
-}
 KIND_BY = ("kind", "resolution", "length")  # which together say what kind of clip a request asks for
 DONE, FAILED, PROMPT, OUTPUT, REFUSED, UNKNOWN_OUTCOME = (
     "done",
@@ -58,14 +41,6 @@ DONE, FAILED, PROMPT, OUTPUT, REFUSED, UNKNOWN_OUTCOME = (
     "refused",
     "unknown",
 )
-# The outcomes of a request -> the usual words for each.
-WORDS = {
-    DONE: "done ok success succeeded successful complete completed finished delivered ready",
-    FAILED: "failed failure fail error errored exception crashed oom timeout timed_out",
-    PROMPT: "rejected_prompt prompt_rejected rejected blocked moderated denied refused prompt_blocked input_blocked",
-    OUTPUT: "rejected_output output_rejected output_blocked output_moderated discarded filtered nsfw",
-    REFUSED: "too_many_requests rate_limited throttled overloaded queue_full 429",
-}
 # The classes of HTTP's status codes, by their first digit: a request that is turned away takes no GPU.
 _CLASSES = {"2": DONE, "4": PROMPT, "5": FAILED}
 # How the name of a column of durations ends -> seconds of its unit.
@@ -155,36 +130,27 @@ def kind_columns(trace: Trace, stored: str) -> dict[str, str]:
 def read_trace(path: str, columns: Mapping[str, str], statuses: Mapping[str, str]) -> Trace:
     """Return a trace's days; raise Mistakes if the column of times is missing, or nothing can be read."""
     _check_named(columns, statuses)
-    private = named_source(path).private
-    try:
-        return _read(path, columns, statuses)
-    except Mistakes as error:
-        if private:
-            raise unquoted(error, path) from None
-        raise
-
-
-def _read(path: str, columns: Mapping[str, str], statuses: Mapping[str, str]) -> Trace:
-    name = "<stdin>" if path == STANDARD_INPUT else path
-    if name.endswith(ENDINGS):
-        raise Mistakes(f"{name} is a scenario; `t2v-cap fit` takes a log, CSV or lines of JSON, a request a line")
-    with open_lines(path, name, "trace") as lines, _table() as table:
-        rows = _rows(lines, name)
-        _line, header = next(rows, (0, list[str]()))
-        if isinstance(header, str):
-            raise Mistakes(f"this is no CSV: {header}", Place(name, 1))
-        places = _places(header, columns, name)
-        trace = Trace(name, {part: header[index] for part, index in places.items()})
-        reading = _Reading(trace, places, len(header), statuses)
-        table.executemany("INSERT INTO requests VALUES (?, ?, ?, ?, ?, ?)", reading.requests(rows))
-        _check_kinds(trace, table, columns)
-        _add_days(trace, table)
-    if not trace.days:
-        if not trace.unread.count:
-            raise Mistakes("there is no request below the header", Place(name))
-        raise Mistakes(
-            [Mistake(f"no request can be read: {reason}", Place(name, line)) for line, reason in trace.unread.first]
-        )
+    name = shown_name(path)
+    with discreet(named_source(path)):
+        if name.endswith(ENDINGS):
+            raise Mistakes(f"{name} is a scenario; `t2v-cap fit` takes a log, CSV or lines of JSON, a request a line")
+        with open_lines(path, name, "trace") as lines, _table() as table:
+            rows = _rows(lines, name)
+            _line, header = next(rows, (0, list[str]()))
+            if isinstance(header, str):
+                raise Mistakes(f"this is no CSV: {header}", Place(name, 1))
+            places = _places(header, columns, name)
+            trace = Trace(name, {part: header[index] for part, index in places.items()})
+            reading = _Reading(trace, places, len(header), statuses)
+            table.executemany("INSERT INTO requests VALUES (?, ?, ?, ?, ?, ?)", reading.requests(rows))
+            _check_kinds(trace, table, columns)
+            _add_days(trace, table)
+        if not trace.days:
+            if not trace.unread.count:
+                raise Mistakes("there is no request below the header", Place(name))
+            raise Mistakes(
+                [Mistake(f"no request can be read: {reason}", Place(name, line)) for line, reason in trace.unread.first]
+            )
     return trace
 
 
@@ -215,7 +181,7 @@ def _rows(lines: Iterator[str], name: str) -> Iterator[LogRow]:
 def _check_named(columns: Mapping[str, str], statuses: Mapping[str, str]) -> None:
     """Refuse a part of a request, and what becomes of one, that there is not."""
     with gathered() as mistakes:
-        for given, known, what in ((columns, COLUMNS, "a part"), (statuses.values(), WORDS, "what becomes")):
+        for given, known, what in ((columns, COLUMNS, "a part"), (statuses.values(), OUTCOMES, "what becomes")):
             for word in given:
                 if word not in known:
                     more = nearest(word, known) or f"; write {', '.join(known)}"
@@ -280,10 +246,10 @@ def _places(header: Sequence[str], named: Mapping[str, str], name: str) -> dict[
                     if word in known and known.index(word) not in taken
                 ]
                 taken |= {*usual[:1]}
-                if usual and not (message := _in_doubt(part, [names[at] for at in usual])):
-                    places[part] = usual[0]
-                elif usual:
+                if message := _in_doubt(part, [names[at] for at in usual]):
                     refuse(mistakes, message, place)
+                elif usual:
+                    places[part] = usual[0]
             elif (count := names.count(named[part].strip())) == 1:
                 places[part] = names.index(named[part].strip())
             elif count:
@@ -307,14 +273,14 @@ def _check_header(header: Sequence[str], place: Place) -> None:
 
 def _in_doubt(part: str, usual: Sequence[str]) -> str:
     """Return what to write where several columns may have the run times, and none says it; else nothing."""
-    if part != "duration" or len(usual) == 1 or _plain(usual[0]) not in map(_plain, _EITHER.split()):
+    if part != "duration" or len(usual) <= 1 or _plain(usual[0]) not in map(_plain, EITHER.split()):
         return ""
     return f"{' and '.join(map(quote, usual))} may each be the run time; name it: `--columns duration={usual[-1]}`"
 
 
 def _no_time(header: Sequence[str]) -> str:
     """Return what to write where no column has times."""
-    if any(is_time(cell) for cell in header):
+    if any(isinstance(time, tuple) for time in times_of(header)):
         return "the first line is a request; write a header above it, such as `time,user`"
     return f"no column says when a request came; name it: `--columns time={header[0].strip() or 'NAME'}`"
 
@@ -349,7 +315,7 @@ class _Reading:
     def __init__(self, trace: Trace, places: Mapping[str, int], width: int, statuses: Mapping[str, str]) -> None:
         self.trace, self.places, self.width = trace, places, width
         self.scale = _scale_of(trace.columns.get("duration", ""))
-        self.known = {word: kind for kind, words in WORDS.items() for word in words.split()} | {
+        self.known = {word: kind for kind, words in OUTCOMES.items() for word in words.split()} | {
             _word(w): k for w, k in statuses.items()
         }
 
@@ -423,12 +389,8 @@ class _Reading:
         """Return the meaning of a status word, and keep it."""
         kinds = self.trace.kinds
         if word not in kinds:
-            code = (
-                _CLASSES.get(word.strip()[:1], UNKNOWN_OUTCOME)
-                if re.fullmatch(r"\s*[1-5]\d\d\s*", word, re.ASCII)
-                else UNKNOWN_OUTCOME
-            )
-            kinds[word] = self.known.get(_word(word), code)
+            code = re.fullmatch(r"\s*([1-5])\d\d\s*", word, re.ASCII)
+            kinds[word] = self.known.get(_word(word)) or _CLASSES.get(code[1] if code else "", UNKNOWN_OUTCOME)
             if len(kinds) > _MOST_WORDS:
                 name = self.trace.columns["status"].strip()
                 raise Mistakes(

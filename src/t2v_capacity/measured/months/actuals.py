@@ -14,8 +14,15 @@ from t2v_capacity.measured.months.on_month import Contribution, OnMonth, SplitFi
 from t2v_capacity.plan.conditions import LIMIT_TOLERANCE
 from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.plan.uncertain import NO_BAND, Percentiles
-from t2v_capacity.questions.what_if.calendar import months_between, not_a_month
-from t2v_capacity.questions.what_if.months import MOST_MONTHS, Drawn, changed_values, drawn_of, moved
+from t2v_capacity.questions.what_if.months import (
+    MOST_MONTHS,
+    Drawn,
+    changed_values,
+    drawn_of,
+    months_between,
+    moved,
+    not_a_month,
+)
 from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.mix import part_called
 from t2v_capacity.scenario.settings import Scenario
@@ -107,7 +114,8 @@ def actuals(
     if start is not None and (message := not_a_month(start)):
         raise Mistakes(message, Place(f"--start {start}"))
     measured = read_months(given, plan.scenario.catalogue)
-    start = start or _own_month(plan.scenario) or measured[0].month
+    written = [layer.about["as_of"][:7] for layer in plan.scenario.layers if "as_of" in layer.about]
+    start = start or [measured[0].month, *written][-1]
     indexed = [(month, months_between(start, month.month) if month.month else 0) for month in measured]
     far = f"is before month 0 of the plan, {start}, or more than {MOST_MONTHS} months after it; set `--start`"
     with gathered() as mistakes:
@@ -118,11 +126,6 @@ def actuals(
     months = tuple(_month(plan, month, index, drawn) for month, index in indexed)
     draws = (drawn.samples, drawn.seed) if drawn else (0, None)
     return Actuals(plan, start, months, *draws)
-
-
-def _own_month(scenario: Scenario) -> str:
-    """Return the month of the day that the scenario's files write; nothing if they write none."""
-    return next((layer.about["as_of"][:7] for layer in reversed(scenario.layers) if "as_of" in layer.about), "")
 
 
 def _month(plan: Estimate, measured: MeasuredMonth, index: int, drawn: Drawn | None) -> Month:
@@ -152,8 +155,8 @@ def _values_by_then(scenario: Scenario, months: int) -> dict[str, float | Range]
     for name in changed_values(values, months):
         value = scenario.settings[name].value
         if isinstance(value, Range):
-            mid = None if value.mid is None else moved_on(name, value.mid)
-            aged[name] = Range(moved_on(name, value.low), moved_on(name, value.high), mid)
+            ends = {end: number for end, number in value._asdict().items() if number is not None}
+            aged[name] = Range(**{end: moved_on(name, number) for end, number in ends.items()})
         else:
             aged[name] = moved_on(name, value)
     return aged

@@ -11,7 +11,7 @@ from t2v_capacity.assumptions.parts import SHARE, is_own
 from t2v_capacity.assumptions.quantities import Range, digits, show
 from t2v_capacity.errors import Mistakes, count_of, printable
 from t2v_capacity.files.git_tree import Committed
-from t2v_capacity.forms.answer import Rows
+from t2v_capacity.forms.answer import Page, Rows
 from t2v_capacity.forms.data import PlanHead, as_yaml, data, document
 from t2v_capacity.forms.report import Column, Report, Table, numbers, of_scenario, table
 from t2v_capacity.forms.values import show_band, show_brief, show_cell
@@ -140,14 +140,14 @@ def _entry(actual: Actual) -> dict[str, Any]:
     return {**written, **{key: text for key, text in notes.items() if text}}
 
 
-def actuals_report(actuals: Actuals, *, everything: bool) -> Report:
+def actuals_report(actuals: Actuals, page: Page) -> Report:
     """Return the table of a month, or of several by name with a row a month; then why the last one differs."""
     months, several = actuals.months, len(actuals.months) > 1
     rows = table(_columns(months), actuals.rows, section="name" if several else None)
     whys = (why for month in months for why in _why_tables(month, named=several))
     plan, texts = actuals.plan, _paragraphs(actuals)
     return of_scenario(
-        plan.scenario, (rows, *whys), texts, plan.warnings, everything=everything, about=_subtitle(actuals)
+        plan.scenario, (rows, *whys), texts, plan.warnings, everything=page.everything, about=_subtitle(actuals)
     )
 
 
@@ -249,11 +249,9 @@ def _why(month: Month) -> dict[SplitFigure, dict[str, float]]:
     }
 
 
-@Rows.remade
-def actuals_answer(actuals: Actuals) -> Rows[Actuals, ActualsDocument, ActualRow]:
+ActualsAnswer = Rows[Actuals, ActualsDocument, ActualRow]
+
+
+def actuals_answer(actuals: Actuals) -> ActualsAnswer:
     """Return a plan against its months in all its forms; the plan on the last one is `overlay(found)`."""
-    return Rows(
-        actuals,
-        lambda page: actuals_report(actuals, everything=page.everything),
-        lambda: actuals_document(actuals),
-    )
+    return Rows(actuals, actuals_report, actuals_document)

@@ -11,11 +11,11 @@ from typing import NamedTuple
 
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.engine.figures import FIGURES
-from t2v_capacity.errors import Mistakes, Place, gathered, quote, refuse, unquoted
-from t2v_capacity.files.source import named_source
+from t2v_capacity.errors import Mistakes, Place, gathered, quote, refuse
+from t2v_capacity.files.source import discreet, named_source
 from t2v_capacity.measured.logs.rows import LogRow, csv_rows
 from t2v_capacity.measured.logs.trace import open_lines
-from t2v_capacity.questions.what_if.calendar import not_a_month
+from t2v_capacity.questions.what_if.months import not_a_month
 
 _COST, _CURRENCY, _START, _CATEGORY = "BilledCost", "BillingCurrency", "ChargePeriodStart", "ServiceCategory"
 _NEEDED = (_COST, _CURRENCY, _START, _CATEGORY)
@@ -58,17 +58,6 @@ class FocusBill(NamedTuple):
         return {"days_per_month": float(self.days_in_month), **whole}
 
 
-class _Charge(NamedTuple):
-    """A row: its cost, the figure that it is part of, when it begins and ends, and what it says of GPUs."""
-
-    cost: float
-    figure: str
-    start: date
-    end: date
-    sku: str
-    hours: float | None
-
-
 class _Month:
     """The sums of a month's charges."""
 
@@ -77,17 +66,18 @@ class _Month:
         self.days = set[date]()
         self.hours = dict[str, float | None]()  # by SKU; none where a charge does not count them
 
-    def add(self, charge: _Charge) -> None:
-        self.sums[charge.figure] += charge.cost
-        self.sums[_ALL] += charge.cost
-        day = charge.start
-        while day <= charge.end and day.month == charge.start.month:
+    def add(self, cost: float, figure: str, first: date, last: date, sku: str, hours: float | None) -> None:
+        """Add a charge: the figure that it is part of, when it begins and ends, and what it says of GPUs."""
+        self.sums[figure] += cost
+        self.sums[_ALL] += cost
+        day = first
+        while day <= last and day.month == first.month:
             self.days.add(day)
             day += timedelta(days=1)
-        if charge.figure == _GPUS:
-            self.by_sku[charge.sku] += charge.cost
-            before = self.hours.get(charge.sku, 0.0)
-            self.hours[charge.sku] = None if before is None or charge.hours is None else before + charge.hours
+        if figure == _GPUS:
+            self.by_sku[sku] += cost
+            before = self.hours.get(sku, 0.0)
+            self.hours[sku] = None if before is None or hours is None else before + hours
 
 
 def read_bill(path: str, catalogue: Catalogue) -> list[FocusBill]:
@@ -95,13 +85,8 @@ def read_bill(path: str, catalogue: Catalogue) -> list[FocusBill]:
 
     Raise Mistakes if a column is missing, a cost is no number, or a currency is not USD.
     """
-    try:
-        with open_lines(path, path, "bill") as lines:
-            months = _months(csv_rows(lines, path), path)
-    except Mistakes as error:
-        if named_source(path).private:
-            raise unquoted(error, path) from None
-        raise
+    with discreet(named_source(path)), open_lines(path, path, "bill") as lines:
+        months = _months(csv_rows(lines, path), path)
     skus = {sku for month in months.values() for sku in month.by_sku}
     gpus = {sku: _gpu_of(sku, catalogue) for sku in skus}
     return [_bill(name, months[name], gpus) for name in sorted(months)]
@@ -125,8 +110,7 @@ def _months(rows: Iterator[LogRow], path: str) -> dict[str, _Month]:
                 for message in wrong:
                     refuse(mistakes, message, Place(path, line, 1))
                 if not wrong:
-                    charge = _charge(row)
-                    months.setdefault(f"{charge.start:%Y-%m}", _Month()).add(charge)
+                    _add_charge(months, row)
                 currency = currency or row[_CURRENCY]
             if len(mistakes) >= _MOST_MISTAKES:
                 break
@@ -150,8 +134,8 @@ def _wrong_cells(row: Mapping[str, str], currency: str) -> Iterator[str]:
         yield f"`{_END}` is {quote(row[_END])}; write a time, such as 2026-10-02T00:00:00Z"
 
 
-def _charge(row: Mapping[str, str]) -> _Charge:
-    """Return a row that has been checked. Without an end, a charge of the first day is of its month."""
+def _add_charge(months: dict[str, _Month], row: Mapping[str, str]) -> None:
+    """Add a row that has been checked to its month. Without an end, a charge of the first day is of its month."""
     start, end, cost = _moment(row[_START]), _moment(row.get(_END, "")), _number(row[_COST])
     assert start
     assert cost is not None
@@ -163,7 +147,7 @@ def _charge(row: Mapping[str, str]) -> _Charge:
         figure = _OTHER
     sku = " ".join(row.get(name, "") for name in _NAMING)
     hours = _number(row.get(_QUANTITY, "")) if _GPU_HOURS.fullmatch(row.get(_UNIT, "").strip()) else None
-    return _Charge(cost, figure, start.date(), last.date(), sku, hours)
+    months.setdefault(f"{start:%Y-%m}", _Month()).add(cost, figure, start.date(), last.date(), sku, hours)
 
 
 def _bill(name: str, month: _Month, gpus: Mapping[str, str]) -> FocusBill:

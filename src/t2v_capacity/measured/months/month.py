@@ -20,7 +20,7 @@ from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.errors import Mistake, Place, collected, gathered, refuse
 from t2v_capacity.files.document import Document, Node, Scalar, parse_document, parts, read_text
-from t2v_capacity.questions.what_if.calendar import not_a_month
+from t2v_capacity.questions.what_if.months import not_a_month
 from t2v_capacity.scenario.layers import Layer, Value, read_layer, read_values
 from t2v_capacity.scenario.settings import point
 
@@ -150,10 +150,9 @@ def _as_scenario(actuals: Document, mistakes: list[Mistake]) -> Document:
         kind, place = kind_of(name), actuals.keys[name]
         if is_of_a_part(name) and plain_name(name) == SHARE:
             part = name.split(".")[1]
-            mix.entries[part], mix.keys[part] = Document({SHARE: node}, {SHARE: place}, place), place
+            mix.add(part, Document({SHARE: node}, {SHARE: place}, place), place)
         elif kind in (FIGURE, ASSUMPTION):
-            into = pins if kind == FIGURE else scenario
-            into.entries[name], into.keys[name] = node, place
+            (pins if kind == FIGURE else scenario).add(name, node, place)
         else:
             message = (
                 f"`{name}` is {kind}, and actuals are of figures and assumptions"

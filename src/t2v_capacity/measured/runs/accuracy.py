@@ -1,11 +1,11 @@
 """Measure the predictions' accuracy: each measured run against the value of the plan's own formulas at its settings."""
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from random import Random
 from statistics import median
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.catalogue.published import Held, Measurement, Summary, published
@@ -222,11 +222,7 @@ def held_in(
             yield Held(name, runs, len(sources), held, by_source)
 
 
-# Predicted over measured, and who measured it.
-_SourcedRatio = tuple[float, str]
-
-
-def summary(name: str, judged: Iterable[_SourcedRatio]) -> Summary:
+def summary(name: str, judged: Iterable[tuple[float, str]]) -> Summary:
     """Return the error of ratios of predicted over measured, each with its source.
 
     >>> found = summary("three", [(0.9, "a"), (0.9, "a"), (1.0, "b")])
@@ -235,38 +231,31 @@ def summary(name: str, judged: Iterable[_SourcedRatio]) -> Summary:
     """
     judged = [*judged]
     ratios = [ratio for ratio, _source in judged]
-    errors, sources = [abs(ratio - 1) for ratio in ratios], len({source for _ratio, source in judged})
-    mean = sum(abs(math.log(ratio)) for ratio in ratios) / len(ratios)
+    errors = [abs(ratio - 1) for ratio in ratios]
+    by_source = defaultdict[str, list[float]](list)
+    for ratio, source in judged:
+        by_source[source].append(ratio)
+    medians = {source: median(abs(ratio - 1) for ratio in own) for source, own in by_source.items()}
+    furthest = max(medians, key=medians.__getitem__)
     return Summary(
         name,
         len(ratios),
         median(errors),
         quantile(errors, 0.9),
         median(ratios),
-        sources,
-        mean,
-        *_mean_ends(judged),
-        **_tail(judged),
+        len(by_source),
+        sum(abs(math.log(ratio)) for ratio in ratios) / len(ratios),
+        *_mean_ends(by_source.values()),
+        quantile(medians.values(), 0.9),
+        furthest,
+        medians[furthest],
     )
 
 
-def _tail(judged: Iterable[_SourcedRatio]) -> dict[str, Any]:
-    """Return the 90th percentile over sources of their median errors, the source with the largest, and that one."""
-    of = dict[str, list[float]]()
-    for ratio, source in judged:
-        of.setdefault(source, []).append(abs(ratio - 1))
-    medians = {source: median(errors) for source, errors in of.items()}
-    furthest = max(medians, key=medians.__getitem__)
-    p90 = quantile(medians.values(), 0.9)
-    return {"p90_by_source": p90, "tail_source": furthest, "tail_error": medians[furthest]}
-
-
-def _mean_ends(judged: Iterable[_SourcedRatio]) -> tuple[float, float]:
+def _mean_ends(by_source: Iterable[Iterable[float]]) -> tuple[float, float]:
     """Return the 5th and 95th percentile of the mean |log ratio| over redrawn sources, each with all its rows."""
-    of = dict[str, list[float]]()
-    for ratio, source in judged:
-        of.setdefault(source, []).append(abs(math.log(ratio)))
-    sums, chance = [(sum(errors), len(errors)) for errors in of.values()], Random(0)  # noqa: S311 - a bootstrap
+    logs = [[abs(math.log(ratio)) for ratio in ratios] for ratios in by_source]
+    sums, chance = [(sum(errors), len(errors)) for errors in logs], Random(0)  # noqa: S311 - a bootstrap
     drawn = [[*zip(*chance.choices(sums, k=len(sums)), strict=True)] for _ in range(DRAWS)]
     means = [sum(totals) / sum(counts) for totals, counts in drawn]
     return quantile(means, 0.05), quantile(means, 0.95)

@@ -8,7 +8,7 @@ from typing_extensions import TypedDict
 from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.catalogue.published import Held, Measurement, Summary, published
 from t2v_capacity.errors import Mistakes
-from t2v_capacity.forms.answer import Answer
+from t2v_capacity.forms.answer import Answer, Page
 from t2v_capacity.forms.data import Head, data, document, one_of, writes
 from t2v_capacity.forms.plot import ACCENT, FAIL_COLOR, INK, Data, Plot, band, dots, line, quantities
 from t2v_capacity.forms.report import Column, Report, Table, numbers, table
@@ -140,8 +140,8 @@ _ROWS = (
 )
 
 
-def accuracy_report(accuracy: Accuracy, *, everything: bool = False) -> Report:
-    """Return the summary and the rows that are judged; `everything` adds those that are not."""
+def accuracy_report(accuracy: Accuracy, page: Page) -> Report:
+    """Return the summary and the rows that are judged; with everything also those that are not."""
     tables = [table((Column("what", "label"), *_ERRORS), map(_summary_data, accuracy.summary), "Summary")]
     if accuracy.held:
         tables.append(bands_table(accuracy))
@@ -153,7 +153,7 @@ def accuracy_report(accuracy: Accuracy, *, everything: bool = False) -> Report:
                 "Tails: median errors of sources, and the source that is furthest off",
             )
         )
-    kinds = (*CLASSES, "") if everything else CLASSES
+    kinds = (*CLASSES, "") if page.everything else CLASSES
     rows = [_row_data(row) for kind in kinds for row in accuracy.rows if row.kind == kind]
     tables.append(table(_ROWS, rows, "Rows", section=lambda row: CLASSES.get(row["class"], "judged with nothing")))
     hidden = sum(not row.kind for row in accuracy.rows)
@@ -165,7 +165,7 @@ def accuracy_report(accuracy: Accuracy, *, everything: bool = False) -> Report:
         title="Predicted against measured",
         subtitle=accuracy.file,
         tables=tables,
-        paragraphs=(more,) if hidden and not everything else (),
+        paragraphs=(more,) if hidden and not page.everything else (),
         footer=f"ratio = predicted / measured; GB = 10^9 B; t2v-cap {__version__}",
     )
 
@@ -222,18 +222,15 @@ def _row_data(row: Measurement) -> RowData:
     )
 
 
-@Answer.remade
-def accuracy_answer(accuracy: Accuracy) -> Answer[Accuracy, AccuracyDocument]:
+AccuracyAnswer = Answer[Accuracy, AccuracyDocument]
+
+
+def accuracy_answer(accuracy: Accuracy) -> AccuracyAnswer:
     """Return predicted against measured in all its forms."""
-    return Answer(
-        accuracy,
-        lambda page: accuracy_report(accuracy, everything=page.everything),
-        lambda: accuracy_document(accuracy),
-        plot=lambda: accuracy_plot(accuracy_document(accuracy)),
-    )
+    return Answer(accuracy, accuracy_report, accuracy_document, plot=accuracy_plot)
 
 
-def accuracy_plot(document: Data) -> Plot:
+def accuracy_plot(_accuracy: Accuracy, document: Data) -> Plot:
     """Return the plot of runs that are judged by the band, each predicted without its own source.
 
     Raises Mistakes where there is nothing to draw.

@@ -8,19 +8,19 @@ bounds is not taken. A GPU and runtime without runs keeps the published constant
 import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from itertools import permutations
 from operator import add, mul
 from typing import NamedTuple
 
 from t2v_capacity.catalogue.own_runs import CONSTANT, FACTORS
 from t2v_capacity.catalogue.published import Measurement, published
 from t2v_capacity.engine.figures import Number
-from t2v_capacity.errors import Mistake, Mistakes, Place, collected, gathered, refuse
+from t2v_capacity.errors import Mistakes, Place, collected, gathered, refuse
 from t2v_capacity.measured.runs.accuracy import Values, predicted, quantile, refuse_impossible
 from t2v_capacity.measured.runs.reading import OTHER_SECONDS, Run, ran, read_runs
 from t2v_capacity.plan.cells import cells_of
 from t2v_capacity.plan.estimate import computed
-from t2v_capacity.plan.evidence import EXTRAPOLATED, computed_with
-from t2v_capacity.plan.ways import BEYOND_DENOISING, ways
+from t2v_capacity.plan.evidence import BEYOND_DENOISING, EXTRAPOLATED, computed_with, ways
 from t2v_capacity.scenario.load import load_scenario
 from t2v_capacity.scenario.settings import Scenario
 
@@ -170,9 +170,7 @@ def own_error(runs: int) -> float:
     pairs = defaultdict[str, list[float]](list)
     for (source, *_rest), group in alike.items():
         logs = [math.log(run.ratio) for run in group]
-        pairs[str(source)] += [
-            abs(log - other) for at, log in enumerate(logs) for to, other in enumerate(logs) if at != to
-        ]
+        pairs[str(source)] += [abs(log - other) for log, other in permutations(logs, 2)]
     weighed = sorted((apart, 1 / len(all_apart)) for all_apart in pairs.values() for apart in all_apart)
     left = published().share * sum(weight for _apart, weight in weighed)
     for apart, weight in weighed:
@@ -212,8 +210,7 @@ def calibrate(
     classes = defaultdict[tuple[str, str], list[MeasuredRun]](list)
     for measured in runs:
         classes[measured.gpu, measured.runtime].append(measured)
-    with gathered() as mistakes:
-        _refuse_contradictions(runs, mistakes)
+    _refuse_contradictions(runs)
     fits = list[RunsFit]()
     with gathered() as mistakes:
         for (gpu, runtime), own in classes.items():
@@ -222,21 +219,22 @@ def calibrate(
     return Calibration(scenario, tuple(fits))
 
 
-def _refuse_contradictions(runs: Sequence[MeasuredRun], mistakes: list[Mistake]) -> None:
+def _refuse_contradictions(runs: Sequence[MeasuredRun]) -> None:
     """Refuse runs with equal settings whose seconds are more than a tenth apart."""
     equal = defaultdict[tuple[object, ...], list[MeasuredRun]](list)
     for run in runs:
         chosen = tuple(sorted(run.scenario.chosen().items()))
         equal[run.run.figure, chosen, tuple(run.scenario.values().items())].append(run)
-    for alike in equal.values():
-        first, last = min(alike, key=lambda run: run.seconds), max(alike, key=lambda run: run.seconds)
-        if last.seconds > first.seconds * _SAME:
-            earlier, later = sorted((first, last), key=alike.index)
-            message = (
-                f"runs {earlier.run.id} and {later.run.id} have the same settings, "
-                f"but {earlier.seconds:.4g} s and {later.seconds:.4g} s: write what differs, such as `runtime: eager`"
-            )
-            refuse(mistakes, message, later.run.place)
+    with gathered() as mistakes:
+        for alike in equal.values():
+            first, last = min(alike, key=lambda run: run.seconds), max(alike, key=lambda run: run.seconds)
+            if last.seconds > first.seconds * _SAME:
+                earlier, later = sorted((first, last), key=alike.index)
+                message = (
+                    f"runs {earlier.run.id} and {later.run.id} have the same settings, but {earlier.seconds:.4g} s "
+                    f"and {later.seconds:.4g} s: write what differs, such as `runtime: eager`"
+                )
+                refuse(mistakes, message, later.run.place)
 
 
 def run_of_each_clip(runs: Iterable[Run]) -> Iterable[Run]:
@@ -382,5 +380,5 @@ def _weights(columns: Sequence[Sequence[float]], wanted: Sequence[float]) -> lis
     if size <= _ALIKE**2 * sum(map(mul, last, last)):
         return None
     weight = sum(map(mul, own, wanted)) / size
-    rest = _weights(others, [target - weight * value for target, value in zip(wanted, last, strict=True)])
-    return None if rest is None else [*rest, weight]
+    left = [target - weight * value for target, value in zip(wanted, last, strict=True)]
+    return [*(_weights(others, left) or ()), weight]  # the others can be told apart, since they explained the last

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from typing_extensions import TypedDict
 
@@ -10,15 +10,14 @@ from t2v_capacity.assumptions.quantities import digits
 from t2v_capacity.catalogue.own_runs import CONSTANT, FACTORS
 from t2v_capacity.errors import count_of
 from t2v_capacity.files.document import parse_document
-from t2v_capacity.forms.answer import Answer
+from t2v_capacity.forms.answer import Answer, Page
 from t2v_capacity.forms.data import PlanHead, as_yaml, data, document
 from t2v_capacity.forms.report import Column, Report, numbers, table
 from t2v_capacity.forms.values import show_band, show_value
 from t2v_capacity.measured.runs.calibrate import EFFICIENCIES, MANY, Calibration, MeasuredRun, RunsFit
 from t2v_capacity.plan.cells import SAMPLES, SEED
 from t2v_capacity.plan.estimate import Estimate, estimate, with_bands
-from t2v_capacity.plan.evidence import OWN_RUNS
-from t2v_capacity.plan.ways import PLAIN
+from t2v_capacity.plan.evidence import OWN_RUNS, PLAIN
 from t2v_capacity.release import __version__
 from t2v_capacity.scenario.load import merged
 
@@ -133,23 +132,15 @@ _FITS = (
 )
 
 
-class PlanBands(NamedTuple):
-    """The plan without and with what the runs say, each with its bands."""
-
-    before: Estimate
-    after: Estimate
-
-
-def plan_bands(calibration: Calibration) -> PlanBands:
-    """Return the plan before and after; a mix with all of its parts."""
+def plan_bands(calibration: Calibration) -> tuple[Estimate, ...]:
+    """Return the plan without and with what the runs say, each with its bands; a mix with all of its parts."""
     scenario = calibration.scenario
     catalogue = scenario.catalogue.over(parse_document(overlay(calibration), "calibrated.yaml"))
-    layers, day = list(scenario.layers), scenario.as_of
-    before, after = (
-        with_bands(estimate(merged(layers, [], as_of=day, catalogue=known)), SAMPLES, SEED)
+    plans = (
+        estimate(merged(list(scenario.layers), [], as_of=scenario.as_of, catalogue=known))
         for known in (scenario.catalogue, catalogue)
     )
-    return PlanBands(before, after)
+    return tuple(with_bands(plan, SAMPLES, SEED) for plan in plans)
 
 
 def overlay(calibration: Calibration) -> str:
@@ -188,7 +179,7 @@ def _count(calibration: Calibration) -> str:
     return count_of(len(calibration.runs), "measured run")
 
 
-def calibration_report(calibration: Calibration) -> Report:
+def calibration_report(calibration: Calibration, _page: Page) -> Report:
     """Return each run with both predictions, what was fitted, and the plan before and after."""
     return Report(
         title=calibration.scenario.name,
@@ -242,8 +233,8 @@ def calibration_notes(calibration: Calibration) -> Iterator[str]:
     if own is None:
         plan = f"{calibration.scenario.choices['gpu'].value} with {calibration.scenario.choices['runtime'].value}"
         yield f"no run is of {plan}, so the plan keeps the published constants"
-    plans = plan_bands(calibration)
-    yield f"GPUs of the plan: {_gpus_text(plans.before)} before, {_gpus_text(plans.after)} after"
+    before, after = map(_gpus_text, plan_bands(calibration))
+    yield f"GPUs of the plan: {before} before, {after} after"
 
 
 def _bands_text(fit: RunsFit) -> Iterator[str]:
@@ -267,8 +258,7 @@ def _missing(fit: RunsFit) -> str:
 
 
 def _gpus_text(plan: Estimate) -> str:
-    gpus = plan.figures["gpus"]
-    low, _middle, high = plan.bands.get("gpus", (gpus, gpus, gpus))
+    low, gpus, high = _band_of(plan)
     band = show_band("gpus", gpus, low, high)
     return f"{show_value('gpus', gpus)}{f' ({band})' if band else ''}"
 
@@ -281,8 +271,8 @@ def _band_of(plan: Estimate) -> list[float | None]:
 
 def calibration_document(calibration: Calibration) -> CalibrateDocument:
     """Return the calibration as a JSON document."""
-    plans = plan_bands(calibration)
-    error = plans.after.verdict.error
+    before, after = plan_bands(calibration)
+    error = after.verdict.error
     fit: ErrorsData = {
         "runs": len(calibration.runs),
         "error": error.high if error.kind == OWN_RUNS else None,
@@ -303,13 +293,15 @@ def calibration_document(calibration: Calibration) -> CalibrateDocument:
             for own in calibration.fits
         ],
         fit=fit,
-        plan={"before": _band_of(plans.before), "after": _band_of(plans.after)},
+        plan={"before": _band_of(before), "after": _band_of(after)},
         rows=_rows(calibration),
         catalogue=overlay(calibration),
     )
 
 
-@Answer.remade
-def calibrate_answer(calibration: Calibration) -> Answer[Calibration, CalibrateDocument]:
+CalibrateAnswer = Answer[Calibration, CalibrateDocument]
+
+
+def calibrate_answer(calibration: Calibration) -> CalibrateAnswer:
     """Return a calibration in all its forms; its catalogue is `overlay(found)`."""
-    return Answer(calibration, lambda _page: calibration_report(calibration), lambda: calibration_document(calibration))
+    return Answer(calibration, calibration_report, calibration_document)

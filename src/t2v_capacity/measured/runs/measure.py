@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from t2v_capacity.errors import Mistakes, nearest
 from t2v_capacity.plan.estimate import Estimate
-from t2v_capacity.plan.mix import View, views_of
+from t2v_capacity.plan.tree import View, views_of
 
 # An engine -> the vendors of GPUs that its documentation names, and the runtime of the catalogue that it is.
 _VENDORS = {
@@ -37,9 +37,9 @@ class Clip(NamedTuple):
     width: int
     height: int
     frames: int
-    fps: float
     steps: int
     gpus: int
+    fps: float
     precision: str
 
 
@@ -73,12 +73,11 @@ def _block(view: View, engine: str, plan: Estimate) -> Block:
     chosen, catalogue = view.scenario.chosen(), view.scenario.catalogue
     model, gpu = catalogue.find("models", chosen["model"]), catalogue.find("gpus", chosen["gpu"])
     repository, engines = (model.about.get(key, "") for key in ("repository", "engines"))
-    known = view.known
     width, height, frames, steps, gpus = (
-        int(known[name]) for name in ("width", "height", "frames_per_video", "steps", "gpus_per_replica")
+        int(view.known[name]) for name in ("width", "height", "frames_per_video", "steps", "gpus_per_replica")
     )
-    precision = chosen["compute_precision"]
-    clip = Clip(view.name or "", model.id, repository, width, height, frames, known["fps"], steps, gpus, precision)
+    size = (width, height, frames, steps, gpus, view.known["fps"])
+    clip = Clip(view.name or "", model.id, repository, *size, chosen["compute_precision"])
     if reason := _why_not(clip, engine, engines, gpu.about.get("vendor", "")):
         return Block(clip, engine, (), reason)
     lines, file = _LINES[engine](clip)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from typing_extensions import TypedDict
 
-from t2v_capacity.forms.answer import Answer
+from t2v_capacity.forms.answer import Answer, Page
 from t2v_capacity.forms.data import PlanHead, document
 from t2v_capacity.forms.report import Report
 from t2v_capacity.measured.runs.measure import Block, Measuring
@@ -28,7 +28,7 @@ class MeasureDocument(PlanHead):
     rows: list[BlockData]
 
 
-def measure_report(measured: Measuring) -> Report:
+def measure_report(measured: Measuring, _page: Page) -> Report:
     """Return the lines of each block below its name, whole, to paste."""
     return Report(
         title=measured.plan.scenario.name,
@@ -54,7 +54,9 @@ def measure_document(measured: Measuring) -> MeasureDocument:
     return document(MeasureDocument, measured.plan, "measure", measured.plan.scenario.as_of, rows=rows)
 
 
-@Answer.remade
-def measure_answer(measured: Measuring) -> Answer[Measuring, MeasureDocument]:
+MeasureAnswer = Answer[Measuring, MeasureDocument]
+
+
+def measure_answer(measured: Measuring) -> MeasureAnswer:
     """Return the lines that time a plan in all forms."""
-    return Answer(measured, lambda _page: measure_report(measured), lambda: measure_document(measured))
+    return Answer(measured, measure_report, measure_document)

@@ -7,12 +7,14 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from t2v_capacity.assumptions.names import kind_of
+from t2v_capacity.assumptions.parts import PINS
 from t2v_capacity.assumptions.quantities import QuantityError, not_a_date, parse
 from t2v_capacity.catalogue.reading import read_date
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import Mistake, Place, gathered, nearest, quote, refuse
 from t2v_capacity.files.document import Document, Listing, Node, Scalar, parts, read_text
 from t2v_capacity.measured.runs.formats import as_runs, is_benchmark
+from t2v_capacity.measured.runs.formats.fields import file_of_runs
 from t2v_capacity.measured.runs.formats.texts import document_of, is_xdit, xdit_document
 from t2v_capacity.scenario.layers import Layer, read_layer
 from t2v_capacity.scenario.settings import Scenario
@@ -78,7 +80,7 @@ def read_runs(path: str) -> tuple[Run, ...]:
     if isinstance(listed, Listing) and is_xdit(listed):
         document = xdit_document(listed)
     elif is_benchmark(document):
-        document = Document({"runs": Listing([document], document.place)}, {"runs": document.place}, document.place)
+        document = file_of_runs([document], document.place)
     with gathered() as mistakes:
         table = parts(document, ("sources", "runs"), "a file of runs", mistakes).get("sources")
         entries = table.entries.items() if isinstance(table, Document) else ()
@@ -125,7 +127,8 @@ def _run(node: Document, number: str, mistakes: list[Mistake]) -> Run:
     for key, words in KNOWN.items():
         if about.get(key, words[0]) not in words:
             refuse(mistakes, f"`{key}` is {', '.join(words)}; not `{about[key]}`", node.entries[key].place)
-    _check_date(node, about.get("date"), mistakes)
+    if "date" in about and not read_date(about["date"]):
+        refuse(mistakes, f"`date`: {not_a_date(about['date'])}, or as 2026-11", node.entries["date"].place)
     settings, pins = Document({}, {}, node.place), Document({}, {}, node.place)
     for key, setting in node.entries.items():
         name = SPELLED.get(key, key)
@@ -134,10 +137,8 @@ def _run(node: Document, number: str, mistakes: list[Mistake]) -> Run:
         if near := "" if kind_of(name) else nearest(key, (*ABOUT, *_MEASURED)):
             refuse(mistakes, f"`{key}` is not a part of a run{near}", node.keys[key])
         else:
-            part = pins if name in FIGURES else settings
-            part.entries[name], part.keys[name] = setting, node.keys[key]
-    if pins.entries:
-        settings.entries["pins"], settings.keys["pins"] = pins, node.place
+            (pins if name in FIGURES else settings).add(name, setting, node.keys[key])
+    settings.add(PINS, pins, node.place)
     layer = read_layer(settings, node.place.file, mistakes)
     figure, seconds = _seconds(node, mistakes)
     memory = _quantity(node, "peak_memory", "byte", mistakes)
@@ -148,11 +149,6 @@ def _run(node: Document, number: str, mistakes: list[Mistake]) -> Run:
             node.place,
         )
     return Run(about.get("id", number), layer, node.place, figure, seconds, memory, about, about.get("source", ""))
-
-
-def _check_date(node: Document, text: str | None, mistakes: list[Mistake]) -> None:
-    if text is not None and not read_date(text):
-        refuse(mistakes, f"`date`: {not_a_date(text)}, or as 2026-11", node.entries["date"].place)
 
 
 def _seconds(node: Document, mistakes: list[Mistake]) -> tuple[str, float | None]:

@@ -1,19 +1,20 @@
 """Warn the reader of a plan. Each code is stable; `warnings.md` in the folder above explains it."""
 
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 
 from t2v_capacity.assumptions.parts import PROMISE_BY
 from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.engine.figures import FIGURES, Known, parameters_of
-from t2v_capacity.plan.mix import of_any
-from t2v_capacity.plan.trials import Memo
+from t2v_capacity.plan.tree import of_any
 from t2v_capacity.plan.verdict import at_risk
-from t2v_capacity.plan.warnings import bill, model, picture, service, sources
-from t2v_capacity.plan.warnings.register import REGISTER, Case, Test
-from t2v_capacity.scenario.settings import PlanWarning, Scenario
+from t2v_capacity.plan.warnings import bill, model, service, sources
+from t2v_capacity.plan.warnings.register import REGISTER, Test
+from t2v_capacity.scenario.settings import NOTE, PlanWarning, Scenario
 
 # The order in which they are defined, module by module, is the order in which a plan reports them.
-_MODULES = (service, bill, model, picture, sources)
+_MODULES = (service, bill, model, sources)
 _WARNINGS = [entry for module in _MODULES for entry in REGISTER.values() if entry.write.__module__ == module.__name__]
 # Every code: also those of layers, bands, pools and changes. `warnings.md` has a section on each.
 WARNING_CODES = sorted((*REGISTER, "model-error-ignored", "override-replaced", "pool-long-clips", "rules-changed"))
@@ -25,16 +26,14 @@ _TESTED = (
 DUE_BY = tuple(name for name in dict.fromkeys(_TESTED) if name in FIGURES)
 
 
-def plan_warnings(
-    scenario: Scenario, known: Known, memo: Memo | None = None, *, notes: bool = True
-) -> tuple[PlanWarning, ...]:
+def plan_warnings(scenario: Scenario, known: Known, *, notes: bool = True) -> tuple[PlanWarning, ...]:
     """Return the warnings of a plan, those of its scenario first.
 
-    `known` are all of its values as floats, and `memo` is what was tried of it. Without `notes`, what drives it is not
-    looked for, which takes longer than all else.
+    `known` are all of its values as floats. Without `notes`, what drives it is not looked for, which takes longer than
+    all else.
     """
-    case = Case(scenario, known, memo, notes, scenario, known)
-    return (*scenario.warnings, *chain.from_iterable(entry.warnings(case) for entry in _WARNINGS))
+    warnings = (entry.warnings(scenario, known, notes=notes) for entry in _WARNINGS)
+    return (*scenario.warnings, *chain.from_iterable(warnings))
 
 
 def due(scenario: Scenario, error: Range | None) -> dict[str, Test]:
@@ -49,3 +48,43 @@ def due(scenario: Scenario, error: Range | None) -> dict[str, Test]:
         elif error and entry.code == "target-latency-uncertain":
             tests[entry.code] = lambda known: at_risk(scenario, known, error)
     return tests
+
+
+# A cell's place in words, and all of its warnings.
+Cell = tuple[str, Sequence[PlanWarning]]
+
+
+def counted(codes: Sequence[Iterable[str]], at: Callable[[int], Cell], what: str) -> tuple[PlanWarning, ...]:
+    """Return one warning per code, the grave ones first.
+
+    `codes` are those of each cell, and `at` returns a whole cell.
+    """
+    return tuple(sorted(_warnings_by_code(codes, at, what), key=lambda warning: warning.severity == NOTE))
+
+
+def _warnings_by_code(codes: Sequence[Iterable[str]], at: Callable[[int], Cell], what: str) -> Iterator[PlanWarning]:
+    own = [dict.fromkeys(cell_codes) for cell_codes in codes]
+    counts = Counter(code for cell_codes in own for code in cell_codes)
+    first = dict[str, int]()
+    for index, cell_codes in enumerate(own):
+        first |= {code: index for code in cell_codes if code not in first}
+    cells = {index: at(index) for index in {*first.values()}}
+    for code, index in first.items():
+        where, warnings = cells[index]
+        if alike := [warning for warning in warnings if warning.code == code]:
+            message = "; ".join(dict.fromkeys(warning.message for warning in alike))
+            if len(codes) > 1:
+                others = f" and {counts[code] - 1} more of {len(codes)} {what}" if counts[code] > 1 else ""
+                message = f"for {where}{others}: {message}"
+            names = tuple(dict.fromkeys(name for warning in alike for name in warning.names))
+            yield min(alike, key=lambda warning: warning.severity == NOTE)._replace(message=message, names=names)
+
+
+def together(cells: Sequence[Cell], what: str) -> tuple[PlanWarning, ...]:
+    """Return the warnings of a few cells, one a code.
+
+    >>> short = PlanWarning("memory-does-not-fit", "82 GB needed", ("memory_needed",))
+    >>> together([("1 GPU", [short]), ("2 GPUs", [short]), ("4 GPUs", [])], "cells")[0].message
+    'for 1 GPU and 1 more of 3 cells: 82 GB needed'
+    """
+    return counted([[warning.code for warning in warnings] for _where, warnings in cells], cells.__getitem__, what)

@@ -1,13 +1,12 @@
 """The register of warnings: for each its code, its names, when it is due, and the function that writes it."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
 
 from t2v_capacity.engine.figures import Known, Names, Number, parameters_of
-from t2v_capacity.plan.mix import views_of
-from t2v_capacity.plan.trials import Memo
+from t2v_capacity.plan.tree import views_of
 from t2v_capacity.scenario.settings import PlanWarning, Scenario
 
 Test = Callable[[Known], Number]
@@ -21,7 +20,6 @@ class Case:
 
     scenario: Scenario
     known: Known
-    memo: Memo | None
     notes: bool
     whole: Scenario  # the whole plan if this is a part; trials apply the parts again
     plan: Known
@@ -68,16 +66,13 @@ class Warned(NamedTuple):
         due, taken = self.due, parameters_of(self.due)
         return due if taken == ("known",) else lambda known: due(*[known[name] for name in taken])
 
-    def warnings(self, case: Case) -> Iterator[PlanWarning]:
+    def warnings(self, scenario: Scenario, known: Known, *, notes: bool) -> Iterator[PlanWarning]:
         """Yield the warnings of a plan, or of each part of a mix or stage, which they then name."""
-        for view in views_of(case.scenario, case.known, self.of):
-            test, own = self.test(view.scenario), case
+        for view in views_of(scenario, known, self.of):
+            test = self.test(view.scenario)
             if not (test(view.known) if test else not (self.due or self.due_in)):
                 continue
-            if view.part:
-                own = replace(case, scenario=view.scenario, known=view.known)
-
-            texts = self.write(own)
+            texts = self.write(Case(view.scenario, view.known, notes, scenario, known))
             if isinstance(texts, str):
                 texts = [Text(texts)] if texts else ()
             for text, names, severity in texts:
@@ -87,7 +82,7 @@ class Warned(NamedTuple):
                 )
 
 
-REGISTER: dict[str, Warned] = {}
+REGISTER = dict[str, Warned]()
 
 
 def warning(

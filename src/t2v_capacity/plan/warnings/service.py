@@ -7,7 +7,7 @@ from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.engine.constants import FEWEST_REFUSED
 from t2v_capacity.engine.figures import FIGURES, Known, Number, evaluate
 from t2v_capacity.plan.cells import ancestry
-from t2v_capacity.plan.fixes import fixes_in_words, latency_fixes, memory_fixes
+from t2v_capacity.plan.trials import fixes_in_words, latency_fixes, memory_fixes
 from t2v_capacity.plan.verdict import (
     FITS_BY,
     LATE_BY,
@@ -18,8 +18,7 @@ from t2v_capacity.plan.verdict import (
     overfull,
     short_of_memory,
 )
-from t2v_capacity.plan.warnings.register import ROUNDING_ERROR, Case, Test, Text, note, warning
-from t2v_capacity.scenario.settings import Scenario
+from t2v_capacity.plan.warnings.register import ROUNDING_ERROR, Case, Text, note, warning
 
 # Seconds within this part of each other are the same.
 _SAME = 1e-3
@@ -53,7 +52,7 @@ def _memory(plan: Case) -> Iterator[Text]:
     Name the cheapest changes that mend it, and what each costs.
     """
     if fitting := fixes_in_words(
-        memory_fixes(plan.whole, plan.plan, plan.memo),
+        memory_fixes(plan.whole, plan.plan),
         lambda figures: f"{show(figures['memory_needed'], 'byte')}, {_slower(figures, plan.plan)}",
     ):
         fix = f"fits with {fitting}"
@@ -74,12 +73,14 @@ def _memory(plan: Case) -> Iterator[Text]:
     yield Text(f"{verdict}; {fix}", ("memory_needed", *without))
 
 
-def _indivisible(heads: Number, gpus_per_replica: Number, guidance_split: Number) -> Number:
-    sharing = gpus_per_replica / guidance_split
-    return (sharing > 1) & (heads % sharing != 0)
-
-
-@warning("heads-not-divisible", "heads gpus_per_replica", _indivisible, of="clip")
+@warning(
+    "heads-not-divisible",
+    "heads gpus_per_replica",
+    lambda heads, gpus_per_replica, guidance_split: (
+        (gpus_per_replica > guidance_split) & (heads % (gpus_per_replica / guidance_split) != 0)
+    ),
+    of="clip",
+)
 def _heads(plan: Case) -> str:
     sharing = plan["gpus_per_replica"] / plan["guidance_split"]
     return (
@@ -204,19 +205,21 @@ def _refusals(plan: Case) -> str:
     )
 
 
-def _late(scenario: Scenario) -> Test | None:
+@warning(
+    "misses-target-latency",
+    "latency_p95 target_latency",
     # A default is no promise, but a stream promises to keep up.
-    return late if scenario.settings["target_latency"].origin.by_hand or scenario.streams else None
-
-
-@warning("misses-target-latency", "latency_p95 target_latency", due_in=_late, by=LATE_BY, of="clip")
+    due_in=lambda scenario: late if scenario.settings["target_latency"].origin.by_hand or scenario.streams else None,
+    by=LATE_BY,
+    of="clip",
+)
 def _latency(plan: Case) -> str:
     """Warn of a missed promise, with the cheapest changes that keep it and what each gives."""
     fix = "no kernel, runtime, group size, few-step checkpoint, or fleet tested meets it"
     if no_value(plan["latency_p95"]):
         fix = "it takes more GPUs, or fewer requests"
     elif meeting := fixes_in_words(
-        latency_fixes(plan.whole, plan.plan, plan.memo), lambda figures: show(figures["latency_p95"], "second")
+        latency_fixes(plan.whole, plan.plan), lambda figures: show(figures["latency_p95"], "second")
     ):
         fix = f"met with {meeting}"
     return f"{late_in_words(plan.scenario, plan.known)}; {fix}"

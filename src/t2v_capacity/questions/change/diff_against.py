@@ -2,27 +2,208 @@
 
 All pairs are read and compared. What can't be looked up, read or compared is an error, never a new scenario. A gate
 that can be walked past is worse than none. `--gates-from head`, which an owner sets, is the way through.
+
+Scenarios are paired by path, then by the name that the file states or has. In sums over them new ones count from
+nothing, and deleted ones to nothing. A line of a base file is one cause for all scenarios that extend it.
 """
 
 import os
+import posixpath
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from t2v_capacity.errors import Mistake, Mistakes, Place, collected, gathered, quote, refuse
-from t2v_capacity.files.document import tidy
+from t2v_capacity.files.document import Scalar, read_document, tidy
 from t2v_capacity.files.git import top
 from t2v_capacity.files.git_tree import Committed, path_inside, read_together, refuse_odd_names
 from t2v_capacity.files.revisions import MergeBase, at, files_at, merge_base, not_checked_out
-from t2v_capacity.questions.change.causes import Cause, causes
-from t2v_capacity.questions.change.diff import Difference, diff
-from t2v_capacity.questions.change.entry import UNREADABLE, WORST_FIRST, FigureSum, ScenarioDiff, sums_judged, totals
-from t2v_capacity.questions.change.judge import HEAD, GateOptions, Ruling, held_to, judging
-from t2v_capacity.questions.change.pairing import DELETED, NEW, paired
+from t2v_capacity.questions.change.diff import NOBODY, Difference, Side, diff, read_side
+from t2v_capacity.questions.change.judge import (
+    HEAD,
+    BaseAndHead,
+    GateOptions,
+    Judged,
+    Ruling,
+    held_to,
+    judged_by,
+    judging,
+)
 from t2v_capacity.questions.change.rules_changed import SCENARIO, ChangedRule, outlived_pins, rules_changed
-from t2v_capacity.questions.change.sides import NOBODY, Side, read_side
+from t2v_capacity.questions.change.why import ChangedInput
 from t2v_capacity.questions.review.check import Rules, check_rules
-from t2v_capacity.questions.review.gates import FAIL, Gate, read_gates
-from t2v_capacity.scenario.folders import is_there, not_read, sort_out, walked
+from t2v_capacity.questions.review.gates import FAIL, WARN, Clause, Gate, read_gates
+from t2v_capacity.scenario.folders import Sorted, is_there, not_read, sort_out, walked
+
+SAME_PATH, RENAMED, NEW, DELETED = "same", "renamed", "new", "deleted"
+
+
+def paired(old: Sorted, new: Sorted) -> list[tuple[str, Committed | None, str]]:
+    """Return each scenario's head file, base file and pairing, in the order of the head, then those that are gone."""
+    left = {file.inside: file for file in old.scenarios if isinstance(file, Committed)}
+    inside = {file: path_inside(file) for file in new.scenarios}
+    pairings: dict[str, tuple[Committed | None, str]] = {
+        file: (left.pop(path), SAME_PATH) for file, path in inside.items() if path in left
+    }
+
+    come = _by_name(file for file in new.scenarios if file not in pairings)
+    gone = _by_name(left.values())
+    pairings |= {file: (base, RENAMED) for name, file in come.items() if isinstance(base := gone.get(name), Committed)}
+    gone_to = {base for base, _pairing in pairings.values()}
+
+    pairs = [(file, *pairings.get(file, (None, NEW))) for file in new.scenarios]
+    return [*pairs, *((path, file, DELETED) for path, file in left.items() if file not in gone_to)]
+
+
+def _by_name(files: Iterable[str]) -> dict[str, str]:
+    """Return files by their names, without those that share one."""
+    names = [(_name(file), file) for file in files]
+    return {name: file for name, file in names if [other for other, _file in names].count(name) == 1}
+
+
+def _name(file: str) -> str:
+    try:
+        node = read_document(file).entries.get("name")
+    except Mistakes:
+        node = None
+    return node.text if isinstance(node, Scalar) else posixpath.splitext(posixpath.basename(file))[0]
+
+
+# What a scenario can be, as well as the severities of gates; and all of it, the worst first.
+PASS, UNREADABLE = "pass", "unreadable"
+WORST_FIRST = (UNREADABLE, FAIL, WARN, PASS)
+
+
+class ScenarioDiff(NamedTuple):
+    """A scenario of the head, of the base or of both: its pairing, its changes and its mistakes."""
+
+    file: str  # as it is in the head, or in the base where it is gone
+    base_file: str | None
+    pairing: str
+    judged: Judged | None = None
+    mistakes: tuple[Mistake, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def verdict(self) -> str:
+        """Its status, in a word."""
+        if self.judged is None:
+            return UNREADABLE
+        if self.judged.fails:
+            return FAIL
+        return WARN if self.judged.warns else PASS
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether it passes and nothing of it changed."""
+        return self.pairing == SAME_PATH and self.verdict == PASS and self.judged is not None and self.judged.unchanged
+
+    def figure(self, name: str) -> BaseAndHead:
+        """Return a figure of the base and of the head."""
+        return self.judged.difference.ends(name) if self.judged else (None, None)
+
+    def addend(self, name: str) -> tuple[float, float] | None:
+        """Return a figure on both sides, 0 on a side that lacks the scenario.
+
+        Return nothing if a side that has the scenario has no value.
+        """
+        base, head = self.figure(name)
+        lacks = (base is None and self.pairing != NEW) or (head is None and self.pairing != DELETED)
+        return None if lacks else (base or 0.0, head or 0.0)
+
+
+class FigureSum(NamedTuple):
+    """The sums of a figure in base and head, and how many scenarios have no value and are left out."""
+
+    base: float
+    head: float
+    without: int
+
+
+def totals(entries: Iterable[ScenarioDiff], figures: Iterable[str]) -> dict[str, FigureSum]:
+    """Return the sums of figures over the scenarios that could be read."""
+    read = [entry for entry in entries if entry.judged]
+    sums = dict[str, FigureSum]()
+    for name in figures if read else ():
+        known = [addend for entry in read if (addend := entry.addend(name))]
+        sums[name] = FigureSum(
+            sum(base for base, _head in known), sum(head for _base, head in known), len(read) - len(known)
+        )
+    return sums
+
+
+def sums_judged(
+    entries: Sequence[ScenarioDiff], given: Iterable[Gate]
+) -> tuple[tuple[Ruling, ...], tuple[Mistake, ...]]:
+    """Return the results of the gates on totals, each once for all scenarios, and why any can't be computed."""
+    gates = [gate for entry in entries if entry.judged for gate in entry.judged.totals]
+    rulings = list[Ruling]()
+    mistakes = list[Mistake]()
+    for gate in dict.fromkeys([*(gate for gate in given if gate.of_total), *gates]):
+
+        def ends(clause: Clause, gate: Gate = gate) -> BaseAndHead:
+            lacking = [entry.file for entry in entries if entry.addend(clause.figure) is None]
+            if lacking:
+                others = f" and {len(lacking) - 1} more" if len(lacking) > 1 else ""
+                of = f"{lacking[0]}{others} can't be read or has no `{clause.figure}`"
+                raise Mistakes(f"`{gate.name}`: the total can't be computed, since {of}", gate.place)
+            return totals(entries, [clause.figure])[clause.figure][:2]
+
+        with collected(mistakes):
+            rulings.append(judged_by(gate, ends))
+    return tuple(rulings), tuple(mistakes)
+
+
+# Figures whose change is split over the causes.
+_SPLIT = ("gpus", "cost_per_month")
+
+
+class Cause(NamedTuple):
+    """A changed input or rule, the scenarios in which it changed, and what it moves.
+
+    `moved` has the least and greatest part of each figure's change that is its own.
+    """
+
+    what: ChangedInput | ChangedRule
+    entries: tuple[ScenarioDiff, ...]
+    moved: Mapping[str, tuple[float, float]]  # in proportion to the base
+
+
+def causes(entries: Iterable[ScenarioDiff]) -> tuple[Cause, ...]:
+    """Return the changes in scenarios that both sides have.
+
+    Those of the most scenarios come first, then those that move the GPUs most.
+    """
+    reached_by = dict[ChangedInput | ChangedRule, list[ScenarioDiff]]()
+    for entry in entries:
+        if entry.judged and entry.pairing in (SAME_PATH, RENAMED):
+            changed: list[ChangedInput | ChangedRule] = [*entry.judged.inputs.values(), *entry.judged.rules]
+            for what in changed:
+                reached_by.setdefault(what, []).append(entry)
+    listed = [
+        Cause(what, tuple(those), _changes_by_figure(what, those) if isinstance(what, ChangedInput) else {})
+        for what, those in reached_by.items()
+    ]
+    return tuple(
+        sorted(listed, key=lambda cause: (-len(cause.entries), -max(map(abs, cause.moved.get(_SPLIT[0], (0.0,))))))
+    )
+
+
+def _changes_by_figure(what: ChangedInput, entries: Iterable[ScenarioDiff]) -> dict[str, tuple[float, float]]:
+    """Return the least and greatest relative change of each figure that an input makes by itself."""
+    shares = {
+        figure: [share for entry in entries if (share := _share(what, entry, figure)) is not None] for figure in _SPLIT
+    }
+    return {figure: (min(those), max(those)) for figure, those in shares.items() if any(those)}
+
+
+def _share(what: ChangedInput, entry: ScenarioDiff, figure: str) -> float | None:
+    """Return an input's part of a figure's change over the base; nothing if the change can't be split."""
+    assert entry.judged is not None
+    change = entry.judged.difference.figure(figure)
+    if change.relative_change is None or len(entry.judged.inputs) == 1 or not change.change:
+        return change.relative_change
+    why = entry.judged.why(figure)
+    return None if why.reason else why.parts.get(what.name, 0.0) * change.relative_change / change.change
 
 
 class SharedFlags(NamedTuple):
@@ -161,12 +342,10 @@ class _Request(NamedTuple):
     def _deleted(self, pair: ScenarioDiff, base: Side, before: Rules) -> ScenarioDiff:
         """Return a scenario that is gone, judged by the gates on sums."""
         fate = f"no scenario any more ({self.others[pair.file]})" if pair.file in self.others else "gone"
-        changes = []
-        if before.gates or before.budgets:  # a rule that judged it goes too, so a reviewer looks
-            changes.append(ChangedRule(pair.file, SCENARIO, "a scenario", fate, Place(pair.file)))
-
+        gone = ChangedRule(pair.file, SCENARIO, "a scenario", fate, Place(pair.file))
+        changes = (gone,) if before.gates or before.budgets else ()  # a rule that judged it goes too: a reviewer looks
         sums = Rules(tuple(gate for gate in before.gates if gate.of_total))
-        judged = held_to(Difference(base, NOBODY), sums, (), self.asked.gates_from, tuple(changes), many=True)
+        judged = held_to(Difference(base, NOBODY), sums, (), self.asked.gates_from, changes, many=True)
         return pair._replace(judged=judged, notes=(*pair.notes, f"is {fate}"))
 
     @property

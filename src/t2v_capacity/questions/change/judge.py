@@ -12,9 +12,8 @@ from typing import NamedTuple, TypeVar
 
 from t2v_capacity.errors import Mistakes, collected, gathered, nearest
 from t2v_capacity.plan.cells import SAMPLING
-from t2v_capacity.questions.change.diff import Difference, diff
+from t2v_capacity.questions.change.diff import NOBODY, Difference, Side, diff
 from t2v_capacity.questions.change.rules_changed import OUTLIVED, ChangedRule, outlived_pins
-from t2v_capacity.questions.change.sides import NOBODY, Side
 from t2v_capacity.questions.change.why import ChangedInput, Why, inputs, why
 from t2v_capacity.questions.review.check import CheckLine, Rules, check, check_rules
 from t2v_capacity.questions.review.gates import FAIL, Clause, Gate, read_gates

@@ -15,10 +15,8 @@ from t2v_capacity.catalogue import KINDS, Catalogue, Entry
 from t2v_capacity.errors import Place
 from t2v_capacity.files.document import Document, text_of, tidy
 from t2v_capacity.formulas import FIGURES
-from t2v_capacity.questions.change.diff import Difference
-from t2v_capacity.questions.change.sides import Side
+from t2v_capacity.questions.change.diff import Difference, Side
 from t2v_capacity.questions.review.check import Rules
-from t2v_capacity.questions.review.gates import Clause
 from t2v_capacity.scenario.measured import measured_at
 from t2v_capacity.scenario.settings import Scenario, Setting
 
@@ -61,10 +59,9 @@ class _Stated(NamedTuple):
     place: Place
 
 
-def rules_changed(base: Side, before: Rules, head: Side, after: Rules) -> tuple[ChangedRule, ...]:
-    """Return the changes of what judges a head, or stands in the model's place; a new scenario has its own rules."""
+def rules_changed(base: Side, before: Rules, head: Side, after: Rules) -> Iterator[ChangedRule]:
+    """Yield the changes of what judges a head, or stands in the model's place; a new scenario has its own rules."""
     old, new = _stated_by_name(base, before), _stated_by_name(head, after)
-    changes = []
     for kind, name in dict.fromkeys((*old, *new)):
         sides = [by_name.get((kind, name), []) for by_name in (old, new)]
         was, now = ({stated.meaning for stated in side} for side in sides)
@@ -73,21 +70,19 @@ def rules_changed(base: Side, before: Rules, head: Side, after: Rules) -> tuple[
         if was == now or is_added:
             continue
         was_text, now_text = ("; ".join(stated.text for stated in side) if side else None for side in sides)
-        changes.append(ChangedRule(name, kind, was_text, now_text, tidy((sides[1] or sides[0])[0].place)))
-    return tuple(changes)
+        yield ChangedRule(name, kind, was_text, now_text, tidy((sides[1] or sides[0])[0].place))
 
 
-def outlived_pins(difference: Difference) -> tuple[ChangedRule, ...]:
-    """Return the pinned measurements that stay while an input changes that their figure follows from.
+def outlived_pins(difference: Difference) -> Iterator[ChangedRule]:
+    """Yield the pinned measurements that stay while an input changes that their figure follows from.
 
     A flag pins both sides on purpose, and a new pin or another value was looked at.
     """
     base, head = difference.base.scenario, difference.head.scenario
     if not base or not head:
-        return ()
+        return
     changed = {**difference.choices, **difference.assumptions}
     before, after = _pins(base), _pins(head)
-    changes = []
     for name, pin in after.items():
         was = before.get(name)
         if was is None or pin.origin.kind == "flag" or (was.value, was.at) != (pin.value, pin.at):
@@ -99,8 +94,7 @@ def outlived_pins(difference: Difference) -> tuple[ChangedRule, ...]:
         if moved:
             text, place = _text(name, pin), tidy(pin.origin.place or Place(head.file))
             now = f"{text} while {', '.join(moved)} changed"
-            changes.append(ChangedRule(name, OUTLIVED, text, now, place, tuple(moved)))
-    return tuple(changes)
+            yield ChangedRule(name, OUTLIVED, text, now, place, tuple(moved))
 
 
 def _pins(scenario: Scenario) -> dict[str, Setting]:
@@ -125,15 +119,15 @@ def _of_rules(rules: Rules) -> Iterator[_Stated]:
         )
     for gate in rules.gates:
         about = " and ".join(clause.subject or clause.text for clause in gate.clauses)
-        meaning = gate.severity, *map(_meaning, gate.clauses)
+        clauses = (
+            (clause.kind, clause.code, clause.condition and clause.condition._replace(text=""))
+            for clause in gate.clauses
+        )
+        meaning = gate.severity, *clauses
         name = about if gate.name == gate.rule else gate.name
         yield _Stated(_GATE, name, f"{gate.severity}_on {gate.rule}", meaning, gate.place or Place(""))
     for waiver in rules.waivers:
         yield _Stated(_WAIVER, f"{waiver.code} {waiver.name}".strip(), waiver.reason, waiver.reason, waiver.place)
-
-
-def _meaning(clause: Clause) -> object:
-    return clause.kind, clause.code, clause.condition and clause.condition._replace(text="")
 
 
 def _of_scenario(scenario: Scenario) -> Iterator[_Stated]:

@@ -4,19 +4,17 @@ The parts sum to the change.
 """
 
 import math
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from t2v_capacity.assumptions.choices import SHORTHANDS, shorthand_of
 from t2v_capacity.assumptions.parts import MIX, SHARE, STAGES, is_of_a_part, is_own, named_of, plain_name, within
 from t2v_capacity.assumptions.quantities import digits, show
-from t2v_capacity.engine.figures import ancestors
+from t2v_capacity.engine.figures import FIGURES, ancestors
 from t2v_capacity.errors import Place
 from t2v_capacity.files.document import tidy
-from t2v_capacity.formulas import FIGURES
 from t2v_capacity.plan.tree import PlanNode, evaluated, own_figures
-from t2v_capacity.questions.change.diff import Change, Difference
-from t2v_capacity.questions.change.sides import Side
+from t2v_capacity.questions.change.diff import Change, Difference, Side
 from t2v_capacity.scenario.settings import ChoiceSetting, Origin, Scenario, Setting
 
 # Choices that another choice makes.
@@ -191,7 +189,10 @@ def _labels(difference: Difference, before: Scenario, after: Scenario) -> dict[s
     origins = {name: (after.settings[name].origin, before.settings[name].origin) for name in changed}
 
     roots = {name: _root(name, difference, after) for name in difference.choices}
-    supplied = {name: {*_supplied_by(before, name), *_supplied_by(after, name)} for name in roots}
+    supplied = {
+        choice: {name for side in (before, after) for name in side.catalogue.supplied(choice, side.chosen())}
+        for choice in roots
+    }
     moved = [name for name in changed if origins[name][0].kind in ("catalogue", "default")]
     movers = {
         name: by for name in moved if (by := {roots[choice] for choice, names in supplied.items() if name in names})
@@ -221,10 +222,6 @@ def _root(choice: str, difference: Difference, after: Scenario) -> str:
     if after.choices[choice].origin.kind not in ("catalogue", "default"):
         return choice
     return next((root for root in _IMPLIED.get(choice, ()) if root in difference.choices), choice)
-
-
-def _supplied_by(scenario: Scenario, choice: str) -> Collection[str]:
-    return scenario.catalogue.supplied(choice, scenario.chosen())
 
 
 class ChangedInput(NamedTuple):

@@ -16,18 +16,17 @@ from t2v_capacity.engine.figures import FIGURES, Number
 from t2v_capacity.errors import Mistake, Mistakes, Place, collected, gathered
 from t2v_capacity.files.document import Scalar
 from t2v_capacity.plan.advice import remedies
-from t2v_capacity.plan.cells import SAMPLING, SEED, Sampling
+from t2v_capacity.plan.candidates import alternatives
+from t2v_capacity.plan.cells import SAMPLES, SEED, Sampling
 from t2v_capacity.plan.conditions import Condition, parse_condition
-from t2v_capacity.plan.drivers import alternatives
 from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.plan.verdict import SURE
-from t2v_capacity.plan.warning_counts import together
+from t2v_capacity.plan.warnings import together
 from t2v_capacity.plan.warnings.service import WAITING
 from t2v_capacity.questions.review.findings import Finding, Waiver, findings, waivers
-from t2v_capacity.questions.review.gates import Gate, read_gates
-from t2v_capacity.questions.review.rules import BUDGETS, written_rules
+from t2v_capacity.questions.review.gates import BUDGETS, Gate, read_gates, written_rules
 from t2v_capacity.questions.what_if.simulated import simulated
-from t2v_capacity.scenario.folders import GATES, scenarios_of
+from t2v_capacity.scenario.folders import GATES, Sorted, scenarios_of
 from t2v_capacity.scenario.settings import PlanWarning, Scenario
 
 if TYPE_CHECKING:
@@ -116,8 +115,8 @@ class Checks(NamedTuple):
     """The plans of several scenarios, judged, and what keeps others from being read."""
 
     checked: tuple[Checked, ...]
-    mistakes: tuple[Mistake, ...] = ()
-    left_out: str = ""  # what of their folders is no scenario
+    mistakes: tuple[Mistake, ...]
+    left_out: str  # what of their folders is no scenario
 
     @property
     def nothing_checked(self) -> bool:
@@ -147,26 +146,24 @@ def checks(
     With `strict`, findings about its inputs fail it too, and so does a check of no budgets. `load` reads a scenario
     with its flags. A scenario that can't be read is reported, and the others are still checked.
     """
-    mistakes: list[Mistake] = []
-    files: tuple[str, ...] = ()
-    left_out = ""
+    mistakes = list[Mistake]()
+    folders = Sorted((), {})
     with collected(mistakes):
         folders = scenarios_of(paths)
-        files, left_out = folders.scenarios, folders.left_out()
         for file, kind in folders.others.items():
             if kind == GATES:
                 with collected(mistakes):
                     read_gates(file=file)
 
     checked = list[Checked]()
-    for path in files:
+    for path in folders.scenarios:
         with collected(mistakes):
             scenario = load(path)
             # Gates are read too: only a change is held to them, and a misspelt one would be found too late.
             waived = check_rules(scenario).waivers
             plan, asked = estimate(scenario), budgets(scenario, more)
             checked.append(check(plan, asked, findings(plan, waived) if strict else (), draws, strict=strict))
-    outcome = Checks(tuple(checked), tuple(mistakes), left_out)
+    outcome = Checks(tuple(checked), tuple(mistakes), folders.left_out())
     if strict and outcome.nothing_checked:
         return outcome._replace(checked=tuple(map(_failing_without_budgets, checked)))
     return outcome
@@ -181,7 +178,7 @@ def _failing_without_budgets(checked: Checked) -> Checked:
 
 def budgets(scenario: Scenario, more: Iterable[Condition] = ()) -> tuple[Budget, ...]:
     """Return a scenario's own budgets and those of the command line. Raise Mistakes with all of their mistakes."""
-    by_condition: dict[Condition, Budget] = {}
+    by_condition = dict[Condition, Budget]()
     with gathered() as mistakes:
         for rule in written_rules(scenario.layers, mistakes):
             if rule.kind == BUDGETS:
@@ -216,7 +213,7 @@ def own_budgets(plan: Estimate) -> tuple[CheckLine, ...]:
     """Return a plan's own budgets, judged."""
     if not any(BUDGETS in layer.rules for layer in plan.scenario.layers):
         return ()
-    draws = (plan.samples, plan.seed or SEED) if plan.samples else SAMPLING
+    draws = plan.samples or SAMPLES, plan.seed or SEED
     return check(plan, budgets(plan.scenario), (), draws).rows
 
 
@@ -351,7 +348,7 @@ def _why_null(plan: Estimate, name: str) -> str:
     if name not in FIGURES and not is_of_a_part(name):
         return "its queue never ends, or no request is of that kind; `t2v-cap estimate` shows what is served"
     why = next(
-        (warning.message for warning in plan.warnings if name in warning.names),
+        (warning.message for warning in plan.warnings if plain_name(name) in warning.names),
         f"`t2v-cap explain {plan.scenario.file} {name}` shows why",
     )
     instead = "; where the peak need not be carried, hold `fluid_wait` to a limit instead"
@@ -377,9 +374,9 @@ def _cure(plan: Estimate, condition: Condition) -> str:
 
     Return an empty text if none does.
     """
-    offered = (*(alternative.trial for alternative in alternatives(plan.scenario, plan.memo)), *remedies(plan))
+    offered = (*alternatives(plan.scenario), *remedies(plan))
     for trial in () if condition.of_draws else offered:
-        figure = finite(trial.figures.get(condition.figure, math.nan))
-        if condition.holds(figure):
-            return f"try {trial.change}: {show(figure or 0.0, unit_of(condition.figure))}"
+        figure = trial.figures.get(condition.figure, math.nan)
+        if condition.holds(finite(figure)):
+            return f"try {trial.change}: {show(figure, unit_of(condition.figure))}"
     return ""

@@ -62,7 +62,7 @@ def waivers(scenario: Scenario) -> tuple[Waiver, ...]:
     node = scenario.rules.get("waivers")
     if not isinstance(node, Document):
         return ()
-    given: list[Waiver] = []
+    given = list[Waiver]()
     with gathered() as mistakes:
         for code, waived in node.entries.items():
             place = node.keys[code]
@@ -82,7 +82,7 @@ def waivers(scenario: Scenario) -> tuple[Waiver, ...]:
     return tuple(given)
 
 
-def findings(plan: Estimate, waived: Iterable[Waiver] = ()) -> tuple[Finding, ...]:
+def findings(plan: Estimate, waived: Iterable[Waiver]) -> tuple[Finding, ...]:
     """Return the inputs of a plan to review today, and the waivers without effect."""
     day, given = today(), tuple(waived)
     judged = [

@@ -7,7 +7,7 @@ from t2v_capacity.assumptions.quantities import digits, second_text, show
 from t2v_capacity.catalogue import ListPrice
 from t2v_capacity.plan.cells import SAMPLING
 from t2v_capacity.plan.estimate import Estimate
-from t2v_capacity.plan.mix import PartFigures, View, stages_of, views
+from t2v_capacity.plan.tree import PartFigures, View, stages_of, views
 from t2v_capacity.plan.warnings.register import ROUNDING_ERROR
 
 # GPU cost per delivered second: storage, egress and moderation are paid either way.
@@ -54,7 +54,7 @@ class MakeOrBuy(NamedTuple):
     clips_per_day: float | None
     break_even_price: float | None
     bought_per_month: float | None
-    parts: tuple[PartPrice, ...] = ()
+    parts: tuple[PartPrice, ...]
 
     @property
     def against(self) -> ListPrice | None:
@@ -114,7 +114,8 @@ def apis(plan: Estimate) -> MakeOrBuy | None:
     ['Wan 2.2 A14B, 720p']
     """
     own, autoscaled = plan.figures[OWN], plan.figures[AUTOSCALED]
-    listed = plan.scenario.catalogue.video_list_prices(plan.known["delivered_seconds_per_video"])
+    known, duration = plan.known, plan.known["delivered_seconds_per_video"]
+    listed = plan.scenario.catalogue.video_list_prices(duration)
     if own is None or autoscaled is None or not listed:
         return None
 
@@ -140,7 +141,7 @@ def apis(plan: Estimate) -> MakeOrBuy | None:
         above,
         clips,
         plan.figures["break_even_price"],
-        alike[0].price * _seconds_per_month(plan) if alike else None,
+        alike[0].price * (known["delivered_per_day"] * duration * known["days_per_month"]) if alike else None,
         parts,
     )
 
@@ -153,16 +154,10 @@ def _size(view: View) -> float:
 
 def _part(plan: Estimate, part: PartFigures, model: str, size: float) -> PartPrice:
     """Return a part's GPU cost per delivered second: the plan's, by the part's GPU-seconds over its video seconds."""
-    known, duration = plan.known, plan.of_part(part.name).values["duration"]
+    known, duration = plan.known, part.values["duration"]
     factor = part.figures["gpus"] / known["gpus"] * known["delivered_seconds_per_video"] / (duration * part.share)
     others = _services_of_size(plan.scenario.catalogue.video_list_prices(duration), [size])
     return PartPrice(part.name, known[OWN] * factor, known[AUTOSCALED] * factor, _services_of_model(others, model))
-
-
-def _seconds_per_month(plan: Estimate) -> float:
-    """Return the seconds of video that a plan delivers in a month."""
-    known = plan.known
-    return known["delivered_per_day"] * known["delivered_seconds_per_video"] * known["days_per_month"]
 
 
 def _services_of_model(listed: Iterable[ListPrice], model: str) -> tuple[ListPrice, ...]:

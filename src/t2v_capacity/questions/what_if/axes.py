@@ -79,7 +79,7 @@ def read_axis(text: str, scenario: Scenario) -> Axis:
         raise Mistakes("a price in `prices` is written, not varied; sweep `gpu_price`, that of the plan's GPU", place)
     if name in SHORTHANDS:
         raise Mistakes(f"`{name}` stands for {', '.join(SHORTHANDS[name][1])}; sweep one of them", place)
-    mistakes: list[Mistake] = []
+    mistakes = list[Mistake]()
     flag_layer([text], (), mistakes)
     raise Mistakes([Mistake(mistake.message, place) for mistake in mistakes])
 
@@ -150,7 +150,7 @@ def _options(name: str, text: str, scenario: Scenario) -> Axis:
 
 def read_axes(texts: Iterable[str], scenario: Scenario) -> list[Axis]:
     """Return the axes that texts describe. Raise Mistakes with the mistakes of all of them."""
-    axes: list[Axis] = []
+    axes = list[Axis]()
     with gathered() as mistakes:
         for text in texts:
             with collected(mistakes):

@@ -1,14 +1,15 @@
 """Rent, reserve or own: the bill of a fleet's GPUs by each way to buy them, now and over the months ahead."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from typing_extensions import TypedDict
 
+from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.catalogue.kinds import COMMITTED
 from t2v_capacity.engine.constants import HOURS_PER_DAY, MONTHS_PER_YEAR, YEAR
-from t2v_capacity.engine.figures import FIGURES
+from t2v_capacity.engine.figures import Known
 from t2v_capacity.formulas.burst import paid_burst
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.verdict import cannot_run
@@ -19,24 +20,15 @@ _MIXED = ("base and burst", "with spot")
 _GIVEN = {**_COMMITTED, "own": "server_price", "with spot": "spot_fraction"}
 WAYS = ("on demand", "autoscaled", *_COMMITTED, *_MIXED)
 _DAY_BY = ("levelled_peak", "fleet_share", "cold_start_share", "server_share")
-_BY = (  # what a month's bills are computed from
+_BY = (  # figures that a month's bills are computed from, besides assumptions
     "gpus",
     "servers",
     "gpus_following",
     "cheapest_reserved_fraction",
     "owned_price",
     "committed_price",
-    "spot_price",
     *_DAY_BY,
-    "gpu_price",
-    "reserved_price",
-    "reserved_3_year_price",
-    "spot_fraction",
-    "server_price",
-    "service_life",
-    "days_per_month",
 )
-_Known = Mapping[str, float]
 
 
 class Bill(TypedDict):
@@ -86,11 +78,8 @@ def buying(plan: Estimate, months: int) -> list[Bill]:
     if cannot_run(plan.known):
         return [_no_bill(way) for way in WAYS]
 
-    ahead = series(plan, range(months), [name for name in _BY if name in FIGURES])
-    known = [
-        {name: math.nan if (value := ahead.of(name)[month]) is None else value for name in _BY}
-        for month in range(months)
-    ]
+    ahead = series(plan, range(months), _BY)
+    known = ahead.by_month((*_BY, *ASSUMPTIONS))
 
     bills = [_bill(way, known) for way in WAYS]
     priced = [bill for bill in bills if bill["per_month"] is not None]
@@ -101,7 +90,7 @@ def buying(plan: Estimate, months: int) -> list[Bill]:
     return [*bills, *_committed_bills(plan, known)]
 
 
-def _committed_bills(plan: Estimate, known: Sequence[_Known]) -> Iterator[Bill]:
+def _committed_bills(plan: Estimate, known: Sequence[Known]) -> Iterator[Bill]:
     """Yield the bill at each committed price that the list has for the GPU. Its term is not stated."""
     scenario = plan.scenario
     for seller, price in scenario.catalogue.sellers(scenario.choices["gpu"].value, COMMITTED).items():
@@ -137,7 +126,7 @@ def _no_bill(way: str) -> Bill:
     }
 
 
-def _bill(way: str, known: Sequence[_Known]) -> Bill:
+def _bill(way: str, known: Sequence[Known]) -> Bill:
     """Return the bill of a way.
 
     What is committed is owed whatever the load. A month owes the largest base of the months within the term.
@@ -177,7 +166,7 @@ def _bill(way: str, known: Sequence[_Known]) -> Bill:
     return bill
 
 
-def _committed_gpus(way: str, term: int, known: Sequence[_Known]) -> list[float]:
+def _committed_gpus(way: str, term: int, known: Sequence[Known]) -> list[float]:
     """Return the GPUs that each month has committed, for a term of that many months."""
     share = 1 if way in _COMMITTED else 0
     gpus = [month["gpus"] * share for month in known]
@@ -194,7 +183,7 @@ def bought_servers(owned: Sequence[float], life: int) -> list[float]:
     return bought
 
 
-def _sides(way: str, price: str, committed: float, known: _Known) -> tuple[tuple[float, float], tuple[float, float]]:
+def _sides(way: str, price: str, committed: float, known: Known) -> tuple[tuple[float, float], tuple[float, float]]:
     """Return a month's committed GPUs and those that come and go, each with the price of a GPU-hour."""
     gpus, demanded, following = known["gpus"], known["gpu_price"], known["gpus_following"]
     base = committed, known[price] if price else demanded

@@ -1,42 +1,21 @@
 """Which GPU should serve this, and how many of it should make one clip together."""
 
 import math
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
+from contextlib import suppress
 from typing import NamedTuple
 
+from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.errors import Mistakes
-from t2v_capacity.plan.candidates import Candidate, best, best_or_nearest, candidates, sizes_of, with_shown_figures
+from t2v_capacity.plan.candidates import SHOWN, Candidate, best_or_nearest, candidates, sizes_of
 from t2v_capacity.plan.estimate import estimate
 from t2v_capacity.plan.tree import evaluated
-from t2v_capacity.plan.uncertain import Percentiles, error_bands
-from t2v_capacity.plan.verdict import LIMIT, MEMORY, NOT_CALIBRATED, PRECISION, few_sellers, promised
-from t2v_capacity.plan.warning_counts import together
+from t2v_capacity.plan.uncertain import error_bands
+from t2v_capacity.plan.verdict import NOT_CALIBRATED, few_sellers, promised
+from t2v_capacity.plan.warnings import together
+from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.settings import PlanWarning, Scenario
-
-
-class Option(NamedTuple):
-    """A candidate with its marks, and the warnings and model-error bands of the estimate with its flags."""
-
-    candidate: Candidate
-    marks: tuple[str, ...] = ()
-    warnings: tuple[PlanWarning, ...] = ()
-    bands: Mapping[str, Percentiles] = {}
-
-    @property
-    def figures(self) -> Mapping[str, float | None]:
-        """Its results."""
-        return self.candidate.figures
-
-    @property
-    def against(self) -> Mapping[str, str]:
-        """The objections to it, by their codes."""
-        return {objection.code: objection.message for objection in self.candidate.objections}
-
-    @property
-    def fits(self) -> bool:
-        """Whether its memory suffices, and its group is within the limit of GPUs."""
-        return not {MEMORY, LIMIT, PRECISION} & {*self.against}
 
 
 class Tie(NamedTuple):
@@ -50,7 +29,7 @@ class Tie(NamedTuple):
     other: Candidate
     price: float
     asked: tuple[float, ...]
-    lost_at: tuple[str, ...] = ()
+    lost_at: tuple[str, ...]
 
 
 class Options(NamedTuple):
@@ -62,7 +41,7 @@ class Options(NamedTuple):
     scenario: Scenario
     of_groups: bool
     """Whether the options are group sizes"""
-    options: list[Option]
+    options: list[Candidate]
     best: Candidate | None
     crossing: "Tie | None" = None
     """Where the next best GPU becomes as cheap as the best"""
@@ -77,7 +56,7 @@ class Options(NamedTuple):
         return together(
             [
                 (
-                    f"{option.candidate.gpu}, {show(option.candidate.gpus_per_replica, 'gpu')} per replica",
+                    f"{option.gpu}, {show(option.gpus_per_replica, 'gpu')} per replica",
                     option.warnings,
                 )
                 for option in self.options
@@ -108,23 +87,23 @@ def compare(scenario: Scenario, gpus: Collection[str], sizes: Collection[int] | 
         contenders = [_with_few_sellers(_best_of(scenario, [gpu], sizes)) for gpu in gpus]
 
     good = [candidate for candidate in contenders if not candidate.objections]
-    cheapest = best(good)
+    cheapest = best_or_nearest(good) if good else None
     with_a_reserve = any(map(_reserve, contenders))  # a reserve is of one GPU, and others say so
     options = []
     for candidate in contenders:
         marks = ["cheapest"] if candidate is cheapest else []
         if candidate in good and not any(_beats(other, candidate) for other in good):
             marks.append("front")
-        terms = [_term(candidate)] if with_a_reserve and candidate.trial.scenario else []
-        options.append(_option(candidate, (*marks, *terms)))
-    options.sort(key=lambda option: (bool(option.candidate.objections), option.candidate.cost))
+        if with_a_reserve and candidate.trial.scenario:
+            price = _reserve(candidate)
+            marks.append(f"reserved at {price:.2f}" if price else "on demand")
+        options.append(candidate._replace(marks=tuple(marks)))
+    options.sort(key=lambda option: (bool(option.objections), option.cost))
     if of_groups or cheapest is None:
         return Options(scenario, of_groups, options, cheapest)
 
-    untimed = [rival for rival in contenders if {objection.code for objection in rival.objections} == {NOT_CALIBRATED}]
-    cheaper = min(
-        (rival for rival in untimed if rival.cost < cheapest.cost), key=lambda rival: rival.cost, default=None
-    )
+    untimed = [rival for rival in contenders if {*rival.against} == {NOT_CALIBRATED} and rival.cost < cheapest.cost]
+    cheaper = min(untimed, key=lambda rival: rival.cost, default=None)
     rivals = sorted((rival for rival in good if rival is not cheapest), key=lambda rival: rival.cost)
     crossing = _tie(cheapest, rivals[0]) if rivals else None
     rare = [rival for rival in contenders if rival.objections and rival.objections == rival.few_sellers]
@@ -174,20 +153,28 @@ def _hours_and_rest(candidate: Candidate) -> tuple[float, float]:
 
 
 def _best_of(scenario: Scenario, gpus: Iterable[str], sizes: Iterable[int]) -> Candidate:
-    """Return the best candidate of some GPUs and group sizes, or the one nearest to serving, as it is shown."""
-    return with_shown_figures(best_or_nearest(candidates(scenario, gpus, sizes)), scenario)
+    """Return the best candidate of some GPUs and group sizes, or the one nearest to serving, as its estimate has it.
+
+    In a search it has only the figures that put candidates in order, and its scenario lacks its group.
+    """
+    candidate = best_or_nearest(candidates(scenario, gpus, sizes))
+    if candidate.verdict is None:
+        return candidate
+    whole = with_flags(scenario, candidate.trial.change.sets)
+    figures = evaluated(whole, whole.values(), SHOWN)
+    candidate = candidate._replace(
+        trial=candidate.trial._replace(scenario=whole), figures={name: finite(figures[name]) for name in SHOWN}
+    )
+    with suppress(Mistakes):
+        plan = estimate(whole)
+        return candidate._replace(warnings=plan.brief_warnings, bands=error_bands(plan.uncertain, plan.known))
+    return candidate
 
 
 def _with_few_sellers(candidate: Candidate) -> Candidate:
     """Return the best way to serve with a GPU, with the objection that too few sell this GPU."""
     scenario = candidate.trial.scenario
     return candidate._replace(few_sellers=few_sellers(scenario)) if scenario else candidate
-
-
-def _term(candidate: Candidate) -> str:
-    """Return the term at which a GPU is billed."""
-    price = _reserve(candidate)
-    return f"reserved at {price:.2f}" if price else "on demand"
 
 
 def _reserve(candidate: Candidate) -> float:
@@ -199,14 +186,3 @@ def _beats(other: Candidate, candidate: Candidate) -> bool:
     """Return whether another is no dearer and no slower, and better in one of the two."""
     mine, theirs = [(rival.cost[0], rival.figures["latency_p95"] or float("inf")) for rival in (candidate, other)]
     return theirs != mine and theirs[0] <= mine[0] and theirs[1] <= mine[1]
-
-
-def _option(candidate: Candidate, marks: tuple[str, ...]) -> Option:
-    """Return a candidate with its marks, and with warnings and bands unless the estimate is refused."""
-    if candidate.trial.scenario is None or not candidate.trial.figures:
-        return Option(candidate, marks)
-    try:
-        plan = estimate(candidate.trial.scenario)
-    except Mistakes:
-        return Option(candidate, marks)
-    return Option(candidate, marks, plan.brief_warnings, error_bands(plan.uncertain, plan.known))

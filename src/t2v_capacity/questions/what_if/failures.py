@@ -166,7 +166,7 @@ def _second_region(plan: Estimate) -> Remedy | None:
         for name in ("regions", "regions_lost"):
             settings.pop(name)
         alone = {**settings, "gpu_limit": f"{trial.figures['gpus'] / 2:.0f}"}
-        (survivor,) = trials(plan.scenario, [change(**alone)], plan.memo)
+        (survivor,) = trials(plan.scenario, [change(**alone)])
         if _keeps(trial.verdict) and _keeps(survivor.verdict):
             settings.pop("gpu_limit")
             return {
@@ -202,10 +202,10 @@ def _larger_fleets(changed: Estimate, **also: str) -> Iterator[Trial]:
     scenario, most = changed.scenario, changed.known["max_utilization"]
     less = [{"max_utilization": f"{share:g}"} for share in _LESS_USED if share < most]
     for settings in ({}, *less):
-        (free,) = trials(scenario, [change(**also, **settings, gpu_limit="null")], changed.memo)
+        (free,) = trials(scenario, [change(**also, **settings, gpu_limit="null")])
         if free.figures:
             held = change(**also, **settings, gpu_limit=f"{free.figures['gpus']:.0f}")
-            yield from trials(scenario, [held], changed.memo)
+            yield from trials(scenario, [held])
 
 
 def _of_whole_fleet(plan: Estimate, case: _Case, trial: Trial) -> Remedy:

@@ -1,23 +1,86 @@
-"""The months ahead: the plan of a service that ages and grows, month by month, and when its limits are crossed."""
+"""The months ahead: the plan of a service that ages and grows, month by month, and when its limits are crossed.
+
+A service that sells its clips has cash: the sum of what came in less what was paid. Of several services there is the
+sum too, of what adds up in the total of plans.
+"""
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
+from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.parts import is_of_a_part, named_of
+from t2v_capacity.engine.constants import HOURS_PER_DAY, HOURS_PER_YEAR, MONTHS_PER_YEAR, YEAR
 from t2v_capacity.engine.figures import FIGURES
-from t2v_capacity.plan.conditions import Condition, Kept, kept_at
+from t2v_capacity.errors import Mistakes
+from t2v_capacity.plan.conditions import Condition, Kept, check_parts, kept_at
 from t2v_capacity.plan.estimate import Estimate
+from t2v_capacity.plan.tree import COSTS, OF_THE_WORK
 from t2v_capacity.plan.verdict import error_range
 from t2v_capacity.plan.warnings import due, plan_warnings
 from t2v_capacity.plan.warnings.model import model_error_ignored
-from t2v_capacity.questions.what_if.calendar import Calendar
-from t2v_capacity.questions.what_if.cash import Cash, cash_of
-from t2v_capacity.questions.what_if.months import MOVING, Series, changed_values, check_months, series
+from t2v_capacity.questions.what_if.buying import bought_servers
+from t2v_capacity.questions.what_if.months import MOVING, Calendar, Series, changed_values, check_months, or_nan, series
+from t2v_capacity.questions.what_if.pool import ADDING
+from t2v_capacity.questions.what_if.total import short_names, total
 from t2v_capacity.scenario.load import with_flags
-from t2v_capacity.scenario.mix import part_called
 from t2v_capacity.scenario.settings import PlanWarning
+
+
+class Cash(NamedTuple):
+    """A way to have GPUs: the cash at the end of each month, in USD, and the servers bought in it."""
+
+    balances: tuple[float | None, ...]
+    bought: tuple[float, ...]
+
+    @property
+    def lowest(self) -> float | None:
+        """The lowest point, or nothing if a month has no value; before month 0 there is none and nothing is owed."""
+        known = [balance for balance in self.balances if balance is not None]
+        return min(known) if len(known) == len(self.balances) else None
+
+    @property
+    def month(self) -> int | None:
+        """The month of the lowest point."""
+        return None if self.lowest is None else self.balances.index(self.lowest)
+
+
+def cash_of(series: Series) -> dict[str, Cash]:
+    """Return the cash of a plan by month where GPUs are rented, and where servers are owned.
+
+    Rented GPUs are paid for in their month, so their cash is the sum of profit. Servers are paid for when they are
+    bought: as the fleet grows, and again at the end of their life, when the old one is sold for its residual share.
+    Their maintenance, place and electricity are paid monthly. Cash has no interest.
+    """
+    known = series.by_month((*FIGURES, *ASSUMPTIONS))
+    now = known[0]
+    rented = _cash([month["profit_per_month"] for month in known])
+    if not now["server_price"]:
+        return {"rented": rented}
+
+    life = math.ceil(now["service_life"] / YEAR * MONTHS_PER_YEAR)
+    bought = bought_servers([month["servers"] for month in known], life)
+    profits = list[float]()
+    for place, month in enumerate(known):
+        owned, sold = sum(bought[max(0, place - life + 1) : place + 1]), bought[place - life] if place >= life else 0
+        servers = now["server_price"] * (bought[place] - now["residual_share"] * sold)
+        other_costs = sum(month[name] for name in COSTS if name not in OF_THE_WORK)
+        profits.append(month["revenue_per_month"] - other_costs - owned * _running_cost(month) - servers)
+    return {"rented": rented, "owned": _cash(profits, bought)}
+
+
+def _running_cost(month: dict[str, float]) -> float:
+    """Return a month's maintenance, place and electricity of a server of one's own."""
+    of_a_gpu = month["owned_place_price"] + month["owned_electricity_price"]
+    maintenance = month["server_price"] * month["maintenance_share"] / HOURS_PER_YEAR
+    return (maintenance + month["gpus_per_server"] * of_a_gpu) * HOURS_PER_DAY * month["days_per_month"]
+
+
+def _cash(profits: list[float], bought: Sequence[float] = ()) -> Cash:
+    return Cash(tuple(map(finite, accumulate(profits))), tuple(bought))
+
 
 _PROFIT = "profit_per_month"
 
@@ -63,7 +126,7 @@ class Forecast(NamedTuple):
     def sums(self) -> dict[str, float | None]:
         """The sum over all months of each figure that is an amount of a month; nothing where one has no value."""
         names = [figure.name for figure in FIGURES.values() if figure.adds and figure.unit.endswith("/month")]
-        return {name: finite(math.fsum(map(_or_nan, self.series.of(name)))) for name in names}
+        return {name: finite(math.fsum(map(or_nan, self.series.of(name)))) for name in names}
 
 
 def forecast(
@@ -82,9 +145,7 @@ def forecast(
     """
     check_months(months)
     limits = tuple(limits)
-    for limit in limits:
-        if is_of_a_part(limit.figure):
-            part_called(plan.scenario.parts, limit.figure.split(".")[1])
+    check_parts(plan.scenario, limits)
 
     of_parts = [named_of(part.name, _PROFIT) for part in plan.scenario.parts]
     names = dict.fromkeys((*FIGURES, *of_parts, *(limit.figure for limit in limits)))
@@ -101,7 +162,7 @@ def outcomes(ahead: Series, limits: tuple[Condition, ...]) -> dict[Condition, tu
     draws = [*ahead.drawn.by_month(ahead.months, names)] if ahead.drawn else [{}] * len(ahead.months)
     return {
         limit: tuple(
-            kept_at(limit, _or_nan(point), of_month.get(limit.figure))
+            kept_at(limit, or_nan(point), of_month.get(limit.figure))
             for point, of_month in zip(ahead.figures[limit.figure], draws, strict=True)
         )
         for limit in limits
@@ -113,8 +174,8 @@ def _later_warnings(ahead: Series) -> Iterator[PlanWarning]:
     plan, seen = ahead.plan, set[str]()
     tests = due(plan.scenario, error_range(plan.scenario, plan.known))
 
-    for month in ahead.months:
-        known = {**plan.values, **{name: _or_nan(ahead.figures[name][month]) for name in (*MOVING, *plan.figures)}}
+    for month, moved in enumerate(ahead.by_month((*MOVING, *plan.figures))):
+        known = {**plan.values, **moved}
         new = {code for code, test in tests.items() if code not in seen and test(known)}
         seen |= new
         if new and month:  # remedies are those of the grown service
@@ -124,5 +185,39 @@ def _later_warnings(ahead: Series) -> Iterator[PlanWarning]:
                     yield warning._replace(message=f"from month {month} on, {warning.message}")
 
 
-def _or_nan(number: float | None) -> float:
-    return math.nan if number is None else number
+class Services(NamedTuple):
+    """The forecasts of services by short names, and their sum: a forecast in which what does not add has no value."""
+
+    names: tuple[str, ...]
+    forecasts: tuple[Forecast, ...]
+    total: Forecast
+
+
+def forecast_services(
+    plans: Sequence[Estimate], months: int, limits: Iterable[Condition], calendar: Calendar
+) -> Services:
+    """Return so many months of several plans at their points, and of their sum, on which limits are.
+
+    Raise Mistakes as a forecast does, or if a limit is of draws or of a part.
+    """
+    limits = tuple(limits)
+    for limit in limits:
+        if limit.of_draws or is_of_a_part(limit.figure):
+            raise Mistakes(f"`{limit.text}`: a sum of services has no draws and no parts; write `gpus <= 1000`")
+
+    forecasts = tuple(forecast(plan, months, calendar=calendar) for plan in plans)
+    totals = [total([_plan_of(ahead, month) for ahead in forecasts]).figures for month in range(months)]
+    by_name = {name: tuple(month.get(name) for month in totals) for name in FIGURES}
+    for name in ASSUMPTIONS:
+        own = [ahead.series.of(name) for ahead in forecasts]
+        by_name[name] = tuple(math.fsum(map(float, row)) if name in ADDING else None for row in zip(*own, strict=True))
+
+    summed = Series(plans[0], range(months), by_name, None)
+    return Services(short_names(plans), forecasts, Forecast(summed, outcomes(summed, limits), (), calendar))
+
+
+def _plan_of(ahead: Forecast, month: int) -> Estimate:
+    """Return the plan of a month, with the values and figures that the forecast has of it."""
+    figures = ahead.series.figures
+    values = {**ahead.plan.values, **{name: or_nan(figures[name][month]) for name in MOVING}}
+    return Estimate(ahead.plan.scenario, values, {name: figures[name][month] for name in FIGURES})

@@ -2,22 +2,36 @@
 
 Bands are over the draws of an estimate with the same seed, so that those of month 0 are its bands. Where the model's
 error alone is uncertain, its even points stand for draws. Bands are then of its ends and its point, as an estimate's
-are.
+are. Months are also dates, and what takes long to come has a day by which to order it.
 """
 
+import math
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from math import floor
 from typing import NamedTuple
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.parts import plain_name
+from t2v_capacity.assumptions.quantities import DURATIONS, QuantityError, parse
 from t2v_capacity.engine.constants import DAYS_PER_YEAR, SECONDS_PER_DAY
 from t2v_capacity.engine.figures import FIGURES, Number, ancestors
-from t2v_capacity.errors import Mistakes, Place
+from t2v_capacity.errors import Mistakes, Place, gathered, quote, refuse
 from t2v_capacity.plan.cells import cells_of, quiet
 from t2v_capacity.plan.estimate import Estimate
-from t2v_capacity.plan.ranges import draws, percentiles_of
-from t2v_capacity.plan.uncertain import NO_BAND, QUANTILES, Percentiles, error_alone, error_band, error_points, or_none
+from t2v_capacity.plan.uncertain import (
+    NO_BAND,
+    QUANTILES,
+    Percentiles,
+    draws,
+    error_alone,
+    error_band,
+    error_points,
+    or_none,
+    percentiles_of,
+)
 from t2v_capacity.scenario.settings import Scenario
 
 # The assumptions that change from month to month.
@@ -70,11 +84,11 @@ class Drawn(NamedTuple):
         known = {**self.scenario.values(), **self.known}
         figures = tuple(name for name in names if plain_name(name) in FIGURES)
         with quiet():
-            cell = cells_of(self.scenario, MOVING, figures, known) if figures else None
+            cell = cells_of(self.scenario, MOVING, figures, known)
         for month in months:
             with quiet():
                 moving = moved(known, month)
-                draws_of_month = {**known, **moving, **(cell(moving) if cell else {})}
+                draws_of_month = {**known, **moving, **cell(moving)}
             yield {name: draws_of_month[name] for name in names}
 
     def band(self, values: Number) -> Percentiles:
@@ -95,6 +109,10 @@ class Series(NamedTuple):
     def of(self, name: str) -> tuple[float | None, ...]:
         """Return a figure or an assumption, month by month."""
         return self.figures[name] if name in self.figures else (self.plan.values[name],) * len(self.months)
+
+    def by_month(self, names: Sequence[str]) -> list[dict[str, float]]:
+        """Return the figures and assumptions of each month by name; nan where one has no value."""
+        return [dict(zip(names, map(or_nan, row), strict=True)) for row in zip(*map(self.of, names), strict=True)]
 
     def bands(self, names: Iterable[str]) -> dict[str, tuple[Percentiles, ...]]:
         """Return the band of figures and of what moves in every month; of none where nothing is uncertain."""
@@ -153,6 +171,11 @@ def drawn_of(scenario: Scenario, samples: int, seed: int) -> Drawn | None:
     return Drawn(scenario, draws(scenario.ranges(), samples, seed), samples, seed)
 
 
+def or_nan(number: float | None) -> float:
+    """Return a number, or nan where there is none."""
+    return math.nan if number is None else number
+
+
 def check_months(months: int) -> None:
     """Raise Mistakes if a forecast of so many months is too short or too long."""
     if months not in range(1, MOST_MONTHS + 1):
@@ -169,3 +192,94 @@ def _check_bounds(months: Sequence[int], ahead: Sequence[Mapping[str, float]]) -
                     f"in month {month} `{name}` would be {known.show(number)}, out of bounds; it is {known.bounds()}"
                 )
                 raise Mistakes(f"{message}; ask for {month} at most", Place(f"--months {len(months)}"))
+
+
+_FIRST, _LAST = 1970, 2999
+_MOST_YEARS = 50
+
+
+class Order(NamedTuple):
+    """The month by which to order, and the day where months have dates.
+
+    A month before month 0 has a number below 0.
+    """
+
+    month: int
+    day: str | None
+
+
+class Calendar(NamedTuple):
+    """The calendar month of month 0, and the lead time of an order in seconds, each only if it is given."""
+
+    start: str | None = None
+    lead_time: float | None = None
+
+    def date(self, month: int | None) -> str | None:
+        """Return a month as it is written in calendars.
+
+        >>> Calendar("2027-11").date(3), Calendar().date(3)
+        ('2028-02', None)
+        """
+        if self.start is None or month is None:
+            return None
+        year, of_year = divmod(12 * int(self.start[:4]) + int(self.start[5:]) - 1 + month, 12)
+        return f"{year}-{of_year + 1:02}"
+
+    def order(self, month: int | None) -> Order | None:
+        """Return by when to order what is needed on the first day of a month.
+
+        >>> Calendar("2027-03", 150 * 86_400).order(8)
+        Order(month=3, day='2027-06-04')
+        """
+        if self.lead_time is None or month is None:
+            return None
+        by = floor(month - self.lead_time / DURATIONS["month"])
+        needed = self.date(month)
+        if needed is None:
+            return Order(by, None)
+        day = date.fromisoformat(f"{needed}-01") - timedelta(days=self.lead_time / SECONDS_PER_DAY)
+        return Order(by, str(day))
+
+
+def not_a_month(text: str) -> str:
+    """Return the message that a text is no month as calendars write it; nothing if it is one.
+
+    >>> not_a_month("2027-03"), not_a_month("03/2027")
+    ('', '`03/2027` is not a month from 1970 to 2999; write it as 2027-03')
+    """
+    if re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", text, re.ASCII) and _FIRST <= int(text[:4]) <= _LAST:
+        return ""
+    return f"{quote(text)} is not a month from {_FIRST} to {_LAST}; write it as 2027-03"
+
+
+def months_between(first: str, second: str) -> int:
+    """Return the number of months between two, below 0 if the second is the earlier.
+
+    >>> months_between("2026-11", "2027-02")
+    3
+    """
+    counts = [12 * int(text[:4]) + int(text[5:]) for text in (first, second)]
+    return counts[1] - counts[0]
+
+
+def calendar_of(start: str | None, lead_time: str | None, *, limited: bool) -> Calendar:
+    """Return the calendar that texts describe, such as 2027-03 and 5 months. Raise Mistakes if they are invalid.
+
+    A lead time says by when to order before a limit is crossed: without a limit it is refused.
+    """
+    seconds = None
+    with gathered() as mistakes:
+        if start is not None and (message := not_a_month(start)):
+            refuse(mistakes, message, Place(f"--start {start}"))
+        if lead_time is not None:
+            place = Place(f"--lead-time '{lead_time}'")
+            try:
+                seconds = parse(lead_time, "second", bare=False, write="months")
+                if not 0 <= seconds <= _MOST_YEARS * DURATIONS["year"]:
+                    refuse(mistakes, f"a lead time is from 0 to {_MOST_YEARS} years", place)
+            except QuantityError as error:
+                refuse(mistakes, error.message, place)
+            if not limited:
+                fix = "add a `--limit 'gpus <= 1000'`"
+                refuse(mistakes, f"a lead time says by when to order before a limit is crossed; {fix}", place)
+    return Calendar(start, seconds)

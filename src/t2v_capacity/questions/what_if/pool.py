@@ -13,7 +13,7 @@ from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.engine.constants import FEWEST_REFUSED, SHORT_CLIP, SMALLEST_CHANCE
-from t2v_capacity.engine.figures import FIGURES, ancestors, ordered
+from t2v_capacity.engine.figures import FIGURES, Known, Number, ancestors, ordered
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.tree import evaluated
@@ -34,8 +34,6 @@ ADDING = ("dau",)
 # The targets of each scenario.
 PROMISES = ("target_latency", "target_deferred_wait")
 _NEAR = 1e-9
-# Assumptions and figures by name, of a plan or of the pool.
-_Known = Mapping[str, float]
 # From so many times a class's own clip on, another's is long.
 _LONGER = 2
 
@@ -49,7 +47,7 @@ class Class(NamedTuple):
     latency: float | None
     longest_wait: float | None  # of those that do, else of all, mean over days
     longest_wait_p95: float | None  # 95th percentile over days
-    served_share: float = 1.0  # of its requests, those that the pool serves
+    served_share: float  # of its requests, those that the pool serves
 
 
 class _Member(NamedTuple):
@@ -60,7 +58,7 @@ class _Member(NamedTuple):
     waits: float  # the share of its work that waits until all other is served
 
     @property
-    def known(self) -> _Known:
+    def known(self) -> Known:
         """Its assumptions and figures."""
         return self.plan.known
 
@@ -71,7 +69,7 @@ class Pool(NamedTuple):
     figures: Mapping[str, float | None]
     classes: tuple[Class, ...]
     apart: Mapping[str, float | None]
-    work: _Known  # of all scenarios together, in place of what one of them says
+    work: Known  # of all scenarios together, in place of what one of them says
     notes: tuple[str, ...]
     warnings: tuple[PlanWarning, ...]
 
@@ -79,8 +77,8 @@ class Pool(NamedTuple):
 def pool(
     plans: Sequence[Estimate],
     names: Sequence[str],
-    totals: _Known,
-    summed: Callable[[Sequence[Estimate]], _Known],
+    totals: Known,
+    summed: Callable[[Sequence[Estimate]], Known],
 ) -> Pool:
     """Return plans as classes of one fleet, the first served first.
 
@@ -178,12 +176,12 @@ def _work(members: Sequence[_Member]) -> dict[str, float]:
     return work
 
 
-def _mean(known: Sequence[_Known], name: str) -> float:
+def _mean(known: Sequence[Known], name: str) -> Number:
     """Return the mean of a figure over all clips."""
     return sum(own["generation_rate"] * own[name] for own in known) / sum(own["generation_rate"] for own in known)
 
 
-def _work_of_mixes(known: Sequence[_Known], rate: float) -> dict[str, float]:
+def _work_of_mixes(known: Sequence[Known], rate: float) -> dict[str, float]:
     """Return what differs in the work where clips of a mix have several times.
 
     Their variability is joined over scenarios as over parts, and similar clips vary alike.
@@ -201,7 +199,7 @@ def _work_of_mixes(known: Sequence[_Known], rate: float) -> dict[str, float]:
     }
 
 
-def _pool_known(members: Sequence[_Member], totals: _Known, work: _Known) -> tuple[dict[str, float], list[str]]:
+def _pool_known(members: Sequence[_Member], totals: Known, work: Known) -> tuple[dict[str, float], list[str]]:
     """Return the pool's figures and what they begin with, and which assumptions differ.
 
     Where assumptions differ, those of the first plan are taken. What does not follow from the work of the fleet, such
@@ -231,7 +229,7 @@ def _pool_known(members: Sequence[_Member], totals: _Known, work: _Known) -> tup
     return known, [name for name in ASSUMPTIONS if name in asked and len({own[name] for own in values}) > 1]
 
 
-def _served_shares(members: Sequence[_Member], known: _Known) -> list[float]:
+def _served_shares(members: Sequence[_Member], known: Known) -> list[float]:
     """Return the share of each plan's demand that the pool serves over a day.
 
     Urgent work is served first, in order, then work that waits, in order. Only what can't wait stands in the queue
@@ -263,7 +261,7 @@ def _plan_serving(plan: Estimate, share: float) -> Estimate:
     return plan._replace(figures={name: finite(value) for name, value in evaluated(plan.scenario, known).items()})
 
 
-def _classes(members: Sequence[_Member], shares: Sequence[float], known: _Known) -> Iterator[Class]:
+def _classes(members: Sequence[_Member], shares: Sequence[float], known: Known) -> Iterator[Class]:
     """Yield what each plan's requests meet in one region.
 
     Requests that can't wait are served in the plans' order, then the others in the same order.
@@ -306,7 +304,7 @@ def _behind_long_clips(members: Sequence[_Member], classes: Sequence[Class]) -> 
         yield PlanWarning("pool-long-clips", message, ("latency",))
 
 
-def _failures(members: Sequence[_Member], classes: Sequence[Class], known: _Known) -> Iterator[str]:
+def _failures(members: Sequence[_Member], classes: Sequence[Class], known: Known) -> Iterator[str]:
     """Yield the pool's failures: its peak, and each missed latency target."""
     if known["utilization"] >= 1:
         asked = show(known["utilization"], "share")
@@ -331,7 +329,7 @@ def _failures(members: Sequence[_Member], classes: Sequence[Class], known: _Know
                 )
 
 
-def _unseen(members: Sequence[_Member], classes: Sequence[Class], known: _Known) -> Iterator[str]:
+def _unseen(members: Sequence[_Member], classes: Sequence[Class], known: Known) -> Iterator[str]:
     """Say why no wait is simulated of a pool with short clips that carries its peak."""
     shortest = min(members, key=lambda member: member.known["generation_latency"])
     unseen = any(met.longest_wait is None for met in classes)

@@ -50,22 +50,20 @@ def simulated(plan: Estimate, names: Iterable[str] = (), seed: int = _SEED) -> d
     >>> list(simulated(plan, ["longest_wait"]))
     ['longest_wait']
     """
-    from t2v_capacity.questions.what_if.days import SimulatedValue
-
     known, deferred = plan.known, plan.known["deferrable_share"]
     waits = met_by(
         known, {kind: (plan, share) for kind, share in ((False, 1 - deferred), (True, deferred)) if share > 0}, seed
     )
 
-    measured = dict[str, SimulatedValue]()
+    measured: dict[str, SimulatedValue] = {}
     for name in tuple(names) or SIMULATED:
         of_kind = waits.get(SIMULATED[name].deferred, {})
         measure = name.replace("deferred_wait", "longest_wait")
         if measure in of_kind:
-            mean, error = of_kind[measure]
+            met = of_kind[measure]
             factor = known["regions"] if name == "backlog" else 1.0
             off = known["off_gpu_seconds"] if name.startswith("latency") else 0.0
-            measured[name] = SimulatedValue(factor * mean + off, factor * error)
+            measured[name] = met._replace(value=factor * met.value + off, error=factor * met.error)
     return measured
 
 

@@ -14,8 +14,7 @@ from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.cells import cells_of, moved_by, quiet
 from t2v_capacity.plan.estimate import estimate
 from t2v_capacity.plan.verdict import LATE_BY, LIMITED_BY, Verdict, below_limit, error_range, limit_refused
-from t2v_capacity.plan.warning_counts import Cell, counted
-from t2v_capacity.plan.warnings import DUE_BY, due
+from t2v_capacity.plan.warnings import DUE_BY, Cell, counted, due
 from t2v_capacity.plan.warnings.register import Test
 from t2v_capacity.questions.what_if.axes import Axis
 from t2v_capacity.scenario.load import with_flags

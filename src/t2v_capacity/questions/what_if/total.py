@@ -32,7 +32,7 @@ class Total(NamedTuple):
     figures: Mapping[str, float]
     not_added: Mapping[str, str]
     notes: tuple[str, ...]
-    pool: Pool | None = None  # the same on one fleet, where that was asked
+    pool: Pool | None  # the same on one fleet, where that was asked
 
 
 def total(plans: Sequence[Estimate], *, pooled: bool = False) -> Total:

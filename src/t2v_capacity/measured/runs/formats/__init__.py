@@ -7,17 +7,15 @@ from collections.abc import Callable
 
 from t2v_capacity.errors import Mistake
 from t2v_capacity.files.document import Document
-from t2v_capacity.measured.runs.formats.fastvideo import fastvideo_runs, is_fastvideo
+from t2v_capacity.measured.runs.formats import fastvideo, served, sglang
 from t2v_capacity.measured.runs.formats.fields import Runs
-from t2v_capacity.measured.runs.formats.served import is_served, served_runs
-from t2v_capacity.measured.runs.formats.sglang import dump_runs, is_dump, is_offline, offline_runs
 
 # The test of who wrote an object, and its reader.
 _READERS: tuple[tuple[Callable[[Document], bool], Callable[[Document, list[Mistake]], Runs]], ...] = (
-    (is_fastvideo, fastvideo_runs),
-    (is_dump, dump_runs),
-    (is_offline, offline_runs),
-    (is_served, served_runs),
+    (fastvideo.is_fastvideo, fastvideo.fastvideo_runs),
+    (sglang.is_dump, sglang.dump_runs),
+    (sglang.is_offline, sglang.offline_runs),
+    (served.is_served, served.served_runs),
 )
 
 
@@ -27,9 +25,9 @@ def is_benchmark(node: Document) -> bool:
 
 
 def as_runs(node: Document, mistakes: list[Mistake]) -> Runs:
-    """Yield the measurements of a benchmark's object as mappings of runs, each with the ending of its id.
+    """Return the measurements of a benchmark's object as mappings of runs, each with the ending of its id.
 
-    Yield any other mapping as it is.
+    Return any other mapping as it is.
 
     >>> from t2v_capacity.files.document import parse_document
     >>> text = '{"latency_median": 9.1, "model": "Wan2.2", "stage_durations_p50": {"Wan22Pipeline.diffuse": 8.5}}'
@@ -37,8 +35,5 @@ def as_runs(node: Document, mistakes: list[Mistake]) -> Runs:
     >>> [(ending, [*run.entries]) for ending, run in as_runs(benchmark, [])]
     [('', ['source', 'model', 'seconds']), ('-denoising', ['source', 'model', 'denoising_seconds'])]
     """
-    for wrote, read in _READERS:
-        if wrote(node):
-            yield from read(node, mistakes)
-            return
-    yield "", node
+    read = next((read for wrote, read in _READERS if wrote(node)), None)
+    return read(node, mistakes) if read else iter([("", node)])

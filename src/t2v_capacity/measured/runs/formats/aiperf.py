@@ -7,6 +7,7 @@ After `JsonExportData`, `GpuSummary` and `JsonMetricResult` of src/aiperf/common
 from t2v_capacity.files.document import Document, Listing, Node, Scalar
 from t2v_capacity.measured.runs.formats.fields import (
     amount_in,
+    document_at,
     gpu_setting,
     node_at,
     settings_at,
@@ -36,10 +37,8 @@ def is_aiperf(node: Document) -> bool:
 
 def flat_metrics(node: Document) -> Document:
     """Return what AIPerf measured, a number a name, as vLLM's benchmark writes it."""
-    entries: dict[str, Node] = {
-        name: scalar for (key, of), name in _METRICS.items() if (scalar := text_at(node, key, of)) is not None
-    }
-    return Document(entries, {name: entry.place for name, entry in entries.items()}, node.place)
+    metrics = {name: text_at(node, *path) for path, name in _METRICS.items()}
+    return document_at(node.place, {name: scalar for name, scalar in metrics.items() if scalar})
 
 
 def model_named(node: Document) -> Scalar | None:
@@ -72,9 +71,8 @@ def _mapping(extra: Node | None) -> Node | None:
     """Return extra inputs as a mapping: older releases write a list of pairs."""
     if not isinstance(extra, Listing):
         return extra
-    pairs = [pair.items for pair in extra.items if isinstance(pair, Listing)]
     entries: dict[str, Node] = {}
-    for pair in pairs:
-        if len(pair) > 1 and isinstance(pair[0], Scalar):
-            entries[pair[0].text] = pair[1]
-    return Document(entries, {key: entry.place for key, entry in entries.items()}, extra.place)
+    for pair in extra.items:
+        if isinstance(pair, Listing) and len(pair.items) > 1 and isinstance(key := pair.items[0], Scalar):
+            entries[key.text] = pair.items[1]
+    return document_at(extra.place, entries)

@@ -8,15 +8,12 @@ from t2v_capacity.errors import Mistake
 from t2v_capacity.files.document import Document
 from t2v_capacity.measured.runs.formats.fields import (
     Runs,
-    amount_in,
     gpu_setting,
     median_of,
     node_at,
-    run_of,
+    runs_of_clip,
     settings_at,
-    stage_runs,
     text_at,
-    with_unit,
 )
 
 _TOOL = "FastVideo benchmark"
@@ -47,8 +44,6 @@ def fastvideo_runs(node: Document, mistakes: list[Mistake]) -> Runs:
     if backend and backend.text in _KERNELS:
         settings["attention_kernel"] = backend._replace(text=_KERNELS[backend.text])
 
-    memory = text_at(node, "max_peak_memory_mb")
-    peak = {"peak_memory": with_unit(memory, "MiB")} if memory and amount_in(memory) > 0 else {}
-    yield "", run_of(node, _TOOL, model, settings, {"seconds": seconds}, peak)
     stages = {"denoising_seconds": text_at(node, "dit_time_s"), "vae_decode": text_at(node, "vae_decode_time_s")}
-    yield from stage_runs(node, _TOOL, model, settings, stages)
+    memory = text_at(node, "max_peak_memory_mb")
+    yield from runs_of_clip(node.place, _TOOL, model, settings, seconds, stages, memory)

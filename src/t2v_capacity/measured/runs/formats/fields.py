@@ -5,9 +5,10 @@ Every text keeps its place, so that a mistake in it is shown where it stands.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from statistics import median
 
 from t2v_capacity.catalogue import Catalogue
-from t2v_capacity.errors import Mistake
+from t2v_capacity.errors import Mistake, Place
 from t2v_capacity.files.document import Document, Listing, Node, Scalar
 
 # The ending of a run's id, and the run.
@@ -16,25 +17,31 @@ Runs = Iterator[tuple[str, Document]]
 _VENDORS = ("nvidia", "amd", "instinct", "geforce", "tesla")
 
 
-def run_of(node: Document, tool: str, model: Scalar | None, *settings: Mapping[str, Scalar]) -> Document:
+def run_of(place: Place, tool: str, model: Scalar | None, *settings: Mapping[str, Scalar]) -> Document:
     """Return a run of a benchmark: its source, its model if the file names one, and what else it states."""
     # vLLM-Omni's script writes "default" where it was not given a model.
     named = {"model": model_setting(model)} if model and model.text != "default" else {}
-    source = Scalar(f"{tool}{f' of {model.text}' if model else ''}", node.place)
+    source = Scalar(f"{tool}{f' of {model.text}' if model else ''}", place)
     entries = dict[str, Node]({"source": source} | named)
     for stated in settings:
         entries |= stated
-    places = {key: entry.place for key, entry in entries.items()}
-    return Document(entries, places, node.place)
+    return document_at(place, entries)
+
+
+def document_at(place: Place, entries: dict[str, Node]) -> Document:
+    """Return a mapping of a file whose keys stand where their values do."""
+    return Document(entries, {key: entry.place for key, entry in entries.items()}, place)
+
+
+def file_of_runs(runs: list[Node], place: Place) -> Document:
+    """Return runs as a file that lists them."""
+    return document_at(place, {"runs": Listing(runs, place)})
 
 
 def text_at(node: Node | None, *path: str) -> Scalar | None:
     """Return the text at a path of keys; nothing where it is missing, null, empty or `false`."""
-    for key in path:
-        node = node.entries.get(key) if isinstance(node, Document) else None
-    if not isinstance(node, Scalar) or node.null or node.text in ("", "false"):
-        return None
-    return node
+    scalar = node_at(node, *path)
+    return scalar if isinstance(scalar, Scalar) and not scalar.null and scalar.text not in ("", "false") else None
 
 
 def node_at(node: Node | None, *path: str) -> Node | None:
@@ -68,16 +75,10 @@ def amount_in(scalar: Scalar | None) -> float:
 
 def median_of(node: Node | None) -> Scalar | None:
     """Return the median of a list of seconds, at the list's place; nothing of anything else."""
-    if not isinstance(node, Listing):
+    amounts = [amount_in(text_at(entry)) for entry in node.items] if isinstance(node, Listing) else []
+    if node is None or min(amounts, default=0.0) <= 0:
         return None
-    ordered = sorted((amount_in(entry), entry) for entry in node.items if isinstance(entry, Scalar))
-    if not ordered or len(ordered) < len(node.items) or ordered[0][0] <= 0:
-        return None
-    middle = len(ordered) // 2
-    seconds = ordered[middle][0]
-    if not len(ordered) % 2:
-        seconds = (seconds + ordered[middle - 1][0]) / 2
-    return Scalar(f"{seconds!r} s", node.place)
+    return Scalar(f"{median(amounts)!r} s", node.place)
 
 
 def settings_at(node: Node | None, names: Mapping[str, str]) -> dict[str, Scalar]:
@@ -130,17 +131,25 @@ def gpu_setting(device: Scalar) -> Scalar:
     return device._replace(text="-".join(words))
 
 
-def stage_runs(
-    node: Document, tool: str, model: Scalar | None, settings: Mapping[str, Scalar], stages: Mapping[str, Scalar | None]
+def runs_of_clip(
+    place: Place,
+    tool: str,
+    model: Scalar | None,
+    settings: Mapping[str, Scalar],
+    seconds: Scalar,
+    stages: Mapping[str, Scalar | None],
+    memory: Scalar | None = None,
 ) -> Runs:
-    """Yield the runs of the stages that were timed: denoising, and the VAE decode."""
-    for name, seconds in stages.items():
-        if seconds is None or amount_in(seconds._replace(text=seconds.text.split()[0])) <= 0:
+    """Yield the run of a clip, with the MiB that it took, and those of its stages: denoising, and the VAE decode."""
+    peak = {"peak_memory": with_unit(memory, "MiB")} if memory and amount_in(memory) > 0 else {}
+    yield "", run_of(place, tool, model, settings, {"seconds": seconds}, peak)
+    for name, timed in stages.items():
+        if timed is None or amount_in(timed._replace(text=timed.text.split()[0])) <= 0:
             continue
-        stage = {name: seconds}
+        stage = {name: timed}
         if name == "vae_decode":
-            stage = {"seconds": seconds, "includes": Scalar(name, seconds.place)}
-        yield f"-{name.removesuffix('_seconds')}", run_of(node, tool, model, settings, stage)
+            stage = {"seconds": timed, "includes": Scalar(name, timed.place)}
+        yield f"-{name.removesuffix('_seconds')}", run_of(place, tool, model, settings, stage)
 
 
 def failed(completed: Scalar | None) -> Iterable[Mistake]:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from t2v_capacity.errors import Mistake
 from t2v_capacity.files.document import Document, Scalar
 from t2v_capacity.measured.runs.formats import aiperf
-from t2v_capacity.measured.runs.formats.fields import Runs, amount_in, failed, run_of, stage_runs, text_at, with_unit
+from t2v_capacity.measured.runs.formats.fields import Runs, amount_in, failed, runs_of_clip, text_at, with_unit
 
 # The values read -> their names in the two programs. The first that is there counts.
 # A name with `_ms` holds milliseconds.
@@ -58,15 +58,13 @@ def served_runs(node: Document, mistakes: list[Mistake]) -> Runs:
     model = aiperf.model_named(node) if is_aiperf else text_at(node, "model") or text_at(node, "model_id")
     settings = aiperf.settings_stated(node) if is_aiperf else {}
     tool = f"{_tool(node)} benchmark"
-    peak = {"peak_memory": with_unit(memory[1], "MiB")} if memory and _number(memory) else {}
     seconds = with_unit(whole[1], "ms" if whole[0].endswith("_ms") else "s")
-    yield "", run_of(node, tool, model, settings, {"seconds": seconds}, peak)
     timed = dict[str, Scalar | None]()
     for ending, name in OF_STAGES.items():
         of_stage = [scalar for key, scalar in stages if key.endswith(ending)]
         # Of a pipeline of two denoisers neither is the clip's.
         timed[name] = with_unit(of_stage[0], "s") if len(of_stage) == 1 else None
-    yield from stage_runs(node, tool, model, settings, timed)
+    yield from runs_of_clip(node.place, tool, model, settings, seconds, timed, memory and memory[1])
 
 
 def _tool(node: Document) -> str:

@@ -12,10 +12,9 @@ from t2v_capacity.measured.runs.formats.fields import (
     amount_in,
     failed,
     node_at,
-    run_of,
+    runs_of_clip,
     settings_at,
     size_settings,
-    stage_runs,
     text_at,
     with_unit,
 )
@@ -45,9 +44,7 @@ def dump_runs(node: Document, mistakes: list[Mistake]) -> Runs:
         name, duration = text_at(stage, "name"), text_at(stage, "duration_ms")
         if name and duration and name.text in _STAGES:
             stages[_STAGES[name.text]] = with_unit(duration, "ms")
-    tool = "SGLang perf dump"
-    yield "", run_of(node, tool, None, settings, {"seconds": with_unit(total, "ms")})
-    yield from stage_runs(node, tool, None, settings, stages)
+    yield from runs_of_clip(node.place, "SGLang perf dump", None, settings, with_unit(total, "ms"), stages)
 
 
 def is_offline(node: Document) -> bool:
@@ -73,4 +70,4 @@ def offline_runs(node: Document, mistakes: list[Mistake]) -> Runs:
         configuration, {"num_inference_steps": "steps"}
     )
     model = text_at(node, "metadata", "model_path")
-    yield "", run_of(node, "SGLang offline benchmark", model, settings, {"seconds": with_unit(seconds, "s")})
+    yield from runs_of_clip(node.place, "SGLang offline benchmark", model, settings, with_unit(seconds, "s"), {})

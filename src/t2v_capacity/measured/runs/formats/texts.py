@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 from t2v_capacity.errors import Mistake, Mistakes, Place
 from t2v_capacity.files.document import MAX_DEPTH, Document, Listing, Node, Scalar, parse_document
 from t2v_capacity.files.source import Source
-from t2v_capacity.measured.runs.formats.fields import median_of, run_of
+from t2v_capacity.measured.runs.formats.fields import file_of_runs, median_of, run_of
 
 # MLPerf's clip of text-to-video, by its rules; mlcommons/inference, text_to_video/wan2.2-t2v-a14b,
 # inference_config.yaml, 2026.
@@ -29,20 +29,15 @@ def document_of(text: str, source: Source, measured: Collection[str]) -> Documen
 
     Raise Mistakes with every mistake of form.
     """
-    lines = text.splitlines()
+    lines, place = text.splitlines(), Place(source.name, private=source.private)
     filled = [(number, line) for number, line in enumerate(lines, 1) if line.strip()]
     if "MLPerf Results Summary" in text or _LATENCY.search(text):
-        return _of_list([_mlperf_run(text, source, lines)], source)
+        return file_of_runs([_mlperf_run(text, source, lines)], place)
     if len(filled) > 1 and all(line.startswith("{") and line.rstrip().endswith("}") for _number, line in filled):
-        return _of_list([parse_document("\n" * (number - 1) + line, source) for number, line in filled], source)
+        return file_of_runs([parse_document("\n" * (number - 1) + line, source) for number, line in filled], place)
     if filled and _is_header(filled[0][1], measured):
-        return _of_list([*_rows(filled, source)], source)
+        return file_of_runs([*_rows(filled, source)], place)
     return parse_document(text, source, list_of="runs", most=MAX_DEPTH + _DEEPER)
-
-
-def _of_list(runs: list[Node], source: Source) -> Document:
-    place = Place(source.name, private=source.private)
-    return Document({"runs": Listing(runs, place)}, {"runs": place}, place)
 
 
 def _mlperf_run(text: str, source: Source, lines: list[str]) -> Document:
@@ -64,7 +59,7 @@ def _mlperf_run(text: str, source: Source, lines: list[str]) -> Document:
         raise Mistakes(f"{line_read[1]} is no number above 0; this benchmark timed no clip", place)
     seconds = 1 / amount if is_offline else amount / 1e9
     settings = {key: Scalar(setting, place) for key, setting in _MLPERF.items()}
-    return run_of(Document({}, {}, place), "MLPerf", None, settings, {"seconds": Scalar(f"{seconds!r} s", place)})
+    return run_of(place, "MLPerf", None, settings, {"seconds": Scalar(f"{seconds!r} s", place)})
 
 
 def _is_header(line: str, measured: Collection[str]) -> bool:
@@ -113,5 +108,4 @@ def xdit_document(runs: Listing) -> Document:
     if seconds is None:
         message = "this list has no seconds of a clip; write runs, such as `- {seconds: 120, steps: 50}`"
         raise Mistakes(Mistake(message, runs.place))
-    run = run_of(Document({}, {}, runs.place), "xDiT", None, {"seconds": seconds})
-    return Document({"runs": Listing([run], runs.place)}, {"runs": runs.place}, runs.place)
+    return file_of_runs([run_of(runs.place, "xDiT", None, {"seconds": seconds})], runs.place)
