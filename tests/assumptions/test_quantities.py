@@ -138,7 +138,7 @@ def test_what_an_error_says_to_write_is_read(wanted: str) -> None:
             ("\u0665", "user", {}, "`\u0665` has digits of another script; write them as 0 to 9"),
             ("1e999", "user", {}, "`1e999` is too large for a number; example: 10"),
             ("5\u0665", "user", {}, "`5\u0665` is not a number; example: 10"),
-            *((f"5{after}1", "user", {}, f"`5{after}1` is not a number; example: 10") for after in (":", "x", "+")),
+            *((f"5{after}1", "user", {}, f"`5{after}1` is not a number; example: 10") for after in (*":x+", " x")),
             *(
                 (text, "user", {}, f"`{text}` is not a finite number; example: 10")
                 for text in ("nan", "-.inf", "+Infinity", ".NaN")

@@ -151,7 +151,7 @@ def test_ranges_are_shown(hostile: Estimate, hostile_book: Workbook) -> None:
 
 
 def test_pins_are_numbers(hostile_book: Workbook) -> None:
-    """A pinned figure is its number, coloured, with its source, and its formula is not live."""
+    """A pinned figure is its number, colored, with its source, and its formula is not live."""
     book, (sheet, address) = hostile_book, place(hostile_book, "video_size")
     cell = book[sheet][address]
 

@@ -15,6 +15,7 @@ from t2v_capacity.answers.estimate_figures import MOVES, TAKES
 from t2v_capacity.answers.forecast import forecast_report
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.engine.figures import FIGURES
+from t2v_capacity.errors import Mistakes
 from t2v_capacity.forms import answer
 from t2v_capacity.forms.formula_text import in_names
 from t2v_capacity.forms.title import title
@@ -344,14 +345,21 @@ def test_overlay_makes_the_changed_plan(
             change(side, name, inputText(name, about.whole ? Math.ceil(near) : near, about.whole ? 15 : 6));
             recompute(side);
             const figures = DATA.order.map(figure => [figure, full(side.figures[figure])]);
-            return [name, overlay(side), figures, side.errors[name] || ""];
+            return [name, overlay(side), figures, side.errors[name] || "", side.refused];
         })"""
     )
 
-    assert [name for name, _text, _figures, _error in written] == list(ASSUMPTIONS)
-    for name, text, figures, error in written:
+    assert [name for name, *_rest in written] == list(ASSUMPTIONS)
+    # What is of chunks alone is refused on the page as on the command line, and changes nothing there.
+    of_chunks = [(name, refused.partition(" is of chunks")[0]) for name, *_rest, refused in written if refused]
+    assert of_chunks == [(name, f"`{name}`") for name in ("window_frames", "cache_passes")]
+    for name, text, figures, error, refused in written:
         write(text, "scenarios/changed.yaml")
         assert not error
+        if refused:
+            with pytest.raises(Mistakes, match="is of chunks"):
+                plan_of("scenarios/changed.yaml")
+            continue
         there = {figure: float(value) if value else None for figure, value in figures}
         assert there == close_to(plan_of("scenarios/changed.yaml").figures), (name, text)
 
@@ -482,7 +490,7 @@ def test_figure_is_explained_by_keyboard(opened: Opened) -> None:
     assert "= 2.5 PB + 625 TB" in dialog.inner_text()
     for name in ("interaction_storage_per_day", "video_size", "bitrate"):
         dialog.locator("summary", has_text=f"{name} = ").first.press("Enter")
-    dialog.get_by_text("scenarios/mochi.yaml:24:20; from 1 kbit/s to 10 Gbit/s; the lesson").wait_for()
+    dialog.get_by_text("scenarios/mochi.yaml:25:20; from 1 kbit/s to 10 Gbit/s; the lesson").wait_for()
     page.tab.keyboard.press("Escape")
     assert not dialog.is_visible()
     assert page.tab.evaluate("document.activeElement.dataset.explain") == "storage_per_day"

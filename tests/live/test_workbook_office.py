@@ -206,7 +206,7 @@ def test_a_search_is_as_exported(tmp_path: Path) -> None:
         assert str(next_to(book, "Are waits, and a fleet for a promise, as exported?")).startswith(
             "NO" if lost else "yes"
         )
-        assert (next_to(book, "Is the promised latency kept?") == "#N/A") == bool(lost)
+        assert (next_to(book, "Is the target latency met?") == "#N/A") == bool(lost)
         assert next_to(book, "Can the fleet carry its peak?") == ("#N/A" if "gpus" in lost else "yes")
 
 

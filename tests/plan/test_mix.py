@@ -10,11 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from places import PLAIN, SHIPPED, shipped
-from shared import scenario_with
+from shared import scenario_with, write
 from t2v_capacity.api.plan import Plan
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
 from t2v_capacity.assumptions.parts import HOMES, PART_OF
+from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.catalogue import KINDS
 from t2v_capacity.engine.figures import FIGURES, ancestors, evaluate
 from t2v_capacity.errors import Mistakes
@@ -22,7 +23,8 @@ from t2v_capacity.plan.cells import cells_of
 from t2v_capacity.plan.conditions import parse_conditions
 from t2v_capacity.plan.estimate import estimate, with_bands
 from t2v_capacity.plan.evidence import FACTOR, MEASURED, SAME_GENERATION, model_error
-from t2v_capacity.plan.tree import evaluated, own_figures, part_figures, views_of
+from t2v_capacity.plan.tree import evaluated, own_figures, part_figures, views, views_of
+from t2v_capacity.plan.verdict import AT_RISK, LATENCY, promised
 from t2v_capacity.questions.change.diff import diff, side
 from t2v_capacity.questions.change.why import why
 from t2v_capacity.questions.what_if.forecast import forecast
@@ -316,3 +318,33 @@ def test_an_explanation_shows_a_mean_with_its_parts() -> None:
     for name in ("mix.long.gpus", "mix.long.share", "mix.none.steps"):
         with pytest.raises(Mistakes):
             plan.explain(name)
+
+
+# By hand: a takes 83 s, b 131 s, c 415 s or more of 20 min; all wait alike, so b's target leaves the least time.
+THREE = """
+model: wan2.1-t2v-14b
+gpu: h100-sxm
+runtime: engine
+dau: 3K
+target_latency: 5 min
+mix:
+  a: {share: 70%}
+  b: {share: 20%, duration: 8 s}
+  c: {resolution: 1280x720, target_latency: 20 min}
+"""
+
+
+def test_the_part_that_misses_its_target_is_named(tmp_path: Path) -> None:
+    """A verdict names the part of which the target is missed or nearly so, with that part's latency."""
+    late, near = (
+        estimate(load_scenario(write(THREE, tmp_path / "plan.yaml"), flags)) for flags in ([], ["gpus_per_replica=2"])
+    )
+    parts = {view.name: view.known for view in views(late.scenario, late.known)}
+
+    assert parts["mix.b"]["latency_p95"] > 300 > parts["mix.a"]["latency_p95"]
+    assert parts["mix.c"]["latency_p95"] < 1200
+    (missed,) = [objection.message for objection in late.verdict.objections if objection.code == LATENCY]
+    assert f"p95 latency is {show(parts['mix.b']['latency_p95'], 'second')}, target 5 min of mix.b" in missed
+    (risk,) = [objection.message for objection in near.verdict.objections if objection.code == AT_RISK]
+    assert "5 min of mix.b is kept unless clips take over 1.06 times" in risk
+    assert promised(late.scenario, math.nan) == "5 min, 1200 s of mix.c"

@@ -71,14 +71,13 @@ def _plot_subtitle(comparison: Options, rows: list[Data]) -> str:
 
 
 def _finding(rows: list[Data], target: float | None) -> str:
-    """Return the cheapest and the fastest of the options to which nothing objects."""
+    """Return the cheapest of the options to which nothing objects."""
     good = [row for row in rows if not row["against"]]
     if not good:
         return "None of these is recommended"
-    cheapest, fastest = (min(good, key=lambda row: row[name]) for name in (_COST, _LATENCY))
-    cost, latency = show_brief(_COST, cheapest[_COST]), show_brief(_LATENCY, fastest[_LATENCY])
+    cheapest = min(good, key=lambda row: row[_COST])
     within = "" if target is None else f" within {show_brief(_LATENCY, target)}"
-    return f"Cheapest{within}: {_row_name(cheapest)}, {cost}; fastest: {_row_name(fastest)}, {latency}"
+    return f"Cheapest{within}: {_row_name(cheapest)}, {show_brief(_COST, cheapest[_COST])}"
 
 
 def _row_name(row: Data) -> str:

@@ -104,9 +104,9 @@ class ApisData(TypedDict):
     own_autoscaled: float
     """The same, autoscaled"""
     low: float
-    """The model's error, as a factor on both: the low end"""
+    """Its least over the model's error, as a factor on it; a fleet is whole servers"""
     high: float
-    """The high end"""
+    """Its most"""
     below: ServiceData | None
     """The service with the highest list price that is no more than own"""
     above: ServiceData | None
@@ -258,17 +258,14 @@ def _budget_data(row: "CheckLine") -> BudgetData:
 
 @writes(ApisData)
 def _apis_data(comparison: MakeOrBuy) -> ApisData:
-    parts = [data(BuyPartData, part, verdict=_buy_data(comparison, part)) for part in comparison.parts]
+    parts = [data(BuyPartData, part, verdict=_buy_data(part)) for part in comparison.parts]
     against = comparison.against and comparison.against.id
-    return data(ApisData, comparison, against=against, verdict=_buy_data(comparison, comparison), parts=parts)
+    return data(ApisData, comparison, against=against, verdict=_buy_data(comparison), parts=parts)
 
 
-def _buy_data(comparison: MakeOrBuy, costs: MakeOrBuy | PartPrice) -> BuyData | None:
+def _buy_data(costs: MakeOrBuy | PartPrice) -> BuyData | None:
     """Return whether to buy from the cheapest service that is alike; nothing if none is."""
-    if not costs.alike:
+    if not costs.verdicts:
         return None
-    price = costs.alike[0].price
-    return {
-        "own": comparison.verdict(costs.own, price),
-        "own_autoscaled": comparison.verdict(costs.own_autoscaled, price),
-    }
+    own, autoscaled = costs.verdicts
+    return {"own": own, "own_autoscaled": autoscaled}

@@ -19,16 +19,16 @@ from t2v_capacity.scenario.settings import NOTE, PlanWarning
 _LINKS = {
     "peak": "x {factor} peak",
     "headroom": "used to {used}%",
-    "queue": "{more}% so few wait",
-    "latency target": "{more}% for the target",
+    "queue": "+{more}% so few wait",
+    "latency target": "+{more}% for the target",
     "one per region": "x {factor} for one per region",
     "lost region": "x {factor} to lose a region",
-    "whole replicas": "{more}% to fill groups",
+    "whole replicas": "+{more}% to fill groups",
     "gpu_limit": "held to gpu_limit: x {factor}",
     "pinned replicas": "pinned: x {factor}",
-    "whole servers": "{more}% to fill servers",
+    "whole servers": "+{more}% to fill servers",
     "pinned servers": "pinned: x {factor}",
-    "spare": "{more}% spare",
+    "spare": "+{more}% spare",
 }
 # Below so many percent, GPUs on top are shown with one digit.
 _TENTH = 10

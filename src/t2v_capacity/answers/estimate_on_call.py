@@ -8,6 +8,7 @@ from t2v_capacity.engine.constants import HOURS_PER_DAY, SECONDS_PER_HOUR
 from t2v_capacity.forms.plot import ACCENT, PALE, Data, Plot, limit, line, quantities, ticks
 from t2v_capacity.forms.report import Column, Table, numbers, table
 from t2v_capacity.plan.estimate import Estimate
+from t2v_capacity.plan.evidence import FACTOR
 from t2v_capacity.plan.trials import FlagChange
 from t2v_capacity.plan.verdict import promised
 from t2v_capacity.questions.estimate import FAILURES, SCALING, PlanRecord
@@ -36,6 +37,8 @@ def notes_on_call(record: PlanRecord, only: Sequence[str], *, everything: bool) 
     plan = record.plan
     if SCALING in only and plan.known["zoned_peak"] > _NO_NIGHT and not plan.scenario.day_curve:
         yield "a cosine of this peak has no request at night: give your own day_curve"
+    if FAILURES in only and record.plan.scenario.promises and record.plan.ranges.get(FACTOR):
+        yield "the last row is the high end of the model's error, and has no error of its own"
     if FAILURES in only and not everything:
         yield "flags of the rows: --all (each is the estimate with them)"
     elif FAILURES in only:

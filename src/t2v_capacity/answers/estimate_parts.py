@@ -81,14 +81,11 @@ def parts_of_mix(plan: Estimate, apis: MakeOrBuy | None) -> Iterator[Table]:
         numbers("USD/clip", _of_part("cost_per_video")),
     ]
     if sold:
-        columns.append(numbers(_SOLD, _price))
-    if apis and prices:
-        columns += _make_or_buy(apis, prices)
+        columns += [numbers(_SOLD, _price), numbers("margin", _of_part("gross_margin"))]
+    if prices:
+        columns += _make_or_buy(prices)
     elif sold:
         columns.append(numbers("break-even", _of_part("break_even_price")))
-    if sold:
-        columns.append(numbers("margin", _of_part("gross_margin")))
-
     if plan.parts:
         yield _fitting(columns, plan.parts)
 
@@ -103,16 +100,16 @@ def _fitting(columns: Sequence[Column], parts: Sequence[PartFigures]) -> Table:
     return whole if width <= WIDTH else without_price
 
 
-def _make_or_buy(apis: MakeOrBuy, prices: Mapping[str, PartPrice]) -> Iterator[Column]:
+def _make_or_buy(prices: Mapping[str, PartPrice]) -> Iterator[Column]:
     """Yield what a second of a part costs on GPUs always on, what an API asks for it, and the verdict."""
 
-    def verdict(part: PartFigures) -> str:
+    def choice(part: PartFigures) -> str:
         price = prices.get(part.name)
-        return apis.verdict(price.own, price.alike[0].price).removesuffix(" to call") if price else ""
+        return price.verdicts[0].removesuffix(" to call") if price else ""
 
     yield numbers("own/s", lambda part: second_text(prices[part.name].own) if part.name in prices else "")
     yield numbers("API/s", lambda part: digits(prices[part.name].alike[0].price) if part.name in prices else "")
-    yield Column("or buy", verdict)
+    yield Column("or buy", choice)
 
 
 def _of_part(name: str) -> Callable[[PartFigures], str]:

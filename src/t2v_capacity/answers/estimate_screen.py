@@ -163,7 +163,7 @@ def _other_value(alike: Sequence[Driver], figure: str) -> str:
         prices = sorted(float(driver.other.partition(" ")[0]) for driver in alike)
         return f"sellers ask {' to '.join(f'{price:.2f}' for price in prices)} USD per hour"
     if name == SIZED_BY:
-        return f"sized for the latency target alone, {factor} times the GPUs"
+        return f"for the latency target alone it takes {factor} times the GPUs"
     _label, per = _LABELS.get(name, ("", ""))
     return f"{alike[0].other}{per}, not {alike[0].value.partition(' ')[0]}, {_effect('would take', figure, factor)}"
 
@@ -211,33 +211,45 @@ def _trouble(record: PlanRecord, width: int) -> Iterator[str]:
 
 
 def _answer(plan: Estimate, width: int) -> Iterator[str]:
-    """Yield the plan's answer in a sentence or two; nothing if it cannot run."""
-    known = plan.known
-    if cannot_run(known):
+    """Yield the plan's answer in a few sentences; nothing if it cannot run."""
+    if cannot_run(plan.known):
         return
     gpus, latency, cost = (show_headline(name, plan.figures) for name in ("gpus", "latency_p95", "cost_per_month"))
     if plan.figures["latency_p95"] is None:
         bill = f" cost {cost} per month" if plan.figures["cost_per_month"] else ""
         yield f"{gpus}{bill}; no p95 latency."
         return
+    sentences = _of_streams if plan.scenario.streams else _of_clips
+    for sentence in sentences(plan, gpus, latency):
+        yield from _folded(with_commas(sentence), width)
+    high = plan.bands.get("gpus", (None,))[-1]
+    if high and high > plan.known["gpus"]:
+        yield from _folded(with_commas(_at_most(plan, high)), width)
+
+
+def _of_streams(plan: Estimate, gpus: str, latency: str) -> Iterator[str]:
+    """Yield what a fleet carries, how fast, and when the first frame comes."""
+    known = plan.known
+    streams, sessions = digits(known["peak_sessions"]), digits(known["sessions_per_replica"])
+    made, played = digits(known["generated_fps"]), digits(known["generated_fps"] / known["playing_speed"])
+    yield f"{gpus} carry {streams} streams at the peak, {sessions} on each replica."
+    yield f"A replica makes {made} frames per second, and a stream plays {played}."
+    yield f"The first frame comes within {latency} for 19 of 20."
+
+
+def _of_clips(plan: Estimate, gpus: str, latency: str) -> Iterator[str]:
+    """Yield how many clips a fleet makes, and when they are ready."""
+    known = plan.known
     clips = show(known["delivered_per_day"], "video/day", brief=True)
     if known["served_share"] < 1:
         clips += f" of {show(known['delivered_per_day'] / known['served_share'], 'video/day', brief=True)}"
-    sentences = [f"{gpus} generate {clips} clips per day; 95% are ready within {latency}."]
-    if plan.scenario.streams:
-        sentences = [
-            (
-                f"{gpus} carry {digits(known['peak_sessions'])} streams at the peak, "
-                f"{digits(known['sessions_per_replica'])} a replica, at {digits(known['generated_fps'])} of "
-                f"{digits(known['generated_fps'] / known['playing_speed'])} frames per second."
-            ),
-            f"The first frame comes within {latency} for 19 of 20.",
-        ]
-    for sentence in sentences:
-        yield from _folded(with_commas(sentence), width)
-    high = plan.bands.get("gpus", (None,))[-1]
-    if high and high > known["gpus"]:
-        yield from _folded(with_commas(_at_most(plan, high)), width)
+    later = known["deferrable_share"]
+    whose = " of each part" if plan.parts else ""
+    if later > 0:
+        whose = " of those that cannot wait"
+    yield f"{gpus} generate {clips} clips per day; 95%{whose} are ready within {latency}."
+    if later > 0:
+        yield f"The other {show(later, 'share')} wait for quiet hours: `--only waiting` simulates how long."
 
 
 def _at_most(plan: Estimate, high: float) -> str:

@@ -256,13 +256,8 @@ def _days_source(days: OfDays) -> str:
 def _days_tree(plan: Estimate, days: OfDays, _page: Page) -> Report:
     value = show(days.found.value, unit_of(days.name)) if days.found else "none"
     inputs = [explanation_lines(plan, reason)[:1] for reason in days.inputs]
-    return Report(
-        tree=(
-            f"{days.name} = {value}",
-            f"  {SIMULATED[days.name].label}; {_days_source(days)}; they follow from",
-            *branches(inputs),
-        )
-    )
+    about = f"  {SIMULATED[days.name].label}; {_days_source(days)}; they follow from"
+    return Report(tree=(f"{days.name} = {value}", about, *branches(inputs)))
 
 
 def _days_document(plan: Estimate, days: OfDays) -> ExplainDocument:

@@ -100,8 +100,9 @@ def forecast_report(forecast: Forecast, page: Page, names: Sequence[str] = ()) -
     first = [numbers("month"), *dated]
 
     sold = forecast.sells and not names
+    banded = page.everything or not sold
     names = names or _column_names(forecast)
-    shown = _columns(forecast, names, sold=sold, banded=page.everything or not sold)
+    shown = _columns(forecast, names, sold=sold, banded=banded)
     columns = in_turn([*first, *shown], months)
     tables = [table(columns, months)]
     if sold and plan.scenario.parts:
@@ -115,7 +116,7 @@ def forecast_report(forecast: Forecast, page: Page, names: Sequence[str] = ()) -
         f"users growing {growth} a month{prices}; month 0 is the estimate"
     )
 
-    notes = [*left_out(columns, page.width), *_paragraphs(forecast, names, banded=page.everything or not sold)]
+    notes = [*left_out(columns, page.width), *_paragraphs(forecast, names, banded=banded)]
     lines = [*(_money_lines(forecast, page) if sold else sum_lines(forecast, names))]
     if lines:
         notes += lines if page.form == "markdown" else ["\n".join(lines)]

@@ -121,11 +121,11 @@ def _kind(solution: Solution) -> str:
 
 
 def _conditions_table(when: str, conditions: Sequence[Kept], binding: Collection[Condition] = ()) -> Table:
-    """Return each condition with what is measured, and whether it is kept, binds the answer, or is missed."""
+    """Return each condition with what is measured, and whether it is met, limits the answer, or is missed."""
 
     def verdict(kept: Kept) -> str:
         if kept.kept:
-            return "kept, binds" if kept.condition in binding else "kept"
+            return "met, limiting" if kept.condition in binding else "met"
         return "missed" if kept.measured is None else f"missed by {digits(100 * kept.excess)}%"
 
     return table(

@@ -4,7 +4,10 @@ A command is a function of a plan and of its own options that returns an answer.
 """
 
 import os
+import sys
+import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from functools import partial, wraps
 from inspect import Parameter, Signature, signature
 from shutil import get_terminal_size
@@ -50,9 +53,9 @@ from t2v_capacity.cli.output import (
     write,
     written_form,
 )
-from t2v_capacity.errors import Mistakes, Place, collected, gathered
+from t2v_capacity.errors import Mistakes, Place, collected, count_of, gathered
 from t2v_capacity.files.document import STANDARD_INPUT
-from t2v_capacity.files.places import ENDINGS, is_yaml
+from t2v_capacity.files.places import ENDINGS, WAS_READ, is_yaml
 from t2v_capacity.forms.answer import AnyAnswer, Page
 from t2v_capacity.plan.cells import SAMPLES, SEED
 from t2v_capacity.scenario.folders import is_there, scenarios_of
@@ -60,6 +63,8 @@ from t2v_capacity.scenario.folders import is_there, scenarios_of
 FORMS_OF_ONE = (TABLE, JSON, MARKDOWN)  # of an answer that has no rows
 ALL_FORMS = (*FORMS_OF_ONE, CSV)
 FORMS_OF_CHECKS = (*ALL_FORMS, JUNIT, GITHUB)
+_PACE = 0.25  # seconds between two looks at whether a file was saved
+_CLEARED = "\x1b[2J\x1b[H"
 Ask = Callable[..., AnyAnswer]
 Command = Callable[..., None]
 
@@ -200,12 +205,45 @@ def watchable(command: Command) -> Command:
             return
         if given["scenario"] in (None, STANDARD_INPUT):
             raise Mistakes("`--watch` waits until a file is saved; name a scenario file")
-        from t2v_capacity.cli.estimate_watch import run_again
-
-        run_again(partial(command, **given))
+        _run_again(partial(command, **given))
 
     own = signature(command).parameters.values()
     return _with_parameters(watched, command, [*own, signature(watched).parameters["watch"]])
+
+
+def _run_again(run: Callable[[], None]) -> None:
+    """Run at once, and whenever a file that was read changes, until it is interrupted.
+
+    Report mistakes in a file and wait for the next save. Raise Mistakes if no file was read.
+    """
+    files = set[str]()
+    while True:
+        WAS_READ.clear()
+        if sys.stdout.isatty():
+            sys.stdout.write(_CLEARED)
+        try:
+            run()
+        except Mistakes as error:
+            if not WAS_READ:
+                raise
+            tell(f"{error}\n")
+        except typer.Exit:  # a gate: there is no code before the end
+            pass
+        files |= WAS_READ
+        sys.stdout.flush()
+        tell(f"watching {count_of(len(files), 'file')}; Ctrl-C ends it\n")
+        known = _times_saved(files)
+        while _times_saved(files) == known:
+            time.sleep(_PACE)
+
+
+def _times_saved(files: Iterable[str]) -> dict[str, int]:
+    """Return when each file was saved; none of a file that is missing."""
+    times = dict[str, int]()
+    for file in files:
+        with suppress(OSError):
+            times[file] = os.stat(file).st_mtime_ns  # noqa: PTH116 - as it was read
+    return times
 
 
 def _check_asked(command: str, example: str, scenario: str | None, figure: str | None, *, is_plan: bool) -> None:

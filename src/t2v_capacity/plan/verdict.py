@@ -10,6 +10,7 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from t2v_capacity.assumptions.names import flag_of
+from t2v_capacity.assumptions.parts import PROMISE_BY
 from t2v_capacity.assumptions.quantities import Range, digits, show
 from t2v_capacity.catalogue import Entry
 from t2v_capacity.engine.figures import Known, Number, parameters_of
@@ -23,7 +24,7 @@ from t2v_capacity.plan.evidence import (
     model_error,
     uncalibrated,
 )
-from t2v_capacity.plan.tree import views
+from t2v_capacity.plan.tree import View, views
 from t2v_capacity.plan.uncertain import at_factors, even_points, uncertain
 from t2v_capacity.scenario.settings import Scenario, least_gpus, point
 
@@ -138,8 +139,8 @@ class Verdict:
         if kept_to is None or self.error.kind == OWN_RANGE or self.scenario.streams:
             return f"{_kept_in_words(self.scenario, self.known, chance)} in {runs}"
         return (
-            f"{promised(self.scenario, self.known['target_latency'])} is kept unless clips take over {kept_to:.2f} "
-            f"times the prediction; {runs} took less"
+            f"{_target_in_words(_tightest(self.scenario, self.known))} is kept unless clips take over "
+            f"{kept_to:.2f} times the prediction; {runs} took less"
         )
 
     @property
@@ -226,7 +227,18 @@ def _is_late(
 
 
 # The figures by which a plan is late or not, and how a target that is missed is described.
-LATE_BY = (*parameters_of(_is_late), "first_frame_seconds", "served_share", "generated_fps")
+LATE_BY = tuple(
+    dict.fromkeys(
+        (
+            *parameters_of(_is_late),
+            "first_frame_seconds",
+            "delivery_seconds",
+            "served_share",
+            "generated_fps",
+            *PROMISE_BY,
+        )
+    )
+)
 
 
 def late(known: Known) -> Number:
@@ -312,13 +324,30 @@ def late_in_words(scenario: Scenario, known: Known) -> str:
             for fps in (known["generated_fps"], known["generated_fps"] / known["playing_speed"])
         )
         return f"a replica makes {made} frames per second; playing takes {played}"
-    latency, longest = known["latency_p95"], known["fluid_wait"]
+    view = _tightest(scenario, known)
+    latency = view.known["latency_p95"]
     slowest = "the queue grows indefinitely"
     if not no_value(latency):
         slowest = f"p95 latency is {show(latency, 'second')}"
-    elif not no_value(longest):
-        slowest = f"the last request of the overload waits {show(longest, 'second')}"
-    return f"{slowest}, target {promised(scenario, known['target_latency'])}"
+    elif not no_value(known["fluid_wait"]):
+        ready = known["fluid_wait"] + view.known["delivery_seconds"]
+        slowest = f"the last request of the overload is ready after {show(ready, 'second')}"
+    return f"{slowest}, target {_target_in_words(view)}"
+
+
+def _tightest(scenario: Scenario, known: Known) -> View:
+    """Return the part of a mix whose promise leaves the least time to wait; else the plan itself."""
+    parts = views(scenario, known)
+    promising = [view for view in parts if view.scenario.promises]
+    return min(promising or parts, key=lambda view: view.known["latency_room"])
+
+
+def _target_in_words(view: View) -> str:
+    """Return the target of a plan or of a part of its mix, as it was written."""
+    if view.part and "target_latency" in view.part.own:
+        return f"{show(view.known['target_latency'], 'second')} of {view.name}"
+    target = view.scenario.written_text("target_latency") or show(view.known["target_latency"], "second")
+    return f"{target} of {view.name}" if view.part else target
 
 
 def few_sellers(scenario: Scenario) -> tuple[Objection, ...]:
@@ -334,14 +363,14 @@ def sold_by_few(gpu: Entry) -> bool:
 
 
 def promised(scenario: Scenario, target: float) -> str:
-    """Return the latency that was asked for, as it was written; of a mix those that its parts promise."""
-    parts = [part for part in scenario.parts if "target_latency" in part.own]
-    targets = {part.name: part.scenario.settings["target_latency"].value for part in parts}
-    if targets:
-        return ", ".join(
-            f"{show(point('target_latency', own), 'second')} of mix.{name}" for name, own in targets.items()
-        )
-    return scenario.written_text("target_latency") or show(target, "second")
+    """Return the latency that was asked for, as it was written; of a mix that of the plan and those of its parts."""
+    whole = scenario.written_text("target_latency")
+    own = [part for part in scenario.parts if "target_latency" in part.own]
+    if not own:
+        return whole or show(target, "second")
+    targets = {part.name: point("target_latency", part.scenario.settings["target_latency"].value) for part in own}
+    of_parts = [f"{show(seconds, 'second')} of mix.{name}" for name, seconds in targets.items()]
+    return ", ".join([whole, *of_parts] if whole and len(own) < len(scenario.parts) else of_parts)
 
 
 def promise_at_risk(scenario: Scenario, known: Known, error: Range) -> str:
@@ -349,7 +378,7 @@ def promise_at_risk(scenario: Scenario, known: Known, error: Range) -> str:
 
     The text also has the largest even point of the error at which the promise is still kept.
     """
-    tightest = min(views(scenario, known), key=lambda view: view.known["latency_slack"])
+    tightest = _tightest(scenario, known)
     of_part = f"{tightest.name}: " if tightest.name else ""
     broken_at = _broken_over(scenario, known, error)
     chance = float(_chance(broken_at))

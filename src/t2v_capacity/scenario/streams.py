@@ -9,11 +9,11 @@ from t2v_capacity.scenario.layers import Layer
 from t2v_capacity.scenario.settings import Setting, point
 
 # What a stream has none of, and why.
-_OF_CLIPS = {
+OF_CLIPS = {
     "deferrable_share": "a viewer does not wait for a quiet hour",
     "spot_fraction": "a stream stops where a spot GPU is taken back",
 }
-_OF_PARTS = {
+OF_PARTS = {
     STAGES: "a stream is made in one stage",
     MIX: "streams have no parts; write a scenario for each, and `t2v-cap total` adds them up",
 }
@@ -25,11 +25,11 @@ def stream_mistakes(settings: Mapping[str, Setting], layers: Sequence[Layer]) ->
     yield from _of_chunks(settings, values)
     if not values["streamed"]:
         return
-    for name, reason in _OF_CLIPS.items():
+    for name, reason in OF_CLIPS.items():
         if values[name] > 0:
             message = f"`{name}` is of clips: {reason}; write `{name}: 0`, or `delivery: clip`"
             yield Mistake(message, settings[name].origin.place)
-    for home, reason in _OF_PARTS.items():
+    for home, reason in OF_PARTS.items():
         parts = [part for layer in layers for part in layer.inner[home].values() if not part.gone]
         if parts:
             yield Mistake(f"`{home}` is of clips: {reason}; or write `delivery: clip`", parts[0].place)
@@ -50,4 +50,4 @@ def _of_chunks(settings: Mapping[str, Setting], values: Mapping[str, float]) -> 
             yield Mistake(message, settings[name].origin.place or settings["chunk_frames"].origin.place)
 
 
-_ASKED = ("streamed", "chunk_frames", "window_frames", "cache_passes", *_OF_CLIPS)
+_ASKED = ("streamed", "chunk_frames", "window_frames", "cache_passes", *OF_CLIPS)

@@ -3,10 +3,12 @@
 From how many clips per day on, own costs no more.
 """
 
+from pathlib import Path
+
 import pytest
 
 from places import SHIPPED, shipped
-from shared import Program, plan_of, plan_of_text, some
+from shared import Program, plan_of, plan_of_text, some, write
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.plan.conditions import parse_condition
 from t2v_capacity.questions.search.apis import BUILD, BUY, OWN, TOO_CLOSE, apis
@@ -47,16 +49,43 @@ def test_the_cost_lies_between_its_neighbors(path: str) -> None:
 
 def test_a_verdict_follows_the_band_of_the_cost() -> None:
     """Own cost is held against an API's price with the whole band of its model's error."""
-    found = apis(plan_of(shipped("million-clips")))
+    plan = plan_of(shipped("wan2.2-h100"))
+    found = apis(plan)
     assert found
-    low, high = found.own * found.low, found.own * found.high
+    price, (low, high), paid = found.alike[0].price, found.own_ends, plan.values["gpu_price"]
+    # The service's price stays, and the GPU's moves the ends of own cost below it, around it and above it.
+    paid_for = (0.99 * price / high, price / found.own, 1.01 * price / low)
+    answers = [apis(plan_of(shipped("wan2.2-h100"), [f"gpu_price={paid * factor!r}"])) for factor in paid_for]
 
-    assert [found.verdict(found.own, price) for price in (low * 0.99, low, high, high * 1.01)] == [
-        BUY,
-        TOO_CLOSE,
-        TOO_CLOSE,
-        BUILD,
-    ]
+    assert [answer.verdicts[0] for answer in answers if answer] == [BUILD, TOO_CLOSE, BUY]
+
+
+def test_the_ends_of_own_cost_are_those_of_the_plans_there(tmp_path: Path) -> None:
+    """A fleet is whole servers: a small one costs the same at both ends, and a second's ends are no factors of it."""
+    text = "{model: wan2.1-t2v-14b, gpu: b200-hgx, runtime: engine, steps: 8, passes_per_step: 1}"
+    path = write(text, tmp_path / "plan.yaml")
+    for users in ("2000", "30000"):
+        plan = plan_of(path, [f"dau={users}"])
+        found = apis(plan)
+        assert found
+        error = plan.verdict.error
+        costs = [
+            plan_of(path, [f"dau={users}", f"time_factor={factor!r}"]).known[OWN] for factor in (error.low, error.high)
+        ]
+        assert found.own_ends == pytest.approx(costs, rel=1e-9)
+        assert found.own_ends[1] / found.own_ends[0] < error.high / error.low
+
+
+def test_a_few_step_checkpoint_is_no_service_of_its_model(tmp_path: Path) -> None:
+    """An API that sells the full model says nothing of a checkpoint, which makes another picture."""
+    path = write("{model: wan2.2-t2v-a14b, gpu: h100, runtime: engine, dau: 30000}", tmp_path / "plan.yaml")
+    full, few = (apis(plan_of(path, more)) for more in ([], ["distilled=lightning-4"]))
+    assert full
+    assert few
+
+    assert full.in_words().startswith("buy: an API asks 0.04 USD per second of video")
+    assert few.alike == ()
+    assert few.in_words().startswith("none listed has Wan 2.2 T2V A14B with lightning-4 at 480p; others ask 0.04 ")
 
 
 def test_the_parts_of_a_mix_cost_what_the_plan_does() -> None:
@@ -141,8 +170,9 @@ def test_what_is_sold_by_the_clip_costs_as_much_for_a_shorter_one() -> None:
 
 SAID = {
     "wan2.2-h100": "buy: an API asks 0.04 USD per second of video (",
-    "mochi": "no API has Mochi 1 preview; at 480p others ask 0.04 (Wan 2.2 A14B) to 0.09 USD (Wan 2.1) per second",
-    "start-up": "no API has Wan 2.2 TI2V 5B; at 720p others ask 0.08 (Wan 2.2 A14B) to 0.4 USD (Veo 3.1) per second",
+    "mochi": "none listed has Mochi 1 preview at 480p; others ask 0.04 (Wan 2.2 A14B) to 0.09 USD (Wan 2.1) per second",
+    "start-up": "none listed has Wan 2.2 TI2V 5B at 720p; "
+    "others ask 0.08 (Wan 2.2 A14B) to 0.4 USD (Veo 3.1) per second",
 }
 
 

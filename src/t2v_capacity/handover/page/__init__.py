@@ -37,7 +37,7 @@ from t2v_capacity.handover.page.choices import below_data, choice_data, default_
 from t2v_capacity.handover.page.evidence import evidence_data, factor_data
 from t2v_capacity.handover.page.tables import ABOUT_KEYS, about_data, unit_data, verb_constants
 from t2v_capacity.handover.reproduce import file_data
-from t2v_capacity.plan import candidates, conditions, fixes, gpu_waterfall, tree, verdict
+from t2v_capacity.plan import candidates, conditions, gpu_waterfall, tree, trials, verdict
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.glossary import glossary
 from t2v_capacity.plan.tree import COSTS, OF_THE_SIZE, OF_THE_WORK, PART_BY, SOLD
@@ -47,6 +47,7 @@ from t2v_capacity.questions.review.check import CheckLine, own_budgets
 from t2v_capacity.release import __version__
 from t2v_capacity.scenario.load import PRICES
 from t2v_capacity.scenario.settings import Setting
+from t2v_capacity.scenario.streams import OF_CLIPS, OF_PARTS
 
 # A web address, without the punctuation of the sentence around it; brackets belong to it in pairs.
 _ADDRESS = r"""https?://(?:\([^\s()<>"]*\)|[^\s<>"'`|\\^{}\[\]()])*(?:\([^\s()<>"]*\)|[^\s<>"'`|\\^{}\[\]().,;:!?])"""
@@ -135,7 +136,7 @@ def _data(plans: list[Estimate]) -> dict[str, Any]:
         "rounding": gpu_waterfall.ROUNDING,
         "shown_link": SHOWN_LINK,
         "late_by": verdict.LATE_BY,
-        "fixes": {"groups": fixes.LARGER, "waits": fixes.LOWER_WAITS, "most": fixes.FIXES},
+        "fixes": {"groups": trials.LARGER, "waits": trials.LOWER_WAITS, "most": trials.FIXES},
         "evidence": evidence_data(),
         "apis": [
             {key: getattr(service, key) for key in ("label", "price", "models", "frame_height", "clip_seconds")}
@@ -169,6 +170,7 @@ def _parts_vocabulary() -> dict[str, Any]:
         "stage_joins": {figure.name: figure.stages for figure in FIGURES.values() if figure.stages},
         "of_the_decode": tree.OF_THE_DECODE,
         "promise": OF_THE_PROMISE,
+        "of_clips": {**OF_CLIPS, **OF_PARTS},
         "of_a_part": [SHARE, *(name for name in HOMES["mix"].names if name in ASSUMPTIONS)],
         "of_a_stage": [name for name in HOMES["stages"].names if name in ASSUMPTIONS],
         "part_by": PART_BY,

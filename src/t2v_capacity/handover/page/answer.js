@@ -17,12 +17,12 @@ function sentences(side) {
   if (Number.isNaN(v.gpu_seconds_per_video)) return [`No fleet: the clip cannot run on ${side.merged.choices.gpu} as it stands.`];
   const clips = (value) => showQuantity(value, "video/day").replace("videos/day", "clips per day");
   const of = v.served_share < 1 ? ` of ${clips(v.delivered_per_day / v.served_share)}` : "";
-  const at = Number.isNaN(v.latency_p95) ? ", overloaded at the peak" : `; 95% are ready within ${headline(v, "latency_p95")}`;
+  const at = Number.isNaN(v.latency_p95) ? ", overloaded at the peak" : `; 95%${v.deferrable_share > 0 ? " of those that cannot wait" : side.values[PARTS]?.length ? " of each part" : ""} are ready within ${headline(v, "latency_p95")}`;
   const { month } = billOf(v, "autoscaled");
   const bill = Number.isNaN(v.cost_per_month) ? `No list price of ${side.merged.choices.gpu}; set its GPU price.` : `Monthly cost: ${dollars(v.cost_per_month)} USD always on${month < v.cost_per_month * 0.995 ? `, ${dollars(month)} if GPUs follow demand` : ""}.`;
   const high = bandOf(side, "gpus")?.[2];
   const does = v.streamed > 0
-    ? `carry ${digits(v.peak_sessions)} streams at the peak, ${digits(v.sessions_per_replica)} a replica, at ${digits(v.generated_fps)} of ${digits(v.generated_fps / v.playing_speed)} frames per second. First frame${at}`
+    ? `carry ${digits(v.peak_sessions)} streams at the peak, ${digits(v.sessions_per_replica)} on each replica. A replica makes ${digits(v.generated_fps)} frames per second, and a stream plays ${digits(v.generated_fps / v.playing_speed)}. First frame${at}`
     : `generate ${clips(v.delivered_per_day)}${of}${at}`;
   return [`${grouped(v.gpus, "gpu")} ${does}.`, bill, high > v.gpus ? enough(side, grouped(high, "gpu")) : ""];
 }

@@ -3,27 +3,29 @@
 /** Own cost of a generated second among list prices, on one scale: the nearest of each side, those of the same model and size first; a verdict is of these alone. */
 function buildOrBuy(side) {
   const v = side.figures;
-  const { low, high } = side.error;
-  const own = [["own, always on", v.gpu_cost_per_second], ["own, autoscaled", v.autoscaled_cost_per_second]].filter(([, value]) => Number.isFinite(value));
+  const costs = { "own, always on": "gpu_cost_per_second", "own, autoscaled": "autoscaled_cost_per_second" };
+  // A fleet is whole servers: its cost at the ends of the model's error is computed there.
+  const over = [-DATA.evidence.end, DATA.evidence.end].map((z) => atQuantile(side, side, z, Object.values(costs)));
+  const own = Object.entries(costs).filter(([, name]) => Number.isFinite(v[name])).map(([says, name]) => [says, v[name], ...over.map((figures) => (Number.isFinite(figures[name]) ? figures[name] : Infinity)).sort((low, high) => low - high)]);
   if (!own.length || !DATA.apis.length) return null;
   const sizes = (side.values[PARTS] ?? [{ own: side.values }]).map(({ own }) => ({ ...v, ...own, ...own[STAGES].at(-1)?.own })).map(({ width, height }) => Math.min(width, height));
-  const alike = (one) => one.models.split(" ").includes(side.merged.choices.model) && one.frame_height && sizes.every((size) => size / one.frame_height >= 1 / 1.1 && size / one.frame_height <= 1.1);
+  const alike = (one) => side.merged.choices.distilled === "none" && one.models.split(" ").includes(side.merged.choices.model) && one.frame_height && sizes.every((size) => size / one.frame_height >= 1 / 1.1 && size / one.frame_height <= 1.1);
   const seconds = v.delivered_seconds_per_video; // what is sold by the clip costs as much for a shorter one, and no longer one is sold
   const offered = DATA.apis.filter((one) => !one.clip_seconds || one.clip_seconds >= seconds).map((one) => (one.clip_seconds ? { ...one, price: (one.price * one.clip_seconds) / seconds } : one)).sort((one, other) => one.price - other.price);
   const same = offered.filter(alike);
   const near = offered.toSorted((one, other) => Math.abs(Math.log(one.price / own[0][1])) - Math.abs(Math.log(other.price / own[0][1])));
   const listed = [...new Set([...same, ...near])].slice(0, 6).sort((one, other) => one.price - other.price);
   const [against] = same;
-  const verdict = (value) => (against.price < value * low ? "cheaper than" : against.price > value * high ? "dearer than" : "too close to call against");
-  const ends = [...own.flatMap(([, value]) => [value * low, value * high]), ...listed.map(({ price }) => price)];
+  const verdict = (low, high) => (against.price < low ? "cheaper than" : against.price > high ? "dearer than" : "too close to call against");
+  const ends = [...own.flatMap(([, , low, high]) => [low, high]).filter(Number.isFinite), ...listed.map(({ price }) => price)];
   const x = scale(Math.min(...ends) / 1.4, Math.max(...ends) * 1.4, 0, 100);
-  const bar = (value) => element("svg", { viewBox: "0 0 100 12", preserveAspectRatio: "none", "aria-hidden": "true" }, element("rect", { x: x(value * low), width: x(value * high) - x(value * low), y: 2, height: 8, class: "spread" }), element("line", { x1: x(value), x2: x(value), y1: 0, y2: 12, class: "here" }));
+  const bar = (value, low, high) => element("svg", { viewBox: "0 0 100 12", preserveAspectRatio: "none", "aria-hidden": "true" }, element("rect", { x: x(low), width: Math.min(x(high), 100) - x(low), y: 2, height: 8, class: "spread" }), element("line", { x1: x(value), x2: x(value), y1: 0, y2: 12, class: "here" }));
   const dot = (one) => element("svg", { viewBox: "0 0 100 12", preserveAspectRatio: "none", "aria-hidden": "true" }, element("rect", { x: x(one.price) - 0.6, width: 1.2, y: 2, height: 8, class: same.includes(one) ? "known" : "other" }));
   const line = (label, picture, value, kind) => element("tr", { class: kind }, element("th", { scope: "row" }, label), element("td", { class: "drawn" }, picture), element("td", { class: "number" }, value));
   return element("div", { class: "panel" },
     element("h2", {}, "Build or buy"),
-    element("p", { class: "hint", "data-verdict": side.index }, against ? `${against.label} lists ${digits(against.price)} USD per generated second: ${own.map(([name, value]) => `${verdict(value)} ${name} (${[...new Set([low, high].map((end) => digits(value * end)))].join(" to ")})`).join(", ")}.` : `No listed API serves ${side.merged.choices.model} at this size; the prices below are of other models or sizes.`),
-    element("table", { class: "bars" }, element("caption", { class: "unseen" }, "USD per generated second, log scale"), element("tbody", {}, ...own.map(([name, value]) => line(name, bar(value), digits(value), "ours")), ...listed.map((one) => line(`${one.label}${same.includes(one) ? ", same model" : ""}`, dot(one), digits(one.price), "")))));
+    element("p", { class: "hint", "data-verdict": side.index }, against ? `${against.label} lists ${digits(against.price)} USD per generated second: ${own.map(([name, , low, high]) => `${verdict(low, high)} ${name} (${[...new Set([low, high].map((end) => digits(end)))].join(" to ")})`).join(", ")}.` : `No listed API serves ${side.merged.choices.model} at this size; the prices below are of other models or sizes.`),
+    element("table", { class: "bars" }, element("caption", { class: "unseen" }, "USD per generated second, log scale"), element("tbody", {}, ...own.map(([name, value, low, high]) => line(name, bar(value, low, high), digits(value), "ours")), ...listed.map((one) => line(`${one.label}${same.includes(one) ? ", same model" : ""}`, dot(one), digits(one.price), "")))));
 }
 
 /** What decides: the cost of a month with another usual value of what was left at a default, computed here. */

@@ -6,7 +6,7 @@ const RUNS = DATA.evidence.runs.map(([gpus, tokens, rate, judged, option, ...wor
   return { model, generation, gpus, tokens, rate: rate * DATA.evidence.rate, judged, option, parts: [kernel, runtime, precision], way: JSON.stringify([kernel, runtime, precision]), ways };
 });
 
-/** What a clip does otherwise than a plain one, in the order of ways.py. */
+/** What a clip does otherwise than a plain one, in the order of evidence.py. */
 function waysOf(v) {
   const fixed = v.gpu_seconds_per_video - v.denoising_seconds * v.gpus_per_replica * v.time_factor;
   const does = [v.steps <= DATA.evidence.few_steps, fixed > 0.5 * v.gpu_seconds_per_video, v.cached_step_share > 0, v.attention_sparsity > 0, v.decoder_work_share < 1, v.chunk_frames > 0 || v.streamed > 0, v.linear_attention > 0, v.factorised_attention > 0, v.model_resident < 1];

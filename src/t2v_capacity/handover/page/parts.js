@@ -1,4 +1,4 @@
-// A mix, and a clip in stages: figures are computed for each part or stage, joined by each figure's own word, and handed over as known; mix.py and stages.py for a browser.
+// A mix, and a clip in stages: figures are computed for each part or stage, joined by each figure's own word, and handed over as known; tree.py for a browser.
 
 const PARTS = Symbol("parts"); // of the values of a plan: what each part has of its own
 const STAGES = Symbol("stages"); // of those of a plan or a part: what each stage has of its own
@@ -82,7 +82,7 @@ function valueOf(side, name, values = side.values) {
   return rest[0] === "share" ? (part?.share ?? 0) : part ? valueOf(side, rest.join("."), { ...values, ...part.own }) : NaN;
 }
 
-/** The parts with their shares: those that a flag or the reader sets, and the others in their proportion, as mix.py scales them. */
+/** The parts with their shares: those that a flag or the reader sets, and the others in their proportion, as scenario/mix.py scales them. */
 function shared(parts, good, merged) {
   const set = parts.map(({ name, share, fixed }) => numbersOf(good, `mix.${name}.`).share ?? (fixed ? share : null));
   if (parts.every(({ name }) => !Object.hasOwn(good, `mix.${name}.share`))) return parts;

@@ -8,7 +8,9 @@ function readAssumption(name, text) {
   for (const bound of [about.low, about.high]) {
     if (isClose(value, bound)) value = bound;
   }
-  if (about.low <= value && value <= about.high && (!about.whole || Number.isInteger(value))) return { value };
+  // Users that grow to more than twice in a month were meant as a factor, or as percents.
+  const factor = name === "growth_per_month" && value > 1 && !text.trimEnd().endsWith("%");
+  if (about.low <= value && value <= about.high && (!about.whole || Number.isInteger(value)) && !factor) return { value };
   const kind = about.whole ? "whole number" : "value";
   return { error: `\`${name}\` can't be that; write a ${kind} such as ${about.example}, ${boundsOf(name)}` };
 }

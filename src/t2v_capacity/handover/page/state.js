@@ -63,8 +63,21 @@ function recompute(side) {
   Object.assign(side, worstOf(side, side));
 }
 
-/** Why the command line refuses a plan that can be written: a limit below one replica per region, or a figure beyond all numbers. */
+/** What chunks and streams can't have, as the command line says it. */
+function streamRefusal(values) {
+  const { chunk_frames: chunk, window_frames: window } = values;
+  if (chunk > 0 && window > 0 && window < chunk) return "`window_frames` is less than `chunk_frames`: a chunk sees itself";
+  const ofChunks = ["window_frames", "cache_passes"].find((name) => chunk <= 0 && values[name] > 0);
+  if (ofChunks) return `\`${ofChunks}\` is of chunks, and there are none; write \`chunk_frames\`, such as 12, or \`${ofChunks}: 0\``;
+  const has = { ...values, mix: values[PARTS]?.length, stages: values[STAGES]?.length };
+  const [ofClips] = values.streamed > 0 ? Object.entries(DATA.of_clips).filter(([name]) => has[name] > 0) : [];
+  return ofClips ? `\`${ofClips[0]}\` is of clips: ${ofClips[1]}` : "";
+}
+
+/** Why the command line refuses a plan that can be written: what a stream can't have, a limit below one replica per region, or a figure beyond all numbers. */
 function refusal(values, figures) {
+  const ofStreams = streamRefusal(values);
+  if (ofStreams) return ofStreams;
   if (figures.servers_available < figures.regions * figures.servers_per_replica) return "`gpu_limit` holds less than one replica in each region; raise it";
   const endless = DATA.order.find((name) => Math.abs(figures[name]) === Infinity);
   return endless ? `with these values ${endless} has no finite value` : "";

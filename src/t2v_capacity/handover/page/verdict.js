@@ -17,10 +17,26 @@ function asked(side) {
   return Number.isNaN(targetOf(side)) ? "the target of each part" : askedOf(side);
 }
 
-/** The same in an objection, which names the promise of each part. */
+/** The same in an objection, which names the promise of the plan and of each part. */
 function promised(side) {
-  const own = (side.values[PARTS] ?? []).filter((part) => part.own.target_latency !== undefined);
-  return own.map((part) => `${showQuantity(part.own.target_latency, "second")} of mix.${part.name}`).join(", ") || askedOf(side);
+  const parts = side.values[PARTS] ?? [];
+  const own = parts.filter((part) => part.own.target_latency !== undefined);
+  const whole = own.length < parts.length && (side.good.target_latency ?? side.plan.written.target_latency);
+  return [...(whole ? [whole] : []), ...own.map((part) => targetIn(side, part))].join(", ") || askedOf(side);
+}
+
+/** The target of a plan or of a part of its mix. */
+function targetIn(side, part) {
+  const own = part?.own.target_latency;
+  const target = own === undefined ? askedOf(side) : showQuantity(own, "second");
+  return part ? `${target} of mix.${part.name}` : target;
+}
+
+/** The part of a mix whose promise leaves the least time to wait, and its figures; else those of the plan itself. */
+function tightestOf(one) {
+  const promising = (one.values[PARTS] ?? []).filter(({ merged }) => Object.hasOwn(merged.written, "target_latency"));
+  const seen = promising.map((part) => [part, { ...one.figures, ...partFigures(one, part) }]);
+  return seen.sort(([, v], [, other]) => v.latency_room - other.latency_room)[0] ?? [null, one.figures];
 }
 
 function askedOf(side) {
@@ -57,7 +73,7 @@ function lacking(v) {
 /** What a promised latency is held against, in words: the latency at the peak or, where that is not carried, the wait of a fluid. */
 function slowest(v) {
   if (!Number.isNaN(v.latency_p95)) return `p95 latency is ${showQuantity(v.latency_p95, "second")}`;
-  return Number.isNaN(v.fluid_wait) ? "the queue grows indefinitely" : `the last request of the overload waits ${showQuantity(v.fluid_wait, "second")}`;
+  return Number.isNaN(v.fluid_wait) ? "the queue grows indefinitely" : `the last request of the overload is ready after ${showQuantity(v.fluid_wait + v.delivery_seconds, "second")}`;
 }
 
 /** Whether an option runs, fits and serves the day's demand, whatever its latency and price. */
@@ -82,10 +98,11 @@ function certainTo(side, one) {
   const v = one.figures;
   const runs = !Number.isNaN(v.gpu_seconds_per_video);
   const { kind, reason } = evidenceOf(side, one);
+  const [part, own] = tightestOf(one);
   return [
     (!runs || overfull(v)) && ["memory", `${runs ? "may not fit" : "cannot run"}: ${lacking(v)}`],
     v.served_share < 1 && ["overloaded", `serves ${showQuantity(v.served_share, "share")} of the day's demand`],
-    promises(side) && runs && late(v) && ["latency", lateBy(v, promised(side))],
+    promises(side) && runs && late(v) && ["latency", lateBy(own, targetIn(side, part))],
     kind === "extrapolated" && ["no evidence", reason],
     (Number.isNaN(one.values.gpu_price) || (one.values.spot_fraction > 0 && Number.isNaN(one.values.spot_price))) && ["no list price", "type one"],
     one.gpu?.few && !Object.hasOwn(one.merged.written, "gpu_price") && ["few sellers", DATA.sold_by_few],
@@ -113,7 +130,8 @@ function riskOf(side, one) {
   const streams = one.figures.streamed > 0;
   if (broken <= 0 || streams || error.whose === "the range of time_factor") return `${streams ? "plays without a stop and " : ""}${promised(side)} is met in ${share}`;
   const most = factorAt(error, above[broken - 1]) / factorAt(error, above[0]);
-  return `${promised(side)} is kept unless clips take over ${most.toFixed(2)} times the prediction; ${share} took less`;
+  const [part] = tightestOf(one);
+  return `${targetIn(side, part)} is kept unless clips take over ${most.toFixed(2)} times the prediction; ${share} took less`;
 }
 
 /** Whether nothing objects to an option that has a bill; the chance of its target takes longest, and is asked where all else holds. */

@@ -41,12 +41,12 @@ _VERDICTS = (
         "NO: it is overloaded",
         f"IF(OR({_WAITS}=1,{CHANGED}>0),OR(utilization>=1,peak_busy_gpus>gpus),1=1)",
     ),
-    ("misses-target-latency", "Is the promised latency kept?", "NO: it is more than target_latency", _LATE),
+    ("misses-target-latency", "Is the target latency met?", "NO: it is more than target_latency", _LATE),
 )
 _NAME = 4  # the column of names
 ANSWER_COLUMNS: Columns = [
     *(("The answer", 44), ("Value", 22), ("5 %", 22), ("95 %", 22), ("Name, or formula in names", 50), ("", 3)),
-    *(("Change a coloured cell", 44), ("Value", 16), ("Unit", 16)),
+    *(("Change a colored cell", 44), ("Value", 16), ("Unit", 16)),
 ]
 _LINE = 150  # letters of a line over the answer's columns
 

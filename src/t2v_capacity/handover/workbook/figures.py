@@ -35,7 +35,7 @@ def write_figures(sheet: Sheet, workings: Workings, joined: Mapping[str, str]) -
     )
     columns = [*_COLUMNS, *(_BANDS if plan.bands else [])]
     row = first = sheet.open(
-        "Every value is a formula in base units; a coloured one is pinned: a known number that stands for its formula."
+        "Every value is a formula in base units; a colored one is pinned: a known number that stands for its formula."
         + (f" Percentiles are {drawn}: numbers, not formulas." if plan.bands else ""),
         columns,
     )

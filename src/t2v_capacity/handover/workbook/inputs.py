@@ -46,7 +46,7 @@ def write_assumptions(sheet: Sheet) -> None:
     scenario = sheet.plan.scenario
     row = sheet.open(
         (
-            "Change a coloured cell. Formulas read the column In base units, whose cells carry the names; "
+            "Change a colored cell. Formulas read the column In base units, whose cells carry the names; "
             "5 % and 95 % are the ends of a range."
         ),
         _COLUMNS,

@@ -133,7 +133,7 @@ def _open(sheet: Sheet, columns: tuple[PartColumn, ...]) -> int:
     """Write the sheet's heads, and return the row below them."""
     heads = ["All", *(column.name for column in columns)]
     row = sheet.open(
-        "A coloured cell is a part's or a stage's own; all else that it reads is the plan's. "
+        "A colored cell is a part's or a stage's own; all else that it reads is the plan's. "
         "All is joined from the columns, as the formula says; a grey figure does not count.",
         [("Name", 32), *((head, _WIDTH) for head in heads), ("Unit", 18), ("Meaning", 40), ("Formula", 64)],
     )

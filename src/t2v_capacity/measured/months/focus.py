@@ -53,8 +53,12 @@ class FocusBill(NamedTuple):
 
     @property
     def figures(self) -> dict[str, float]:
-        """The sums of a whole month, at the cost per day of the days that are covered, and its days."""
-        whole = {name: amount / self.days * self.days_in_month for name, amount in self.sums.items()}
+        """The sums of a whole month, at the cost per day of the days that are covered, and its days.
+
+        A sum below 0, such as that of credits, is no cost of a plan: it is in the total alone.
+        """
+        costs = {name: amount for name, amount in self.sums.items() if amount >= 0}
+        whole = {name: amount / self.days * self.days_in_month for name, amount in costs.items()}
         return {"days_per_month": float(self.days_in_month), **whole}
 
 

@@ -381,4 +381,4 @@ def _weights(columns: Sequence[Sequence[float]], wanted: Sequence[float]) -> lis
         return None
     weight = sum(map(mul, own, wanted)) / size
     left = [target - weight * value for target, value in zip(wanted, last, strict=True)]
-    return [*(_weights(others, left) or ()), weight]  # the others can be told apart, since they explained the last
+    return [*(_weights(others, left) or ()), weight]  # the others are known apart, since they explained the last

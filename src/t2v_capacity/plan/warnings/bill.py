@@ -135,7 +135,7 @@ def _unpriced_reserve(plan: Case) -> str:
 )
 def _dear_spot(plan: Case) -> str:
     spot, demanded = (show(plan[name], "USD/gpu-hour") for name in ("spot_price", "gpu_price"))
-    return f"a spot GPU costs {spot} and one on demand {demanded}, so spot never pays; look at both prices"
+    return f"a spot GPU costs {spot} and one on demand {demanded}, so spot never pays; set `spot_price`, or `gpu_price`"
 
 
 @note(

@@ -1,13 +1,17 @@
 """Make or buy: what a delivered second costs on a fleet of one's own, and what public APIs ask for one."""
 
-from collections.abc import Collection, Iterable
+import math
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.assumptions.quantities import digits, second_text, show
 from t2v_capacity.catalogue import ListPrice
 from t2v_capacity.plan.cells import SAMPLING
 from t2v_capacity.plan.estimate import Estimate
+from t2v_capacity.plan.evidence import FACTOR
 from t2v_capacity.plan.tree import PartFigures, View, stages_of, views
+from t2v_capacity.plan.uncertain import at_factors, uncertain
 from t2v_capacity.plan.warnings.register import ROUNDING_ERROR
 
 # GPU cost per delivered second: storage, egress and moderation are paid either way.
@@ -21,31 +25,38 @@ _SAME_SIZE = 1.1
 _TRIED = 48
 
 
+_Ends = tuple[float, float]  # the least and the most over the model's error
+
+
 class PartPrice(NamedTuple):
     """A part of a mix: its GPU cost per delivered second, and the services of its model at its size.
 
-    The cost is that of GPUs always on, and autoscaled.
+    The cost is that of GPUs always on, and autoscaled, each with its least and its most over the model's error.
     """
 
     name: str
     own: float
     own_autoscaled: float
+    own_ends: _Ends
+    autoscaled_ends: _Ends
     alike: tuple[ListPrice, ...]
+    verdicts: tuple[str, ...]
 
 
 class MakeOrBuy(NamedTuple):
     """The GPU cost per delivered second of a plan and the list prices of public APIs, in USD per second of video.
 
-    `alike` are the services of the same model at its frame size, of a mix at that of all parts. Without one there is no
-    verdict: another model's clip is another product, so `others` of this size are named alone. `below` and `above` ask
-    next less and next more than own costs. From `clips_per_day` on, own costs no more than the first service of
-    `alike`; none where it never does. `bought_per_month` is what that service asks for the plan's seconds, in USD.
+    `alike` are the services of the same model at its frame size, of a mix at that of all parts. Without one there
+    is no verdict: another model's clip is another product, so `others` of this size are named alone. `below` and
+    `above` ask next less and next more than own costs. `verdicts` are of GPUs always on and autoscaled; none
+    without `alike`. From `clips_per_day` on, own costs no more than the first service of `alike`; none where it
+    never does. `bought_per_month` is what that service asks for the plan's seconds, in USD.
     """
 
     own: float
     own_autoscaled: float
-    low: float  # the model's error, as factors on both
-    high: float
+    own_ends: _Ends  # over the model's error; a fleet is whole servers, so they don't follow its factors
+    autoscaled_ends: _Ends
     model: str
     alike: tuple[ListPrice, ...]
     others: tuple[ListPrice, ...]
@@ -54,24 +65,28 @@ class MakeOrBuy(NamedTuple):
     clips_per_day: float | None
     break_even_price: float | None
     bought_per_month: float | None
+    verdicts: tuple[str, ...]
     parts: tuple[PartPrice, ...]
+
+    @property
+    def low(self) -> float:
+        """The low end of the model's error, as a factor on the cost."""
+        return self.own_ends[0] / self.own
+
+    @property
+    def high(self) -> float:
+        """The high end."""
+        return self.own_ends[1] / self.own
 
     @property
     def against(self) -> ListPrice | None:
         """The service that a verdict is of: the cheapest of the same model at this size."""
         return next(iter(self.alike), None)
 
-    def verdict(self, own: float, price: float) -> str:
-        """Return whether to buy at a price or to build, where a second costs so much on one's own fleet."""
-        if price < own * self.low:
-            return BUY
-        return BUILD if price > own * self.high else TOO_CLOSE
-
     def in_words(self, *, following: bool = True) -> str:
         """Return it in a sentence; `following` has the cost of GPUs that follow demand, where a verdict is of it."""
         always, by_demand = (
-            " to ".join(dict.fromkeys(second_text(cost * end) for end in (self.low, self.high)))
-            for cost in (self.own, self.own_autoscaled)
+            " to ".join(dict.fromkeys(map(second_text, ends))) for ends in (self.own_ends, self.autoscaled_ends)
         )
         own = f"own GPUs cost {always}"
         if self.against and self.bought_per_month:
@@ -80,28 +95,39 @@ class MakeOrBuy(NamedTuple):
             asked = f"an API asks {digits(self.against.price)} USD per second of video"
             month = show(self.bought_per_month, "USD", exact=False)
             return f"{self._verdict_text}: {asked} ({month} per month); {own}"
-        others = self._others_text
-        if not others:
-            return f"no API has {self.model}; {own} USD per second of video"
-        return f"no API has {self.model}; {others} per second of video; {own}"
+        if not self.others:
+            return f"none listed has {self.model} at this size; {own} USD per second of video"
+        none = f"none listed has {self.model} at {self.others[0].frame_height}p"
+        return f"{none}; {self._others_text} per second of video; {own}"
 
     @property
     def _verdict_text(self) -> str:
         """Return the verdict on the cheapest service of the plan's model."""
-        always, following = (self.verdict(cost, self.alike[0].price) for cost in (self.own, self.own_autoscaled))
+        always, following = self.verdicts
         return always if always == following else f"{always} if always on, else {following}"
 
     @property
     def _others_text(self) -> str:
         """What other models of this size cost: the cheapest and the most expensive."""
-        if not self.others:
-            return ""
         prices = [
             f"{digits(service.price)} USD ({service.label.partition(',')[0]})"
             for service in dict.fromkeys((self.others[0], self.others[-1]))
         ]
         ask = "others ask" if len(prices) > 1 else "another asks"
-        return f"at {self.others[0].frame_height}p {ask} {' to '.join(prices).replace(' USD', '', len(prices) - 1)}"
+        return f"{ask} {' to '.join(prices).replace(' USD', '', len(prices) - 1)}"
+
+
+def _verdicts(costs: Iterable[_Ends], alike: Sequence[ListPrice]) -> tuple[str, ...]:
+    """Return of each cost whether to buy from the cheapest service that is alike; nothing if none is."""
+    return tuple(_verdict(ends, alike[0].price) for ends in costs if alike)
+
+
+def _verdict(ends: _Ends, price: float) -> str:
+    """Return whether to buy at a price or to build, where a second costs so much on own GPUs."""
+    low, high = ends
+    if price < low:
+        return BUY
+    return BUILD if price > high else TOO_CLOSE
 
 
 def apis(plan: Estimate) -> MakeOrBuy | None:
@@ -119,22 +145,26 @@ def apis(plan: Estimate) -> MakeOrBuy | None:
     if own is None or autoscaled is None or not listed:
         return None
 
-    model = plan.scenario.choices["model"].value
+    model, checkpoint = (plan.scenario.choices[name].value for name in ("model", "distilled"))
+    label = plan.scenario.catalogue.find("models", model).label
+    if checkpoint != CHOICES["distilled"].default:  # makes another picture than what APIs sell under the model's name
+        model, label = "", f"{label} with {checkpoint}"
     sizes = {view.of_a_mix: _size(view) for view in views(plan.scenario, plan.known)}
     others = _services_of_size(listed, sizes.values())
     alike = _services_of_model(others, model)
     above = next((service for service in listed if service.price > own * (1 + ROUNDING_ERROR)), None)
     below = next((service for service in reversed(listed) if service.price <= own * (1 + ROUNDING_ERROR)), None)
-    error = plan.verdict.error
-    parts = tuple(_part(plan, part, model, sizes[part.name]) for part in plan.parts if part.name in sizes)
+    own_ends, autoscaled_ends = _ends(plan)
+    own_parts = [part for part in plan.parts if part.name in sizes]
+    parts = tuple(_part(plan, part, model, sizes[part.name], (own_ends, autoscaled_ends)) for part in own_parts)
     clips = _clips(plan, alike[0].price) if alike else None
 
     return MakeOrBuy(
         own,
         autoscaled,
-        error.low,
-        error.high,
-        plan.scenario.catalogue.find("models", model).label,
+        own_ends,
+        autoscaled_ends,
+        label,
         alike,
         others,
         below,
@@ -142,6 +172,7 @@ def apis(plan: Estimate) -> MakeOrBuy | None:
         clips,
         plan.figures["break_even_price"],
         alike[0].price * (known["delivered_per_day"] * duration * known["days_per_month"]) if alike else None,
+        _verdicts((own_ends, autoscaled_ends), alike),
         parts,
     )
 
@@ -152,12 +183,25 @@ def _size(view: View) -> float:
     return float(min(last["width"], last["height"]))
 
 
-def _part(plan: Estimate, part: PartFigures, model: str, size: float) -> PartPrice:
+def _ends(plan: Estimate) -> Iterator[_Ends]:
+    """Yield the least and the most of a second's cost over the model's error, always on and autoscaled."""
+    error = uncertain(plan.scenario, plan.known).ranges().get(FACTOR)
+    factors = (error.low, error.high) if error else ()
+    costs = at_factors(plan.scenario, plan.known, (OWN, AUTOSCALED), factors) or [plan.known]
+    for name in (OWN, AUTOSCALED):
+        values = [cost[name] for cost in costs if not math.isnan(cost[name])]
+        yield min(values, default=math.nan), max(values, default=math.nan) if len(values) == len(costs) else math.inf
+
+
+def _part(plan: Estimate, part: PartFigures, model: str, size: float, ends: tuple[_Ends, _Ends]) -> PartPrice:
     """Return a part's GPU cost per delivered second: the plan's, by the part's GPU-seconds over its video seconds."""
     known, duration = plan.known, part.values["duration"]
     factor = part.figures["gpus"] / known["gpus"] * known["delivered_seconds_per_video"] / (duration * part.share)
     others = _services_of_size(plan.scenario.catalogue.video_list_prices(duration), [size])
-    return PartPrice(part.name, known[OWN] * factor, known[AUTOSCALED] * factor, _services_of_model(others, model))
+    own, autoscaled = ((low * factor, high * factor) for low, high in ends)
+    alike = _services_of_model(others, model)
+    costs = known[OWN] * factor, known[AUTOSCALED] * factor
+    return PartPrice(part.name, *costs, own, autoscaled, alike, _verdicts((own, autoscaled), alike))
 
 
 def _services_of_model(listed: Iterable[ListPrice], model: str) -> tuple[ListPrice, ...]:

@@ -13,6 +13,7 @@ from t2v_capacity.engine.figures import Known
 from t2v_capacity.formulas.burst import paid_burst
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.verdict import cannot_run
+from t2v_capacity.plan.warnings.register import ROUNDING_ERROR
 
 _COMMITTED = {"one year": "reserved_price", "three years": "reserved_3_year_price", "own": "owned_price"}
 _MIXED = ("base and burst", "with spot")
@@ -144,7 +145,8 @@ def _bill(way: str, known: Sequence[Known]) -> Bill:
     costs = [HOURS_PER_DAY * now["days_per_month"] * sum(gpus * paid for gpus, paid in both if gpus) for both in sides]
     paid = [0.0]
     if price == "owned_price":
-        owned = [base[0] / now["gpus"] * now["servers"] for base, _burst in sides]
+        # Servers are bought whole.
+        owned = [math.ceil(base[0] / now["gpus"] * now["servers"] * (1 - ROUNDING_ERROR)) for base, _burst in sides]
         paid = [servers * now["server_price"] for servers in bought_servers(owned, math.ceil(term))]
 
     base, burst = sides[0]

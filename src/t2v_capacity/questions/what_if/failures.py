@@ -12,6 +12,7 @@ from t2v_capacity.errors import Mistakes, count_of
 from t2v_capacity.plan.advice import is_another_picture, remedies
 from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.plan.evidence import FACTOR
+from t2v_capacity.plan.tree import views
 from t2v_capacity.plan.trials import FlagChange, Trial, change, trials
 from t2v_capacity.plan.verdict import SURE, Verdict
 from t2v_capacity.questions.what_if.scaling import check_fleet
@@ -142,7 +143,7 @@ def _failure(plan: Estimate, case: _Case) -> Failure | None:
     failure["chance"] = changed.verdict.target
     failure["latency_p95"] = finite(known["latency_p95"])
     failure["longest_wait"] = finite(known["fluid_wait"])
-    done = known["fluid_wait"] + known["generation_latency"] + known["off_gpu_seconds"]
+    done = known["fluid_wait"] + max(view.known["delivery_seconds"] for view in views(changed.scenario, known))
     failure["done_within"] = finite(done if failure["latency_p95"] is None else known["latency_p95"])
     failure["kept"] = _keeps(changed.verdict)
     if not failure["kept"]:
@@ -212,14 +213,12 @@ def _of_whole_fleet(plan: Estimate, case: _Case, trial: Trial) -> Remedy:
     """Return a change as a remedy, with the bill of the fleet before a part of it fails."""
     known, text, gpus = plan.known, str(trial.change), trial.figures["gpus"]
     settings = dict(trial.change.settings)
-    paid = gpus
-    if case.failed:
-        paid = max(known["gpus"], gpus)
-    if case.failed and settings.pop("gpu_limit", ""):
-        per_server = known["gpus_had_per_server"]
-        paid = per_server * _servers_before(case.failed, known["servers"], math.ceil(gpus / per_server))
-        more = count_of(int(paid - known["gpus"]), "more GPU")
-        text = _with_flags(more, settings)
+    paid = max(known["gpus"], gpus) if case.failed else gpus
+    if settings.pop("gpu_limit", ""):
+        if case.failed:
+            per_server = known["gpus_had_per_server"]
+            paid = per_server * _servers_before(case.failed, known["servers"], math.ceil(gpus / per_server))
+        text = _with_flags(count_of(int(paid - known["gpus"]), "more GPU"), settings)
     bill = trial.figures["cost_per_month"] + (paid - gpus) * known["gpu_cost_per_month"] / known["gpus"]
     return {"text": text, "flags": [*trial.change.flags], "cost_per_month": finite(bill)}
 
