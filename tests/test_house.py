@@ -22,25 +22,25 @@ from t2v_capacity.formulas import FIGURES
 # saving. A commit that raises a limit says what it buys.
 ROOMS = {
     "engine": 1_404,
-    "formulas": 12_423,
-    "assumptions": 7_813,
-    "catalogue": 7_023,
-    "scenario": 11_195,
-    "files": 4_322,
-    "plan": 21_842,
-    "questions": 34_173,
-    "answers": 28_300,
-    "forms": 7_980,
-    "tables": 925,
-    "handover": 14_950,
-    "measured": 23_659,
+    "formulas": 11_961,
+    "assumptions": 7_722,
+    "catalogue": 6_989,
+    "scenario": 10_866,
+    "files": 4_308,
+    "plan": 20_357,
+    "questions": 33_962,
+    "answers": 27_715,
+    "forms": 7_833,
+    "tables": 876,
+    "handover": 14_829,
+    "measured": 23_191,
     "schema": 1_188,
-    "api": 5_260,
-    "cli": 7_259,
+    "api": 5_180,
+    "cli": 7_081,
     "": 1_229,  # the ground
 }
-MOST_TOKENS = 190_945  # of all rooms
-MOST_OF_THE_CORE = 167_286  # of all but the measured wing
+MOST_TOKENS = 186_691  # of all rooms
+MOST_OF_THE_CORE = 163_500  # of all but the measured wing
 MOST_LISTED, TABLES_OF_FIGURES = 6, 3  # figures that a module names in one list, and longer lists: those of screens
 LONG, MOST_LONG = 420, 8  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120
