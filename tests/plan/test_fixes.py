@@ -69,6 +69,8 @@ TROUBLED = ["model=wan2.2-t2v-a14b", "gpu=h100-sxm", "dau=1M", "target_latency=4
 def test_cures_beside_two_troubles_say_which_they_mend(t2v_cap: Program) -> None:
     """First comes what mends both; what leaves a trouble says what remains, in the numbers of the plan with it.
 
+    What meets the target too rarely says how often, as the plan with it does.
+
     Wan 2.2 A14B is 82.8 GB on an H100 of 81.2 GB usable, and 306 s where 40 s is the target. Last is the published
     checkpoint of 4 steps, which makes another picture.
     """
@@ -77,13 +79,17 @@ def test_cures_beside_two_troubles_say_which_they_mend(t2v_cap: Program) -> None
     cures = out.partition(" cure ")[2].partition(" GPUs generate")[0].rpartition(" ")[0].split(" | ")
 
     assert len(cures) > 2
-    assert not cures[0].endswith(")")
+    assert cures[0].endswith("(at risk: met in 71%)")
     assert cures[-1].startswith("another picture: --distilled lightning-4")
     for cure in cures:
         typed, _, remains = cure.removeprefix("another picture: ").partition(" (")
         words = typed.split()
         sets = [f"{flag[2:].replace('-', '_')}={text}" for flag, text in zip(words[::2], words[1::2], strict=True)]
-        known = estimate(load_scenario(None, [*TROUBLED, *sets])).known
+        plan = estimate(load_scenario(None, [*TROUBLED, *sets]))
+        known = plan.known
+        if remains.startswith("at risk"):
+            assert remains == f"at risk: met in {plan.verdict.target:.0%})"
+            remains = ""
         fits, meets = known["memory_needed"] <= known["memory_usable"], known["latency_p95"] <= 40
         assert remains.startswith("still does not fit" if not fits else "fits") or (fits and meets and not remains)
         assert ("p95 still" in remains) == (not meets)

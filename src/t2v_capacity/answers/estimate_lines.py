@@ -132,9 +132,9 @@ def _proof(record: PlanRecord) -> str:
     if error.kind == OWN_RANGE:
         return f"your range of time_factor: {ends}"
     if error.kind == OWN_RUNS:
-        return f"{own} runs of your own; {error.promised:.0%} within {ends}"
+        return f"{_own_runs(own)}; {error.promised:.0%} within {ends}"
     if error.promised:
-        runs = f"{own} runs of your own" if own else f"{count_of(record.similar_runs, 'run')} like it published"
+        runs = _own_runs(own) if own else f"{count_of(record.similar_runs, 'run')} like it published"
         return f"{runs}; {error.promised:.0%} took {ends}"
     if plan.evidence == EXTRAPOLATED:
         return f"nothing like it was timed; plan for {ends}"
@@ -181,9 +181,14 @@ def _evidence(record: PlanRecord) -> str:
         return "nothing like it was timed"
     if plan.evidence != MEASURED:
         return "no published run is like it"
-    if own := own_rows(plan.scenario):  # a text, as a catalogue writes it
-        return f"{own} run{'' if own == '1' else 's'} of your own"
+    if own := own_rows(plan.scenario):
+        return _own_runs(own)
     return count_of(record.similar_runs, "similar published run")
+
+
+def _own_runs(rows: str) -> str:
+    """Return how many runs of one's own there are; `rows` is their count as a catalogue writes it."""
+    return f"{count_of(int(rows), 'run')} of your own"
 
 
 def is_unsteady(plan: Estimate) -> bool:

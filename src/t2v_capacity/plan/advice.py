@@ -16,7 +16,7 @@ from t2v_capacity.plan.trials import (
     memory_fixes,
     trials,
 )
-from t2v_capacity.plan.verdict import late, no_value, overfull
+from t2v_capacity.plan.verdict import SURE, late, no_value, overfull
 
 _MEMORY, _LATENCY, _OVERLOAD = "memory-does-not-fit", "misses-target-latency", "overloaded"
 # The warnings that name remedies.
@@ -72,13 +72,19 @@ def is_another_picture(trial: Trial) -> bool:
 
 
 def remedy_text(codes: Sequence[str], trial: Trial) -> str:
-    """Return a remedy as it is typed; one that leaves a trouble says which it mends and what remains."""
+    """Return a remedy as it is typed; one that leaves a trouble says which it mends and what remains.
+
+    One that meets a target too rarely says how often.
+    """
     text = str(trial.change)
     if is_another_picture(trial):
         text = f"another picture: {text}"
     mends = mended(codes, trial)
-    if not trial.figures or len(mends) == len(codes):
+    if not trial.figures:
         return text
+    if len(mends) == len(codes):
+        chance = trial.verdict.target if trial.verdict else None
+        return text if chance is None or chance >= SURE else f"{text} (at risk: met in {chance:.0%})"
     return f"{text} ({'; '.join(_outcome(code, trial.known, mends=code in mends) for code in codes)})"
 
 
