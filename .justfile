@@ -43,10 +43,6 @@ planner *FILES="planner.html":
 fuzz COUNT="100000" SEED="1":
     T2V_CAP_FUZZ={{COUNT}} pytest tests/joints/test_fuzz.py --hypothesis-seed={{SEED}}
 
-# What the tree answers to drawn plans, against the commit before the issue at hand; three minutes on two cores.
-before *PLANS:
-    python tests/before.py {{PLANS}}
-
 # Mutants of the code, drawn by a seed, and what tests/mutation/survivors.md says of them; half an hour on two cores.
 mutate COUNT="300" SEED="1":
     PYTHONPATH=tests python -m mutation {{COUNT}} {{SEED}}

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from random import Random
 
-from before_plans import text_of
 from places import SHIPPED, shipped
 from shared import over
 from t2v_capacity.assumptions import ASSUMPTIONS
@@ -20,6 +19,7 @@ from t2v_capacity.plan.estimate import estimate
 from t2v_capacity.plan.tree import evaluated
 from t2v_capacity.scenario.load import load_scenario
 from t2v_capacity.scenario.settings import Scenario
+from usual import text_of
 
 HEADLINES = ("gpus", "latency_p95", "cost_per_month", "cost_per_video", "fleet_power")
 A_TENTH = 0.01  # of the model's error, 10% of the seconds at best
