@@ -27,9 +27,9 @@ ROOMS = {
     "catalogue": 6_989,
     "scenario": 10_866,
     "files": 4_308,
-    "plan": 20_357,
+    "plan": 20_384,
     "questions": 33_962,
-    "answers": 27_715,
+    "answers": 27_727,
     "forms": 7_833,
     "tables": 876,
     "handover": 14_829,
@@ -39,8 +39,8 @@ ROOMS = {
     "cli": 7_081,
     "": 1_229,  # the ground
 }
-MOST_TOKENS = 186_691  # of all rooms
-MOST_OF_THE_CORE = 163_500  # of all but the measured wing
+MOST_TOKENS = 186_730  # of all rooms
+MOST_OF_THE_CORE = 163_539  # of all but the measured wing
 MOST_LISTED, TABLES_OF_FIGURES = 6, 3  # figures that a module names in one list, and longer lists: those of screens
 LONG, MOST_LONG = 420, 8  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120
