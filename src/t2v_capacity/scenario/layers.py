@@ -7,6 +7,8 @@ from functools import partial
 from os.path import normpath, realpath
 from typing import Self, TypeVar
 
+from pydantic import ValidationError
+
 from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS
 from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
 from t2v_capacity.assumptions.cost import ON_DEMAND, TERMS
@@ -574,9 +576,11 @@ def read_values(layer: Layer, mistakes: list[Mistake]) -> None:
 
     Read a value that a later layer replaces too.
     """
-    prices = ((name, written) for (_gpu, name), written in layer.prices.items())
-    for name, written in (*((name, layer.numbers[name]) for name in ASSUMPTIONS if name in layer.numbers), *prices):
-        _read_value(name, written, ASSUMPTIONS[name].read, mistakes)
+    for section in SECTIONS:
+        numbers = {name: written for name, written in layer.numbers.items() if ASSUMPTIONS[name].section == section}
+        _read_section(section, numbers, mistakes)
+    for (_gpu, name), written in layer.prices.items():
+        _read_section("cost", {name: written}, mistakes)
     for name, written in layer.pins.items():
         _read_value(name, written, partial(read_pin, name), mistakes)
     for name, written in layer.shorthands.items():
@@ -589,15 +593,40 @@ def read_values(layer: Layer, mistakes: list[Mistake]) -> None:
             _read_value(SHARE, part.share, _one_share, mistakes)
 
 
+def _read_section(section: str, numbers: Mapping[str, Written], mistakes: list[Mistake]) -> None:
+    """Let a section's model read the numbers that are not read yet."""
+    given = {name: written for name, written in numbers.items() if _is_due(written)}
+    if not given:
+        return
+    try:
+        values = SECTIONS[section].model_validate({name: written.value for name, written in given.items()})
+    except ValidationError as invalid:
+        for error in invalid.errors(include_url=False):
+            name = str(error["loc"][0])
+            refuse(mistakes, _refusal(name, error["ctx"]["error"]), given[name].place)
+    else:
+        for name, written in given.items():
+            written.read = getattr(values, name)
+
+
 def _read_value(name: str, written: Written, read: Callable[[object], float | Range], mistakes: list[Mistake]) -> None:
-    """Read a value that is not read yet, or note why it is refused, with the name once."""
-    if written.value is None or written.read is not None:
+    """Read a pin or a share that is not read yet, or note why it is refused."""
+    if not _is_due(written):
         return
     try:
         written.read = read(written.value)
     except QuantityError as error:
-        reason = error.message.replace("--over NAME=", f"--over {name}=")
-        refuse(mistakes, reason if reason.startswith(f"`{name}`") else f"`{name}`: {reason}", written.place)
+        refuse(mistakes, _refusal(name, error), written.place)
+
+
+def _is_due(written: Written) -> bool:
+    return written.value is not None and written.read is None
+
+
+def _refusal(name: str, error: QuantityError) -> str:
+    """Return why a value of a name is refused, with the name once."""
+    reason = error.message.replace("--over NAME=", f"--over {name}=")
+    return reason if reason.startswith(f"`{name}`") else f"`{name}`: {reason}"
 
 
 def _one_share(text: object) -> float | Range:

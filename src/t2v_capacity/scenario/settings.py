@@ -108,23 +108,28 @@ class Part:
     read: most of what is tried needs values alone.
     """
 
-    name: str
-    home: str
-    own: frozenset[str]
-    settings: Mapping[str, Setting]
-    pins: Mapping[str, Setting]
-    share: Setting
-    fixed: bool
-    decodes: bool
-    stages: "tuple[Part, ...]"
-    make: Callable[[], "Scenario"]
     parts: "tuple[Part, ...]" = ()
     # The values of which the figures of its clips were computed last, and these.
     clips: "tuple[Mapping[str, Any], Mapping[str, Any]] | None" = None
 
-    def __init__(self, **about: Any) -> None:
-        """Take what it is, each by its name."""
-        vars(self).update(about)
+    def __init__(  # noqa: PLR0913 - a record of these, made in one place
+        self,
+        name: str,
+        home: str,
+        own: frozenset[str],
+        settings: Mapping[str, Setting],
+        pins: Mapping[str, Setting],
+        make: Callable[[], "Scenario"],
+        *,
+        share: Setting,
+        fixed: bool,
+        decodes: bool,
+        stages: "tuple[Part, ...]",
+    ) -> None:
+        """Take what it is, and what makes its scenario."""
+        self.name, self.home, self.own, self.settings, self.pins = name, home, own, settings, pins
+        self.share, self.fixed, self.decodes, self.stages = share, fixed, decodes, stages
+        self._make = make
 
     def __str__(self) -> str:
         """Return the name of a stage, and whether its clip is decoded before another one."""
@@ -133,7 +138,7 @@ class Part:
     @cached_property
     def scenario(self) -> "Scenario":
         """The scenario of the part's clips: the plan's, and over it the part's own layers."""
-        return self.make()
+        return self._make()
 
     def called(self, name: str) -> str:
         """Return the plan's name for an own name of this part: `mix.hd.steps`, or for a stage `stages.base.steps`."""
@@ -159,7 +164,8 @@ class Part:
 
     def over(self, known: Mapping[str, Any]) -> dict[str, Any]:
         """Return the assumptions and pins of the part's clips: those of the plan, and over them its own."""
-        plain = {name: known[name] for name in (*_NAMES, *self.pins) if name in known}
+        names = (*_NAMES, *self.pins) if self.pins else _NAMES
+        plain = {name: known[name] for name in names if name in known}
         plain |= {
             dotted: known[dotted]
             for stage in self.stages
@@ -232,8 +238,11 @@ class Scenario(Assumptions):
 
     def values(self) -> dict[str, float]:
         """Return one value an assumption and a pin: the median where it is a range."""
-        settings = {**self.settings, **self.pins, **self.of_parts()}
-        known = {name: point(name, setting.value) for name, setting in settings.items()}
+        known: dict[str, Any] = {}
+        for section in SECTIONS:
+            known |= getattr(self, section).__dict__
+        known |= {name: point(name, value) for name, value in known.items() if isinstance(value, Range)}
+        known |= {name: point(name, setting.value) for name, setting in (*self.pins.items(), *self.of_parts().items())}
         # More than pinned servers or GPUs can't be had, so that too few are overloaded.
         if "servers" in self.pins or "gpus" in self.pins:
             had = known["gpus"] if "gpus" in self.pins else known["servers"] * known["gpus_per_server"]
@@ -246,7 +255,9 @@ class Scenario(Assumptions):
 
     def setting(self, name: str) -> Setting:
         """Return a pin, an assumption, or what a part has of its own."""
-        return self.pins.get(name) or self.settings.get(name) or self.of_parts()[name]
+        if name in self.pins:
+            return self.pins[name]
+        return self.settings[name] if name in self.settings else self.of_parts()[name]
 
     @property
     def day_curve(self) -> tuple[float, ...]:
@@ -309,7 +320,10 @@ class Scenario(Assumptions):
         """
         if not self.bitrate_follows:
             return []
-        return [(pixels, point("bitrate", fact.read("bitrate"))) for pixels, fact in self.catalogue.bitrates()]
+        return [
+            (pixels, point("bitrate", ASSUMPTIONS["bitrate"].read(fact.text)))
+            for pixels, fact in self.catalogue.bitrates()
+        ]
 
 
 @lru_cache(maxsize=4_096)
