@@ -287,9 +287,9 @@ def sides(name: str, change: Change, *, brief: bool = True) -> tuple[str, str]:
     return base, head
 
 
-def _is_short(name: str, value: float | str | None) -> bool:
+def _is_short(name: str, quantity: float | str | None) -> bool:
     """Return whether a value is shown without rounding."""
-    return isinstance(value, str) or show_value(name, value) == show_value(name, value, _DIGITS[-1])
+    return isinstance(quantity, str) or show_value(name, quantity) == show_value(name, quantity, _DIGITS[-1])
 
 
 def percent(share: float | None) -> str:

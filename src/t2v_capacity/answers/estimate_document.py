@@ -205,7 +205,7 @@ def estimate_document(
     """Return a plan as the contract's `estimate` document; of figures and tables those alone that are asked for."""
     estimate, scenario, error = record.plan, record.plan.scenario, record.plan.model_error
     codes = troubles(estimate)
-    figures = {name: value for name, value in estimate.figures.items() if not only or name in only}
+    figures = {name: number for name, number in estimate.figures.items() if not only or name in only}
     return document(
         EstimateDocument,
         estimate,
@@ -228,8 +228,8 @@ def estimate_document(
         apis=record.apis,
         budgets=record.budgets,
         simulated={
-            name: {"value": value, "unit": unit_of(name), "standard_error": error}
-            for name, (value, error) in (days or {}).items()
+            name: {"value": number, "unit": unit_of(name), "standard_error": error}
+            for name, (number, error) in (days or {}).items()
         },
         buying=record.buying if BUYING in only else (),
         alerts=record.alerts if ALERTS in only else (),

@@ -72,10 +72,10 @@ def _shown_names(plan: Estimate) -> Iterable[str]:
 def _row(plan: Estimate, name: str) -> _Row:
     """Return the row of a figure."""
     like = headline_like(name, plan.figures) or plan.figures[name]
-    value, band = show_headline(name, plan.figures), show_band(name, like, *plan.bands.get(name, (None,)))
+    headline, band = show_headline(name, plan.figures), show_band(name, like, *plan.bands.get(name, (None,)))
     if pin := plan.scenario.pins.get(name):
-        return _Row(f"{name}!", value, band, f"pinned, {pin.origin}")
-    return _Row(name, value, band, _REMARKS[name](plan))
+        return _Row(f"{name}!", headline, band, f"pinned, {pin.origin}")
+    return _Row(name, headline, band, _REMARKS[name](plan))
 
 
 def _within(text: str, room: int) -> str:

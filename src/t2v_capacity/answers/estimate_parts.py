@@ -43,12 +43,12 @@ def arithmetic(figure: Figure, plan: Estimate, shown: Mapping[str, str]) -> str:
 def _in_parts(figure: Figure, parts: Sequence[PartFigures]) -> str:
     """Return in numbers how a figure of a mix follows from its parts: the mean by share, the most or the least."""
     shared = [part for part in parts if part.share]
-    values = [show_value(figure.name, part.figures[figure.name]) for part in shared]
+    quantities = [show_value(figure.name, part.figures[figure.name]) for part in shared]
     if figure.mix == "mean":
         return " + ".join(
-            f"{show_value(SHARE, part.share)} x {value}" for part, value in zip(shared, values, strict=True)
+            f"{show_value(SHARE, part.share)} x {quantity}" for part, quantity in zip(shared, quantities, strict=True)
         )
-    return f"{_MOST[figure.mix]}({', '.join(values)})"
+    return f"{_MOST[figure.mix]}({', '.join(quantities)})"
 
 
 def _in_stages(figure: Figure, stages: Sequence[PartFigures]) -> str:

@@ -122,8 +122,8 @@ def explanation_lines(estimate: Estimate, root: Reason) -> list[str]:
     def lines(node: Reason) -> list[str]:
         name = node.name
         if node.part:
-            value = show_value(name, own[node.part][name], _DIGITS)
-            return [f"{named_of(node.part, name, home)} = {value}{shares.get(node.part, '')}"]
+            number = show_value(name, own[node.part][name], _DIGITS)
+            return [f"{named_of(node.part, name, home)} = {number}{shares.get(node.part, '')}"]
         head = f"{name} = {shown[name]}"
         if node.repeat:
             return [f"{head}  (explained above)"]
@@ -185,9 +185,9 @@ def explanation_data(estimate: Estimate, node: Reason) -> ReasonData:
         name, figure = node.name, FIGURES.get(node.name)
         given, formula = scenario.pins.get(name) or scenario.settings.get(name), None
         if node.part:
-            value: float | None = own[node.part][name]
+            number: float | None = own[node.part][name]
         else:
-            value = estimate.figures[name] if figure else point(name, scenario.settings[name].value)
+            number = estimate.figures[name] if figure else point(name, scenario.settings[name].value)
         if figure and not given and not node.part:
             formula = FormulaData(
                 names=in_names(figure), numbers=in_numbers(figure, shown, estimate.known), place=place(figure)
@@ -196,7 +196,7 @@ def explanation_data(estimate: Estimate, node: Reason) -> ReasonData:
             ReasonData,
             figure or ASSUMPTIONS[name],
             name=named_of(node.part, name, home) if node.part else name,
-            value=plain(name, value),
+            value=plain(name, number),
             pinned=name in scenario.pins,
             formula=formula,
             origin=given.origin if given else None,
@@ -254,10 +254,10 @@ def _days_source(days: OfDays) -> str:
 
 
 def _days_tree(plan: Estimate, days: OfDays, _page: Page) -> Report:
-    value = show(days.found.value, unit_of(days.name)) if days.found else "none"
+    quantity = show(days.found.value, unit_of(days.name)) if days.found else "none"
     inputs = [explanation_lines(plan, reason)[:1] for reason in days.inputs]
     about = f"  {SIMULATED[days.name].label}; {_days_source(days)}; they follow from"
-    return Report(tree=(f"{days.name} = {value}", about, *branches(inputs)))
+    return Report(tree=(f"{days.name} = {quantity}", about, *branches(inputs)))
 
 
 def _days_document(plan: Estimate, days: OfDays) -> ExplainDocument:

@@ -295,7 +295,7 @@ def _rows(forecast: Forecast, names: Sequence[str]) -> Cells:
     series, sold = forecast.series, () if names else forecast.cash
     names = names or (*_column_names(forecast), *forecast.profits)
     columns: dict[str, Sequence[object]] = {"month": series.months}
-    columns |= {name: [plain(name, value) for value in series.of(name)] for name in names}
+    columns |= {name: [plain(name, figure) for figure in series.of(name)] for name in names}
     for name, bands in series.bands(names).items():
         columns |= {f"{name}_{key}": [plain(name, ends[place]) for ends in bands] for place, key in enumerate(_BAND)}
     columns |= {f"cash_{way}": forecast.cash[way].balances for way in sold}

@@ -190,19 +190,19 @@ _BARS, _HEIGHT, _BAR = 10, 1.9, 0.36  # bars at most; inches of the page without
 
 def sensitivity_plot(answer: Sensitivity, document: Data) -> Plot:
     """Return a tornado of those inputs that the table shows. Raise Mistakes if none moves the figure."""
-    figure, value = answer.figure, answer.value
+    figure, estimate = answer.figure, answer.value
     rows = [
         assumption
         for assumption in _shown_inputs(answer)
         if assumption.at_low is not None and assumption.at_high is not None
     ][:_BARS]
-    if value is None:
+    if estimate is None:
         raise Mistakes(f"there is nothing to draw: {figure} has no value")
     if not rows:
         raise Mistakes(f"there is nothing to draw: no input moves {figure}")
 
     plot = Plot(
-        f"What moves {figure.replace('_', ' ')} ({show_value(figure, value)})",
+        f"What moves {figure.replace('_', ' ')} ({show_value(figure, estimate)})",
         "Blue: 5% to 95% of a range; gray: 10% either way where there is no range",
         document,
         height=_HEIGHT + _BAR * len(rows),
@@ -218,7 +218,7 @@ def sensitivity_plot(answer: Sensitivity, document: Data) -> Plot:
         )
         axes.bar_label(bar, [show_ends(figure, left, right)], padding=4, size=8.5, color=MUTED)
 
-    axes.axvline(value, color=INK, linewidth=1.5, gid="plan", zorder=3)
+    axes.axvline(estimate, color=INK, linewidth=1.5, gid="plan", zorder=3)
     quantities(axes, "x", figure)
     labels = (
         f"{assumption.name.replace('_', ' ')}\n{show_ends(assumption.name, assumption.low, assumption.high)}"

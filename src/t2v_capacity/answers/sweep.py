@@ -46,8 +46,8 @@ def sweep_report(sweep: Sweep, page: Page) -> Report:
 
 
 def _place(name: str, row: Swept) -> str:
-    value = row.place[name]
-    return value if isinstance(value, str) else show_value(name, value, _DIGITS, brief=True)
+    coordinate = row.place[name]
+    return coordinate if isinstance(coordinate, str) else show_value(name, coordinate, _DIGITS, brief=True)
 
 
 def _figure(name: str, row: Swept) -> str:
@@ -72,9 +72,10 @@ def sweep_document(sweep: Sweep) -> SweepDocument:
 
 def _cells(sweep: Sweep) -> Cells:
     """Return the heading and the rows, which no document holds."""
-    values = [[plain_of(axis.name, value) for value in axis.values] for axis in sweep.axes]
+    coordinates = [[plain_of(axis.name, coordinate) for coordinate in axis.values] for axis in sweep.axes]
     rows = (
-        (*place, *figures, error) for place, (figures, error) in zip(product(*values), sweep.results(), strict=True)
+        (*place, *figures, error)
+        for place, (figures, error) in zip(product(*coordinates), sweep.results(), strict=True)
     )
     return [*(axis.name for axis in sweep.axes), *sweep.shown, "error"], rows
 
@@ -97,14 +98,14 @@ def sweep_plot(sweep: Sweep, document: Data) -> Plot:
     Raises Mistakes where there are more axes or lines than can be drawn, or nothing to draw.
     """
     names, rows, figure = document["axes"], document["rows"], sweep.shown[0]
-    values = {name: list(dict.fromkeys(row[name] for row in rows)) for name in names}
-    across = max(names, key=lambda name: (known_of(name) is not None, len(values[name])))
+    coordinates = {name: list(dict.fromkeys(row[name] for row in rows)) for name in names}
+    across = max(names, key=lambda name: (known_of(name) is not None, len(coordinates[name])))
     other = next((name for name in names if name != across), "")
-    lines = values[other] if other else [""]
+    lines = coordinates[other] if other else [""]
     if len(names) > _AXES or len(lines) > len(LOOKS):
         raise Mistakes(
             f"a plot has one axis, or two of which one has {len(LOOKS)} values at most; "
-            f"this sweep is over {', '.join(f'{name} ({len(values[name])})' for name in names)}"
+            f"this sweep is over {', '.join(f'{name} ({len(coordinates[name])})' for name in names)}"
         )
     valued = [row for row in rows if row[figure] is not None]
     if not valued:
@@ -120,7 +121,9 @@ def sweep_plot(sweep: Sweep, document: Data) -> Plot:
     plot = Plot(title, f"Each point is the estimate with that {' and '.join(names)}{left_out}", document)
     (axes,) = plot.panels
     numeric = known_of(across) is not None
-    places = {value: value if numeric else float(index) for index, value in enumerate(values[across])}
+    places = {
+        coordinate: coordinate if numeric else float(index) for index, coordinate in enumerate(coordinates[across])
+    }
     by_ratio = numeric and _by_ratio(list(places.values()))
     for name, (color, dash, mark) in zip(lines, LOOKS, strict=False):
         cells = [row for row in rows if not other or row[other] == name]
@@ -134,7 +137,7 @@ def sweep_plot(sweep: Sweep, document: Data) -> Plot:
     if numeric:
         quantities(axes, "x", across, ratios=by_ratio)
     else:
-        ticks(axes, "x", {place: str(value) for value, place in places.items()})
+        ticks(axes, "x", {place: str(coordinate) for coordinate, place in places.items()})
         called(axes, "x", across)
     return plot
 
@@ -150,9 +153,9 @@ def _by_ratio(values: list[float]) -> bool:
     return min(values) > 0 and max(values) / min(values) >= RATIOS
 
 
-def _value(axis: str, value: float | str) -> str:
+def _value(axis: str, coordinate: float | str) -> str:
     """Return a value of an axis: with its unit, or with its name where it has none."""
-    if isinstance(value, str):
-        return value
-    text = show_value(axis, value)
+    if isinstance(coordinate, str):
+        return coordinate
+    text = show_value(axis, coordinate)
     return text.removesuffix("/video") if " " in text else f"{axis.replace('_', ' ')} {text}"

@@ -65,33 +65,33 @@ def texts_of(values: Mapping[str, object]) -> list[str]:
     """Return values as flags write them."""
     texts = list[str]()
     with gathered() as mistakes:
-        for name, value in values.items():
+        for name, setting in values.items():
             with collected(mistakes):
-                texts.append(f"{name}={value_text(value, name)}")
+                texts.append(f"{name}={value_text(setting, name)}")
     return texts
 
 
-def value_text(value: object, name: str = "a value") -> str:
+def value_text(setting: object, name: str = "a value") -> str:
     """Return a value as a file writes it. Raise Mistakes if it holds several values or none.
 
     A number has all of its digits.
     """
-    if value is None:
+    if setting is None:
         return "null"
-    if isinstance(value, Range):
-        if value.mid is not None:
+    if isinstance(setting, Range):
+        if setting.mid is not None:
             raise Mistakes(
-                f"a range with a median is written in a file: low {value.low}, mid {value.mid}, high {value.high}"
+                f"a range with a median is written in a file: low {setting.low}, mid {setting.mid}, high {setting.high}"
             )
-        return f"{value_text(value.low)} to {value_text(value.high)}"
-    if isinstance(value, (list, tuple)):
-        between = "x" if len(value) == 2 else ","  # noqa: PLR2004 - a frame's sides
-        return between.join(value_text(part, name) for part in value)
-    if getattr(value, "size", 1) != 1:
+        return f"{value_text(setting.low)} to {value_text(setting.high)}"
+    if isinstance(setting, (list, tuple)):
+        between = "x" if len(setting) == 2 else ","  # noqa: PLR2004 - a frame's sides
+        return between.join(value_text(part, name) for part in setting)
+    if getattr(setting, "size", 1) != 1:
         raise Mistakes(
-            f"`{name}` is one value, and this is an array of {getattr(value, 'size', 0)}; `sweep` takes several"
+            f"`{name}` is one value, and this is an array of {getattr(setting, 'size', 0)}; `sweep` takes several"
         )
-    plain = value.item() if hasattr(value, "item") else value  # a number of numpy's
+    plain = setting.item() if hasattr(setting, "item") else setting  # a number of numpy's
     try:
         return repr(plain) if isinstance(plain, float) else str(plain)
     except ValueError as error:  # Python writes no whole number of some thousand digits
@@ -136,9 +136,9 @@ def check_whole(*given: tuple[str, object, int, int]) -> None:
     """Raise Mistakes if one of these, each with its name, is no whole number between its bounds."""
     with gathered() as mistakes:
         mistakes += [
-            Mistake(f"`{name}` is {_repr_of(value)}; write a whole number from {low} to {high}")
-            for name, value, low, high in given
-            if not _is_whole_number(value) or not low <= int(value) <= high  # type: ignore[call-overload]
+            Mistake(f"`{name}` is {_repr_of(number)}; write a whole number from {low} to {high}")
+            for name, number, low, high in given
+            if not _is_whole_number(number) or not low <= int(number) <= high  # type: ignore[call-overload]
         ]
 
 
@@ -152,22 +152,22 @@ def group_sizes(sizes: Iterable[object]) -> list[int]:
     return sorted({int(size) for size in given})
 
 
-def _repr_of(value: object) -> str:
+def _repr_of(number: object) -> str:
     try:
-        return f"{value!r:.60}"
+        return f"{number!r:.60}"
     except ValueError:  # as in `text_of`
         return "a number of some thousand digits"
 
 
-def _is_whole_number(value: object) -> bool:
-    return hasattr(value, "__index__") and not isinstance(value, bool) and getattr(value, "ndim", 0) == 0
+def _is_whole_number(number: object) -> bool:
+    return hasattr(number, "__index__") and not isinstance(number, bool) and getattr(number, "ndim", 0) == 0
 
 
-def file_texts(value: object) -> object:
+def file_texts(content: object) -> object:
     """Return a value, or a mapping of values, as a file holds it: texts only."""
-    if isinstance(value, Mapping):
-        return {str(key): file_texts(entry) for key, entry in value.items()}
-    return value_text(value)
+    if isinstance(content, Mapping):
+        return {str(key): file_texts(entry) for key, entry in content.items()}
+    return value_text(content)
 
 
 def each(values: object) -> list[Any]:

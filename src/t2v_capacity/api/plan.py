@@ -463,11 +463,11 @@ class Plan(Mapping[str, float], Named):
         asked = parse_condition(value_text(condition), simulated=True)
         if asked.figure in SIMULATED and asked.figure not in FIGURES:
             return asked.holds(self.simulated(asked.figure).get(asked.figure))
-        value = self.at_points.figure(asked.figure)
+        number = self.at_points.figure(asked.figure)
         if not asked.of_draws:
-            return asked.holds(value)
+            return asked.holds(number)
         likely = self.at_points.likely((asked.figure,), self.samples, self.seed)
-        return asked.holds_of(likely.get(asked.figure, math.nan if value is None else value))
+        return asked.holds_of(likely.get(asked.figure, math.nan if number is None else number))
 
     def sweep(
         self, *axes: str, show: Sequence[str] | str | None = None, **over: "Unpack[Over]"

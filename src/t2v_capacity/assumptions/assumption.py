@@ -90,24 +90,24 @@ class Assumption(NamedTuple):
             return self.high
         return parse(text, self.unit, bare=self.bare, write=self.write)
 
-    def _number_in_bounds(self, value: object) -> float:
+    def _number_in_bounds(self, amount: object) -> float:
         """Return a number in base units. Raise QuantityError if it is out of bounds."""
-        number = float(value) if isinstance(value, (int, float)) else self.number(str(value))
+        number = float(amount) if isinstance(amount, (int, float)) else self.number(str(amount))
         for bound in (self.low, self.high):  # 99.9% is 0.9990000000000001 in binary
             number = float(bound) if math.isclose(number, bound, rel_tol=1e-12) else number
         if not self.low <= number <= self.high:
             raise QuantityError(
-                f"{self.show(number)} is out of bounds; `{self.name}` is {self.bounds()}{self._percent(value)}"
+                f"{self.show(number)} is out of bounds; `{self.name}` is {self.bounds()}{self._percent(amount)}"
             )
         if (
             self.name == "growth_per_month"
             and number > 1
-            and isinstance(value, str)
-            and not value.rstrip().endswith("%")
+            and isinstance(amount, str)
+            and not amount.rstrip().endswith("%")
         ):
-            raise QuantityError(self._factor_or_share(value, number))
+            raise QuantityError(self._factor_or_share(amount, number))
         if self.whole and number != int(number):
-            raise QuantityError(f"`{value}` is not a whole number, and `{self.name}` is a count")
+            raise QuantityError(f"`{amount}` is not a whole number, and `{self.name}` is a count")
         return number
 
     def _factor_or_share(self, text: str, number: float) -> str:
@@ -116,9 +116,9 @@ class Assumption(NamedTuple):
         percents = f"{digits(100 * meant)}%"
         return f"`{text}` is {digits(100 * number)}% per month; for {percents} write {percents}"
 
-    def _percent(self, value: object) -> str:
+    def _percent(self, amount: object) -> str:
         """Return a hint that a share was meant in percent, if it would fit then."""
-        text = str(value).strip()
+        text = str(amount).strip()
         try:
             fits = self.unit == "share" and self.low <= float(text) / 100 <= self.high
         except ValueError:
@@ -185,8 +185,8 @@ def _after_number(default: str) -> str:
 ASSUMPTIONS: dict[str, Assumption] = {}
 
 
-def _read_field(value: object, info: ValidationInfo) -> float | Range:
-    return ASSUMPTIONS[str(info.field_name)].read(value)
+def _read_field(written: object, info: ValidationInfo) -> float | Range:
+    return ASSUMPTIONS[str(info.field_name)].read(written)
 
 
 class _Reader:

@@ -172,15 +172,15 @@ def is_count(name: str) -> bool:
     return FIGURES[name].whole if name in FIGURES else name in ASSUMPTIONS and ASSUMPTIONS[name].whole
 
 
-def plain(name: str, value: float | None) -> float | None:
+def plain(name: str, number: float | None) -> float | None:
     """Return a value of a name as data: an integer for a count, nothing where it is not a number.
 
     >>> plain("gpus", 8.0), plain("trps", 8.0), plain("latency_p95", float("nan"))
     (8, 8.0, None)
     """
-    if value is None or not math.isfinite(value):
+    if number is None or not math.isfinite(number):
         return None
-    return int(value) if is_count(name) and value == int(value) else value
+    return int(number) if is_count(name) and number == int(number) else number
 
 
 def finite(number: float) -> float | None:
@@ -230,15 +230,15 @@ def reached_from(name: str) -> str:
     return "gpus"  # what every plan has; no figure follows from assumptions alone and shows nothing
 
 
-def read_pin(name: str, value: object) -> float | Range:
+def read_pin(name: str, amount: object) -> float | Range:
     """Return a pinned figure's value in its unit, or a range of it. Raise QuantityError if it is neither.
 
     >>> read_pin("video_size", "1.4 MB"), read_pin("gpus", "8 to 16")
     (1400000.0, Range(low=8.0, high=16.0, mid=None))
     """
-    pinned = range_in(value, partial(_read_pinned, name))
+    pinned = range_in(amount, partial(_read_pinned, name))
     if pinned is None:
-        return _read_pinned(name, value)
+        return _read_pinned(name, amount)
 
     middle = pinned.mid or (pinned.low + pinned.high) / 2
     if not 0 < pinned.low < middle < pinned.high:

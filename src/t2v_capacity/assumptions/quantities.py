@@ -307,20 +307,20 @@ def parse_range(text: str) -> tuple[str, str] | None:
     return (parts[0], parts[1]) if len(parts) == 2 and all(parts) else None  # noqa: PLR2004
 
 
-def range_in(value: object, read: Callable[[object], float]) -> Range | None:
+def range_in(amount: object, read: Callable[[object], float]) -> Range | None:
     """Return the range that a value is, or nothing where it is a single value; `read` reads each end.
 
     >>> range_in("5M to 20M", lambda text: parse(str(text), "user")), range_in("5M", float)
     (Range(low=5000000.0, high=20000000.0, mid=None), None)
     """
-    if isinstance(value, dict):
-        return Range(**{end: read(text) for end, text in value.items()})
-    if isinstance(value, str) and (ends := parse_range(value)):
+    if isinstance(amount, dict):
+        return Range(**{end: read(text) for end, text in amount.items()})
+    if isinstance(amount, str) and (ends := parse_range(amount)):
         return Range(*map(read, ends))
-    return value if isinstance(value, Range) else None
+    return amount if isinstance(amount, Range) else None
 
 
-def digits(value: float, significant: int = SIGNIFICANT, *, exact: bool = True) -> str:
+def digits(amount: float, significant: int = SIGNIFICANT, *, exact: bool = True) -> str:
     """Return a number with so many significant digits, never in exponents where it can be read without.
 
     Without a number of digits there are three, or, where `exact`, five where these are all of it.
@@ -328,13 +328,13 @@ def digits(value: float, significant: int = SIGNIFICANT, *, exact: bool = True) 
     >>> digits(0.706734), digits(11574.07), digits(5), digits(46.875), digits(1.0050001)
     ('0.707', '11574', '5', '46.875', '1.01')
     """
-    if value == 0:
+    if amount == 0:
         return "0"
-    rounded = _round_decimal(value, significant)
-    if exact and significant == SIGNIFICANT and isclose(five := _round_decimal(value, ALL), value, rel_tol=SAME):
+    rounded = _round_decimal(amount, significant)
+    if exact and significant == SIGNIFICANT and isclose(five := _round_decimal(amount, ALL), amount, rel_tol=SAME):
         rounded, significant = five, ALL
-    if abs(rounded) >= 10**significant and abs(value) < EASILY_READ:
-        return f"{_round_decimal(value, len(str(int(abs(value))))):.0f}"
+    if abs(rounded) >= 10**significant and abs(amount) < EASILY_READ:
+        return f"{_round_decimal(amount, len(str(int(abs(amount))))):.0f}"
     if 1e-4 <= abs(rounded) < 1e16:  # noqa: PLR2004 - beyond, Python itself writes exponents
         return repr(rounded).removesuffix(".0")
     return f"{rounded:.{significant}g}"
@@ -358,19 +358,19 @@ def with_commas(text: str) -> str:
     return re.sub(r"(?<![\w.])(?<!\w-)\d{4,}(?![\w.]*\d)", lambda number: f"{int(number[0]):,}", text)
 
 
-def _round_decimal(value: float, significant: int) -> float:
+def _round_decimal(amount: float, significant: int) -> float:
     """Return a number rounded as its shortest decimal text is, halves away from zero.
 
     The page and the sheet can round in the same way.
     """
-    if not isfinite(value):
-        return value
-    exact = Decimal(repr(float(value)))
+    if not isfinite(amount):
+        return amount
+    exact = Decimal(repr(float(amount)))
     return float(exact.quantize(Decimal(1).scaleb(exact.adjusted() - significant + 1), ROUND_HALF_UP))
 
 
 def show(
-    value: float,
+    amount: float,
     wanted: str,
     significant: int = SIGNIFICANT,
     *,
@@ -392,29 +392,27 @@ def show(
     """
     shown = SHOWN_AS.get(wanted, wanted)
     factor = unit(wanted)[0] / unit(shown)[0]
-    value, size = value * factor, (value if like is None else like) * factor
+    amount, size = amount * factor, (amount if like is None else like) * factor
     numerator, slash, below = shown.partition("/")
     tail = "" if brief and below != "s" else slash + below.replace("gpu", "GPU")
     if numerator == "share":
-        value = value if abs(value) >= NOTHING else 0
-        return digits(value * 100, significant, exact=exact) + "%" + tail
+        return f"{digits(amount * 100 if abs(amount) >= NOTHING else 0, significant, exact=exact)}%{tail}"
     if numerator in ("second", "s"):
-        return _seconds(value, significant, size, exact=exact) + tail
+        return _seconds(amount, significant, size, exact=exact) + tail
     if numerator in SYMBOLS:
         kilo = "K" if numerator == "byte" else "k"
         prefix = _prefix(size, prefixes := {"": 1.0, kilo: 1e3, **{p: SI[p] for p in "MGTPE"}}, significant)
-        return f"{digits(value / prefixes[prefix], significant, exact=exact)} {prefix}{SYMBOLS[numerator]}{tail}"
+        return f"{digits(amount / prefixes[prefix], significant, exact=exact)} {prefix}{SYMBOLS[numerator]}{tail}"
     if numerator == "kg" and abs(size) >= TONNE:
-        value, size, numerator = value / TONNE, size / TONNE, "t"
+        amount, size, numerator = amount / TONNE, size / TONNE, "t"
     prefix = _prefix(size, AMOUNTS, significant)
     if (
         abs(size) < (EASILY_COUNTED if numerator in COUNTED and significant == SIGNIFICANT else EASILY_READ)
         and numerator != "USD"
     ):
         prefix = ""
-    text = (
-        f"{digits(value / AMOUNTS[prefix], significant, exact=exact and not (prefix and numerator in COUNTED))}{prefix}"
-    )
+    counted = prefix and numerator in COUNTED
+    text = f"{digits(amount / AMOUNTS[prefix], significant, exact=exact and not counted)}{prefix}"
     return (
         text
         if numerator in ("ratio", "1") or (brief and numerator in LABELS)

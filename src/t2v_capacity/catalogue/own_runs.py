@@ -29,8 +29,8 @@ class OwnRuns(NamedTuple):
 
     def scaled(self, name: str, fact: Fact) -> Fact:
         """Return a published efficiency by its factor; none exceeds the peak."""
-        value = fact.read(name)
-        efficiency = ASSUMPTIONS[name].median(value) if isinstance(value, Range) else value
+        published = fact.read(name)
+        efficiency = ASSUMPTIONS[name].median(published) if isinstance(published, Range) else published
         return self.constant._replace(text=digits(min(1.0, efficiency * self.factors[name]), 6))
 
 

@@ -50,13 +50,13 @@ def _value_after(flag: str, arguments: list[str]) -> str:
     return after[0] if after else "..."
 
 
-def _amounts(value: str) -> dict[str, str]:
+def _amounts(text: str) -> dict[str, str]:
     """Return a value as it was typed, and what it comes to per day and in seconds."""
     try:
-        amount, _unit = number(value)
+        amount, _unit = number(text)
     except QuantityError:
-        return dict.fromkeys(("value", "per_day", "seconds"), value)
-    return {"value": value, "per_day": f"{amount * SECONDS_PER_DAY:.0f}", "seconds": digits(amount / _FPS, exact=False)}
+        return dict.fromkeys(("value", "per_day", "seconds"), text)
+    return {"value": text, "per_day": f"{amount * SECONDS_PER_DAY:.0f}", "seconds": digits(amount / _FPS, exact=False)}
 
 
 def _meant_line(context: Any, arguments: list[str]) -> str:

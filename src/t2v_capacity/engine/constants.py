@@ -10,9 +10,9 @@ class Constant(float):
     unit: str
     source: str
 
-    def __new__(cls, value: float, unit: str, source: str) -> Self:
+    def __new__(cls, number: float, unit: str, source: str) -> Self:
         """Return the number with its unit and source attached."""
-        constant = super().__new__(cls, value)
+        constant = super().__new__(cls, number)
         constant.unit = unit
         constant.source = source
         return constant

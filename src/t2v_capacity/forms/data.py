@@ -187,8 +187,8 @@ def data(shape: type[Shape], record: object, **other: object) -> Shape:
     >>> data(ScenarioData, PlanWarning("overloaded", ""), name="a", file="a.yaml")
     {'name': 'a', 'file': 'a.yaml'}
     """
-    values = ((key, write, other[key] if key in other else getattr(record, key)) for key, write in _keys(shape))
-    return cast("Shape", {key: value if value is None else write(value) for key, write, value in values})
+    fields = ((key, write, other[key] if key in other else getattr(record, key)) for key, write in _keys(shape))
+    return cast("Shape", {key: field if field is None else write(field) for key, write, field in fields})
 
 
 @cache
@@ -200,7 +200,7 @@ def _writer(kind: Any) -> Write:
     """Return what writes a value of a type; what is a document already stays one."""
     if is_typeddict(kind):
         write = _WRITERS.get(kind, partial(data, kind))
-        return lambda value: value if isinstance(value, dict) else write(value)
+        return lambda entry: entry if isinstance(entry, dict) else write(entry)
     if kind in _WRITERS:
         return _WRITERS[kind]
     origin, kinds = get_origin(kind), get_args(kind)
@@ -210,12 +210,12 @@ def _writer(kind: Any) -> Write:
     if origin is dict:
         write_entry = _writer(kinds[1])
         return lambda entries: {name: write_entry(entry) for name, entry in entries.items()}
-    return _writer(kinds[0]) if kinds else lambda value: value
+    return _writer(kinds[0]) if kinds else lambda entry: entry
 
 
-def plain_of(name: str, value: float | str | None) -> float | str | None:
+def plain_of(name: str, quantity: float | str | None) -> float | str | None:
     """Return a value of a name, or an option, as data."""
-    return value if isinstance(value, str) else plain(name, value)
+    return quantity if isinstance(quantity, str) else plain(name, quantity)
 
 
 def document(
@@ -294,9 +294,9 @@ def _field(cell: object) -> str:
 
 def setting_data(name: str, setting: Setting) -> SettingData:
     """Return an assumption as data."""
-    value, known = setting.value, known_of(name) or FIGURES[plain_name(name)]
-    low, high = (value.low, value.high) if isinstance(value, Range) else (None, None)
-    return data(SettingData, setting, value=plain(name, point(name, value)), unit=known.unit, low=low, high=high)
+    quantity, known = setting.value, known_of(name) or FIGURES[plain_name(name)]
+    low, high = (quantity.low, quantity.high) if isinstance(quantity, Range) else (None, None)
+    return data(SettingData, setting, value=plain(name, point(name, quantity)), unit=known.unit, low=low, high=high)
 
 
 @writes(OriginData)
@@ -317,12 +317,12 @@ def figures_data(
 ) -> dict[str, FigureData]:
     """Return the figures of a scenario as data, by their names."""
     entries = dict[str, FigureData]()
-    for name, value in figures.items():
+    for name, number in figures.items():
         low, middle, high = (bands or {}).get(name) or (None, None, None)
         entries[name] = data(
             FigureData,
             FIGURES[name],
-            value=plain(name, value),
+            value=plain(name, number),
             pinned=name in scenario.pins,
             p5=low,
             p50=middle,
@@ -334,18 +334,18 @@ def figures_data(
 @writes(dict[str, float | None])
 def values_data(values: Mapping[str, float | str | None]) -> dict[str, float | str | None]:
     """Return values of names as data."""
-    return {name: plain_of(name, value) for name, value in values.items()}
+    return {name: plain_of(name, quantity) for name, quantity in values.items()}
 
 
 @writes(dict[str, AmountData])
 def amounts_data(figures: Mapping[str, float | None]) -> dict[str, AmountData]:
     """Return values of figures with their units as data, by their names."""
-    return {name: {"value": plain(name, value), "unit": unit_of(name)} for name, value in figures.items()}
+    return {name: {"value": plain(name, amount), "unit": unit_of(name)} for name, amount in figures.items()}
 
 
-def whole(value: float | None) -> float | None:
+def whole(number: float | None) -> float | None:
     """Return a whole number as an integer, which JSON writes without a fraction."""
-    return int(value) if value is not None and value == int(value) else value
+    return int(number) if number is not None and number == int(number) else number
 
 
 @writes(VerdictData)

@@ -142,8 +142,8 @@ class _Active(ast.NodeTransformer):
         return then if holds else otherwise
 
 
-def _constant(value: float) -> str:
-    return "none" if math.isnan(value) or value == NO_SERVER_LIMIT else digits(value, 6)
+def _constant(number: float) -> str:
+    return "none" if math.isnan(number) or number == NO_SERVER_LIMIT else digits(number, 6)
 
 
 def in_browser(figure: Figure) -> str:

@@ -111,10 +111,10 @@ def line(
     axes.plot(x, floats(y), look, color=color, **{"gid": "line", **more, **marks})
 
 
-def limit(axes: "Axes", value: float, label: str, *, upright: bool = False) -> None:
+def limit(axes: "Axes", level: float, label: str, *, upright: bool = False) -> None:
     """Draw a limit across a panel, or an upright one."""
     draw = axes.axvline if upright else axes.axhline
-    draw(value, color=FAIL_COLOR, linewidth=1.25, linestyle=(0, (5, 3)), gid="limit", label=label)
+    draw(level, color=FAIL_COLOR, linewidth=1.25, linestyle=(0, (5, 3)), gid="limit", label=label)
 
 
 def ring(axes: "Axes", x: float, y: float, label: str, color: str = FAIL_COLOR) -> None:
@@ -161,7 +161,7 @@ def quantities(axes: "Axes", along: str, name: str, label: str = "", *, ratios: 
         axes.minorticks_off()
     elif along == "y" and axes.dataLim.ymax > 0 <= axes.dataLim.ymin:
         axes.set_ylim(0, _ROOM * axes.dataLim.ymax)
-    axis.set_major_formatter(lambda value, _place: show_brief(name, value))
+    axis.set_major_formatter(lambda tick, _place: show_brief(name, tick))
     label = label or label_of(name)
     called(axes, along, f"{label}, log scale" if ratios else label)
 
@@ -179,9 +179,9 @@ def ticks(axes: "Axes", along: str, texts: Mapping[float, str]) -> None:
     getattr(axes, f"set_{along}ticks")(list(texts), [printable_lines(text) for text in texts.values()])
 
 
-def floats(values: Iterable[float | None]) -> list[float]:
+def floats(numbers: Iterable[float | None]) -> list[float]:
     """Return values as they are drawn: nan where there is none."""
-    return [math.nan if value is None else value for value in values]
+    return [math.nan if number is None else number for number in numbers]
 
 
 def _lines(text: str, width: int) -> str:

@@ -44,8 +44,8 @@ def _text_of(row: Any, telling: Telling, form: str = "") -> str:
     """Return a text of a row; nothing where its value is none."""
     if callable(telling):
         return telling(row)
-    value = row[telling] if isinstance(row, dict) else getattr(row, telling)
-    return "" if value is None else format(value, form)
+    cell = row[telling] if isinstance(row, dict) else getattr(row, telling)
+    return "" if cell is None else format(cell, form)
 
 
 numbers = partial(Column, number=True)  # a column of numbers

@@ -18,33 +18,35 @@ UNLIMITED = {"servers_available": NO_SERVER_LIMIT, "queue_room": ENDLESS_ROOM}
 
 def shown_values(values: Mapping[str, float], significant: int = 3, *, brief: bool = False) -> dict[str, str]:
     """Return assumptions and figures as a person reads them."""
-    return {name: show_value(name, value, significant, brief=brief) for name, value in values.items()}
+    return {name: show_value(name, quantity, significant, brief=brief) for name, quantity in values.items()}
 
 
-def show_value(name: str, value: float | None, significant: int = 3, *, brief: bool = False, exact: bool = True) -> str:
+def show_value(
+    name: str, amount: float | None, significant: int = 3, *, brief: bool = False, exact: bool = True
+) -> str:
     """Return the value of an assumption or a figure as a person reads it.
 
     It has no unit where this version does not know the name.
     """
-    if value is None or isnan(value) or value == UNLIMITED.get(plain_name(name)):
+    if amount is None or isnan(amount) or amount == UNLIMITED.get(plain_name(name)):
         return "none"
     assumed = known_of(name)
-    if assumed and assumed.endless and value == assumed.high:
+    if assumed and assumed.endless and amount == assumed.high:
         return assumed.endless
     known = assumed or FIGURES.get(plain_name(name))
     if not known:
-        return digits(value, significant, exact=exact)
-    return show(value, known.unit, significant, brief=brief, exact=exact)
+        return digits(amount, significant, exact=exact)
+    return show(amount, known.unit, significant, brief=brief, exact=exact)
 
 
-def show_brief(name: str, value: float | None) -> str:
+def show_brief(name: str, quantity: float | None) -> str:
     """Return a value without the word that it counts, as a table shows it below the name."""
-    return show_value(name, value, brief=True)
+    return show_value(name, quantity, brief=True)
 
 
-def show_cell(name: str, value: float | None) -> str:
+def show_cell(name: str, quantity: float | None) -> str:
     """Return the same for a cell that is blank where there is no value."""
-    return "" if value is None else show_brief(name, value)
+    return "" if quantity is None else show_brief(name, quantity)
 
 
 def label_of(name: str) -> str:
@@ -63,12 +65,12 @@ def show_headline(name: str, figures: Mapping[str, float | None]) -> str:
     >>> show_headline("latency_p95", {"latency_p95": None})
     'overloaded'
     """
-    value = figures[name]
-    if value is None:
+    quantity = figures[name]
+    if quantity is None:
         if figures.get("gpu_seconds_per_video", 0.0) is None:
             return "cannot run"
         return "overloaded" if name == "latency_p95" else "none"
-    return show(value, headline_unit(name), like=headline_like(name, figures))
+    return show(quantity, headline_unit(name), like=headline_like(name, figures))
 
 
 def headline_unit(name: str) -> str:
@@ -99,7 +101,7 @@ def show_ends(name: str, low: float | None, high: float | None) -> str:
     return f"{show_brief(name, low)} to {show_brief(name, high)}"
 
 
-def show_band(name: str, value: float | None, *band: float | None) -> str:
+def show_band(name: str, figure: float | None, *band: float | None) -> str:
     """Return the ends of a band, in the unit already printed with its value; nothing if the ends print alike.
 
     >>> show_band("latency_p95", 279.3141, 254.1712, 306.8437)
@@ -110,8 +112,8 @@ def show_band(name: str, value: float | None, *band: float | None) -> str:
     unit = (FIGURES.get(name) or assumption(name)).unit
     ends = [
         show_brief(name, end)
-        if end is None or value is None
-        else show(end, unit, brief=True, like=value, exact=False).partition(" ")[0]
+        if end is None or figure is None
+        else show(end, unit, brief=True, like=figure, exact=False).partition(" ")[0]
         for end in (band[0], band[-1])
     ]
     return "" if ends[0] == ends[1] else " to ".join(ends)

@@ -55,10 +55,10 @@ def starter(name: str, plan: Scenario) -> str:
         lines.append(f"# {CHOICES[choice].label}. `t2v-cap list {CHOICES[choice].kind}` shows them all.")
         lines.append(f"{choice}: {plan.choices[choice].value}")
     # What a flag takes away counts as not set.
-    asked = {name: _text(value) for name, value in flags.named.items() if name not in HEADS and value is not None}
+    asked = {name: _text(entry) for name, entry in flags.named.items() if name not in HEADS and entry is not None}
     for section in SECTIONS:
         lines += _section(section, plan, asked)
-    lines += _pin_lines(plan, {pin: value for pin, value in flags.pins.items() if value is not None})
+    lines += _pin_lines(plan, {pin: entry for pin, entry in flags.pins.items() if entry is not None})
     lines += [
         "",
         "# What `t2v-cap check` holds the plan to, and `t2v-cap diff` a change of it.",
@@ -79,17 +79,17 @@ def _pin_lines(plan: Scenario, pins: Mapping[str, Value]) -> list[str]:
         ]
 
     lines = ["", "# Figures that are known, and stand in the place of their formulas.", "pins:"]
-    for pin, value in pins.items():
-        known = f"{{value: {_text(value)}, at: {at_now(plan, pin)}}}" if measured_at(pin) else _text(value)
+    for pin, figure in pins.items():
+        known = f"{{value: {_text(figure)}, at: {at_now(plan, pin)}}}" if measured_at(pin) else _text(figure)
         lines += [f"  # {FIGURES[pin].label}. Unit: {FIGURES[pin].unit}.", f"  {pin}: {known}"]
     return lines
 
 
-def _text(value: Value) -> str:
+def _text(entry: Value) -> str:
     """Return a value of a flag as YAML reads it back: as the text that it was."""
-    if isinstance(value, list):
-        return f"[{', '.join(map(_text, value))}]"
-    return str(value) if re.fullmatch(r"-?[\w.][\w.+/% -]*", str(value), re.ASCII) else dumps(value, ensure_ascii=False)
+    if isinstance(entry, list):
+        return f"[{', '.join(map(_text, entry))}]"
+    return str(entry) if re.fullmatch(r"-?[\w.][\w.+/% -]*", str(entry), re.ASCII) else dumps(entry, ensure_ascii=False)
 
 
 def _section(section: str, plan: Scenario, asked: dict[str, str]) -> list[str]:

@@ -76,17 +76,17 @@ class Condition(NamedTuple):
         """The value to compare with: the limit, or the required chance."""
         return self.limit if self.chance is None else self.chance
 
-    def keeps_limit(self, value: Number) -> Number:
+    def keeps_limit(self, number: Number) -> Number:
         """Return whether a value, or each of an array, keeps the limit; what is not a number does not."""
-        return _COMPARISONS[self.comparison](value, self.limit, LIMIT_TOLERANCE * abs(self.limit))
+        return _COMPARISONS[self.comparison](number, self.limit, LIMIT_TOLERANCE * abs(self.limit))
 
-    def holds(self, value: float | None) -> bool:
+    def holds(self, number: float | None) -> bool:
         """Return whether a value of the figure meets the condition; what has no value meets none.
 
         >>> parse_condition("gpus <= 10K").holds(10_000), parse_condition("gpus < 10K").holds(10_000)
         (True, False)
         """
-        return value is not None and bool(self.keeps_limit(value))
+        return number is not None and bool(self.keeps_limit(number))
 
     def measure(self, draws: Number) -> float | None:
         """Return what to compare with the limit, from a figure's draws: the median, another percentile, or the chance.
@@ -143,12 +143,12 @@ class Kept(NamedTuple):
         return abs(self.measured - self.limit) / (abs(self.limit) or 1)
 
 
-def kept_at(condition: Condition, value: Number, drawn: Number = None) -> Kept:
+def kept_at(condition: Condition, point: Number, drawn: Number = None) -> Kept:
     """Return a condition at a value, and at its draws where it is asked of them."""
     if condition.of_draws:
-        compared = value if drawn is None else drawn
+        compared = point if drawn is None else drawn
         return Kept(condition, condition.measure(compared), condition.holds_of(compared))
-    number = finite(value)
+    number = finite(point)
     return Kept(condition, number, condition.holds(number))
 
 

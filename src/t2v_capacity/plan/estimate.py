@@ -54,7 +54,7 @@ class Estimate(_Fields):
     @cached_property
     def known(self) -> dict[str, float]:
         """All assumptions and figures by name; nan where a figure has no value."""
-        return {**self.values, **{name: math.nan if value is None else value for name, value in self.figures.items()}}
+        return {**self.values, **{name: math.nan if point is None else point for name, point in self.figures.items()}}
 
     @cached_property
     def verdict(self) -> Verdict:

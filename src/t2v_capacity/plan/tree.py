@@ -223,7 +223,7 @@ def _clips(part: Part, own: Known) -> Known:
     For the same clips, return those computed last: cells that only move the plan ask for them again.
     """
     moving, last = _behind_clips(), part.clips  # which another thread may replace
-    inputs = {name: value for name, value in own.items() if name in moving or "." in name}
+    inputs = {name: number for name, number in own.items() if name in moving or "." in name}
     if not last or not scalars(*inputs.values()) or last[0] != inputs:
         last = part.clips = inputs, evaluated(part, own, own_figures(MIX))
     return last[1]

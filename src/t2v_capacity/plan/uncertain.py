@@ -73,7 +73,7 @@ def error_bands(scenario: Scenario, known: Known) -> dict[str, Percentiles]:
 
 def error_band(values: Sequence[float]) -> Percentiles:
     """Return the band of a figure's values at the model error's low end, point and high end."""
-    finite_values = [value for value in values if math.isfinite(value)]
+    finite_values = [figure for figure in values if math.isfinite(figure)]
     if not finite_values or values[0] == values[1] == values[2]:
         return NO_BAND
     return min(finite_values), finite(values[1]), max(finite_values) if len(finite_values) == len(values) else None

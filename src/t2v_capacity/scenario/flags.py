@@ -39,21 +39,21 @@ def flags_of(scenario: Scenario) -> Flags:
     return Flags(named, pins, list(catalogues), "" if dated or scenario.as_of == RELEASED else scenario.as_of)
 
 
-def flag_text(value: Value) -> str:
+def flag_text(setting: Value) -> str:
     """Return a value as it was typed after a flag."""
-    if value is None:
+    if setting is None:
         return "null"
-    return ",".join(value) if isinstance(value, list) else str(value)
+    return ",".join(setting) if isinstance(setting, list) else str(setting)
 
 
 def words_of(flags: Flags) -> list[str]:
     """Return flags as the words of a command line."""
     words = list[str]()
-    for name, value in flags.named.items():
+    for name, setting in flags.named.items():
         by_set = is_own(name) or name.startswith(f"{OWN_PRICES}.")
-        words += ["--set", f"{name}={flag_text(value)}"] if by_set else [f"{flag_of(name)}={flag_text(value)}"]
-    for name, value in flags.pins.items():
-        words += ["--pin", f"{name}={flag_text(value)}"]
+        words += ["--set", f"{name}={flag_text(setting)}"] if by_set else [f"{flag_of(name)}={flag_text(setting)}"]
+    for name, setting in flags.pins.items():
+        words += ["--pin", f"{name}={flag_text(setting)}"]
     for catalogue in flags.catalogues:
         words += ["--catalogue", catalogue]
     if flags.as_of:

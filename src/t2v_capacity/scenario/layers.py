@@ -474,7 +474,7 @@ def flag_layer(sets: Iterable[str], pins: Iterable[str], mistakes: list[Mistake]
     """
     layer = below.copy() if below else Layer("flag", "the command line")
     for option, text in (*(("set", text) for text in sets), *(("pin", text) for text in pins)):
-        name, equals, value = text.partition("=")
+        name, equals, setting = text.partition("=")
         if not name.strip().startswith(f"{OWN_PRICES}."):  # a GPU has its own spelling
             name = name_in(name)
         name, pin, typed = name.strip(), option == "pin", f"--{option} {text}"
@@ -483,8 +483,8 @@ def flag_layer(sets: Iterable[str], pins: Iterable[str], mistakes: list[Mistake]
             refuse(mistakes, f"{quote(text)} has no `=`; write it as {form}", Place(typed))
             continue
         if section_of(name) and not pin:
-            typed = f"{flag_of(name)} {value.strip()}".rstrip()
-        _lay_flag(layer, name, value, Place(typed), mistakes, pin=pin)
+            typed = f"{flag_of(name)} {setting.strip()}".rstrip()
+        _lay_flag(layer, name, setting, Place(typed), mistakes, pin=pin)
     return layer
 
 
@@ -492,7 +492,7 @@ def flag_layer(sets: Iterable[str], pins: Iterable[str], mistakes: list[Mistake]
 _OWN = rf"(?:{MIX}\.{PART_NAME.pattern}\.)?(?:{STAGES}\.{PART_NAME.pattern}\.)?[^.]*"
 
 
-def _lay_flag(layer: Layer, name: str, value: str | float, place: Place, mistakes: list[Mistake], *, pin: bool) -> None:
+def _lay_flag(layer: Layer, name: str, entry: str | float, place: Place, mistakes: list[Mistake], *, pin: bool) -> None:
     """Take what a flag sets or pins of a plan, part or stage; a number is in base units."""
     if is_own(name) and not re.fullmatch(_OWN, name):
         home = MIX if is_of_a_part(name) else STAGES
@@ -504,7 +504,7 @@ def _lay_flag(layer: Layer, name: str, value: str | float, place: Place, mistake
         refuse(mistakes, f"{quote(name)} {message}", place)
         return
     if name.startswith(f"{OWN_PRICES}.") and not pin:
-        _lay_price(layer, name, value, place, mistakes)
+        _lay_price(layer, name, entry, place, mistakes)
         return
     *path, own = name.split(".") if is_own(name) else [name]
     for home, called in zip(path[::2], path[1::2], strict=True):
@@ -512,20 +512,20 @@ def _lay_flag(layer: Layer, name: str, value: str | float, place: Place, mistake
     if reason := _why_not_set(layer, name, own, pin=pin):
         refuse(mistakes, reason, place)
     elif isinstance(layer, LayerPart) and own == DECODED:
-        layer.decoded = _is_true(DECODED, str(value).strip(), place, mistakes)
+        layer.decoded = _is_true(DECODED, str(entry).strip(), place, mistakes)
     elif isinstance(layer, LayerPart) and own == SHARE:
-        layer.share = _flag_value(own, value, place)
+        layer.share = _flag_value(own, entry, place)
     else:
-        (layer.pins if pin else _table(layer, own))[own] = _flag_value(own, value, place)
+        (layer.pins if pin else _table(layer, own))[own] = _flag_value(own, entry, place)
 
 
-def _lay_price(layer: Layer, name: str, value: str | float, place: Place, mistakes: list[Mistake]) -> None:
+def _lay_price(layer: Layer, name: str, amount: str | float, place: Place, mistakes: list[Mistake]) -> None:
     """Take a flag's price of a GPU: `prices.h100-sxm`, or `prices.h100-sxm.spot`."""
     _prices, gpu, *term = name.split(".")
     if not gpu:
         refuse(mistakes, f"a GPU is missing; write it as `{OWN_PRICES}.h100-sxm=2.10 USD`", place)
     elif price := _price_of_term(".".join(term) or ON_DEMAND, place, mistakes):
-        layer.prices[gpu, price] = _flag_value(price, value, place)
+        layer.prices[gpu, price] = _flag_value(price, amount, place)
 
 
 def _why_not_set(layer: Layer, name: str, own: str, *, pin: bool) -> str:
@@ -562,10 +562,10 @@ def _why_not_pinned(layer: Layer, name: str) -> str:
     return not_a_figure(name, "a pin is", f"set it in `{section_of(name)}` or with `{flag_of(name)}`")
 
 
-def _flag_value(name: str, value: str | float, place: Place) -> Written:
-    if not isinstance(value, str):
-        return Written(value, place)
-    text = value.strip()
+def _flag_value(name: str, setting: str | float, place: Place) -> Written:
+    if not isinstance(setting, str):
+        return Written(setting, place)
+    text = setting.strip()
     if name in SHORTHANDS and name != "resolution" and "," in text:
         return Written([part.strip() for part in text.strip("[]").split(",")], place)
     return Written(None if text in ("null", "~") else text, place)

@@ -500,19 +500,19 @@ class Merge:
             return
         try:
             for part, (text, source, entry) in self.catalogue.shorthand(name, written.value).items():
-                value = ASSUMPTIONS[part].read(text)
+                number = ASSUMPTIONS[part].read(text)
                 notes = {"source": source} | written.notes
-                self.written[part] = Setting(value, Origin("shorthand", written.place, entry)).noted(notes)
+                self.written[part] = Setting(number, Origin("shorthand", written.place, entry)).noted(notes)
         except Mistakes as error:
             refuse(self.mistakes, f"`{name}`: {error.mistakes[0].message}", written.place)
 
 
 def _number(name: str, text: str) -> float:
     """Return the one number of an assumption. Raise Mistakes if it is a range."""
-    value = ASSUMPTIONS[name].read(text)
-    if isinstance(value, Range):
+    number = ASSUMPTIONS[name].read(text)
+    if isinstance(number, Range):
         raise Mistakes(f"a clip is measured at one value, not at {quote(text)}")
-    return value
+    return number
 
 
 _Name = TypeVar("_Name")

@@ -241,7 +241,7 @@ class Scenario(Assumptions):
         known: dict[str, Any] = {}
         for section in SECTIONS:
             known |= getattr(self, section).__dict__
-        known |= {name: point(name, value) for name, value in known.items() if isinstance(value, Range)}
+        known |= {name: point(name, ends) for name, ends in known.items() if isinstance(ends, Range)}
         known |= {name: point(name, setting.value) for name, setting in (*self.pins.items(), *self.of_parts().items())}
         # More than pinned servers or GPUs can't be had, so that too few are overloaded.
         if "servers" in self.pins or "gpus" in self.pins:
@@ -340,9 +340,9 @@ def least_gpus(known: Mapping[str, float]) -> float:
     return known["regions"] * group
 
 
-def point(name: str, value: float | Range) -> float:
+def point(name: str, amount: float | Range) -> float:
     """Return the value itself, or of a range the median of its draws, which a person would state."""
-    if not isinstance(value, Range):
-        return value
+    if not isinstance(amount, Range):
+        return amount
     name = plain_name(name)
-    return ASSUMPTIONS[name].median(value) if name in ASSUMPTIONS else value.mid or (value.low * value.high) ** 0.5
+    return ASSUMPTIONS[name].median(amount) if name in ASSUMPTIONS else amount.mid or (amount.low * amount.high) ** 0.5

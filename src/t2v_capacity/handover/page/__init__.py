@@ -240,8 +240,8 @@ def _days(record: PlanRecord) -> list[tuple[str, str]]:
 
 def _origin_data(name: str, setting: Setting, cited: list[str]) -> dict[str, Any]:
     """Return where a value came from, and what its author noted. A source that is cited already is its place there."""
-    known, value = ASSUMPTIONS.get(name) or FIGURES[name], setting.value
-    ends = (value.low, value.high) if isinstance(value, Range) else ()
+    known, quantity = ASSUMPTIONS.get(name) or FIGURES[name], setting.value
+    ends = (quantity.low, quantity.high) if isinstance(quantity, Range) else ()
     about: dict[str, Any] = {
         "origin": "" if setting.origin.kind == "default" else str(setting.origin),
         "set": setting.origin.by_hand,

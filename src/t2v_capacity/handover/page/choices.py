@@ -233,8 +233,8 @@ def _values(settings: Mapping[str, Setting]) -> dict[str, float | None]:
     return {name: _number(name, setting.value) for name, setting in settings.items()}
 
 
-def _number(name: str, value: float | Range) -> float | None:
-    number = finite(point(name, value))
+def _number(name: str, quantity: float | Range) -> float | None:
+    number = finite(point(name, quantity))
     if number is not None and number.is_integer() and number < NO_GPU_LIMIT:
         return int(number)  # which is shorter as JSON
     return number

@@ -82,7 +82,7 @@ def own_data(catalogue: Catalogue) -> dict[str, object]:
 
 def factor_data(scenario: Scenario) -> dict[str, float]:
     """Return the ends of a `time_factor` that is written, as factors on its point."""
-    value = scenario.settings[FACTOR].value
-    middle = point(FACTOR, value)
-    low, high = (value.low, value.high) if isinstance(value, Range) else (middle, middle)
+    factor = scenario.settings[FACTOR].value
+    middle = point(FACTOR, factor)
+    low, high = (factor.low, factor.high) if isinstance(factor, Range) else (middle, middle)
     return {"low": low / middle, "high": high / middle}

@@ -127,16 +127,16 @@ def _write_figure(sheet: Sheet, row: int, name: str) -> None:
 
     The band is as far from the figure as in the export.
     """
-    value = sheet.plan.figures[name]
-    formula, shown, number = readable_figure(name, value, name)
+    figure = sheet.plan.figures[name]
+    formula, shown, number = readable_figure(name, figure, name)
     pinned = name in sheet.plan.scenario.pins
     sheet.text(row, 0, FIGURES[name].label)
     sheet.formula(row, 1, formula, shown, *(("pinned",) if pinned else ()), number=number)
     sheet.text(row, _NAME, f"= {formula}{', pinned' if pinned else ''}", "unit", "name")
     low, _middle, high = sheet.plan.bands.get(name, (None, None, None))
     for column, end in ((2, low), (3, high)):
-        if end is not None and value and low != high:
-            factor = end / value
+        if end is not None and figure and low != high:
+            factor = end / figure
             sheet.formula(
                 row, column, f"{formula}*{factor!r}", None if shown is None else shown * factor, number=number
             )

@@ -116,9 +116,11 @@ class Sheet:
             style = "meaning" if column else "name"
             self.text(row, column, text, "unit" if self._heads[column] in _UNITS else style)
 
-    def formula(self, row: int, column: int, formula: str, value: float | None, *styles: str, number: str = "") -> None:
+    def formula(
+        self, row: int, column: int, formula: str, amount: float | None, *styles: str, number: str = ""
+    ) -> None:
         """Write a formula with its present value, for readers that do not recalculate; nothing is shown as #N/A."""
-        cached: float | str = "#N/A" if value is None or math.isnan(value) else value
+        cached: float | str = "#N/A" if amount is None or math.isnan(amount) else amount
         self.page.write_formula(row, column, f"={formula}", self.book.style(*styles, number=number), cached)
 
     def verdict(self, row: int, column: int, formula: str, word: str, **marked: str) -> None:
@@ -128,12 +130,12 @@ class Sheet:
             rule = {"type": "formula", "criteria": f"={criteria}", "format": self.book.style(style)}
             self.page.conditional_format(row, 0, row, 3, rule)
 
-    def number(self, row: int, column: int, value: float | None, *styles: str, number: str = "") -> None:
+    def number(self, row: int, column: int, amount: float | None, *styles: str, number: str = "") -> None:
         """Write a number, or the word for none."""
-        if value is None:
+        if amount is None:
             self.text(row, column, "none", *styles, "faint", "right")
         else:
-            self.page.write_number(row, column, value, self.book.style(*styles, number=number))
+            self.page.write_number(row, column, amount, self.book.style(*styles, number=number))
 
     def open(self, subtitle: str, widths: Columns) -> int:
         """Write the sheet's title, what it is, and the heads of its columns; return the row below them."""

@@ -49,7 +49,7 @@ def _is_live(condition: Condition) -> bool:
     return not condition.of_draws and condition.figure in FIGURES
 
 
-def _verdict_formula(row: CheckLine, value: float | None, drawn: Number | None) -> str:
+def _verdict_formula(row: CheckLine, amount: float | None, drawn: Number | None) -> str:
     """Return the verdict as a formula.
 
     It is AT RISK where the limit is kept, but not by what nine in ten of the export's draws keep to.
@@ -60,7 +60,7 @@ def _verdict_formula(row: CheckLine, value: float | None, drawn: Number | None) 
     if row.chance is not None and condition.comparison != "=":
         worst = _worst_of_the_sure(condition, drawn)
         # The worst is as far from the value as in the export.
-        at_worst = f"{condition.figure}*{worst / value!r}" if value else f"{condition.figure}+{worst!r}"
+        at_worst = f"{condition.figure}*{worst / amount!r}" if amount else f"{condition.figure}+{worst!r}"
         sure = _limit_formula(condition, at_worst) if math.isfinite(worst) else "1=0"
         kept_verdict = f'IF({sure},"PASS","AT RISK")'
     elif row.at_risk:

@@ -80,14 +80,14 @@ def base_format(name: str) -> str:
     return "0.0##%" if FIGURES[name].unit == "share" else "[>=100]#,##0;[<0]-#,##0.0####;0.0####"
 
 
-def write_readable(sheet: Sheet, row: int, column: int, name: str, value: float | None, place: str) -> None:
+def write_readable(sheet: Sheet, row: int, column: int, name: str, figure: float | None, place: str) -> None:
     """Write a figure that stands in a place in the unit that a person uses."""
-    formula, shown, number = readable_figure(name, value, place)
+    formula, shown, number = readable_figure(name, figure, place)
     sheet.formula(row, column, formula, shown, number=number)
 
 
-def readable_figure(name: str, value: float | None, place: str) -> tuple[str, float | None, str]:
+def readable_figure(name: str, figure: float | None, place: str) -> tuple[str, float | None, str]:
     """Return a figure that stands in a place, in the unit that a person uses: a formula, its value and a format."""
-    shown = readable_unit(value or 0, FIGURES[name].unit)
+    shown = readable_unit(figure or 0, FIGURES[name].unit)
     formula = place if shown.factor == 1 else f"{place}/{shown.factor!r}"
-    return formula, None if value is None else value / shown.factor, shown_format(shown.text)
+    return formula, None if figure is None else figure / shown.factor, shown_format(shown.text)

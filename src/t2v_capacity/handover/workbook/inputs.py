@@ -85,16 +85,16 @@ def write_main_inputs(sheet: Sheet, row: int) -> int:
     shares = {part.called(SHARE): f"Share of {part.name}" for part in scenario.parts}
     decided = [name for name, setting in scenario.settings.items() if name in DECIDE or setting.origin.by_hand]
     for name in (*shares, *(name for name in decided if not (name == "bitrate" and scenario.bitrate_follows))):
-        known, value = assumption(name), plan.values[name]
-        shown = input_unit(name, value)
+        known, amount = assumption(name), plan.values[name]
+        shown = input_unit(name, amount)
         # One row has no room for what a label explains.
         sheet.text(row, _MAIN, shares.get(name) or re.split("[:;]", known.label)[0])
-        write_input(sheet, row, _MAIN + 1, name, value, shown)
+        write_input(sheet, row, _MAIN + 1, name, amount, shown)
         sheet.book.inputs[name] = sheet.cell(row, _MAIN + 1), shown
         sheet.text(
             row,
             _MAIN + 2,
-            f"{shown.text} ({known.endless})" if known.endless and value >= known.high else shown.text,
+            f"{shown.text} ({known.endless})" if known.endless and amount >= known.high else shown.text,
             "unit",
         )
         row += 1
@@ -111,13 +111,13 @@ def used_constants() -> Iterator[str]:
     yield from (name for name in vars(constants) if name in named and name.isupper() and name != "UNDEFINED")
 
 
-def write_input(sheet: Sheet, row: int, column: int, name: str, value: float, shown: Unit) -> None:
+def write_input(sheet: Sheet, row: int, column: int, name: str, amount: float, shown: Unit) -> None:
     """Write the cell in which an assumption is typed; it is empty where the value is not known."""
-    style = sheet.book.style("input", number=input_format(name, value, shown))
-    if math.isnan(value):
+    style = sheet.book.style("input", number=input_format(name, amount, shown))
+    if math.isnan(amount):
         sheet.page.write_blank(row, column, None, style)
     else:
-        sheet.page.write_number(row, column, value / shown.factor, style)
+        sheet.page.write_number(row, column, amount / shown.factor, style)
     validate(sheet, row, column, name, shown)
 
 
@@ -142,38 +142,38 @@ def _bounds(name: str) -> str:
     return f"{assumption(name).bounds()}{', a whole number' if assumption(name).whole else ''}"
 
 
-def input_unit(name: str, value: float) -> Unit:
+def input_unit(name: str, amount: float) -> Unit:
     """Return the unit in which a person types an assumption that has a value, or none yet."""
-    return readable_unit(_usual(name, value), assumption(name).unit)
+    return readable_unit(_usual(name, amount), assumption(name).unit)
 
 
-def input_format(name: str, value: float, shown: Unit) -> str:
+def input_format(name: str, amount: float, shown: Unit) -> str:
     """Return the number format of an assumption's cell."""
     if shown.text == "%":
         return "0.0###%"
-    return "#,##0" if assumption(name).whole or _usual(name, value) / shown.factor >= _LONG else "General"
+    return "#,##0" if assumption(name).whole or _usual(name, amount) / shown.factor >= _LONG else "General"
 
 
-def _usual(name: str, value: float) -> float:
-    return assumption(name).number(assumption(name).default) if math.isnan(value) else value
+def _usual(name: str, amount: float) -> float:
+    return assumption(name).number(assumption(name).default) if math.isnan(amount) else amount
 
 
 def _write(sheet: Sheet, row: int, name: str) -> None:
     """Write an assumption's row."""
-    known, setting, value = ASSUMPTIONS[name], sheet.plan.scenario.settings[name], sheet.plan.values[name]
-    elsewhere, none = sheet.book.inputs.get(name), math.isnan(value)
-    shown = elsewhere[1] if elsewhere else input_unit(name, value)
-    number = input_format(name, value, shown)
+    known, setting, amount = ASSUMPTIONS[name], sheet.plan.scenario.settings[name], sheet.plan.values[name]
+    elsewhere, none = sheet.book.inputs.get(name), math.isnan(amount)
+    shown = elsewhere[1] if elsewhere else input_unit(name, amount)
+    number = input_format(name, amount, shown)
     steps = sheet.plan.scenario.bitrates() if name == "bitrate" else []
     if elsewhere:
         typed = f'IF(ISNUMBER({elsewhere[0]}),{elsewhere[0]},"")' if none else elsewhere[0]
-        sheet.formula(row, _VALUE, typed, value / shown.factor, number=number)
+        sheet.formula(row, _VALUE, typed, amount / shown.factor, number=number)
     elif steps:
         following = following_bitrate(steps, shown, sheet.plan.values)
-        sheet.formula(row, _VALUE, following, value / shown.factor, "input", number=number)
+        sheet.formula(row, _VALUE, following, amount / shown.factor, "input", number=number)
         validate(sheet, row, _VALUE, name, shown)
     else:
-        write_input(sheet, row, _VALUE, name, value, shown)
+        write_input(sheet, row, _VALUE, name, amount, shown)
     note = "not known: what rests on it is #N/A until a number stands here" if none else ""
     note = f"{known.high / shown.factor:,.0f} {shown.text} is {known.endless}" if known.endless else note
     note = (
@@ -186,7 +186,7 @@ def _write(sheet: Sheet, row: int, name: str) -> None:
         sheet.number(row, _HIGH, setting.value.high / shown.factor, number=number)
     typed_in = f"B{row + 1}*{shown.factor!r}" if shown.factor != 1 else f"B{row + 1}"
     in_base = f"IF(ISNUMBER(B{row + 1}),{typed_in},NA())" if none else typed_in
-    sheet.formula(row, _BASE, in_base, value, number=shown_format(known.unit))
+    sheet.formula(row, _BASE, in_base, amount, number=shown_format(known.unit))
     sheet.name(row, _BASE, name)
     texts = {
         0: name,

@@ -166,29 +166,29 @@ def _write_input(sheet: Sheet, columns: tuple[PartColumn, ...], name: str, typed
     for column in columns:
         if name == SHARE and column.of:
             continue
-        value, number = column.known[name], input_format(name, column.known[name], shown)
+        amount, number = column.known[name], input_format(name, column.known[name], shown)
         steps = column.part.scenario.bitrates() if name == "bitrate" and column in own else []
         if name == SHARE:
             sheet.formula(
-                typed, column.at, sheet.book.inputs[column.part.called(SHARE)][0], value, "faint", number=number
+                typed, column.at, sheet.book.inputs[column.part.called(SHARE)][0], amount, "faint", number=number
             )
         elif column not in own or column.called(name) in written:  # which a reader may overwrite
             same = (
                 written.get(column.called(name)) or f"{column.of.place(name) if column.of else name}/{shown.factor!r}"
             )
-            sheet.formula(typed, column.at, same, value / shown.factor, "faint", number=number)
+            sheet.formula(typed, column.at, same, amount / shown.factor, "faint", number=number)
             validate(sheet, typed, column.at, name, shown)
         elif steps:
             following = following_bitrate(
                 steps, shown, column.known, (column.cells.get("width", "width"), column.cells.get("height", "height"))
             )
-            sheet.formula(typed, column.at, following, value / shown.factor, "input", number=number)
+            sheet.formula(typed, column.at, following, amount / shown.factor, "input", number=number)
         else:
-            write_input(sheet, typed, column.at, name, value, shown)
+            write_input(sheet, typed, column.at, name, amount, shown)
         if column in own:
             written.setdefault(column.called(name), sheet.cell(typed, column.at))
         sheet.formula(
-            base, column.at, f"{xl_rowcol_to_cell(typed, column.at)}*{shown.factor!r}", value, number="General"
+            base, column.at, f"{xl_rowcol_to_cell(typed, column.at)}*{shown.factor!r}", amount, number="General"
         )
     for row, unit in ((typed, shown.text), (base, known.unit)):
         sheet.texts(row, {0: name, last: unit, last + 1: known.label})

@@ -16,7 +16,7 @@ class Unit(NamedTuple):
     factor: float = 1.0
 
 
-def readable_unit(value: float, base: str) -> Unit:
+def readable_unit(amount: float, base: str) -> Unit:
     """Return the unit in which a person would write a value of a base unit.
 
     That of a share is the percent sign of its cell.
@@ -31,7 +31,7 @@ def readable_unit(value: float, base: str) -> Unit:
         return Unit("%" if base == "share" else base)
     if numerator not in _NAMED:
         return Unit(label(numerator, "") + slash + below.replace("gpu", "GPU"))
-    text = number(show(value, base))[1]
+    text = number(show(amount, base))[1]
     text = text[2:] if text[:1] in _LETTERS and text[1:2] == " " else text
     return Unit(text, unit(text)[0] / unit(base)[0])
 

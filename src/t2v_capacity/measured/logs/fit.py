@@ -368,11 +368,11 @@ def _of_all_days(name: str, of: Callable[[Sequence[Day]], float | None], days: S
     return _of(name, of(days) or 0.0, [of([day]) or 0.0 for day in days])
 
 
-def _of(name: str, value: float, days: Sequence[float] = ()) -> Fitted:
+def _of(name: str, amount: float, days: Sequence[float] = ()) -> Fitted:
     """Return an assumption with the spread of its days where there are enough, as a range where one can be written."""
     known = ASSUMPTIONS[name]
-    inside = min(max(value, known.low), known.high)
-    measured = None if inside == value else value
+    inside = min(max(amount, known.low), known.high)
+    measured = None if inside == amount else amount
     fitted = Fitted(name, _round_digits(inside), measured=measured)
     if len(days) < SPREAD_FROM:
         return fitted

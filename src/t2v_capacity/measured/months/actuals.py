@@ -148,17 +148,17 @@ def _month(plan: Estimate, measured: MeasuredMonth, index: int, drawn: Drawn | N
 def _values_by_then(scenario: Scenario, months: int) -> dict[str, float | Range]:
     values = scenario.values()
 
-    def moved_on(name: str, value: float) -> float:
-        return float(moved({**values, name: value}, months)[name])
+    def moved_on(name: str, amount: float) -> float:
+        return float(moved({**values, name: amount}, months)[name])
 
     aged = dict[str, float | Range]()
     for name in changed_values(values, months):
-        value = scenario.settings[name].value
-        if isinstance(value, Range):
-            ends = {end: number for end, number in value._asdict().items() if number is not None}
+        quantity = scenario.settings[name].value
+        if isinstance(quantity, Range):
+            ends = {end: number for end, number in quantity._asdict().items() if number is not None}
             aged[name] = Range(**{end: moved_on(name, number) for end, number in ends.items()})
         else:
-            aged[name] = moved_on(name, value)
+            aged[name] = moved_on(name, quantity)
     return aged
 
 

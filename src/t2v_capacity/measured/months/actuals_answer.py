@@ -106,15 +106,15 @@ def overlay(actuals: Actuals, folder: str = "") -> str:
         **{key: [os.path.relpath(name, folder or ".") for name in names] for key, names in files.items()},
         "as_of": month.measured.last_day,
         **{
-            name: value
-            for name, value in {**flags.named, **_entries_by_then(actuals, month)}.items()
+            name: setting
+            for name, setting in {**flags.named, **_entries_by_then(actuals, month)}.items()
             if name not in entries
         },
         **{name: entry for name, entry in entries.items() if not is_own(name)},
         "mix": {name.split(".")[1]: {SHARE: entry} for name, entry in entries.items() if is_own(name)},
         "pins": {**flags.pins, **{name: _entry(actual) for name, actual in on.pins.items()}},
     }
-    written = {key: value for key, value in written.items() if value not in ("", [], {})}
+    written = {key: content for key, content in written.items() if content not in ("", [], {})}
     return as_yaml([f"{printable(scenario.name)} on {named} as it was measured, by t2v-cap {__version__}."], written)
 
 
@@ -122,8 +122,8 @@ def _entries_by_then(actuals: Actuals, month: Month) -> dict[str, dict[str, str]
     """Return the users and the age of the service in the month, as a file states them, if it is not month 0."""
     source = f"{count_of(month.index, 'month')} after {actuals.start}, as planned"
     entries = {}
-    for name, value in month.aged.items():
-        ends = value._asdict() if isinstance(value, Range) else {"value": value}
+    for name, amount in month.aged.items():
+        ends = amount._asdict() if isinstance(amount, Range) else {"value": amount}
         unit = " s" if name == "service_age" else ""
         entries[name] = {key: f"{digits(end, _ALL)}{unit}" for key, end in ends.items() if end is not None} | {
             "source": source

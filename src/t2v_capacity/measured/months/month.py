@@ -173,14 +173,13 @@ def _actuals(layer: Layer, month: MeasuredMonth, mistakes: list[Mistake]) -> dic
             refuse(mistakes, f"`{name}` was one value; write it, not a range", written.place)
         elif written.read is not None:
             notes = written.notes
-            value, dated = point(name, written.read), notes.get("as_of", month.last_day)
             actuals[name] = Actual(
                 name,
-                value,
+                point(name, written.read),
                 written.value,
                 written.place,
                 notes.get("source", month.source),
-                dated,
+                notes.get("as_of", month.last_day),
                 notes.get("note", ""),
             )
         elif written.value is None:

@@ -102,17 +102,17 @@ def _settled_by(scenario: Scenario, name: str, actual: Actual) -> Actual | None:
     runs = name == _FAILED  # of which 1 / (1 - share) runs are made
     at = 1.0 if runs or not now or not math.isfinite(now) else now
     try:
-        first, second = (figure({name: 1 - 1 / value if runs else value})[actual.name] for value in (at, 2 * at))
-        value = at + at * (actual.value - first) / (second - first)
-        value = 1 - 1 / value if runs else value
-        if not known.low <= value <= known.high or not math.isclose(
-            figure({name: value})[actual.name], actual.value, rel_tol=LIMIT_TOLERANCE
+        first, second = (figure({name: 1 - 1 / level if runs else level})[actual.name] for level in (at, 2 * at))
+        level = at + at * (actual.value - first) / (second - first)
+        level = 1 - 1 / level if runs else level
+        if not known.low <= level <= known.high or not math.isclose(
+            figure({name: level})[actual.name], actual.value, rel_tol=LIMIT_TOLERANCE
         ):
             return None
     except (ArithmeticError, ValueError):  # it does not move the figure, say
         return None
-    value = now if math.isclose(value, now, rel_tol=LIMIT_TOLERANCE) else value
-    return actual._replace(name=name, value=value, written=None, note=f"from {actual.name}")
+    level = now if math.isclose(level, now, rel_tol=LIMIT_TOLERANCE) else level
+    return actual._replace(name=name, value=level, written=None, note=f"from {actual.name}")
 
 
 def _with_pin(scenario: Scenario, actual: Actual) -> Scenario:

@@ -373,12 +373,12 @@ def _weights(columns: Sequence[Sequence[float]], wanted: Sequence[float]) -> lis
     if explained is None:
         return None
     own = [
-        value - sum(weight * column[row] for weight, column in zip(explained, others, strict=True))
-        for row, value in enumerate(last)
+        cell - sum(weight * column[row] for weight, column in zip(explained, others, strict=True))
+        for row, cell in enumerate(last)
     ]
     size = sum(map(mul, own, own))
     if size <= _ALIKE**2 * sum(map(mul, last, last)):
         return None
     weight = sum(map(mul, own, wanted)) / size
-    left = [target - weight * value for target, value in zip(wanted, last, strict=True)]
+    left = [target - weight * cell for target, cell in zip(wanted, last, strict=True)]
     return [*(_weights(others, left) or ()), weight]  # the others are known apart, since they explained the last

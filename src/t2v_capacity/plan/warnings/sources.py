@@ -48,16 +48,16 @@ def input_of(scenario: Scenario, name: str) -> float | str:
     return ASSUMPTIONS[name].median(amount) if isinstance(amount, Range) else amount
 
 
-def as_written(name: str, value: float | str) -> str:
+def as_written(name: str, setting: float | str) -> str:
     """Return a choice, or a number as a file writes it.
 
     >>> as_written("steps", 20), as_written("duration", 5.0)
     ('20', '5 s')
     """
-    if isinstance(value, str):
-        return value
+    if isinstance(setting, str):
+        return setting
     known = ASSUMPTIONS[name]
-    text = known.exact(value)
+    text = known.exact(setting)
     return text.partition(" ")[0] if known.bare and "second" not in known.unit else text
 
 

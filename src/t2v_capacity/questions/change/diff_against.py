@@ -354,8 +354,8 @@ class _Request(NamedTuple):
         return self.asked.gates_from == HEAD
 
     def _side(self, file: str, gates: str | None, like: Side = NOBODY) -> tuple[Side, Rules]:
-        beside = file if isinstance(file, Committed) else ""  # a text without a revision stands for the disk
-        catalogues = [at(catalogue, beside, new=self._lenient) or catalogue for catalogue in self.flags.catalogues]
+        commit = file if isinstance(file, Committed) else ""  # a text without a revision stands for the disk
+        catalogues = [at(catalogue, commit, new=self._lenient) or catalogue for catalogue in self.flags.catalogues]
         side = read_side(file, self.flags.sets, self.flags.pins, catalogues, like)
         return side, check_rules(side.scenario, gates)
 

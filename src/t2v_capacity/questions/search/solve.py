@@ -349,8 +349,8 @@ def _notes(scenario: Scenario, name: str, trials: Trials, answer: int | None, *,
 
     line = trials.line
     tried = sorted(line.spread(*line.ends, _FEW))
-    beside = [rank for rank in tried if answer is not None and (rank > answer if smallest else rank < answer)]
-    missing = [line.value(rank) for rank in beside if not trials.keeps(line.value(rank))]
+    farther = [rank for rank in tried if answer is not None and (rank > answer if smallest else rank < answer)]
+    missing = [line.value(rank) for rank in farther if not trials.keeps(line.value(rank))]
     if missing:
         text = assumption(name).show(missing[0 if smallest else -1])
         yield f"not every {'larger' if smallest else 'smaller'} value keeps all conditions: {text} does not"

@@ -118,10 +118,10 @@ class Trials:
         """The values of the name, in order."""
         return ValueOrder(self._name)
 
-    def at(self, value: float | None = None) -> tuple[Kept, ...]:
+    def at(self, level: float | None = None) -> tuple[Kept, ...]:
         """Return what becomes of every condition at a value, or at the scenario's own where none is given."""
-        if value not in self._outcomes:
-            setting = {} if value is None else {self._name: value}
+        if level not in self._outcomes:
+            setting = {} if level is None else {self._name: level}
             beyond = shares_beyond(self._scenario, setting)
             points, drawn = self._points({} if beyond else setting), dict[str, Number]()
             if beyond or below_limit({**self._values, **setting, **points}):
@@ -129,15 +129,15 @@ class Trials:
             elif self.on_draws:
                 with quiet():
                     drawn = self._draws(setting)
-            self._outcomes[value] = tuple(
+            self._outcomes[level] = tuple(
                 kept_at(condition, points[condition.figure], drawn.get(condition.figure))
                 for condition in self.conditions
             )
-        return self._outcomes[value]
+        return self._outcomes[level]
 
-    def keeps(self, value: float | None = None) -> bool:
+    def keeps(self, level: float | None = None) -> bool:
         """Return whether all conditions are kept at a value, or at the scenario's own where none is given."""
-        return all(kept.kept for kept in self.at(value))
+        return all(kept.kept for kept in self.at(level))
 
     def first(self, start: int, end: int, count: int, *also: int) -> int | None:
         """Return the first rank on the way from one to another that keeps all conditions; nothing where none does.
@@ -164,11 +164,11 @@ class Trials:
         Of equals, return the one next to the current value.
         """
         excesses = {
-            value: max(kept.excess for kept in outcomes)
-            for value, outcomes in self._outcomes.items()
-            if value is not None
+            level: max(kept.excess for kept in outcomes)
+            for level, outcomes in self._outcomes.items()
+            if level is not None
         }
-        return min(excesses, key=lambda value: (excesses[value], abs(value - current)))
+        return min(excesses, key=lambda level: (excesses[level], abs(level - current)))
 
     def text_of(self, answer: float, *, up: bool) -> str:
         """Return a value that keeps conditions as a person reads it, rounded up or down to what keeps them too.
@@ -204,11 +204,11 @@ class ValueOrder:
         self._known = assumption(name)
         self.ends = self.rank(self._known.low), self.rank(self._known.high)
 
-    def rank(self, value: float) -> int:
+    def rank(self, level: float) -> int:
         """Return the rank of a value."""
         if self._known.whole:
-            return round(value)
-        (bits,) = struct.unpack("<q", struct.pack("<d", value))
+            return round(level)
+        (bits,) = struct.unpack("<q", struct.pack("<d", level))
         return int(bits) if bits >= 0 else -(int(bits) & 0x7FFF_FFFF_FFFF_FFFF)
 
     def value(self, rank: int) -> float:
@@ -222,11 +222,11 @@ class ValueOrder:
         """Return ranks from one to another: values in equal steps and, if some are positive, in equal ratios."""
         low, high = self.value(first), self.value(last)
         shares = [step / (count - 1) for step in range(count)]
-        values = [low + (high - low) * share for share in shares]
+        levels = [low + (high - low) * share for share in shares]
         if high > 0:
             least = max(low, high * _SMALLEST_RATIO)
-            values += [least * (high / least) ** share for share in shares]
-        return {min(max(self.rank(value), first), last) for value in values}
+            levels += [least * (high / least) ** share for share in shares]
+        return {min(max(self.rank(level), first), last) for level in levels}
 
 
 def choose(

@@ -65,7 +65,7 @@ def changed_values(values: Mapping[str, float], month: int) -> dict[str, float]:
     >>> changed_values({**known, "days_per_month": 30.0, "gpu_price_change_per_year": -0.1}, 1)
     {'service_age': 2592000.0}
     """
-    return {name: value for name, value in moved(values, month).items() if abs(value - values[name]) > 0}
+    return {name: number for name, number in moved(values, month).items() if abs(number - values[name]) > 0}
 
 
 class Drawn(NamedTuple):

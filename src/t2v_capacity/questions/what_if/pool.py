@@ -219,8 +219,7 @@ def _pool_known(members: Sequence[_Member], totals: Known, work: Known) -> tuple
 
     values = [member.plan.values for member in members]
     known = {**values[0], **{name: sum(own[name] for own in values) for name in ADDING}}
-    known |= {name: value for name, value in totals.items() if name not in follows} | {**work}
-    known = {name: value for name, value in known.items() if name not in follows}
+    known = {name: number for name, number in {**known, **totals, **work}.items() if name not in follows}
 
     for figure in ordered():
         ours = not figure.mix or figure.name in follows  # a clip's seconds and price are each scenario's own
@@ -258,7 +257,7 @@ def _plan_serving(plan: Estimate, share: float) -> Estimate:
     The share is at least the smallest chance, so that it has a logarithm.
     """
     known = {**plan.values, SERVED: max(share, SMALLEST_CHANCE)}
-    return plan._replace(figures={name: finite(value) for name, value in evaluated(plan.scenario, known).items()})
+    return plan._replace(figures={name: finite(number) for name, number in evaluated(plan.scenario, known).items()})
 
 
 def _classes(members: Sequence[_Member], shares: Sequence[float], known: Known) -> Iterator[Class]:

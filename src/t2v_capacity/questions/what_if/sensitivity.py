@@ -114,13 +114,13 @@ def without_swing(name: str, setting: Setting) -> str:
     return "" if setting.value else ZERO
 
 
-def _ends(name: str, value: float) -> tuple[float, float]:
+def _ends(name: str, amount: float) -> tuple[float, float]:
     """Return a value less and more 10 %, within its bounds; a count moves by at least 1."""
-    ends, known = [value * (1 - _STEP), value * (1 + _STEP)], known_of(name)
+    ends, known = [amount * (1 - _STEP), amount * (1 + _STEP)], known_of(name)
     if is_count(name):
-        ends = [min(round(ends[0]), value - 1), max(round(ends[1]), value + 1)]
+        ends = [min(round(ends[0]), amount - 1), max(round(ends[1]), amount + 1)]
         if known is None:
-            return max(ends[0], min(value, 1)), ends[1]  # a fleet of none divides by nothing
+            return max(ends[0], min(amount, 1)), ends[1]  # a fleet of none divides by nothing
     low, high = (known.low, known.high) if known else (-math.inf, math.inf)
     return max(min(ends), low), min(max(ends), high)
 
@@ -279,10 +279,10 @@ def _settings(scenario: Scenario, figure: str) -> dict[str, Setting]:
     """Return the assumptions and pins that a figure depends on; a pinned figure depends on its pin alone."""
     if figure in scenario.pins:
         return {figure: scenario.pins[figure]}
-    behind = ancestors([figure], stop=scenario.pins) | {figure}
-    settings = {name: setting for name, setting in {**scenario.settings, **scenario.pins}.items() if name in behind}
+    inputs = ancestors([figure], stop=scenario.pins) | {figure}
+    settings = {name: setting for name, setting in {**scenario.settings, **scenario.pins}.items() if name in inputs}
     return settings | {
         name: setting
         for name, setting in scenario.of_parts().items()
-        if not behind.isdisjoint(moved_by(scenario, [name]))
+        if not inputs.isdisjoint(moved_by(scenario, [name]))
     }

@@ -104,9 +104,9 @@ def sweep(scenario: Scenario, axes: Sequence[Axis], shown: Sequence[str] = SWEPT
     """
     numeric = tuple(axis.name for axis in axes if axis.numeric)
     refused = {
-        (axis.name, value): error
+        (axis.name, coordinate): error
         for axis in axes
-        for value, error in zip(axis.values, axis.errors, strict=True)
+        for coordinate, error in zip(axis.values, axis.errors, strict=True)
         if error
     }
 
@@ -251,15 +251,16 @@ def _warning_tests(scenario: Scenario, numbers: Mapping[str, float]) -> tuple[Ma
 
 def _flags(place: _Coordinates) -> tuple[tuple[str, ...], dict[str, float]]:
     """Return a place as the texts that set choices, and the numbers."""
-    options = tuple(f"{name}={value}" for name, value in place.items() if isinstance(value, str))
-    return options, {name: value for name, value in place.items() if not isinstance(value, str)}
+    options = tuple(f"{name}={coordinate}" for name, coordinate in place.items() if isinstance(coordinate, str))
+    return options, {name: coordinate for name, coordinate in place.items() if not isinstance(coordinate, str)}
 
 
 def _warnings_at(scenario: Scenario, place: _Coordinates) -> Cell:
     """Return a cell's place in words and the warnings of the estimate with its flags."""
     options, numbers = _flags(place)
     where = ", ".join(
-        f"{name} {value if isinstance(value, str) else assumption(name).show(value)}" for name, value in place.items()
+        f"{name} {coordinate if isinstance(coordinate, str) else assumption(name).show(coordinate)}"
+        for name, coordinate in place.items()
     )
     try:
         return where, estimate(with_flags(scenario, options, numbers)).warnings

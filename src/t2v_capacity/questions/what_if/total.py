@@ -136,24 +136,24 @@ class _Adding:
             self._know(name, own[0])
 
     def _compute(self, figure: Figure, own: list[float | None], whole: float) -> None:
-        name, value = figure.name, self._formula(figure, 1)
+        name, number = figure.name, self._formula(figure, 1)
         # A ratio stays as it is with all amounts larger and smaller.
         amount = bool(set(figure.parameters) & self.amounts) and not all(
-            _alike(self._formula(figure, scale), value) for scale in _SCALES
+            _alike(self._formula(figure, scale), number) for scale in _SCALES
         )
-        if math.isnan(value):
+        if math.isnan(number):
             self._fail(name, "has no value for the sums")
-        elif amount and (None in own or not _alike(value, whole)):
+        elif amount and (None in own or not _alike(number, whole)):
             self._fail(name, "does not keep to proportions")
         else:
-            self._know(name, value, amount=amount)
+            self._know(name, number, amount=amount)
 
     def _follows_size(self, name: str) -> bool:
         """Return whether a figure follows from the size of the service."""
         return bool(ancestors([name]) & {*ADDING})
 
-    def _know(self, name: str, value: float, *, amount: bool = False) -> None:
-        self.values[name] = value
+    def _know(self, name: str, number: float, *, amount: bool = False) -> None:
+        self.values[name] = number
         if amount:
             self.amounts.add(name)
 
