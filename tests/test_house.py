@@ -27,10 +27,10 @@ ROOMS = {
     "catalogue": 6_989,
     "scenario": 11_092,
     "files": 4_308,
-    "plan": 20_384,
+    "plan": 20_391,
     "questions": 33_947,
     "answers": 27_727,
-    "forms": 7_833,
+    "forms": 7_847,
     "tables": 876,
     "handover": 14_829,
     "measured": 23_186,
@@ -39,8 +39,8 @@ ROOMS = {
     "cli": 7_081,
     "": 1_229,  # the ground
 }
-MOST_TOKENS = 186_981  # of all rooms
-MOST_OF_THE_CORE = 163_795  # of all but the measured wing
+MOST_TOKENS = 187_002  # of all rooms
+MOST_OF_THE_CORE = 163_816  # of all but the measured wing
 MOST_LISTED, TABLES_OF_FIGURES = 6, 3  # figures that a module names in one list, and longer lists: those of screens
 LONG, MOST_LONG = 420, 8  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120

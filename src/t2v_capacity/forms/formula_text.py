@@ -122,8 +122,10 @@ def in_numbers(figure: Figure, shown: Mapping[str, str], known: Mapping[str, Any
     >>> in_numbers(FIGURES["gross_margin"], shown, {"revenue_per_month": 4})
     '1 - 2 USD / 4 USD'
     """
-    active = _Active(known).visit(deepcopy(expression(figure)))
-    return expression_text(active, lambda name: shown.get(name) or _constant(getattr(constants, name)))
+    tree = expression(figure)
+    if "where" in figure.formula.__code__.co_names:  # few have one, and a copy takes longer than the text
+        tree = _Active(known).visit(deepcopy(tree))
+    return expression_text(tree, lambda name: shown.get(name) or _constant(getattr(constants, name)))
 
 
 class _Active(ast.NodeTransformer):

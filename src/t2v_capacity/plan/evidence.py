@@ -219,10 +219,9 @@ def near(scenario: Scenario, known: Known) -> tuple[Measurement, ...]:
 
 def _near(plan: Profile) -> list[Measurement]:
     """Return the runs near a plan, whatever it does otherwise than a plain clip."""
-    runs = (run for run in published().runs if _same_card(run, plan) and run.gpus == plan.gpus and _alike(run, plan))
-    return [
-        run for run in runs if run.model == plan.model and plan.tokens / _FACTOR <= run.tokens <= plan.tokens * _FACTOR
-    ]
+    of_model = (run for run in published().runs if run.model == plan.model and run.gpus == plan.gpus)
+    runs = (run for run in of_model if _same_card(run, plan) and _alike(run, plan))
+    return [run for run in runs if plan.tokens / _FACTOR <= run.tokens <= plan.tokens * _FACTOR]
 
 
 @remembered
