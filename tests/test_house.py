@@ -32,15 +32,15 @@ ROOMS = {
     "answers": 27_727,
     "forms": 7_847,
     "tables": 876,
-    "handover": 14_829,
+    "handover": 14_926,
     "measured": 23_186,
     "schema": 1_188,
     "api": 5_180,
     "cli": 7_081,
     "": 1_229,  # the ground
 }
-MOST_TOKENS = 187_002  # of all rooms
-MOST_OF_THE_CORE = 163_816  # of all but the measured wing
+MOST_TOKENS = 187_099  # of all rooms
+MOST_OF_THE_CORE = 163_913  # of all but the measured wing
 MOST_LISTED, TABLES_OF_FIGURES = 6, 3  # figures that a module names in one list, and longer lists: those of screens
 LONG, MOST_LONG = 420, 8  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120

@@ -12,6 +12,7 @@ import pytest
 
 from places import SHIPPED
 from shared import Program, plan_of, some, write
+from t2v_capacity import calibrate
 from t2v_capacity.engine.verbs import VERBS
 from t2v_capacity.handover import page as package
 from t2v_capacity.handover.page import page
@@ -35,6 +36,15 @@ def data(text: str) -> dict[str, Any]:
 def test_page_is_small(one: str, other: str) -> None:
     """A page of two of the shipped scenarios, the most that it holds, is below 650 KB."""
     assert len(page([plan_of(one), plan_of(other)]).encode()) < LARGEST
+
+
+def test_page_of_own_runs_is_small(tmp_path: Path) -> None:
+    """Own runs of one GPU and runtime leave the others' rows as they are: such a page is below 650 KB too."""
+    runs = write("- {seconds: 330, gpus: 1}\n- {seconds: 170, gpus: 1, steps: 20}\n", tmp_path / "runs.yaml")
+    write(str(calibrate("scenarios/mochi.yaml", runs).document()["catalogue"]), tmp_path / "own.yaml")
+    plan = write(f"catalogue: own.yaml\n{Path('scenarios/mochi.yaml').read_text()}", tmp_path / "plan.yaml")
+
+    assert len(page([plan_of(plan)]).encode()) < LARGEST
 
 
 def test_planner_is_small(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from pages import PLAN, TYPES, Opened, Page, close_to, same
 from shared import plan_of, write
+from t2v_capacity import calibrate
 from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.errors import Mistakes
@@ -135,6 +136,16 @@ def test_own_catalogue_is_chosen_from(opened: Opened, tmp_path: Path) -> None:
     ]
 
     assert held(page, cases, str(tmp_path / "plan.yaml")) == len(cases) - 1
+
+
+def test_own_runs_are_of_their_gpu_and_runtime(opened: Opened, tmp_path: Path) -> None:
+    """Own runs move the kernels and precisions of their GPU and runtime alone."""
+    runs = write("- {seconds: 330, gpus: 1}\n- {seconds: 170, gpus: 1, steps: 20}\n", tmp_path / "runs.yaml")
+    write(str(calibrate("scenarios/mochi.yaml", runs).document()["catalogue"]), tmp_path / "own.yaml")
+    write(f"catalogue: own.yaml\n{Path(PLAN).read_text(encoding='utf-8')}", tmp_path / "plan.yaml")
+    page = opened(str(tmp_path / "plan.yaml"))
+
+    assert held(page, [*every("gpu")[::4], *kernels()], str(tmp_path / "plan.yaml")) > 50
 
 
 def test_prices_are_those_of_the_plan(opened: Opened, tmp_path: Path) -> None:

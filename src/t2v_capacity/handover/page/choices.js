@@ -3,7 +3,8 @@
 /** The row of a table for the options in force: of `h100-sxm/fa3`, else of the last of them alone; unpacked into the value and the source of each name when it is first read. */
 function rowOf(table, chosen) {
   const options = table.of.map((name) => chosen[name]);
-  const key = [options.join("/"), options.at(-1)].find((one) => Object.hasOwn(table.rows, one));
+  const keys = [options, options.slice(1), options.slice(0, -1), options.slice(1, -1)].map((some) => some.join("/"));
+  const key = keys.find((one) => Object.hasOwn(table.rows, one));
   if (!table.values) return table.rows[key];
   const place = table.rows[key];
   const row = table.values[place];

@@ -6,7 +6,7 @@ own merge asks, and each comes with its source.
 """
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any
@@ -324,8 +324,18 @@ def _rows(
 def _without_repeats(rows: Mapping[str, _Supplied | str]) -> dict[str, _Supplied | str]:
     """Return rows, where those like their option's first one stand once, under the option alone.
 
-    An option is shared so only if everything that it can be of has it.
+    An option is shared so only if everything that it can be of has it. With own runs of one runtime, a kernel of
+    another GPU has the same row with all.
     """
+    of_kernels = defaultdict[str, list[str]](list)
+    for key in rows:
+        if key.count("/") > 1:
+            of_kernels[key.rpartition("/")[0]].append(key)
+    alike = {kernel: keys for kernel, keys in of_kernels.items() if all(rows[key] == rows[keys[0]] for key in keys)}
+    once = {key for keys in alike.values() for key in keys}
+    rows = {key: row for key, row in rows.items() if key not in once} | {
+        kernel: rows[keys[0]] for kernel, keys in alike.items()
+    }
     of = Counter(key.partition("/")[0] for key in rows)
     having = Counter(key.partition("/")[2] for key in rows if "/" in key)
     shared = {option: rows[f"{next(iter(of))}/{option}"] for option, count in having.items() if count == len(of)}
