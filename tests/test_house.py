@@ -23,7 +23,7 @@ from t2v_capacity.formulas import FIGURES
 ROOMS = {
     "engine": 1_404,
     "formulas": 11_961,
-    "assumptions": 7_767,
+    "assumptions": 7_755,
     "catalogue": 6_989,
     "scenario": 11_092,
     "files": 4_308,
@@ -33,14 +33,14 @@ ROOMS = {
     "forms": 7_847,
     "tables": 876,
     "handover": 14_926,
-    "measured": 23_186,
+    "measured": 23_217,
     "schema": 1_188,
     "api": 5_180,
     "cli": 7_081,
     "": 1_229,  # the ground
 }
-MOST_TOKENS = 187_099  # of all rooms
-MOST_OF_THE_CORE = 163_913  # of all but the measured wing
+MOST_TOKENS = 187_118  # of all rooms
+MOST_OF_THE_CORE = 163_901  # of all but the measured wing
 MOST_LISTED, TABLES_OF_FIGURES = 6, 3  # figures that a module names in one list, and longer lists: those of screens
 LONG, MOST_LONG = 420, 8  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120

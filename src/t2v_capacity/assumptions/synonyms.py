@@ -15,8 +15,6 @@ NAME_SYNONYMS, LIMIT_SYNONYMS, OPTION_SYNONYMS, VALUE_SYNONYMS, UNIT_SYNONYMS, C
     _FILE[kind] for kind in ("names", "limits", "options", "values", "units", "commands", "gone")
 )
 REMEDIES: dict[str, str] = _FILE["remedies"]
-# Of logs: the parts of a request by their columns, names of either of two, and the outcomes of a request.
-COLUMNS, EITHER, OUTCOMES = (_FILE[kind] for kind in ("columns", "either", "outcomes"))
 UNPUBLISHED = tuple(_FILE["unpublished"].split())
 
 

@@ -8,13 +8,12 @@ from typing_extensions import TypedDict
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.quantities import digits
-from t2v_capacity.assumptions.synonyms import COLUMNS
 from t2v_capacity.errors import count_of, printable
 from t2v_capacity.forms.answer import Answer, Page
 from t2v_capacity.forms.data import Head, as_yaml, data, document, writes
 from t2v_capacity.forms.report import Column, Report, numbers, table
 from t2v_capacity.measured.logs.fit import FEWEST_OF_A_CURVE, SPREAD_FROM, Fit, Fitted, Kind
-from t2v_capacity.measured.logs.trace import KIND_BY, MOST_KINDS, PROMPT, UNKNOWN_OUTCOME, Unread
+from t2v_capacity.measured.logs.trace import COLUMNS, KIND_BY, MOST_KINDS, PROMPT, UNKNOWN_OUTCOME, Unread
 from t2v_capacity.release import RELEASED, __version__
 
 _WORDS_NAMED = 5

@@ -24,7 +24,6 @@ from tempfile import gettempdir
 from typing import IO, Any, NamedTuple
 
 from t2v_capacity.assumptions.quantities import QuantityError, parse
-from t2v_capacity.assumptions.synonyms import COLUMNS, EITHER, OUTCOMES
 from t2v_capacity.errors import Mistake, Mistakes, Place, gathered, nearest, quote, refuse
 from t2v_capacity.files.document import STANDARD_INPUT, shown_name, unreadable
 from t2v_capacity.files.places import ENDINGS, WAS_READ
@@ -32,6 +31,24 @@ from t2v_capacity.files.source import discreet, named_source
 from t2v_capacity.measured.logs.rows import LogRow, csv_rows, json_rows
 from t2v_capacity.measured.logs.times import Time, times_of
 
+# Names of a run's time or of a clip's length.
+_EITHER = "duration duration_s duration_ms seconds"
+# The parts of a request -> the usual names of its column, the likeliest first.
+# Capitals, blanks and underscores don't count.
+COLUMNS = {
+    "time": "time timestamp created_at created ts datetime requested_at request_time submitted_at submit_time "
+    "received_at arrival_time arrived_at event_time start_time started_at time_iso8601 received enqueued_at date",
+    "user": "user user_id uid account_id account customer_id customer member_id client_id user_hash user_uuid "
+    "username user_name user_email email end_user end_user_id",
+    "status": "status state outcome result status_code http_status response_code",
+    "duration": "gpu_seconds gpu_s gpu_time gpu_time_ms gpu_ms run_seconds run_s run_time runtime_s runtime_ms "
+    "generation_seconds generation_time generation_ms service_time processing_time processing_ms "
+    "inference_time inference_seconds inference_ms predict_time metrics.predict_time "
+    f"latency latency_s latency_ms elapsed elapsed_s elapsed_ms took {_EITHER}",
+    "kind": "kind product sku clip_type model model_id",
+    "resolution": "resolution frame_size video_size",
+    "length": f"clip_seconds clip_length clip_duration video_seconds video_length video_duration length {_EITHER}",
+}
 KIND_BY = ("kind", "resolution", "length")  # which together say what kind of clip a request asks for
 DONE, FAILED, PROMPT, OUTPUT, REFUSED, UNKNOWN_OUTCOME = (
     "done",
@@ -41,6 +58,14 @@ DONE, FAILED, PROMPT, OUTPUT, REFUSED, UNKNOWN_OUTCOME = (
     "refused",
     "unknown",
 )
+# The outcomes of a request -> the usual words for each.
+OUTCOMES = {
+    DONE: "done ok success succeeded successful complete completed finished delivered ready",
+    FAILED: "failed failure fail error errored exception crashed oom timeout timed_out",
+    PROMPT: "rejected_prompt prompt_rejected rejected blocked moderated denied refused prompt_blocked input_blocked",
+    OUTPUT: "rejected_output output_rejected output_blocked output_moderated discarded filtered nsfw",
+    REFUSED: "too_many_requests rate_limited throttled overloaded queue_full 429",
+}
 # The classes of HTTP's status codes, by their first digit: a request that is turned away takes no GPU.
 _CLASSES = {"2": DONE, "4": PROMPT, "5": FAILED}
 # How the name of a column of durations ends -> seconds of its unit.
@@ -273,7 +298,7 @@ def _check_header(header: Sequence[str], place: Place) -> None:
 
 def _in_doubt(part: str, usual: Sequence[str]) -> str:
     """Return what to write where several columns may have the run times, and none says it; else nothing."""
-    if part != "duration" or len(usual) <= 1 or _plain(usual[0]) not in map(_plain, EITHER.split()):
+    if part != "duration" or len(usual) <= 1 or _plain(usual[0]) not in map(_plain, _EITHER.split()):
         return ""
     return f"{' and '.join(map(quote, usual))} may each be the run time; name it: `--columns duration={usual[-1]}`"
 
