@@ -37,7 +37,7 @@ def notes_on_call(record: PlanRecord, only: Sequence[str], *, everything: bool) 
     plan = record.plan
     if SCALING in only and plan.known["zoned_peak"] > _NO_NIGHT and not plan.scenario.day_curve:
         yield "a cosine of this peak has no request at night: give your own day_curve"
-    if FAILURES in only and record.plan.scenario.promises and record.plan.ranges.get(FACTOR):
+    if FAILURES in only and plan.scenario.promises and plan.ranges.get(FACTOR):
         yield "the last row is the high end of the model's error, and has no error of its own"
     if FAILURES in only and not everything:
         yield "flags of the rows: --all (each is the estimate with them)"

@@ -227,17 +227,10 @@ def _is_late(
 
 
 # The figures by which a plan is late or not, and how a target that is missed is described.
-LATE_BY = tuple(
-    dict.fromkeys(
-        (
-            *parameters_of(_is_late),
-            "first_frame_seconds",
-            "delivery_seconds",
-            "served_share",
-            "generated_fps",
-            *PROMISE_BY,
-        )
-    )
+LATE_BY = (
+    *parameters_of(_is_late),
+    *("first_frame_seconds", "delivery_seconds", "served_share", "generated_fps"),
+    *PROMISE_BY,
 )
 
 

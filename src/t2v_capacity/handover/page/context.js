@@ -6,7 +6,7 @@ function buildOrBuy(side) {
   const costs = { "own, always on": "gpu_cost_per_second", "own, autoscaled": "autoscaled_cost_per_second" };
   // A fleet is whole servers: its cost at the ends of the model's error is computed there.
   const over = [-DATA.evidence.end, DATA.evidence.end].map((z) => atQuantile(side, side, z, Object.values(costs)));
-  const own = Object.entries(costs).filter(([, name]) => Number.isFinite(v[name])).map(([says, name]) => [says, v[name], ...over.map((figures) => (Number.isFinite(figures[name]) ? figures[name] : Infinity)).sort((low, high) => low - high)]);
+  const own = Object.entries(costs).filter(([, name]) => Number.isFinite(v[name])).map(([says, name]) => [says, v[name], ...over.map((figures) => (Number.isFinite(figures[name]) ? figures[name] : v[name])).sort((low, high) => low - high)]);
   if (!own.length || !DATA.apis.length) return null;
   const sizes = (side.values[PARTS] ?? [{ own: side.values }]).map(({ own }) => ({ ...v, ...own, ...own[STAGES].at(-1)?.own })).map(({ width, height }) => Math.min(width, height));
   const alike = (one) => side.merged.choices.distilled === "none" && one.models.split(" ").includes(side.merged.choices.model) && one.frame_height && sizes.every((size) => size / one.frame_height >= 1 / 1.1 && size / one.frame_height <= 1.1);
@@ -17,9 +17,9 @@ function buildOrBuy(side) {
   const listed = [...new Set([...same, ...near])].slice(0, 6).sort((one, other) => one.price - other.price);
   const [against] = same;
   const verdict = (low, high) => (against.price < low ? "cheaper than" : against.price > high ? "dearer than" : "too close to call against");
-  const ends = [...own.flatMap(([, , low, high]) => [low, high]).filter(Number.isFinite), ...listed.map(({ price }) => price)];
+  const ends = [...own.flatMap(([, , low, high]) => [low, high]), ...listed.map(({ price }) => price)];
   const x = scale(Math.min(...ends) / 1.4, Math.max(...ends) * 1.4, 0, 100);
-  const bar = (value, low, high) => element("svg", { viewBox: "0 0 100 12", preserveAspectRatio: "none", "aria-hidden": "true" }, element("rect", { x: x(low), width: Math.min(x(high), 100) - x(low), y: 2, height: 8, class: "spread" }), element("line", { x1: x(value), x2: x(value), y1: 0, y2: 12, class: "here" }));
+  const bar = (value, low, high) => element("svg", { viewBox: "0 0 100 12", preserveAspectRatio: "none", "aria-hidden": "true" }, element("rect", { x: x(low), width: x(high) - x(low), y: 2, height: 8, class: "spread" }), element("line", { x1: x(value), x2: x(value), y1: 0, y2: 12, class: "here" }));
   const dot = (one) => element("svg", { viewBox: "0 0 100 12", preserveAspectRatio: "none", "aria-hidden": "true" }, element("rect", { x: x(one.price) - 0.6, width: 1.2, y: 2, height: 8, class: same.includes(one) ? "known" : "other" }));
   const line = (label, picture, value, kind) => element("tr", { class: kind }, element("th", { scope: "row" }, label), element("td", { class: "drawn" }, picture), element("td", { class: "number" }, value));
   return element("div", { class: "panel" },

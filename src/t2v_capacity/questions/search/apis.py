@@ -24,7 +24,6 @@ _SAME_SIZE = 1.1
 # Each takes a twentieth of a millisecond.
 _TRIED = 48
 
-
 _Ends = tuple[float, float]  # the least and the most over the model's error
 
 
@@ -189,8 +188,8 @@ def _ends(plan: Estimate) -> Iterator[_Ends]:
     factors = (error.low, error.high) if error else ()
     costs = at_factors(plan.scenario, plan.known, (OWN, AUTOSCALED), factors) or [plan.known]
     for name in (OWN, AUTOSCALED):
-        values = [cost[name] for cost in costs if not math.isnan(cost[name])]
-        yield min(values, default=math.nan), max(values, default=math.nan) if len(values) == len(costs) else math.inf
+        values = [cost[name] for cost in costs if not math.isnan(cost[name])] or [plan.known[name]]
+        yield min(values), max(values)
 
 
 def _part(plan: Estimate, part: PartFigures, model: str, size: float, ends: tuple[_Ends, _Ends]) -> PartPrice:
