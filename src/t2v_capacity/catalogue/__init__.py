@@ -208,11 +208,12 @@ class Catalogue:
         """
         return self.find(kind, name).about.get("same_picture") == "true"
 
-    def video_list_prices(self, duration: float = 0) -> list[ListPrice]:
+    def video_list_prices(self, duration: float = 0, rejected: float = 0) -> list[ListPrice]:
         """Return the list prices of public services in USD per second of video, the cheapest first.
 
         What is sold by the clip costs as much for a shorter one. It is left out where clips of `duration` seconds are
-        longer. At 0 seconds each price is as listed.
+        longer. At 0 seconds each price is as listed. Where a check rejects a share of the clips, a price is that of a
+        second that passes: a service bills the others too.
 
         >>> listed = Catalogue().video_list_prices()
         >>> listed[0].label, listed[0].price, listed[-1].price
@@ -226,7 +227,7 @@ class Catalogue:
             if whole:
                 price = price * whole / duration
             if not whole or whole >= duration:
-                listed.append(ListPrice(service.id, service.label, price, *about))
+                listed.append(ListPrice(service.id, service.label, price / (1 - rejected), *about))
         return sorted(listed, key=lambda service: (service.price, service.id))
 
     def _check(self, kind: str, document: Document) -> None:

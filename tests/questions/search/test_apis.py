@@ -103,6 +103,19 @@ def test_the_parts_of_a_mix_cost_what_the_plan_does() -> None:
     assert {one.name for one in found.parts if one.alike} == {"preview", "standard", "long", "teaser"}
 
 
+def test_rejected_clips_are_paid_for_either_way(tmp_path: Path) -> None:
+    """GPUs make the clips that a check rejects, and a service bills them: 400K clips of 5.0625 s at 0.08 USD, 30 days."""
+    text = "{model: wan2.2-t2v-a14b, gpu: h100-sxm, resolution: 1280x720, dau: 200K, videos_per_user_per_day: 2}"
+    path = write(text, tmp_path / "plan.yaml")
+    for sets in ([], ["rejected_output_share=40%"]):
+        prices = apis(plan_of(path, sets))
+        assert prices
+        made = 400_000 * 30 * plan_of(path).known["duration"]
+
+        assert prices.bought_per_month == pytest.approx(made * 0.08, rel=1e-12)
+        assert prices.verdicts == (BUY, BUY)
+
+
 @pytest.mark.usefixtures("folder")
 def test_who_pays_plays_no_part() -> None:
     """A delivered second costs the same GPUs whatever share of the clips is sold."""

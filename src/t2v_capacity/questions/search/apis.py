@@ -140,7 +140,7 @@ def apis(plan: Estimate) -> MakeOrBuy | None:
     """
     own, autoscaled = plan.figures[OWN], plan.figures[AUTOSCALED]
     known, duration = plan.known, plan.known["delivered_seconds_per_video"]
-    listed = plan.scenario.catalogue.video_list_prices(duration)
+    listed = plan.scenario.catalogue.video_list_prices(duration, known["rejected_output_share"])
     if own is None or autoscaled is None or not listed:
         return None
 
@@ -196,7 +196,8 @@ def _part(plan: Estimate, part: PartFigures, model: str, size: float, ends: tupl
     """Return a part's GPU cost per delivered second: the plan's, by the part's GPU-seconds over its video seconds."""
     known, duration = plan.known, part.values["duration"]
     factor = part.figures["gpus"] / known["gpus"] * known["delivered_seconds_per_video"] / (duration * part.share)
-    others = _services_of_size(plan.scenario.catalogue.video_list_prices(duration), [size])
+    listed = plan.scenario.catalogue.video_list_prices(duration, known["rejected_output_share"])
+    others = _services_of_size(listed, [size])
     own, autoscaled = ((low * factor, high * factor) for low, high in ends)
     alike = _services_of_model(others, model)
     costs = known[OWN] * factor, known[AUTOSCALED] * factor
