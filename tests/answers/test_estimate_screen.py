@@ -107,6 +107,25 @@ def test_five_plans_fit_their_screens(name: str) -> None:
     assert len(lines) <= MOST_LINES + (INNER_LINES if plan.parts or plan.stages else 0)
 
 
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        ([], "If demand is as assumed, 47.2K GPUs are enough 19 times in 20."),
+        (["--gpu-limit", "43K"], "If clips take 1.21 times as long as predicted, the limit of 43K GPUs is reached."),
+        (
+            ["--gpu-limit", "32K", "--dau", "300K to 400K"],
+            "Over 1 of 20 draws (users, speed) reach the limit of 32K",
+        ),
+        (["--gpu-limit", "40K", "--dau", "300K to 400K"], "19 of 20 draws (users, speed) need at most 34.4K."),
+    ],
+)
+def test_a_limit_is_no_number_that_is_enough(t2v_cap: Program, flags: list[str], said: str) -> None:
+    """A fleet that reaches its limit over the model's error, or in draws, may need more: that is not enough."""
+    scenario = str(shipped("million-clips"))
+
+    assert said in " ".join(t2v_cap("estimate", scenario, *flags).out.split())
+
+
 def test_no_color_is_plain(t2v_cap: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     """With NO_COLOR a terminal gets no escape for a colour, and the same text as a pipe."""
     monkeypatch.setattr("t2v_capacity.cli.command_options.on_terminal", lambda _output: True)

@@ -253,11 +253,18 @@ def _of_clips(plan: Estimate, gpus: str, latency: str) -> Iterator[str]:
 
 
 def _at_most(plan: Estimate, high: float) -> str:
-    """Return the GPUs that are enough, with what that is over."""
+    """Return the GPUs that are enough, with what that is over; or that the limit of GPUs is reached before."""
+    most = show(high, "gpu")
+    limited = high >= plan.known["servers_available"] * plan.known["gpus_had_per_server"]
     if plan.samples:
         inputs = ", ".join(_label(name) for name in plan.ranges)
+        if limited:
+            return f"Over 1 of 20 draws ({inputs}) reach the limit of {most}, and may need more."
         return f"19 of 20 draws ({inputs}) need at most {show(high, 'gpu', brief=True)}."
-    most = show(high, "gpu")
+    if limited:
+        return (
+            f"If clips take {plan.verdict.error.high:.2f} times as long as predicted, the limit of {most} is reached."
+        )
     if plan.verdict.error.promised:
         return f"If demand is as assumed, {most} are enough 19 times in 20."
     return f"If clips take {plan.verdict.error.high:.2f} times as long as predicted: {most}."

@@ -24,12 +24,13 @@ function sentences(side) {
   const does = v.streamed > 0
     ? `carry ${digits(v.peak_sessions)} streams at the peak, ${digits(v.sessions_per_replica)} on each replica. A replica makes ${digits(v.generated_fps)} frames per second, and a stream plays ${digits(v.generated_fps / v.playing_speed)}. First frame${at}`
     : `generate ${clips(v.delivered_per_day)}${of}${at}`;
-  return [`${grouped(v.gpus, "gpu")} ${does}.`, bill, high > v.gpus ? enough(side, grouped(high, "gpu")) : ""];
+  return [`${grouped(v.gpus, "gpu")} ${does}.`, bill, high > v.gpus ? enough(side, grouped(high, "gpu"), high >= v.servers_available * v.gpus_had_per_server) : ""];
 }
 
-/** The GPUs that are enough, with what that is over. */
-function enough(side, most) {
-  if (side.plan.drawn && !isChanged(side)) return `19 of 20 draws need at most ${most}.`;
+/** The GPUs that are enough, with what that is over; or that the limit of GPUs is reached before. */
+function enough(side, most, limited) {
+  if (side.plan.drawn && !isChanged(side)) return limited ? `Over 1 of 20 draws reach the limit of ${most}, and may need more.` : `19 of 20 draws need at most ${most}.`;
+  if (limited) return `If clips take ${side.error.high.toFixed(2)} times as long as predicted, the limit of ${most} is reached.`;
   return side.kind === "measured" ? `If demand is as assumed, ${most} are enough 19 times in 20.` : `If clips take ${side.error.high.toFixed(2)} times as long as predicted: ${most}.`;
 }
 
