@@ -24,6 +24,7 @@ from t2v_capacity.plan.verdict import (
     ENOUGH_SELLERS,
     FEW_SELLERS,
     LATENCY,
+    MEASURED_ELSEWHERE,
     SURE,
 )
 from t2v_capacity.questions.what_if.compare import Options, Tie
@@ -261,6 +262,8 @@ def _notes(comparison: Options, rows: Sequence[OptionData], page: Page) -> Itera
     """Yield what the words of the table mean, and how to compare at the prices of one seller."""
     if any(FEW_SELLERS in row["against"] for row in rows):
         yield _few_sellers_note(comparison.few_sellers)
+    if pinned := next((row["against"][MEASURED_ELSEWHERE] for row in rows if MEASURED_ELSEWHERE in row["against"]), ""):
+        yield f"pinned: {pinned}, and says nothing of others; without the pin all are predicted"
     if any(row["sharded"] for row in rows):
         yield _SPLIT
     if page.everything:

@@ -20,7 +20,7 @@ from t2v_capacity.plan.advice import is_another_picture, remedy_text, troubles
 from t2v_capacity.plan.candidates import HOW, LARGEST_OF, PRICE, SIZED_BY, Driver
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.evidence import FACTOR
-from t2v_capacity.plan.verdict import AT_RISK, LATENCY, cannot_run, overfull, short_of_memory
+from t2v_capacity.plan.verdict import AT_RISK, LATENCY, at_limit, cannot_run, overfull, short_of_memory
 from t2v_capacity.questions.estimate import PlanRecord
 
 if TYPE_CHECKING:
@@ -255,7 +255,7 @@ def _of_clips(plan: Estimate, gpus: str, latency: str) -> Iterator[str]:
 def _at_most(plan: Estimate, high: float) -> str:
     """Return the GPUs that are enough, with what that is over; or that the limit of GPUs is reached before."""
     most = show(high, "gpu")
-    limited = high >= plan.known["servers_available"] * plan.known["gpus_had_per_server"]
+    limited = at_limit(plan.known, high)
     if plan.samples:
         inputs = ", ".join(_label(name) for name in plan.ranges)
         if limited:

@@ -15,11 +15,14 @@ from t2v_capacity.engine.figures import Known, Names
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.cells import Compute, cells_of
 from t2v_capacity.plan.evidence import EVIDENCE_BY
+from t2v_capacity.plan.pins import Pinned, as_written, measured_pins
 from t2v_capacity.plan.tree import remembered
 from t2v_capacity.plan.verdict import (
     FITS_BY,
     LATE_BY,
     LIMITED_BY,
+    MEASURED_ELSEWHERE,
+    Objection,
     Verdict,
     below_limit,
     late,
@@ -75,6 +78,8 @@ class _Fields(NamedTuple):
     refused: str = ""
     known: Mapping[str, float] = {}
     """The plan's assumptions with it, and these figures"""
+    outlived: tuple[Objection, ...] = ()
+    """The objections to pins of the plan: they were measured on what it changes"""
 
 
 class Trial(_Fields):
@@ -88,7 +93,7 @@ class Trial(_Fields):
         """The verdict on the plan with it; none where it is refused."""
         if not self.scenario or not self.figures:
             return None
-        return Verdict(self.scenario, self.known)
+        return Verdict(self.scenario, self.known, self.outlived)
 
 
 @remembered
@@ -148,9 +153,25 @@ def trials_over(
     except (ArithmeticError, ValueError):
         refused = _ENDLESS
     else:
-        yield from (_trial_of(whole, changed, known, values, compute) for whole, values in cells)
+        measured = {pin.called: pin.at for pin in measured_pins(scenario)}
+        pins = [pin._replace(at=measured.get(pin.called, ())) for pin in measured_pins(changed)]
+        for whole, values in cells:
+            trial = _trial_of(whole, changed, known, values, compute)
+            yield trial._replace(outlived=tuple(_outlived(pins, changed, trial.known))) if trial.figures else trial
         return
     yield from (Trial(whole, {}, refused=refused) for whole, _values in cells)
+
+
+def _outlived(pins: Iterable[Pinned], changed: Scenario, known: Known) -> Iterator[Objection]:
+    """Yield the objection to each pin that was measured on another plan than a changed one."""
+    for pin in pins:
+        differing, measured = pin.differing(changed, known), dict(pin.at)
+        names = [name for name in measured if differing[name]]
+        if names:
+            name = "gpu" if "gpu" in names else names[0]
+            yield Objection(
+                MEASURED_ELSEWHERE, f"`{pin.called}` was measured at {name} {as_written(name, measured[name])}"
+            )
 
 
 def _trial_of(
@@ -264,7 +285,7 @@ def fixes_in_words(fixes: Iterator[Trial], cost: Callable[[Known], str]) -> str:
 
 def _fixing(scenario: Scenario, changes: Iterable[FlagChange], fixed: Callable[[Known], bool]) -> Iterator[Trial]:
     for trial in trials(scenario, changes):
-        if trial.figures and fixed(trial.known):
+        if trial.figures and not trial.outlived and fixed(trial.known):
             yield trial
 
 

@@ -35,6 +35,7 @@ MEMORY, LIMIT, PRECISION, OVERLOADED = "memory", "limit", "precision", "overload
 LATENCY, AT_RISK = "latency", "at risk"
 NO_EVIDENCE, NO_LIST_PRICE, NOT_CALIBRATED = "no evidence", "no list price", "not calibrated"
 FEW_SELLERS = "few sellers"
+MEASURED_ELSEWHERE = "pinned"
 # A list price that fewer ask recommends no GPU: a choice must not hang on one seller.
 ENOUGH_SELLERS = 3
 SOLD_BY_FEW = f"fewer than {ENOUGH_SELLERS} sellers ask its list price; set a GPU price"
@@ -69,9 +70,9 @@ class Verdict:
     `known` are the plan's assumptions and figures, nan where a figure has no value.
     """
 
-    def __init__(self, scenario: Scenario, known: Known) -> None:
-        """Take a plan."""
-        self.scenario, self.known = scenario, known
+    def __init__(self, scenario: Scenario, known: Known, outlived: tuple[Objection, ...] = ()) -> None:
+        """Take a plan, with the objections that a question has to its pins, as measurements of another plan."""
+        self.scenario, self.known, self.outlived = scenario, known, outlived
 
     @property
     def memory(self) -> str:
@@ -120,7 +121,7 @@ class Verdict:
     @cached_property
     def certain(self) -> tuple[Objection, ...]:
         """The objections that the point values decide, the worst first: all but a target that is at risk."""
-        return (*self.service_objections, *self._evidence_objections())
+        return (*self.service_objections, *self._evidence_objections(), *self.outlived)
 
     @cached_property
     def objections(self) -> tuple[Objection, ...]:
@@ -196,6 +197,11 @@ def cannot_run(known: Known) -> Number:
 def below_limit(known: Known) -> Number:
     """Return whether the GPUs that can be had hold less than one replica per region, counted in whole servers."""
     return known["servers_available"] < known["regions"] * known["servers_per_replica"]
+
+
+def at_limit(known: Known, gpus: Number) -> Number:
+    """Return whether so many GPUs are all that can be had."""
+    return gpus >= known["servers_available"] * known["gpus_had_per_server"]
 
 
 def unpriced(known: Known) -> dict[str, Number]:

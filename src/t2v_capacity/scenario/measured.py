@@ -9,7 +9,7 @@ from t2v_capacity.engine.figures import ancestors
 from t2v_capacity.formulas import FIGURES
 
 # Groups of figures that are measured. A pinned figure of any other group is a decision, such as a fleet.
-MEASURED_GROUPS = frozenset("demand model video storage network generation memory energy".split())
+MEASURED_GROUPS = frozenset("demand model video storage network generation memory waiting energy".split())
 # Sections whose assumptions say what a measurement was made at, and single names of others. What a catalogue or the
 # fit supplies, such as an efficiency, follows from a choice.
 _SECTIONS = ("traffic", "video", "generation")

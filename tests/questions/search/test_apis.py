@@ -104,7 +104,7 @@ def test_the_parts_of_a_mix_cost_what_the_plan_does() -> None:
 
 
 def test_rejected_clips_are_paid_for_either_way(tmp_path: Path) -> None:
-    """GPUs make the clips that a check rejects, and a service bills them: 400K a day at 0.08 USD per second, 30 days."""
+    """GPUs make the clips that a check rejects, and a service bills them: 400K a day at 0.08 USD a second, 30 days."""
     text = "{model: wan2.2-t2v-a14b, gpu: h100-sxm, resolution: 1280x720, dau: 200K, videos_per_user_per_day: 2}"
     path = write(text, tmp_path / "plan.yaml")
     for sets in ([], ["rejected_output_share=40%"]):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from places import shipped
-from shared import Program
+from shared import Program, write
 from t2v_capacity.api.plan import Plan
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.plan.estimate import Estimate, estimate
@@ -162,3 +162,34 @@ def test_what_following_demand_costs_is_that_of_the_estimate() -> None:
 
     assert remark
     assert f"{remark[1]} if GPUs follow demand." in sentence
+
+
+def test_a_measurement_of_one_gpu_chooses_no_other(t2v_cap: Program, tmp_path: Path) -> None:
+    """161 s on an H100 are not an L40S's, which takes 450 s: no door chooses a GPU or a group by them.
+
+    What `at` leaves out is not checked, and without the pin every GPU is predicted.
+    """
+    text = "{model: wan2.2-ti2v-5b, gpu: h100-sxm, attention_kernel: fa3, dau: 400K, peak_to_average: 1.8"
+    free = write(f"{text}}}", tmp_path / "free.yaml")
+    pinned = write(f"{text}, pins: {{gpu_seconds_per_video: 161 s}}}}", tmp_path / "pinned.yaml")
+    stated = write(
+        f"{text}, pins: {{gpu_seconds_per_video: {{value: 161 s, at: {{gpu: h100-sxm}}}}}}}}", tmp_path / "stated.yaml"
+    )
+    choice = ["solve", "--for", "gpu", "--minimize", "cost_per_month", "--json"]
+    for plan in (pinned, stated):
+        options = compare(load_scenario(plan), Catalogue().names("gpus")).options
+        advice = t2v_cap("estimate", plan, "--json").json["advice"]
+
+        assert [option.gpu for option in options if not option.objections] == ["h100-sxm"]
+        assert all("pinned" in option.against for option in options if option.gpu != "h100-sxm" and option.verdict)
+        assert not any("--gpu" in text for change in advice for text in change["flags"])
+        assert t2v_cap(*choice, plan).json["value"] == "h100-sxm"
+    sizes = {plan: compare(load_scenario(plan), ["h100-sxm"]).options for plan in (pinned, stated, free)}
+
+    assert [sum(not option.objections for option in options) for options in sizes.values()] == [1, 4, 4]
+    best = compare(load_scenario(free), ["l40s", "b200-hgx", "h100-sxm"]).best
+    assert best
+    assert best.gpu == "b200-hgx"
+    note = "pinned: `gpu_seconds_per_video` was measured at gpu h100-sxm, and says nothing of others; "
+    lines = t2v_cap("compare", pinned, "--gpu", "h100-sxm,l40s").out.splitlines()
+    assert f"{note}without the pin all are predicted" in lines

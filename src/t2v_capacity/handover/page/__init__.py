@@ -40,6 +40,7 @@ from t2v_capacity.handover.reproduce import file_data
 from t2v_capacity.plan import candidates, conditions, gpu_waterfall, tree, trials, verdict
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.glossary import glossary
+from t2v_capacity.plan.pins import as_written, measured_pins
 from t2v_capacity.plan.tree import COSTS, OF_THE_SIZE, OF_THE_WORK, PART_BY, SOLD
 from t2v_capacity.plan.warnings.service import WAITING
 from t2v_capacity.questions.estimate import PlanRecord
@@ -208,6 +209,11 @@ def _plan(plan: Estimate, cited: list[str]) -> dict[str, Any]:
         "stages": parts_data(scenario.catalogue, scenario.stages, scenario.layers),
         "values": {name: finite(plan.values[name]) for name in ASSUMPTIONS},
         "pins": {name: plan.values[name] for name in scenario.pins},
+        "measured": [
+            (pin.called, [(name, as_written(name, at), at) for name, at in pin.at])
+            for pin in measured_pins(scenario)
+            if not pin.part
+        ],
         "given": {
             name: _origin_data(name, setting, cited) for name, setting in {**scenario.settings, **scenario.pins}.items()
         },

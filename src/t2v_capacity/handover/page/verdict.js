@@ -105,8 +105,18 @@ function certainTo(side, one) {
     promises(side) && runs && late(v) && ["latency", lateBy(own, targetIn(side, part))],
     kind === "extrapolated" && ["no evidence", reason],
     (Number.isNaN(one.values.gpu_price) || (one.values.spot_fraction > 0 && Number.isNaN(one.values.spot_price))) && ["no list price", "type one"],
+    one.gpu && outlivedPin(side, one),
     one.gpu?.few && !Object.hasOwn(one.merged.written, "gpu_price") && ["few sellers", DATA.sold_by_few],
   ].filter(Boolean);
+}
+
+/** The objection to a pin that was measured on another plan than an option. */
+function outlivedPin(side, one) {
+  for (const [called, at] of side.plan.measured) {
+    const input = at.find(([name, , measured]) => (typeof measured === "string" ? one.merged.choices[name] !== measured : Math.abs(one.values[name] - measured) > 1e-9 * Math.abs(measured)));
+    if (input) return ["pinned", `\`${called}\` was measured at ${input[0]} ${input[1]}`];
+  }
+  return null;
 }
 
 /** Whether the promise of an option is kept at the point, and too often broken over the model's error. */

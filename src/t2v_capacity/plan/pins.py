@@ -1,0 +1,71 @@
+"""Pinned measurements of a plan, and whether they were measured on another one."""
+
+from typing import NamedTuple
+
+from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.choices import CHOICES
+from t2v_capacity.assumptions.quantities import Range
+from t2v_capacity.engine.figures import Known, Number
+from t2v_capacity.scenario.measured import measured_at
+from t2v_capacity.scenario.settings import Part, Scenario
+
+_NEAR = 1e-9  # relative: values this near are the same
+
+
+class Pinned(NamedTuple):
+    """A pinned measurement of the plan, of a part or of a stage, and what it was measured at."""
+
+    name: str
+    called: str  # the plan's name for it
+    at: tuple[tuple[str, float | str], ...]
+    stated: bool  # whether the scenario says so; else it was measured on the plan
+    part: Part | None
+
+    def scenario(self, plan: Scenario) -> Scenario:
+        """Return the scenario that it is a figure of."""
+        return self.part.scenario if self.part else plan
+
+    def differing(self, plan: Scenario, known: Known) -> dict[str, Number]:
+        """Return whether each input is another than the plan's, or that of cells; `known` are the plan's values."""
+        values, choices = self.part.over(known) if self.part else known, self.scenario(plan).choices
+        return {
+            name: choices[name].value != measured
+            if isinstance(measured, str)
+            else abs(values[name] - measured) > _NEAR * abs(measured)
+            for name, measured in self.at
+        }
+
+
+def measured_pins(scenario: Scenario) -> list[Pinned]:
+    """Return the pinned measurements of a scenario, of its parts and of its stages."""
+    pins = [_pinned(name, scenario, None) for name in scenario.pins]
+    for part in (*scenario.parts, *scenario.stages):
+        pins += [_pinned(name, part.scenario, part) for name in part.pins if name in part.own]
+    return [pin for pin in pins if pin.at]
+
+
+def _pinned(name: str, scenario: Scenario, part: Part | None) -> Pinned:
+    stated = scenario.pins[name].at
+    at = stated or tuple((above, input_of(scenario, above)) for above in measured_at(name))
+    return Pinned(name, part.called(name) if part else name, at, bool(stated), part)
+
+
+def input_of(scenario: Scenario, name: str) -> float | str:
+    """Return a choice, or the point of an assumption."""
+    if name in CHOICES:
+        return scenario.choices[name].value
+    amount = scenario.settings[name].value
+    return ASSUMPTIONS[name].median(amount) if isinstance(amount, Range) else amount
+
+
+def as_written(name: str, setting: float | str) -> str:
+    """Return a choice, or a number as a file writes it.
+
+    >>> as_written("steps", 20), as_written("duration", 5.0)
+    ('20', '5 s')
+    """
+    if isinstance(setting, str):
+        return setting
+    known = ASSUMPTIONS[name]
+    text = known.exact(setting)
+    return text.partition(" ")[0] if known.bare and "second" not in known.unit else text
