@@ -22,25 +22,25 @@ from t2v_capacity.formulas import FIGURES
 # saving. A commit that raises a limit says what it buys.
 ROOMS = {
     "engine": 1_404,
-    "formulas": 11_961,
+    "formulas": 12_026,
     "assumptions": 7_755,
     "catalogue": 6_998,
     "scenario": 11_092,
     "files": 4_308,
-    "plan": 20_658,
-    "questions": 33_939,
-    "answers": 27_762,
+    "plan": 20_736,
+    "questions": 34_014,
+    "answers": 27_761,
     "forms": 7_847,
     "tables": 876,
-    "handover": 14_962,
+    "handover": 14_983,
     "measured": 23_217,
     "schema": 1_188,
     "api": 5_180,
     "cli": 7_081,
     "": 1_229,  # the ground
 }
-MOST_TOKENS = 187_457  # of all rooms
-MOST_OF_THE_CORE = 164_240  # of all but the measured wing
+MOST_TOKENS = 187_695  # of all rooms
+MOST_OF_THE_CORE = 164_478  # of all but the measured wing
 MOST_LISTED, TABLES_OF_FIGURES = 6, 3  # figures that a module names in one list, and longer lists: those of screens
 LONG, MOST_LONG = 420, 8  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120

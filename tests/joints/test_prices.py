@@ -176,6 +176,23 @@ def test_a_gpu_that_few_sell_is_never_recommended(name: str) -> None:
     assert not any("few sellers" in row["against"] for row in sizes["rows"])
 
 
+def test_no_gpu_is_chosen_at_a_spot_price_that_few_ask() -> None:
+    """The list has two sellers of H100 and one of B200 on spot: a plan on spot at those prices has no winner.
+
+    A spot price by hand, or the list's on demand, has one.
+    """
+    plan = t2v.estimate(model="wan2.2-ti2v-5b", gpu="h100-sxm", dau="100K", spot_fraction="60%")
+    by_hand = plan.but(spot_price=2)
+    answers = [json.loads(one.compare(["h100-sxm", "b200-hgx"]).json()) for one in (plan, by_hand)]
+    sellers = {gpu: len(Catalogue().sellers(gpu, "spot")) for gpu in ("h100-sxm", "b200-hgx")}
+
+    assert sellers == {"h100-sxm": 2, "b200-hgx": 1}
+    assert [row["against"].keys() for row in answers[0]["rows"]] == [{"few sellers"}, {"few sellers"}]
+    assert answers[0]["best"] is None
+    assert answers[1]["best"]
+    assert not any("gpu=" in text for change in json.loads(plan.json())["advice"] for text in change["flags"])
+
+
 def test_a_price_far_from_the_list_is_warned_of() -> None:
     """A price by hand below half of the lowest offer or above twice the highest is warned of; the list's never is."""
     said = {

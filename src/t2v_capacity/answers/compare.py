@@ -124,7 +124,7 @@ def _shown_price(row: OptionData) -> str:
 def _following(figures: Mapping[str, Any]) -> str:
     """Return the whole bill of a month if GPUs follow demand, as the first screen has it; nothing without a price."""
     whole, always, following = (
-        figures[name] for name in ("cost_per_month", "gpu_cost_on_demand", "gpu_cost_following")
+        figures[name] for name in ("cost_per_month", "gpu_cost_per_month", "gpu_cost_following")
     )
     if None in (whole, always, following):
         return ""

@@ -116,10 +116,13 @@ def _savings(record: PlanRecord) -> Iterator[tuple[float, str]]:
     for trial in record.alternatives:
         factor = trial.figures[figure] / (plan.figures[figure] or 1.0)
         if trial.scenario and factor < 1 / SHOWN_LINK:
-            other = trial.known["gpu_price"]
-            prices = "" if other == plan.values["gpu_price"] else f"{price_text(other)} USD/h; "
-            timed = timed_in_words(trial.scenario, trial.known)
-            yield factor, f"{100 * (1 - factor):.0f}%: {trial.change} ({prices}{timed})"
+            known, prices = trial.known, ""
+            # A reserve or spot GPUs are not billed at the price on demand.
+            if known["gpu_price"] != plan.values["gpu_price"] and not (
+                known["reserved_price"] or known["spot_fraction"]
+            ):
+                prices = f"{price_text(known['gpu_price'])} USD/h; "
+            yield factor, f"{100 * (1 - factor):.0f}%: {trial.change} ({prices}{timed_in_words(trial.scenario, known)})"
 
 
 def _proof(record: PlanRecord) -> str:

@@ -215,6 +215,7 @@ class Named(Architecture, Cost, Energy, Generation, Network, Serving, Storage, T
     autoscaled_cost_per_second: float
     break_even_price: float
     not_on_demand_share: float
+    spot_share: float
     held_fraction: float
     committed_price: float
     gpu_cost_mixed: float

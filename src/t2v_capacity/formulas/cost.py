@@ -67,7 +67,7 @@ def gpu_cost_per_month(
     paid_burst_share: float,
     held_price: float,
     gpu_price: float,
-    spot_fraction: float,
+    spot_share: float,
     spot_price: float,
     days_per_month: float,
     clip_runs: float,
@@ -78,7 +78,7 @@ def gpu_cost_per_month(
     even if their price is unknown.
 
     >>> gpu_cost_per_month(
-    ...     gpus=6400, held_fraction=0.5, paid_burst_share=0.25, held_price=2, gpu_price=4, spot_fraction=0.25,
+    ...     gpus=6400, held_fraction=0.5, paid_burst_share=0.25, held_price=2, gpu_price=4, spot_share=0.25,
     ...     spot_price=1, days_per_month=30, clip_runs=1
     ... )
     7776000.0
@@ -88,12 +88,12 @@ def gpu_cost_per_month(
         * gpus
         * (
             where(
-                spot_fraction < 1,
-                (1 - spot_fraction)
+                spot_share < 1,
+                (1 - spot_share)
                 * (held_fraction * held_price + where(paid_burst_share > 0, paid_burst_share * gpu_price, 0)),
                 0,
             )
-            + where(spot_fraction > 0, spot_fraction * (held_fraction + paid_burst_share) * spot_price, 0)
+            + where(spot_share > 0, spot_share * (held_fraction + paid_burst_share) * spot_price, 0)
         )
         * HOURS_PER_DAY
         * days_per_month

@@ -1,5 +1,6 @@
 """How GPU-hours are bought: beyond the on-demand limit, committed, and the cheapest mix of both with spot."""
 
+from t2v_capacity.engine.constants import HOURS_PER_DAY
 from t2v_capacity.engine.figures import figure
 from t2v_capacity.engine.verbs import maximum, minimum, where
 
@@ -12,6 +13,16 @@ def not_on_demand_share(gpus: float, on_demand_limit: float) -> float:
     0.75
     """
     return 1 - minimum(gpus, on_demand_limit) / gpus
+
+
+@figure("share", "Share of the fleet that is spot", better="")
+def spot_share(spot_fraction: float, not_on_demand_share: float) -> float:
+    """Spot GPUs count toward the on-demand limit: GPUs beyond it are no spot GPUs.
+
+    >>> spot_share(spot_fraction=1, not_on_demand_share=0.75)
+    0.25
+    """
+    return minimum(spot_fraction, 1 - not_on_demand_share)
 
 
 @figure("share", "Share of the fleet that is held at every hour", better="")
@@ -42,18 +53,19 @@ def committed_price(held_price: float, reserved_3_year_price: float, server_pric
 
 @figure("USD/month", "GPU cost per month, cheapest buying mix", adds=True)
 def gpu_cost_mixed(
-    spot_fraction: float, gpu_cost_reserved: float, gpu_cost_following: float, gpu_price: float, spot_price: float
+    spot_fraction: float, gpu_cost_reserved: float, gpus_following: float, spot_price: float, days_per_month: float
 ) -> float:
     """The part that may be taken away follows the day at the spot price, and the rest has the cheapest reserve.
 
     That part has the cheapest reserve too, unless spot costs less. What interruptions cost is in the fleet.
 
     >>> gpu_cost_mixed(
-    ...     spot_fraction=0.25, gpu_cost_reserved=6_000_000, gpu_cost_following=9_000_000, gpu_price=4,
-    ...     spot_price=1
+    ...     spot_fraction=0.25, gpu_cost_reserved=6_000_000, gpus_following=3_125, spot_price=1, days_per_month=30
     ... )
     5062500.0
     """
     return (1 - spot_fraction) * gpu_cost_reserved + where(
-        spot_fraction > 0, spot_fraction * minimum(gpu_cost_reserved, gpu_cost_following * spot_price / gpu_price), 0
+        spot_fraction > 0,
+        spot_fraction * minimum(gpu_cost_reserved, gpus_following * spot_price * HOURS_PER_DAY * days_per_month),
+        0,
     )

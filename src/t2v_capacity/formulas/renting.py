@@ -9,7 +9,7 @@ from t2v_capacity.engine.constants import (
     SLICES_OF_A_RUN,
 )
 from t2v_capacity.engine.figures import figure
-from t2v_capacity.engine.verbs import ceil, growth_sum, minimum
+from t2v_capacity.engine.verbs import ceil, growth_sum, minimum, where
 from t2v_capacity.formulas.burst import cheapest_reserve, paid_burst
 
 
@@ -102,13 +102,22 @@ def gpu_cost_on_demand(gpus: float, gpu_price: float, days_per_month: float, cli
 
 
 @figure("USD/month", "GPU cost per month, autoscaled", adds=True, detail=False)
-def gpu_cost_following(gpus_following: float, gpu_price: float, days_per_month: float) -> float:
-    """Cost of a month with GPUs rented on demand as the day's load needs them, each one cold start ahead.
+def gpu_cost_following(
+    gpus_following: float, gpu_price: float, spot_share: float, spot_price: float, days_per_month: float
+) -> float:
+    """Cost of a month with GPUs rented as the day's load needs them, each one cold start ahead.
 
-    >>> gpu_cost_following(gpus_following=4000, gpu_price=4, days_per_month=30)
-    11520000.0
+    They are on demand, and the spot part of them has its price.
+
+    >>> gpu_cost_following(gpus_following=4000, gpu_price=4, spot_share=0.25, spot_price=1, days_per_month=30)
+    9360000.0
     """
-    return gpus_following * gpu_price * HOURS_PER_DAY * days_per_month
+    return (
+        gpus_following
+        * (where(spot_share < 1, (1 - spot_share) * gpu_price, 0) + where(spot_share > 0, spot_share * spot_price, 0))
+        * HOURS_PER_DAY
+        * days_per_month
+    )
 
 
 @figure("USD/month", "GPU cost per month, all of it reserved", adds=True)
@@ -157,18 +166,18 @@ def gpu_cost_reserved(
     committed_price: float,
     gpu_price: float,
     days_per_month: float,
-    gpu_cost_following: float,
+    gpus_following: float,
 ) -> float:
     """Cost of a month with the cheapest share of the fleet reserved and the rest autoscaled; that share can be zero.
 
     >>> gpu_cost_reserved(
     ...     gpus=6400, cheapest_reserved_fraction=0.5, levelled_peak=1.7, fleet_share=1, cold_start_share=0.01,
-    ...     server_share=0.1, committed_price=2, gpu_price=4, days_per_month=30, gpu_cost_following=9_500_000
+    ...     server_share=0.1, committed_price=2, gpu_price=4, days_per_month=30, gpus_following=3300
     ... )
     8201062.890392581
     """
     return minimum(
-        gpu_cost_following,
+        gpus_following * gpu_price * HOURS_PER_DAY * days_per_month,
         gpus
         * (
             cheapest_reserved_fraction * committed_price

@@ -49,6 +49,7 @@ class ShownData(TypedDict):
     cost_per_month: float | None
     cost_per_video: float | None
     energy_per_video: float | None
+    gpu_cost_per_month: float | None
     gpu_cost_on_demand: float | None
     gpu_cost_following: float | None
     gpu_cost_reserved: float | None

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from t2v_capacity.assumptions.names import flag_of
 from t2v_capacity.assumptions.parts import PROMISE_BY
 from t2v_capacity.assumptions.quantities import Range, digits, show
-from t2v_capacity.catalogue import Entry
+from t2v_capacity.catalogue import LIST, Catalogue, Entry
 from t2v_capacity.engine.figures import Known, Number, parameters_of
 from t2v_capacity.plan.evidence import (
     EXTRAPOLATED,
@@ -39,6 +39,7 @@ MEASURED_ELSEWHERE = "pinned"
 # A list price that fewer ask recommends no GPU: a choice must not hang on one seller.
 ENOUGH_SELLERS = 3
 SOLD_BY_FEW = f"fewer than {ENOUGH_SELLERS} sellers ask its list price; set a GPU price"
+SPOT_BY_FEW = f"fewer than {ENOUGH_SELLERS} sellers ask its list spot price; set a spot price, or a provider"
 # A stream that keeps up.
 PLAYS = "plays without a stop"
 # Those with which a plan cannot serve, at any target.
@@ -350,15 +351,25 @@ def _target_in_words(view: View) -> str:
 
 
 def few_sellers(scenario: Scenario) -> tuple[Objection, ...]:
-    """Return the objection to choosing a GPU at a list price that too few sellers ask."""
+    """Return the objection to choosing a GPU at a list price, on demand or spot, that too few sellers ask."""
     entry = scenario.catalogue.find("gpus", scenario.choices["gpu"].value)
-    return (Objection(FEW_SELLERS, SOLD_BY_FEW),) if sold_by_few(entry) and scenario.at_list_price else ()
+    if scenario.at_list_price and sold_by_few(entry):
+        return (Objection(FEW_SELLERS, SOLD_BY_FEW),)
+    at_list_spot = scenario.choices["provider"].value == LIST and not scenario.settings["spot_price"].origin.by_hand
+    if at_list_spot and scenario.values()["spot_fraction"] and spot_by_few(scenario.catalogue, entry):
+        return (Objection(FEW_SELLERS, SPOT_BY_FEW),)
+    return ()
 
 
 def sold_by_few(gpu: Entry) -> bool:
     """Return whether too few sellers ask the list price of a GPU; never where a user's catalogue has its price."""
     sellers = gpu.about.get("sellers")
     return sellers is not None and int(sellers) < ENOUGH_SELLERS and "gpu_price" not in gpu.changed
+
+
+def spot_by_few(catalogue: Catalogue, gpu: Entry) -> bool:
+    """Return whether too few sellers ask the list's spot price of a GPU; never where a user's catalogue has it."""
+    return len(catalogue.sellers(gpu.id, "spot")) < ENOUGH_SELLERS and "spot_price" not in gpu.changed
 
 
 def promised(scenario: Scenario, target: float) -> str:

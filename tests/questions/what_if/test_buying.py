@@ -62,16 +62,14 @@ def test_the_rows_add_up_by_hand() -> None:
 
 
 def test_what_is_held_and_what_bursts_is_the_bill() -> None:
-    """In every row GPUs times prices times hours are the month; four of the rows are figures of the plan."""
+    """In every row GPUs times prices times hours are the month.
+
+    The row with spot is a figure of the plan. Three are of the plan without spot, whose clips are not interrupted.
+    """
     for path in PLAIN:
-        plan = estimate(
-            path,
-            reserved_price=2.5,
-            server_price="300K USD",
-            spot_fraction="20%",
-            spot_price=1.2,
-            interruptions_per_hour=0.1,
-        )
+        prices: dict[str, Any] = {"reserved_price": 2.5, "server_price": "300K USD"}
+        steady = estimate(path, **prices)
+        plan = estimate(path, **prices, spot_fraction="20%", spot_price=1.2, interruptions_per_hour=0.1)
         found = {bill["name"]: bill for bill in buying(plan.at_points, 1)}
         hours = 24 * plan.days_per_month
 
@@ -82,13 +80,62 @@ def test_what_is_held_and_what_bursts_is_the_bill() -> None:
                     (bill["burst_gpus"] or 0) * (bill["burst_price"] or 0) * hours,
                 ]
                 assert sum(parts) == pytest.approx(bill["per_month"]) == bill["over_months"]
-        for name, figure in (
-            ("on demand", "gpu_cost_on_demand"),
-            ("autoscaled", "gpu_cost_following"),
-            ("base and burst", "gpu_cost_reserved"),
-            ("with spot", "gpu_cost_mixed"),
+        for name, bought, figure in (
+            ("on demand", steady, "gpu_cost_on_demand"),
+            ("autoscaled", steady, "gpu_cost_following"),
+            ("base and burst", steady, "gpu_cost_reserved"),
+            ("with spot", plan, "gpu_cost_mixed"),
         ):
-            assert found[name]["per_month"] == pytest.approx(plan[figure], rel=1e-9), path
+            assert found[name]["per_month"] == pytest.approx(bought[figure], rel=1e-9), path
+
+
+def test_interruptions_are_paid_for_with_spot_alone() -> None:
+    """Two an hour stretch a clip of 1,018 s by (e^x - 1) / x of x = 0.566: a third of the GPUs are spot's alone.
+
+    The fleet without spot is by hand 2,480 GPUs at 3 USD for 720 hours. Owned servers are bought for it too.
+    """
+    spot: dict[str, Any] = {"spot_fraction": "100%", "spot_price": 2.7, "server_price": "250K USD"}
+    choices: dict[str, Any] = {
+        "model": "wan2.2-t2v-a14b",
+        "gpu": "h100-sxm",
+        "attention_kernel": "fa3",
+        "offload": "all",
+    }
+    fleet: dict[str, Any] = {
+        "resolution": "1280x720",
+        "dau": "50K",
+        "videos_per_user_per_day": 2,
+        "peak_to_average": 1.8,
+    }
+    plan = estimate(**choices, **fleet, gpu_price=3, price_per_video_second=0.2, interruptions_per_hour=2, **spot)
+    found = {bill["name"]: bill for bill in buying(plan.at_points, 1)}
+    x = plan.generation_latency * 2 / 3600
+    stretch = math.expm1(x) / x
+
+    assert plan.gpus / 2480 == pytest.approx(stretch, rel=0.01)
+    assert found["on demand"]["per_month"] == pytest.approx(2480 * 3 * 720)
+    assert found["own"]["paid_at_first"] == 2480 / 8 * 250_000
+    assert plan.forecast(1).cash["owned"].bought == (2480 / 8,)
+    assert [name for name, bill in found.items() if bill["cheapest"]] != ["with spot"]
+
+
+def test_what_follows_demand_is_bought_as_the_plan_is() -> None:
+    """A plan on spot that follows demand is on spot: a reserve of nothing has that bill."""
+    spot: dict[str, Any] = {"gpu_price": 3, "spot_fraction": "60%", "spot_price": 1.2, "interruptions_per_hour": 0.5}
+    for path in PLAIN:
+        plan, unreserved = (estimate(path, **spot, reserved_fraction=share) for share in ("100%", "0%"))
+
+        assert plan.gpu_cost_following == pytest.approx(unreserved.gpu_cost_per_month, rel=1e-12)
+
+
+def test_no_more_spot_than_can_be_had() -> None:
+    """Of 2,664 GPUs 500 can be had on demand or spot: those are spot, and the others cost what is held."""
+    spot: dict[str, Any] = {"gpu_price": 3, "spot_price": 2.2, "spot_fraction": "100%", "interruptions_per_hour": 0.5}
+    plan = estimate(model="wan2.2-ti2v-5b", gpu="h100-sxm", **spot)
+    limited = estimate(model="wan2.2-ti2v-5b", gpu="h100-sxm", **spot, on_demand_limit=500)
+
+    assert plan.gpu_cost_per_month == pytest.approx(plan.gpus * 2.2 * 720)
+    assert limited.gpu_cost_per_month == pytest.approx((500 * 2.2 + (limited.gpus - 500) * 3) * 720)
 
 
 def test_a_commitment_is_owed_for_its_term() -> None:

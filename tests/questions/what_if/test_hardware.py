@@ -1,9 +1,11 @@
 """Which group size, which GPU: the same plan on each."""
 
+import json
 import math
 import re
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -162,6 +164,19 @@ def test_what_following_demand_costs_is_that_of_the_estimate() -> None:
 
     assert remark
     assert f"{remark[1]} if GPUs follow demand." in sentence
+
+    bought: dict[str, Any] = {
+        "spot_fraction": "60%",
+        "spot_price": 2,
+        "reserved_price": 3,
+        "storage_price": "1 USD/GB/month",
+    }
+    mixed = Plan(load_scenario(shipped("start-up"))).but(**bought)
+    other = mixed.cost_per_month - mixed.gpu_cost_per_month
+    rows = json.loads(mixed.compare("h100-sxm").json())["rows"]
+    row = next(row for row in rows if row["gpus_per_replica"] == 1)
+    assert other > 20_000
+    assert row["cost_per_month"] - row["gpu_cost_per_month"] == pytest.approx(other)
 
 
 def test_a_measurement_of_one_gpu_chooses_no_other(t2v_cap: Program, tmp_path: Path) -> None:

@@ -168,6 +168,7 @@ def _parts_vocabulary() -> dict[str, Any]:
         "joins": {figure.name: figure.mix for figure in FIGURES.values() if figure.mix},
         "prices": PRICES,
         "sold_by_few": verdict.SOLD_BY_FEW,
+        "spot_by_few": verdict.SPOT_BY_FEW,
         "stage_joins": {figure.name: figure.stages for figure in FIGURES.values() if figure.stages},
         "of_the_decode": tree.OF_THE_DECODE,
         "promise": OF_THE_PROMISE,

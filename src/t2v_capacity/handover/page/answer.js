@@ -110,7 +110,7 @@ function notesOf(side, name) {
   const notes = {
     gpus: () => [`${grouped(v.servers, "server")} of ${digits(v.gpus_had_per_server)}`],
     latency_p95: () => [Number.isNaN(v.latency_p95) ? "" : "19 of 20 requests are done by then"],
-    cost_per_month: () => [note("always on", "gpu_cost_on_demand"), note("if GPUs follow demand", "gpu_cost_following"), isReserved(v) ? note("reserved", "gpu_cost_reserved") : element("span", { class: "pair" }, "reserved ", element("span", {}, "no price"))],
+    cost_per_month: () => [note("always on", "gpu_cost_per_month"), note("if GPUs follow demand", "gpu_cost_following"), isReserved(v) ? note("reserved", "gpu_cost_reserved") : element("span", { class: "pair" }, "reserved ", element("span", {}, "no price"))],
     cost_per_video: () => [v.streamed > 0 ? `${digits(60 * v.cost_per_video / v.delivered_seconds_per_video)} USD per minute watched` : `${digits(v.cost_per_video / v.delivered_seconds_per_video)} USD per generated second`, note("per user, monthly", "cost_per_user")],
     fleet_power: () => [`${showQuantity(v.nameplate_power, "watt")} at full draw`],
   };

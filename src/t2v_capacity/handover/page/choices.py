@@ -24,7 +24,7 @@ from t2v_capacity.engine.constants import NO_GPU_LIMIT
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.handover.page.evidence import own_data
 from t2v_capacity.plan.trials import QUICKER
-from t2v_capacity.plan.verdict import sold_by_few
+from t2v_capacity.plan.verdict import sold_by_few, spot_by_few
 from t2v_capacity.scenario.layers import Layer, Written
 from t2v_capacity.scenario.load import ASKED, DEFAULT_KERNEL, OF_A_MODEL, Merge, default_settings
 from t2v_capacity.scenario.mix import parts_in
@@ -286,6 +286,7 @@ def _gpu_data(scenario: Scenario, entry: Entry) -> dict[str, str]:
         "generation": entry.about["generation"],
         "successor": "" if entry.private else entry.about.get("successor", ""),
         **({"few": "1"} if provider == LIST and sold_by_few(entry) else {}),
+        **({"few_spot": "1"} if provider == LIST and spot_by_few(scenario.catalogue, entry) else {}),
     }
 
 

@@ -11,14 +11,15 @@ from t2v_capacity.catalogue.kinds import COMMITTED
 from t2v_capacity.engine.constants import HOURS_PER_DAY, MONTHS_PER_YEAR, YEAR
 from t2v_capacity.engine.figures import Known
 from t2v_capacity.formulas.burst import paid_burst
-from t2v_capacity.plan.estimate import Estimate
+from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.plan.verdict import cannot_run
 from t2v_capacity.plan.warnings.register import ROUNDING_ERROR
+from t2v_capacity.scenario.load import with_flags
 
 _COMMITTED = {"one year": "reserved_price", "three years": "reserved_3_year_price", "own": "owned_price"}
-_MIXED = ("base and burst", "with spot")
+_MIXED = ("base and burst", SPOT := "with spot")
 # What has to be given for a way.
-_GIVEN = {**_COMMITTED, "own": "server_price", "with spot": "spot_fraction"}
+_GIVEN = {**_COMMITTED, "own": "server_price", SPOT: "spot_fraction"}
 WAYS = ("on demand", "autoscaled", *_COMMITTED, *_MIXED)
 _DAY_BY = ("levelled_peak", "fleet_share", "cold_start_share", "server_share")
 _BY = (  # figures that a month's bills are computed from, besides assumptions
@@ -28,6 +29,7 @@ _BY = (  # figures that a month's bills are computed from, besides assumptions
     "cheapest_reserved_fraction",
     "owned_price",
     "committed_price",
+    "spot_share",
     *_DAY_BY,
 )
 
@@ -79,16 +81,24 @@ def buying(plan: Estimate, months: int) -> list[Bill]:
     if cannot_run(plan.known):
         return [_no_bill(way) for way in WAYS]
 
-    ahead = series(plan, range(months), _BY)
-    known = ahead.by_month((*_BY, *ASSUMPTIONS))
-
-    bills = [_bill(way, known) for way in WAYS]
+    by_plan = [
+        series(bought, range(months), _BY).by_month((*_BY, *ASSUMPTIONS)) for bought in (without_spot(plan), plan)
+    ]
+    known, interrupted = by_plan
+    bills = [_bill(way, interrupted if way == SPOT else known) for way in WAYS]
     priced = [bill for bill in bills if bill["per_month"] is not None]
     if priced:
         min(priced, key=lambda bill: bill["per_month"] or 0.0)["cheapest"] = True
         min(priced, key=lambda bill: bill["over_months"] or 0.0)["cheapest_over_months"] = True
 
     return [*bills, *_committed_bills(plan, known)]
+
+
+def without_spot(plan: Estimate) -> Estimate:
+    """Return a plan without spot GPUs: no clip is interrupted, so that it needs fewer."""
+    if not plan.values["spot_fraction"]:
+        return plan
+    return estimate(with_flags(plan.scenario, numbers={"spot_fraction": 0.0}))
 
 
 def _committed_bills(plan: Estimate, known: Sequence[Known]) -> Iterator[Bill]:
@@ -193,7 +203,7 @@ def _sides(way: str, price: str, committed: float, known: Known) -> tuple[tuple[
         return base, ({"on demand": gpus, "autoscaled": following}.get(way, 0.0), demanded)
 
     burst = paid_burst(min(1.0, committed / gpus), *(known[name] for name in _DAY_BY)) * gpus
-    spot, share = known["spot_price"], known["spot_fraction"]
+    spot, share = known["spot_price"], known["spot_share"]
     if way == _MIXED[0] or not share or following * spot >= committed * base[1] + burst * demanded:
         return base, (burst, demanded)
 

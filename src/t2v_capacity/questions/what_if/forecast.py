@@ -21,7 +21,7 @@ from t2v_capacity.plan.tree import COSTS, OF_THE_WORK
 from t2v_capacity.plan.verdict import error_range
 from t2v_capacity.plan.warnings import due, plan_warnings
 from t2v_capacity.plan.warnings.model import model_error_ignored
-from t2v_capacity.questions.what_if.buying import bought_servers
+from t2v_capacity.questions.what_if.buying import bought_servers, without_spot
 from t2v_capacity.questions.what_if.months import MOVING, Calendar, Series, changed_values, check_months, or_nan, series
 from t2v_capacity.questions.what_if.pool import ADDING
 from t2v_capacity.questions.what_if.total import short_names, total
@@ -47,19 +47,21 @@ class Cash(NamedTuple):
         return None if self.lowest is None else self.balances.index(self.lowest)
 
 
-def cash_of(series: Series) -> dict[str, Cash]:
+def cash_of(ahead: Series) -> dict[str, Cash]:
     """Return the cash of a plan by month where GPUs are rented, and where servers are owned.
 
     Rented GPUs are paid for in their month, so their cash is the sum of profit. Servers are paid for when they are
     bought: as the fleet grows, and again at the end of their life, when the old one is sold for its residual share.
     Their maintenance, place and electricity are paid monthly. Cash has no interest.
     """
-    known = series.by_month((*FIGURES, *ASSUMPTIONS))
+    known = ahead.by_month((*FIGURES, *ASSUMPTIONS))
     now = known[0]
     rented = _cash([month["profit_per_month"] for month in known])
     if not now["server_price"]:
         return {"rented": rented}
 
+    if now["spot_fraction"]:  # servers of one's own are never taken back
+        known = series(without_spot(ahead.plan), ahead.months, FIGURES).by_month((*FIGURES, *ASSUMPTIONS))
     life = math.ceil(now["service_life"] / YEAR * MONTHS_PER_YEAR)
     bought = bought_servers([month["servers"] for month in known], life)
     profits = list[float]()
