@@ -78,9 +78,5 @@ def test_a_span_of_a_billion_is_refused_at_once(t2v_cap: Program) -> None:
 
 def test_a_sum_beyond_all_numbers_is_not_added(t2v_cap: Program) -> None:
     """Two amounts whose sum no number holds have no total, and it says so."""
-    assert (
-        "too large"
-        in t2v_cap("total", "plan.yaml", "hostile.yaml", "--pin", "storage_on_disk=1e308 B", "--format", "json").json[
-            "not_added"
-        ]["storage_on_disk"]
-    )
+    line = ("total", "plan.yaml", "hostile.yaml", "--pin", "storage_on_disk=1e308 B", "--format", "json")
+    assert t2v_cap(*line).json["not_added"]["storage_on_disk"] == "has no value for the sums"

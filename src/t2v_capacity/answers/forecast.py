@@ -28,8 +28,8 @@ from t2v_capacity.forms.values import show_band, show_brief, show_ends, show_val
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.plan.conditions import Condition
 from t2v_capacity.plan.uncertain import Percentiles
-from t2v_capacity.questions.what_if.forecast import Forecast
-from t2v_capacity.questions.what_if.months import MOVING, Calendar
+from t2v_capacity.questions.what_if.forecast import CashData, Forecast
+from t2v_capacity.questions.what_if.months import MOVING, WhenData
 
 # A narrow page has room for the first of these.
 _SHOWN = "dau gpus cost_per_month requests_per_day storage_held egress_bandwidth".split()
@@ -57,23 +57,7 @@ class MonthData(TypedDict):
     """Of a mix that is sold; parts that are free have a loss"""
 
 
-WhenData = TypedDict(
-    "WhenData", {"month": int | None, "date": str | None, "order_month": int | None, "order_by": str | None}
-)
 CrossingData = TypedDict("CrossingData", {"at_points": WhenData})
-
-
-class CashData(TypedDict):
-    """The cash of a way to have GPUs, in USD: what came in less what was paid since the start of month 0."""
-
-    lowest: float | None
-    """Its lowest point, at the end of a month; null where a month has no value"""
-    month: int | None
-    """The month of the lowest point"""
-    balances: list[float | None]
-    """At the end of each month; of rented GPUs it is the sum of profit"""
-    bought: list[float]
-    """Servers bought in each month; none where GPUs are rented"""
 
 
 class ForecastDocument(PlanHead):
@@ -135,7 +119,8 @@ def _columns(forecast: Forecast, names: Sequence[str], *, sold: bool, banded: bo
     for name in names:
         yield numbers(headings.get(name, name), partial(cell, name, series.of(name), bands.get(name)))
     if sold:
-        yield numbers("sum of profit", partial(_sold_cell, "profit_per_month", forecast.cash["rented"].balances, None))
+        balances = forecast.cash["rented"]["balances"]
+        yield numbers("sum of profit", partial(_sold_cell, "profit_per_month", balances, None))
 
 
 def _month_cell(
@@ -170,7 +155,7 @@ def _money_lines(forecast: Forecast, page: Page) -> Iterator[str]:
     yield f"cash, rented: {_lowest_text(forecast, 'rented')}"
     if owned := forecast.cash.get("owned"):
         price = show_value("server_price", values["server_price"]).removesuffix("/server")
-        bought = math.fsum(owned.bought)
+        bought = math.fsum(owned["bought"])
         paid = show(bought * values["server_price"], "USD").removesuffix(" USD")
         count = show(bought, "server")
         yield f"cash, own servers at {price}: {_lowest_text(forecast, 'owned')}; {count} bought for {paid}"
@@ -183,13 +168,13 @@ def _money_lines(forecast: Forecast, page: Page) -> Iterator[str]:
 def _lowest_text(forecast: Forecast, way: str) -> str:
     """Return when the cash of a way to have GPUs is lowest, and how low."""
     cash = forecast.cash[way]
-    if cash.lowest is None or cash.month is None:
+    if cash["lowest"] is None or cash["month"] is None:
         return "a month has no value"
-    if cash.lowest >= 0:
+    if cash["lowest"] >= 0:
         return "never below zero"
-    place = forecast.calendar.date(cash.month) or f"month {cash.month}"
-    lowest = show(cash.lowest, "USD")
-    if cash.month == forecast.series.months[-1]:
+    place = forecast.calendar.date(cash["month"]) or f"month {cash['month']}"
+    lowest = show(cash["lowest"], "USD")
+    if cash["month"] == forecast.series.months[-1]:
         return f"still falling, {lowest} in {place}"
     return f"lowest in {place}, {lowest}"
 
@@ -235,12 +220,13 @@ def crossing_text(forecast: Forecast, limit: Condition, month: int | None) -> st
 
 def _ordering(forecast: Forecast, month: int) -> str:
     """Return by when to order; nothing if no lead time was given."""
-    order = forecast.calendar.order(month)
-    if order is None:
+    order = forecast.calendar.when(month)
+    if order["order_month"] is None:
         return ""
-    if order.day:
-        return f"; order by {order.day}{' (overdue)' if order.month < 0 else ''}"
-    return f"; order in month {order.month}" if order.month >= 0 else f"; order {-order.month} months ago"
+    if order["order_by"]:
+        return f"; order by {order['order_by']}{' (overdue)' if order['order_month'] < 0 else ''}"
+    early = order["order_month"] < 0
+    return f"; order {-order['order_month']} months ago" if early else f"; order in month {order['order_month']}"
 
 
 def forecast_document(forecast: Forecast) -> ForecastDocument:
@@ -278,13 +264,8 @@ def forecast_document(forecast: Forecast) -> ForecastDocument:
 def crossings_data(forecast: Forecast) -> dict[str, Any]:
     """Return the months in which limits are crossed, and by when to order, as they stand in a document."""
     calendar, crossed = forecast.calendar, {limit.text: month for limit, month in forecast.crossed.items()}
-    crossings = {text: {"at_points": _when_data(calendar, month)} for text, month in crossed.items()}
+    crossings = {text: {"at_points": calendar.when(month)} for text, month in crossed.items()}
     return {"crossed": crossed, "crossings": crossings, "start": calendar.start, "lead_time": calendar.lead_time}
-
-
-def _when_data(calendar: Calendar, month: int | None) -> WhenData:
-    order_month, order_by = calendar.order(month) or (None, None)
-    return {"month": month, "date": calendar.date(month), "order_month": order_month, "order_by": order_by}
 
 
 def _rows(forecast: Forecast, names: Sequence[str]) -> Cells:
@@ -298,7 +279,7 @@ def _rows(forecast: Forecast, names: Sequence[str]) -> Cells:
     columns |= {name: [plain(name, figure) for figure in series.of(name)] for name in names}
     for name, bands in series.bands(names).items():
         columns |= {f"{name}_{key}": [plain(name, ends[place]) for ends in bands] for place, key in enumerate(_BAND)}
-    columns |= {f"cash_{way}": forecast.cash[way].balances for way in sold}
+    columns |= {f"cash_{way}": forecast.cash[way]["balances"] for way in sold}
     columns |= {"date": list(map(forecast.calendar.date, series.months))} if forecast.calendar.start else {}
     return columns, zip(*columns.values(), strict=True)
 

@@ -108,12 +108,13 @@ class Condition(NamedTuple):
 
     def holds_of(self, draws: Number) -> bool:
         """Return whether a figure's draws meet the condition."""
-        measured = self.measure(draws)
-        if self.chance is None:
+        return self.meets(self.measure(draws))
+
+    def meets(self, measured: float | None) -> bool:
+        """Return whether what was measured, a value or a chance, is on its side of the threshold."""
+        if self.chance is None or measured is None:
             return self.holds(measured)
-        return measured is not None and bool(
-            _COMPARISONS[self.chance_comparison](measured, self.chance, LIMIT_TOLERANCE)
-        )
+        return bool(_COMPARISONS[self.chance_comparison](measured, self.chance, LIMIT_TOLERANCE))
 
 
 class Kept(NamedTuple):
@@ -146,8 +147,8 @@ class Kept(NamedTuple):
 def kept_at(condition: Condition, point: Number, drawn: Number = None) -> Kept:
     """Return a condition at a value, and at its draws where it is asked of them."""
     if condition.of_draws:
-        compared = point if drawn is None else drawn
-        return Kept(condition, condition.measure(compared), condition.holds_of(compared))
+        measured = condition.measure(point if drawn is None else drawn)
+        return Kept(condition, measured, condition.meets(measured))
     number = finite(point)
     return Kept(condition, number, condition.holds(number))
 

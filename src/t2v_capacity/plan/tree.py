@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, wraps
 from operator import is_, mul
-from typing import NamedTuple, Protocol, TypeVar
+from typing import NamedTuple, TypeVar
 
 from t2v_capacity.assumptions.parts import MIX, OF_THE_PROMISE, PROMISE_BY, STAGES, word_of
 from t2v_capacity.engine.constants import UNDEFINED
@@ -24,31 +24,8 @@ from t2v_capacity.scenario.settings import Part, Scenario
 OF_THE_DECODE = with_role("decode")
 
 
-class PlanNode(Protocol):
-    """A plan, a part of a mix or a stage: what its figures are computed from."""
-
-    @property
-    def name(self) -> str:
-        """Its label."""
-
-    @property
-    def home(self) -> str:
-        """What it is in: `mix`, `stages`, or nothing if it is a plan."""
-
-    @property
-    def decodes(self) -> bool:
-        """Whether the VAE decodes its clip; a stage can hand its latents on."""
-
-    @property
-    def parts(self) -> Sequence["PlanNode"]:
-        """The parts of its mix; none if it is no mix."""
-
-    @property
-    def stages(self) -> Sequence["PlanNode"]:
-        """The stages in which its clips are made; none if that is one."""
-
-    def over(self, known: Known) -> dict[str, Number]:
-        """Return its assumptions and pins among the values of the plan or the part that it is of."""
+# A plan, a part of a mix or a stage: what its figures are computed from.
+PlanNode = Scenario | Part
 
 
 @cache
@@ -71,16 +48,18 @@ def joined_figures(node: PlanNode, known: Iterable[str], wanted: Names = ()) -> 
     return tuple(name for name in own_figures(STAGES, wanted) if name not in known) if node.stages else ()
 
 
-def evaluated(node: PlanNode, known: Known, wanted: Names = ()) -> dict[str, Number]:
+def evaluated(
+    node: PlanNode, known: Known, wanted: Names = (), over: Callable[[Part, Known], dict[str, Number]] = Part.over
+) -> dict[str, Number]:
     """Return the value of every figure of a node, or of the wanted ones.
 
-    `known` are its values, and no figures but pinned ones.
+    `known` are its values, and no figures but pinned ones; `over` gives those of a part or a stage among them.
     """
     names = joined_figures(node, known, wanted)
     if not names:
         return evaluate(known, wanted)
     inner = node.parts or node.stages
-    inner_figures = [evaluated(child, child.over(known), names) for child in inner]
+    inner_figures = [evaluated(child, over(child, known), names, over) for child in inner]
     return evaluate({**known, **join_figures(inner, known, names, inner_figures)}, wanted)
 
 
@@ -89,12 +68,12 @@ def counts(name: str, *, decodes: bool) -> bool:
     return decodes or name not in OF_THE_DECODE
 
 
-def share_of(node: PlanNode, known: Known) -> Number:
+def share_of(node: Part, known: Known) -> Number:
     """Return the share of a part among the plan's values; every clip goes through all stages."""
     return known[share_name(node.name)] if node.home == MIX else 1.0
 
 
-def join_figures(nodes: Sequence[PlanNode], known: Known, names: Names, figures: Sequence[Known]) -> dict[str, Number]:
+def join_figures(nodes: Sequence[Part], known: Known, names: Names, figures: Sequence[Known]) -> dict[str, Number]:
     """Return figures from those of parts or stages; of parts whose share is 0 nothing counts."""
     if not names:
         return {}

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Mapping
 from functools import cached_property, lru_cache
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, NamedTuple
 
 from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS, Assumptions
 from t2v_capacity.assumptions.choices import SHORTHANDS
@@ -196,9 +196,6 @@ class Scenario(Assumptions):
     parts: tuple[Part, ...] = ()  # of a mix, in the order of names
     stages: tuple[Part, ...] = ()  # of a clip, in their order
     below: Any = None  # the layers below the flags, so that others are applied without merging the files again
-    # A plan is the tree of its parts and stages.
-    home: ClassVar[str] = ""
-    decodes: ClassVar[bool] = True
 
     @staticmethod
     def of(settings: Mapping[str, Setting], **about: Any) -> "Scenario":
@@ -223,10 +220,6 @@ class Scenario(Assumptions):
         if self.catalogue.overlaid or other.catalogue.overlaid or self.as_of != other.as_of:
             return False
         return [layer.content for layer in self.layers] == [layer.content for layer in other.layers]
-
-    def over(self, known: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the values of a plan, which are its own."""
-        return dict(known)
 
     def ranges(self) -> dict[str, Range]:
         """Return the assumptions and pins that have a range, the parts' own among them.

@@ -115,7 +115,7 @@ def test_interruptions_are_paid_for_with_spot_alone() -> None:
     assert plan.gpus / 2480 == pytest.approx(stretch, rel=0.01)
     assert found["on demand"]["per_month"] == pytest.approx(2480 * 3 * 720)
     assert found["own"]["paid_at_first"] == 2480 / 8 * 250_000
-    assert plan.forecast(1).cash["owned"].bought == (2480 / 8,)
+    assert plan.forecast(1).cash["owned"]["bought"] == [2480 / 8]
     assert [name for name, bill in found.items() if bill["cheapest"]] != ["with spot"]
 
 

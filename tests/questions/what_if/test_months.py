@@ -121,8 +121,8 @@ def test_an_order_is_a_lead_time_before_its_month(start: str, days: int) -> None
     """
     calendar = Calendar(start, days * 86_400)
     for month in (12, 13, 30):
-        order, needed = calendar.order(month), date.fromisoformat(f"{calendar.date(month)}-01")
-        assert order
-        assert order.day
-        assert (needed - date.fromisoformat(order.day)).days == days
-        assert order.month <= month - days / 30 < order.month + 1
+        when = calendar.when(month)
+        assert when["order_by"]
+        assert when["order_month"] is not None
+        assert (date.fromisoformat(f"{when['date']}-01") - date.fromisoformat(when["order_by"])).days == days
+        assert when["order_month"] <= month - days / 30 < when["order_month"] + 1

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import NamedTuple
 
 from t2v_capacity.assumptions.names import finite
@@ -76,12 +75,14 @@ def read_side(
     A scenario that says the same as that of `like` is not computed again.
     """
     scenario = load_scenario(path, sets, pins, catalogues)
-    own = next(layer for layer in reversed(scenario.layers) if layer.kind == "file")
     alike = like.scenario and like.scenario.says_what(scenario)
 
     read = like._replace(scenario=scenario) if alike else side(estimate(scenario))
-    read = read._replace(name=scenario.name if "name" in own.about else _stem(path), shown=_title(path))
-    return read._replace(file=path.inside, revision=path.commit) if isinstance(path, Committed) else read
+    read = read._replace(name=scenario.name, shown=_title(path))
+    if not isinstance(path, Committed):
+        return read
+    name = scenario.name.removeprefix(f"{path.revision}:")  # of a file at the top that gives it none
+    return read._replace(name=name, file=path.inside, revision=path.commit)
 
 
 def changed_side(base: Side, sets: Iterable[str], pins: Iterable[str], flags: Iterable[str]) -> Side:
@@ -96,13 +97,6 @@ def _title(path: str) -> str:
     if isinstance(path, Committed) and not path.commit.startswith(path.revision):
         return f"{path} ({path.commit[:10]})"
     return "<stdin>" if path == STANDARD_INPUT else str(path)
-
-
-def _stem(path: str) -> str:
-    """Return the name of a plan whose file gives it none."""
-    if path == STANDARD_INPUT:
-        return "scenario"
-    return Path(path.inside if isinstance(path, Committed) else path).stem
 
 
 _MUCH_WORSE = 1.1  # times as far beyond a target

@@ -91,12 +91,9 @@ class Judged:
     @property
     def failing(self) -> tuple[Ruling | CheckLine | ChangedRule, ...]:
         """The gates that fail the run, the budgets, and the changed rules unless an owner lets them through."""
+        rules = self.rules if self.gates_from == BASE else ()
         gates = (ruling for ruling in self.rulings if ruling.fails)
-        return (
-            *gates,
-            *(row for row in self.budgets if not row.passed),
-            *(self.rules if self.gates_from == BASE else ()),
-        )
+        return (*gates, *(row for row in self.budgets if not row.passed), *rules)
 
     @property
     def warns(self) -> bool:
@@ -111,14 +108,10 @@ class Judged:
     @property
     def findings(self) -> tuple[PlanWarning, ...]:
         """The changed rules, and the pins that are outlived, as a warning of the change each."""
-        changed = [change for change in self.rules if change.kind != OUTLIVED]
-        outlived = [change for change in self.rules if change.kind == OUTLIVED]
-        warnings = []
-        if changed:
-            warnings.append(PlanWarning("rules-changed", "; ".join(map(str, changed)), _names_of(changed)))
-        if outlived:
-            warnings.append(PlanWarning("pin-outlived", "; ".join(map(str, outlived)), _names_of(outlived)))
-        return tuple(warnings)
+        by_code = dict[str, list[ChangedRule]]()
+        for change in self.rules:
+            by_code.setdefault(change.code, []).append(change)
+        return tuple(map(_warning_of, by_code.values()))
 
     def why(self, figure: str) -> Why:
         """Return a figure's change in parts, split once however often it is asked for."""
@@ -127,9 +120,13 @@ class Judged:
         return self._whys[figure]
 
 
-def _names_of(changes: Iterable[ChangedRule]) -> tuple[str, ...]:
-    """Return what changed rules and outlived pins are about."""
-    return tuple(dict.fromkeys(name for change in changes for name in (change.rule, *change.inputs)))
+def _warning_of(changes: Sequence[ChangedRule]) -> PlanWarning:
+    """Return changed rules, or outlived pins, as one warning."""
+    names = tuple(dict.fromkeys(name for change in changes for name in (change.rule, *change.inputs)))
+    text = "; ".join(map(str, changes))
+    if changes[0].kind == OUTLIVED:
+        return PlanWarning("pin-outlived", text, names)
+    return PlanWarning("rules-changed", text, names)
 
 
 def check_source(gates_from: str) -> str:
@@ -158,11 +155,7 @@ def judge_change(base: Side, head: Side, asked: GateOptions) -> Judged:
 def _with_outlived(difference: Difference) -> Difference:
     """Return a difference that also warns of pins that are outlived, which fails no gate by itself."""
     warned = {warning.names[0] for warning in difference.head.warnings if warning.code == "pin-outlived"}
-    new = [
-        PlanWarning("pin-outlived", str(change), _names_of([change]))
-        for change in outlived_pins(difference)
-        if change.rule not in warned
-    ]
+    new = [_warning_of([change]) for change in outlived_pins(difference) if change.rule not in warned]
     return difference._replace(new_warnings=(*difference.new_warnings, *new))
 
 

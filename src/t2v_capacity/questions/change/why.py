@@ -8,14 +8,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from t2v_capacity.assumptions.choices import SHORTHANDS, shorthand_of
-from t2v_capacity.assumptions.parts import MIX, SHARE, STAGES, is_of_a_part, is_own, named_of, plain_name, within
+from t2v_capacity.assumptions.parts import MIX, SHARE, STAGES, is_of_a_part, is_own, plain_name, within
 from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.engine.figures import FIGURES, ancestors
 from t2v_capacity.errors import Place
 from t2v_capacity.files.document import tidy
 from t2v_capacity.plan.tree import PlanNode, evaluated, own_figures
 from t2v_capacity.questions.change.diff import Change, Difference, Side
-from t2v_capacity.scenario.settings import ChoiceSetting, Origin, Scenario, Setting
+from t2v_capacity.scenario.settings import ChoiceSetting, Origin, Part, Scenario, Setting
 
 # Choices that another choice makes.
 _IMPLIED = {"attention_kernel": ("gpu", "runtime"), "text_attention": ("model",), "attention_scope": ("model",)}
@@ -76,9 +76,9 @@ def _with(difference: Difference, figure: str, changed: str, keys: Iterable[str]
         if key in changes:
             known[key] = changes[key]
 
-    clips = _clips(after if changed == _structure(before, after) else before)
+    plan = after if changed == _structure(before, after) else before
     try:
-        return float(evaluated(clips, known, (figure,))[figure])
+        return float(evaluated(plan, known, (figure,), _inputs_over)[figure])
     except (ArithmeticError, ValueError):
         return math.nan
 
@@ -100,27 +100,17 @@ def _first(name: str, keys: Iterable[str]) -> set[str]:
     return {*plain, *own_figures(MIX)} if name == MIX or SHARE in plain else plain
 
 
-class _Clips(NamedTuple):
-    """A plan, a part of its mix or a stage; an input that is not its own is the plan's."""
+def _inputs_over(part: Part, known: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the inputs of a part's or a stage's clips, whichever side has them.
 
-    name: str
-    home: str
-    parts: "tuple[_Clips, ...]"
-    stages: "tuple[_Clips, ...]"
-    decodes: bool
+    An input that is not its own is the plan's. A stage takes no pin of the whole clip.
+    """
+    prefix = part.called("")
+    siblings = {name for name in known if name.startswith(f"{part.home}.")}
+    pins = {name for name in known if part.home == STAGES and name in FIGURES and FIGURES[name].stages}
 
-    def over(self, known: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the inputs of its clips; a stage takes no pin of the whole clip."""
-        prefix = named_of(self.name, "", self.home)
-        siblings = {name for name in known if name.startswith(f"{self.home}.")}
-        pins = {name for name in known if self.home == STAGES and name in FIGURES and FIGURES[name].stages}
-
-        own = {name.removeprefix(prefix): number for name, number in known.items() if name.startswith(prefix)}
-        return {name: number for name, number in known.items() if name not in siblings | pins} | own
-
-
-def _clips(node: PlanNode) -> _Clips:
-    return _Clips(node.name, node.home, tuple(map(_clips, node.parts)), tuple(map(_clips, node.stages)), node.decodes)
+    own = {name.removeprefix(prefix): number for name, number in known.items() if name.startswith(prefix)}
+    return {name: number for name, number in known.items() if name not in siblings | pins} | own
 
 
 def _structure(before: Scenario, after: Scenario) -> str:
@@ -130,20 +120,15 @@ def _structure(before: Scenario, after: Scenario) -> str:
     """
     if [part.name for part in before.parts] != [part.name for part in after.parts]:
         return MIX
-    staged = _nodes_of_stages(after)
-    moved = [
-        name for name, node in _nodes_of_stages(before).items() if _stage_names(node) != _stage_names(staged[name])
-    ]
+    staged = _stages_by_name(after)
+    moved = [name for name, stages in _stages_by_name(before).items() if stages != staged[name]]
     return MIX if len(moved) > 1 else "".join(moved)
 
 
-def _nodes_of_stages(scenario: Scenario) -> dict[str, PlanNode]:
-    """Return a plan and the parts of its mix, each by the name that its stages have together."""
-    return {STAGES: scenario, **{part.called(STAGES): part for part in scenario.parts}}
-
-
-def _stage_names(node: PlanNode) -> list[tuple[str, bool]]:
-    return [(stage.name, stage.decodes) for stage in node.stages]
+def _stages_by_name(scenario: Scenario) -> dict[str, str]:
+    """Return the stages of a plan and of each part of its mix, in words, by the name that they have together."""
+    nodes: dict[str, PlanNode] = {STAGES: scenario, **{part.called(STAGES): part for part in scenario.parts}}
+    return {name: ", ".join(map(str, node.stages)) for name, node in nodes.items()}
 
 
 def players(difference: Difference) -> dict[str, list[str]]:
@@ -268,8 +253,7 @@ def _value(side: Side, name: str) -> float | str | None:
         shares = {key: share for key, share in known.items() if is_of_a_part(key) and plain_name(key) == SHARE}
         return ", ".join(f"{key.split('.')[1]} {show(share, SHARE)}" for key, share in shares.items()) or "no mix"
     if plain_name(name) == STAGES:
-        node = _nodes_of_stages(side.scenario).get(name) if side.scenario else None
-        return ", ".join(map(str, node.stages)) if node and node.stages else "none"
+        return (side.scenario and _stages_by_name(side.scenario).get(name)) or "none"
     return ", ".join(str(known.get(part)) for part in _inside(name)) if _NEXT_TO in name else known.get(name)
 
 

@@ -197,22 +197,19 @@ def budgets(scenario: Scenario, more: Iterable[Condition] = ()) -> tuple[Budget,
 
 def check_rules(scenario: Scenario | None, file: str | None = None) -> Rules:
     """Return the rules of a scenario and of a file of gates for a plan. Raise Mistakes with all of their mistakes."""
+    assert scenario is not None  # a side that lacks the scenario has no rules to read
     with gathered() as mistakes:
-        rules = Rules()
         with collected(mistakes):
-            rules = rules._replace(gates=read_gates(file=file, layers=scenario.layers if scenario else ()))
-        if scenario:
-            with collected(mistakes):
-                rules = rules._replace(budgets=budgets(scenario))
-            with collected(mistakes):
-                rules = rules._replace(waivers=waivers(scenario))
-    return rules
+            gates = read_gates(file=file, layers=scenario.layers)
+        with collected(mistakes):
+            own_budgets = budgets(scenario)
+        with collected(mistakes):
+            own_waivers = waivers(scenario)
+    return Rules(gates, own_budgets, own_waivers)
 
 
 def own_budgets(plan: Estimate) -> tuple[CheckLine, ...]:
     """Return a plan's own budgets, judged."""
-    if not any(BUDGETS in layer.rules for layer in plan.scenario.layers):
-        return ()
     draws = plan.samples or SAMPLES, plan.seed or SEED
     return check(plan, budgets(plan.scenario), (), draws).rows
 
@@ -312,14 +309,14 @@ def _judged_row(
     days: "SimulatedValue | None",
 ) -> CheckLine:
     """Return a budget's row with its measured value held against the limit."""
-    chance, limit = None, condition
-    if condition.chance is not None:  # a chance is held against its limit as any value is
-        chance, limit = measured, condition._replace(comparison=condition.chance_comparison, limit=condition.threshold)
+    chance = None
+    if condition.chance is not None:
+        chance = measured
     elif draws is not None and condition.percentile is None:
         chance = condition.share_kept(draws)
-    row = row._replace(passed=limit.holds(measured), value=measured, chance=chance)
+    row = row._replace(passed=condition.meets(measured), value=measured, chance=chance)
 
-    parts = [_distance(measured, limit, row.unit, passed=row.passed)]
+    parts = [_distance(measured, condition, row.unit, passed=row.passed)]
     if row.at_risk and chance is not None:
         whose = "draws" if hasattr(draws, "shape") else plan.model_error.whose
         parts.insert(0, f"met in {digits(100 * chance, 2)}% of {whose}")
@@ -337,11 +334,7 @@ def _failing_draws(condition: Condition, draws: Number) -> Number:
     """Return draws in which each without a value fails the budget."""
     wanted_low = condition.wants_less or (condition.comparison == "=" and condition.chance is None)
     beyond = math.inf if wanted_low else -math.inf
-    if isinstance(draws, list):
-        return [beyond if math.isnan(draw) else draw for draw in draws]
-    import numpy as np
-
-    return np.where(np.isnan(draws), beyond, draws)
+    return [beyond if math.isnan(draw) else float(draw) for draw in draws]
 
 
 def _why_null(plan: Estimate, name: str) -> str:
@@ -357,7 +350,7 @@ def _why_null(plan: Estimate, name: str) -> str:
 
 def _distance(measured: float, condition: Condition, unit: str, *, passed: bool) -> str:
     """Return a value's distance from its limit, in its unit and in percent of the limit."""
-    limit, points = condition.limit, unit == "share"
+    limit, points = condition.threshold, unit == "share"
     far = min(abs(measured - limit), sys.float_info.max)
     if not far:
         return "exactly at the limit"

@@ -11,7 +11,7 @@ from t2v_capacity.plan.cells import SAMPLING
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.evidence import FACTOR
 from t2v_capacity.plan.tree import PartFigures, View, stages_of, views
-from t2v_capacity.plan.uncertain import at_factors, uncertain
+from t2v_capacity.plan.uncertain import at_factors
 from t2v_capacity.plan.warnings.register import ROUNDING_ERROR
 
 # GPU cost per delivered second: storage, egress and moderation are paid either way.
@@ -184,7 +184,7 @@ def _size(view: View) -> float:
 
 def _ends(plan: Estimate) -> Iterator[_Ends]:
     """Yield the least and the most of a second's cost over the model's error, always on and autoscaled."""
-    error = uncertain(plan.scenario, plan.known).ranges().get(FACTOR)
+    error = plan.ranges.get(FACTOR)
     factors = (error.low, error.high) if error else ()
     costs = at_factors(plan.scenario, plan.known, (OWN, AUTOSCALED), factors) or [plan.known]
     for name in (OWN, AUTOSCALED):
@@ -230,6 +230,6 @@ def _clips(plan: Estimate, price: float) -> float | None:
         conditions.append(Condition("gpus", "<", limit, f"gpus < {limit!r}"))
 
     trials = Trials(plan.scenario, SOUGHT, conditions, SAMPLING)
-    rank = trials.first(*trials.line.ends, _TRIED)
+    level = trials.first(*trials.ends, _TRIED)
     users, clips = plan.values[SOUGHT], plan.figures["delivered_per_day"]
-    return None if rank is None or clips is None else clips / users * trials.line.value(rank)
+    return None if level is None or clips is None else clips / users * level

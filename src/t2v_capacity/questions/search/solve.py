@@ -125,11 +125,9 @@ def _can_turn(scenario: Scenario, name: str) -> bool:
 def _values(plan: Estimate, name: str, conditions: Sequence[Condition], sampling: Sampling) -> Iterator[Lever]:
     """Yield the nearest smaller and larger value of an input that keeps all conditions, those that there are."""
     trials, now = Trials(plan.scenario, name, conditions, sampling), plan.values[name]
-    line = trials.line
-    for up, end in zip((False, True), line.ends, strict=True):
-        rank = trials.first(line.rank(now), end, _ON_THE_WAY)
-        if rank is not None:
-            answer = line.value(rank)
+    for up, end in zip((False, True), trials.ends, strict=True):
+        answer = trials.first(now, end, _ON_THE_WAY)
+        if answer is not None:
             far = abs(math.log(answer / now)) if now > 0 and answer > 0 else math.inf
             origin, text = plan.scenario.setting(name).origin, trials.text_of(answer, up=up)
             yield Lever(name, origin, assumption(name).show(now), text, answer, far)
@@ -151,7 +149,6 @@ def _options(scenario: Scenario, conditions: Sequence[Condition], sampling: Samp
 # Fewer are tried where each takes thousands of draws.
 _TRIED, _TRIED_ON_DRAWS = 1_000, 80
 _FEW = 20  # values over the bounds, which show whether keeping comes and goes
-_NAMED = 12
 
 
 def solution_of(
@@ -246,34 +243,31 @@ def solve(
     _check_depends(scenario, name, conditions)
     whose = _whose(scenario, name)
     trials, current = Trials(scenario, name, conditions, sampling), _current(scenario, name)
-    line = trials.line
-    smallest = smallest or [trials.keeps(line.value(end)) for end in line.ends] == [False, True]
-    rank = _last_rank(trials, current, smallest=smallest)
+    smallest = smallest or list(map(trials.keeps, trials.ends)) == [False, True]
+    last = _last_kept(trials, current, smallest=smallest)
 
     bound, binding = "", list[Kept]()
-    if rank is None:
-        answer = trials.nearest(current)
+    answer = trials.nearest(current) if last is None else last
+    if last is None:
         binding = sorted(trials.at(answer), key=lambda kept: -kept.excess)
-    else:
-        answer = line.value(rank)
-        if rank == line.ends[0 if smallest else 1]:
-            bound = "lower" if smallest else "upper"
-        else:  # what binds is missed at the next value
-            binding += trials.at(line.value(rank + (-1 if smallest else 1)))
+    elif last == trials.ends[0 if smallest else 1]:
+        bound = "lower" if smallest else "upper"
+    else:  # what binds is missed at the next value
+        binding += trials.at(trials.next_to(answer, up=not smallest))
 
     return Solution(
         scenario,
         name,
         answer,
-        feasible=rank is not None,
+        feasible=last is not None,
         conditions=trials.at(answer),
         plan=estimate(with_flags(scenario, (), {name: answer})),
         binding=tuple(kept.condition for kept in binding if not kept.kept),
         bound=bound,
-        notes=tuple(_notes(scenario, name, trials, rank, smallest=smallest)),
+        notes=tuple(_notes(scenario, name, trials, last, smallest=smallest)),
         samples=trials.used[0],
         seed=trials.used[1],
-        text=assumption(name).show(answer) if rank is None else trials.text_of(answer, up=smallest),
+        text=assumption(name).show(answer) if last is None else trials.text_of(answer, up=smallest),
         smallest=smallest,
         whose=whose,
     )
@@ -302,16 +296,16 @@ def _current(scenario: Scenario, name: str) -> float:
     return known.number(known.default) if math.isnan(current) else current
 
 
-def _last_rank(trials: Trials, current: float, *, smallest: bool) -> int | None:
-    """Return the largest rank that keeps all conditions, or the smallest; none where no tried value does."""
-    line, tries = trials.line, (_TRIED_ON_DRAWS if trials.on_draws else _TRIED) // 2
-    end, other = line.ends if smallest else reversed(line.ends)
-    previous, rank = None, trials.first(end, other, tries, line.rank(current))
-    # Keeping may come and go: more is tried beyond the rank until no better one keeps all.
-    while rank is not None and rank != previous:
-        previous = rank
-        rank = trials.first(end, previous, tries)
-    return rank
+def _last_kept(trials: Trials, current: float, *, smallest: bool) -> float | None:
+    """Return the largest value that keeps all conditions, or the smallest; none where no tried value does."""
+    tries = (_TRIED_ON_DRAWS if trials.on_draws else _TRIED) // 2
+    end, other = trials.ends if smallest else reversed(trials.ends)
+    previous, level = None, trials.first(end, other, tries, current)
+    # Keeping may come and go: more is tried beyond the value until no better one keeps all.
+    while level is not None and level != previous:
+        previous = level
+        level = trials.first(end, previous, tries)
+    return level
 
 
 def _check_depends(scenario: Scenario, name: str, conditions: Sequence[Condition]) -> None:
@@ -327,10 +321,8 @@ def _check_depends(scenario: Scenario, name: str, conditions: Sequence[Condition
             f"{figures} does not depend on `{name}`: it is pinned; `--pin {pinned[0]}=null` lets it be computed"
         )
 
-    reached = ancestors(asked, stop=scenario.pins)
-    inputs = [assumption for assumption in ASSUMPTIONS if assumption in reached]
-    more = f" and {len(inputs) - _NAMED} more (`t2v-cap explain` shows them)" if len(inputs) > _NAMED else ""
-    raise Mistakes(f"{figures} does not depend on `{name}`; it depends on {', '.join(inputs[:_NAMED])}{more}")
+    source = f"`t2v-cap explain {scenario.file} {asked[0]}` shows what it depends on"
+    raise Mistakes(f"{figures} does not depend on `{name}`; {source}")
 
 
 def _reaches(scenario: Scenario, name: str, condition: Condition) -> bool:
@@ -339,18 +331,17 @@ def _reaches(scenario: Scenario, name: str, condition: Condition) -> bool:
     return not {asked, *ancestors([asked], stop=scenario.pins)}.isdisjoint(moved_by(scenario, [name]))
 
 
-def _notes(scenario: Scenario, name: str, trials: Trials, answer: int | None, *, smallest: bool) -> Iterator[str]:
-    """Yield the notes on the search, whose answer is a rank."""
+def _notes(scenario: Scenario, name: str, trials: Trials, answer: float | None, *, smallest: bool) -> Iterator[str]:
+    """Yield the notes on the search."""
     for condition in trials.conditions:
         if not _reaches(scenario, name, condition):
             yield f"`{condition.text}` does not depend on `{name}`"
     if any(condition.of_draws for condition in trials.conditions) and not trials.on_draws:
         yield "no assumption that matters here has a range, so a percentile or a chance is that of one value"
 
-    line = trials.line
-    tried = sorted(line.spread(*line.ends, _FEW))
-    farther = [rank for rank in tried if answer is not None and (rank > answer if smallest else rank < answer)]
-    missing = [line.value(rank) for rank in farther if not trials.keeps(line.value(rank))]
+    tried = sorted(trials.spread(*trials.ends, _FEW))
+    farther = [level for level in tried if answer is not None and (level > answer if smallest else level < answer)]
+    missing = [level for level in farther if not trials.keeps(level)]
     if missing:
         text = assumption(name).show(missing[0 if smallest else -1])
         yield f"not every {'larger' if smallest else 'smaller'} value keeps all conditions: {text} does not"

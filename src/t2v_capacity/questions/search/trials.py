@@ -6,10 +6,9 @@ figure, or the most, and keeps conditions.
 """
 
 import math
-import struct
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from functools import cached_property
+from operator import attrgetter
 from typing import NamedTuple
 
 from t2v_capacity.assumptions.names import finite
@@ -32,6 +31,7 @@ from t2v_capacity.scenario.settings import Origin, Scenario
 _LEAST_DIGITS, _MOST_DIGITS = 4, 17
 # Equal ratios begin this far below the upper bound, where the lower one is 0.
 _SMALLEST_RATIO = 1e-12
+_LEAST_FLOAT = math.nextafter(0, 1)
 
 
 class Tried(NamedTuple):
@@ -113,10 +113,38 @@ class Trials:
                 self._draws = cells_of(scenario, names, drawn, known)
         self._outcomes: dict[float | None, tuple[Kept, ...]] = {}
 
-    @cached_property
-    def line(self) -> "ValueOrder":
-        """The values of the name, in order."""
-        return ValueOrder(self._name)
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The bounds of the name."""
+        known = assumption(self._name)
+        return known.low, known.high
+
+    def spread(self, low: float, high: float, count: int) -> set[float]:
+        """Return values from one to another: in equal steps and, if some are positive, in equal ratios."""
+        shares = [step / (count - 1) for step in range(count)]
+        levels = [low + (high - low) * share for share in shares]
+        if high > 0:
+            least = max(low, high * _SMALLEST_RATIO)
+            levels += [least * (high / least) ** share for share in shares]
+        if assumption(self._name).whole:
+            levels = [float(round(level)) for level in levels]
+        return {min(max(level, low), high) for level in levels}
+
+    def next_to(self, level: float, *, up: bool) -> float:
+        """Return the next larger value of the name, or the next smaller one."""
+        end = math.inf if up else -math.inf
+        return level + math.copysign(1, end) if assumption(self._name).whole else math.nextafter(level, end)
+
+    def _middle(self, first: float, second: float) -> float:
+        """Return a value between two, or one of them if none is between.
+
+        Where they lie far apart it is the middle of their exponents, so that few steps lead to neighboring floats.
+        """
+        low, high = sorted((first, second))
+        least = max(low, _LEAST_FLOAT)
+        if assumption(self._name).whole:
+            return (low + high) // 2
+        return math.sqrt(least) * math.sqrt(high) if low >= 0 and high > 4 * least else (low + high) / 2
 
     def at(self, level: float | None = None) -> tuple[Kept, ...]:
         """Return what becomes of every condition at a value, or at the scenario's own where none is given."""
@@ -139,19 +167,19 @@ class Trials:
         """Return whether all conditions are kept at a value, or at the scenario's own where none is given."""
         return all(kept.kept for kept in self.at(level))
 
-    def first(self, start: int, end: int, count: int, *also: int) -> int | None:
-        """Return the first rank on the way from one to another that keeps all conditions; nothing where none does.
+    def first(self, start: float, end: float, count: int, *also: float) -> float | None:
+        """Return the first value on the way from one to another that keeps all conditions; nothing where none does.
 
-        `count` ranks are tried in equal steps, as many in equal ratios, and those of `also`. Where a condition crosses
-        its limit between two ranks, the gap is halved until neighbors show it.
+        `count` values are tried in equal steps, as many in equal ratios, and those of `also`. Where a condition crosses
+        its limit between two values, the gap is halved until neighbors show it.
         """
-        line, (low, high) = self.line, sorted((start, end))
-        *way, here = sorted({*line.spread(low, high, count), *also}, reverse=start < end)
-        while not self.keeps(line.value(here)):
+        low, high = sorted((start, end))
+        *way, here = sorted({*self.spread(low, high, count), *also}, reverse=start < end)
+        while not self.keeps(here):
             if not way:
                 return None
-            middle = (here + way[-1]) // 2
-            sides = [[kept.side for kept in self.at(line.value(rank))] for rank in (here, way[-1])]
+            middle = self._middle(here, way[-1])
+            sides = [[kept.side for kept in self.at(level)] for level in (here, way[-1])]
             if middle in (here, way[-1]) or sides[0] == sides[1]:
                 here = way.pop()
             else:
@@ -197,38 +225,6 @@ class Trials:
                     yield digits(rounded, significant)
 
 
-class ValueOrder:
-    """The values that an assumption can have, in order: each has a rank, and no value lies between two ranks."""
-
-    def __init__(self, name: str) -> None:
-        self._known = assumption(name)
-        self.ends = self.rank(self._known.low), self.rank(self._known.high)
-
-    def rank(self, level: float) -> int:
-        """Return the rank of a value."""
-        if self._known.whole:
-            return round(level)
-        (bits,) = struct.unpack("<q", struct.pack("<d", level))
-        return int(bits) if bits >= 0 else -(int(bits) & 0x7FFF_FFFF_FFFF_FFFF)
-
-    def value(self, rank: int) -> float:
-        """Return the value of a rank."""
-        if self._known.whole:
-            return float(rank)
-        (number,) = struct.unpack("<d", struct.pack("<q", abs(rank)))
-        return float(number) if rank >= 0 else -float(number)
-
-    def spread(self, first: int, last: int, count: int) -> set[int]:
-        """Return ranks from one to another: values in equal steps and, if some are positive, in equal ratios."""
-        low, high = self.value(first), self.value(last)
-        shares = [step / (count - 1) for step in range(count)]
-        levels = [low + (high - low) * share for share in shares]
-        if high > 0:
-            least = max(low, high * _SMALLEST_RATIO)
-            levels += [least * (high / least) ** share for share in shares]
-        return {min(max(self.rank(level), first), last) for level in levels}
-
-
 def choose(
     scenario: Scenario,
     choice: str,
@@ -261,11 +257,10 @@ def choose(
             tried.append(Tried(option, None, tries[0].refused))
             continue
 
-        of_option = [_candidate(option, trial, aim, place) for place, trial in enumerate(running, len(choosable))]
-        candidate = min(of_option, key=_badness)
+        candidate = min((_candidate(option, trial, aim) for trial in running), key=_badness)
         if choice == "gpu" and priced:
-            objections = [candidate.against, *map(str, few_sellers(candidate.scenario))]
-            candidate = candidate._replace(against="; ".join(text for text in objections if text))
+            rare = few_sellers(candidate.verdict.scenario)
+            candidate = candidate._replace(objections=(*candidate.objections, *map(str, rare)))
         choosable.append(candidate)
         tried.append(Tried(option, candidate.value, candidate.against or candidate.broken or None))
 
@@ -290,12 +285,17 @@ class _Candidate(NamedTuple):
 
     option: str
     change: FlagChange
-    scenario: Scenario  # of a GPU without its group
+    verdict: Verdict
     kept: tuple[Kept, ...]
     used: tuple[int, int | None]  # draws, and their seed
     value: float | None
-    rank: tuple[float, int]
-    against: str
+    least: float  # the value, or less it where the most is sought
+    objections: tuple[str, ...]
+
+    @property
+    def against(self) -> str:
+        """The objections to it."""
+        return "; ".join(self.objections)
 
     @property
     def broken(self) -> str:
@@ -303,14 +303,14 @@ class _Candidate(NamedTuple):
         return "; ".join(f"misses {kept.condition.text}" for kept in self.kept if not kept.kept)
 
 
-def _badness(candidate: _Candidate) -> tuple[bool, float, tuple[float, int]]:
+def _badness(candidate: _Candidate) -> tuple[bool, float, float]:
     """Return what orders candidates that have objections or miss conditions: the least bad is the first."""
     excess = max((kept.excess for kept in candidate.kept), default=0.0)
-    return bool(candidate.against), excess, candidate.rank
+    return bool(candidate.objections), excess, candidate.least
 
 
-def _candidate(option: str, trial: Trial, aim: _Aim, place: int) -> _Candidate:
-    """Return a trial of an option as a candidate; of equals the one of the lower place is better."""
+def _candidate(option: str, trial: Trial, aim: _Aim) -> _Candidate:
+    """Return a trial of an option as a candidate."""
     verdict = trial.verdict
     assert verdict is not None
     number = finite(trial.figures[aim.figure])
@@ -321,8 +321,7 @@ def _candidate(option: str, trial: Trial, aim: _Aim, place: int) -> _Candidate:
     least = math.inf if number is None else sign * number
 
     kept, used = _outcomes_and_draws(trial.change, verdict, aim)
-    against = "; ".join(objections)
-    return _Candidate(option, trial.change, verdict.scenario, kept, used, number, (least, place), against)
+    return _Candidate(option, trial.change, verdict, kept, used, number, least, tuple(objections))
 
 
 def _outcomes_and_draws(
@@ -341,8 +340,7 @@ def _outcomes_and_draws(
 
 def _solution(aim: _Aim, choice: str, candidates: Sequence[_Candidate], tried: Sequence[Tried]) -> Solution:
     """Return the best of the candidates that keep all conditions, or else the one that misses them by least."""
-    able = [candidate for candidate in candidates if not candidate.against]
-    able.sort(key=lambda candidate: (candidate.rank, candidate.broken))
+    able = sorted((candidate for candidate in candidates if not candidate.objections), key=attrgetter("least"))
     keeping = [candidate for candidate in able if not candidate.broken]
     best = keeping[0] if keeping else min(able or candidates, key=_badness)
 

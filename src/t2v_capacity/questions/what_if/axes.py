@@ -8,10 +8,9 @@ gpu=h100-sxm,b200-hgx options of a choice
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from t2v_capacity.assumptions import Assumption
 from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
 from t2v_capacity.assumptions.names import name_in
 from t2v_capacity.assumptions.parts import OWN_PRICES, assumption, known_of, plain_name
@@ -31,12 +30,12 @@ _NAMED = 12
 class Axis(NamedTuple):
     """One name and the values that it takes in turn: numbers in base units, or options of a choice.
 
-    A value that the assumption's bounds refuse stays, with the reason in its place in `errors`.
+    A value that the assumption's bounds refuse stays, with the reason in `errors`.
     """
 
     name: str
     values: tuple[float | str, ...]
-    errors: tuple[str | None, ...]
+    errors: Mapping[float | str, str] = {}
 
     @property
     def numeric(self) -> bool:
@@ -46,7 +45,7 @@ class Axis(NamedTuple):
     @property
     def fine(self) -> list[int]:
         """The places of the values that the assumption's bounds allow."""
-        return [place for place, error in enumerate(self.errors) if not error]
+        return [place for place, coordinate in enumerate(self.values) if coordinate not in self.errors]
 
 
 def read_axis(text: str, scenario: Scenario) -> Axis:
@@ -68,13 +67,7 @@ def read_axis(text: str, scenario: Scenario) -> Axis:
         if plain_name(name) in CHOICES or plain_name(name) == "resolution":
             return _options(name, values, scenario)
     except Mistakes as error:
-        messages = [
-            mistake.message
-            if mistake.message.startswith((f"`{name}`", f"`{name}="))
-            else f"`{name}`: {mistake.message}"
-            for mistake in error.mistakes
-        ]
-        raise Mistakes(Mistake(message, place) for message in messages) from error
+        raise Mistakes(Mistake(mistake.message, place) for mistake in error.mistakes) from error
     if text.startswith(f"{OWN_PRICES}."):
         raise Mistakes("a price in `prices` is written, not varied; sweep `gpu_price`, that of the plan's GPU", place)
     if name in SHORTHANDS:
@@ -99,7 +92,13 @@ def _numbers(name: str, text: str) -> Axis:
         fix = ",".join(map(str, near)) if len(near) <= _NAMED else f"{near[0]}..{near[-1]} {near[-1] - near[0] + 1}"
         raise QuantityError(f"{quote(text)} gives {broken[0]:g}, and `{name}` is a count; write {name}={fix}")
 
-    return Axis(name, tuple(numbers), tuple(_refusal(known, number) for number in numbers))
+    errors = dict[float | str, str]()
+    for number in numbers:
+        try:
+            known.read(number)
+        except QuantityError as error:
+            errors[number] = error.message
+    return Axis(name, tuple(numbers), errors)
 
 
 def _spread(name: str, text: str, span: re.Match[str]) -> list[float]:
@@ -120,14 +119,6 @@ def _spread(name: str, text: str, span: re.Match[str]) -> list[float]:
     return [low, *(float(f"{number:.{_DIGITS}g}") for number in inner), high]
 
 
-def _refusal(known: Assumption, number: float) -> str | None:
-    try:
-        known.read(number)
-    except QuantityError as error:
-        return error.message
-    return None
-
-
 def _options(name: str, text: str, scenario: Scenario) -> Axis:
     options = [option.strip().lower() for option in text.split(",")]
     choice = plain_name(name)
@@ -145,7 +136,7 @@ def _options(name: str, text: str, scenario: Scenario) -> Axis:
         for option in options:
             scenario.catalogue.shorthand(choice, option)
 
-    return Axis(name, tuple(options), (None,) * len(options))
+    return Axis(name, tuple(options))
 
 
 def read_axes(texts: Iterable[str], scenario: Scenario) -> list[Axis]:

@@ -251,7 +251,7 @@ class _Days:
         after, often = np.array([*lengths]), np.array([*lengths.values()])
         ends = np.zeros((self.steps + longest, self.count))
         drawn = self.random.permutation(np.repeat(np.arange(len(after)), np.round(_DRAWS * often).astype(int)))
-        among = np.concatenate([np.zeros((1, len(after))), np.cumsum(drawn[:, None] == np.arange(len(after)), axis=0)])
+        among = np.pad(np.cumsum(drawn[:, None] == np.arange(len(after)), axis=0), ((1, 0), (0, 0)))
         # Each day goes round the same draws from its own place.
         number = self.random.integers(len(drawn), size=self.count).astype(float)
         was = among[number.astype(int)]
@@ -278,8 +278,8 @@ class _Days:
         """
         ends = np.arange(self.steps + 1.0)
         hour = slice(*(self.per_day // 2 + round(side * _HOUR / 2 / self.step) for side in (-1, 1)))
-        served = np.concatenate([np.zeros((self.count, 1)), np.cumsum(begun, axis=0).T], axis=1) + _NEAR * ends
-        total = np.cumsum(arrived, axis=0)
+        total, started = np.cumsum(arrived, axis=0), np.cumsum(begun, axis=0)
+        served = np.pad(started.T, ((0, 0), (1, 0))) + _NEAR * ends
 
         def by_day(rows: Any) -> Any:
             return rows[self.asked].T.reshape(self.count, -1, self.per_day)
@@ -298,14 +298,15 @@ class _Days:
             self.count, -1
         )
         weights = np.repeat(came[..., hour], _PLACES, axis=2).reshape(self.count, -1)
-        queued = by_day(total - np.cumsum(begun, axis=0))
+        queued = by_day(total - started)
         runs, own = self.random.geometric(1 - stream.failed, _CHOSEN), self.random.choice(drawn, _CHOSEN)
         answered = own if stream.first is None else stream.first
 
         def of_days(mine: Any) -> list[float]:
             share = np.cumsum(weights[mine].ravel())
-            chosen = np.searchsorted(share, (np.arange(_CHOSEN) + 0.5) / _CHOSEN * share[-1]) if share[-1] else []
-            met = at_peak[mine].ravel()[chosen] if share[-1] else np.zeros(_CHOSEN)
+            met = np.zeros(_CHOSEN)
+            if share[-1]:
+                met = at_peak[mine].ravel()[np.searchsorted(share, (np.arange(_CHOSEN) + 0.5) / _CHOSEN * share[-1])]
             late = np.quantile(runs * (met + answered), (0.5, 1 - LATE_SHARE, 0.99))
             day = longest[mine]
             wait, worst = np.quantile(met, 1 - LATE_SHARE), np.quantile(day, 1 - LATE_SHARE)

@@ -1,7 +1,7 @@
 """What if: a plan's fleet where a part of it fails, clips slow down or the peak grows, and what keeps its target."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import NamedTuple
 
@@ -19,8 +19,8 @@ from t2v_capacity.questions.what_if.scaling import check_fleet
 from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.settings import point
 
-# The failing part of the fleet, and the peak that is half as high again.
-_TENTH, _HIGHER = 0.1, 1.5
+# A failing server alone is one of endless ones; and the peak that is half as high again.
+_ALONE, _HIGHER = math.inf, 1.5
 # Shares of the GPUs in use at the peak, of fleets that are tried.
 _LESS_USED = (0.85, 0.8, 0.75, 0.7, 0.65, 0.6, 0.55, 0.5)
 _EAGER, _ONLY_REGION = "eager", "the only region fails"
@@ -58,11 +58,15 @@ class Failure(TypedDict):
 
 
 class _Case(NamedTuple):
-    """A case as flags, and how many of so many servers fail in it."""
+    """A case as flags, and of how many servers one fails in it, at least one in all."""
 
     name: str
     settings: dict[str, str]
-    failed: Callable[[float], float] | None = None
+    one_of: float = 0.0  # none fails
+
+    def left(self, servers: float) -> float:
+        """Return how many of so many servers don't fail."""
+        return servers - max(1, math.ceil(servers / self.one_of))
 
 
 def failure_cases(plan: Estimate) -> list[Failure]:
@@ -82,14 +86,12 @@ def _cases(plan: Estimate) -> Iterator[_Case]:
     """Yield the cases; each holds the fleet at the plan's GPUs, less what fails."""
     known, gpus = plan.known, f"{plan.known['gpus']:.0f}"
     yield _Case(f"nothing ({count_of(int(known['gpus']), 'GPU')})", {"gpu_limit": gpus})
-    yield _failed_part(plan, "one server fails", lambda _servers: 1.0)
-    yield _failed_part(plan, "a tenth of the GPUs fails", lambda servers: math.ceil(_TENTH * servers))
     regions = known["regions"]
-    yield _failed_part(
-        plan,
-        f"one of {regions:.0f} regions fails" if regions > 1 else _ONLY_REGION,
-        lambda servers: math.ceil(servers / regions),
-    )
+    region = f"one of {regions:.0f} regions fails" if regions > 1 else _ONLY_REGION
+    for name, one_of in (("one server fails", _ALONE), ("a tenth of the GPUs fails", 10), (region, regions)):
+        case = _Case(name, {}, one_of)
+        left = case.left(known["servers"]) * known["gpus_had_per_server"]
+        yield case._replace(settings={"gpu_limit": f"{left:.0f}"})
     if plan.scenario.choices["runtime"].value != _EAGER:
         yield _Case("it runs eager", {"gpu_limit": gpus, "runtime": _EAGER})
 
@@ -102,13 +104,6 @@ def _cases(plan: Estimate) -> Iterator[_Case]:
         slower = f"{error.high:.3g}"
         times = float(slower) / point(FACTOR, error)
         yield _Case(f"clips take {times:.3g} times as long", {"gpu_limit": gpus, FACTOR: slower})
-
-
-def _failed_part(plan: Estimate, name: str, failed: Callable[[float], float]) -> _Case:
-    """Return the case in which so many of the fleet's servers fail."""
-    known = plan.known
-    left = known["servers"] - failed(known["servers"])
-    return _Case(name, {"gpu_limit": f"{left * known['gpus_had_per_server']:.0f}"}, failed)
 
 
 def _failure(plan: Estimate, case: _Case) -> Failure | None:
@@ -131,7 +126,7 @@ def _failure(plan: Estimate, case: _Case) -> Failure | None:
     try:
         changed = estimate(with_flags(plan.scenario, flags.sets))
     except Mistakes:
-        if not case.failed:
+        if not case.one_of:
             return None
         held = estimate(with_flags(plan.scenario, [f"gpu_limit={plan.known['gpus']:.0f}"]))
         failure["remedy"] = _second_region(plan) if case.name == _ONLY_REGION else _cheapest(plan, case, held)
@@ -213,18 +208,18 @@ def _of_whole_fleet(plan: Estimate, case: _Case, trial: Trial) -> Remedy:
     """Return a change as a remedy, with the bill of the fleet before a part of it fails."""
     known, text, gpus = plan.known, str(trial.change), trial.figures["gpus"]
     settings = dict(trial.change.settings)
-    paid = max(known["gpus"], gpus) if case.failed else gpus
+    paid = max(known["gpus"], gpus) if case.one_of else gpus
     if settings.pop("gpu_limit", ""):
-        if case.failed:
+        if case.one_of:
             per_server = known["gpus_had_per_server"]
-            paid = per_server * _servers_before(case.failed, known["servers"], math.ceil(gpus / per_server))
+            paid = per_server * _servers_before(case, known["servers"], math.ceil(gpus / per_server))
         text = _with_flags(count_of(int(paid - known["gpus"]), "more GPU"), settings)
     bill = trial.figures["cost_per_month"] + (paid - gpus) * known["gpu_cost_per_month"] / known["gpus"]
     return {"text": text, "flags": [*trial.change.flags], "cost_per_month": finite(bill)}
 
 
-def _servers_before(failed: Callable[[float], float], servers: float, needed: float) -> float:
+def _servers_before(case: _Case, servers: float, needed: float) -> float:
     """Return the fewest servers, no fewer than there are, of which enough are left after some fail."""
-    while (left := servers - failed(servers)) < needed:
+    while (left := case.left(servers)) < needed:
         servers += needed - left
     return servers

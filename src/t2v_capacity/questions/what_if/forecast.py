@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
+from typing_extensions import TypedDict
+
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.parts import is_of_a_part, named_of
@@ -29,25 +31,20 @@ from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.settings import PlanWarning
 
 
-class Cash(NamedTuple):
-    """A way to have GPUs: the cash at the end of each month, in USD, and the servers bought in it."""
+class CashData(TypedDict):
+    """The cash of a way to have GPUs, in USD: what came in less what was paid since the start of month 0."""
 
-    balances: tuple[float | None, ...]
-    bought: tuple[float, ...]
-
-    @property
-    def lowest(self) -> float | None:
-        """The lowest point, or nothing if a month has no value; before month 0 there is none and nothing is owed."""
-        known = [balance for balance in self.balances if balance is not None]
-        return min(known) if len(known) == len(self.balances) else None
-
-    @property
-    def month(self) -> int | None:
-        """The month of the lowest point."""
-        return None if self.lowest is None else self.balances.index(self.lowest)
+    lowest: float | None
+    """Its lowest point, at the end of a month; null where a month has no value"""
+    month: int | None
+    """The month of the lowest point"""
+    balances: list[float | None]
+    """At the end of each month; of rented GPUs it is the sum of profit"""
+    bought: list[float]
+    """Servers bought in each month; none where GPUs are rented"""
 
 
-def cash_of(ahead: Series) -> dict[str, Cash]:
+def cash_of(ahead: Series) -> dict[str, CashData]:
     """Return the cash of a plan by month where GPUs are rented, and where servers are owned.
 
     Rented GPUs are paid for in their month, so their cash is the sum of profit. Servers are paid for when they are
@@ -80,8 +77,12 @@ def _running_cost(month: dict[str, float]) -> float:
     return (maintenance + month["gpus_per_server"] * of_a_gpu) * HOURS_PER_DAY * month["days_per_month"]
 
 
-def _cash(profits: list[float], bought: Sequence[float] = ()) -> Cash:
-    return Cash(tuple(map(finite, accumulate(profits))), tuple(bought))
+def _cash(profits: list[float], bought: Sequence[float] = ()) -> CashData:
+    balances = [finite(balance) for balance in accumulate(profits)]
+    known = [balance for balance in balances if balance is not None]
+    lowest = min(known) if known == balances else None
+    month = None if lowest is None else balances.index(lowest)
+    return {"lowest": lowest, "month": month, "balances": balances, "bought": [*bought]}
 
 
 _PROFIT = "profit_per_month"
@@ -101,7 +102,7 @@ class Forecast(NamedTuple):
         return self.series.plan
 
     @property
-    def cash(self) -> dict[str, Cash]:
+    def cash(self) -> dict[str, CashData]:
         """The cash of a plan that sells: with GPUs `rented` and, where servers have a price, `owned`."""
         return cash_of(self.series) if self.sells else {}
 

@@ -12,6 +12,8 @@ from datetime import date, timedelta
 from math import floor
 from typing import NamedTuple
 
+from typing_extensions import TypedDict
+
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.parts import plain_name
@@ -198,14 +200,13 @@ _FIRST, _LAST = 1970, 2999
 _MOST_YEARS = 50
 
 
-class Order(NamedTuple):
-    """The month by which to order, and the day where months have dates.
+class WhenData(TypedDict):
+    """A month, and by when to order what is needed in it; before month 0 a month has a number below 0."""
 
-    A month before month 0 has a number below 0.
-    """
-
-    month: int
-    day: str | None
+    month: int | None
+    date: str | None
+    order_month: int | None
+    order_by: str | None
 
 
 class Calendar(NamedTuple):
@@ -222,23 +223,22 @@ class Calendar(NamedTuple):
         """
         if self.start is None or month is None:
             return None
-        year, of_year = divmod(12 * int(self.start[:4]) + int(self.start[5:]) - 1 + month, 12)
+        year, of_year = divmod(_count(self.start) - 1 + month, 12)
         return f"{year}-{of_year + 1:02}"
 
-    def order(self, month: int | None) -> Order | None:
-        """Return by when to order what is needed on the first day of a month.
+    def when(self, month: int | None) -> WhenData:
+        """Return a month, and by when to order what is needed on its first day.
 
-        >>> Calendar("2027-03", 150 * 86_400).order(8)
-        Order(month=3, day='2027-06-04')
+        >>> Calendar("2027-03", 150 * 86_400).when(8)
+        {'month': 8, 'date': '2027-11', 'order_month': 3, 'order_by': '2027-06-04'}
         """
-        if self.lead_time is None or month is None:
-            return None
-        by = floor(month - self.lead_time / DURATIONS["month"])
-        needed = self.date(month)
-        if needed is None:
-            return Order(by, None)
-        day = date.fromisoformat(f"{needed}-01") - timedelta(days=self.lead_time / SECONDS_PER_DAY)
-        return Order(by, str(day))
+        when: WhenData = {"month": month, "date": self.date(month), "order_month": None, "order_by": None}
+        if self.lead_time is not None and month is not None:
+            when["order_month"] = floor(month - self.lead_time / DURATIONS["month"])
+            if when["date"]:
+                day = date.fromisoformat(f"{when['date']}-01") - timedelta(days=self.lead_time / SECONDS_PER_DAY)
+                when["order_by"] = str(day)
+        return when
 
 
 def not_a_month(text: str) -> str:
@@ -258,8 +258,12 @@ def months_between(first: str, second: str) -> int:
     >>> months_between("2026-11", "2027-02")
     3
     """
-    counts = [12 * int(text[:4]) + int(text[5:]) for text in (first, second)]
-    return counts[1] - counts[0]
+    return _count(second) - _count(first)
+
+
+def _count(month: str) -> int:
+    """Return the number of a calendar month: `2027-03`."""
+    return 12 * int(month[:4]) + int(month[5:])
 
 
 def calendar_of(start: str | None, lead_time: str | None, *, limited: bool) -> Calendar:

@@ -83,10 +83,10 @@ def inputs_of(
     `known` holds all values of a plan, nan for missing ones. One input moves at a time: over its range, or 10% down and
     up within its bounds. A count moves by at least 1.
     """
-    reached = {figure: ancestry(plain_name(figure), scenario) for figure in figures}
+    reached = {figure: {figure, *ancestry(plain_name(figure), scenario)} for figure in figures}
     for name in names:
         first = moved_by(scenario, [name])
-        wanted = tuple(figure for figure in figures if figure in first or not first.isdisjoint(reached[figure]))
+        wanted = tuple(figure for figure in figures if not first.isdisjoint(reached[figure]))
         cell = cells_of(scenario, (name,), wanted, known)
         step, amount = _ends(name, known[name]), scenario.setting(name).value
         ends = (amount.low, amount.high) if isinstance(amount, Range) else step
@@ -206,8 +206,10 @@ def with_narrowing(answer: Sensitivity, samples: int, seed: int) -> Sensitivity:
     ranges = {name: spread for name, spread in scenario.ranges().items() if name in names}
     if not ranges:
         return answer
-    if [*ranges] == [FACTOR] and error_alone(scenario):
-        return _narrowed_by_error(answer)
+    if error_alone(scenario):  # the whole band is the model's error, and nothing is drawn
+        band = error_bands(scenario, estimate(scenario).known)[figure]
+        alone = {swing.name: 1.0 for swing in answer.inputs if swing.name == FACTOR and swing.swing}
+        return answer if band == NO_BAND else _narrowed(answer, alone, band)
 
     import numpy as np
 
@@ -220,9 +222,7 @@ def with_narrowing(answer: Sensitivity, samples: int, seed: int) -> Sensitivity:
     drawn = model(known)
     worth = {name: narrowing(model, known, name, drawn) for name in ranges}
     ignored = [warning for warning in model_error_ignored(scenario, ranges) if figure in warning.names]
-    return answer._replace(
-        inputs=tuple(swing._replace(band_narrowing=worth.get(swing.name)) for swing in answer.inputs),
-        band=tuple(plain(figure, end) for end in percentiles_of(drawn)),
+    return _narrowed(answer, worth, percentiles_of(drawn))._replace(
         null_share=float(np.isnan(drawn).mean()),
         samples=samples,
         seed=seed,
@@ -230,16 +230,10 @@ def with_narrowing(answer: Sensitivity, samples: int, seed: int) -> Sensitivity:
     )
 
 
-def _narrowed_by_error(answer: Sensitivity) -> Sensitivity:
-    """Return an answer whose whole band is the model's error; nothing is drawn."""
-    scenario, figure = answer.scenario, answer.figure
-    ends = error_bands(scenario, estimate(scenario).known)[figure]
-    if ends == NO_BAND:
-        return answer
-    inputs = [
-        swing._replace(band_narrowing=1.0) if swing.name == FACTOR and swing.swing else swing for swing in answer.inputs
-    ]
-    return answer._replace(inputs=tuple(inputs), band=tuple(plain(figure, end) for end in ends))
+def _narrowed(answer: Sensitivity, worth: Mapping[str, float | None], band: Iterable[float | None]) -> Sensitivity:
+    """Return an answer with the figure's band, and by how much it would be narrower if an input were known."""
+    inputs = tuple(swing._replace(band_narrowing=worth.get(swing.name)) for swing in answer.inputs)
+    return answer._replace(inputs=inputs, band=tuple(plain(answer.figure, end) for end in band))
 
 
 def narrowing(model: Callable[[Known], Number], draws: Known, name: str, drawn: Number) -> float | None:

@@ -103,12 +103,6 @@ def sweep(scenario: Scenario, axes: Sequence[Axis], shown: Sequence[str] = SWEPT
     [11574.074074074075, 23148.14814814815]
     """
     numeric = tuple(axis.name for axis in axes if axis.numeric)
-    refused = {
-        (axis.name, coordinate): error
-        for axis in axes
-        for coordinate, error in zip(axis.values, axis.errors, strict=True)
-        if error
-    }
 
     @cache
     def variant_of(options: tuple[str, ...]) -> _Variant | str:
@@ -122,7 +116,7 @@ def sweep(scenario: Scenario, axes: Sequence[Axis], shown: Sequence[str] = SWEPT
         variant = variant_of(options)
         if isinstance(variant, str):
             return Swept(place, error=variant)
-        errors = [refused[setting] for setting in numbers.items() if setting in refused]
+        errors = [axis.errors[place[axis.name]] for axis in axes if place[axis.name] in axis.errors]
         return Swept(place, error="; ".join(errors)) if errors else variant.cell(place, numbers)
 
     count = math.prod(len(axis.values) for axis in axes)

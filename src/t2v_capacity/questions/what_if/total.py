@@ -7,12 +7,13 @@ million times; both are tried. A rounded number and the waiting of a fleet are n
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from operator import mul
 from pathlib import Path
 from typing import NamedTuple
 
 from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.names import finite
 from t2v_capacity.engine.figures import FIGURES, Figure, ancestors, ordered
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.questions.what_if.pool import ADDING, Pool, pool
@@ -50,7 +51,7 @@ def total(plans: Sequence[Estimate], *, pooled: bool = False) -> Total:
     names = short_names(plans)
     adding = _Adding(plans, names)
     figures = {name: adding.values[name] for name in FIGURES if name in adding.values}
-    not_added = {name: adding.reason(name) for name in FIGURES if name not in figures}
+    not_added = {name: adding.reasons[name] for name in FIGURES if name not in figures}
     ranged = [
         f"{', '.join(own)} in {name}"
         for plan, name in zip(plans, names, strict=True)
@@ -77,98 +78,85 @@ class _Adding:
         self.plans, self.names = plans, names
         self.values: dict[str, float] = {}  # of assumptions that all share and of figures with a total
         self.amounts: set[str] = set()  # names that grow with the service; the others stay
-        self.causes: dict[str, tuple[str, str]] = {}  # name without a total -> name that it fails for, why
+        self.reasons: dict[str, str] = {}  # why a name has no total: the first thing that it fails for
         for name in ASSUMPTIONS:
-            own = [plan.values[name] for plan in plans]
-            if name in ADDING:
-                self._know(name, sum(own), amount=True)
-            elif any(map(math.isnan, own)):
-                self._fail(name, f"has no value in {names[[*map(math.isnan, own)].index(True)]}")
+            own = [finite(plan.values[name]) for plan in plans]
+            if name in ADDING or None in own:
+                self._take_sum(name, own)
             else:
-                self._take_alike(name, own, "differs")
+                self._take_alike(name, own, f"`{name}` differs")
         for figure in ordered():
             self._add(figure)
 
     def _add(self, figure: Figure) -> None:
         """Find a figure's total, or why it has none; its inputs were seen before."""
         name, own = figure.name, [plan.figures[figure.name] for plan in self.plans]
-        known = [addend for addend in own if addend is not None]
         blocked = [parameter for parameter in figure.parameters if parameter not in self.values]
         pinned = [short for short, plan in zip(self.names, self.plans, strict=True) if name in plan.scenario.pins]
 
-        if (figure.adds or name in WEIGHED) and None in own:
-            self._fail(name, f"has no value in {self.names[own.index(None)]}")
-        elif figure.adds:
-            self._take_sum(name, sum(known))
-        elif name in WEIGHED:
-            self._take_mean(name, known)
+        if figure.adds or (name in WEIGHED and None in own):
+            self._take_sum(name, own)
+        elif name in WEIGHED:  # one plan's spare capacity serves no other
+            weights = [plan.known[WEIGHED[name]] for plan in self.plans]
+            self._know(name, sum(map(mul, own, weights)) / sum(weights))
         elif pinned:  # of anything but a ratio that all share no formula knows the total
             alike = len(pinned) == len(own) and not self._follows_size(name)
             self._take_alike(name, own if alike else [None], f"is pinned in {pinned[0]}")
         elif figure.mix and any(plan.scenario.parts or plan.scenario.stages for plan in self.plans):
-            self._take_alike(name, own, "differs")  # it follows from clips, which in a mix are those of parts
+            self._take_alike(name, own, f"`{name}` differs")  # it follows from clips, which in a mix are those of parts
         elif blocked:
-            self.causes[name] = self.causes[blocked[0]]
+            why = self.reasons[blocked[0]]
+            self.reasons[name] = why if why.startswith("`") else f"`{blocked[0]}` {why}"
         elif figure.whole and self._follows_size(name):
-            self._fail(name, "is rounded in each scenario")
+            self.reasons[name] = "is rounded in each scenario"
         else:
-            self._compute(figure, own, sum(known))
+            self._compute(figure, own)
 
-    def _take_sum(self, name: str, total: float) -> None:
-        if math.isinf(total):
-            self._fail(name, "has a sum that is too large for a number")
+    def _take_sum(self, name: str, own: Sequence[float | None]) -> None:
+        if None in own:
+            self.reasons[name] = f"has no value in {self.names[own.index(None)]}"
         else:
-            self._know(name, total, amount=True)
-
-    def _take_mean(self, name: str, shares: list[float]) -> None:
-        """Take the mean of a share over what it is of: one plan's spare capacity serves no other."""
-        weights = [plan.known[WEIGHED[name]] for plan in self.plans]
-        if math.isnan(sum(weights)):
-            self._fail(name, f"rests on {WEIGHED[name]}, which has no total")
-        else:
-            self._know(name, sum(map(mul, shares, weights)) / sum(weights))
+            self._know(name, _sum(own), amount=True)
 
     def _take_alike(self, name: str, own: Sequence[float | None], why: str) -> None:
         """Take a ratio that all scenarios have alike."""
         if own[0] is None or any(other != own[0] for other in own):
-            self._fail(name, why)
+            self.reasons[name] = why
         else:
             self._know(name, own[0])
 
-    def _compute(self, figure: Figure, own: list[float | None], whole: float) -> None:
-        name, number = figure.name, self._formula(figure, 1)
+    def _compute(self, figure: Figure, own: Sequence[float | None]) -> None:
+        number = self._formula(figure, 1)
         # A ratio stays as it is with all amounts larger and smaller.
-        amount = bool(set(figure.parameters) & self.amounts) and not all(
+        amount = not self.amounts.isdisjoint(figure.parameters) and not all(
             _alike(self._formula(figure, scale), number) for scale in _SCALES
         )
-        if math.isnan(number):
-            self._fail(name, "has no value for the sums")
-        elif amount and (None in own or not _alike(number, whole)):
-            self._fail(name, "does not keep to proportions")
+        is_sum = None not in own and _alike(number, _sum(own))
+        if amount and not is_sum and not math.isnan(number):
+            self.reasons[figure.name] = "does not keep to proportions"
         else:
-            self._know(name, number, amount=amount)
+            self._know(figure.name, number, amount=amount)
 
     def _follows_size(self, name: str) -> bool:
         """Return whether a figure follows from the size of the service."""
         return bool(ancestors([name]) & {*ADDING})
 
     def _know(self, name: str, number: float, *, amount: bool = False) -> None:
+        if not math.isfinite(number):
+            self.reasons[name] = "has no value for the sums"
+            return
         self.values[name] = number
         if amount:
             self.amounts.add(name)
-
-    def _fail(self, name: str, why: str) -> None:
-        self.causes[name] = name, why
 
     def _formula(self, figure: Figure, scale: float) -> float:
         """Return the value of a figure's formula with all amounts multiplied by a factor."""
         scaled = [self.values[name] * (scale if name in self.amounts else 1) for name in figure.parameters]
         return float(figure.formula(*scaled))
 
-    def reason(self, name: str) -> str:
-        """Return why a figure has no total: the first thing that it fails for."""
-        cause, why = self.causes[name]
-        return f"`{cause}` {why}" if cause != name or why == "differs" else why
+
+def _sum(own: Iterable[float | None]) -> float:
+    return sum(addend for addend in own if addend is not None)
 
 
 def _alike(first: float, second: float) -> bool:
