@@ -168,7 +168,7 @@ def test_a_remark_has_each_term_of_its_formula(name: str, tmp_path: Path, monkey
     """With one more term in a formula the remark has it too, and what it was does not come to the figure any more."""
     figure = FIGURES[name]
     term, names = ast.unparse(expression(figure)), dict(figure.formula.__globals__)
-    formula = f"def {name}({', '.join(figure.parameters)}):\n    return {term} + ({term})\n"
+    formula = f"def {name}({', '.join(figure.parameters)}):\n    return {term} + {term}\n"
     file = write(formula, tmp_path / "formula.py")
     exec(compile(formula, file, "exec"), names)  # noqa: S102 - our own formula, changed
     before = plan_with(shipped("lesson"), LEVEL)

@@ -20,8 +20,8 @@ from t2v_capacity.forms.formula_text import BROWSER, PERSON, SHEET, Language, ex
         ("(a + b) ** 2 * c", SHEET, "(a + b)^2 * c"),
         ("-a ** b", BROWSER, "-Math.pow(a, b)"),
         ("(a + b) ** 2 * c", BROWSER, "Math.pow(a + b, 2) * c"),
-        ("where(a == b, a, -b)", SHEET, "IF(IFERROR(a = b,FALSE),a,-b)"),
-        ("where(a != b, a, -b)", BROWSER, "where(a !== b, a, -b)"),
+        ("where(a <= b, a, -b)", SHEET, "IF(IFERROR(a <= b,FALSE),a,-b)"),
+        ("where(a > b, a, -b)", BROWSER, "where(a > b, a, -b)"),
         ("minimum(a, b) / -c", SHEET, "MIN(a,b) / -c"),
     ],
 )

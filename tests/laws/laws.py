@@ -93,6 +93,7 @@ def _check_node(node: ast.expr) -> None:
                 condition, *arguments = arguments
                 assert isinstance(condition, ast.Compare)
                 assert len(condition.comparators) == 1
+                assert isinstance(condition.ops[0], (ast.Lt, ast.LtE, ast.Gt, ast.GtE))  # written alike everywhere
                 arguments = [condition.left, *condition.comparators, *arguments]
             for argument in arguments:
                 _check_node(argument)

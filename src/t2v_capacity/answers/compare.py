@@ -3,7 +3,6 @@
 import shlex
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from textwrap import wrap
 from typing import Any
 
 from typing_extensions import TypedDict
@@ -14,7 +13,7 @@ from t2v_capacity.assumptions.names import finite, plain
 from t2v_capacity.assumptions.quantities import show, with_commas
 from t2v_capacity.forms.answer import Page, Rows
 from t2v_capacity.forms.data import PlanHead, VerdictData, WarningData, data, document, values_data
-from t2v_capacity.forms.report import Column, Report, left_out, numbers, of_scenario, table
+from t2v_capacity.forms.report import Column, Report, in_turn, left_out, numbers, of_scenario, roomy_numbers, table
 from t2v_capacity.forms.values import show_band, show_cell
 from t2v_capacity.plan.candidates import SHOWN, Candidate, ShownData, nearest_to_serving
 from t2v_capacity.plan.evidence import MEASURED, SAME_GENERATION
@@ -136,15 +135,15 @@ _COLUMNS = (
     Column("gpu", "gpu"),
     numbers("group", lambda row: f"{row['gpus_per_replica']}{' split' if row['sharded'] else ''}"),
     Column("layout", "layout"),
-    Column("runtime", "runtime"),
+    Column("runtime", "runtime", roomy=True),
     _figure_column("streams", "sessions_per_replica"),
     numbers("USD/h", _shown_price),
     _figure_column("latency", "latency_p95"),
     _figure_column("GPUs", "gpus"),
     _figure_column("a month", "cost_per_month"),
-    numbers("follows demand", _following),
-    _figure_column("a clip", "cost_per_video"),
-    Column("timed", lambda row: _TIMED.get(row["evidence"], "no")),
+    roomy_numbers("follows demand", _following),
+    _figure_column("a clip", "cost_per_video")._replace(roomy=True),
+    Column("timed", lambda row: _TIMED.get(row["evidence"], "no"), roomy=True),
 )
 _MORE = (
     Column("kernel", "attention_kernel"),
@@ -153,8 +152,7 @@ _MORE = (
     _figure_column("GPU-seconds", "gpu_seconds_per_video"),
     _figure_column("energy a clip", "energy_per_video"),
 )
-# Columns of pages with room for them, in the order in which they get it; the least room of the last column, with a gap.
-_ROOMY, _LAST = ("runtime", "follows demand", "a clip", "timed"), 14
+_LAST = 14  # the least room of the last column, with a gap
 # The runtime of all candidates, in the words of their heading.
 _ALL_WITH = {
     "eager": "all with plain PyTorch",
@@ -192,23 +190,14 @@ def _comparison_report(comparison: Options, page: Page) -> Report:
     notes = [*_counts(options, shown), *_notes(comparison, rows, page), *left_out(columns, page.width)]
     warnings = comparison._replace(options=shown).warnings
     report = of_scenario(comparison.scenario, [options_table], notes, warnings, everything=page.everything)
-    return _in_lines(report._replace(lead=(_best_sentence(comparison), *_crossing_sentences(comparison))), page.width)
+    if page.width is not None:  # a terminal has no blank lines between notes
+        report = report._replace(paragraphs=["\n".join(report.paragraphs)])
+    return report._replace(lead=(_best_sentence(comparison), *_crossing_sentences(comparison)))
 
 
 def _is_candidate(against: Iterable[str]) -> bool:
     """Return whether an option can be chosen: nothing objects to it, or only that few sell its GPU."""
     return {FEW_SELLERS}.issuperset(against)
-
-
-def _in_lines(report: Report, width: int | None) -> Report:
-    """Return a report with its sentences in lines of a terminal's width, and its notes one below the other."""
-    if width is None:
-        return report
-    lead, notes = (
-        ["\n".join(wrap(text, width, break_on_hyphens=False)) for text in texts]
-        for texts in (report.lead, report.paragraphs)
-    )
-    return report._replace(lead=lead, paragraphs=["\n".join(notes)])
 
 
 def _fitting_columns(comparison: Options, rows: Sequence[OptionData], page: Page, *, alike: bool) -> list[Column]:
@@ -224,19 +213,11 @@ def _fitting_columns(comparison: Options, rows: Sequence[OptionData], page: Page
         hidden.add("runtime")
     if page.width is None and not page.everything:
         hidden.add("timed")  # lines of a pipe stay within 120 columns
-    columns = [column for column in (*_COLUMNS, *(_MORE if page.everything else ())) if column.heading not in hidden]
-
-    needed = {column.heading: 2 + max(map(len, (column.heading, *map(column.cell, rows)))) for column in columns}
-    used = _LAST + sum(width for heading, width in needed.items() if heading not in _ROOMY)
-    from_width = dict[str, int]()
-    for heading in (heading for heading in _ROOMY if heading in needed):
-        used += needed[heading]
-        from_width[heading] = used
-    wide = page.everything or (page.width is not None and page.width >= used)
-    return [
-        *(column._replace(from_width=from_width.get(column.heading, 0)) for column in columns),
-        Column("", lambda row: "; ".join(_remarks(row, wide=wide)), wrap=True),
-    ]
+    every = (*_COLUMNS, *(_MORE if page.everything else ()))
+    columns = in_turn((column for column in every if column.heading not in hidden), rows, _LAST)
+    widest = max(column.from_width for column in columns)
+    wide = page.everything or (page.width is not None and page.width >= widest)
+    return [*columns, Column("", lambda row: "; ".join(_remarks(row, wide=wide)), wrap=True)]
 
 
 def _remarks(row: OptionData, *, wide: bool) -> Iterator[str]:

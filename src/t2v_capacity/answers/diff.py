@@ -1,13 +1,32 @@
-"""A diff in all its forms, and its findings with file and line: on standard error, as annotations, as JUnit's cases."""
+"""A diff and a request against its base in all their forms: reports, findings with file and line, JUnit's cases."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
 from t2v_capacity.answers.check import in_line, row_in_words
-from t2v_capacity.answers.diff_document import DiffDocument, FigureChange, difference_document
-from t2v_capacity.answers.diff_report import difference_report, facts, look_at, rule_name, why_note
+from t2v_capacity.answers.diff_document import (
+    AgainstDocument,
+    DiffDocument,
+    FigureChange,
+    against_document,
+    difference_document,
+)
+from t2v_capacity.answers.diff_report import (
+    DEFAULT_DAYS,
+    SLIGHT,
+    before_after,
+    difference_report,
+    facts,
+    failures,
+    look_at,
+    percent,
+    rule_name,
+    sides,
+    source_notes,
+    why_note,
+)
 from t2v_capacity.engine.figures import FIGURES
-from t2v_capacity.errors import MOST_SHOWN, Mistake, printable
+from t2v_capacity.errors import MOST_SHOWN, Mistake, Mistakes, count_of, printable
 from t2v_capacity.files.document import tidy
 from t2v_capacity.forms.annotations import (
     ERROR,
@@ -21,12 +40,26 @@ from t2v_capacity.forms.annotations import (
     as_junit,
     stderr_lines,
 )
-from t2v_capacity.forms.answer import Answer, Cells, keyed
+from t2v_capacity.forms.answer import Answer, Cells, Page, keyed
+from t2v_capacity.forms.report import Column, Fold, Report, Table, conventions, left_out, numbers
 from t2v_capacity.questions.change.diff import Change
-from t2v_capacity.questions.change.diff_against import SAME_PATH, Against, ScenarioDiff
+from t2v_capacity.questions.change.diff_against import (
+    DELETED,
+    NEW,
+    PASS,
+    RENAMED,
+    SAME_PATH,
+    UNREADABLE,
+    WORST_FIRST,
+    Against,
+    Cause,
+    ScenarioDiff,
+)
 from t2v_capacity.questions.change.judge import BASE, Judged, Ruling
-from t2v_capacity.questions.change.why import Why
+from t2v_capacity.questions.change.why import ChangedInput, Why
 from t2v_capacity.questions.review.check import CheckLine
+from t2v_capacity.questions.review.gates import FAIL, WARN
+from t2v_capacity.release import RELEASED
 
 
 def of_request(request: Against) -> Iterator[Annotation]:
@@ -158,3 +191,228 @@ def _stderr_lines(judged: Judged, form: str, whys: Mapping[str, Why]) -> Sequenc
     """Return the notes that data has no place for, then the gates and budgets that trip."""
     noted = {"json": [why for why in whys.values() if why.reason], "csv": whys.values()}
     return [*(printable(why_note(why)) for why in noted.get(form, ())), *stderr_lines(of_judged(judged))]
+
+
+_SHOWN = {"gpus": "GPUs", "cost_per_month": "cost"}
+_CAUSES = (Column(""), Column("cause", wrap=True))
+_COST = numbers("cost per month", from_width=110)
+_SCENARIOS = (Column(""), Column("scenario"), numbers("gpus"), _COST, Column("rule", wrap=True))
+_HEADING = (
+    "file",
+    "base_file",
+    "pairing",
+    "verdict",
+    "rule",
+    *(f"{name}_{side}" for name in _SHOWN for side in ("base", "head")),
+)
+# So many changed scenarios have their whole diff in a comment; of more, so many have a row, as have so many causes.
+_FEW, _MOST = 5, 20
+
+
+def headline(request: Against) -> str:
+    """Return the verdict in words: what fails, and of how many scenarios against what."""
+    if request.refused:
+        return f"Capacity: nothing could be compared with {request.fork.revision}"
+    changed = sum(not entry.unchanged for entry in request.entries)
+    calm = f"nothing fails, {count_of(changed, 'scenario')} changed" if changed else "nothing changed"
+    outcome = ", ".join(_troubles(request)) or calm
+    compared = count_of(len(request.entries), "scenario")
+    return f"Capacity: {outcome}; {compared} against {request.fork.revision} at {request.fork.short}"
+
+
+def _troubles(request: Against) -> Iterator[str]:
+    """Yield how many rules fail, how many files and sums have no figures, and how many scenarios warn."""
+    failing = [rule for entry in request.entries if entry.judged for rule in entry.judged.failing]
+    yield from failures([*failing, *(ruling for ruling in request.totals if ruling.fails)])
+
+    verdicts = [entry.verdict for entry in request.entries]
+    if unread := verdicts.count(UNREADABLE):
+        yield f"{count_of(unread, 'file')} can't be read"
+    if request.mistakes:
+        yield f"{count_of(len(request.mistakes), 'total')} can't be computed"
+    if warned := verdicts.count(WARN):
+        yield f"{count_of(warned, 'scenario')} {'warns' if warned == 1 else 'warn'}"
+
+
+def against_report(request: Against, page: Page) -> Report:
+    """Return a request as a report.
+
+    A request that could not be compared is a comment alone, since a table would look like an answer.
+    Raise Mistakes if another form of it is asked for.
+    """
+    if request.refused and page.form != "markdown":
+        raise Mistakes(request.mistakes)
+    changed = [entry for entry in request.worst_first if not entry.unchanged]
+    most = None if page.everything else _MOST
+    causes, shown = request.causes[:most], changed[:most]
+    tables = [
+        Table(_CAUSES, {"": list(map(_cause_row, causes))}),
+        Table(_SCENARIOS, {"": (*map(_row, shown), *_sum_rows(request))}),
+    ]
+    notes = [*left_out(_SCENARIOS, page.width), *_notes(request)]
+    if rest := [name_of(entry) for entry in changed[len(shown) :]]:
+        notes.append(f"{count_of(len(rest), 'scenario')} changed too, `--all` has their rows: {', '.join(rest)}")
+    if more := len(request.causes) - len(causes):
+        notes.append(f"{count_of(more, 'more cause')}: --all")
+    if same := len(request.entries) - len(changed):
+        notes.append(f"{count_of(same, 'scenario')} unchanged")
+
+    folded = shown if page.form == "markdown" and len(changed) <= _FEW else ()
+    return Report(
+        headline(request),
+        request.left_out,
+        [table for table in tables if table.sections[""]],
+        notes,
+        conventions(DEFAULT_DAYS, _as_of(request)),
+        alerts=source_notes(request.gates_from),
+        folds=[_detail(entry, page) for entry in folded if entry.verdict != PASS],
+        mark="t2v-cap",
+    )
+
+
+def _notes(request: Against) -> Iterator[str]:
+    """Yield why nothing was compared, and which sums leave scenarios out."""
+    if request.refused:
+        yield from map(in_line, request.mistakes)
+    for name, ends in request.sums(_SHOWN).items():
+        if ends.without:
+            have = "has" if ends.without == 1 else "have"
+            yield f"the total of {name} is without {count_of(ends.without, 'scenario')} that {have} no value"
+
+
+def _cause_row(cause: Cause) -> tuple[str, str]:
+    """Return a cause with the worst verdict of its scenarios.
+
+    The cause says what changed, where, in how many scenarios, by how much, and what fails.
+    """
+    what, entries = cause.what, cause.entries
+    parts = [count_of(len(entries), "scenario") if len(entries) > 1 else name_of(entries[0])]
+    if isinstance(what, ChangedInput):
+        text = f"`{what.name}` {' -> '.join(sides(what.name, what.change))}, {what.where}"
+    else:
+        text = str(what)
+
+    for name, (low, high) in cause.moved.items():
+        if max(abs(low), abs(high)) >= SLIGHT:
+            ends = list(dict.fromkeys(map(percent, (low, high))))
+            parts.append(f"{_SHOWN[name]} {' to '.join(ends)}")
+    parts += failures(rule for entry in entries if entry.judged for rule in entry.judged.failing)
+
+    worst = min((entry.verdict for entry in entries), key=WORST_FIRST.index)
+    return worst, f"{text}: {', '.join(parts)}"
+
+
+def _row(entry: ScenarioDiff) -> Sequence[str]:
+    return (
+        entry.verdict,
+        name_of(entry),
+        *(before_after(name, *entry.figure(name)) for name in _SHOWN),
+        _rule_cell(entry),
+    )
+
+
+def name_of(entry: ScenarioDiff) -> str:
+    """Return a scenario's file, and what it was called."""
+    return f"{entry.base_file} -> {entry.file}" if entry.pairing == RENAMED else entry.file
+
+
+def _rules(entry: ScenarioDiff) -> list[str]:
+    """Return what fails, then what warns."""
+    return list(map(_in_line, sorted(of_entry(entry), key=lambda finding: finding.level != ERROR)))
+
+
+def _in_line(finding: Annotation) -> str:
+    """Return a finding with its place, and with its first fact where no column has it."""
+    rule, *facts = (line.strip() for line in finding.lines)
+    more = [fact for fact in facts[:1] if fact.partition(":")[0] not in _SHOWN]
+    text = "; ".join([rule.removeprefix("failed: ").removeprefix("warning: "), *more])
+    return text if finding.place is None or str(finding.place) in text else f"{text} ({finding.place})"
+
+
+def _rule_cell(entry: ScenarioDiff) -> str:
+    """Return the first rule that fails or warns, and what else there is to say."""
+    rules = _rules(entry)
+    texts = rules[:1]
+    if len(rules) > 1:
+        texts.append(f"and {len(rules) - 1} more")
+    if entry.pairing != SAME_PATH:
+        texts.append(entry.pairing)
+    return "; ".join([*texts, *entry.notes])
+
+
+def _sum_rows(request: Against) -> Iterator[Sequence[str]]:
+    """Yield the rows of sums: verdict, name, the figures before and after, and the rule."""
+    if sums := request.sums(_SHOWN):
+        yield "", TOTAL, *(before_after(name, ends.base, ends.head) for name, ends in sums.items()), ""
+    if request.refused:
+        return
+
+    for finding in of_sums(request):
+        verdict = FAIL if finding.level == ERROR else WARN
+        if finding.rule == UNCOMPUTED:
+            verdict = UNREADABLE
+        yield verdict, TOTAL, *("" for _name in _SHOWN), _in_line(finding)
+
+
+def _detail(entry: ScenarioDiff, page: Page) -> Fold:
+    """Return the fold of a scenario that does not plainly pass."""
+    summary, judged = f"{entry.verdict} {name_of(entry)}", entry.judged
+    if judged is None or entry.pairing in (NEW, DELETED):
+        return Fold(summary, Report(paragraphs=(*_rules(entry), *entry.notes)))
+    return Fold(
+        summary,
+        difference_report(judged, page, {})._replace(title="", subtitle="", footer="", mark=""),
+    )
+
+
+def _entry_cells(entry: ScenarioDiff) -> Sequence[object]:
+    """Return a scenario as a row of CSV."""
+    return (
+        None if entry.pairing == DELETED else entry.file,
+        entry.base_file,
+        entry.pairing,
+        entry.verdict,
+        _rule_cell(entry),
+        *(end for name in _SHOWN for end in entry.figure(name)),
+    )
+
+
+def _as_of(request: Against) -> str:
+    return (
+        max((entry.judged.difference.head.as_of for entry in request.entries if entry.judged), default="") or RELEASED
+    )
+
+
+def _request_document(request: Against) -> AgainstDocument:
+    return against_document(request, _SHOWN, _as_of(request))
+
+
+def _request_cells(request: Against) -> Cells:
+    if request.refused:
+        raise Mistakes(request.mistakes)
+    return _HEADING, map(_entry_cells, request.entries)
+
+
+def _request_junit(request: Against) -> str:
+    return junit(request.entries, request.totals, request.mistakes)
+
+
+def _request_github(request: Against) -> str:
+    return annotations(of_request(request))
+
+
+def _request_stderr_lines(request: Against, _form: str) -> Sequence[str]:
+    return [str(Mistakes(request.mistakes))] if request.refused else [*stderr_lines(of_request(request))]
+
+
+def against_answer(request: Against) -> Answer[Against, AgainstDocument]:
+    """Return a request in all its forms; its comment begins with the mark by which it is found again."""
+    return Answer(
+        request,
+        against_report,
+        _request_document,
+        cells=_request_cells,
+        forms={"junit": _request_junit, "github": _request_github},
+        code=request.code,
+        stderr=_request_stderr_lines,
+    )

@@ -35,8 +35,6 @@ _FAILURES = (
     (CheckLine, "budget", "fails", "fail"),
     (ChangedRule, "rule", "changed", "changed"),
 )
-# Figures that a comment always explains if they changed; and the most figures of gates that it explains.
-_EXPLAINED, _MOST_EXPLAINED = ("gpus", "cost_per_month"), 6
 
 
 def difference_report(judged: Judged, page: Page, whys: Mapping[str, Why]) -> Report:
@@ -45,8 +43,6 @@ def difference_report(judged: Judged, page: Page, whys: Mapping[str, Why]) -> Re
     Otherwise figures that moved alike share a line, but for those that a plan is read for.
     """
     difference, base, head = judged.difference, judged.difference.base, judged.difference.head
-    if page.form == "markdown":
-        whys = _reported_causes(judged, whys)
     shown = [name for name, change in difference.figures.items() if page.everything or _is_shown(name, change)]
     alike = [] if page.everything else _moved_alike(difference, shown)
     own = [name for name in shown if not any(name in names for _change, names in alike)]
@@ -80,17 +76,6 @@ def difference_report(judged: Judged, page: Page, whys: Mapping[str, Why]) -> Re
         alerts=source_notes(judged.gates_from),
         mark=f"t2v-cap diff: {head.file}",
     )
-
-
-def _reported_causes(judged: Judged, whys: Mapping[str, Why]) -> dict[str, Why]:
-    """Return the figures that a comment explains: those asked for, those of the gates, the fleet and the bill.
-
-    The figures of tripped gates come before those of other gates.
-    """
-    gated = [ruling.gate.figure for ruling in sorted(judged.rulings, key=lambda ruling: ruling.passed)]
-    wanted = [figure for figure in dict.fromkeys(gated) if figure in judged.difference.figures][:_MOST_EXPLAINED]
-    wanted += [figure for figure in _EXPLAINED if figure in judged.difference.figures]
-    return {**whys, **{figure: judged.why(figure) for figure in wanted if figure not in whys}}
 
 
 def _table(heading: str, rows: Iterable[tuple[str, str]]) -> Table:

@@ -35,7 +35,7 @@ def _report(record: PlanRecord, asked: Sequence[str], _plan: "Estimate", page: P
     if page.everything or asked:
         from t2v_capacity.answers.estimate_report import plan_report
 
-        return plan_report(record, asked, days_of(record, asked), everything=page.everything)
+        return plan_report(record, asked, days_of(record, asked), page)
     from t2v_capacity.answers.estimate_screen import screen
 
     return screen(record, page.width, aligned=page.form != "markdown")
@@ -64,11 +64,7 @@ def table_rows(document: EstimateDocument) -> Sequence[Mapping[str, Any]]:
     if scaling := document["scaling"]:
         days = {"weekday": scaling["hours"], "weekend": scaling["weekend"]}
         return [{"day": day, **hour} for day, hours in days.items() for hour in hours]
-    if failures := document["failures"]:
-        from t2v_capacity.answers.estimate_on_call import failure_row
-
-        return [failure_row(failure) for failure in failures]
-    return document["buying"] or document["alerts"]
+    return document["failures"] or document["buying"] or document["alerts"]
 
 
 def groups_and_figures(texts: Sequence[str]) -> tuple[str, ...]:

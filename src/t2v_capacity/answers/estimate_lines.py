@@ -9,7 +9,7 @@ from t2v_capacity.engine.constants import NO_QUEUE_LIMIT
 from t2v_capacity.errors import count_of
 from t2v_capacity.forms.title import price_text
 from t2v_capacity.plan.estimate import Estimate
-from t2v_capacity.plan.evidence import EXTRAPOLATED, MEASURED, OWN_RANGE, OWN_RUNS, is_timed, own_rows, timed_in_words
+from t2v_capacity.plan.evidence import EXTRAPOLATED, OWN_RANGE, OWN_RUNS, is_timed, own_rows, timed_in_words
 from t2v_capacity.plan.verdict import cannot_run
 from t2v_capacity.questions.estimate import PlanRecord
 from t2v_capacity.scenario.flags import flags_of, words_of
@@ -55,7 +55,7 @@ def lines_below(record: PlanRecord, room: int, *, savings: int, following: bool)
             yield "save", changes
         if record.apis and not plan.parts:
             yield "or buy", [record.apis.in_words(following=following)]
-        yield "proof", [_stream_proof(plan) if plan.scenario.streams else _proof(record)]
+        yield "proof", [_proof(record)]
         if plan.scenario.file and is_unsteady(plan):
             yield "days", ["the table assumes a steady peak hour; `estimate FILE --only waiting` simulates your day"]
     shown_above = (*_STAND_FIRST, *_OF_A_STREAM) if plan.scenario.streams else _STAND_FIRST
@@ -129,8 +129,10 @@ def _proof(record: PlanRecord) -> str:
     """Return how far off the seconds may be, by how many runs."""
     plan = record.plan
     error, own = plan.verdict.error, own_rows(plan.scenario)
-    if exact := _exact(plan):
-        return exact
+    if plan.scenario.streams:
+        return _stream_proof(plan)
+    if error.low == error.high:
+        return "you set `time_factor` by hand" if error.kind == OWN_RANGE else "the seconds are pinned"
     ends = f"{error.low:.2f} to {error.high:.2f} times the prediction"
     if error.kind == OWN_RANGE:
         return f"your range of time_factor: {ends}"
@@ -139,9 +141,8 @@ def _proof(record: PlanRecord) -> str:
     if error.promised:
         runs = _own_runs(own) if own else f"{count_of(record.similar_runs, 'run')} like it published"
         return f"{runs}; {error.promised:.0%} took {ends}"
-    if plan.evidence == EXTRAPOLATED:
-        return f"nothing like it was timed; plan for {ends}"
-    return f"not published; similar jobs took {ends}"
+    how = "nothing like it was timed; plan for" if plan.evidence == EXTRAPOLATED else "not published; similar jobs took"
+    return f"{how} {ends}"
 
 
 def _stream_proof(plan: Estimate) -> str:
@@ -154,39 +155,17 @@ def _stream_proof(plan: Estimate) -> str:
     return f"{how} take {ends}; measure one: `--pin generated_fps=...`"
 
 
-def _exact(plan: Estimate) -> str:
-    """Return why the seconds can't be off: each part's are pinned, or a factor without a range was set by hand."""
-    error = plan.verdict.error
-    if error.low < error.high:
-        return ""
-    return "you set `time_factor` by hand" if error.kind == OWN_RANGE else "the seconds are pinned"
-
-
 def rests_on(record: PlanRecord) -> str:
-    """Return the evidence of a plan, and the nearest published run."""
-    evidence = _evidence(record)
+    """Return what the seconds of a plan rest on, and the nearest published run."""
+    proof = _proof(record)
     if not record.nearest:
-        return evidence
+        return proof
     run = record.nearest[0]
     ratio = (
         f"measured {digits(run.measured, exact=False)} s, "
         f"predicted {digits(run.predicted, exact=False)} s ({run.ratio:.2f})"
     )
-    return f"{evidence}; nearest ({run.label}): {ratio}"
-
-
-def _evidence(record: PlanRecord) -> str:
-    """Return what the seconds rest on: a pin, runs of one's own, or published ones."""
-    plan = record.plan
-    if exact := _exact(plan):
-        return exact
-    if plan.evidence == EXTRAPOLATED:
-        return "nothing like it was timed"
-    if plan.evidence != MEASURED:
-        return "no published run is like it"
-    if own := own_rows(plan.scenario):
-        return _own_runs(own)
-    return count_of(record.similar_runs, "similar published run")
+    return f"{proof}; nearest ({run.label}): {ratio}"
 
 
 def _own_runs(rows: str) -> str:

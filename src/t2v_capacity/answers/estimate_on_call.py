@@ -5,13 +5,14 @@ from collections.abc import Iterator, Sequence
 from t2v_capacity.answers.estimate_document import EstimateDocument
 from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.engine.constants import HOURS_PER_DAY, SECONDS_PER_HOUR
-from t2v_capacity.forms.plot import ACCENT, PALE, Data, Plot, limit, line, quantities, ticks
+from t2v_capacity.forms.answer import Page
+from t2v_capacity.forms.plot import ACCENT, PALE, Plot, limit, line, quantities, ticks
 from t2v_capacity.forms.report import Column, Table, numbers, table
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.evidence import FACTOR
 from t2v_capacity.plan.trials import FlagChange
 from t2v_capacity.plan.verdict import promised
-from t2v_capacity.questions.estimate import FAILURES, SCALING, PlanRecord
+from t2v_capacity.questions.estimate import PlanRecord
 from t2v_capacity.questions.what_if.failures import Failure
 from t2v_capacity.questions.what_if.scaling import Hour, Scaling
 
@@ -20,31 +21,6 @@ _NO_NIGHT = 2
 # From so many seconds on a time is shown in whole seconds, in minutes, and in hours.
 _WHOLE, _MINUTES, _HOURS = 10, 300, 7_200
 _TICKS = 3  # hours
-
-
-def tables_on_call(record: PlanRecord, only: Sequence[str]) -> Iterator[Table]:
-    """Yield the tables of hours and of failures that were asked for."""
-    if SCALING in only:
-        yield _hours_table(record.scaling)
-        columns = Column(""), Column("", wrap=True)
-        yield Table(columns, {"": [*_scaling_lines(record.plan, record.scaling)]}, headed=True)
-    if FAILURES in only:
-        yield _failures_table(record.plan, record.failures)
-
-
-def notes_on_call(record: PlanRecord, only: Sequence[str], *, everything: bool) -> Iterator[str]:
-    """Yield what the tables rest on."""
-    plan = record.plan
-    if SCALING in only and plan.known["zoned_peak"] > _NO_NIGHT and not plan.scenario.day_curve:
-        yield "a cosine of this peak has no request at night: give your own day_curve"
-    if FAILURES in only and plan.scenario.promises and plan.ranges.get(FACTOR):
-        yield "the last row is the high end of the model's error, and has no error of its own"
-    if FAILURES in only and not everything:
-        yield "flags of the rows: --all (each is the estimate with them)"
-    elif FAILURES in only:
-        yield "\n".join(("flags of the rows (each is the estimate with them)", *_flags_of_rows(record.failures)))
-        if bills := [*_bills(record.failures)]:
-            yield "\n".join(("bill per month with each remedy", *bills))
 
 
 def _flags_of_rows(rows: Sequence[Failure]) -> Iterator[str]:
@@ -71,8 +47,9 @@ def _bills(rows: Sequence[Failure]) -> Iterator[str]:
 # scaling
 
 
-def _hours_table(scaling: Scaling) -> Table:
-    """Return the hours of a day, and those of a weekend day where they differ."""
+def scaling_tables(record: PlanRecord, _page: Page) -> Iterator[Table | str]:
+    """Yield the hours of a day, with those of a weekend day where they differ, and the settings that they ask for."""
+    plan, scaling = record.plan, record.scaling
     columns = [
         Column("hour", lambda hour: f"{hour['hour']:02}:00"),
         numbers("requests per hour", lambda hour: _count(hour["requests"], "request")),
@@ -90,7 +67,10 @@ def _hours_table(scaling: Scaling) -> Table:
             numbers("GPUs", lambda hour: _count(of_weekend(hour)["gpus"], "gpu")),
             numbers("busy", lambda hour: f"{of_weekend(hour)['utilization']:.0%}"),
         ]
-    return table(columns, scaling["hours"])
+    yield table(columns, scaling["hours"])
+    yield Table((Column(""), Column("", wrap=True)), {"": [*_scaling_lines(plan, scaling)]}, headed=True)
+    if plan.known["zoned_peak"] > _NO_NIGHT and not plan.scenario.day_curve:
+        yield "a cosine of this peak has no request at night: give your own day_curve"
 
 
 def _scaling_lines(plan: Estimate, scaling: Scaling) -> Iterator[tuple[str, str]]:
@@ -158,8 +138,9 @@ def scaling_plot(record: PlanRecord, document: EstimateDocument) -> Plot:
 # failures
 
 
-def _failures_table(plan: Estimate, rows: Sequence[Failure]) -> Table:
-    """Return what becomes of the fleet in each case."""
+def failures_table(record: PlanRecord, page: Page) -> Iterator[Table | str]:
+    """Yield what becomes of the fleet in each case, with the flags of the rows if everything is shown."""
+    plan, rows = record.plan, record.failures
     columns = [
         Column("if this happens", "case", wrap=True),
         numbers("served", lambda row: f"{digits(100 * row['served_share'])}%"),
@@ -170,7 +151,15 @@ def _failures_table(plan: Estimate, rows: Sequence[Failure]) -> Table:
         heading = "target kept" if plan.scenario.parts else f"kept: {target}"
         columns.append(numbers(heading, lambda row: f"{row['chance']:.0%}"))
     columns.append(Column("remedy", _remedy, wrap=True))
-    return table(columns, rows)
+    yield table(columns, rows)
+    if plan.scenario.promises and plan.ranges.get(FACTOR):
+        yield "the last row is the high end of the model's error, and has no error of its own"
+    if not page.everything:
+        yield "flags of the rows: --all (each is the estimate with them)"
+        return
+    yield "\n".join(("flags of the rows (each is the estimate with them)", *_flags_of_rows(rows)))
+    if bills := [*_bills(rows)]:
+        yield "\n".join(("bill per month with each remedy", *bills))
 
 
 def _remedy(row: Failure) -> str:
@@ -178,18 +167,6 @@ def _remedy(row: Failure) -> str:
     if row["remedy"]:
         return row["remedy"]["text"]
     return "" if row["kept"] else "none of those tried"
-
-
-def failure_row(failure: Failure) -> Data:
-    """Return a case as a row of CSV: its flags in one cell, and its remedy in three."""
-    remedy = failure["remedy"]
-    return {
-        **failure,
-        "flags": " ".join(failure["flags"]),
-        "remedy": remedy and remedy["text"],
-        "remedy_flags": remedy and " ".join(remedy["flags"]),
-        "remedy_cost_per_month": remedy and remedy["cost_per_month"],
-    }
 
 
 _HEIGHT, _BAR = 1.9, 0.36  # inches of the page without bars, and of each

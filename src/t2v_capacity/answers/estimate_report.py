@@ -1,16 +1,18 @@
 """The plan as a report: the headline, figures by question with their arithmetic, and where a clip's time goes."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from t2v_capacity.answers.estimate_figures import SECONDS_OF, arithmetic, parts_of_mix, stages_of_clip
 from t2v_capacity.answers.estimate_lines import rests_on
-from t2v_capacity.answers.estimate_parts import SECONDS_OF, arithmetic, parts_of_mix, stages_of_clip
+from t2v_capacity.answers.estimate_on_call import failures_table, scaling_tables
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.names import unit_of
 from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.engine.constants import SHORT_CLIP
 from t2v_capacity.engine.figures import FIGURES, Figure
 from t2v_capacity.errors import count_of
+from t2v_capacity.forms.answer import Page
 from t2v_capacity.forms.report import Column, Report, Table, numbers, of_ranges, of_scenario, table
 from t2v_capacity.forms.values import NAME_WIDTH, SOURCE_WIDTH, show_band, shown_values
 from t2v_capacity.formulas.simulated import SIMULATED
@@ -18,7 +20,6 @@ from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.verdict import cannot_run, short_of_memory
 from t2v_capacity.questions.estimate import ALERTS, BUYING, FAILURES, SCALING, PlanRecord
 from t2v_capacity.questions.what_if.buying import Bill
-from t2v_capacity.questions.what_if.scaling import Alert
 
 if TYPE_CHECKING:
     from t2v_capacity.questions.what_if.days import SimulatedValue
@@ -28,7 +29,7 @@ _WIDE = 75
 
 
 def plan_report(
-    record: PlanRecord, only: Sequence[str], days: "Mapping[str, SimulatedValue] | None", *, everything: bool
+    record: PlanRecord, only: Sequence[str], days: "Mapping[str, SimulatedValue] | None", page: Page
 ) -> Report:
     """Return all of a plan as a report, or some of its figures with the warnings about them; `days` are simulated."""
     estimate = record.plan
@@ -36,22 +37,15 @@ def plan_report(
     warnings = (warning for warning in estimate.warnings if not only or set(warning.names) & set(only))
     figures = _figures(estimate, only, days)
     if only:
+        asked = [block for name, blocks in _ASKED.items() if name in only for block in blocks(record, page)]
         tables = [figures] if figures.sections else []
         if days:
             tables.append(_days(days))
-        if BUYING in only and not cannot_run(estimate.known):
-            tables.append(buying_table(record.buying, record.months))
-        if ALERTS in only:
-            tables.append(alerts_table(record.alerts))
-        notes = [*_of_buying(estimate, only)]
+        tables += [block for block in asked if isinstance(block, Table)]
+        notes = [block for block in asked if isinstance(block, str)]
         if not {SCALING, FAILURES} >= set(only):  # which nothing uncertain reaches
             notes += draws
         notes += _of_days(estimate, only, days)
-        if not {SCALING, FAILURES}.isdisjoint(only):
-            from t2v_capacity.answers.estimate_on_call import notes_on_call, tables_on_call
-
-            tables += tables_on_call(record, only)
-            notes += notes_on_call(record, only, everything=everything)
     else:
         tables = [
             figures,
@@ -61,7 +55,7 @@ def plan_report(
             _assumptions(estimate),
         ]
         notes = [f"evidence: {rests_on(record)}", *draws]
-    return of_scenario(estimate.scenario, tables, notes, warnings, everything=everything)
+    return of_scenario(estimate.scenario, tables, notes, warnings, everything=page.everything)
 
 
 def _figures(estimate: Estimate, only: Sequence[str], days: "Mapping[str, SimulatedValue] | None") -> Table:
@@ -82,21 +76,6 @@ def _figures(estimate: Estimate, only: Sequence[str], days: "Mapping[str, Simula
 
     steady = ", at a steady peak" if days else ""
     return table((*columns, in_numbers), figures, section=lambda figure: f"{figure.group}{steady}")
-
-
-def _of_buying(estimate: Estimate, only: Sequence[str]) -> Iterator[str]:
-    """Yield what the bills of GPUs leave out, and what they hold."""
-    if BUYING in only and cannot_run(estimate.known):
-        yield f"no bill: a clip cannot run, since its {short_of_memory(estimate.known)}"
-    elif BUYING in only and estimate.figures["gpus"]:
-        rest = sum(
-            estimate.known[name] for name in FIGURES["cost_per_month"].parameters if name != "gpu_cost_per_month"
-        )
-        spares = show(estimate.known["regions"] * estimate.known["spares_per_region"], "server")
-        yield (
-            f"GPUs alone: all else adds {show(rest, 'USD')} per month. The fleet has {spares} to spare. "
-            "A commitment is owed whatever the load."
-        )
 
 
 def _days(days: "Mapping[str, SimulatedValue]") -> Table:
@@ -169,11 +148,15 @@ def _assumptions(estimate: Estimate) -> Table:
     )
 
 
-def buying_table(bills: Sequence[Bill], months: int) -> Table:
-    """Return the bills of the ways to buy, of GPUs alone.
+def _buying(record: PlanRecord, _page: Page) -> Iterator[Table | str]:
+    """Yield the bills of the ways to buy, of GPUs alone, and what they leave out and hold.
 
     A month's bill is GPUs held and GPUs rented by the hour, each times its price.
     """
+    known, months = record.plan.known, record.months
+    if cannot_run(known):
+        yield f"no bill: a clip cannot run, since its {short_of_memory(known)}"
+        return
     columns = (
         Column("buying, USD", "name"),
         numbers("GPUs held", lambda bill: _hours(bill["base_gpus"], bill["base_price"]), from_width=_WIDE),
@@ -186,7 +169,14 @@ def buying_table(bills: Sequence[Bill], months: int) -> Table:
         numbers(count_of(months, "month"), lambda bill: _usd(bill["over_months"])),
         Column("", lambda bill: "; ".join(_remarks(bill, months)), wrap=True),
     )
-    return table(columns, bills)
+    yield table(columns, record.buying)
+    if record.plan.figures["gpus"]:
+        rest = sum(known[name] for name in FIGURES["cost_per_month"].parameters if name != "gpu_cost_per_month")
+        spares = show(known["regions"] * known["spares_per_region"], "server")
+        yield (
+            f"GPUs alone: all else adds {show(rest, 'USD')} per month. The fleet has {spares} to spare. "
+            "A commitment is owed whatever the load."
+        )
 
 
 def _remarks(bill: Bill, months: int) -> Iterator[str]:
@@ -213,14 +203,23 @@ def _usd(dollars: float | None) -> str:
     return "" if dollars is None else show(dollars, "USD").removesuffix(" USD")
 
 
-def alerts_table(alerts: Sequence[Alert]) -> Table:
-    """Return the thresholds of a plan."""
-    return table(
+def _alerts(record: PlanRecord, _page: Page) -> Iterator[Table]:
+    """Yield the thresholds of a plan."""
+    yield table(
         (
             Column("alert", "name"),
             numbers("above", lambda alert: "none" if alert["above"] is None else show(alert["above"], alert["unit"])),
             Column("then", "action"),
             Column("", "follows", wrap=True),
         ),
-        alerts,
+        record.alerts,
     )
+
+
+# What is asked for by its own name: its tables, and the notes on them.
+_ASKED: dict[str, Callable[[PlanRecord, Page], Iterator[Table | str]]] = {
+    BUYING: _buying,
+    ALERTS: _alerts,
+    SCALING: scaling_tables,
+    FAILURES: failures_table,
+}

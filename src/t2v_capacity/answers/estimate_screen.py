@@ -9,9 +9,8 @@ from collections.abc import Iterator, Sequence
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
-from t2v_capacity.answers.estimate_figures import SHOWN_LINK, figures_table
+from t2v_capacity.answers.estimate_figures import SHOWN_LINK, WIDTH, figures_table, parts_of_mix, stages_of_clip
 from t2v_capacity.answers.estimate_lines import lines_below, shown_warnings
-from t2v_capacity.answers.estimate_parts import WIDTH, parts_of_mix, stages_of_clip
 from t2v_capacity.assumptions.quantities import digits, show, with_commas
 from t2v_capacity.forms.report import Column, Report, Table, conventions, table
 from t2v_capacity.forms.title import price_text, title
@@ -275,14 +274,7 @@ def _budgets(record: PlanRecord) -> Iterator[Table]:
     rows = sorted(record.budgets, key=lambda row: (row.passed, not row.at_risk))
     if rows:
         whose = "draws" if record.plan.samples else "published runs"
-        room = WIDTH - sum(max(len(str(getattr(row, part))) for row in rows) + 2 for part in ("result", "name"))
-
-        def outcome(row: "CheckLine") -> str:
-            text = _budget(row, whose)
-            # A remedy is never cut: where it doesn't fit, `check` has it.
-            return text if len(text) <= room else text.removesuffix(f"; {row.cure}")
-
-        columns = (Column("", "result"), Column("", "name"), Column("", outcome, wrap=True))
+        columns = (Column("", "result"), Column("", "name"), Column("", lambda row: _budget(row, whose), wrap=True))
         yield table(columns, rows)._replace(headed=True)
 
 

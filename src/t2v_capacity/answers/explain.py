@@ -6,14 +6,14 @@ from typing import Any
 
 from typing_extensions import TypedDict
 
-from t2v_capacity.answers.estimate_parts import arithmetic
+from t2v_capacity.answers.estimate_figures import arithmetic
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.assumptions.names import plain, unit_of
 from t2v_capacity.assumptions.parts import MIX, SHARE, STAGES, named_of
 from t2v_capacity.assumptions.quantities import SHOWN_AS, Range, digits, show
 from t2v_capacity.errors import count_of
-from t2v_capacity.forms.answer import Answer, Page
+from t2v_capacity.forms.answer import Answer, Page, as_made, fixed_answer
 from t2v_capacity.forms.data import (
     ChoiceData,
     Head,
@@ -245,76 +245,57 @@ def _figure_document(plan: Estimate, reason: Reason) -> ExplainDocument:
 
 def of_days_answer(plan: Estimate, days: OfDays) -> Answer[OfDays, ExplainDocument]:
     """Return what is simulated, with what the days follow from, in all forms."""
-    return Answer(days, partial(_days_tree, plan), partial(_days_document, plan))
-
-
-def _days_source(days: OfDays) -> str:
-    _mean, error = days.found or (None, 0.0)
-    return f"simulated days, standard error {show(error, unit_of(days.name))}"
-
-
-def _days_tree(plan: Estimate, days: OfDays, _page: Page) -> Report:
-    quantity = show(days.found.value, unit_of(days.name)) if days.found else "none"
-    inputs = [explanation_lines(plan, reason)[:1] for reason in days.inputs]
-    about = f"  {SIMULATED[days.name].label}; {_days_source(days)}; they follow from"
-    return Report(tree=(f"{days.name} = {quantity}", about, *branches(inputs)))
-
-
-def _days_document(plan: Estimate, days: OfDays) -> ExplainDocument:
-    about = data(
-        ReasonData,
-        days,
-        value=days.found and days.found.value,
-        unit=unit_of(days.name),
-        label=SIMULATED[days.name].label,
+    name, unit, label = days.name, unit_of(days.name), SIMULATED[days.name].label
+    quantity, error = days.found or (None, 0.0)
+    source = f"simulated days, standard error {show(error, unit)}"
+    head = f"{name} = {'none' if quantity is None else show(quantity, unit)}"
+    inputs = branches([explanation_lines(plan, reason)[:1] for reason in days.inputs])
+    entry = ReasonData(
+        name=name,
+        value=quantity,
+        unit=unit,
+        label=label,
         pinned=False,
         formula=None,
         origin=None,
-        source=_days_source(days),
+        source=source,
         inputs=[explanation_data(plan, reason) for reason in days.inputs],
     )
-    return explain_document(plan, "figure", about)
+    tree = (head, f"  {label}; {source}; they follow from", *inputs)
+    return fixed_answer(days, Report(tree=tree), explain_document(plan, "figure", entry))
 
 
 def chosen_answer(plan: Estimate, chosen: Chosen) -> Answer[Chosen, ExplainDocument]:
     """Return a choice's meaning, its options and the values it supplies, in all forms."""
-    return Answer(chosen, partial(_chosen_tree, plan), partial(_chosen_document, plan))
-
-
-def _chosen_tree(plan: Estimate, chosen: Chosen, _page: Page) -> Report:
     choices, settings = plan.scenario.choices, plan.scenario.settings
-    setting = choices[chosen.name]
-    picked = _picked_kernel(plan.scenario) if chosen.name == "attention_kernel" else ()
-    below = [[f"{name} = {choices[name].value}", "  follows from it"] for name in chosen.implies]
+    name, label, setting = chosen.name, CHOICES[chosen.name].label, choices[chosen.name]
+    below = [[f"{other} = {choices[other].value}", "  follows from it"] for other in chosen.implies]
     below += [
-        [f"{name} = {show_value(name, point(name, settings[name].value))}", f"  {_from_where(settings[name])}"]
-        for name in chosen.supplies
+        [
+            f"{supplied} = {show_value(supplied, point(supplied, settings[supplied].value))}",
+            f"  {_from_where(settings[supplied])}",
+        ]
+        for supplied in chosen.supplies
     ]
-    return Report(
-        tree=(
-            f"{chosen.name} = {setting.value}",
-            f"  {CHOICES[chosen.name].label}",
-            *picked,
-            f"  {'; '.join(dict.fromkeys(filter(None, (str(setting.origin), setting.source))))}",
-            f"  options: {', '.join(chosen.options)}",
-            *branches(below),
-            *_warnings_about(plan, chosen.name),
-        )
+    tree = (
+        f"{name} = {setting.value}",
+        f"  {label}",
+        *(_picked_kernel(plan.scenario) if name == "attention_kernel" else ()),
+        f"  {'; '.join(dict.fromkeys(filter(None, (str(setting.origin), setting.source))))}",
+        f"  options: {', '.join(chosen.options)}",
+        *branches(below),
+        *_warnings_about(plan, name),
     )
-
-
-def _chosen_document(plan: Estimate, chosen: Chosen) -> ExplainDocument:
-    choices, settings = plan.scenario.choices, plan.scenario.settings
-    choice = data(
+    entry = data(
         ChosenData,
-        choices[chosen.name],
-        name=chosen.name,
-        label=CHOICES[chosen.name].label,
+        setting,
+        name=name,
+        label=label,
         options=chosen.options,
-        supplies={name: setting_data(name, settings[name]) for name in chosen.supplies},
-        implies={name: choices[name] for name in chosen.implies},
+        supplies={supplied: setting_data(supplied, settings[supplied]) for supplied in chosen.supplies},
+        implies={other: choices[other] for other in chosen.implies},
     )
-    return explain_document(plan, "choice", choice)
+    return fixed_answer(chosen, Report(tree=tree), explain_document(plan, "choice", entry))
 
 
 def _picked_kernel(scenario: Scenario) -> Iterator[str]:
@@ -343,60 +324,42 @@ class _GuideAnswer(Answer[Guide, ExplainDocument]):
 def guide_answer(guide: Guide, plan: Estimate | None = None) -> Answer[Guide, ExplainDocument]:
     """Return a warning code's meaning and remedy, and a plan's warnings with it, in all forms."""
     warnings = [str(warning) for warning in plan.warnings if warning.code == guide.code] if plan else []
-    return _GuideAnswer(guide, partial(_guide_report, warnings), partial(_guide_document, warnings, plan))
-
-
-def _guide_report(warnings: Sequence[str], guide: Guide, _page: Page) -> Report:
     severity, _, first = guide.means[0].partition(". ")
-    means = (line for paragraph in (first, *guide.means[1:]) for line in readable_lines(paragraph))
-    paragraphs = (
-        *means,
+    paragraphs = [line for paragraph in (first, *guide.means[1:]) for line in readable_lines(paragraph)]
+    paragraphs += (
         f"Example: {' '.join(readable_lines(guide.example))}",
         f"What to do: {' '.join(readable_lines(guide.remedy))}",
     )
-    return Report(guide.code, f"{severity}.", (), paragraphs, alerts=warnings)
-
-
-def _guide_document(warnings: Sequence[str], plan: Estimate | None, guide: Guide) -> ExplainDocument:
-    return explain_document(plan, "warning", data(GuideData, guide, means="\n\n".join(guide.means), told=warnings))
+    entry = data(GuideData, guide, means="\n\n".join(guide.means), told=warnings)
+    return _GuideAnswer(
+        guide,
+        partial(as_made, Report(guide.code, f"{severity}.", (), paragraphs, alerts=warnings)),
+        partial(as_made, explain_document(plan, "warning", entry)),
+    )
 
 
 def word_answer(word: str) -> Answer[str, ExplainDocument]:
     """Return what a word of a screen or the name of an option means."""
-    return Answer(word, _word_report, _word_document)
-
-
-def _word_report(word: str, _page: Page) -> Report:
-    return Report(paragraphs=readable_lines(meaning_of(word)))
-
-
-def _word_document(word: str) -> ExplainDocument:
-    return explain_document(None, "word", WordData(word=word, means=meaning_of(word)))
+    means = meaning_of(word)
+    entry = WordData(word=word, means=means)
+    return fixed_answer(word, Report(paragraphs=readable_lines(means)), explain_document(None, "word", entry))
 
 
 def definition_answer(name: str) -> Answer[str, ExplainDocument]:
     """Return what a figure or an assumption is, without a plan: its formula and inputs, or its bounds and default."""
-    return Answer(name, _definition_tree, _definition_document)
-
-
-def _definition_tree(name: str, _page: Page) -> Report:
     if figure := FIGURES.get(name):
-        inputs = [_defined_lines(parameter) for parameter in figure.parameters]
-        more = (f"  = {in_names(figure)}", f"  {place(figure)}", *branches(inputs))
+        inputs = figure.parameters
+        more = [f"  = {in_names(figure)}", f"  {place(figure)}", *branches(list(map(_defined_lines, inputs)))]
     else:
-        given = ASSUMPTIONS[name]
-        more = (f"  {given.bounds()}; unless set, {given.default}: {given.source}",)
-    return Report(tree=(*_defined_lines(name), *more))
+        inputs, given = (), ASSUMPTIONS[name]
+        more = [f"  {given.bounds()}; unless set, {given.default}: {given.source}"]
+    entry = _definition(name) | {"inputs": list(map(_definition, inputs))}
+    return fixed_answer(name, Report(tree=(*_defined_lines(name), *more)), explain_document(None, "figure", entry))
 
 
 def _defined_lines(name: str) -> list[str]:
     known = FIGURES.get(name) or ASSUMPTIONS[name]
     return [f"{name}  ({SHOWN_AS.get(known.unit, known.unit)})", f"  {known.label}"]
-
-
-def _definition_document(name: str) -> ExplainDocument:
-    inputs = FIGURES[name].parameters if name in FIGURES else ()
-    return explain_document(None, "figure", _definition(name) | {"inputs": list(map(_definition, inputs))})
 
 
 def _definition(name: str) -> ReasonData:

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Iterator, Sequence
 from functools import partial
-from itertools import count
 from typing import Any
 
 from typing_extensions import TypedDict
@@ -22,6 +21,7 @@ from t2v_capacity.forms.report import (
     numbers,
     of_ranges,
     of_scenario,
+    roomy_numbers,
     table,
 )
 from t2v_capacity.forms.values import show_band, show_brief, show_ends, show_value
@@ -117,10 +117,10 @@ def _columns(forecast: Forecast, names: Sequence[str], *, sold: bool, banded: bo
     series, bands = forecast.series, forecast.series.bands(names) if banded else {}
     cell, headings = (_sold_cell, _HEADINGS) if sold else (_month_cell, dict[str, str]())
     for name in names:
-        yield numbers(headings.get(name, name), partial(cell, name, series.of(name), bands.get(name)))
+        yield roomy_numbers(headings.get(name, name), partial(cell, name, series.of(name), bands.get(name)))
     if sold:
         balances = forecast.cash["rented"]["balances"]
-        yield numbers("sum of profit", partial(_sold_cell, "profit_per_month", balances, None))
+        yield roomy_numbers("sum of profit", partial(_sold_cell, "profit_per_month", balances, None))
 
 
 def _month_cell(
@@ -134,8 +134,10 @@ def _month_cell(
 def _profit_columns(forecast: Forecast) -> Iterator[Column]:
     """Yield the profit of each part, and of the plan, without units."""
     for name, profits in forecast.profits.items():
-        yield numbers(name.split(".")[1], partial(_sold_cell, name, profits, None))
-    yield numbers("all, USD", partial(_sold_cell, "profit_per_month", forecast.series.of("profit_per_month"), None))
+        yield roomy_numbers(name.split(".")[1], partial(_sold_cell, name, profits, None))
+    yield roomy_numbers(
+        "all, USD", partial(_sold_cell, "profit_per_month", forecast.series.of("profit_per_month"), None)
+    )
 
 
 def _sold_cell(name: str, values: Sequence[float | None], bands: Sequence[Percentiles] | None, month: int) -> str:
@@ -172,7 +174,7 @@ def _lowest_text(forecast: Forecast, way: str) -> str:
         return "a month has no value"
     if cash["lowest"] >= 0:
         return "never below zero"
-    place = forecast.calendar.date(cash["month"]) or f"month {cash['month']}"
+    place = _month_name(forecast, cash["month"])
     lowest = show(cash["lowest"], "USD")
     if cash["month"] == forecast.series.months[-1]:
         return f"still falling, {lowest} in {place}"
@@ -302,27 +304,22 @@ _TICKS, _PANELS = 6, 6
 
 def forecast_plot(forecast: Forecast, document: Data, shown: Sequence[str]) -> Plot:
     """Return the plot of the figures that limits are on, else of those shown, else of GPUs."""
-    months = document["months"]
+    months, bands = forecast.series.months, document["months"][0]["bands"]
+    first, last = (_month_name(forecast, month) for month in (months[0], months[-1]))
     names = list(dict.fromkeys([limit.figure for limit in forecast.limits] or shown or ["gpus"]))[:_PANELS]
     growth = show_value("growth_per_month", forecast.plan.values["growth_per_month"])
-    subtitle = f"Users grow {growth} per month"
-    if months[0]["bands"]:
+    subtitle = f"Users grow {growth} per month ({first} to {last})"
+    if bands:
         draws = f"5% to 95% of {document['samples']:,} draws" if document["samples"] else "the model's error"
         subtitle += f"; band: {draws}"
-    subtitle += f" ({_month_name(months[0])} to {_month_name(months[-1])})"
-    plot = Plot(_finding(forecast, months, names[0]), subtitle, document, len(names))
-
-    places = [month["month"] for month in months]
-    step = next(
-        step for step in count(1) if (len(places) - 1) / step <= _TICKS and (step in (1, 2, 3, 6) or step % 12 == 0)
-    )
+    plot = Plot(_finding(forecast, names[0]), subtitle, document, len(names))
 
     for axes, name in zip(plot.panels, names, strict=True):
-        values, ends = forecast.series.of(name), [month["bands"].get(name) for month in months]
-        line(axes, places, values, label=f"{_month_name(months[-1])}: {show_brief(name, values[-1])}")
-        if ends[0]:
-            low, high = ([month_ends[end] for month_ends in ends] for end in ("p5", "p95"))
-            band(axes, places, low, high, f"band: {show_ends(name, low[-1], high[-1])}")
+        values = forecast.series.of(name)
+        line(axes, months, values, label=f"{last}: {show_brief(name, values[-1])}")
+        if name in bands:
+            low, high = ([month["bands"][name][end] for month in document["months"]] for end in ("p5", "p95"))
+            band(axes, months, low, high, f"band: {show_ends(name, low[-1], high[-1])}")
         for condition in forecast.limits:
             if condition.figure == name:
                 percentile = condition.subject.partition("(")[0] if condition.percentile else ""
@@ -330,29 +327,31 @@ def forecast_plot(forecast: Forecast, document: Data, shown: Sequence[str]) -> P
                 if (month := forecast.crossed[condition]) is not None:
                     measured = None if condition.chance is not None else forecast.limits[condition][month].measured
                     height = condition.limit if measured is None else measured
-                    ring(axes, month, height, f"{_month_name(months[month])}: {show_brief(name, height)}")
+                    ring(axes, month, height, f"{_month_name(forecast, month)}: {show_brief(name, height)}")
+        month_ticks(axes, forecast)
         quantities(axes, "y", name)
-        ticks(axes, "x", {month["month"]: month["date"] or str(month["month"]) for month in months[::step]})
-        called(axes, "x", "" if months[0]["date"] else "month")
     return plot
 
 
-def _finding(forecast: Forecast, months: Sequence[Data], name: str) -> str:
+def month_ticks(axes: Any, forecast: Forecast) -> None:
+    """Write months below a panel, by their dates where they have one."""
+    months, calendar = forecast.series.months, forecast.calendar
+    step = 1 + (len(months) - 1) // _TICKS
+    ticks(axes, "x", {month: calendar.date(month) or str(month) for month in months[::step]})
+    called(axes, "x", "" if calendar.start else "month")
+
+
+def _finding(forecast: Forecast, name: str) -> str:
+    """Return when the first limit is crossed; without a limit, where a figure goes."""
+    values, months = forecast.series.of(name), forecast.series.months
     if not forecast.limits:
-        first, *_between, last = forecast.series.of(name)
-        return (
-            f"{show_value(name, last)} in {_month_name(months[-1])}, "
-            f"{show_brief(name, first)} in {_month_name(months[0])}"
-        )
-    limit, month = min(
-        forecast.crossed.items(), key=lambda crossing: len(months) if crossing[1] is None else crossing[1]
+        start, end = (_month_name(forecast, month) for month in (months[0], months[-1]))
+        return f"{show_value(name, values[-1])} in {end}, {show_brief(name, values[0])} in {start}"
+    first = min(
+        forecast.crossed, key=lambda limit: len(months) if (month := forecast.crossed[limit]) is None else month
     )
-    if month is None:
-        return f"{limit.text} holds until {_month_name(months[-1])}"
-    if month == 0:
-        return f"{limit.text} does not hold in {_month_name(months[0])}"
-    return f"{limit.text} is crossed in {_month_name(months[month])}"
+    return crossing_text(forecast, first, forecast.crossed[first])
 
 
-def _month_name(month: Data) -> str:
-    return month["date"] or f"month {month['month']}"
+def _month_name(forecast: Forecast, month: int) -> str:
+    return forecast.calendar.date(month) or f"month {month}"

@@ -7,12 +7,12 @@ from operator import attrgetter
 
 from typing_extensions import TypedDict
 
-from t2v_capacity.answers.forecast import CrossingData, crossing_text, crossings_data, sum_lines
+from t2v_capacity.answers.forecast import CrossingData, crossing_text, crossings_data, month_ticks, sum_lines
 from t2v_capacity.assumptions.names import plain
 from t2v_capacity.errors import count_of
 from t2v_capacity.forms.answer import Answer, Cells, Page
 from t2v_capacity.forms.data import Head, ScenarioData, WarningData, data, document
-from t2v_capacity.forms.plot import LOOKS, Plot, called, limit, line, quantities, ticks
+from t2v_capacity.forms.plot import LOOKS, Plot, limit, line, quantities
 from t2v_capacity.forms.report import (
     Column,
     Report,
@@ -20,6 +20,7 @@ from t2v_capacity.forms.report import (
     in_turn,
     left_out,
     numbers,
+    roomy_numbers,
     shared_warnings,
     table,
     warning_lines,
@@ -32,7 +33,7 @@ from t2v_capacity.questions.what_if.forecast import Forecast, Services
 from t2v_capacity.scenario.settings import PlanWarning
 
 _SHOWN = ("gpus", "cost_per_month")
-_PANELS, _TICKS = 6, 12
+_PANELS = 6
 
 
 class ServiceMonthData(TypedDict):
@@ -99,13 +100,12 @@ def _columns(services: Services, name: str) -> list[Column]:
 
     calendar = services.total.calendar
     dates = [Column("date", lambda month: calendar.date(month) or "")] if calendar.start else []
-    of_services = [
-        numbers(heading, partial(cell, ahead))
+    of_services = (
+        roomy_numbers(heading, partial(cell, ahead))
         for heading, ahead in zip(services.names, services.forecasts, strict=True)
-    ]
-    first = [numbers("month"), *dates, numbers("sum", partial(cell, services.total))]
-    fitting, last = in_turn([*first, *of_services], services.total.series.months, len(first)), len(first) - 1
-    return [*fitting[:last], *fitting[last + 1 :], fitting[last]]
+    )
+    columns = (numbers("month"), *dates, *of_services, numbers("sum", partial(cell, services.total)))
+    return in_turn(columns, services.total.series.months)
 
 
 def _warnings(services: Services) -> Iterator[PlanWarning]:
@@ -183,7 +183,5 @@ def services_plot(services: Services, document: ServicesDocument, names: Sequenc
             if condition.figure == name:
                 limit(axes, condition.limit, f"limit {condition.text}")
         quantities(axes, "y", name)
-        step = 1 + len(months) // _TICKS
-        ticks(axes, "x", {month: whole.calendar.date(month) or str(month) for month in months[::step]})
-        called(axes, "x", "" if whole.calendar.start else "month")
+        month_ticks(axes, whole)
     return plot

@@ -13,7 +13,7 @@ from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.catalogue import KINDS, Catalogue
 from t2v_capacity.catalogue.published import published
 from t2v_capacity.errors import Mistakes, nearest
-from t2v_capacity.forms.answer import Answer
+from t2v_capacity.forms.answer import Answer, fixed_answer
 from t2v_capacity.forms.data import Head, document
 from t2v_capacity.forms.formula_text import in_names
 from t2v_capacity.forms.report import Column, Report, Telling, left_out, numbers, table
@@ -292,7 +292,7 @@ def _menu_answer() -> Answer[Any, ListDocument]:
     columns = (Column("list", "name"), Column("what it holds", "holds", wrap=True))
     foot = "`t2v-cap list NAME` shows one; `t2v-cap list gpus h100-sxm` prints one entry, to copy"
     report = Report(tables=(table(columns, rows),), paragraphs=(foot,))
-    return Answer(rows, lambda _rows, _page: report, partial(list_document, "lists"))
+    return fixed_answer(rows, report, list_document("lists", rows))
 
 
 def _entry_answer(what: str, name: str, overlays: Overlays) -> Answer[str, ListDocument]:
@@ -307,7 +307,7 @@ def _entry_answer(what: str, name: str, overlays: Overlays) -> Answer[str, ListD
         kind = next((kind for kind in _PRICES if name in catalogue.names(kind)), what)
     text = catalogue.as_written(kind, name)
     rows = [row for row in LISTINGS[what][1](overlays)[0] if row["id"] == catalogue.find(kind, name).id]
-    return Answer(text, lambda _text, _page: Report(tree=text.splitlines()), lambda _text: list_document(what, rows))
+    return fixed_answer(text, Report(tree=text.splitlines()), list_document(what, rows))
 
 
 # The content of each list, as part of a sentence, and what makes its rows and its table.

@@ -19,6 +19,7 @@ from t2v_capacity.forms.report import (
     in_turn,
     left_out,
     numbers,
+    roomy_numbers,
     shared_warnings,
     table,
     warning_lines,
@@ -43,7 +44,6 @@ _DECIDING = (
 )
 # Warnings of a fleet of one's own, which a pool says of itself.
 _OF_A_FLEET = ("overloaded", "requests-refused", "misses-target-latency", "misses-deferred-wait")
-_LONGEST = 16  # characters of a scenario's heading
 
 
 class ClassData(TypedDict):
@@ -124,16 +124,14 @@ def _plan_warnings(total: Total) -> Iterator[PlanWarning]:
 def _columns(total: Total, shown: Sequence[Figure]) -> Sequence[Column]:
     """Return the columns; a narrow page has room for the first scenarios and the total."""
 
-    def column(heading: str, values: Mapping[str, float | None]) -> Column:
-        return numbers(
-            heading, lambda figure: show_brief(figure.name, values[figure.name]) if figure.name in values else ""
-        )
+    def cell(values: Mapping[str, float | None], figure: Figure) -> str:
+        return show_brief(figure.name, values[figure.name]) if figure.name in values else ""
 
-    sums = column("total" if len(total.plans) == 1 else f"total of {len(total.plans)}", total.figures)
-    headings = (name if len(name) <= _LONGEST else f"{name[: _LONGEST - 3]}..." for name in total.names)
-    scenarios = [column(heading, plan.figures) for heading, plan in zip(headings, total.plans, strict=True)]
-    names, sums, *scenarios = in_turn((Column("figure", "name"), sums, *scenarios), shown, kept=2)
-    return names, *scenarios, sums
+    heading = "total" if len(total.plans) == 1 else f"total of {len(total.plans)}"
+    scenarios = (
+        roomy_numbers(name, partial(cell, plan.figures)) for name, plan in zip(total.names, total.plans, strict=True)
+    )
+    return in_turn((Column("figure", "name"), *scenarios, numbers(heading, partial(cell, total.figures))), shown)
 
 
 def pool_report(total: Total, pool: Pool) -> Report:

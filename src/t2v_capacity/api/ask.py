@@ -258,7 +258,7 @@ def diff_against(
     revision: str, paths: Sequence[str], asked: "GateOptions", flags: "SharedFlags"
 ) -> "Answer[Against, AgainstDocument]":
     """Return every scenario of paths against the merge base of a revision and HEAD."""
-    from t2v_capacity.answers.diff_against import against_answer
+    from t2v_capacity.answers.diff import against_answer
     from t2v_capacity.questions.change.diff_against import against
 
     return against_answer(against(revision, paths, asked, flags))

@@ -143,6 +143,16 @@ class Answer(Generic[Found, Doc]):
 AnyAnswer = Answer[Any, Any]
 
 
+def fixed_answer(record: Found, report: "Report", document: Doc) -> Answer[Found, Doc]:
+    """Return an answer whose report and document are made already: neither depends on a page."""
+    return Answer(record, partial(as_made, report), partial(as_made, document))
+
+
+def as_made(form: Any, *_asked: object) -> Any:
+    """Return a form that is made already, whatever it is asked for."""
+    return form
+
+
 class Rows(Answer[Found, Doc], Sequence[Row]):
     """An answer of many rows: a sequence of mappings of names to values in base units, for a data frame say."""
 
@@ -181,7 +191,7 @@ def _flat(cell: object) -> object:
     if isinstance(cell, list):
         return " ".join(map(str, cell))
     if isinstance(cell, dict):
-        return "; ".join(f"{key}: {text}" for key, text in cell.items())
+        return "; ".join(f"{key}: {_flat(inner)}" for key, inner in cell.items())
     return cell
 
 

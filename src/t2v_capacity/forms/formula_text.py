@@ -15,16 +15,12 @@ from t2v_capacity.engine.constants import NO_SERVER_LIMIT, SMALLEST_SPREAD
 from t2v_capacity.engine.figures import Figure
 from t2v_capacity.engine.verbs import TOLERANCE, VERBS
 
-_BINDS = {ast.Add: 1, ast.Sub: 1, ast.Mult: 2, ast.Div: 2, ast.USub: 3, ast.Pow: 4}
-_ATOM = 5
-
 
 class Language(NamedTuple):
-    """The notation of one format for the parts of formulas; `call` writes a verb with its arguments."""
+    """What one format writes in another way than Python; `call` writes a verb with its arguments."""
 
-    signs: Mapping[type[ast.operator], str]
-    comparisons: Mapping[type[ast.cmpop], str]
-    power: str
+    times: str
+    power: str  # nothing where it is a function
     call: Callable[[str, list[str]], str]
 
 
@@ -69,11 +65,9 @@ SHEET_VERBS = {
     "maximum": "MAX({0},{1})",
     "where": "IF(IFERROR({0},FALSE),{1},{2})",  # what has no value fails every comparison, as in Python
 }
-_LESS: dict[type[ast.cmpop], str] = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
-_PLAIN: dict[type[ast.operator], str] = {ast.Add: " + ", ast.Sub: " - ", ast.Mult: " * ", ast.Div: " / "}
-PERSON = Language(_PLAIN | {ast.Mult: " x "}, _LESS | {ast.Eq: "=", ast.NotEq: "!="}, "{} ^ {}", _call)
-SHEET = Language(_PLAIN, _LESS | {ast.Eq: "=", ast.NotEq: "<>"}, "{}^{}", _sheet_call)
-BROWSER = Language(_PLAIN, _LESS | {ast.Eq: "===", ast.NotEq: "!=="}, "Math.pow({}, {})", _call)
+PERSON = Language(" x ", " ^ ", _call)
+SHEET = Language(" * ", "^", _sheet_call)
+BROWSER = Language(" * ", "", _call)
 
 
 @cache
@@ -174,39 +168,49 @@ def in_sheet(
     return expression_text(expression(figure), lambda name: cells.get(name, name.lower()), SHEET._replace(call=call))
 
 
-def expression_text(node: ast.expr, name: Callable[[str], str], language: Language = PERSON, binds: int = 0) -> str:
+def expression_text(node: ast.expr, name: Callable[[str], str], language: Language = PERSON) -> str:
     """Return an expression as text, parentheses only where they are needed."""
-    if isinstance(node, ast.Name):
-        return name(node.id)
-    if isinstance(node, ast.Constant):
-        return str(node.value)
-    if isinstance(node, ast.UnaryOp):
-        # In a spreadsheet -2^2 is 4, so a signed number is an atom.
-        text = f"-{expression_text(node.operand, name, language, _ATOM)}"
-        return f"({text})" if binds > _BINDS[ast.USub] else text
-    if isinstance(node, ast.Compare):
-        left, right = expression_text(node.left, name, language), expression_text(node.comparators[0], name, language)
-        return f"{left} {language.comparisons[type(node.ops[0])]} {right}"
-    if isinstance(node, ast.Call):
-        assert isinstance(node.func, ast.Name)
-        return language.call(node.func.id, [expression_text(argument, name, language) for argument in node.args])
-    assert isinstance(node, ast.BinOp)
-    return _binary(node, name, language, binds)
+    text = ast.unparse(_Notation(name, language).visit(node))
+    return text.replace(" * ", language.times).replace(" ** ", language.power)
 
 
-def _binary(node: ast.BinOp, name: Callable[[str], str], language: Language, binds: int) -> str:
-    if isinstance(node.op, ast.Pow):
-        inner, outer = (0, _ATOM) if "(" in language.power else (_ATOM, _BINDS[ast.Pow])
-        text = language.power.format(
-            expression_text(node.left, name, language, inner), expression_text(node.right, name, language, inner)
-        )
-        return f"({text})" if outer < binds else text
-    mine = _BINDS[type(node.op)]
-    # The right side of - and / binds tighter than the left: a - (b - c) keeps its parentheses.
-    left = expression_text(node.left, name, language, mine)
-    right = expression_text(node.right, name, language, mine + isinstance(node.op, (ast.Sub, ast.Div)))
-    text = f"{left}{language.signs[type(node.op)]}{right}"
-    return f"({text})" if mine < binds else text
+class _Notation(ast.NodeVisitor):
+    """Puts a text in the place of each part of an expression that Python would write in another way."""
+
+    def __init__(self, name: Callable[[str], str], language: Language) -> None:
+        self.name, self.language = name, language
+
+    def call(self, verb: str, *arguments: ast.expr) -> ast.expr:
+        texts = [expression_text(argument, self.name, self.language) for argument in arguments]
+        return ast.Name(self.language.call(verb, texts))
+
+    def atom(self, node: ast.expr) -> ast.expr:
+        """Return a power in parentheses: in a spreadsheet -2^2 is 4, and a^b^c is (a^b)^c."""
+        text = self.visit(node)
+        is_power = isinstance(text, ast.BinOp) and isinstance(text.op, ast.Pow)
+        return ast.Name(f"({ast.unparse(text)})") if is_power else text
+
+    def visit_Constant(self, node: ast.Constant) -> ast.expr:
+        return node
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return ast.Name(self.name(node.id))
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        return self.call(ast.unparse(node.func), *node.args)
+
+    def visit_Compare(self, node: ast.Compare) -> ast.expr:
+        return ast.Compare(self.visit(node.left), node.ops, list(map(self.visit, node.comparators)))
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
+        return ast.UnaryOp(node.op, self.atom(node.operand))
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
+        if not isinstance(node.op, ast.Pow):
+            return ast.BinOp(self.visit(node.left), node.op, self.visit(node.right))
+        if not self.language.power:
+            return self.call("Math.pow", node.left, node.right)
+        return ast.BinOp(self.visit(node.left), node.op, self.atom(node.right))
 
 
 def reason(figure: Figure) -> str:

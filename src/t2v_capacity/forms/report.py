@@ -20,7 +20,7 @@ class Column(NamedTuple):
 
     It is left out below a width of the page, and its long cells may be cut or wrapped. Names of the program are code in
     markdown. A `named` cell is a name and its value, which alone stands out; `plain` numbers do not. A last column of
-    lists of `names` is wrapped in a pipe too.
+    lists of `names` is wrapped in a pipe too. A `roomy` column is one of those that give way in turn.
     """
 
     heading: str
@@ -34,6 +34,7 @@ class Column(NamedTuple):
     named: bool = False
     plain: bool = False
     names: bool = False
+    roomy: bool = False
 
     def cell(self, row: Any) -> str:
         """Return the cell in a row."""
@@ -49,6 +50,7 @@ def _text_of(row: Any, telling: Telling, form: str = "") -> str:
 
 
 numbers = partial(Column, number=True)  # a column of numbers
+roomy_numbers = partial(numbers, roomy=True)
 
 
 class Table(NamedTuple):
@@ -136,16 +138,19 @@ def table(columns: Iterable[Column], rows: Iterable[Any], title: str = "", secti
     return Table(columns, sections, title)
 
 
-def in_turn(columns: Iterable[Column], rows: Sequence[Any], kept: int = 1) -> list[Column]:
-    """Return columns that are left out from the last one on where a page has no room.
+def in_turn(columns: Iterable[Column], rows: Sequence[Any], room: int = -_GAP) -> list[Column]:
+    """Return columns of which the roomy ones are left out, from the last one on, where a page has no room.
 
-    The first `kept` columns stand on every page.
+    `room` is that of a column which follows them.
     """
-    fitting, used = list[Column](), 0
+    columns = list(columns)
+    widths = [_GAP + max(map(len, (column.heading, *map(column.cell, rows)))) for column in columns]
+    used = room + sum(width for column, width in zip(columns, widths, strict=True) if not column.roomy)
     for place, column in enumerate(columns):
-        used += max(len(column.heading), *(len(column.cell(row)) for row in rows)) + (_GAP if place else 0)
-        fitting.append(column._replace(from_width=used if place >= kept else 0))
-    return fitting
+        if column.roomy:
+            used += widths[place]
+            columns[place] = column._replace(from_width=used)
+    return columns
 
 
 def left_out(columns: Iterable[Column], width: int | None) -> list[str]:

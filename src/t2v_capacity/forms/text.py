@@ -9,8 +9,8 @@ from t2v_capacity.errors import printable, printable_lines, unspoken
 from t2v_capacity.forms.report import Column, Report, Table
 
 _PAGE = 1_000
-# Columns beyond which a piped table says how wide it is, and cuts what may be cut, to so many at least; and columns
-# beyond which it wraps a list of names.
+# Columns beyond which a piped table cuts what may be cut, to so many at least; and columns beyond which it wraps a list
+# of names.
 _WIDE, _CUT, _WIDEST = 120, 12, 160
 # Bytes of a comment: GitHub takes 65,536, and some are kept for the note that it is cut. Then characters of one text in
 # it, and of a paragraph.
@@ -38,12 +38,8 @@ def plain_text(report: Report) -> str:
     for sentences in (report.alerts, report.lead):
         parts += [*sentences, ""] if sentences else []
     parts += report.tree
-    tables = [_plain_table(table.fitting(_PAGE)) for table in report.tables]
-    parts += [part for table in tables for part in (table, "")]
+    parts += [line for table in report.tables for line in (_plain_table(table.fitting(_PAGE)), "")]
     parts += [line for paragraph in report.summary_lines for line in (paragraph, "")]
-    widest = max((len(line) for table in tables for line in table.split("\n")), default=0)
-    if widest > _WIDE:
-        parts += [f"lines of up to {widest} columns; `| less -S` scrolls them", ""]
     if report.footer:
         parts.append(report.footer)
     return unspoken(printable_lines("\n".join(parts).rstrip("\n"))) + "\n"

@@ -16,18 +16,16 @@ from t2v_capacity.schema.scenario import Schema, scenario_schema
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 # Of what `t2v-cap NAME --format json` writes, and of a request's: each stands where its answer does.
-_NAMES = (
-    "check compare diff diff-against estimate explain forecast forecast-services list sensitivity solve sweep total"
-).split()
-_OF_THE_WING = {
-    "accuracy": "runs.accuracy_answer",
-    "actuals": "months.actuals_answer",
-    "calibrate": "runs.calibrate_answer",
-    "fit": "logs.fit_answer",
-    "measure": "runs.measure_answer",
+_NAMES = "check compare diff estimate explain forecast forecast-services list sensitivity solve sweep total".split()
+_ELSEWHERE = {
+    "diff-against": "answers.diff",
+    "accuracy": "measured.runs.accuracy_answer",
+    "actuals": "measured.months.actuals_answer",
+    "calibrate": "measured.runs.calibrate_answer",
+    "fit": "measured.logs.fit_answer",
+    "measure": "measured.runs.measure_answer",
 }
-_HOMES = {name: f"answers.{name.replace('-', '_')}" for name in _NAMES}
-_HOMES |= {name: f"measured.{place}" for name, place in _OF_THE_WING.items()}
+_HOMES = {name: f"answers.{name.replace('-', '_')}" for name in _NAMES} | _ELSEWHERE
 DOCUMENTS: dict[str, Any] = {
     name: getattr(import_module(f"t2v_capacity.{home}"), f"{name.rpartition('-')[2].title()}Document")
     for name, home in sorted(_HOMES.items())

@@ -72,7 +72,7 @@ def _show_head(console: Console, report: Report) -> None:
     for sentences, style in ((report.alerts, "bold red"), (report.lead, "bold")):
         for sentence in sentences:
             shown = "bold yellow" if sentence.startswith(_CLOSE) else style
-            console.print(Text(printable_lines(sentence), shown), soft_wrap=True)
+            console.print(Text(printable_lines(sentence), shown))
         if sentences:
             console.print()
 

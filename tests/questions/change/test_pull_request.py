@@ -46,7 +46,7 @@ def comment(found: Judged, *figures: str, everything: bool = False) -> str:
 def test_a_pull_request(t2v_cap: Program, recorded: Recorded) -> None:
     """A change of a file that the scenario extends fails the scenario's gate with 3.
 
-    The comment says so, why and what. Two equal plans are a line.
+    The comment says so, what moved it and what changed. Two equal plans are a line.
     """
     out, err = t2v_cap("diff", *LINE, "--format", "markdown", code=3)
     recorded(out)

@@ -16,9 +16,8 @@ from string import Template
 from typing import Any
 
 from t2v_capacity.answers.estimate import days_of
-from t2v_capacity.answers.estimate_figures import MOVES, SHOWN_LINK, TAKES
+from t2v_capacity.answers.estimate_figures import MOVES, SECONDS_OF, SHOWN_LINK, TAKES
 from t2v_capacity.answers.estimate_lines import is_unsteady, rests_on
-from t2v_capacity.answers.estimate_parts import SECONDS_OF
 from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.parts import HOMES, OF_THE_PROMISE, SHARE
