@@ -13,6 +13,7 @@ from openpyxl.utils import get_column_letter
 
 from places import SHIPPED, shipped
 from shared import plan_of
+from t2v_capacity.assumptions.parts import assumption
 from t2v_capacity.engine.figures import ancestors
 from t2v_capacity.forms.formula_text import SHEET, SHEET_VERBS
 from t2v_capacity.handover.workbook import workbook
@@ -69,12 +70,17 @@ def held(book: Workbook, name: str) -> object:
 
 def input_place(book: Workbook, name: str) -> tuple[str, str, float]:
     """Return the sheet and the address of an assumption's input cell, and how many base units one of its numbers is."""
-    sheet, address = place(book, name) if name in book.defined_names else part_place(book, name)
-    base = re.fullmatch(
-        r"=(?:IF\(ISNUMBER\(\w+\),)?([A-Z]+\d+)(?:\*([^,]+))?(?:,NA\(\)\))?", str(valued(book[sheet][address]))
-    )
-    assert base, f"the cell of {name} in base units is its input cell times a factor"
-    typed, factor = base[1], float(base[2] or 1)
+    if name in book.defined_names:
+        sheet, address = place(book, name)
+        base = re.fullmatch(
+            r"=(?:IF\(ISNUMBER\(\w+\),)?([A-Z]+\d+)(?:\*([^,]+))?(?:,NA\(\)\))?", str(valued(book[sheet][address]))
+        )
+        assert base, f"the cell of {name} in base units is its input cell times a factor"
+        typed, factor = base[1], float(base[2] or 1)
+    else:
+        sheet, typed = part_place(book, name)
+        (rule,) = [rule for rule in book[sheet].data_validations.dataValidation if typed in rule.sqref]
+        factor = assumption(name.rpartition(".")[2]).high / float(rule.formula2)
     elsewhere = re.fullmatch(
         r"=(?:IF\(ISNUMBER\(.+?\),)?(\w+)!\$(\w+)\$(\d+)(?:,\"\"\))?", str(valued(book[sheet][typed]))
     )
@@ -84,7 +90,7 @@ def input_place(book: Workbook, name: str) -> tuple[str, str, float]:
 def part_place(book: Workbook, name: str) -> tuple[str, str]:
     """Return the sheet and the address of what a part or a stage has.
 
-    It is an input in base units, such as `mix.hd.stages.base.steps`, or a figure.
+    It is an input, such as `mix.hd.stages.base.steps`, or a figure.
     """
     sheet, (*where, plain) = book[PARTS_SHEET], name.split(".")
     head = ".".join(one for one in where if one not in ("mix", "stages"))

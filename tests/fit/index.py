@@ -5,9 +5,10 @@ The command is `python tests/record.py errors`.
 
 import json
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
+from itertools import permutations
 from typing import Any, NamedTuple
 
 from fit.left_out import constants_left_out, over
@@ -46,6 +47,7 @@ from t2v_capacity.plan.evidence import (
     STATED,
     Profile,
     class_of,
+    computed_with,
     profile,
     ways,
 )
@@ -280,6 +282,29 @@ def _assumed() -> list[tuple[float, bool]]:
     return found
 
 
+def alike() -> float:
+    """Return how many times apart two runs of one kind are, at most, in so large a share of the pairs.
+
+    Runs of a kind have one source, GPU, runtime, kernel, precision, model, group and ways. Each source has one weight.
+    """
+    kinds = defaultdict[tuple[object, ...], list[float]](list)
+    for one in rows():
+        run = one.row
+        if run.label and run.judged:
+            way = (*computed_with(run), run.model, run.gpus, run.ways, run.option)
+            kinds[run.measured_by, run.gpu, *way].append(math.log(run.ratio))
+    pairs = defaultdict[object, list[float]](list)
+    for (source, *_rest), logs in kinds.items():
+        pairs[source] += [abs(log - other) for log, other in permutations(logs, 2)]
+    weighed = sorted((apart, 1 / len(all_apart)) for all_apart in pairs.values() for apart in all_apart)
+    left = SHARE * sum(weight for _apart, weight in weighed)
+    for apart, weight in weighed:
+        left -= weight
+        if left <= 0:
+            return math.exp(apart)
+    raise AssertionError("there are published runs of one kind")
+
+
 def held() -> list[Held]:
     """Return the share of runs that the bands hold which the runs of other sources give."""
     return list(held_in((one.row for one in rows()), bands, SHARES.index(SHARE)))
@@ -293,6 +318,7 @@ def index() -> dict[str, Any]:
         "shares": SHARES,
         "share": SHARE,
         "bands": bands(),
+        "alike": alike(),
         "held": held(),
         "summary": [summary(kind, ratios) for kind, ratios in found if ratios],
         "rows": [[*one.row[: Measurement._fields.index("ways")], sorted(one.row.ways)] for one in rows()],

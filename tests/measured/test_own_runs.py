@@ -102,7 +102,7 @@ def test_a_run_more_widens_no_band_and_moves_no_other_class() -> None:
             assert fits[other].constant == before[other].constant
         if runtime in before:
             assert all(error < before[runtime].like[clip] for clip, error in fits[runtime].like.items())
-        if whole.own:
+        if whole.own.runs:
             band, wider = (plan_bands(of)[1].verdict.error for of in (whole, without))
             assert band.high <= wider.high
 

@@ -117,6 +117,7 @@ class Index(NamedTuple):
     shares: tuple[float, ...]
     share: float  # the nominal share whose band is printed
     bands: Mapping[str, tuple[float, ...]]
+    alike: float  # how many times apart two runs of one kind and source are, at most, in so large a share
     held: tuple[Held, ...]
     summary: tuple[Summary, ...]
     rows: tuple[Measurement, ...]
@@ -146,8 +147,9 @@ def published() -> Index:
         tuple(document["shares"]),
         document["share"],
         document["bands"],
-        tuple(Held._make(row) for row in document["held"]),
-        tuple(Summary(*row) for row in document["summary"]),
+        document["alike"],
+        tuple(map(Held._make, document["held"])),
+        tuple(map(Summary._make, document["summary"])),
         rows,
         tuple(row for row in rows if row.label),
     )

@@ -7,7 +7,7 @@ tree. Text of a scenario goes in as data alone: the page's scripts make elements
 import json
 import re
 from base64 import b64encode
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from html import escape
 from math import isnan
@@ -34,7 +34,7 @@ from t2v_capacity.formulas.staffing import waiting_figures
 from t2v_capacity.handover.init import DECIDE
 from t2v_capacity.handover.page.choices import below_data, choice_data, default_data, parts_data
 from t2v_capacity.handover.page.evidence import evidence_data, factor_data
-from t2v_capacity.handover.page.tables import ABOUT_KEYS, about_data, unit_data, verb_constants
+from t2v_capacity.handover.page.tables import about_data, unit_data, verb_constants
 from t2v_capacity.handover.reproduce import file_data
 from t2v_capacity.plan import candidates, conditions, gpu_waterfall, tree, trials, verdict
 from t2v_capacity.plan.estimate import Estimate
@@ -120,7 +120,7 @@ def _data(plans: list[Estimate]) -> dict[str, Any]:
     return {
         "catalogues": catalogues,
         "defaults": default_data(),
-        "about": [ABOUT_KEYS, {name: _row(about) for name, about in about_data().items()}],
+        "about": about_data(),
         "units": unit_data(),
         "verbs": verb_constants(),
         "groups": [[group, [f.name for f in FIGURES.values() if f.group == group]] for group in GROUPS],
@@ -152,12 +152,6 @@ def _data(plans: list[Estimate]) -> dict[str, Any]:
             for plan, catalogue in zip(plans, own, strict=True)
         ],
     }
-
-
-def _row(about: Mapping[str, object]) -> list[object]:
-    """Return what is known of a name in the order of the keys, up to the last that it has."""
-    last = max(ABOUT_KEYS.index(key) for key in about)
-    return [about.get(key) for key in ABOUT_KEYS[: last + 1]]
 
 
 def _parts_vocabulary() -> dict[str, Any]:

@@ -1,15 +1,13 @@
 // Choices: the page's flags as one layer over the exported plan. What `Merge.lay` of load.py does, on tables that Python wrote.
 
-/** The row of a table for the options in force: of `h100-sxm/fa3`, else of the last of them alone; unpacked into the value and the source of each name when it is first read. */
-function rowOf(table, chosen) {
-  const options = table.of.map((name) => chosen[name]);
-  const keys = [options, options.slice(1), options.slice(0, -1), options.slice(1, -1)].map((some) => some.join("/"));
-  const key = keys.find((one) => Object.hasOwn(table.rows, one));
-  if (!table.values) return table.rows[key];
-  const place = table.rows[key];
+/** The row of a choice's table for the options in force, unpacked into the value and the source of each name when it is first read. */
+function rowOf(tables, name, chosen) {
+  const table = tables.tables[name];
+  table.places ??= table.of.map((choice) => new Map(tables.options[choice].map(({ value }, at) => [value, at])));
+  const place = table.rows[table.of.reduce((at, choice, n) => at * table.places[n].size + table.places[n].get(chosen[choice]), 0)];
   const row = table.values[place];
   if (Array.isArray(row)) table.values[place] = Object.fromEntries(table.names.map((name, at) => [name, row.slice(2 * at, 2 * at + 2)]).filter(([, [, source]]) => Number.isInteger(source)));
-  return typeof row === "string" && row.startsWith(" ") ? `\`${chosen.gpu}\`${row}` : table.values[place];
+  return typeof row === "string" && row.startsWith(" ") ? `\`${chosen.gpu}\`${row}` : table.values[place] ?? undefined;
 }
 
 /** What lies below, with a layer of choices and numbers over it; null takes a name away. `refused` says why it can't be. */
@@ -24,7 +22,7 @@ function lay(tables, below, layer) {
   }
   for (const name of tables.accelerations) {
     const asked = Object.hasOwn(choices, name) || Object.hasOwn(choices, "model");
-    if (asked && merged.origins[name] === "hand" && !rowOf(tables.tables[name], chosen)) merged.refused ||= `${chosen[name]} is not in the catalogue for ${chosen.model}`;
+    if (asked && merged.origins[name] === "hand" && !rowOf(tables, name, chosen)) merged.refused ||= `${chosen[name]} is not in the catalogue for ${chosen.model}`;
   }
   const expanded = new Set(Object.keys(choices));
   for (const name of Object.keys(choices)) for (const made of imply(tables, below, merged, choices, name)) expanded.add(made);
@@ -52,9 +50,9 @@ function imply(tables, below, merged, asked, choice) {
   const anew = merged.choices[choice] !== below.choices[choice];
   const made = [];
   for (const table of (tables.implies[choice] ?? []).map((name) => tables.implied[name])) {
-    const row = rowOf(table, merged.choices);
+    const row = table.rows[table.of.map((name) => merged.choices[name]).join("/")];
     for (const [name, value] of Object.entries({ ...table.usual, ...(typeof row === "string" ? { [table.name]: row } : row) })) {
-      const runs = name === "attention_kernel" && rowOf(tables.tables[name], merged.choices) !== undefined;
+      const runs = name === "attention_kernel" && rowOf(tables, name, merged.choices) !== undefined;
       const stays = below.origins[name] === "hand" && (!anew || tables.accelerations.includes(name) || runs);
       if (Object.hasOwn(asked, name) || stays || (Object.hasOwn(table.usual, name) && value === merged.choices[name])) continue;
       merged.choices[name] = value;
@@ -70,7 +68,7 @@ function expand(tables, merged, choice, anew) {
   const supplied = {};
   for (const [name, nothing] of tables.supplies[choice]) {
     if (merged.choices[name] === nothing) continue;
-    const row = rowOf(tables.tables[name], { ...merged.choices, attention_kernel: pickedOf(tables, merged.choices) }) ?? `${merged.choices[name]} does not run on ${generationOf(tables, merged.choices.gpu)} GPUs`;
+    const row = rowOf(tables, name, { ...merged.choices, attention_kernel: pickedOf(tables, merged.choices) }) ?? `${merged.choices[name]} does not run on ${generationOf(tables, merged.choices.gpu)} GPUs`;
     if (typeof row === "string") merged.refused ||= row;
     else Object.assign(supplied, row);
   }

@@ -1,13 +1,13 @@
 """What each option of a choice supplies and implies, as data.
 
-The browser lays one layer of flags over a plan with these tables alone. A table's rows are named by the options that it
-depends on: those of kernels by `h100-sxm/fa3`. Every number comes from the catalogue by the functions that a scenario's
-own merge asks, and each comes with its source.
+The browser lays one layer of flags over a plan with these tables alone. A table has a row for every combination of the
+options that it depends on: kernels have one for each GPU and kernel. Every number comes from the catalogue by the
+functions that a scenario's own merge asks, and each comes with its source.
 """
 
 import math
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
 from typing import Any
 
@@ -63,10 +63,7 @@ def choice_data(scenario: Scenario) -> dict[str, Any]:
     catalogue, sources = scenario.catalogue, _Sources()
     named = {name: _options(scenario, name) for name in _CHOICES}
     usual = _DEFAULTS | {"provider": scenario.choices["provider"].value}
-    tables = dict[str, dict[str, Any]]()
-    for name in (*_CHOICES, MODEL_RUN):
-        rows = _without_repeats(dict(_rows(catalogue, name, named, usual, sources)))
-        tables[name] = {"of": _of(catalogue, name), **_columns(rows)}
+    tables = {name: _table(catalogue, name, named, usual, sources) for name in (*_CHOICES, MODEL_RUN)}
     return {
         "names": {
             name: {"label": choice.label, "default": _DEFAULTS[name], "of": choice.of}
@@ -294,71 +291,42 @@ def _point(facts: Mapping[str, Fact], name: str) -> float:
     return point(name, facts[name].read(name))
 
 
-def _rows(
-    catalogue: Catalogue,
-    choice: str,
-    named: Mapping[str, list[str]],
-    usual: Mapping[str, str],
-    sources: _Sources,
-) -> Iterator[tuple[str, _Supplied | str]]:
-    """Yield the rows of a choice's table: what its option supplies with the others, or why it can't be.
+def _table(
+    catalogue: Catalogue, choice: str, named: Mapping[str, list[str]], usual: Mapping[str, str], sources: _Sources
+) -> dict[str, object]:
+    """Return the table of a choice: a row for every combination of the options that it depends on, in their order.
 
-    Choices that a table does not depend on are the `usual` ones.
+    A row is its place among the different ones: the value and the source of every name in turn, both null where it
+    supplies none; or why the option can't be. What most rows have is first, and a row ends with the last name that it
+    supplies. Choices that a table does not depend on are the `usual` ones.
     """
     of = _of(catalogue, choice)
-    for options in product(*(named[name] for name in of)):
-        chosen = {**usual, **dict(zip(of, options, strict=True))}
-        if not _has_entry(catalogue, choice, chosen):
-            continue
-        try:
-            supplied = _supplied_alone(catalogue, choice, chosen)
-        except Mistakes as error:
-            message = error.mistakes[0].message
-            yield "/".join(options), message.removeprefix(f"`{chosen['gpu']}`")  # so that GPUs share it
-            continue
-        yield (
-            "/".join(options),
-            {name: _with_source(name, fact, entry, sources) for name, (fact, entry) in supplied.items()},
-        )
-
-
-def _without_repeats(rows: Mapping[str, _Supplied | str]) -> dict[str, _Supplied | str]:
-    """Return rows, where those like their option's first one stand once, under the option alone.
-
-    An option is shared so only if everything that it can be of has it. With own runs of one runtime, a kernel of
-    another GPU has the same row with all.
-    """
-    of_kernels = defaultdict[str, list[str]](list)
-    for key in rows:
-        if key.count("/") > 1:
-            of_kernels[key.rpartition("/")[0]].append(key)
-    alike = {kernel: keys for kernel, keys in of_kernels.items() if all(rows[key] == rows[keys[0]] for key in keys)}
-    once = {key for keys in alike.values() for key in keys}
-    rows = {key: row for key, row in rows.items() if key not in once} | {
-        kernel: rows[keys[0]] for kernel, keys in alike.items()
-    }
-    of = Counter(key.partition("/")[0] for key in rows)
-    having = Counter(key.partition("/")[2] for key in rows if "/" in key)
-    shared = {option: rows[f"{next(iter(of))}/{option}"] for option, count in having.items() if count == len(of)}
-    return shared | {key: row for key, row in rows.items() if row != shared.get(key.partition("/")[2])}
-
-
-def _columns(rows: Mapping[str, _Supplied | str]) -> dict[str, object]:
-    """Return rows with their names once.
-
-    Each row is the value and the source of every name in turn, both null where it supplies none. What most rows have is
-    first, and a row ends with the last name that it supplies. Rows that are alike stand once.
-    """
-    supplied = [row for row in rows.values() if not isinstance(row, str)]
-    names = [name for name, _rows in Counter(name for row in supplied for name in row).most_common()]
+    rows = [
+        _row(catalogue, choice, {**usual, **dict(zip(of, options, strict=True))}, sources)
+        for options in product(*(named[name] for name in of))
+    ]
+    names = [
+        name for name, _rows in Counter(name for row in rows if isinstance(row, dict) for name in row).most_common()
+    ]
 
     def short(row: _Supplied) -> list[float | None]:
         last = max((names.index(name) + 1 for name in row), default=0)
         return [part for name in names[:last] for part in row.get(name, (None, None))]
 
-    written = {key: row if isinstance(row, str) else short(row) for key, row in rows.items()}
-    values = list({repr(row): row for row in written.values()}.values())
-    return {"names": names, "rows": {key: values.index(row) for key, row in written.items()}, "values": values}
+    written = [short(row) if isinstance(row, dict) else row for row in rows]
+    values = list({repr(row): row for row in written}.values())
+    return {"of": of, "names": names, "rows": [values.index(row) for row in written], "values": values}
+
+
+def _row(catalogue: Catalogue, choice: str, chosen: Mapping[str, str], sources: _Sources) -> _Supplied | str | None:
+    """Return what an option supplies with the others, or why it can't be; nothing where it has no entry."""
+    if not _has_entry(catalogue, choice, chosen):
+        return None
+    try:
+        supplied = _supplied_alone(catalogue, choice, chosen)
+    except Mistakes as error:
+        return error.mistakes[0].message.removeprefix(f"`{chosen['gpu']}`")  # so that GPUs share it
+    return {name: _with_source(name, fact, entry, sources) for name, (fact, entry) in supplied.items()}
 
 
 def _has_entry(catalogue: Catalogue, choice: str, chosen: Mapping[str, str]) -> bool:

@@ -72,7 +72,7 @@ const SIDE_BY_SIDE = 2; // passes of guidance
 
 /** What is true of a group that divides the weights. */
 function shardedWeights(side) {
-  const row = rowOf(tablesOf(side).tables.sharding, { sharding: SHARDED });
+  const row = rowOf(tablesOf(side), "sharding", { sharding: SHARDED });
   return Object.fromEntries(Object.entries(row).map(([name, [value]]) => [name, value]));
 }
 

@@ -44,7 +44,7 @@ function forMemory({ bytes_per_parameter: bytes, gpus_per_replica: group }) {
 /** The options of a choice that can be with the others, but the one in force. */
 function othersOf(side, name) {
   const tables = tablesOf(side);
-  return tables.options[name].map(({ value }) => value).filter((value) => value !== side.merged.choices[name] && rowOf(tables.tables[name], { ...side.merged.choices, [name]: value }));
+  return tables.options[name].map(({ value }) => value).filter((value) => value !== side.merged.choices[name] && rowOf(tables, name, { ...side.merged.choices, [name]: value }));
 }
 
 /** The changes that may meet a latency; kernels and runtimes are tried together where each alone is quicker. */

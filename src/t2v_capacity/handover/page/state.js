@@ -3,8 +3,7 @@
 const DATA = JSON.parse(document.getElementById("data").textContent);
 /** Figures in the order in which they are evaluated. */
 DATA.order = Object.keys(DATA.formulas);
-const [ABOUT_KEYS, ABOUT_ROWS] = DATA.about;
-const ABOUT = Object.fromEntries(Object.entries(ABOUT_ROWS).map(([name, row]) => [name, Object.fromEntries(ABOUT_KEYS.map((key, at) => [key, row[at] ?? undefined]))]));
+const ABOUT = DATA.about;
 const UNITS = DATA.units;
 const CONSTANTS_OF_VERBS = DATA.verbs;
 

@@ -25,10 +25,9 @@ _OF_UNITS = (
     "UNITS DURATIONS SI IEC PREFIXED BINARY COUNTS LABELS DOLLARS SHOWN_AS SYMBOLS AMOUNTS PLURALS TIMES NOTHING "
     "MANY_SECONDS TONNE SIGNIFICANT ALL SAME COUNTED EASILY_COUNTED EASILY_READ"
 )
+# What is known of an assumption, and marks that only some have.
 _OF_AN_ASSUMPTION = "unit label low high example".split()
 _MARKS = "bare whole endless".split()
-# In the order in which the page has them in rows.
-ABOUT_KEYS = ["unit", "label", "headline", *_OF_AN_ASSUMPTION[2:], *_MARKS]
 
 
 def verb_constants() -> dict[str, object]:
@@ -57,15 +56,10 @@ def about_data() -> dict[str, dict[str, object]]:
     >>> about_data()["steps"]["high"], about_data()["steps"]["whole"], about_data()["gpus"]["unit"]
     (1000, True, 'gpu')
     """
-    known = {**ASSUMPTIONS, SHARE: assumption(SHARE)}
-    marks: dict[str, dict[str, object]] = {
-        name: {mark: getattr(definition, mark) for mark in _MARKS if getattr(definition, mark)}
-        for name, definition in known.items()
-    }
-    assumptions = {
-        name: {key: getattr(definition, key) for key in _OF_AN_ASSUMPTION} | marks[name]
-        for name, definition in known.items()
-    }
+    assumptions = dict[str, dict[str, object]]()
+    for name, definition in {**ASSUMPTIONS, SHARE: assumption(SHARE)}.items():
+        marks = [mark for mark in _MARKS if getattr(definition, mark)]
+        assumptions[name] = {key: getattr(definition, key) for key in (*_OF_AN_ASSUMPTION, *marks)}
     return assumptions | {
         name: {"unit": definition.unit, "label": definition.label, "headline": headline_unit(name)}
         | ({"endless": "none", "high": UNLIMITED[name]} if name in UNLIMITED else {})

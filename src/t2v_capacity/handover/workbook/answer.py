@@ -8,7 +8,7 @@ from t2v_capacity.assumptions.parts import SHARE
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.handover.workbook.book import Columns, Sheet
 from t2v_capacity.handover.workbook.budgets import write_budgets
-from t2v_capacity.handover.workbook.figures import readable_figure, write_readable
+from t2v_capacity.handover.workbook.figures import readable_figure
 from t2v_capacity.handover.workbook.parts import Parts
 from t2v_capacity.handover.workbook.workings import CHANGED
 from t2v_capacity.plan.conditions import LIMIT_TOLERANCE
@@ -18,8 +18,6 @@ from t2v_capacity.plan.warnings.service import WAITING
 # What is searched is not computed again in a spreadsheet.
 _OUTDATED = "NO: what rests on them is #N/A; export again"
 _YES, _NO_FLEET, _MEMORY = "yes", "none: the clip cannot run", "memory-does-not-fit"
-# Figures shown for each part of a mix.
-_OF_A_PART = ("latency_p95", "cost_per_video", "gross_margin")
 _WAITS = "*".join(f"ISNUMBER({name})" for name in WAITING)
 # Of a mix it is that of any part, and a stream is late that stops, as `plan.verdict.late` has it.
 _LATE = (
@@ -69,8 +67,6 @@ def write_answer(sheet: Sheet, top: int, below_inputs: int, parts: Parts) -> Non
             "note",
         )
         row += 1
-    row = _write_parts(sheet, row, parts)
-    sheet.grey_errors(top, max(row, below_inputs), 1)
     if plan.warnings:
         row = sheet.section(max(row, below_inputs) + 1, "Warnings, as of the export", _NAME + 1)
         for warning in plan.warnings:
@@ -79,19 +75,6 @@ def write_answer(sheet: Sheet, top: int, below_inputs: int, parts: Parts) -> Non
             sheet.page.set_row(row, 15 * (1 + len(str(warning)) // _LINE))
             row += 1
     sheet.print_on(1, max(row, below_inputs), len(ANSWER_COLUMNS))
-
-
-def _write_parts(sheet: Sheet, row: int, parts: Parts) -> int:
-    """Write a row for each part of a mix, and return the row below."""
-    if not parts.columns:
-        return row
-    row = sheet.section(row + 1, "Parts of the mix", _NAME + 1, *_OF_A_PART)
-    for column in parts.columns:
-        sheet.text(row, 0, column.part.name)
-        for at, name in enumerate(_OF_A_PART, 1):
-            write_readable(sheet, row, at, name, column.known[name], column.place(name))
-        row += 1
-    return row
 
 
 def _write_verdicts(sheet: Sheet, row: int, parts: Parts) -> int:

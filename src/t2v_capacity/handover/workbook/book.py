@@ -11,7 +11,6 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from t2v_capacity.errors import printable
 from t2v_capacity.forms.report import conventions
-from t2v_capacity.handover.workbook.units import Unit
 from t2v_capacity.plan.estimate import Estimate
 
 # In their order; that of the parts of a mix and of the stages of clips is there where there are some.
@@ -22,8 +21,6 @@ SHEETS = ANSWER_SHEET, ASSUMPTIONS_SHEET, PARTS_SHEET, FIGURES_SHEET, WORKINGS_S
     "Figures",
     "Workings",
 )
-# The most characters of a workbook's cell.
-_LONGEST = 32_767
 _BLUE, _RULE, _PALE = "#1F3864", "#BFBFBF", "#E8EDF5"
 _STYLES: dict[str, dict[str, Any]] = {
     "title": {"bold": True, "font_size": 16, "font_color": _BLUE},
@@ -59,8 +56,7 @@ class Book:
 
     def __init__(self, plan: Estimate, names: Sequence[str] = ()) -> None:
         self.plan = plan
-        # The cell and the unit of an assumption that is typed apart from the others.
-        self.inputs: dict[str, tuple[str, Unit]] = {}
+        self.inputs: dict[str, str] = {}  # the cells of assumptions that are typed apart from the others
         self._out = BytesIO()
         self.workbook = xlsxwriter.Workbook(self._out, {"in_memory": True})
         self._styles: dict[tuple[tuple[str, ...], str], Any] = {}
@@ -105,10 +101,7 @@ class Sheet:
     def text(self, row: int, column: int, text: str, *styles: str) -> None:
         """Write a text, whatever it begins with, as a text."""
         if text:
-            shown = printable(text)
-            if len(shown) > _LONGEST:
-                shown = f"{shown[: _LONGEST - 3]}..."
-            self.page.write_string(row, column, shown, self.book.style(*styles))
+            self.page.write_string(row, column, printable(text), self.book.style(*styles))
 
     def texts(self, row: int, texts: dict[int, str]) -> None:
         """Write texts in a row by their columns, in the style of each: a name, a unit or a meaning."""
@@ -149,6 +142,9 @@ class Sheet:
             self.page.set_column(column, column, width)
             styles = ("unit",) if column else ()
             self.text(_HEAD, column, heading, "head", *(("right",) if heading in _NUMBERS else styles))
+        # What has no value is grey.
+        rule = {"type": "errors", "format": self.book.style("faint")}
+        self.page.conditional_format(_HEAD + 1, 0, _LAST, len(widths), rule)
         self.page.freeze_panes(_HEAD + 1, 1)
         self.page.set_landscape()
         self.page.fit_to_pages(1, 0)
@@ -173,14 +169,8 @@ class Sheet:
         self.page.repeat_rows(_HEAD)
         self.page.fit_to_pages(1, pages)
 
-    def grey_errors(self, first: int, last: int, column: int) -> None:
-        """Show what has no value in grey."""
-        self.page.conditional_format(
-            first, column, last, column, {"type": "errors", "format": self.book.style("faint")}
-        )
 
-
-# The row of the heads; those above numbers, and those whose texts are short.
-_HEAD = 5
+# The row of the heads, and the last row; heads above numbers, and those whose texts are short.
+_HEAD, _LAST = 5, 1_048_575
 _UNITS = ("Value", "Unit", "Base unit", "As of")
 _NUMBERS = ("Value", "In base units", "As people say it", "5 %", "50 %", "95 %")

@@ -34,7 +34,7 @@ def write_figures(sheet: Sheet, workings: Workings, joined: Mapping[str, str]) -
         else "the plan if clips take as much less or more time as published runs did"
     )
     columns = [*_COLUMNS, *(_BANDS if plan.bands else [])]
-    row = first = sheet.open(
+    row = sheet.open(
         "Every value is a formula in base units; a colored one is pinned: a known number that stands for its formula."
         + (f" Percentiles are {drawn}: numbers, not formulas." if plan.bands else ""),
         columns,
@@ -45,8 +45,6 @@ def write_figures(sheet: Sheet, workings: Workings, joined: Mapping[str, str]) -
             if figure.group == group:
                 _write_figure(sheet, workings, joined, row, figure)
                 row += 1
-    sheet.grey_errors(first, row, _VALUE)
-    sheet.grey_errors(first, row, _SAID)
 
 
 def _write_figure(sheet: Sheet, workings: Workings, joined: Mapping[str, str], row: int, figure: Figure) -> None:

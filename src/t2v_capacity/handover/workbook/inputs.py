@@ -4,18 +4,16 @@ Every assumption has its input cell and its value in base units. Those that a pl
 answer on its sheet.
 """
 
-import ast
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS
 from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.assumptions.parts import SHARE, assumption
 from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.engine import constants
-from t2v_capacity.engine.figures import FIGURES
-from t2v_capacity.forms.formula_text import expression
+from t2v_capacity.engine.constants import Constant
 from t2v_capacity.handover.init import DECIDE
 from t2v_capacity.handover.workbook.book import ANSWER_SHEET, Columns, Sheet
 from t2v_capacity.handover.workbook.units import Unit, readable_unit, shown_format
@@ -66,8 +64,9 @@ def write_assumptions(sheet: Sheet) -> None:
             _write(sheet, row, name)
             row += 1
     row = sheet.section(row, "constants", len(_COLUMNS))
-    for name in used_constants():
-        constant = getattr(constants, name)
+    for name, constant in vars(constants).items():
+        if not isinstance(constant, Constant) or math.isnan(constant):
+            continue
         sheet.number(row, _BASE, float(constant), number=shown_format(constant.unit))
         sheet.name(row, _BASE, name.lower())
         sheet.texts(row, {0: name.lower(), _SOURCE: constant.source})
@@ -89,8 +88,8 @@ def write_main_inputs(sheet: Sheet, row: int) -> int:
         shown = input_unit(name, amount)
         # One row has no room for what a label explains.
         sheet.text(row, _MAIN, shares.get(name) or re.split("[:;]", known.label)[0])
-        write_input(sheet, row, _MAIN + 1, name, amount, shown)
-        sheet.book.inputs[name] = sheet.cell(row, _MAIN + 1), shown
+        write_input(sheet, (row, _MAIN + 1), name, amount, shown)
+        sheet.book.inputs[name] = sheet.cell(row, _MAIN + 1)
         sheet.text(
             row,
             _MAIN + 2,
@@ -103,26 +102,20 @@ def write_main_inputs(sheet: Sheet, row: int) -> int:
     return row + 1
 
 
-def used_constants() -> Iterator[str]:
-    """Yield the names of the constants that formulas use, in their own order; what has no value is a function's."""
-    named = {
-        node.id for figure in FIGURES.values() for node in ast.walk(expression(figure)) if isinstance(node, ast.Name)
-    }
-    yield from (name for name in vars(constants) if name in named and name.isupper() and name != "UNDEFINED")
+def write_input(
+    sheet: Sheet, cell: tuple[int, int], name: str, amount: float, shown: Unit, formula: str = "", style: str = "input"
+) -> None:
+    """Write the cell in which an assumption is typed, or a formula that is typed over.
 
-
-def write_input(sheet: Sheet, row: int, column: int, name: str, amount: float, shown: Unit) -> None:
-    """Write the cell in which an assumption is typed; it is empty where the value is not known."""
-    style = sheet.book.style("input", number=input_format(name, amount, shown))
-    if math.isnan(amount):
-        sheet.page.write_blank(row, column, None, style)
+    It takes numbers between the assumption's bounds alone, in its unit. It is empty where the value is not known.
+    """
+    number = input_format(name, amount, shown)
+    if formula:
+        sheet.formula(*cell, formula, amount / shown.factor, style, number=number)
+    elif math.isnan(amount):
+        sheet.page.write_blank(*cell, None, sheet.book.style(style, number=number))
     else:
-        sheet.page.write_number(row, column, amount / shown.factor, style)
-    validate(sheet, row, column, name, shown)
-
-
-def validate(sheet: Sheet, row: int, column: int, name: str, shown: Unit) -> None:
-    """Let a cell take numbers between an assumption's bounds alone, in the unit that it is written in there."""
+        sheet.number(*cell, amount / shown.factor, style, number=number)
     known = assumption(name)
     rule = {
         "validate": "integer" if known.whole else "decimal",
@@ -135,7 +128,7 @@ def validate(sheet: Sheet, row: int, column: int, name: str, shown: Unit) -> Non
         "error_title": "Out of bounds",
         "error_message": f"`{name}` is {_bounds(name)}"[:_MESSAGE],
     }
-    sheet.page.data_validation(row, column, row, column, rule)
+    sheet.page.data_validation(*cell, *cell, rule)
 
 
 def _bounds(name: str) -> str:
@@ -162,18 +155,14 @@ def _write(sheet: Sheet, row: int, name: str) -> None:
     """Write an assumption's row."""
     known, setting, amount = ASSUMPTIONS[name], sheet.plan.scenario.settings[name], sheet.plan.values[name]
     elsewhere, none = sheet.book.inputs.get(name), math.isnan(amount)
-    shown = elsewhere[1] if elsewhere else input_unit(name, amount)
-    number = input_format(name, amount, shown)
-    steps = sheet.plan.scenario.bitrates() if name == "bitrate" else []
+    shown = input_unit(name, amount)
+    steps = sheet.plan.scenario.bitrates() if name == "bitrate" and not elsewhere else []
+    formula, style = following_bitrate(steps, shown, sheet.plan.values), "input"
     if elsewhere:
-        typed = f'IF(ISNUMBER({elsewhere[0]}),{elsewhere[0]},"")' if none else elsewhere[0]
-        sheet.formula(row, _VALUE, typed, amount / shown.factor, number=number)
-    elif steps:
-        following = following_bitrate(steps, shown, sheet.plan.values)
-        sheet.formula(row, _VALUE, following, amount / shown.factor, "input", number=number)
-        validate(sheet, row, _VALUE, name, shown)
-    else:
-        write_input(sheet, row, _VALUE, name, amount, shown)
+        formula, style = elsewhere, "right"
+        if none:
+            formula = f'IF(ISNUMBER({formula}),{formula},"")'
+    write_input(sheet, (row, _VALUE), name, amount, shown, formula, style)
     note = "not known: what rests on it is #N/A until a number stands here" if none else ""
     note = f"{known.high / shown.factor:,.0f} {shown.text} is {known.endless}" if known.endless else note
     note = (
@@ -181,6 +170,7 @@ def _write(sheet: Sheet, row: int, name: str) -> None:
         if steps
         else note
     )
+    number = input_format(name, amount, shown)
     if isinstance(setting.value, Range):
         sheet.number(row, _LOW, setting.value.low / shown.factor, number=number)
         sheet.number(row, _HIGH, setting.value.high / shown.factor, number=number)
@@ -207,10 +197,12 @@ def following_bitrate(
     now: Mapping[str, float],
     frame: tuple[str, str] = ("width", "height"),
 ) -> str:
-    """Return a bitrate as a formula of the frame.
+    """Return a bitrate as a formula of the frame; nothing of what does not follow it.
 
     For the frame of `now` it is the bitrate of `now`, else that of the smallest named resolution that is not smaller.
     """
+    if not steps:
+        return ""
     width, height = frame
     formula = repr(steps[-1][1] / shown.factor)
     for pixels, bitrate in reversed(steps[:-1]):

@@ -4,7 +4,8 @@ A column has what the part or stage has of its own, its figures, and what a part
 plan are joined from these cells, first those of stages, then those of parts. A part whose share is 0 does not count.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from xlsxwriter.utility import xl_rowcol_to_cell
@@ -15,10 +16,9 @@ from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.forms.formula_text import in_names, in_sheet
 from t2v_capacity.handover.workbook.book import PARTS_SHEET, Sheet
 from t2v_capacity.handover.workbook.figures import base_format
-from t2v_capacity.handover.workbook.inputs import following_bitrate, input_format, input_unit, validate, write_input
+from t2v_capacity.handover.workbook.inputs import following_bitrate, input_unit, write_input
 from t2v_capacity.handover.workbook.workings import Workings
-from t2v_capacity.plan.estimate import Estimate
-from t2v_capacity.plan.tree import COSTS, OF_THE_SIZE, OF_THE_WORK, counts, evaluated, own_figures
+from t2v_capacity.plan.tree import COSTS, OF_THE_SIZE, OF_THE_WORK, PartFigures, counts, evaluated, own_figures
 from t2v_capacity.scenario.settings import Part
 
 _ALL, _FIRST, _WIDTH = 1, 2, 22
@@ -52,7 +52,7 @@ class PartColumn(NamedTuple):
 
     def place(self, name: str) -> str:
         """Return the cell of a name from anywhere in the workbook; the name itself where it is not the part's own."""
-        return f"{PARTS_SHEET}!{self.cells[name]}" if name in self.cells else name
+        return re.sub(r"(?=\$[A-Z]+\$)", f"{PARTS_SHEET}!", self.cells.get(name, name))
 
     def called(self, name: str) -> str:
         """Return the plan's name for an own name; parts without own stages share the plan's."""
@@ -74,39 +74,30 @@ class Parts(NamedTuple):
     joined: Mapping[str, str] = {}
 
 
-def _columns(plan: Estimate) -> tuple[tuple[PartColumn, ...], tuple[PartColumn, ...]]:
-    """Return the columns of the parts, and of the stages of plans that are no mix."""
-    at, parts = _FIRST, list[PartColumn]()
-    for part, figures in zip(plan.scenario.parts, plan.parts, strict=True):
-        known = part.over(plan.known)
-        column = PartColumn(part, part.name, at, {**known, SHARE: figures.share, **figures.figures}, {})
-        stages = _stages(part.stages, known, at + 1, column)
-        parts.append(column._replace(stages=stages))
-        at += 1 + len(stages)
-    return tuple(parts), () if parts else _stages(plan.scenario.stages, plan.known, _FIRST, None)
-
-
-def _stages(
-    stages: tuple[Part, ...], known: Mapping[str, float], at: int, of: PartColumn | None
+def _columns(
+    parts: Sequence[Part], figures: Sequence[PartFigures], at: int, of: PartColumn | None = None
 ) -> tuple[PartColumn, ...]:
-    """Return the columns of stages, from one column on."""
+    """Return the columns of parts with those of their stages, or of stages, from one column on."""
     columns = []
-    for index, stage in enumerate(stages):
-        own = stage.over(known)
-        figures = evaluated(stage, own, own_figures(STAGES))
-        name = f"{of.name}.{stage.name}" if of else stage.name
-        columns.append(PartColumn(stage, name, at + index, {**own, **figures}, {}, (), of))
+    for part, own in zip(parts, figures, strict=True):
+        clips = evaluated(part, own.values, own_figures(part.home))
+        known = {**own.values, SHARE: own.share, **own.figures, **clips}
+        column = PartColumn(part, f"{of.name}.{part.name}" if of else part.name, at, known, {}, (), of)
+        columns.append(column._replace(stages=_columns(part.stages, own.stages, at + 1, column)))
+        at += 1 + len(part.stages)
     return tuple(columns)
 
 
 def write_parts(sheet: Sheet, workings: Workings) -> Parts:
     """Write the sheet; the shares of a mix are typed next to the answer."""
-    parts, stages = _columns(sheet.plan)
+    plan = sheet.plan
+    parts = _columns(plan.scenario.parts, plan.parts, _FIRST)
+    stages = () if parts else _columns(plan.scenario.stages, plan.stages, _FIRST)
     columns = tuple(column for part in parts for column in (part, *part.stages)) or stages
     last = _FIRST + len(columns)
     row = _write_inputs(sheet, columns, _open(sheet, columns))
 
-    row = first = sheet.section(row, "figures of a clip", last + 3)
+    row = sheet.section(row, "figures of a clip", last + 3)
     joined = dict[str, str]()
     for name in own_figures(MIX if parts else STAGES):
         _write_figure(sheet, workings, columns, row, name, last)
@@ -124,8 +115,6 @@ def write_parts(sheet: Sheet, workings: Workings) -> Parts:
             _write_figure(sheet, workings, parts, row, name, last)
             sheet.formula(row, _ALL, name, sheet.plan.figures[name], "bold", number=base_format(name))
             row += 1
-    for column in range(_ALL, last):
-        sheet.grey_errors(first, row, column)
     return Parts(parts, joined)
 
 
@@ -143,55 +132,42 @@ def _open(sheet: Sheet, columns: tuple[PartColumn, ...]) -> int:
 
 
 def _write_inputs(sheet: Sheet, columns: tuple[PartColumn, ...], row: int) -> int:
-    """Write what the parts and stages have of their own, typed and in base units, and return the row below."""
+    """Write what the parts and stages have of their own, in readable units, and return the row below."""
     own = [name for name in ASSUMPTIONS if any(name in column.part.own for column in columns)]
     if sheet.plan.scenario.parts:
         own.insert(0, SHARE)
-    width = _FIRST + len(columns) + 3
-    typed = sheet.section(row, "inputs of their own", width)
-    base = sheet.section(typed + len(own), "the same in base units", width)
-    for place, name in enumerate(own):
-        for column in columns:
-            column.cells[name] = xl_rowcol_to_cell(base + place, column.at, row_abs=True, col_abs=True)
-    for place, name in enumerate(own):
-        _write_input(sheet, columns, name, typed + place, base + place)
-    return base + len(own)
+    row = sheet.section(row, "inputs of their own", _FIRST + len(columns) + 3)
+    for name in own:
+        _write_input(sheet, columns, name, row)
+        row += 1
+    return row
 
 
-def _write_input(sheet: Sheet, columns: tuple[PartColumn, ...], name: str, typed: int, base: int) -> None:
-    """Write the typed value of a name for each column, in a readable unit, and the same in base units."""
+def _write_input(sheet: Sheet, columns: tuple[PartColumn, ...], name: str, row: int) -> None:
+    """Write the value of a name for each column; what reads it takes it times its unit."""
     own = [column for column in columns if name == SHARE or name in column.part.own]
-    shown, known, last = input_unit(name, own[0].known[name]), assumption(name), _FIRST + len(columns)
+    shown, last = input_unit(name, own[0].known[name]), _FIRST + len(columns)
     written = dict[str, str]()
     for column in columns:
         if name == SHARE and column.of:
             continue
-        amount, number = column.known[name], input_format(name, column.known[name], shown)
-        steps = column.part.scenario.bitrates() if name == "bitrate" and column in own else []
+        amount, formula, style = column.known[name], "", "faint"
         if name == SHARE:
-            sheet.formula(
-                typed, column.at, sheet.book.inputs[column.part.called(SHARE)][0], amount, "faint", number=number
-            )
+            formula = sheet.book.inputs[column.part.called(SHARE)]
         elif column not in own or column.called(name) in written:  # which a reader may overwrite
-            same = (
-                written.get(column.called(name)) or f"{column.of.place(name) if column.of else name}/{shown.factor!r}"
-            )
-            sheet.formula(typed, column.at, same, amount / shown.factor, "faint", number=number)
-            validate(sheet, typed, column.at, name, shown)
-        elif steps:
-            following = following_bitrate(
-                steps, shown, column.known, (column.cells.get("width", "width"), column.cells.get("height", "height"))
-            )
-            sheet.formula(typed, column.at, following, amount / shown.factor, "input", number=number)
+            whose = f"{column.of.place(name) if column.of else name}/{shown.factor!r}"
+            formula = written.get(column.called(name), whose)
         else:
-            write_input(sheet, typed, column.at, name, amount, shown)
+            style = "input"
+            frame = (column.cells.get("width", "width"), column.cells.get("height", "height"))
+            steps = column.part.scenario.bitrates() if name == "bitrate" else []
+            formula = following_bitrate(steps, shown, column.known, frame)
+        write_input(sheet, (row, column.at), name, amount, shown, formula, style)
         if column in own:
-            written.setdefault(column.called(name), sheet.cell(typed, column.at))
-        sheet.formula(
-            base, column.at, f"{xl_rowcol_to_cell(typed, column.at)}*{shown.factor!r}", amount, number="General"
-        )
-    for row, unit in ((typed, shown.text), (base, known.unit)):
-        sheet.texts(row, {0: name, last: unit, last + 1: known.label})
+            written.setdefault(column.called(name), sheet.cell(row, column.at))
+        cell = xl_rowcol_to_cell(row, column.at, row_abs=True, col_abs=True)
+        column.cells[name] = cell if shown.factor == 1 else f"({cell}*{shown.factor!r})"
+    sheet.texts(row, {0: name, last: shown.text, last + 1: assumption(name).label})
 
 
 def _write_figure(

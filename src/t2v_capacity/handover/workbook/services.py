@@ -1,11 +1,11 @@
 """Services by month as a workbook: a sheet for each, and a sheet of sums that are live formulas."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from t2v_capacity.engine.figures import FIGURES
-from t2v_capacity.handover.workbook.book import Book, Columns, Sheet
+from t2v_capacity.handover.workbook.book import Book, Sheet
 from t2v_capacity.handover.workbook.units import Unit, readable_unit, shown_format
 from t2v_capacity.questions.what_if.forecast import Forecast, Services
 
@@ -29,28 +29,34 @@ def services_workbook(services: Services) -> bytes:
 
     book = Book(total.plan, (_SUM, *names))
     sheet = book.sheets[_SUM]
-    row = sheet.open("The sum of the sheets of the services: a live formula in each cell.", _columns(adding))
+    first = _write_months(sheet, total, adding, units, names)
     sheet.text(0, 0, f"{len(names)} services", "title")
     sheet.text(1, 0, ", ".join(names))
-    for month in total.series.months:
-        _write_month(sheet, row + month, month, total)
-        for column, name in enumerate(adding, _FIRST):
-            cell = xl_rowcol_to_cell(row + month, column)
-            formula = "+".join(f"'{service}'!{cell}" for service in names)
-            _write_sum(sheet, row + month, column, formula, total.series.of(name)[month], units[name])
-    _write_all_months(sheet, row, adding, total, units)
-
+    _write_all_months(sheet, first, adding, total, units)
     for name, ahead in zip(names, forecasts, strict=True):
-        sheet = book.sheets[name]
-        sheet.plan = ahead.plan
-        row = sheet.open("As of the export: a number that is changed here changes the sum.", _columns(figures))
-        for month in ahead.series.months:
-            _write_month(sheet, row + month, month, ahead)
-            for column, figure in enumerate(figures, _FIRST):
-                amount, unit = ahead.series.of(figure)[month], units[figure]
-                amount = None if amount is None else amount / unit.factor
-                sheet.number(row + month, column, amount, number=shown_format(unit.text))
+        _write_months(book.sheets[name], ahead, figures, units)
     return book.bytes()
+
+
+def _write_months(
+    sheet: Sheet, ahead: Forecast, figures: Sequence[str], units: Mapping[str, Unit], services: Sequence[str] = ()
+) -> int:
+    """Write figures by month, or the sums of the same cells of services, and return the row of the first month."""
+    sheet.plan = ahead.plan
+    first = sheet.open(
+        "The sum of the sheets of the services: a live formula in each cell."
+        if services
+        else "As of the export: a number that is changed here changes the sum.",
+        [("Month", 14), ("Date", 10), *((name, _WIDTH) for name in figures)],
+    )
+    for month in ahead.series.months:
+        row = first + month
+        sheet.number(row, 0, month, number="0")
+        sheet.text(row, 1, ahead.calendar.date(month) or "")
+        for column, name in enumerate(figures, _FIRST):
+            formula = "+".join(f"'{service}'!{xl_rowcol_to_cell(row, column)}" for service in services)
+            _write_amount(sheet, row, column, formula, ahead.series.of(name)[month], units[name])
+    return first
 
 
 def sheet_names(names: Sequence[str]) -> list[str]:
@@ -77,28 +83,22 @@ def _unit(name: str, forecasts: Sequence[Forecast]) -> Unit:
     return readable_unit(max(amounts, default=0.0), FIGURES[name].unit)
 
 
-def _columns(figures: Sequence[str]) -> Columns:
-    return [("Month", 14), ("Date", 10), *((name, _WIDTH) for name in figures)]
-
-
-def _write_month(sheet: Sheet, row: int, month: int, ahead: Forecast) -> None:
-    sheet.number(row, 0, month, number="0")
-    sheet.text(row, 1, ahead.calendar.date(month) or "")
-
-
-def _write_sum(sheet: Sheet, row: int, column: int, formula: str, amount: float | None, unit: Unit) -> None:
-    """Write a sum with its present amount, or the word for none."""
-    if amount is None:
-        sheet.number(row, column, None)
-    else:
+def _write_amount(sheet: Sheet, row: int, column: int, formula: str, amount: float | None, unit: Unit) -> None:
+    """Write an amount, as a formula where there is one, or the word for none."""
+    if formula and amount is not None:
         sheet.formula(row, column, formula, amount / unit.factor, number=shown_format(unit.text))
+    else:
+        shown = None if amount is None else amount / unit.factor
+        sheet.number(row, column, shown, number=shown_format(unit.text))
 
 
-def _write_all_months(sheet: Sheet, first: int, names: Sequence[str], total: Forecast, units: dict[str, Unit]) -> None:
+def _write_all_months(
+    sheet: Sheet, first: int, names: Sequence[str], total: Forecast, units: Mapping[str, Unit]
+) -> None:
     """Write the sum over the months of each figure that is an amount of a month."""
     last = first + len(total.series.months)
     sheet.text(last, 0, "all months", "bold")
     for column, name in enumerate(names, _FIRST):
         if name in total.sums:
             cells = f"{xl_rowcol_to_cell(first, column)}:{xl_rowcol_to_cell(last - 1, column)}"
-            _write_sum(sheet, last, column, f"SUM({cells})", total.sums[name], units[name])
+            _write_amount(sheet, last, column, f"SUM({cells})", total.sums[name], units[name])

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from typing_extensions import TypedDict
+
 from t2v_capacity.assumptions.names import plain
 from t2v_capacity.assumptions.parts import assumption, is_of_a_part
 from t2v_capacity.assumptions.quantities import Range
@@ -28,34 +30,22 @@ from t2v_capacity.scenario.mix import part_called
 from t2v_capacity.scenario.settings import Scenario
 
 
-class MonthRow(NamedTuple):
-    """A figure or an assumption of a month: planned, with its band where it has one, and actual."""
+class ActualRow(TypedDict):
+    """A figure or an assumption of a month: planned and actual, in base units."""
 
-    month: str
     name: str
     planned: float | None
     actual: float
+    ratio: float | None
+    """Actual over planned"""
     low: float | None
+    """5th percentile of the plan of that month"""
     high: float | None
+    inside: bool | None
+    """Whether the band holds the actual; null without a band"""
+    month: str
+    unit: str
     source: str
-
-    @property
-    def unit(self) -> str:
-        """Of its values."""
-        return FIGURES[self.name].unit if self.name in FIGURES else assumption(self.name).unit
-
-    @property
-    def ratio(self) -> float | None:
-        """Actual over planned; nothing over nothing."""
-        return self.actual / self.planned if self.planned else None
-
-    @property
-    def inside(self) -> bool | None:
-        """Whether the band contains it; a band has no upper end if a draw has no value; nothing without a band."""
-        if self.low is None:
-            return None
-        slack = LIMIT_TOLERANCE * abs(self.actual)
-        return self.low - slack <= self.actual and (self.high is None or self.actual <= self.high + slack)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +55,8 @@ class Month:
     measured: MeasuredMonth
     index: int
     plan: Estimate
-    rows: tuple[MonthRow, ...]
-    aged: Mapping[str, float | Range]  # the users and the age of the service by then, as planned; of month 0 nothing
+    rows: tuple[ActualRow, ...]
+    aged: Mapping[str, Mapping[str, float]]  # users and age of the service by then, as planned; of month 0 nothing
     on: OnMonth
     why: Mapping[SplitFigure, tuple[Contribution, ...] | str]  # a figure's difference in parts, or why there are none
 
@@ -91,7 +81,7 @@ class Actuals(NamedTuple):
     seed: int | None
 
     @property
-    def rows(self) -> list[MonthRow]:
+    def rows(self) -> list[ActualRow]:
         """The rows of all months."""
         return [row for month in self.months for row in month.rows]
 
@@ -145,20 +135,17 @@ def _month(plan: Estimate, measured: MeasuredMonth, index: int, drawn: Drawn | N
     )
 
 
-def _values_by_then(scenario: Scenario, months: int) -> dict[str, float | Range]:
+def _values_by_then(scenario: Scenario, months: int) -> dict[str, dict[str, float]]:
     values = scenario.values()
-
-    def moved_on(name: str, amount: float) -> float:
-        return float(moved({**values, name: amount}, months)[name])
-
-    aged = dict[str, float | Range]()
+    aged = dict[str, dict[str, float]]()
     for name in changed_values(values, months):
         quantity = scenario.settings[name].value
-        if isinstance(quantity, Range):
-            ends = {end: number for end, number in quantity._asdict().items() if number is not None}
-            aged[name] = Range(**{end: moved_on(name, number) for end, number in ends.items()})
-        else:
-            aged[name] = moved_on(name, quantity)
+        ends = quantity._asdict() if isinstance(quantity, Range) else {"value": quantity}
+        aged[name] = {
+            end: float(moved({**values, name: number}, months)[name])
+            for end, number in ends.items()
+            if number is not None
+        }
     return aged
 
 
@@ -175,11 +162,26 @@ def _after(scenario: Scenario, months: int, place: Place) -> Scenario:
         ) from error
 
 
-def _rows(measured: MeasuredMonth, plan: Estimate, bands: Mapping[str, Percentiles]) -> Iterable[MonthRow]:
+def _rows(measured: MeasuredMonth, plan: Estimate, bands: Mapping[str, Percentiles]) -> Iterable[ActualRow]:
     for name, measurement in measured.actuals.items():
         planned, actual = plain(name, plan.known[name]), plain(name, measurement.value)
         assert actual is not None
         low, _middle, high = (plain(name, end) for end in bands.get(name, NO_BAND))
+        inside = None
         if low == high:
             low = high = None
-        yield MonthRow(measured.month, name, planned, actual, low, high, printable(measurement.source))
+        if low is not None:  # a band has no upper end if a draw has no value
+            slack = LIMIT_TOLERANCE * abs(actual)
+            inside = low - slack <= actual and (high is None or actual <= high + slack)
+        yield {
+            "name": name,
+            "planned": planned,
+            "actual": actual,
+            "ratio": actual / planned if planned else None,
+            "low": low,
+            "high": high,
+            "inside": inside,
+            "month": measured.month,
+            "unit": (FIGURES.get(name) or assumption(name)).unit,
+            "source": printable(measurement.source),
+        }

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 from typing_extensions import TypedDict
 
 from t2v_capacity.assumptions.parts import SHARE, is_own
-from t2v_capacity.assumptions.quantities import Range, digits, show
+from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.errors import Mistakes, count_of, printable
 from t2v_capacity.files.git_tree import Committed
 from t2v_capacity.forms.answer import Page, Rows
 from t2v_capacity.forms.data import PlanHead, as_yaml, data, document
 from t2v_capacity.forms.report import Column, Report, Table, numbers, of_scenario, table
 from t2v_capacity.forms.values import show_band, show_brief, show_cell
-from t2v_capacity.measured.months.actuals import Actuals, Month
+from t2v_capacity.measured.months.actuals import ActualRow, Actuals, Month
 from t2v_capacity.measured.months.month import Actual
 from t2v_capacity.measured.months.on_month import SplitFigure
 from t2v_capacity.release import __version__
@@ -28,24 +28,6 @@ _WHYS = (Column("why", code=True), numbers("from"), numbers("to"), numbers("part
 _VERDICTS = {None: "no band", True: "yes", False: "no"}
 _SLIGHT = 5e-4  # of what was planned: what prints as nothing has no row
 _ALL = 12  # digits of what is found from a figure, so that the figure is met
-
-
-class ActualRow(TypedDict):
-    """A figure or an assumption of a month: planned and actual, in base units."""
-
-    name: str
-    planned: float | None
-    actual: float
-    ratio: float | None
-    """Actual over planned"""
-    low: float | None
-    """5th percentile of the plan of that month"""
-    high: float | None
-    inside: bool | None
-    """Whether the band holds the actual; null without a band"""
-    month: str
-    unit: str
-    source: str
 
 
 class FocusBillData(TypedDict):
@@ -122,12 +104,9 @@ def _entries_by_then(actuals: Actuals, month: Month) -> dict[str, dict[str, str]
     """Return the users and the age of the service in the month, as a file states them, if it is not month 0."""
     source = f"{count_of(month.index, 'month')} after {actuals.start}, as planned"
     entries = {}
-    for name, amount in month.aged.items():
-        ends = amount._asdict() if isinstance(amount, Range) else {"value": amount}
+    for name, ends in month.aged.items():
         unit = " s" if name == "service_age" else ""
-        entries[name] = {key: f"{digits(end, _ALL)}{unit}" for key, end in ends.items() if end is not None} | {
-            "source": source
-        }
+        entries[name] = {key: f"{digits(end, _ALL)}{unit}" for key, end in ends.items()} | {"source": source}
     return entries
 
 
@@ -161,16 +140,16 @@ def _subtitle(actuals: Actuals) -> str:
 
 def _columns(months: Sequence[Month]) -> Iterator[Column]:
     yield Column("name", "name", code=True) if len(months) == 1 else Column("month", "month")
-    yield numbers("planned", lambda row: show_brief(row.name, row.planned))
-    yield numbers("p5 to p95", lambda row: show_band(row.name, row.planned, row.low, row.high))
-    yield numbers("actual", lambda row: show_brief(row.name, row.actual))
+    yield numbers("planned", lambda row: show_brief(row["name"], row["planned"]))
+    yield numbers("p5 to p95", lambda row: show_band(row["name"], row["planned"], row["low"], row["high"]))
+    yield numbers("actual", lambda row: show_brief(row["name"], row["actual"]))
     yield numbers("actual / planned", "ratio", form=".3f")
-    yield Column("within its range", lambda row: _VERDICTS[row.inside])
+    yield Column("within its range", lambda row: _VERDICTS[row["inside"]])
 
 
 def _why_tables(month: Month, *, named: bool) -> Iterator[Table]:
     """Yield the parts of each figure's difference in a month: assumptions, then measured figures, then the rest."""
-    planned = {row.name: row.planned or math.nan for row in month.rows}
+    planned = {row["name"]: row["planned"] or math.nan for row in month.rows}
     sections = dict[str, list[tuple[str, ...]]]()
     for figure, parts in month.why.items():
         for part in () if isinstance(parts, str) else parts:
@@ -186,7 +165,7 @@ def _paragraphs(actuals: Actuals) -> Iterator[str]:
     last = actuals.months[-1]
     yield from (f"{figure} can't be split: {reason}" for figure, reason in last.why.items() if isinstance(reason, str))
     on, mix = {**last.on.assumptions, **last.on.pins}, actuals.plan.scenario.parts
-    if mix and any(row.name == "latency_p95" for row in last.rows):
+    if mix and any(row["name"] == "latency_p95" for row in last.rows):
         yield (
             "latency_p95 of a mix is that of its slowest part, not of all requests: "
             "compare it with the log's slowest kind"

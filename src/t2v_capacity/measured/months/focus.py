@@ -4,14 +4,16 @@ import math
 import re
 from calendar import monthrange
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from functools import cache
 from operator import itemgetter
-from typing import NamedTuple
+from typing import Any
 
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.engine.figures import FIGURES
-from t2v_capacity.errors import Mistakes, Place, gathered, quote, refuse
+from t2v_capacity.errors import Mistakes, Place, collected, gathered, quote, refuse
 from t2v_capacity.files.source import discreet, named_source
 from t2v_capacity.measured.logs.rows import LogRow, csv_rows
 from t2v_capacity.measured.logs.trace import open_lines
@@ -34,22 +36,44 @@ _GPU_HOURS = re.compile(r"gpu[ -]?(h|hrs?|hours?)", re.IGNORECASE)
 _MOST_MISTAKES = 10
 
 
-class FocusBill(NamedTuple):
-    """A month of a bill: its sums in USD by figure, its GPU cost by GPU, and the days that it covers.
+class FocusBill:
+    """A month of a bill: its sums in USD by figure, its GPU cost by GPU, and the days that it covers."""
 
-    What names no GPU of the catalogue is under an empty name. GPU-hours are among the sums if all that name a GPU
-    count them.
-    """
+    def __init__(self, month: str) -> None:
+        self.month = month
+        self.days_in_month = monthrange(int(month[:4]), int(month[5:]))[1]
+        self._sums, self._by_gpu = defaultdict[str, float](float), defaultdict[str, float](float)
+        self._days = set[int]()
+        self._hours = list[float | None]()  # of charges that name a GPU; none where one does not count them
 
-    month: str
-    sums: Mapping[str, float]
-    by_gpu: Mapping[str, float]
-    days: int
+    def add(self, cost: float, figure: str, days: range, gpu: str, hours: float | None) -> None:
+        """Add a charge: the figure that it is part of, the days that it covers, and what it says of GPUs."""
+        self._sums[figure] += cost
+        self._sums[_ALL] += cost
+        self._days.update(days)
+        if figure == _GPUS:
+            self._by_gpu[gpu] += cost
+            if gpu:
+                self._hours.append(hours)
 
     @property
-    def days_in_month(self) -> int:
-        """The days of the calendar month."""
-        return monthrange(int(self.month[:4]), int(self.month[5:]))[1]
+    def days(self) -> int:
+        """The days that it covers."""
+        return len(self._days)
+
+    @property
+    def sums(self) -> dict[str, float]:
+        """The sums by figure; GPU-hours are among them if all charges that name a GPU count them."""
+        hours = [amount for amount in self._hours if amount is not None]
+        sums = dict(self._sums)
+        if hours and len(hours) == len(self._hours):
+            sums[_HOURS] = math.fsum(hours)
+        return {figure: sums[figure] for figure in FIGURES if figure in sums}
+
+    @property
+    def by_gpu(self) -> dict[str, float]:
+        """The cost of each GPU, the largest first; what names no GPU of the catalogue is under an empty name."""
+        return dict(sorted(self._by_gpu.items(), key=itemgetter(1), reverse=True))
 
     @property
     def figures(self) -> dict[str, float]:
@@ -62,60 +86,33 @@ class FocusBill(NamedTuple):
         return {"days_per_month": float(self.days_in_month), **whole}
 
 
-class _Month:
-    """The sums of a month's charges."""
-
-    def __init__(self) -> None:
-        self.sums, self.by_sku = defaultdict[str, float](float), defaultdict[str, float](float)
-        self.days = set[date]()
-        self.hours = dict[str, float | None]()  # by SKU; none where a charge does not count them
-
-    def add(self, cost: float, figure: str, first: date, last: date, sku: str, hours: float | None) -> None:
-        """Add a charge: the figure that it is part of, when it begins and ends, and what it says of GPUs."""
-        self.sums[figure] += cost
-        self.sums[_ALL] += cost
-        day = first
-        while day <= last and day.month == first.month:
-            self.days.add(day)
-            day += timedelta(days=1)
-        if figure == _GPUS:
-            self.by_sku[sku] += cost
-            before = self.hours.get(sku, 0.0)
-            self.hours[sku] = None if before is None or hours is None else before + hours
-
-
 def read_bill(path: str, catalogue: Catalogue) -> list[FocusBill]:
     """Return the months of a bill, the earliest first.
 
     Raise Mistakes if a column is missing, a cost is no number, or a currency is not USD.
     """
+    names = {name: entry.id for entry in catalogue.entries("gpus").values() for name in (entry.id, *entry.aliases)}
     with discreet(named_source(path)), open_lines(path, path, "bill") as lines:
-        months = _months(csv_rows(lines, path), path)
-    skus = {sku for month in months.values() for sku in month.by_sku}
-    gpus = {sku: _gpu_of(sku, catalogue) for sku in skus}
-    return [_bill(name, months[name], gpus) for name in sorted(months)]
+        months = _months(csv_rows(lines, path), path, cache(lambda sku: _gpu_of(sku, names)))
+    return [months[name] for name in sorted(months)]
 
 
-def _months(rows: Iterator[LogRow], path: str) -> dict[str, _Month]:
+def _months(rows: Iterator[LogRow], path: str, gpu_of: Callable[[str], str]) -> dict[str, FocusBill]:
     _line, header = next(rows, (1, list[str]()))
     missing = [f"`{name}`" for name in _NEEDED if name not in header]
     if missing:
         message = f"this bill lacks {', '.join(missing)}; a FOCUS bill is a CSV with {', '.join(_NEEDED)}"
         raise Mistakes(message, Place(path, 1, 1))
 
-    months, currency = dict[str, _Month](), ""
+    months = dict[str, FocusBill]()
     with gathered() as mistakes:
         for line, cells in rows:
+            place = Place(path, line, 1)
             if isinstance(cells, str) or len(cells) != len(header):
-                refuse(mistakes, f"this row has not the {len(header)} cells of the header", Place(path, line, 1))
+                refuse(mistakes, f"this row has not the {len(header)} cells of the header", place)
             else:
-                row = dict(zip(header, cells, strict=True))
-                wrong = [*_wrong_cells(row, currency)]
-                for message in wrong:
-                    refuse(mistakes, message, Place(path, line, 1))
-                if not wrong:
-                    _add_charge(months, row)
-                currency = currency or row[_CURRENCY]
+                with collected(mistakes):
+                    _add_charge(months, dict(zip(header, cells, strict=True)), place, gpu_of)
             if len(mistakes) >= _MOST_MISTAKES:
                 break
     if not months:
@@ -123,73 +120,72 @@ def _months(rows: Iterator[LogRow], path: str) -> dict[str, _Month]:
     return months
 
 
-def _wrong_cells(row: Mapping[str, str], currency: str) -> Iterator[str]:
-    """Yield what is wrong with a row; `currency` is that of the first."""
-    if currency and row[_CURRENCY] != currency:
-        yield f"`{_CURRENCY}` is {quote(row[_CURRENCY])}, and {quote(currency)} above; a bill has one currency, USD"
-    elif row[_CURRENCY] != "USD":
-        yield f"`{_CURRENCY}` is {quote(row[_CURRENCY])}; a plan is in USD: convert the bill"
-    if _number(row[_COST]) is None:
-        yield f"`{_COST}` is {quote(row[_COST])}; write a number, such as 12.50"
-    start = _moment(row[_START])
-    if start is None or not_a_month(f"{start:%Y-%m}"):
-        yield f"`{_START}` is {quote(row[_START])}; write a time, such as 2026-10-01T00:00:00Z"
-    if row.get(_END) and _moment(row[_END]) is None:
-        yield f"`{_END}` is {quote(row[_END])}; write a time, such as 2026-10-02T00:00:00Z"
-
-
-def _add_charge(months: dict[str, _Month], row: Mapping[str, str]) -> None:
-    """Add a row that has been checked to its month. Without an end, a charge of the first day is of its month."""
-    start, end, cost = _moment(row[_START]), _moment(row.get(_END, "")), _number(row[_COST])
-    assert start
-    assert cost is not None
-    last = start + timedelta(days=31 if start.day == 1 else 0)
-    if end:
-        last = max(start, end - timedelta(microseconds=1))
+def _add_charge(
+    months: dict[str, FocusBill], row: Mapping[str, str], place: Place, gpu_of: Callable[[str], str]
+) -> None:
+    """Add a row to its month. Raise Mistakes with what is wrong in it."""
+    read = dict[str, Any]()
+    with gathered() as mistakes:
+        for name, (reader, fix) in _READERS.items():
+            try:
+                read[name] = reader(row.get(name, ""))
+            except ValueError:
+                refuse(mistakes, f"`{name}` is {quote(row[name])}; {fix}", place)
+    start, end = read[_START], read[_END]
+    bill = months.setdefault(f"{start:%Y-%m}", FocusBill(f"{start:%Y-%m}"))
+    # Without an end, a charge of the first day is of its month.
+    last = end or start + timedelta(days=31 if start.day == 1 else 0)
+    in_month = (last.year, last.month) == (start.year, start.month)
+    days = range(start.day, (last.day if in_month else bill.days_in_month) + 1)
     figure = _FIGURES.get(row[_CATEGORY].strip().lower(), _OTHER)
     if row.get(_CHARGE, "").strip().lower() in _NO_SERVICE:
         figure = _OTHER
-    sku = " ".join(row.get(name, "") for name in _NAMING)
-    hours = _number(row.get(_QUANTITY, "")) if _GPU_HOURS.fullmatch(row.get(_UNIT, "").strip()) else None
-    months.setdefault(f"{start:%Y-%m}", _Month()).add(cost, figure, start.date(), last.date(), sku, hours)
+    hours = None
+    if _GPU_HOURS.fullmatch(row.get(_UNIT, "").strip()):
+        with suppress(ValueError):
+            hours = _number(row[_QUANTITY])
+    bill.add(read[_COST], figure, days, gpu_of(" ".join(row.get(name, "") for name in _NAMING)), hours)
 
 
-def _bill(name: str, month: _Month, gpus: Mapping[str, str]) -> FocusBill:
-    by_gpu = defaultdict[str, float](float)
-    for sku, cost in month.by_sku.items():
-        by_gpu[gpus[sku]] += cost
-    sums = dict(month.sums)
-    hours = [month.hours[sku] for sku in month.by_sku if gpus[sku]]
-    counted = [amount for amount in hours if amount is not None]
-    if counted and len(counted) == len(hours):
-        sums[_HOURS] = math.fsum(counted)
-    in_order = {figure: sums[figure] for figure in FIGURES if figure in sums}
-    largest_first = dict(sorted(by_gpu.items(), key=itemgetter(1), reverse=True))
-    return FocusBill(name, in_order, largest_first, len(month.days))
-
-
-def _gpu_of(sku: str, catalogue: Catalogue) -> str:
+def _gpu_of(sku: str, names: Mapping[str, str]) -> str:
     """Return the GPU that the words of a SKU name, by its longest name; nothing if they name none.
 
     A count is part of no name: `8xh100` names an H100.
     """
     words = re.sub(r"[^a-z0-9]+", "-", sku.lower())
-    names = {name: entry.id for entry in catalogue.entries("gpus").values() for name in (entry.id, *entry.aliases)}
     named = [name for name in names if re.search(rf"(?<![a-z0-9])(\d+x)?{re.escape(name)}(?![a-z0-9])", words)]
     return names[max(named, key=len)] if named else ""
 
 
-def _number(text: str) -> float | None:
-    try:
-        number = float(text)
-    except ValueError:
-        return None
-    return number if math.isfinite(number) else None
+def _number(text: str) -> float:
+    if not math.isfinite(number := float(text)):
+        raise ValueError(text)
+    return number
 
 
-def _moment(text: str) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    if not_a_month(f"{moment:%Y-%m}"):
+        raise ValueError(text)
+    return moment
+
+
+def _end(text: str) -> datetime | None:
+    """Return the last moment before an end; nothing where there is none."""
+    return _moment(text) - timedelta(microseconds=1) if text else None
+
+
+def _dollars(text: str) -> str:
+    if text != "USD":
+        raise ValueError(text)
+    return text
+
+
+# How the cells of a column are read, and what to do where they can't be.
+_READERS: dict[str, tuple[Callable[[str], object], str]] = {
+    _CURRENCY: (_dollars, "a plan is in USD: convert the bill"),
+    _COST: (_number, "write a number, such as 12.50"),
+    _START: (_moment, "write a time, such as 2026-10-01T00:00:00Z"),
+    _END: (_end, "write a time, such as 2026-10-02T00:00:00Z"),
+}

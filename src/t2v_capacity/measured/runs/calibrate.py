@@ -8,19 +8,18 @@ bounds is not taken. A GPU and runtime without runs keeps the published constant
 import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from itertools import permutations
 from operator import add, mul
 from typing import NamedTuple
 
 from t2v_capacity.catalogue.own_runs import CONSTANT, FACTORS
-from t2v_capacity.catalogue.published import Measurement, published
+from t2v_capacity.catalogue.published import published
 from t2v_capacity.engine.figures import Number
 from t2v_capacity.errors import Mistakes, Place, collected, gathered, refuse
 from t2v_capacity.measured.runs.accuracy import Values, predicted, quantile, refuse_impossible
 from t2v_capacity.measured.runs.reading import OTHER_SECONDS, Run, ran, read_runs
 from t2v_capacity.plan.cells import cells_of
 from t2v_capacity.plan.estimate import computed
-from t2v_capacity.plan.evidence import BEYOND_DENOISING, EXTRAPOLATED, computed_with, ways
+from t2v_capacity.plan.evidence import BEYOND_DENOISING, EXTRAPOLATED, ways
 from t2v_capacity.scenario.load import load_scenario
 from t2v_capacity.scenario.settings import Scenario
 
@@ -120,10 +119,11 @@ class Calibration(NamedTuple):
         return Counter(run.gpu for run in self.runs)
 
     @property
-    def own(self) -> RunsFit | None:
-        """What is of the plan's own GPU and runtime; nothing where no run is."""
+    def own(self) -> RunsFit:
+        """What is of the plan's own GPU and runtime; the published efficiencies where no run is."""
         plan = (self.scenario.choices["gpu"].value, self.scenario.choices["runtime"].value)
-        return next((fit for fit in self.fits if (fit.gpu, fit.runtime) == plan), None)
+        none = RunsFit(*plan, (), dict.fromkeys(EFFICIENCIES, 1.0), 0.0, 0, "")
+        return next((fit for fit in self.fits if (fit.gpu, fit.runtime) == plan), none)
 
     @property
     def shipped(self) -> dict[str, float]:
@@ -134,18 +134,17 @@ class Calibration(NamedTuple):
     @property
     def fitted(self) -> dict[str, float]:
         """The efficiencies that the plan has with the runs; the shipped ones where no run is of its GPU and runtime."""
-        factors = self.own.factors if self.own else dict.fromkeys(EFFICIENCIES, 1.0)
-        return {name: efficiency * factors[name] for name, efficiency in self.shipped.items()}
+        return {name: efficiency * self.own.factors[name] for name, efficiency in self.shipped.items()}
 
     @property
     def constant(self) -> float:
         """GPU-seconds per clip of the plan that the model does not predict."""
-        return self.own.constant if self.own else 0.0
+        return self.own.constant
 
     @property
     def terms(self) -> int:
         """The numbers that were fitted for the plan's GPU and runtime."""
-        return self.own.terms if self.own else 0
+        return self.own.terms
 
     def error(self, moment: str, share: float) -> float:
         """Return a quantile of |predicted / measured - 1|, before or after."""
@@ -155,29 +154,13 @@ class Calibration(NamedTuple):
 def own_error(runs: int) -> float:
     """Return how many times off a plan is at most in nine of ten cases, by so many own runs like it.
 
-    That a run of one's own predicts the next like it is counted on the published runs: pairs of one source, GPU,
-    runtime, kernel, precision, model, group and ways, each source with one weight. A difference of two runs has the
-    scatter of both. The mean of more runs has less of its own.
+    That a run of one's own predicts the next like it was counted on the published runs. A difference of two runs has
+    the scatter of both. The mean of more runs has less of its own.
 
     >>> own_error(1) > own_error(2) > own_error(10) > own_error(1) ** 0.7
     True
     """
-    alike = defaultdict[tuple[object, ...], list[Measurement]](list)
-    for run in published().runs:
-        if run.judged:
-            way = (*computed_with(run), run.model, run.gpus, run.ways, run.option)
-            alike[run.measured_by, run.gpu, *way].append(run)
-    pairs = defaultdict[str, list[float]](list)
-    for (source, *_rest), group in alike.items():
-        logs = [math.log(run.ratio) for run in group]
-        pairs[str(source)] += [abs(log - other) for log, other in permutations(logs, 2)]
-    weighed = sorted((apart, 1 / len(all_apart)) for all_apart in pairs.values() for apart in all_apart)
-    left = published().share * sum(weight for _apart, weight in weighed)
-    for apart, weight in weighed:
-        left -= weight
-        if left <= 0:
-            return math.exp(apart * math.sqrt((1 + 1 / runs) / 2))
-    raise AssertionError("there are published runs of one kind")
+    return math.pow(published().alike, math.sqrt((1 + 1 / runs) / 2))
 
 
 def calibrate(

@@ -230,9 +230,8 @@ def calibration_notes(calibration: Calibration) -> Iterator[str]:
             yield f"not taken: {fit.not_taken}"
         yield from _bands_text(fit)
     own = calibration.own
-    if own is None:
-        plan = f"{calibration.scenario.choices['gpu'].value} with {calibration.scenario.choices['runtime'].value}"
-        yield f"no run is of {plan}, so the plan keeps the published constants"
+    if not own.runs:
+        yield f"no run is of {own.gpu} with {own.runtime}, so the plan keeps the published constants"
     before, after = map(_gpus_text, plan_bands(calibration))
     yield f"GPUs of the plan: {before} before, {after} after"
 

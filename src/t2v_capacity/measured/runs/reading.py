@@ -15,7 +15,7 @@ from t2v_capacity.errors import Mistake, Place, gathered, nearest, quote, refuse
 from t2v_capacity.files.document import Document, Listing, Node, Scalar, parts, read_text
 from t2v_capacity.measured.runs.formats import as_runs, is_benchmark
 from t2v_capacity.measured.runs.formats.fields import file_of_runs
-from t2v_capacity.measured.runs.formats.texts import document_of, is_xdit, xdit_document
+from t2v_capacity.measured.runs.formats.texts import document_of
 from t2v_capacity.scenario.layers import Layer, read_layer
 from t2v_capacity.scenario.settings import Scenario
 
@@ -76,10 +76,7 @@ def read_runs(path: str) -> tuple[Run, ...]:
     Raises Mistakes with every mistake of the file.
     """
     document = document_of(*read_text(path), ("seconds", "peak_memory", *OTHER_SECONDS))
-    listed = document.entries.get("runs")
-    if isinstance(listed, Listing) and is_xdit(listed):
-        document = xdit_document(listed)
-    elif is_benchmark(document):
+    if is_benchmark(document):
         document = file_of_runs([document], document.place)
     with gathered() as mistakes:
         table = parts(document, ("sources", "runs"), "a file of runs", mistakes).get("sources")
@@ -173,8 +170,6 @@ def _quantity(node: Document, key: str, unit: str, mistakes: list[Mistake]) -> f
         refuse(mistakes, f"`{key}`: {error.message}", written.place)
         return None
     low, high = _LIKELY[unit]
-    if 0 < number < low or number > high:
+    if not low <= number <= high:
         refuse(mistakes, f"`{key}`: nothing that is measured is {quote(text)}", written.place)
-    if number <= 0:
-        refuse(mistakes, f"`{key}` must be above 0", written.place)
     return number

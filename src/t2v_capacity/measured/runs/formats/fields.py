@@ -4,17 +4,19 @@ Every text keeps its place, so that a mistake in it is shown where it stands.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from fnmatch import fnmatchcase
 from statistics import median
 
 from t2v_capacity.catalogue import Catalogue
-from t2v_capacity.errors import Mistake, Place
+from t2v_capacity.errors import Place
 from t2v_capacity.files.document import Document, Listing, Node, Scalar
 
-# The ending of a run's id, and the run.
-Runs = Iterator[tuple[str, Document]]
 # Words of a device's name that no name of the catalogue has.
 _VENDORS = ("nvidia", "amd", "instinct", "geforce", "tesla")
+# Attention backends of FastVideo that name a kernel of the catalogue; `FLASH_ATTN` is of two generations, and the
+# plan's counts.
+_KERNELS = {"TORCH_SDPA": "sdpa", "SAGE_ATTN": "sage2", "SAGE_ATTN_THREE": "sage3"}
 
 
 def run_of(place: Place, tool: str, model: Scalar | None, *settings: Mapping[str, Scalar]) -> Document:
@@ -38,64 +40,87 @@ def file_of_runs(runs: list[Node], place: Place) -> Document:
     return document_at(place, {"runs": Listing(runs, place)})
 
 
-def text_at(node: Node | None, *path: str) -> Scalar | None:
-    """Return the text at a path of keys; nothing where it is missing, null, empty or `false`."""
-    scalar = node_at(node, *path)
+def nodes_at(node: Node, path: str) -> list[Node]:
+    """Return what stands at a path of keys; `*` in a key is anything, and by itself also any entry of a list.
+
+    >>> from t2v_capacity.files.document import parse_document
+    >>> stages = parse_document('{"stages": {"vae.decode": 3, "diffuse": 8}, "times": [1, 2]}', "bench.json")
+    >>> [node.text for path in ("stages/*.decode", "times/*", "sizes") for node in nodes_at(stages, path)]
+    ['3', '1', '2']
+    """
+    nodes = [node]
+    for key in path.split("/"):
+        nodes = [inner for outer in nodes for inner in _inner(outer, key)]
+    return nodes
+
+
+def _inner(node: Node, key: str) -> list[Node]:
+    if isinstance(node, Document):
+        return [entry for name, entry in node.entries.items() if fnmatchcase(name, key)]
+    return node.items if isinstance(node, Listing) and key == "*" else []
+
+
+def text_at(node: Node, path: str) -> Scalar | None:
+    """Return the first text at a path; nothing where it is missing, null, empty or `false`."""
+    scalar = next(iter(nodes_at(node, path)), None)
     return scalar if isinstance(scalar, Scalar) and not scalar.null and scalar.text not in ("", "false") else None
 
 
-def node_at(node: Node | None, *path: str) -> Node | None:
-    """Return what stands at a path of keys; nothing where it is missing."""
-    for key in path:
-        node = node.entries.get(key) if isinstance(node, Document) else None
-    return node
+def first_text(node: Node, paths: Iterable[str]) -> Scalar | None:
+    """Return the text at the first of several paths that has one."""
+    return next((text for path in paths if (text := text_at(node, path))), None)
 
 
-def with_unit(scalar: Scalar, unit: str) -> Scalar:
-    """Return a number of a file with its unit.
+def quantity_at(node: Node, paths: Iterable[str]) -> Scalar | None:
+    """Return the first quantity at several paths, each with its unit; of a list its median; nothing of 0.
+
+    Of a pipeline of two denoisers neither time is the clip's.
 
     >>> from t2v_capacity.errors import Place
-    >>> with_unit(Scalar("315.5", Place("bench.json")), "s").text
+    >>> quantity_at(document_at(Place("a"), {"took": Scalar("315.5", Place("a"))}), ["time ms", "took s"]).text
     '315.5 s'
     """
-    return scalar._replace(text=f"{scalar.text} {unit}")
+    for path, unit in map(str.split, paths):
+        nodes = nodes_at(node, path)
+        median = median_of(nodes[0]) if nodes else None
+        amount = median or text_at(node, path)
+        if amount and len(nodes) == 1:
+            return amount._replace(text=f"{amount.text} {unit}") if amount_in(amount) else None
+    return None
 
 
-def amount_in(scalar: Scalar | None) -> float:
-    """Return a number; 0 where there is none.
-
-    >>> amount_in(None)
-    0.0
-    """
+def amount_in(node: Node) -> float:
+    """Return a number; 0 where there is none."""
     try:
-        return float(scalar.text) if scalar else 0.0
+        return float(node.text) if isinstance(node, Scalar) else 0.0
     except ValueError:
         return 0.0
 
 
-def median_of(node: Node | None) -> Scalar | None:
+def median_of(node: Node) -> Scalar | None:
     """Return the median of a list of seconds, at the list's place; nothing of anything else."""
-    amounts = [amount_in(text_at(entry)) for entry in node.items] if isinstance(node, Listing) else []
-    if node is None or min(amounts, default=0.0) <= 0:
-        return None
-    return Scalar(f"{median(amounts)!r} s", node.place)
+    amounts = [amount_in(entry) for entry in node.items] if isinstance(node, Listing) else []
+    return Scalar(repr(median(amounts)), node.place) if min(amounts, default=0.0) > 0 else None
 
 
-def settings_at(node: Node | None, names: Mapping[str, str]) -> dict[str, Scalar]:
-    """Return the settings of a run that a mapping states. `names` are its own keys by the tool's."""
-    stated = ((own, text_at(node, theirs)) for theirs, own in names.items())
-    return {own: scalar for own, scalar in stated if scalar is not None}
+def settings_at(node: Node, paths: Mapping[str, str]) -> dict[str, Scalar]:
+    """Return the settings of a run that a benchmark states at their paths."""
+    settings = dict[str, Scalar]()
+    for name, path in paths.items():
+        if stated := text_at(node, path):
+            settings |= _SETTINGS[name](stated) if name in _SETTINGS else {name: stated}
+    return settings
 
 
-def size_settings(size: Scalar | None) -> dict[str, Scalar]:
+def size_settings(size: Scalar) -> dict[str, Scalar]:
     """Return width, height, and frames if they are stated, of a text such as 832x480x81.
 
     >>> from t2v_capacity.errors import Place
     >>> [text.text for text in size_settings(Scalar("832x480x81", Place("results.json"))).values()]
     ['832', '480', '81']
     """
-    numbers = size.text.lower().split("x") if size else []
-    if size is None or not all(number.strip().isdecimal() for number in numbers):
+    numbers = size.text.lower().split("x")
+    if not all(number.strip().isdecimal() for number in numbers):
         return {}
     return {name: size._replace(text=text) for name, text in zip(("width", "height", "frames"), numbers, strict=False)}
 
@@ -131,29 +156,13 @@ def gpu_setting(device: Scalar) -> Scalar:
     return device._replace(text="-".join(words))
 
 
-def runs_of_clip(
-    place: Place,
-    tool: str,
-    model: Scalar | None,
-    settings: Mapping[str, Scalar],
-    seconds: Scalar,
-    stages: Mapping[str, Scalar | None],
-    memory: Scalar | None = None,
-) -> Runs:
-    """Yield the run of a clip, with the MiB that it took, and those of its stages: denoising, and the VAE decode."""
-    peak = {"peak_memory": with_unit(memory, "MiB")} if memory and amount_in(memory) > 0 else {}
-    yield "", run_of(place, tool, model, settings, {"seconds": seconds}, peak)
-    for name, timed in stages.items():
-        if timed is None or amount_in(timed._replace(text=timed.text.split()[0])) <= 0:
-            continue
-        stage = {name: timed}
-        if name == "vae_decode":
-            stage = {"seconds": timed, "includes": Scalar(name, timed.place)}
-        yield f"-{name.removesuffix('_seconds')}", run_of(place, tool, model, settings, stage)
+def _kernel_settings(backend: Scalar) -> dict[str, Scalar]:
+    return {"attention_kernel": backend._replace(text=_KERNELS[backend.text])} if backend.text in _KERNELS else {}
 
 
-def failed(completed: Scalar | None) -> Iterable[Mistake]:
-    """Yield the mistake of a benchmark of which no request succeeded."""
-    if completed is not None and amount_in(completed) <= 0:
-        message = f"no request succeeded ({completed.text} completed); look into the server's log"
-        yield Mistake(message, completed.place)
+# Settings that a benchmark writes in another way than a run.
+_SETTINGS: dict[str, Callable[[Scalar], dict[str, Scalar]]] = {
+    "size": size_settings,
+    "gpu": lambda device: {"gpu": gpu_setting(device)},
+    "attention_kernel": _kernel_settings,
+}

@@ -7,21 +7,17 @@ import csv
 import re
 from collections.abc import Collection, Iterator
 
-from t2v_capacity.errors import Mistake, Mistakes, Place
-from t2v_capacity.files.document import MAX_DEPTH, Document, Listing, Node, Scalar, parse_document
+from t2v_capacity.errors import Mistakes, Place
+from t2v_capacity.files.document import MAX_DEPTH, Document, Listing, Scalar, parse_document
 from t2v_capacity.files.source import Source
-from t2v_capacity.measured.runs.formats.fields import file_of_runs, median_of, run_of
+from t2v_capacity.measured.runs.formats.fields import document_at, file_of_runs
+from t2v_capacity.measured.runs.formats.tools import MLPERF_LATENCY, XDIT_TIMINGS
 
-# MLPerf's clip of text-to-video, by its rules; mlcommons/inference, text_to_video/wan2.2-t2v-a14b,
-# inference_config.yaml, 2026.
-_MLPERF = {"model": "wan2.2-t2v-a14b", "width": "1280", "height": "720", "frames": "81", "steps": "20"}
-# What loadgen's PerformanceSummary::LogSummary writes: nanoseconds of a clip, or clips per second of the whole system.
-_LATENCY = re.compile(r"^50\.00 percentile latency \(ns\)\s*: *(\S+)", re.MULTILINE)
-_RATE = re.compile(r"^Samples per second\s*: *(\S+)", re.MULTILINE)
-_SCENARIO = re.compile(r"^Scenario *: *(\S+)", re.MULTILINE)
 # AIPerf nests a statistic of a GPU one level deeper than a scenario may.
 _DEEPER = 2
 _WORD = re.compile(r"[a-z][a-z0-9_]*")
+# A line of MLPerf's summary: a name and what it is.
+_LINE = re.compile(r"(.+?)\s*: *(\S+)")
 
 
 def document_of(text: str, source: Source, measured: Collection[str]) -> Document:
@@ -29,37 +25,27 @@ def document_of(text: str, source: Source, measured: Collection[str]) -> Documen
 
     Raise Mistakes with every mistake of form.
     """
-    lines, place = text.splitlines(), Place(source.name, private=source.private)
-    filled = [(number, line) for number, line in enumerate(lines, 1) if line.strip()]
-    if "MLPerf Results Summary" in text or _LATENCY.search(text):
-        return file_of_runs([_mlperf_run(text, source, lines)], place)
+    place = Place(source.name, private=source.private)
+    filled = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+    if "MLPerf Results Summary" in text or MLPERF_LATENCY in text:
+        return document_at(place, dict(_summary(filled, source)))
     if len(filled) > 1 and all(line.startswith("{") and line.rstrip().endswith("}") for _number, line in filled):
         return file_of_runs([parse_document("\n" * (number - 1) + line, source) for number, line in filled], place)
     if filled and _is_header(filled[0][1], measured):
         return file_of_runs([*_rows(filled, source)], place)
-    return parse_document(text, source, list_of="runs", most=MAX_DEPTH + _DEEPER)
+    document = parse_document(text, source, list_of="runs", most=MAX_DEPTH + _DEEPER)
+    runs = document.entries.get("runs")
+    if isinstance(runs, Listing) and runs.items and all(isinstance(entry, Scalar) for entry in runs.items):
+        return document_at(runs.place, {XDIT_TIMINGS: runs})
+    return document
 
 
-def _mlperf_run(text: str, source: Source, lines: list[str]) -> Document:
-    """Return the clip of MLPerf's summary: its median latency, or of the offline scenario what each group makes."""
-    scenario = _SCENARIO.search(text)
-    is_offline = bool(scenario and scenario[1] == "Offline")
-    line_read = (_RATE if is_offline else _LATENCY).search(text)
-    if line_read is None:
-        line = "Samples per second" if is_offline else "50.00 percentile latency (ns)"
-        raise Mistakes(f"this MLPerf summary has no `{line}`; take that of SingleStream or Offline", Place(source.name))
-    number = text.count("\n", 0, line_read.start()) + 1
-    column = line_read.start(1) - text.rfind("\n", 0, line_read.start(1))
-    place = Place(source.name, number, column, lines[number - 1], len(line_read[1]), source.private)
-    try:
-        amount = float(line_read[1])
-    except ValueError:
-        amount = 0.0
-    if amount <= 0:
-        raise Mistakes(f"{line_read[1]} is no number above 0; this benchmark timed no clip", place)
-    seconds = 1 / amount if is_offline else amount / 1e9
-    settings = {key: Scalar(setting, place) for key, setting in _MLPERF.items()}
-    return run_of(place, "MLPerf", None, settings, {"seconds": Scalar(f"{seconds!r} s", place)})
+def _summary(filled: list[tuple[int, str]], source: Source) -> Iterator[tuple[str, Scalar]]:
+    """Yield the names of MLPerf's summary, each with its text."""
+    for number, line in filled:
+        if stated := _LINE.match(line):
+            place = Place(source.name, number, stated.start(2) + 1, line, len(stated[2]), source.private)
+            yield stated[1], Scalar(stated[2], place)
 
 
 def _is_header(line: str, measured: Collection[str]) -> bool:
@@ -90,22 +76,3 @@ def _rows(filled: list[tuple[int, str]], source: Source) -> Iterator[Document]:
             {name: place for name, place, _cell in stated},
             cells[0][1],
         )
-
-
-def is_xdit(runs: Node | None) -> bool:
-    """Return whether a list is the seconds that xDiT's runner writes into `timings.json`.
-
-    After `save_timings` of xfuser/model_executor/models/runner_models/base_model.py: a number per iteration.
-    """
-    if not isinstance(runs, Listing) or not runs.items:
-        return False
-    return all(isinstance(entry, Scalar) for entry in runs.items)
-
-
-def xdit_document(runs: Listing) -> Document:
-    """Return the median of xDiT's seconds as a file of one run. Raise Mistakes if there is none."""
-    seconds = median_of(runs)
-    if seconds is None:
-        message = "this list has no seconds of a clip; write runs, such as `- {seconds: 120, steps: 50}`"
-        raise Mistakes(Mistake(message, runs.place))
-    return file_of_runs([run_of(runs.place, "xDiT", None, {"seconds": seconds})], runs.place)
