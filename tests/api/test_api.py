@@ -97,19 +97,12 @@ def test_a_plan_changes_as_flags_change_it() -> None:
 def test_python_refuses_what_a_flag_refuses(
     values: dict[str, Any], arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Where a file refuses a value, Python refuses it with the text that the command prints, at its keyword.
-
-    The mistake has its parts.
-    """
+    """Where a file refuses a value, Python refuses it with the text that the command prints, and it has its parts."""
     with pytest.raises(t2v.Mistakes) as refused:
         t2v.estimate(MOCHI, **values)
 
     assert run(["estimate", MOCHI, *arguments]) == 2
-    ((name, value),) = values.items()
-    said, _place, rest = capsys.readouterr().err.partition("\n --> ")
-    assert str(refused.value).splitlines()[0] == said
-    assert f"\n --> {name}={'10 to 20' if name == 'steps' else value}" in str(refused.value)
-    assert rest
+    assert str(refused.value) == capsys.readouterr().err.rstrip("\n")
     (mistake,) = refused.value.mistakes
     assert (mistake.line, mistake.column) == (0, 0)
 

@@ -45,7 +45,8 @@ LINES = {
         "`t2v-cap diff mochi.yaml lesson.yaml` compares them"
     ),
     "estimate indented.yaml": (
-        "this is not YAML: this line is indented below a line that has a value; check the indentation"
+        "this is not YAML: a second `: ` on one line (put quotes around the text), "
+        "or a line indented below one that has a value (check the indentation)"
     ),
     "estimate endless.yaml": "`dau`: `1M to` is a range without an end; write both, such as `5M to 20M`",
     "serve": f"`serve` is not a command; {_PAGE}",

@@ -61,6 +61,7 @@ def test_limits_are_reached_and_not_passed() -> None:
     assert _refused(f"name: a?\ndau: {'[' * 200}{']' * 200}\n")[0].endswith(
         f"(my.yaml:2:{5 + MAX_DEPTH})"
     )  # only brackets nest
+    assert _refused(f"a: {'[' * 5_000}")[0].startswith(f"this is nested more than {MAX_DEPTH} levels deep")
     more = f"there are more than {MAX_NAMES} names here; a scenario has some dozens (my.yaml:{MAX_NAMES + 1}:1)"
     assert _refused(f"n0: !x 1\n{names.partition(chr(10))[2]}more: 1\n") == [tag.replace(":4", ":5"), more]
     items = f"this list has more than {MAX_ITEMS} items; keep to those that matter, or use several files (my.yaml:2:4)"

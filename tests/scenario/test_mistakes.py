@@ -118,9 +118,9 @@ ALIASES = "a: &a [x, x]\n" + "".join(
 )
 GENERATED: dict[str, Callable[[Path], None]] = {
     "alias-bomb": _bytes(ALIASES.encode()),
-    "nested-brackets": _bytes(b"dau: " + b"[" * 5_000 + b"]" * 5_000),
+    "nested-brackets": _bytes(b"dau: " + b"[" * 900 + b"]" * 900),
     "nested-lines": _bytes("".join(f"{' ' * index}a:\n" for index in range(1_000)).encode()),
-    "unclosed-brackets": _bytes(b"dau: " + b"[" * 100_000),
+    "unclosed-brackets": _bytes(b"dau: " + b"[" * 900),
     "just-over-a-megabyte": _bytes(b"#" * (MAX_BYTES + 1)),
     "empty-file": _bytes(b""),
     "byte-order-mark-alone": _bytes(b"\xef\xbb\xbf"),

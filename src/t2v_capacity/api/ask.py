@@ -1,6 +1,6 @@
 """Ask questions of files and of several plans: the functions of the Python API."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, overload
 
 from t2v_capacity.api.given import (
@@ -10,7 +10,6 @@ from t2v_capacity.api.given import (
     each,
     file_or_revision,
     files_of,
-    keywords,
     listed,
     mapping_of,
     meanings_of,
@@ -67,10 +66,7 @@ def estimate(
     """
     from_git = None if source is None else file_or_revision(path_of(source))
     dated = None if as_of is None else value_text(as_of)
-    with keywords():
-        return plan_of(
-            from_git, texts_of(values), texts_of(mapping_of(pins)), files_of(catalogue), dated, samples, seed
-        )
+    return plan_of(from_git, texts_of(values), texts_of(mapping_of(pins)), files_of(catalogue), dated, samples, seed)
 
 
 def check(
@@ -226,29 +222,19 @@ def diff(
         return diff_against(against, [path_of(path) for path in each(paths)], asked, SharedFlags())
     if base is None or head is None:
         raise Mistakes("a diff is of two plans; name the one before and the one after, or `against` and `paths`")
-    return diff_of(lambda: [_side(base), _side(head)], asked, listed(why))
+    return diff_of([_side(base), _side(head)], asked, listed(why))
 
 
-def diff_of(sides: Callable[[], Sequence["Side"]], asked: "GateOptions", why: Iterable[str]) -> "DiffAnswer":
-    """Return the changes between two sides, judged, with the parts of the figures asked about.
-
-    Raise Mistakes with everything wrong.
-    """
+def diff_of(sides: Sequence["Side"], asked: "GateOptions", why: Iterable[str]) -> "DiffAnswer":
+    """Return the changes between two sides, judged, with the parts of the figures asked about."""
     if asked.total:
         raise Mistakes("`--total` adds up many scenarios; name a revision and a folder, `--against HEAD scenarios`")
     from t2v_capacity.answers.diff import diff_answer
     from t2v_capacity.questions.change.judge import judge_change
-    from t2v_capacity.questions.review.gates import read_gates
 
-    both: Sequence[Side] = ()
     with gathered() as mistakes:
         with collected(mistakes):
-            both = sides()
-        with collected(mistakes):
-            if both:
-                difference = judge_change(both[0], both[1], asked)
-            else:
-                read_gates(asked.fail_on, asked.warn_on, asked.head_file)
+            difference = judge_change(sides[0], sides[1], asked)
         with collected(mistakes):
             why = figures_in(why, "a change is split", "--why")
     return diff_answer(difference, {figure: difference.why(figure) for figure in why})

@@ -1,8 +1,7 @@
 """Turn Python's arguments into the texts of a file or a flag, so that both are read alike."""
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, SupportsFloat, TypedDict
 
 from t2v_capacity.assumptions.names import ASSUMPTION, FIGURE, kind_of, name_in, unknown
@@ -96,35 +95,6 @@ def value_text(setting: object, name: str = "a value") -> str:
         return repr(plain) if isinstance(plain, float) else str(plain)
     except ValueError as error:  # Python writes no whole number of some thousand digits
         raise Mistakes(f"`{name}` can't be written: {error}") from error
-
-
-@contextmanager
-def keywords() -> Iterator[None]:
-    """Let a mistake name a value as Python wrote it.
-
-    It says `duu=5` for `--set duu=5`, and `target_latency=x` for `--target-latency x`.
-    """
-    try:
-        yield
-    except Mistakes as error:
-        raise Mistakes(
-            [
-                Mistake(mistake.message, mistake.place and mistake.place._replace(file=_keyword(mistake.place.file)))
-                for mistake in error.mistakes
-            ]
-        ) from None
-
-
-def _keyword(typed: str) -> str:
-    """Return a flag as a keyword.
-
-    >>> _keyword("--set duu=5"), _keyword("--target-latency x"), _keyword("plan.yaml")
-    ('duu=5', 'target_latency=x', 'plan.yaml')
-    """
-    option, _blank, setting = typed.partition(" ")
-    if not option.startswith("--") or option in ("--set", "--pin"):
-        return setting if option.startswith("--") else typed
-    return f"{option.removeprefix('--').replace('-', '_')}={setting}"
 
 
 def check_draws(samples: object, seed: object, fewest: int = 1) -> None:

@@ -16,7 +16,6 @@ from t2v_capacity.api.given import (
     check_whole,
     file_texts,
     group_sizes,
-    keywords,
     listed,
     mapping_of,
     one_or_more,
@@ -70,23 +69,14 @@ if TYPE_CHECKING:
     from t2v_capacity.measured.runs.measure_answer import MeasureAnswer
     from t2v_capacity.plan.conditions import Condition
     from t2v_capacity.plan.evidence import ModelError
-    from t2v_capacity.plan.glossary import Guide
     from t2v_capacity.plan.tree import PartFigures
     from t2v_capacity.questions.estimate import PlanRecord
-    from t2v_capacity.questions.explain import Chosen, OfDays, Reason
     from t2v_capacity.questions.search.trials import Solution
     from t2v_capacity.questions.what_if.compare import Options
     from t2v_capacity.questions.what_if.forecast import Forecast
     from t2v_capacity.questions.what_if.months import Calendar
     from t2v_capacity.questions.what_if.sensitivity import Sensitivity
     from t2v_capacity.questions.what_if.sweep import Sweep
-
-    Explanation = (
-        Answer[Reason, ExplainDocument]
-        | Answer[Chosen, ExplainDocument]
-        | Answer[Guide, ExplainDocument]
-        | Answer[OfDays, ExplainDocument]
-    )
 else:
     Named = object  # names as types are for type checkers and editors
 
@@ -137,14 +127,6 @@ class Plan(Mapping[str, float], Named):
     __delattr__ = __setattr__
 
     @cached_property
-    def _values(self) -> dict[str, float]:
-        return self.scenario.values()
-
-    @cached_property
-    def _figures(self) -> dict[str, float]:
-        return computed(self.scenario, self._values)
-
-    @cached_property
     def _first(self) -> dict[str, float]:
         return {}
 
@@ -155,9 +137,9 @@ class Plan(Mapping[str, float], Named):
         """
         scenario = self.scenario
         refusable = scenario.pins or scenario.parts or scenario.stages or scenario.settings["gpu_limit"].origin.by_hand
-        if not refusable and not self._first and "_figures" not in self.__dict__:
-            self._first.update(evaluated(scenario, self._values, (name,)))
-        return self._first[name] if name in self._first else self._figures[name]
+        if not refusable and not self._first and "at_points" not in self.__dict__:
+            self._first.update(evaluated(scenario, scenario.values(), (name,)))
+        return self._first[name] if name in self._first else self.at_points.known[name]
 
     @cached_property
     def at_points(self) -> Estimate:
@@ -168,7 +150,7 @@ class Plan(Mapping[str, float], Named):
         """Return a figure or an assumption in base units. Raise KeyError if nothing has that name."""
         if name not in FIGURES and name not in ASSUMPTIONS:
             raise KeyError(unknown(name, FIGURE, ASSUMPTION))
-        number = plain(name, self._figure(name) if name in FIGURES else self._values[name])
+        number = plain(name, self._figure(name) if name in FIGURES else self.scenario.values()[name])
         return math.nan if number is None else number
 
     def __iter__(self) -> Iterator[str]:
@@ -215,8 +197,7 @@ class Plan(Mapping[str, float], Named):
 
     def __repr__(self) -> str:
         """Return the plan in a line."""
-        gpus, cost = self._figures["gpus"], self._figures["cost_per_month"]
-        return f"<Plan {self.scenario.name}: {gpus:g} GPUs, {cost:.4g} USD a month>"
+        return f"<Plan {self.scenario.name}: {self['gpus']:g} GPUs, {self['cost_per_month']:.4g} USD a month>"
 
     def __str__(self) -> str:
         """Return the plan's table as text."""
@@ -287,21 +268,15 @@ class Plan(Mapping[str, float], Named):
 
         `sets` are values by any name that `--set` takes: `but(sets={"mix.hd.share": "30%", "stages.base.steps": 8})`.
         """
-        with keywords():
-            scenario = with_flags(
-                self.scenario, texts_of({**values, **mapping_of(sets)}), pins=texts_of(mapping_of(pins))
-            )
-            return checked_plan(Plan(scenario, self.samples, self.seed))
+        scenario = with_flags(self.scenario, texts_of({**values, **mapping_of(sets)}), pins=texts_of(mapping_of(pins)))
+        return checked_plan(Plan(scenario, self.samples, self.seed))
 
     def estimated(self) -> Estimate:
         """Return the whole estimate, with the band of each figure."""
         from t2v_capacity.plan.estimate import with_bands
 
-        if (
-            not self.at_points.bands
-            and (banded := with_bands(self.at_points, self.samples, self.seed)) is not self.at_points
-        ):
-            self.__dict__["at_points"] = banded
+        if not self.at_points.bands:
+            self.__dict__["at_points"] = with_bands(self.at_points, self.samples, self.seed)
             self.__dict__.pop("record", None)
         return self.at_points
 
@@ -350,7 +325,7 @@ class Plan(Mapping[str, float], Named):
         """
         return self.table().frame()
 
-    def explain(self, name: str, depth: int | None = None) -> "Explanation":
+    def explain(self, name: str, depth: int | None = None) -> "Answer[Any, ExplainDocument]":
         """Return the inputs of a figure or an assumption as a tree.
 
         For a choice, return the values that it supplies. For a warning's code, return its meaning. The tree has three

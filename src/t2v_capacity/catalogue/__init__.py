@@ -308,8 +308,7 @@ class Catalogue:
         """
         if choice in ("model", "distilled"):
             about = self.find("models", chosen["model"]).about if choice == "model" else {}
-            plain = chosen["distilled"] == CHOICES["distilled"].default
-            brought = {} if plain else self.acceleration("distilled", chosen).about
+            brought = self.acceleration("distilled", chosen).about
             usual = {
                 name: brought.get(name, CHOICES[name].default) for name in KINDS["distilled"].about if name in CHOICES
             }
@@ -398,11 +397,7 @@ class Catalogue:
         options = self._options_with("kernels", generation)
         elsewhere = sorted({name.partition("/")[2] for name in quotable(self.entries("kernels"))})
         what = f"does not run on {generation} GPUs" if kernel in elsewhere else "is not among the known kernels"
-        near = (
-            ""
-            if kernel in elsewhere
-            else meant(kernel, options, VALUE_SYNONYMS) or meant(kernel, elsewhere, VALUE_SYNONYMS)
-        )
+        near = "" if kernel in elsewhere else meant(kernel, (*options, *elsewhere), VALUE_SYNONYMS)
         line = f"`GENERATION/{kernel}: {{extends: hopper/sdpa, evidence: extrapolated}}`"
         none = f"the catalogue has no kernel of its generation, write one under `kernels:`, such as {line}"
         has = f"there are {', '.join(options)}" if options else none
@@ -538,16 +533,18 @@ class Catalogue:
             return {"peak_to_average": (repr(max(rates_of(value))), "", ""), "time_zones": ("0", "", "")}
 
         parts = SHORTHANDS[name][1]
-        texts = value if isinstance(value, list) else _sides(name, value)
-        if len(texts) == len(parts):
+        size = re.fullmatch(r"\s*([0-9]+)\s*[xX×*]\s*([0-9]+)\s*", str(value), re.ASCII)  # noqa: RUF001
+        texts = size.groups() if name == "resolution" and size else value
+        if isinstance(texts, (list, tuple)) and len(texts) == len(parts):
             return {part: (text, "", "") for part, text in zip(parts, texts, strict=True)}
         if name != "resolution":
             example = "4, 8, 8" if name == "vae_compression" else "1, 2, 2"
             written = f"[{', '.join(map(str, value))}]" if isinstance(value, list) else str(value)
             raise QuantityError(f"{quote(written)} is not a list of frames, height and width, such as [{example}]")
 
-        if isinstance(value, str) and re.fullmatch(r"[0-9]+[pP]|[48][kK]", value.strip()):
-            entry = self.find("resolutions", {"4k": "2160p"}.get(value.strip().lower(), value))
+        frame = str(value).strip().lower()
+        if re.fullmatch(r"[0-9]+p|[48]k", frame):
+            entry = self.find("resolutions", {"4k": "2160p"}.get(frame, frame))
             return {part: (entry.facts[part].text, "", entry.id) for part in parts}  # its source is that of `frame`
         named = f"{value}p" in self.names("resolutions")
         raise QuantityError(
@@ -591,14 +588,6 @@ def options_in(choice: str, ids: list[str]) -> list[str]:
         *(name for name in ids if "/" not in name),
         *sorted({name.partition("/")[2] for name in ids if "/" in name}),
     ]
-
-
-def _sides(shorthand: str, text: object) -> tuple[str, ...]:
-    """Return the width and height that a text such as 854x480 says; nothing if it is no resolution of that form."""
-    if shorthand != "resolution" or not isinstance(text, str):
-        return ()
-    size = re.fullmatch(r"\s*([0-9]+)\s*[xX×*]\s*([0-9]+)\s*", text, re.ASCII)  # noqa: RUF001
-    return size.groups() if size else ()
 
 
 def _first_facts(names: Iterable[str], *entries: Entry) -> Supplied:

@@ -2,16 +2,16 @@
 
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from typing import NamedTuple
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import LISTS
 from t2v_capacity.assumptions.quantities import QuantityError, Range, digits
-from t2v_capacity.errors import Place, gathered, nearest, quote, refuse
-from t2v_capacity.files.document import Document, Listing, Node, Scalar, fields
+from t2v_capacity.errors import Mistakes, Place, collected, gathered, nearest, quote
+from t2v_capacity.files.document import Document, Listing, Node, Scalar, fields, read_each
 
 # A measured speed-up as an assumption.
 # Denoising speeds up with the share of steps skipped, and a decode with the work saved.
@@ -61,10 +61,10 @@ class Entry(NamedTuple):
     """One model, GPU, kernel or option: what describes it, and its facts by assumption."""
 
     id: str
-    about: Mapping[str, str] = {}
-    aliases: tuple[str, ...] = ()
-    facts: Mapping[str, Fact] = {}
-    at_precision: Mapping[str, Mapping[str, Fact]] = {}
+    about: Mapping[str, str]
+    aliases: tuple[str, ...]
+    facts: dict[str, Fact]
+    at_precision: dict[str, dict[str, Fact]]
     changed: frozenset[str] = frozenset()  # what users' files say of it; of an entry of their own, all
     private: bool = False  # whether it stands in a file of which nothing may be quoted
 
@@ -93,64 +93,51 @@ class Reading:
         self.name, self.kind = name, kind
         self.about = (*_ABOUT, *kind.about)
         self.entries = dict(known)
-        table = document.entries.get(name)
-        with gathered() as self.mistakes:
-            self.sources = dict(self._sources(document.entries.get("sources")))
-            if isinstance(table, Document):
-                for key, node in table.entries.items():
-                    self._entry(key, node, table.keys[key])
-            elif table is not None:
-                self._refuse(f"`{name}` must be a mapping of names to entries", table.place)
+        self.sources: dict[str, _Cited] = {}
+        with gathered() as mistakes:
+            for key, what, read in (("sources", "sources", self._read_source), (name, "entries", self._read_entry)):
+                if key in document.entries:
+                    with collected(mistakes):
+                        refusal = f"`{key}` must be a mapping of names to {what}"
+                        read_each(document.entries[key], document.entries[key].place, refusal, read)
 
-    def _refuse(self, message: str, place: Place) -> None:
-        refuse(self.mistakes, message, place)
+    def _read_source(self, name: str, source: Node, place: Place) -> None:
+        """Read how a source is cited, and its date."""
+        if not isinstance(source, Document) or "title" not in source.entries:
+            raise Mistakes(f"source `{name}` needs at least a title", place)
+        parts = {key: node.text for key, node in source.entries.items() if isinstance(node, Scalar)}
+        dated = parts.get("published") or (f"read {parts['accessed']}" if "accessed" in parts else "")
+        cited = ", ".join(filter(None, (parts["title"], parts.get("url"), dated)))
+        self.sources[name] = cited, parts.get("published", parts.get("accessed", ""))
 
-    def _sources(self, table: Node | None) -> Iterator[tuple[str, _Cited]]:
-        """Yield each source's name, how it is cited, and its date."""
-        if isinstance(table, Document):
-            for name, source in table.entries.items():
-                if not isinstance(source, Document) or "title" not in source.entries:
-                    self._refuse(f"source `{name}` needs at least a title", table.keys[name])
-                    continue
-                parts = {key: node.text for key, node in source.entries.items() if isinstance(node, Scalar)}
-                dated = parts.get("published") or (f"read {parts['accessed']}" if "accessed" in parts else "")
-                cited = ", ".join(filter(None, (parts["title"], parts.get("url"), dated)))
-                yield name, (cited, parts.get("published", parts.get("accessed", "")))
-        elif table is not None:
-            self._refuse("`sources` must be a mapping of names to sources", table.place)
-
-    def _entry(self, name: str, node: Node, place: Place) -> None:
+    def _read_entry(self, name: str, node: Node, place: Place) -> None:
         if not isinstance(node, Document):
-            self._refuse(f"`{name}` must be a mapping of facts", place)
-            return
+            raise Mistakes(f"`{name}` must be a mapping of facts", place)
         texts = {key: text for key, fact in node.entries.items() if (text := _text(fact)) is not None}
         parent = texts.get("extends", name)
-        base = self.entries.get(parent, Entry(name))
+        base = self.entries.get(parent, Entry(name, {}, (), {}, {}))
         if "extends" in texts and parent not in self.entries:
-            self._refuse(
-                f"`{parent}` is not among the known {self.name}{nearest(parent, quotable(self.entries))}", place
-            )
-            return
+            near = nearest(parent, quotable(self.entries))
+            raise Mistakes(f"`{parent}` is not among the known {self.name}{near}", place)
         about = {key: text for key, text in texts.items() if key in self.about}
         unlisted = about.get("source", place.file), about.get("date", "")
         cited, dated = self.sources.get(about.get("source", ""), unlisted)
         source = cited.replace(ROWS, about.get("rows", "")), dated
-        facts, at = dict(base.facts), {key: dict(table) for key, table in base.at_precision.items()}
-        for key, fact in node.entries.items():
-            self._read_key(key, fact, node.keys[key], source, facts, at)
 
         own_aliases = base.aliases if base.id == name else ()
         aliases = (*own_aliases, *_texts_in(node.entries.get("aliases")))
         inherited = {key: text for key, text in base.about.items() if base.id == name or key not in _EARNED}
         changed = base.changed | node.entries.keys()
-        entry = Entry(name, {**inherited, **about}, aliases, facts, at, changed, place.private)
-        if "frames" in entry.about and "fps" in facts:
-            at_frames = node.entries.get("frames", node).place
-            facts["duration"] = self._duration(entry.about["frames"], facts["fps"], at_frames)
-        if "speedup" in about:
-            self._derive(about["speedup"], node, source, facts)
-        self._refuse_missing(entry, place)
+        at = {key: dict(table) for key, table in base.at_precision.items()}
+        entry = Entry(name, {**inherited, **about}, aliases, dict(base.facts), at, changed, place.private)
         self.entries[name] = entry
+        with gathered() as mistakes:
+            with collected(mistakes):
+                read_each(node, place, "", partial(self._read_key, entry, source))
+            with collected(mistakes):
+                self._derive(entry, node, source)
+            if not mistakes:
+                self._refuse_missing(entry, place)
 
     def _refuse_missing(self, entry: Entry, place: Place) -> None:
         """Refuse an entry that lacks a fact, or what it needs to say of itself."""
@@ -160,109 +147,91 @@ class Reading:
         if missing:
             them = "it" if len(missing) == 1 else "them"
             fix = f"; add {them}, or `extends:` an entry that has {them}"
-            self._refuse(f"`{entry.id}` lacks {', '.join(missing)}{fix}", place)
+            raise Mistakes(f"`{entry.id}` lacks {', '.join(missing)}{fix}", place)
 
-    def _check_about(self, key: str, node: Node, place: Place) -> None:
-        """Refuse what an entry says of itself in another form than a text, or a list of texts where that is asked."""
-        if key != "aliases":
-            if _text(node) is None:
-                self._refuse(f"`{key}` is one text, not a list or a mapping", place)
-        elif not (isinstance(node, Listing) and all(isinstance(alias, Scalar) for alias in node.items)):
-            self._refuse("`aliases` is a list of names, such as [h100, hopper]", place)
+    def _derive(self, entry: Entry, node: Document, source: _Cited) -> None:
+        """Take what follows from a number of frames, and from a measured speed-up.
 
-    def _derive(self, speedup: str, node: Document, source: _Cited, facts: dict[str, Fact]) -> None:
-        """Take the share that a measured speed-up asks for, where the entry doesn't write it.
-
-        Refuse a speed-up that is no factor.
+        Raise Mistakes if the first is no count, or the other is no factor.
         """
+        if "frames" in entry.about and "fps" in entry.facts:
+            at_frames = node.entries.get("frames", node).place
+            entry.facts["duration"] = _duration(entry.about["frames"], entry.facts["fps"], at_frames)
+        if "speedup" not in node.entries:
+            return
+        speedup, at = entry.about["speedup"], node.entries["speedup"].place
         try:
             measured = factor(speedup)
         except (ValueError, ArithmeticError):
-            self._refuse(
-                f"`speedup` is {quote(speedup)}; write a factor, such as 1.8 or 55/27", node.entries["speedup"].place
-            )
-            return
-        cited, dated = source
+            raise Mistakes(f"`speedup` is {quote(speedup)}; write a factor, such as 1.8 or 55/27", at) from None
         for name in DERIVED.keys() & set(self.kind.facts) - set(node.entries):
-            facts[name] = Fact(repr(DERIVED[name](measured)), cited, f"from the measured speed-up of {speedup}", dated)
-            try:
-                facts[name].read(name)
-            except QuantityError:
-                low, high = (ASSUMPTIONS[name].show(end) for end in (ASSUMPTIONS[name].low, ASSUMPTIONS[name].high))
-                at = node.entries["speedup"].place
-                self._refuse(f"`speedup` is {quote(speedup)}; its `{name}` is outside {low} to {high}", at)
+            known, number, (cited, dated) = ASSUMPTIONS[name], DERIVED[name](measured), source
+            if not known.low <= number <= known.high:
+                raise Mistakes(f"`speedup` is {quote(speedup)}; its `{name}` must be {known.bounds()}", at)
+            entry.facts[name] = Fact(repr(number), cited, f"from the measured speed-up of {speedup}", dated)
 
-    def _duration(self, frames: str, fps: Fact, place: Place) -> Fact:
-        """Return the seconds that a number of frames lasts. Refuse a number that is no count.
-
-        A wrong frame rate is refused at its own place.
-        """
-        if not _COUNT.fullmatch(frames):
-            self._refuse(f"`frames` is {quote(frames)}; write a whole number of at least 1", place)
-            return fps
-        try:
-            rate = ASSUMPTIONS["fps"].read(fps.text)
-        except QuantityError:
-            return fps
-        assert isinstance(rate, float)
-        return fps._replace(text=f"{int(frames) / rate!r} s", note=f"{frames} frames at {digits(rate)} a second")
-
-    def _read_key(
-        self, key: str, node: Node, place: Place, source: _Cited, facts: dict[str, Fact], at: dict[str, dict[str, Fact]]
-    ) -> None:
+    def _read_key(self, entry: Entry, source: _Cited, key: str, node: Node, place: Place) -> None:
         if key in self.about:
-            self._check_about(key, node, place)
+            _check_about(key, node, place)
         elif key in LISTS and LISTS[key][0] in self.kind.facts:
             sizes = node.items if isinstance(node, Listing) else []
             if len(sizes) != len(LISTS[key]):
-                self._refuse(f"`{key}` is a list of {len(LISTS[key])}: frames, height, width", place)
-            facts |= {
-                name: fact
-                for name, size in zip(LISTS[key], sizes, strict=False)
-                if (fact := self._fact(name, size, place, source))
-            }
+                raise Mistakes(f"`{key}` is a list of {len(LISTS[key])}: frames, height, width", place)
+            with gathered() as mistakes:
+                for name, size in zip(LISTS[key], sizes, strict=True):
+                    with collected(mistakes):
+                        entry.facts[name] = self._fact(name, size, place, source)
         elif key in self.kind.at_precision:
-            self._read_precisions(key, node, place, source, at)
+            refusal = f"`{key}` is a mapping of precisions to values, such as bf16: ..."
+            read_each(node, place, refusal, partial(self._read_precision, entry, key, source))
         elif key in self.kind.facts:
-            if fact := self._fact(key, node, place, source):
-                facts[key] = fact
+            entry.facts[key] = self._fact(key, node, place, source)
         else:
             known = (*self.kind.facts, *self.kind.at_precision, *self.about, *LISTS)
-            self._refuse(f"`{key}` is not a fact of {self.name}{nearest(key, known)}", place)
+            raise Mistakes(f"`{key}` is not a fact of {self.name}{nearest(key, known)}", place)
 
-    def _read_precisions(
-        self, key: str, node: Node, place: Place, source: _Cited, at: dict[str, dict[str, Fact]]
-    ) -> None:
-        if not isinstance(node, Document):
-            self._refuse(f"`{key}` is a mapping of precisions to values, such as bf16: ...", place)
-            return
-        for precision, number in node.entries.items():
-            if fact := self._fact(key, number, node.keys[precision], source):
-                at.setdefault(key, {})[precision] = fact
+    def _read_precision(self, entry: Entry, key: str, source: _Cited, precision: str, node: Node, place: Place) -> None:
+        entry.at_precision.setdefault(key, {})[precision] = self._fact(key, node, place, source)
 
-    def _fact(self, name: str, node: Node, place: Place, source: _Cited) -> Fact | None:
+    def _fact(self, name: str, node: Node, place: Place, source: _Cited) -> Fact:
+        """Return a fact of an assumption. Raise Mistakes if it has another form, or is out of bounds."""
         cited, dated, note = *source, ""
         if isinstance(node, Document):
-            known = fields(node, ("value", "source", "as_of", "note"), "a fact", self.mistakes)
+            with gathered() as mistakes:
+                known = fields(node, ("value", "source", "as_of", "note"), "a fact", mistakes)
             texts = {key: scalar.text for key, scalar in known.items()}
             if "value" not in texts:
-                if len(texts) == len(node.entries):
-                    self._refuse(f"`{name}` is a value, or a mapping of value, source, as_of and note", place)
-                return None
+                raise Mistakes(f"`{name}` is a value, or a mapping of value, source, as_of and note", place)
             if "source" in texts:
                 cited, dated = self.sources.get(texts["source"], (texts["source"], ""))
             dated, note = texts.get("as_of", dated), texts.get("note", "")
-            node = node.entries["value"]
+            node = known["value"]
         if not isinstance(node, Scalar):
-            self._refuse(f"`{name}` must be one value", place)
-            return None
+            raise Mistakes(f"`{name}` must be one value", place)
         unpriced = (self.name, name, node.text) == ("gpus", "gpu_price", UNKNOWN)
         if not unpriced:
             try:
                 ASSUMPTIONS[name].read(node.text)
             except QuantityError as error:
-                self._refuse(f"`{name}`: {error.message}", node.place)
+                raise Mistakes(f"`{name}`: {error.message}", node.place) from None
         return Fact(node.text, cited, note, dated)
+
+
+def _check_about(key: str, node: Node, place: Place) -> None:
+    """Raise Mistakes if what an entry says of itself has another form than a text, or than a list of aliases."""
+    if key != "aliases":
+        if _text(node) is None:
+            raise Mistakes(f"`{key}` is one text, not a list or a mapping", place)
+    elif not (isinstance(node, Listing) and all(isinstance(alias, Scalar) for alias in node.items)):
+        raise Mistakes("`aliases` is a list of names, such as [h100, hopper]", place)
+
+
+def _duration(frames: str, fps: Fact, place: Place) -> Fact:
+    """Return the seconds that a number of frames lasts. Raise Mistakes if it is no count."""
+    if not _COUNT.fullmatch(frames):
+        raise Mistakes(f"`frames` is {quote(frames)}; write a whole number of at least 1", place)
+    rate = ASSUMPTIONS["fps"].number(fps.text)
+    return fps._replace(text=f"{int(frames) / rate!r} s", note=f"{frames} frames at {digits(rate)} a second")
 
 
 def factor(text: str) -> float:

@@ -66,7 +66,7 @@ def command(
     if against_revision is None:
         changes = _check_plans(plans, *layers[:2])
         rules = asked._replace(base_file=at(asked.base_file, plans[0], new=gates_from == HEAD))
-        answer: AnyAnswer = ask.diff_of(lambda: _sides(plans, *layers, changes), rules, why_of)
+        answer: AnyAnswer = ask.diff_of(_sides(plans, *layers, changes), rules, why_of)
     elif STANDARD_INPUT in plans:
         raise Mistakes("`--against` compares files of a repository; standard input is none")
     else:

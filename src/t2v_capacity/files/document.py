@@ -7,10 +7,9 @@ aliases and deep nesting are refused before anything is built from them.
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from itertools import islice
-from os import scandir
 from os.path import realpath
 from pathlib import Path
 from typing import Any, NamedTuple, TextIO
@@ -167,14 +166,11 @@ def _near_in_folder(path: str) -> str:
 
     folder, missing = Path(path).parent, Path(path).name
     try:
-        with scandir(folder) as files:
-            names = [file.name for file in islice(files, MAX_NAMES + 1)]
+        # Looking through more would take longer than the reader.
+        names = [file.name for file in islice(folder.iterdir(), MAX_NAMES)]
     except OSError:
-        return _near_in_subfolder(path)
-    if len(names) > MAX_NAMES:  # looking through all of them would take longer than the reader
-        return ""
-
-    near = [name for name in names if name.endswith(ENDINGS) and name.removesuffix(Path(name).suffix) == missing]
+        names = []
+    near = [name for name in names if name.endswith(ENDINGS) and Path(name).stem == missing]
     near = near or get_close_matches(missing, names, n=1, cutoff=0.7)
     return f"; did you mean {folder / near[0]}?" if near else _near_in_subfolder(path)
 
@@ -309,8 +305,26 @@ def parts(node: Document, known: Iterable[str], what: str, mistakes: list[Mistak
     return {key: entry for key, entry in node.entries.items() if key in known}
 
 
-def fields(node: Document, known: Iterable[str], what: str, mistakes: list[Mistake]) -> dict[str, Scalar]:
+def read_each(node: Node, place: Place, refusal: str, read: Callable[[str, Node, Place], None]) -> None:
+    """Let each entry of a mapping be read, and raise Mistakes with those of all; refuse what is no mapping.
+
+    Null holds nothing.
+    """
+    if isinstance(node, Document):
+        with gathered() as mistakes:
+            for name, entry in node.entries.items():
+                with collected(mistakes):
+                    read(name, entry, node.keys[name])
+    elif not (isinstance(node, Scalar) and node.null):
+        raise Mistakes(refusal, place)
+
+
+def fields(
+    node: Document, known: Iterable[str], what: str, mistakes: list[Mistake], other_forms: Iterable[str] = ()
+) -> dict[str, Scalar]:
     """Return the texts of a mapping whose keys are known; note every other key, and every value that is no text.
+
+    Keys of `other_forms` are the caller's to read.
 
     >>> mistakes = []
     >>> node = parse_document("{value: 5 s, sauce: a guess}", "my.yaml")
@@ -318,10 +332,10 @@ def fields(node: Document, known: Iterable[str], what: str, mistakes: list[Mista
     (['value'], '`sauce` is not a part of a value; did you mean `source`?')
     """
     texts = {}
-    for key, entry in parts(node, known, what, mistakes).items():
+    for key, entry in parts(node, (*known, *other_forms), what, mistakes).items():
         if isinstance(entry, Scalar):
             texts[key] = entry
-        else:
+        elif key not in other_forms:
             refuse(mistakes, f"{quote(key)} must be one value", node.keys[key])
     return texts
 
@@ -365,7 +379,7 @@ def _not_yaml(error: yaml.YAMLError, text: str, reader: _Reader) -> Mistake:
     if not isinstance(error, yaml.MarkedYAMLError):
         return not_a_character(error, text, reader.source.name)
     if "exceeded maximum nesting depth" in (error.problem or ""):  # a limit of newer parsers, far beyond this one
-        return Mistake(_TOO_DEEP, _deepest(reader))
+        return Mistake(_TOO_DEEP, reader.place(error.problem_mark, 1))
     return parser_mistake(error, reader.source.name, reader.lines)
 
 
@@ -380,14 +394,3 @@ def _root_mapping(root: Node | None, name: str, list_of: str) -> Document:
         message = f"this is {kind}; the file must be lines of `name: value`, such as `dau: 1M`"
         raise Mistakes(message, root.place)
     return root
-
-
-def _deepest(reader: _Reader) -> Place:
-    """Return where brackets are first nested as deep as they may be."""
-    depth = 0
-    for number, line in enumerate(reader.lines, 1):
-        for column, character in enumerate(line, 1):
-            depth += (character in "[{") - (character in "]}")
-            if depth == MAX_DEPTH:
-                return Place(reader.source.name, number, column, line)
-    return Place(reader.source.name)

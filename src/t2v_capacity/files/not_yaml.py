@@ -7,7 +7,13 @@ from t2v_capacity.files.places import place_of
 
 # The YAML parser's message -> the remedy, and whether its place is where the parser began.
 _PROBLEMS: dict[str, tuple[str, bool]] = {
-    "mapping values are not allowed": ("a second `: ` on one line; put quotes around a text that has one", False),
+    "mapping values are not allowed": (
+        (
+            "a second `: ` on one line (put quotes around the text), "
+            "or a line indented below one that has a value (check the indentation)"
+        ),
+        False,
+    ),
     "found character that cannot start any token": (
         "no value begins with this character; put quotes around the text",
         False,
@@ -23,7 +29,6 @@ _PROBLEMS: dict[str, tuple[str, bool]] = {
         False,
     ),
 }
-_INDENTED = "this line is indented below a line that has a value; check the indentation"
 _TAB = "a tab can't indent a line; use spaces"
 
 
@@ -37,18 +42,7 @@ def parser_mistake(error: yaml.MarkedYAMLError, name: str, lines: list[str]) -> 
     place = place_of(mark, name, lines)
     if place.text[place.column - 1 :].startswith(chr(9)):
         problem = _TAB
-    elif message.startswith("mapping") and _is_below_value(lines[: mark.line + 1]):
-        problem = _INDENTED
     return Mistake(f"this is not YAML: {problem}", place)
-
-
-def _is_below_value(lines: list[str]) -> bool:
-    """Return whether the last line is indented more than the one above it, which has a value of its own."""
-    *above, last = (line for line in lines if line.strip() and not line.lstrip().startswith("#"))
-    if not above:
-        return False
-    indents = [len(line) - len(line.lstrip()) for line in (above[-1], last)]
-    return indents[0] < indents[1] and ": " in above[-1].strip()
 
 
 def not_a_character(error: yaml.YAMLError, text: str, name: str) -> Mistake:
@@ -56,10 +50,8 @@ def not_a_character(error: yaml.YAMLError, text: str, name: str) -> Mistake:
     character = yaml.reader.Reader.NON_PRINTABLE.search(text)
     if character is None:
         return Mistake(f"this is not YAML: {str(error).splitlines()[0]}", Place(name))
-    start = text.rfind("\n", 0, character.start()) + 1
-    end = text.find("\n", start)
-    place = Place(
-        name, text.count("\n", 0, start) + 1, character.start() - start + 1, text[start : end if end >= 0 else None]
-    )
+    before = text[: character.start()]
+    row = before.count("\n")
+    place = Place(name, row + 1, len(before) - before.rfind("\n"), text.split("\n")[row])
     code = f"U+{ord(character.group()):04X}"
     return Mistake(f"this is not YAML: the control character {code} can't stand in a text; take it out", place)

@@ -2,14 +2,11 @@
 
 from typing import NamedTuple
 
-from t2v_capacity.assumptions.cost import TERMS
 from t2v_capacity.assumptions.names import flag_of
-from t2v_capacity.assumptions.parts import DECODED, OWN_PRICES, SHARE, is_own
+from t2v_capacity.assumptions.parts import OWN_PRICES, is_own
 from t2v_capacity.release import RELEASED
-from t2v_capacity.scenario.layers import LayerPart, Value
+from t2v_capacity.scenario.layers import Value
 from t2v_capacity.scenario.settings import Scenario
-
-_TERM_OF = {name: term for term, name in TERMS.items()}
 
 
 class Flags(NamedTuple):
@@ -23,17 +20,9 @@ class Flags(NamedTuple):
 
 def flags_of(scenario: Scenario) -> Flags:
     """Return the values that a command's flags set, in their order."""
-    named, pins = dict[str, Value](), dict[str, Value]()
-    layers = [inner for layer in scenario.layers if layer.kind == "flag" for inner in layer.walk()]
-    for prefix, layer in layers:
-        own = {SHARE: layer.share} if isinstance(layer, LayerPart) and layer.share else {}
-        own |= layer.choices | layer.shorthands | layer.numbers
-        own |= {f"{OWN_PRICES}.{gpu}.{_TERM_OF[name]}": written for (gpu, name), written in layer.prices.items()}
-        named |= {f"{prefix}{name}": written.value for name, written in own.items()}
-        if isinstance(layer, LayerPart) and layer.decoded is not None:
-            named[f"{prefix}{DECODED}"] = str(layer.decoded).lower()
-        pins |= {f"{prefix}{name}": written.value for name, written in layer.pins.items()}
-
+    layers = [layer for layer in scenario.layers if layer.kind == "flag"]
+    named = {name: setting for layer in layers for name, setting in layer.named.items()}
+    pins = {name: setting for layer in layers for name, setting in layer.named_pins.items()}
     catalogues = scenario.catalogue.files[sum(len(layer.catalogues) for layer in scenario.layers) :]
     dated = any("as_of" in layer.about for layer in scenario.layers)
     return Flags(named, pins, list(catalogues), "" if dated or scenario.as_of == RELEASED else scenario.as_of)

@@ -1,7 +1,7 @@
 """A YAML file and the flags as layers: their content as texts with places, checked but not merged."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 from functools import partial
 from os.path import normpath, realpath
@@ -41,7 +41,17 @@ from t2v_capacity.assumptions.parts import (
     word_of,
 )
 from t2v_capacity.assumptions.quantities import QuantityError, Range, is_date, not_a_date, parse_range
-from t2v_capacity.errors import MOST_SHOWN, Mistake, Mistakes, Place, enumeration, nearest, quote, refuse
+from t2v_capacity.errors import (
+    MOST_SHOWN,
+    Mistake,
+    Mistakes,
+    Place,
+    collected,
+    enumeration,
+    gathered,
+    quote,
+    refuse,
+)
 from t2v_capacity.files.document import (
     STANDARD_INPUT,
     Document,
@@ -51,6 +61,7 @@ from t2v_capacity.files.document import (
     fields,
     file_from,
     read_document,
+    read_each,
     shown_name,
     source_of,
 )
@@ -120,32 +131,16 @@ class Layer:
         self.parents: list[tuple[str, Place]] = []
         # Its parts, and its stages in the order in which they are written.
         self.inner: dict[str, dict[str, LayerPart]] = {MIX: {}, STAGES: {}}
+        self.document: Document | None = None  # of a file
+        # What flags set and pin, by the whole names, such as mix.hd.steps.
+        self.named: dict[str, Value] = {}
+        self.named_pins: dict[str, Value] = {}
 
     def copy(self) -> Self:
         """Return the same content, to write flags over it."""
         other = copied(self)
         other.inner = {home: {name: part.copy() for name, part in parts.items()} for home, parts in self.inner.items()}
         return other
-
-    @property
-    def content(self) -> list[object]:
-        """All that is written in it, in its order, but for places."""
-        tables = (self.choices, self.shorthands, self.numbers, self.pins)
-        plain = [[(name, written.value, written.notes) for name, written in table.items()] for table in tables]
-        return [
-            self.kind,
-            self.about,
-            *plain,
-            [(*key, written.value, written.notes) for key, written in self.prices.items()],
-            [(home, name, part.content) for home, own in self.inner.items() for name, part in own.items()],
-        ]
-
-    def walk(self, whose: str = "") -> "Iterator[tuple[str, Layer]]":
-        """Yield itself, its parts and stages, and theirs, each with the prefix of its names: `mix.hd.`."""
-        yield whose, self
-        for home, parts in self.inner.items():
-            for name, part in parts.items():
-                yield from part.walk(f"{whose}{home}.{name}.")
 
 
 class LayerPart(Layer):
@@ -160,11 +155,6 @@ class LayerPart(Layer):
         self.place, self.home, self.gone = place, home, gone
         self.share: Written | None = None
         self.decoded: bool | None = None
-
-    @property
-    def content(self) -> list[object]:
-        """All that is written in it, but for places."""
-        return [*super().content, self.gone, self.decoded, self.share and self.share.value]
 
 
 def file_layers(path: str, mistakes: list[Mistake]) -> list[Layer]:
@@ -211,12 +201,12 @@ def _file_layers(
     for parent, place in layer.parents:
         if not any("extends more than" in mistake.message for mistake in mistakes):
             inherited += _file_layers(
-                _source_from(path, parent, place, home), mistakes, {**below, here: path}, opened, home
+                _source_from(path, home, parent, place), mistakes, {**below, here: path}, opened, home
             )
     return [*inherited, layer]
 
 
-def _source_from(path: str, other: str, place: Place, home: str) -> Source:
+def _source_from(path: str, home: str, other: str, place: Place) -> Source:
     """Return a file by its path from the file that names it, as the scenario's folder sees it."""
     file = file_from(path, other)
     file = f"./{file}" if file == STANDARD_INPUT else file  # only the command line names standard input
@@ -227,156 +217,134 @@ def _source_from(path: str, other: str, place: Place, home: str) -> Source:
 def read_layer(document: Document, path: str, mistakes: list[Mistake], home: str = "") -> Layer:
     """Return the content of a file's mapping, noting its mistakes."""
     layer = Layer("file", shown_name(path))
-    seen: dict[str, Place] = {}
-    for key, node in document.entries.items():
-        place = document.keys[key]
-        if key in SECTIONS:
-            refusal = f"`{key}` is a section; write its assumptions below it, indented"
-            for name, entry, entry_place in _entries(node, place, refusal, mistakes):
-                _read_name(layer, name, entry, entry_place, seen, mistakes, section=key)
-        elif key in _MAPPINGS:
-            _MAPPINGS[key](layer, node, place, mistakes)
-        elif key in RESERVED:
-            _read_reserved(layer, path, key, node, place, mistakes, home)
-        else:
-            _read_name(layer, key, node, place, seen, mistakes)
+    layer.document = document
+    with collected(mistakes):
+        read_each(document, document.place, "", partial(_read_key, layer, partial(_source_from, path, home), {}))
     return layer
 
 
-def _entries(node: Node, place: Place, refusal: str, mistakes: list[Mistake]) -> Iterator[tuple[str, Node, Place]]:
-    """Yield each name of a mapping with its node and its place; refuse what is neither a mapping nor nothing."""
-    if isinstance(node, Document):
-        yield from ((name, entry, node.keys[name]) for name, entry in node.entries.items())
-    elif not (isinstance(node, Scalar) and node.null):
-        refuse(mistakes, refusal, place)
+def _read_key(
+    layer: Layer,
+    source_named: Callable[[str, Place], Source],
+    seen: dict[str, Place],
+    key: str,
+    node: Node,
+    place: Place,
+) -> None:
+    """Read a key at the top level of a file."""
+    if key in SECTIONS:
+        refusal = f"`{key}` is a section; write its assumptions below it, indented"
+        read_each(node, place, refusal, partial(_read_name, layer, seen, section=key))
+    elif key in _MAPPINGS:
+        _MAPPINGS[key](layer, node, place)
+    elif key in RULES:
+        wanted, form = RULES[key]
+        if not isinstance(node, wanted):
+            raise Mistakes(f"`{key}` is {form}", place)
+        layer.rules[key] = node
+    elif key in RESERVED:
+        _read_reserved(layer, source_named, key, node, place)
+    else:
+        _read_name(layer, seen, key, node, place)
 
 
 def _read_reserved(
-    layer: Layer, path: str, key: str, node: Node, place: Place, mistakes: list[Mistake], home: str
+    layer: Layer, source_named: Callable[[str, Place], Source], key: str, node: Node, place: Place
 ) -> None:
-    if key in RULES:
-        wanted, form = RULES[key]
-        if isinstance(node, wanted):
-            layer.rules[key] = node
-        else:
-            refuse(mistakes, f"`{key}` is {form}", place)
-        return
-
     files = key in ("extends", "catalogue")
     nodes = node.items if isinstance(node, Listing) and files else [node]
     texts = [(entry.text, entry.place) for entry in nodes if isinstance(entry, Scalar) and entry.text]
     if len(texts) != len(nodes):
         takes = "the name of a file, or a list of them" if files else "one text"
-        refuse(mistakes, f"`{key}` takes {takes}", place)
-    elif key == "extends":
+        raise Mistakes(f"`{key}` takes {takes}", place)
+    if key == "extends":
         layer.parents = texts
     elif key == "catalogue":
-        layer.catalogues = [_source_from(path, text, place, home) for text, place in texts]
+        layer.catalogues = [source_named(*text) for text in texts]
     elif key == "as_of" and not is_date(texts[0][0]):
-        refuse(mistakes, not_a_date(texts[0][0]), texts[0][1])
+        raise Mistakes(not_a_date(texts[0][0]), texts[0][1])
     else:
         layer.about[key] = texts[0][0]
         if key == "abstract":
-            _is_true(key, *texts[0], mistakes)
+            _is_true(key, *texts[0])
 
 
-def _read_pins(layer: Layer, node: Node, place: Place, mistakes: list[Mistake]) -> None:
+def _read_pins(layer: Layer, node: Node, place: Place) -> None:
     refusal = "`pins` holds figures; write each below it, indented, as `video_size: 1.4 MB`"
-    for name, entry, entry_place in _entries(node, place, refusal, mistakes):
-        if reason := _why_not_pinned(layer, name):
-            refuse(mistakes, reason, entry_place)
-            continue
-        at, pin = _without_at(name, entry, mistakes)
-        if written := _texts_of(name, pin, entry_place, mistakes):
-            written.at = at
-            layer.pins[name] = written
+    read_each(node, place, refusal, partial(_read_pin, layer))
 
 
-def _read_prices(layer: Layer, node: Node, place: Place, mistakes: list[Mistake]) -> None:
-    """Read what GPUs cost: each its price on demand, or a mapping of terms to prices."""
+def _read_pin(layer: Layer, name: str, node: Node, place: Place) -> None:
+    if reason := _why_not_pinned(layer, name):
+        raise Mistakes(reason, place)
+    layer.pins[name] = _texts_of(name, node, place)
+
+
+def _read_prices(layer: Layer, node: Node, place: Place) -> None:
     refusal = f"`{OWN_PRICES}` holds GPUs; write each below it, indented, as `h100-sxm: 2.10 USD`"
-    for gpu, prices, gpu_place in _entries(node, place, refusal, mistakes):
-        if isinstance(prices, Scalar) and prices.null:
-            layer.prices |= {(gpu, name): Written(None, gpu_place) for name in TERMS.values()}
-            continue
-        terms = {ON_DEMAND: (prices, gpu_place)}
-        if isinstance(prices, Document) and not {*VALUE_KEYS} & prices.entries.keys():
-            terms = {term: (price, prices.keys[term]) for term, price in prices.entries.items()}
-        for term, (price, term_place) in terms.items():
-            name = _price_of_term(term, term_place, mistakes)
-            if name and (written := _texts_of(name, price, term_place, mistakes)):
-                layer.prices[gpu, name] = written
+    read_each(node, place, refusal, partial(_read_prices_of_gpu, layer))
 
 
-def _price_of_term(term: str, place: Place, mistakes: list[Mistake]) -> str:
-    """Return the assumption that a term of `prices` is; refuse a word that is no term."""
+def _read_prices_of_gpu(layer: Layer, gpu: str, node: Node, place: Place) -> None:
+    """Read what a GPU costs: its price on demand, or a mapping of terms to prices."""
+    read = partial(_read_price, layer, gpu)
+    if isinstance(node, Scalar) and node.null:
+        layer.prices |= {(gpu, name): Written(None, place) for name in TERMS.values()}
+    elif isinstance(node, Document) and not {*VALUE_KEYS} & node.entries.keys():
+        read_each(node, place, "", read)
+    else:
+        read(ON_DEMAND, node, place)
+
+
+def _read_price(layer: Layer, gpu: str, term: str, node: Node, place: Place) -> None:
+    name = _price_of_term(term, place)
+    layer.prices[gpu, name] = _texts_of(name, node, place)
+
+
+def _price_of_term(term: str, place: Place) -> str:
+    """Return the assumption that a term of `prices` is. Raise Mistakes if the word is no term."""
     if term not in TERMS:
-        refuse(mistakes, f"{quote(term)} is not a term of `{OWN_PRICES}`; there are {', '.join(TERMS)}", place)
-    return TERMS.get(term, "")
+        raise Mistakes(f"{quote(term)} is not a term of `{OWN_PRICES}`; there are {', '.join(TERMS)}", place)
+    return TERMS[term]
 
 
-def _without_at(name: str, node: Node, mistakes: list[Mistake]) -> tuple[dict[str, Scalar], Node]:
-    """Return what a pin says that it was measured at, and the pin without that."""
-    if not isinstance(node, Document) or AT not in node.entries:
-        return {}, node
-    at = node.entries[AT]
-    rest = {key: entry for key, entry in node.entries.items() if key != AT}
-    pin = node._replace(entries=rest, keys={key: place for key, place in node.keys.items() if key != AT})
-    known = measured_at(name)
-    if not known:
-        message = f"`{name}` is a decision, not a measurement: leave `{AT}` out"
-        refuse(mistakes, message, node.keys[AT])
-        return {}, pin
-    if not isinstance(at, Document):
-        message = f"`{AT}` says what a pin was measured at; write `{AT}: {{{known[-1]}: ...}}`"
-        refuse(mistakes, message, node.keys[AT])
-        return {}, pin
-    for key, place in at.keys.items():
-        if key not in known:
-            more = nearest(key, known) or f"; it is measured at {', '.join(known)}"
-            refuse(mistakes, f"`{name}` is not measured at {quote(key)}{more}", place)
-    conditions = {key: entry for key, entry in at.entries.items() if key in known}
-    return fields(
-        at._replace(entries=conditions, keys={key: at.keys[key] for key in conditions}), known, AT, mistakes
-    ), pin
-
-
-def _read_parts(layer: Layer, node: Node, place: Place, mistakes: list[Mistake], home: str) -> None:
+def _read_parts(layer: Layer, node: Node, place: Place, home: str) -> None:
     """Read the parts of a mix or the stages of a clip, each a layer over its plan or part."""
     refusal = f"`{home}` holds {HOMES[home].what}s; write each below it, indented, as {HOMES[home].example}"
-    for name, entry, entry_place in _entries(node, place, refusal, mistakes):
-        layer.inner[home][name] = _read_part(layer, home, name, entry, entry_place, mistakes)
+    read_each(node, place, refusal, partial(_read_part, layer, home))
 
 
-def _read_part(layer: Layer, home: str, name: str, node: Node, place: Place, mistakes: list[Mistake]) -> LayerPart:
-    part = LayerPart(layer, place, home, gone=isinstance(node, Scalar) and node.null)
-    seen = dict[str, Place]()
+def _read_part(layer: Layer, home: str, name: str, node: Node, place: Place) -> None:
     about = HOMES[home]
-    if not PART_NAME.fullmatch(name):
-        called = about.flag.partition(".")[0]
-        refuse(
-            mistakes, f"{quote(name)} cannot name a {about.what}; use letters, digits and _, such as `{called}`", place
-        )
-    for key, entry, entry_place in _entries(
-        node, place, f"a {about.what} is a mapping; write {about.example}", mistakes
-    ):
-        if key == PINS:
-            _read_pins(part, entry, entry_place, mistakes)
-        elif key == SHARE and home == MIX:
-            part.share = _texts_of(SHARE, entry, entry_place, mistakes)
-        elif key == STAGES and home == MIX:
-            _read_parts(part, entry, entry_place, mistakes, STAGES)
-        elif key == DECODED and home == STAGES:
-            part.decoded = _is_true(DECODED, entry.text if isinstance(entry, Scalar) else "", entry.place, mistakes)
-        elif reason := not_set(key, home):
-            refuse(mistakes, reason, entry_place)
-        else:
-            _read_name(part, key, entry, entry_place, seen, mistakes)
-    return part
+    part = LayerPart(layer, place, home, gone=isinstance(node, Scalar) and node.null)
+    layer.inner[home][name] = part
+    with gathered() as mistakes:
+        if not PART_NAME.fullmatch(name):
+            called = about.flag.partition(".")[0]
+            message = f"cannot name a {about.what}; use letters, digits and _, such as `{called}`"
+            refuse(mistakes, f"{quote(name)} {message}", place)
+        with collected(mistakes):
+            refusal = f"a {about.what} is a mapping; write {about.example}"
+            read_each(node, place, refusal, partial(_read_of_a_part, part, {}))
+
+
+def _read_of_a_part(part: LayerPart, seen: dict[str, Place], key: str, node: Node, place: Place) -> None:
+    if key == PINS:
+        _read_pins(part, node, place)
+    elif key == SHARE and part.home == MIX:
+        part.share = _texts_of(SHARE, node, place)
+    elif key == STAGES and part.home == MIX:
+        _read_parts(part, node, place, STAGES)
+    elif key == DECODED and part.home == STAGES:
+        part.decoded = _is_true(DECODED, node.text if isinstance(node, Scalar) else "", node.place)
+    elif reason := not_set(key, part.home):
+        raise Mistakes(reason, place)
+    else:
+        _read_name(part, seen, key, node, place)
 
 
 # Keys whose content is a mapping of names, and what reads it.
-_MAPPINGS: dict[str, Callable[[Layer, Node, Place, list[Mistake]], None]] = {
+_MAPPINGS: dict[str, Callable[[Layer, Node, Place], None]] = {
     PINS: _read_pins,
     OWN_PRICES: _read_prices,
     MIX: partial(_read_parts, home=MIX),
@@ -384,32 +352,25 @@ _MAPPINGS: dict[str, Callable[[Layer, Node, Place, list[Mistake]], None]] = {
 }
 
 
-def _is_true(name: str, text: str, place: Place, mistakes: list[Mistake]) -> bool:
-    """Return what is true or false; refuse what is neither."""
+def _is_true(name: str, text: str, place: Place) -> bool:
+    """Return what is true or false. Raise Mistakes if it is neither."""
     if text not in ("true", "false"):
         instead = f"; not {quote(text)}" if text else ""
-        refuse(mistakes, f"`{name}` is true or false{instead}", place)
+        raise Mistakes(f"`{name}` is true or false{instead}", place)
     return text == "true"
 
 
-def _read_name(
-    layer: Layer,
-    name: str,
-    node: Node,
-    place: Place,
-    seen: dict[str, Place],
-    mistakes: list[Mistake],
-    section: str = "",
-) -> None:
-    """Read one assumption, choice or shorthand of a file."""
-    home = section_of(name)
-    if not home or (section and home != section):  # hints take time, so mistakes that are not shown have none
-        refuse(mistakes, misplaced(name, section, hint=len(mistakes) < MOST_SHOWN), place)
-    elif name in seen:
-        refuse(mistakes, f"`{name}` is given twice; the first is on line {seen[name].line}", place)
-    elif written := _texts_of(name, node, place, mistakes):
-        seen[name] = place
-        _table(layer, name)[name] = written
+def _read_name(layer: Layer, seen: dict[str, Place], name: str, node: Node, place: Place, section: str = "") -> None:
+    """Read one assumption, choice or shorthand of a file; `seen` are the names before it."""
+    home, first = section_of(name), seen.get(name)
+    seen[name] = place
+    if not home or (section and home != section):
+        # Hints take time, so that mistakes which are not shown have none.
+        unknown = sum(not section_of(other) for other in seen)
+        raise Mistakes(misplaced(name, section, hint=unknown <= MOST_SHOWN), place)
+    if first:
+        raise Mistakes(f"`{name}` is given twice; the first is on line {first.line}", place)
+    _table(layer, name)[name] = _texts_of(name, node, place)
 
 
 def _table(layer: Layer, name: str) -> _Table:
@@ -418,53 +379,57 @@ def _table(layer: Layer, name: str) -> _Table:
     return layer.shorthands if name in SHORTHANDS else layer.numbers
 
 
-def _texts_of(name: str, node: Node, place: Place, mistakes: list[Mistake]) -> Written | None:
-    """Return a node's texts and notes for a name, or nothing if its form is wrong."""
+def _texts_of(name: str, node: Node, place: Place) -> Written:
+    """Return a node's texts and notes for a name. Raise Mistakes if its form is wrong."""
+    if isinstance(node, Document):
+        return _texts_of_mapping(name, node, place)
     if isinstance(node, Scalar):
-        text = None if node.null else node.text
-        return Written(text, node.place if node.text else place)
-    if isinstance(node, Listing):
-        return _texts_of_list(name, node, mistakes)
-    return _texts_of_mapping(name, node, place, mistakes)
+        return Written(None if node.null else node.text, node.place if node.text else place)
+    if name not in SHORTHANDS or name == "resolution":
+        raise Mistakes(f"`{name}` takes one value, not a list", node.place)
+    with gathered() as mistakes:
+        nested = [entry.place for entry in node.items if not isinstance(entry, Scalar)]
+        mistakes += [Mistake(f"`{name}` takes a list of numbers; this part of it is none", inner) for inner in nested]
+    return Written([entry.text for entry in node.items if isinstance(entry, Scalar)], node.place)
 
 
-def _texts_of_mapping(name: str, node: Document, place: Place, mistakes: list[Mistake]) -> Written | None:
-    """Return the texts and notes of a mapping: a value, or the ends of a range."""
-    listed = node.entries.get("value")
-    if isinstance(listed, Listing):
-        node = node._replace(entries={**node.entries, "value": Scalar("", listed.place)})
-    parts = fields(node, (*VALUE_KEYS, *NOTE_KEYS), "a value", mistakes)
-    given = {key for key in VALUE_KEYS if key in parts}
-    notes = {key: parts[key].text for key in NOTE_KEYS if key in parts}
-    dates = [parts[key] for key in ("as_of", "expires") if key in notes and not is_date(notes[key])]
-    mistakes += [Mistake(not_a_date(date.text), date.place) for date in dates]
+def _texts_of_mapping(name: str, node: Document, place: Place) -> Written:
+    """Return the texts and notes of a mapping: a value, or the ends of a range; of a pin what it was measured at."""
+    other_forms = (AT,) if name in FIGURES else ()
+    if isinstance(node.entries.get("value"), Listing):
+        other_forms = ("value",)
+    with gathered() as mistakes:
+        texts = fields(node, (*VALUE_KEYS, *NOTE_KEYS), "a value", mistakes, other_forms)
+        given = {key for key in VALUE_KEYS if key in node.entries}
+        notes = {key: texts[key].text for key in NOTE_KEYS if key in texts}
+        dates = [texts[key] for key in ("as_of", "expires") if key in notes and not is_date(notes[key])]
+        mistakes += [Mistake(not_a_date(date.text), date.place) for date in dates]
+        if given > {"value"}:
+            refuse(mistakes, f"`{name}` has both a `value` and a range; keep one of them", place)
+        elif given - {"value"} and kind_of(name) in (CHOICE, SHORTHAND):
+            refuse(mistakes, f"`{name}` takes one value, not a range", place)
+        elif given not in ({"value"}, {"low", "high"}, {"low", "mid", "high"}) and not mistakes:
+            refuse(mistakes, f"`{name}` needs a `value`, or `low` and `high` (and, if known, `mid`)", place)
 
     if given == {"value"}:
-        if isinstance(listed, Listing):
-            return _texts_of_list(name, listed, mistakes, notes)
-        scalar = parts["value"]
-        return Written(None if scalar.null else scalar.text, scalar.place, notes)
-    if given > {"value"}:
-        refuse(mistakes, f"`{name}` has both a `value` and a range; keep one of them", place)
-    elif given and kind_of(name) in (CHOICE, SHORTHAND):
-        refuse(mistakes, f"`{name}` takes one value, not a range", place)
-    elif given in ({"low", "high"}, {"low", "mid", "high"}):
-        return Written({key: parts[key].text for key in VALUE_KEYS if key in given}, place, notes)
-    elif len(parts) == len(node.entries):
-        refuse(mistakes, f"`{name}` needs a `value`, or `low` and `high` (and, if known, `mid`)", place)
-    return None
+        written = _texts_of(name, node.entries["value"], place)
+    else:
+        written = Written({key: texts[key].text for key in VALUE_KEYS if key in given}, place)
+    written.notes = notes
+    if AT in node.entries:
+        written.at = _conditions(name, node.entries[AT], node.keys[AT])
+    return written
 
 
-def _texts_of_list(
-    name: str, node: Listing, mistakes: list[Mistake], notes: dict[str, str] | None = None
-) -> Written | None:
-    """Return the texts of a list, or nothing if the name takes none."""
-    if name not in SHORTHANDS or name == "resolution":
-        refuse(mistakes, f"`{name}` takes one value, not a list", node.place)
-        return None
-    nested = [entry.place for entry in node.items if not isinstance(entry, Scalar)]
-    mistakes += [Mistake(f"`{name}` takes a list of numbers; this part of it is none", inner) for inner in nested]
-    return Written([entry.text for entry in node.items if isinstance(entry, Scalar)], node.place, notes)
+def _conditions(pin: str, node: Node, place: Place) -> dict[str, Scalar]:
+    """Return what a pin says that it was measured at. Raise Mistakes if it was not measured, or not at that."""
+    known = measured_at(pin)
+    if not known:
+        raise Mistakes(f"`{pin}` is a decision, not a measurement: leave `{AT}` out", place)
+    if not isinstance(node, Document):
+        raise Mistakes(f"`{AT}` says what a pin was measured at; write `{AT}: {{{known[-1]}: ...}}`", place)
+    with gathered() as mistakes:
+        return fields(node, known, f"`{AT}` of `{pin}`", mistakes)
 
 
 def flag_layer(sets: Iterable[str], pins: Iterable[str], mistakes: list[Mistake], below: Layer | None = None) -> Layer:
@@ -474,26 +439,33 @@ def flag_layer(sets: Iterable[str], pins: Iterable[str], mistakes: list[Mistake]
     """
     layer = below.copy() if below else Layer("flag", "the command line")
     for option, text in (*(("set", text) for text in sets), *(("pin", text) for text in pins)):
-        name, equals, setting = text.partition("=")
-        if not name.strip().startswith(f"{OWN_PRICES}."):  # a GPU has its own spelling
-            name = name_in(name)
-        name, pin, typed = name.strip(), option == "pin", f"--{option} {text}"
-        if not equals:
-            form = "figure=value" if pin else "name=value"
-            refuse(mistakes, f"{quote(text)} has no `=`; write it as {form}", Place(typed))
-            continue
-        if section_of(name) and not pin:
-            typed = f"{flag_of(name)} {setting.strip()}".rstrip()
-        _lay_flag(layer, name, setting, Place(typed), mistakes, pin=pin)
+        with collected(mistakes):
+            _lay_text(layer, option, text)
     return layer
+
+
+def _lay_text(layer: Layer, option: str, text: str) -> None:
+    """Take the text of a flag, such as `dau=200e6`."""
+    name, equals, setting = text.partition("=")
+    if not name.strip().startswith(f"{OWN_PRICES}."):  # a GPU has its own spelling
+        name = name_in(name)
+    name, pin, typed = name.strip(), option == "pin", f"--{option} {text}"
+    if not equals:
+        form = "figure=value" if pin else "name=value"
+        raise Mistakes(f"{quote(text)} has no `=`; write it as {form}", Place(typed))
+    if section_of(name) and not pin:
+        typed = f"{flag_of(name)} {setting.strip()}".rstrip()
+    _lay_flag(layer, name, setting, Place(typed), pin=pin)
 
 
 # The pattern of a part's or a stage's own name.
 _OWN = rf"(?:{MIX}\.{PART_NAME.pattern}\.)?(?:{STAGES}\.{PART_NAME.pattern}\.)?[^.]*"
 
 
-def _lay_flag(layer: Layer, name: str, entry: str | float, place: Place, mistakes: list[Mistake], *, pin: bool) -> None:
+def _lay_flag(layer: Layer, name: str, entry: str | float, place: Place, *, pin: bool) -> None:
     """Take what a flag sets or pins of a plan, part or stage; a number is in base units."""
+    typed, written = layer.named_pins if pin else layer.named, _flag_value(name, entry, place)
+    typed[name] = written.value
     if is_own(name) and not re.fullmatch(_OWN, name):
         home = MIX if is_of_a_part(name) else STAGES
         what = HOMES[home].what
@@ -501,31 +473,29 @@ def _lay_flag(layer: Layer, name: str, entry: str | float, place: Place, mistake
             f"names nothing of a {what}; "
             f"write it as `{home}.{what.upper()}.NAME=VALUE`, such as `{home}.{HOMES[home].flag}`"
         )
-        refuse(mistakes, f"{quote(name)} {message}", place)
-        return
+        raise Mistakes(f"{quote(name)} {message}", place)
     if name.startswith(f"{OWN_PRICES}.") and not pin:
-        _lay_price(layer, name, entry, place, mistakes)
+        _lay_price(layer, name, written, place)
         return
     *path, own = name.split(".") if is_own(name) else [name]
     for home, called in zip(path[::2], path[1::2], strict=True):
         layer = layer.inner[home].setdefault(called, LayerPart(layer, place, home))
     if reason := _why_not_set(layer, name, own, pin=pin):
-        refuse(mistakes, reason, place)
-    elif isinstance(layer, LayerPart) and own == DECODED:
-        layer.decoded = _is_true(DECODED, str(entry).strip(), place, mistakes)
+        raise Mistakes(reason, place)
+    if isinstance(layer, LayerPart) and own == DECODED:
+        layer.decoded = _is_true(DECODED, str(entry).strip(), place)
     elif isinstance(layer, LayerPart) and own == SHARE:
-        layer.share = _flag_value(own, entry, place)
+        layer.share = written
     else:
-        (layer.pins if pin else _table(layer, own))[own] = _flag_value(own, entry, place)
+        (layer.pins if pin else _table(layer, own))[own] = written
 
 
-def _lay_price(layer: Layer, name: str, amount: str | float, place: Place, mistakes: list[Mistake]) -> None:
+def _lay_price(layer: Layer, name: str, price: Written, place: Place) -> None:
     """Take a flag's price of a GPU: `prices.h100-sxm`, or `prices.h100-sxm.spot`."""
     _prices, gpu, *term = name.split(".")
     if not gpu:
-        refuse(mistakes, f"a GPU is missing; write it as `{OWN_PRICES}.h100-sxm=2.10 USD`", place)
-    elif price := _price_of_term(".".join(term) or ON_DEMAND, place, mistakes):
-        layer.prices[gpu, price] = _flag_value(price, amount, place)
+        raise Mistakes(f"a GPU is missing; write it as `{OWN_PRICES}.h100-sxm=2.10 USD`", place)
+    layer.prices[gpu, _price_of_term(".".join(term) or ON_DEMAND, place)] = price
 
 
 def _why_not_set(layer: Layer, name: str, own: str, *, pin: bool) -> str:
@@ -541,14 +511,14 @@ def _why_not_set(layer: Layer, name: str, own: str, *, pin: bool) -> str:
     return not_set(own, layer.home).replace(f"under `pins` of the {about.what}", f"with `--pin {name}`")
 
 
-def set_number(layer: Layer, name: str, number: float, mistakes: list[Mistake]) -> None:
+def set_number(layer: Layer, name: str, number: float) -> None:
     """Set an assumption, also a part's or a stage's, to a number in base units, as its flag would.
 
-    Pin a figure to the number.
+    Pin a figure to the number. Raise Mistakes if it can't be set.
     """
     pin = name in FIGURES
     place = f"--pin {name}={number!r}" if pin else flagged(name, assumption(name).show(number))
-    _lay_flag(layer, name, number, Place(place), mistakes, pin=pin)
+    _lay_flag(layer, name, number, Place(place), pin=pin)
 
 
 def _why_not_pinned(layer: Layer, name: str) -> str:
@@ -576,13 +546,11 @@ def read_values(layer: Layer, mistakes: list[Mistake]) -> None:
 
     Read a value that a later layer replaces too.
     """
-    for section in SECTIONS:
-        numbers = {name: written for name, written in layer.numbers.items() if ASSUMPTIONS[name].section == section}
-        _read_section(section, numbers, mistakes)
-    for (_gpu, name), written in layer.prices.items():
-        _read_section("cost", {name: written}, mistakes)
+    prices = ((name, written) for (_gpu, name), written in layer.prices.items())
+    for name, written in (*layer.numbers.items(), *prices):
+        _read_value(name, written, _read_number, mistakes)
     for name, written in layer.pins.items():
-        _read_value(name, written, partial(read_pin, name), mistakes)
+        _read_value(name, written, read_pin, mistakes)
     for name, written in layer.shorthands.items():
         parts = SHORTHANDS[name][1]
         message = f"`{name}` stands for {enumeration(parts)}; keep it or"
@@ -593,43 +561,30 @@ def read_values(layer: Layer, mistakes: list[Mistake]) -> None:
             _read_value(SHARE, part.share, _one_share, mistakes)
 
 
-def _read_section(section: str, numbers: Mapping[str, Written], mistakes: list[Mistake]) -> None:
-    """Let a section's model read the numbers that are not read yet."""
-    given = {name: written for name, written in numbers.items() if _is_due(written)}
-    if not given:
+def _read_value(
+    name: str, written: Written, read: Callable[[str, object], float | Range], mistakes: list[Mistake]
+) -> None:
+    """Read a value that is not read yet, or note why it is refused, with its name once."""
+    if written.value is None or written.read is not None:
         return
     try:
-        values = SECTIONS[section].model_validate({name: written.value for name, written in given.items()})
-    except ValidationError as invalid:
-        for error in invalid.errors(include_url=False):
-            name = str(error["loc"][0])
-            refuse(mistakes, _refusal(name, error["ctx"]["error"]), given[name].place)
-    else:
-        for name, written in given.items():
-            written.read = getattr(values, name)
-
-
-def _read_value(name: str, written: Written, read: Callable[[object], float | Range], mistakes: list[Mistake]) -> None:
-    """Read a pin or a share that is not read yet, or note why it is refused."""
-    if not _is_due(written):
-        return
-    try:
-        written.read = read(written.value)
+        written.read = read(name, written.value)
     except QuantityError as error:
-        refuse(mistakes, _refusal(name, error), written.place)
+        reason = error.message.replace("--over NAME=", f"--over {name}=")
+        refuse(mistakes, reason if reason.startswith(f"`{name}`") else f"`{name}`: {reason}", written.place)
 
 
-def _is_due(written: Written) -> bool:
-    return written.value is not None and written.read is None
+def _read_number(name: str, text: object) -> float | Range:
+    """Return an assumption's value, as the model of its section reads it. Raise QuantityError if it is refused."""
+    try:
+        section = SECTIONS[ASSUMPTIONS[name].section].model_validate({name: text})
+    except ValidationError as invalid:
+        raise invalid.errors(include_url=False)[0]["ctx"]["error"] from None
+    number: float | Range = getattr(section, name)
+    return number
 
 
-def _refusal(name: str, error: QuantityError) -> str:
-    """Return why a value of a name is refused, with the name once."""
-    reason = error.message.replace("--over NAME=", f"--over {name}=")
-    return reason if reason.startswith(f"`{name}`") else f"`{name}`: {reason}"
-
-
-def _one_share(text: object) -> float | Range:
+def _one_share(_name: str, text: object) -> float | Range:
     """Return the share of a part, which is one number. Raise QuantityError if it is none."""
     if isinstance(text, dict) or (isinstance(text, str) and parse_range(text)):
         raise QuantityError(

@@ -8,7 +8,7 @@ duration) stays. A choice that is in force already replaces nothing.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -159,16 +159,14 @@ def _part(
     own |= {name for name in {*pins, *was} if pins.get(name) != was.get(name)}
     if about["home"] == STAGES:
         pins = {name: pin for name, pin in pins.items() if not FIGURES[name].stages or was.get(name) is not pin}
-    plan = partial(scenario.but, choices=over.choices, settings=settings, pins=pins, warnings=())
+    clips = scenario.but(choices=over.choices, settings=settings, pins=pins, warnings=())
 
-    stages = scenario.stages
-    if any(layer.inner[STAGES] for layer in own_layers) or (stages and own):
-        stages = _inner(plan(stages=()), over, [*layers, *own_layers], STAGES)
+    if any(layer.inner[STAGES] for layer in own_layers) or (scenario.stages and own):
+        stages = _inner(clips.but(stages=()), over, [*layers, *own_layers], STAGES)
         given = scenario.of_parts()
         own |= {name for stage in stages for name, setting in stage.own_values.items() if setting != given.get(name)}
-    return Part(
-        own=frozenset(own), settings=settings, pins=pins, make=partial(plan, stages=stages), stages=stages, **about
-    )
+        clips = clips.but(stages=stages)
+    return Part(own=frozenset(own), scenario=clips, **about)
 
 
 @cache
@@ -194,7 +192,8 @@ def with_flags(
     with gathered() as mistakes:
         layer = flag_layer(sets, pins, mistakes, own)
         for name, number in (numbers or {}).items():
-            set_number(layer, name, number, mistakes)
+            with collected(mistakes):
+                set_number(layer, name, number)
         read_values(layer, mistakes)
     if own is None:
         return merged([*layers, layer], [], as_of=scenario.as_of, catalogue=scenario.catalogue)

@@ -6,8 +6,8 @@ from typing import Any
 from t2v_capacity.assumptions.parts import HOMES, MIX, SHARE, STAGES, is_own, named_of
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.errors import Mistake, Mistakes, nearest, quote, refuse
-from t2v_capacity.scenario.layers import Layer, LayerPart, Written, flag_layer
-from t2v_capacity.scenario.settings import Origin, Part, Scenario, Setting, point
+from t2v_capacity.scenario.layers import Layer, LayerPart, flag_layer
+from t2v_capacity.scenario.settings import WHOLE, Origin, Part, Scenario, Setting, point
 
 # Shares that differ from 100 % by no more than this are all of the requests.
 _NEAR = 1e-9
@@ -69,14 +69,11 @@ def shares_of(parts: Mapping[str, Sequence[LayerPart]], mistakes: list[Mistake])
     if fixed and (total > 1 + _NEAR or abs(sum(shares.values()) - 1) > _NEAR):
         no_rest = ", and no other part has a share to take the rest; make them 100%"
         rest = "; the shares of a mix add to 100%" if total > 1 else no_rest
-        last = max((written.place for written in in_flags.values()), key=lambda place: place.line)
-        refuse(mistakes, f"the shares that are set add to {show(total, SHARE, 6)}{rest}", last)
+        first = next(iter(in_flags.values())).origin.place
+        refuse(mistakes, f"the shares that are set add to {show(total, SHARE, 6)}{rest}", first)
 
-    settings = {name: Setting(share, Origin("default")) for name, share in shares.items()}
-    for kind, texts in (("file", in_files), ("flag", in_flags)):
-        for name, written in texts.items():
-            settings[name] = Setting(shares[name], Origin(kind, written.place)).noted(written.notes)
-    return {name: (setting, name in fixed) for name, setting in settings.items()}
+    written = in_files | in_flags
+    return {name: (written.get(name, WHOLE)._replace(value=share), name in fixed) for name, share in shares.items()}
 
 
 def _add_up(shares: Mapping[str, float], parts: Mapping[str, Sequence[LayerPart]], mistakes: list[Mistake]) -> bool:
@@ -98,17 +95,21 @@ def _add_up(shares: Mapping[str, float], parts: Mapping[str, Sequence[LayerPart]
     return True
 
 
-def _numbers(texts: Mapping[str, Written]) -> dict[str, float]:
-    return {name: float(written.read) for name, written in texts.items() if isinstance(written.read, float)}
+def _numbers(shares: Mapping[str, Setting]) -> dict[str, float]:
+    return {name: point(SHARE, share.value) for name, share in shares.items()}
 
 
-def _shares_written(parts: Mapping[str, Sequence[LayerPart]], kind: str) -> dict[str, Written]:
+def _shares_written(parts: Mapping[str, Sequence[LayerPart]], kind: str) -> dict[str, Setting]:
     """Return the last share that the layers of a kind write for each part.
 
     A part for which they write none is left out.
     """
     shares = {name: layer.share for name, own in parts.items() for layer in own if layer.kind == kind and layer.share}
-    return {name: share for name, share in shares.items() if share.read is not None}
+    return {
+        name: Setting(share.read, Origin(kind, share.place)).noted(share.notes)
+        for name, share in shares.items()
+        if share.read is not None
+    }
 
 
 def scaled(shares: Mapping[str, float], fixed: Mapping[str, float]) -> dict[str, float]:

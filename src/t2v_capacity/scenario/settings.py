@@ -1,8 +1,8 @@
 """Hold a plan's inputs: values with their origins, and the scenario that they make."""
 
 import math
-from collections.abc import Callable, Mapping
-from functools import cached_property, lru_cache
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS, Assumptions
@@ -12,7 +12,7 @@ from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.assumptions.traffic import rates_of
 from t2v_capacity.catalogue import LIST, Catalogue
 from t2v_capacity.errors import Place
-from t2v_capacity.files.document import Node
+from t2v_capacity.files.document import Node, text_of
 from t2v_capacity.scenario.layers import Layer
 
 
@@ -104,41 +104,32 @@ class Part:
     """A part of a mix, or a stage of a clip: its name, pins, own names and its clips' scenario.
 
     A part has a share of the requests, and can have stages. `fixed` says that a flag sets its share, so that other
-    shares leave it as it is. A stage decodes its clip or hands its latents on. The scenario is made when it is first
-    read: most of what is tried needs values alone.
+    shares leave it as it is. A stage decodes its clip or hands its latents on.
     """
 
     parts: "tuple[Part, ...]" = ()
     # The values of which the figures of its clips were computed last, and these.
     clips: "tuple[Mapping[str, Any], Mapping[str, Any]] | None" = None
 
-    def __init__(  # noqa: PLR0913 - a record of these, made in one place
+    def __init__(
         self,
         name: str,
         home: str,
         own: frozenset[str],
-        settings: Mapping[str, Setting],
-        pins: Mapping[str, Setting],
-        make: Callable[[], "Scenario"],
+        scenario: "Scenario",
         *,
         share: Setting,
         fixed: bool,
         decodes: bool,
-        stages: "tuple[Part, ...]",
     ) -> None:
-        """Take what it is, and what makes its scenario."""
-        self.name, self.home, self.own, self.settings, self.pins = name, home, own, settings, pins
-        self.share, self.fixed, self.decodes, self.stages = share, fixed, decodes, stages
-        self._make = make
+        """Take what it is, and the scenario of its clips: the plan's, and over it its own layers."""
+        self.name, self.home, self.own, self.scenario = name, home, own, scenario
+        self.pins, self.stages = scenario.pins, scenario.stages
+        self.share, self.fixed, self.decodes = share, fixed, decodes
 
     def __str__(self) -> str:
         """Return the name of a stage, and whether its clip is decoded before another one."""
         return f"{self.name} ({DECODED})" if self.decodes else self.name
-
-    @cached_property
-    def scenario(self) -> "Scenario":
-        """The scenario of the part's clips: the plan's, and over it the part's own layers."""
-        return self._make()
 
     def called(self, name: str) -> str:
         """Return the plan's name for an own name of this part: `mix.hd.steps`, or for a stage `stages.base.steps`."""
@@ -155,7 +146,7 @@ class Part:
     def own_values(self) -> dict[str, Setting]:
         """Its own values, by the plan's names for them: its share, its assumptions, its pins."""
         known = {
-            **self.settings,
+            **self.scenario.settings,
             **self.pins,
             **{name: setting for stage in self.stages for name, setting in stage.own_values.items()},
         }
@@ -200,26 +191,25 @@ class Scenario(Assumptions):
     @staticmethod
     def of(settings: Mapping[str, Setting], **about: Any) -> "Scenario":
         """Return the scenario of assumptions with their origins; `about` are its other fields."""
-        sections: dict[str, Any] = {
-            section: _section(model, tuple([settings[name].value for name in names]))
-            for section, (model, names) in _FIELDS.items()
-        }
-        return Scenario.model_construct(None, **sections, settings=settings, **about)
+        return Scenario.model_construct(None, **_sections(settings), **about)
 
     def but(self, **changes: Any) -> "Scenario":
         """Return the scenario with other values of its fields."""
-        return self.of(
-            **{name: getattr(self, name) for name in type(self).model_fields if name not in SECTIONS} | changes
-        )
+        if "settings" in changes:
+            changes |= _sections(changes["settings"])
+        return self.model_copy(update=changes)
 
     def says_what(self, other: "Scenario") -> bool:
-        """Return whether another scenario has the same layers, line by line, wherever they stand.
+        """Return whether the files of another scenario of the same flags say the same, wherever they stand.
 
-        A scenario with a catalogue of its own never has.
+        Those of a scenario with a catalogue of its own never do.
         """
         if self.catalogue.overlaid or other.catalogue.overlaid or self.as_of != other.as_of:
             return False
-        return [layer.content for layer in self.layers] == [layer.content for layer in other.layers]
+        base, head = (
+            [text_of(layer.document) for layer in scenario.layers if layer.document] for scenario in (self, other)
+        )
+        return base == head
 
     def ranges(self) -> dict[str, Range]:
         """Return the assumptions and pins that have a range, the parts' own among them.
@@ -278,7 +268,7 @@ class Scenario(Assumptions):
         """Whether the user wrote a latency target, of the plan or of a part of its mix; a stream has to keep up."""
         return self.streams or any(
             settings["target_latency"].origin.by_hand
-            for settings in (self.settings, *(part.settings for part in self.parts))
+            for settings in (self.settings, *(part.scenario.settings for part in self.parts))
         )
 
     def written_text(self, name: str) -> str:
@@ -317,6 +307,15 @@ class Scenario(Assumptions):
             (pixels, point("bitrate", ASSUMPTIONS["bitrate"].read(fact.text)))
             for pixels, fact in self.catalogue.bitrates()
         ]
+
+
+def _sections(settings: Mapping[str, Setting]) -> dict[str, Any]:
+    """Return settings, and the sections that hold their values."""
+    sections = {
+        section: _section(model, tuple([settings[name].value for name in names]))
+        for section, (model, names) in _FIELDS.items()
+    }
+    return {**sections, "settings": settings}
 
 
 @lru_cache(maxsize=4_096)
