@@ -140,10 +140,8 @@ def gathered() -> Iterator[list[Mistake]]:
 
 def _in_order(mistakes: Collection[Mistake]) -> list[Mistake]:
     """Return mistakes in the order in which their file is read; files stay in the order in which they came."""
-    files = {file: index for index, file in reversed([*enumerate(m.place.file if m.place else "" for m in mistakes)])}
-    return sorted(
-        mistakes, key=lambda m: (files[m.place.file], m.place.line, m.place.column) if m.place else (files[""], 0, 0)
-    )
+    files = list(dict.fromkeys(mistake.file for mistake in mistakes))
+    return sorted(mistakes, key=lambda mistake: (files.index(mistake.file), mistake.line, mistake.column))
 
 
 def count_of(number: int, word: str) -> str:

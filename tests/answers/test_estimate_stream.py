@@ -70,7 +70,7 @@ def test_a_stream_may_stop_within_the_error() -> None:
     assert 1 <= plan.known["playing_speed"] < 2.25
     assert plan.verdict.target
     assert plan.verdict.target < 0.9
-    assert objection.message.startswith("plays without a stop in ")
+    assert objection.message.startswith("plays without a stop and 1 min is met in ")
 
 
 def test_a_stream_without_chunks_is_warned_of() -> None:

@@ -278,7 +278,8 @@ def test_no_list_price_is_an_objection() -> None:
     (warning,) = (one for one in plan.warnings if one.code == "price-unknown")
 
     assert math.isnan(plan.cost_per_month)
-    assert "no spot price of h100-sxm is known, so there is no cost_per_month" in warning.message
+    assert "no spot price of h100-sxm is known, so what follows from it has no value" in warning.message
+    assert "cost_per_month" in warning.names
     objections = json.loads(plan.json())["verdict"]["objections"]
     assert objections[-1] == {"code": "no list price", "message": "set `--spot-price`"}
     assert t2v.estimate(small, provider="coreweave", spot_fraction="100%").gpu_cost_per_month == pytest.approx(

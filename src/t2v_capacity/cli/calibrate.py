@@ -2,11 +2,14 @@
 
 from typing import Annotated
 
+from t2v_capacity.cli.command_options import written_as_yaml
 from t2v_capacity.cli.flags import AsOf, Catalogues, Pins, Sets, argument
-from t2v_capacity.cli.output import All, FileForm, FileOutput, Force, overlay_form, write_overlay
+from t2v_capacity.forms.answer import AnyAnswer
 from t2v_capacity.measured.runs.calibrate import calibrate
+from t2v_capacity.measured.runs.calibrate_answer import calibrate_answer, overlay
 
 
+@written_as_yaml(overlay)
 def command(
     scenario: Annotated[str, argument("A scenario file, or - for standard input.", "SCENARIO")],
     runs: Annotated[str, argument("A list of {seconds: 120, differences}, a CSV, or a benchmark's file.", "RUNS")],
@@ -15,11 +18,7 @@ def command(
     pins: Pins,
     catalogues: Catalogues,
     as_of: AsOf = None,
-    asked_form: FileForm = None,
-    output: FileOutput = None,
-    force: Force = False,
-    all_of_it: All = False,
-) -> None:
+) -> AnyAnswer:
     """Fit the efficiencies of your GPUs to clips that you timed.
 
     Writes the efficiencies as a catalogue.
@@ -33,8 +32,4 @@ def command(
       t2v-cap estimate scenarios/mochi.yaml --catalogue calibrated.yaml
       t2v-cap calibrate scenarios/mochi.yaml runs.yaml --gpu h200 --format json
     """
-    form = overlay_form(asked_form, output, force=force)
-    calibration = calibrate(scenario, runs, sets, pins, catalogues, as_of)
-    from t2v_capacity.measured.runs.calibrate_answer import calibrate_answer, overlay
-
-    write_overlay(calibrate_answer(calibration), overlay(calibration), form, output, everything=all_of_it)
+    return calibrate_answer(calibrate(scenario, runs, sets, pins, catalogues, as_of))

@@ -39,6 +39,8 @@ from t2v_capacity.cli.output import (
     MARKDOWN,
     TABLE,
     All,
+    FileForm,
+    FileOutput,
     Force,
     NoColor,
     Output,
@@ -108,6 +110,40 @@ def shown_in(
             show_answer(answer, form, output, no_color=no_color, everything=all_of_it)
 
         shared = [parameter for name, parameter in signature(command).parameters.items() if has.get(name, True)]
+        return _with_parameters(command, ask, [*signature(ask).parameters.values(), *shared])
+
+    return decorate
+
+
+def written_as_yaml(overlay: Callable[[Any], str]) -> Callable[[Ask], Command]:
+    """Let a function be a command whose answer is a YAML file, which `overlay` gives, or JSON.
+
+    What the answer says of the file goes to standard error, or below it on a terminal.
+    """
+
+    def decorate(ask: Ask) -> Command:
+        def command(
+            *,
+            asked_form: FileForm = None,
+            output: FileOutput = None,
+            force: Force = False,
+            all_of_it: All = False,
+            **given: Any,
+        ) -> None:
+            form = written_form(asked_form, output, (TABLE, JSON), TABLE)
+            check_replaced(output, "yaml" if form == TABLE else form, force=force)
+            answer = ask(**given)
+            if form == JSON:
+                write(answer.json(), output)
+                return
+            write(overlay(answer.found), output)
+            text = answer.text(Page(everything=all_of_it))
+            if on_terminal(output):
+                sys.stdout.write(f"\n{text}")
+            else:
+                tell(text)
+
+        *shared, _given = signature(command).parameters.values()
         return _with_parameters(command, ask, [*signature(ask).parameters.values(), *shared])
 
     return decorate

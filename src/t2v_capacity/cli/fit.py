@@ -3,11 +3,14 @@
 from typing import Annotated
 
 from t2v_capacity.api import ask
+from t2v_capacity.cli.command_options import written_as_yaml
 from t2v_capacity.cli.flags import argument, list_option
-from t2v_capacity.cli.output import All, FileForm, FileOutput, Force, overlay_form, write_overlay
 from t2v_capacity.errors import Mistakes, quote
+from t2v_capacity.forms.answer import AnyAnswer
+from t2v_capacity.measured.logs.fit_answer import overlay
 
 
+@written_as_yaml(overlay)
 def command(
     trace: Annotated[str, argument("Requests as CSV or lines of JSON (.gz too), or - for standard input.", "TRACE")],
     *,
@@ -23,11 +26,7 @@ def command(
             "Words for done, failed, rejected_prompt, rejected_output, refused.", "--statuses", "WORD=STATUS,..."
         ),
     ],
-    asked_form: FileForm = None,
-    output: FileOutput = None,
-    force: Force = False,
-    all_of_it: All = False,
-) -> None:
+) -> AnyAnswer:
     """Fit users, peak and clustering to a request log.
 
     Writes a scenario for others to extend: dau, videos_per_user_per_day, day_curve (or peak_to_average),
@@ -46,11 +45,7 @@ def command(
       t2v-cap fit requests.csv --statuses nsfw=rejected_output
       zcat requests.csv.gz | t2v-cap fit - --format json
     """
-    form = overlay_form(asked_form, output, force=force)
-    answer = ask.fit(trace, columns=_pairs("--columns", columns), statuses=_pairs("--statuses", statuses))
-    from t2v_capacity.measured.logs.fit_answer import overlay
-
-    write_overlay(answer, overlay(answer.found), form, output, everything=all_of_it)
+    return ask.fit(trace, columns=_pairs("--columns", columns), statuses=_pairs("--statuses", statuses))
 
 
 def _pairs(option: str, texts: list[str]) -> dict[str, str]:

@@ -11,7 +11,6 @@ from typing import Annotated
 from t2v_capacity.cli.flags import option
 from t2v_capacity.errors import Mistakes, nearest, printable, unspoken, unwritable
 from t2v_capacity.files.places import ENDINGS, WAS_READ
-from t2v_capacity.forms.answer import AnyAnswer, Page
 
 Output = Annotated[str | None, option("To a file; .json, .csv, .md set the format.", "--output", "FILE", "-o")]
 Force = Annotated[bool, option("Let --output replace a file of another form.", "--force")]
@@ -132,29 +131,6 @@ def write(content: str | bytes, output: str | None, option: str = "--output") ->
         raise Mistakes(f"`{option}` needs the name of a file")
     write_file(content, output, f"`{option} {output}`")
     wrote(output)
-
-
-def overlay_form(form: str | None, output: str | None, *, force: bool) -> str:
-    """Return the form of an answer that is a YAML file, or JSON. Raise Mistakes if it would replace another."""
-    form = written_form(form, output, (TABLE, JSON), TABLE)
-    check_replaced(output, "yaml" if form == TABLE else form, force=force)
-    return form
-
-
-def write_overlay(answer: AnyAnswer, overlay: str, form: str, output: str | None, *, everything: bool) -> None:
-    """Write the YAML file that an answer is, or its JSON.
-
-    What it says of the file goes to standard error, or below it on a terminal.
-    """
-    if form == JSON:
-        write(answer.json(), output)
-        return
-    write(overlay, output)
-    text = answer.text(Page(everything=everything))
-    if on_terminal(output):
-        sys.stdout.write(f"\n{text}")
-    else:
-        tell(text)
 
 
 def summarize(markdown: str) -> None:

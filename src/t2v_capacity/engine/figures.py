@@ -42,6 +42,10 @@ class Figure(NamedTuple):
 
 
 FIGURES: dict[str, Figure] = {}
+# How a figure of a stage joins over the parts of a mix, by how it joins over stages.
+_MIX_OF = {"sum": "mean", "last": "mean", "max": "max"}
+# What is counted in these is work: neither more nor less of it is better.
+_WORK = {"FLOP", "frame", "iteration", "key", "pass", "pixel", "request", "token", "view"}
 
 
 def figure(
@@ -49,16 +53,24 @@ def figure(
 ) -> Callable[[Formula], Formula]:
     """Register a formula as the figure of its name, in the group of its file.
 
-    The function itself is returned untouched. A share is 1 at most, unless it says more.
+    The function itself is returned untouched. Unless it says otherwise a share is 1 at most, a rate adds up over
+    products, less is better of all but work, and over a mix a figure of a stage is the mean of its parts or the most.
     """
     if most is None:
         most = 1.0 if unit == "share" else math.inf
+    usual = {
+        "adds": unit.endswith(("/day", "/month", "/s")),
+        "better": "" if unit.partition("/")[0] in _WORK else "lower",
+        "mix": _MIX_OF.get(about.get("stages", ""), ""),
+    }
 
     def register(formula: Formula) -> Formula:
         name, group = formula.__name__, formula.__module__.rpartition(".")[2]
         if name in FIGURES:
             raise ValueError(f"figure {name} is defined twice")
-        FIGURES[name] = Figure(name, formula, parameters_of(formula), unit, label, group, least, most, **about)
+        FIGURES[name] = Figure(
+            name, formula, parameters_of(formula), unit, label, group, least, most, **(usual | about)
+        )
         ordered.cache_clear()
         return formula
 

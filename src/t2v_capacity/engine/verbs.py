@@ -7,7 +7,7 @@ formulas. numpy is imported only when an array comes in.
 
 import math
 from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 # A number this close to a whole one, relative to its size, rounds to the whole one.
 # In binary 100 * 1.1 is 110.00000000000001, and its ceiling is 110.
@@ -40,26 +40,6 @@ def _numpy() -> Any:
     import numpy as np
 
     return np
-
-
-class Functions(NamedTuple):
-    """The functions that a search of many steps calls, on floats or on arrays, chosen once instead of at each step."""
-
-    sin: Callable[[Any], Any]
-    cos: Callable[[Any], Any]
-    acos: Callable[[Any], Any]
-    least: Callable[[Any, Any], Any]
-    most: Callable[[Any, Any], Any]
-    choose: Callable[[Any, Any, Any], Any]
-
-
-FLOATS = Functions(math.sin, math.cos, math.acos, min, max, lambda holds, yes, no: yes if holds else no)
-
-
-def on_arrays() -> Functions:
-    """Return the same on arrays."""
-    np = _numpy()
-    return Functions(np.sin, np.cos, np.arccos, np.minimum, np.maximum, np.where)
 
 
 @verb
@@ -152,14 +132,8 @@ def growth_sum(rate: float, periods: float) -> float:
     (12.0, 2.81125)
     """
     whole = floor(periods)
-    if scalars(rate, periods):
-        log_growth = math.log1p(rate)
-        full = whole if log_growth == 0 else math.expm1(whole * log_growth) / rate
-        return float(full + (periods - whole) * math.exp(whole * log_growth))
-
-    np = _numpy()
-    log_growth = np.log1p(rate)
-    still = log_growth == 0
-    full = np.where(still, whole, np.expm1(whole * log_growth) / np.where(still, 1.0, rate))
-    total: float = full + (periods - whole) * np.exp(whole * log_growth)
+    functions = math if scalars(rate, periods) else _numpy()
+    log_growth = functions.log1p(rate)
+    grown = functions.expm1(whole * log_growth) / where(log_growth == 0, 1.0, rate)
+    total: float = where(log_growth == 0, whole, grown) + (periods - whole) * functions.exp(whole * log_growth)
     return total

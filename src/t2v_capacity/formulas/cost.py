@@ -50,7 +50,7 @@ def gpus_held(gpus: float, held_fraction: float, paid_burst_share: float) -> flo
     return gpus * (held_fraction + paid_burst_share)
 
 
-@figure("gpu-hour/month", "GPU-hours per month", adds=True)
+@figure("gpu-hour/month", "GPU-hours per month")
 def gpu_hours_per_month(gpus_held: float, days_per_month: float) -> float:
     """The hours that a bill counts: of every GPU that is paid for, at work or not.
 
@@ -60,7 +60,7 @@ def gpu_hours_per_month(gpus_held: float, days_per_month: float) -> float:
     return gpus_held * HOURS_PER_DAY * days_per_month
 
 
-@figure("USD/month", "GPU cost per month", adds=True, detail=False)
+@figure("USD/month", "GPU cost per month", detail=False)
 def gpu_cost_per_month(
     gpus: float,
     held_fraction: float,
@@ -100,7 +100,7 @@ def gpu_cost_per_month(
     )
 
 
-@figure("USD/month", "Storage cost per month", adds=True, detail=False)
+@figure("USD/month", "Storage cost per month", detail=False)
 def storage_cost_per_month(storage_held: float, storage_price: float) -> float:
     """A cloud bills the bytes held; its price includes its copies.
 
@@ -110,7 +110,7 @@ def storage_cost_per_month(storage_held: float, storage_price: float) -> float:
     return storage_held * storage_price
 
 
-@figure("USD/month", "Egress cost per month", adds=True, detail=False)
+@figure("USD/month", "Egress cost per month", detail=False)
 def egress_cost_per_month(
     delivered_per_day: float, views_per_video: float, video_size: float, egress_price: float, days_per_month: float
 ) -> float:
@@ -124,7 +124,7 @@ def egress_cost_per_month(
     return delivered_per_day * views_per_video * video_size * egress_price * days_per_month
 
 
-@figure("USD/month", "Request fees per month", adds=True)
+@figure("USD/month", "Request fees per month")
 def request_cost_per_month(delivered_per_day: float, request_price: float, days_per_month: float) -> float:
     """A store bills each upload, one per clip.
 
@@ -134,7 +134,7 @@ def request_cost_per_month(delivered_per_day: float, request_price: float, days_
     return delivered_per_day * days_per_month * request_price
 
 
-@figure("USD/month", "Other cost per month", adds=True)
+@figure("USD/month", "Other cost per month")
 def other_cost_per_month(
     delivered_per_day: float,
     rejected_output_share: float,
@@ -159,7 +159,7 @@ def other_cost_per_month(
     )
 
 
-@figure("USD/month", "Cost per month", adds=True, detail=False)
+@figure("USD/month", "Cost per month", detail=False)
 def cost_per_month(
     gpu_cost_per_month: float,
     storage_cost_per_month: float,
@@ -194,7 +194,7 @@ def cost_per_video(cost_per_month: float, delivered_per_day: float, days_per_mon
     return cost_per_month / (delivered_per_day * days_per_month)
 
 
-@figure("USD/user/month", "Cost per daily user and month", detail=False)
+@figure("USD/user/month", "Cost per daily user and month", detail=False, adds=False)
 def cost_per_user(cost_per_month: float, dau: float) -> float:
     """The month's bill over the users of a day.
 
@@ -234,7 +234,7 @@ def revenue_per_video(paid_seconds_per_video: float, price_per_video_second: flo
     return paid_seconds_per_video * price_per_video_second
 
 
-@figure("second/month", "Seconds of video delivered per month", adds=True, better="higher")
+@figure("second/month", "Seconds of video delivered per month", better="higher")
 def delivered_seconds_per_month(
     delivered_per_day: float, days_per_month: float, delivered_seconds_per_video: float
 ) -> float:
@@ -246,7 +246,7 @@ def delivered_seconds_per_month(
     return delivered_per_day * days_per_month * delivered_seconds_per_video
 
 
-@figure("second/month", "Seconds of video sold per month", adds=True, better="higher")
+@figure("second/month", "Seconds of video sold per month", better="higher")
 def paid_seconds_per_month(delivered_per_day: float, days_per_month: float, paid_seconds_per_video: float) -> float:
     """The seconds of the delivered clips that are paid for.
 
@@ -256,7 +256,7 @@ def paid_seconds_per_month(delivered_per_day: float, days_per_month: float, paid
     return delivered_per_day * days_per_month * paid_seconds_per_video
 
 
-@figure("USD/month", "Revenue per month", adds=True, better="higher", detail=False)
+@figure("USD/month", "Revenue per month", better="higher", detail=False)
 def revenue_per_month(delivered_per_day: float, days_per_month: float, revenue_per_video: float) -> float:
     """Revenue from the clips delivered in a month.
 
@@ -286,7 +286,7 @@ def gross_margin(revenue_per_month: float, cost_per_month: float) -> float:
     return 1 - cost_per_month / where(revenue_per_month > 0, revenue_per_month, UNDEFINED)
 
 
-@figure("USD/month", "Profit per month", adds=True, better="higher", least=-math.inf, detail=False)
+@figure("USD/month", "Profit per month", better="higher", least=-math.inf, detail=False)
 def profit_per_month(revenue_per_month: float, cost_per_month: float) -> float:
     """The revenue less the bill, negative where the bill is larger; a service without revenue has no profit.
 

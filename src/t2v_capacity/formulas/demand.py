@@ -5,7 +5,7 @@ from t2v_capacity.engine.figures import figure
 from t2v_capacity.engine.verbs import maximum, minimum, sin
 
 
-@figure("request/day", "Requests per day", adds=True, detail=False, better="")
+@figure("request/day", "Requests per day", detail=False)
 def requests_per_day(dau: float, videos_per_user_per_day: float, request_share: float) -> float:
     """Every daily user asks for so many videos, and a share of those requests goes to this product or stage.
 
@@ -15,7 +15,7 @@ def requests_per_day(dau: float, videos_per_user_per_day: float, request_share: 
     return dau * videos_per_user_per_day * request_share
 
 
-@figure("request/s", "Total requests per second (TRPS)", adds=True, detail=False, better="")
+@figure("request/s", "Total requests per second (TRPS)", detail=False)
 def trps(requests_per_day: float) -> float:
     """Average arrival rate over a day.
 
@@ -80,7 +80,7 @@ def levelled_peak(zoned_peak: float, deferrable_share: float) -> float:
     return maximum(1, zoned_peak * (1 - deferrable_share))
 
 
-@figure("request/s", "Peak requests per second", adds=True, detail=False, better="")
+@figure("request/s", "Peak requests per second", detail=False)
 def peak_trps(trps: float, levelled_peak: float) -> float:
     """The busiest moment of the day carries a multiple of the average rate.
 
@@ -100,7 +100,7 @@ def arrivals_over_requests(trps: float, requests_per_day: float) -> float:
     return trps / (requests_per_day / SECONDS_PER_DAY)
 
 
-@figure("video/day", "Generations per day", adds=True, detail=False, better="")
+@figure("video/day", "Generations per day", detail=False, better="")
 def generations_per_day(
     requests_per_day: float, arrivals_over_requests: float, rejected_prompt_share: float, failed_share: float
 ) -> float:
@@ -116,7 +116,7 @@ def generations_per_day(
     return requests_per_day * arrivals_over_requests * (1 - rejected_prompt_share) / (1 - failed_share)
 
 
-@figure("video/day", "Videos delivered per day", adds=True, better="higher", detail=False)
+@figure("video/day", "Videos delivered per day", better="higher", detail=False)
 def delivered_per_day(
     requests_per_day: float,
     arrivals_over_requests: float,
@@ -141,7 +141,7 @@ def delivered_per_day(
     )
 
 
-@figure("video/s", "Generations per second", adds=True, better="")
+@figure("video/s", "Generations per second", better="")
 def generation_rate(generations_per_day: float) -> float:
     """Runs start on the fleet at this rate, averaged over a day.
 
@@ -151,7 +151,7 @@ def generation_rate(generations_per_day: float) -> float:
     return generations_per_day / SECONDS_PER_DAY
 
 
-@figure("video/s", "Peak generations per second", adds=True, better="")
+@figure("video/s", "Peak generations per second", better="")
 def peak_generation_rate(generation_rate: float, peak_trps: float, trps: float) -> float:
     """Runs start on the fleet at this rate at the busiest moment of the day: as often per request as on average.
 

@@ -81,7 +81,7 @@ def energy_per_video(fleet_power: float, delivered_per_day: float) -> float:
     return fleet_power * SECONDS_PER_DAY / delivered_per_day
 
 
-@figure("joule/month", "Energy per month", adds=True, detail=False)
+@figure("joule/month", "Energy per month", detail=False)
 def energy_per_month(fleet_power: float, days_per_month: float) -> float:
     """The fleet's average power through a month.
 
@@ -101,7 +101,7 @@ def carbon_per_video(energy_per_video: float, carbon_intensity: float) -> float:
     return energy_per_video * carbon_intensity
 
 
-@figure("kg/month", "CO2 per month", adds=True, detail=False)
+@figure("kg/month", "CO2 per month", detail=False)
 def carbon_per_month(energy_per_month: float, carbon_intensity: float) -> float:
     """The grid's CO2 equivalent of a month's energy; making the hardware is not counted.
 

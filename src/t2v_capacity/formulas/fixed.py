@@ -5,7 +5,7 @@ from t2v_capacity.engine.figures import figure
 from t2v_capacity.engine.verbs import ceil, maximum, minimum
 
 
-@figure("second/video", "Text encoding", mix="mean", stages="last")
+@figure("second/video", "Text encoding", stages="last")
 def text_encoding_seconds(
     text_encoder_params: float,
     text_encoder_size: float,
@@ -39,7 +39,7 @@ def text_encoding_seconds(
     )
 
 
-@figure("second/video", "Copy of the clip to the host", mix="mean", stages="last")
+@figure("second/video", "Copy of the clip to the host", stages="last")
 def clip_copy_seconds(
     width: float,
     height: float,
@@ -59,7 +59,7 @@ def clip_copy_seconds(
     return 4 * width * height * frames_per_video * bytes_per_pixel / minimum(host_copy_rate, host_link_bandwidth)
 
 
-@figure("second/video", "Encoding of the prompt and copy of the clip", mix="mean", stages="last", detail=False)
+@figure("second/video", "Encoding of the prompt and copy of the clip", stages="last", detail=False)
 def fixed_seconds(text_encoding_seconds: float, clip_copy_seconds: float) -> float:
     """Seconds of a clip that its steps do not change: on plans of four steps a twentieth of a GPU's time.
 

@@ -8,7 +8,7 @@ from t2v_capacity.engine.figures import figure
 from t2v_capacity.engine.verbs import ceil, floor, log, maximum, minimum, where
 
 
-@figure("frame", "Latent frames", whole=True, mix="mean", stages="last", better="")
+@figure("frame", "Latent frames", whole=True, stages="last")
 def latent_frames(frames_at_a_time: float, vae_compression_frames: float) -> float:
     """Latent frames that are made at a time: the first, and one for every whole temporal stride of the VAE after it.
 
@@ -20,7 +20,7 @@ def latent_frames(frames_at_a_time: float, vae_compression_frames: float) -> flo
     return floor((frames_at_a_time - 1) / vae_compression_frames) + 1
 
 
-@figure("token/frame", "Visual tokens of a latent frame", whole=True, mix="mean", stages="last", better="")
+@figure("token/frame", "Visual tokens of a latent frame", whole=True, stages="last")
 def tokens_per_frame(
     height: float,
     width: float,
@@ -41,7 +41,7 @@ def tokens_per_frame(
     return ceil(height / (vae_compression_height * patch_height)) * ceil(width / (vae_compression_width * patch_width))
 
 
-@figure("token", "Visual tokens", whole=True, mix="mean", stages="last", detail=False, better="")
+@figure("token", "Visual tokens", whole=True, stages="last", detail=False)
 def visual_tokens(latent_frames: float, tokens_per_frame: float, patch_frames: float) -> float:
     """Tokens of the clip, or of a chunk of it, that the transformer sees: one a patch of the latent video.
 
@@ -53,7 +53,7 @@ def visual_tokens(latent_frames: float, tokens_per_frame: float, patch_frames: f
     return ceil(latent_frames / patch_frames) * tokens_per_frame
 
 
-@figure("token", "Tokens in self-attention", mix="mean", stages="last", better="")
+@figure("token", "Tokens in self-attention", stages="last")
 def sequence_tokens(visual_tokens: float, text_tokens: float, text_in_sequence: float) -> float:
     """Tokens that attend to each other: the visual ones, and the text where attention is joint.
 
@@ -63,7 +63,7 @@ def sequence_tokens(visual_tokens: float, text_tokens: float, text_in_sequence: 
     return visual_tokens + text_in_sequence * text_tokens
 
 
-@figure("key", "Keys that a token attends to", mix="mean", stages="last", better="")
+@figure("key", "Keys that a token attends to", stages="last")
 def keys_per_token(
     sequence_tokens: float,
     tokens_per_frame: float,
@@ -99,7 +99,7 @@ def keys_per_token(
     )
 
 
-@figure("FLOP/pass", "FLOPs of linear layers in a pass", mix="mean", stages="last", better="")
+@figure("FLOP/pass", "FLOPs of linear layers in a pass", stages="last")
 def linear_flops_per_pass(
     sequence_tokens: float,
     visual_tokens: float,
@@ -132,7 +132,7 @@ def linear_flops_per_pass(
     )
 
 
-@figure("FLOP/pass", "FLOPs of attention in a pass", mix="mean", stages="last", better="")
+@figure("FLOP/pass", "FLOPs of attention in a pass", stages="last")
 def attention_flops_per_pass(
     sequence_tokens: float,
     keys_per_token: float,
@@ -161,7 +161,7 @@ def attention_flops_per_pass(
     )
 
 
-@figure("FLOP/pass", "FLOPs of a pass", mix="mean", detail=False, better="")
+@figure("FLOP/pass", "FLOPs of a pass", mix="mean", detail=False)
 def flops_per_pass(linear_flops_per_pass: float, attention_flops_per_pass: float) -> float:
     """FLOPs of one pass of the transformer; element-wise work is bytes, not FLOPs, and a stage of its own.
 
@@ -171,7 +171,7 @@ def flops_per_pass(linear_flops_per_pass: float, attention_flops_per_pass: float
     return linear_flops_per_pass + attention_flops_per_pass
 
 
-@figure("pass/video", "Passes of a clip", mix="mean", stages="sum", better="")
+@figure("pass/video", "Passes of a clip", stages="sum")
 def passes_per_video(
     steps: float, passes_per_step: float, cached_step_share: float, cache_passes: float, chunks_per_video: float
 ) -> float:
@@ -186,7 +186,7 @@ def passes_per_video(
     return (steps * passes_per_step * (1 - cached_step_share) + cache_passes) * chunks_per_video
 
 
-@figure("pixel/video", "Pixels that the VAE decodes", mix="mean", stages="sum", roles="decode", better="")
+@figure("pixel/video", "Pixels that the VAE decodes", stages="sum", roles="decode")
 def decoded_pixels(
     latent_frames: float, vae_compression_frames: float, width: float, height: float, chunks_per_video: float
 ) -> float:
@@ -200,7 +200,7 @@ def decoded_pixels(
     return latent_frames * vae_compression_frames * width * height * chunks_per_video / VIDEOS_PER_PASS
 
 
-@figure("FLOP/video", "FLOPs of the VAE decode", mix="mean", stages="sum", roles="decode", better="")
+@figure("FLOP/video", "FLOPs of the VAE decode", stages="sum", roles="decode")
 def vae_decode_flops(decoded_pixels: float, vae_decode_flops_per_pixel: float, decoder_work_share: float) -> float:
     """FLOPs of decoding the latent video: convolutions cost the same for every pixel.
 
@@ -213,7 +213,7 @@ def vae_decode_flops(decoded_pixels: float, vae_decode_flops_per_pixel: float, d
     return decoded_pixels * vae_decode_flops_per_pixel * decoder_work_share
 
 
-@figure("FLOP/video", "FLOPs of denoising", mix="mean", stages="sum", better="")
+@figure("FLOP/video", "FLOPs of denoising", stages="sum")
 def denoising_flops(
     passes_per_video: float, linear_flops_per_pass: float, attention_flops_per_pass: float, attention_sparsity: float
 ) -> float:
@@ -227,7 +227,7 @@ def denoising_flops(
     return passes_per_video * (linear_flops_per_pass + attention_flops_per_pass * (1 - attention_sparsity))
 
 
-@figure("FLOP/video", "FLOPs of a clip", mix="mean", detail=False, better="")
+@figure("FLOP/video", "FLOPs of a clip", mix="mean", detail=False)
 def flops_per_video(denoising_flops: float, vae_decode_flops: float) -> float:
     """FLOPs of a clip: its passes and the VAE decode; the text encoder's are a ten-thousandth of them.
 
@@ -237,7 +237,7 @@ def flops_per_video(denoising_flops: float, vae_decode_flops: float) -> float:
     return denoising_flops + vae_decode_flops
 
 
-@figure("second/video", "Linear layers", mix="mean", stages="sum", detail=False)
+@figure("second/video", "Linear layers", stages="sum", detail=False)
 def linear_seconds(
     passes_per_video: float,
     linear_flops_per_pass: float,
@@ -258,7 +258,7 @@ def linear_seconds(
     return passes_per_video * linear_flops_per_pass / (peak_flops * linear_efficiency * sustained_share)
 
 
-@figure("second/video", "Attention", mix="mean", stages="sum", detail=False)
+@figure("second/video", "Attention", stages="sum", detail=False)
 def attention_seconds(
     passes_per_video: float,
     attention_flops_per_pass: float,
@@ -293,7 +293,7 @@ def attention_seconds(
     )
 
 
-@figure("second/video", "Slowness of linear attention", mix="mean", stages="sum")
+@figure("second/video", "Slowness of linear attention", stages="sum")
 def linear_attention_seconds(
     linear_attention: float,
     linear_attention_slowdown: float,
@@ -331,7 +331,7 @@ def linear_attention_seconds(
     )
 
 
-@figure("second/video", "Element-wise work", mix="mean", stages="sum", detail=False)
+@figure("second/video", "Element-wise work", stages="sum", detail=False)
 def elementwise_seconds(
     passes_per_video: float,
     sequence_tokens: float,
@@ -365,7 +365,7 @@ def elementwise_seconds(
     )
 
 
-@figure("second/video", "VAE decode", mix="mean", stages="sum", roles="decode", detail=False)
+@figure("second/video", "VAE decode", stages="sum", roles="decode", detail=False)
 def vae_decode_seconds(
     vae_decode_flops: float,
     vae_tiling_factor: float,
@@ -409,7 +409,7 @@ def vae_decode_seconds(
     )
 
 
-@figure("second/video", "VAE encode", mix="mean", stages="sum")
+@figure("second/video", "VAE encode", stages="sum")
 def vae_encode_seconds(vae_decode_seconds: float, decoder_work_share: float, vae_encode_share: float) -> float:
     """Seconds of the VAE encode: image-to-video encodes a padded clip first, text-to-video nothing.
 
@@ -456,7 +456,7 @@ def off_gpu_seconds(other_seconds_per_video: float, encoding_seconds: float) -> 
     return other_seconds_per_video + encoding_seconds
 
 
-@figure("gpu", "Passes side by side", mix="max", stages="max", better="")
+@figure("gpu", "Passes side by side", stages="max", better="")
 def guidance_split(guidance_groups: float, gpus_per_replica: float, passes_per_step: float) -> float:
     """Passes of a step that a group runs side by side: no more than it has GPUs, nor than a step has passes.
 
@@ -469,7 +469,7 @@ def guidance_split(guidance_groups: float, gpus_per_replica: float, passes_per_s
     return minimum(guidance_groups, minimum(gpus_per_replica, maximum(1, passes_per_step)))
 
 
-@figure("gpu", "GPUs that divide a layer's matrices", mix="max", stages="max", better="")
+@figure("gpu", "GPUs that divide a layer's matrices", stages="max", better="")
 def tensor_split(tensor_parallel: float, gpus_per_replica: float, guidance_split: float) -> float:
     """GPUs of a group that divide each layer's matrices: no more than run a pass.
 
@@ -479,7 +479,7 @@ def tensor_split(tensor_parallel: float, gpus_per_replica: float, guidance_split
     return minimum(tensor_parallel, gpus_per_replica / guidance_split)
 
 
-@figure("gpu", "GPUs that share a sequence", mix="max", stages="max", better="")
+@figure("gpu", "GPUs that share a sequence", stages="max", better="")
 def sequence_split(gpus_per_replica: float, guidance_split: float, tensor_split: float) -> float:
     """GPUs of a group that share the tokens of a pass.
 
@@ -491,7 +491,7 @@ def sequence_split(gpus_per_replica: float, guidance_split: float, tensor_split:
     return gpus_per_replica / (guidance_split * tensor_split)
 
 
-@figure("pass/video", "Forwards of a clip on a GPU", mix="mean", stages="sum", better="")
+@figure("pass/video", "Forwards of a clip on a GPU", stages="sum")
 def forwards_per_video(
     passes_per_video: float, passes_per_step: float, passes_per_forward: float, guidance_split: float
 ) -> float:
@@ -506,7 +506,7 @@ def forwards_per_video(
     return passes_per_video / maximum(guidance_split, minimum(passes_per_forward, passes_per_step))
 
 
-@figure("byte/video", "Bytes that a GPU of a group sends", mix="mean", stages="sum", better="")
+@figure("byte/video", "Bytes that a GPU of a group sends", stages="sum", better="")
 def exchanged_bytes(
     passes_per_video: float,
     layers: float,
@@ -540,7 +540,7 @@ def exchanged_bytes(
     )
 
 
-@figure("second/video", "Exchange between GPUs", mix="mean", stages="sum")
+@figure("second/video", "Exchange between GPUs", stages="sum")
 def communication_seconds(exchanged_bytes: float, group_bandwidth: float, communication_efficiency: float) -> float:
     """Seconds that the GPUs of a group exchange activations for a clip.
 
@@ -553,7 +553,7 @@ def communication_seconds(exchanged_bytes: float, group_bandwidth: float, commun
     return 2 * exchanged_bytes / (group_bandwidth * communication_efficiency)
 
 
-@figure("second/video", "Start of kernels and exchanges", mix="mean", stages="sum")
+@figure("second/video", "Start of kernels and exchanges", stages="sum")
 def starting_seconds(
     forwards_per_video: float,
     layers: float,
@@ -578,7 +578,7 @@ def starting_seconds(
     )
 
 
-@figure("second/video", "Denoising by the group", mix="mean", stages="sum")
+@figure("second/video", "Denoising by the group", stages="sum")
 def denoising_seconds(
     can_run: float,
     linear_seconds: float,
@@ -619,7 +619,7 @@ def denoising_seconds(
     )
 
 
-@figure("byte/video", "Bytes over the host link", mix="mean", stages="sum", better="")
+@figure("byte/video", "Bytes over the host link", stages="sum", better="")
 def offloaded_bytes(
     model_size: float,
     vae_size: float,
@@ -658,7 +658,7 @@ def offloaded_bytes(
     )
 
 
-@figure("second/video", "Streaming of blocks", mix="mean", stages="sum")
+@figure("second/video", "Streaming of blocks", stages="sum")
 def streaming_seconds(
     blocks_streamed: float,
     model_resident: float,
@@ -687,7 +687,7 @@ def streaming_seconds(
     )
 
 
-@figure("second/video", "Offloading", mix="mean", stages="sum")
+@figure("second/video", "Offloading", stages="sum")
 def offload_seconds(offloaded_bytes: float, host_link_bandwidth: float, host_copy_rate: float) -> float:
     """Seconds that offloading adds to a clip, at the rate of ordinary host memory or of the link where that is slower.
 

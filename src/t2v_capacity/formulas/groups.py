@@ -17,7 +17,7 @@ def elementwise_repeats(tensor_split: float, tensor_divided_share: float) -> flo
     return tensor_split - tensor_divided_share * (tensor_split - 1)
 
 
-@figure("byte/s", "Link between the GPUs of a group", better="higher")
+@figure("byte/s", "Link between the GPUs of a group", better="higher", adds=False)
 def group_bandwidth(
     gpus_per_replica: float, gpus_per_server: float, interconnect_bandwidth: float, server_link_bandwidth: float
 ) -> float:
@@ -57,13 +57,7 @@ def reduced_copies(
     )
 
 
-@figure(
-    "second/video",
-    "Start of a decoder's kernels",
-    mix="mean",
-    stages="sum",
-    roles="decode",
-)
+@figure("second/video", "Start of a decoder's kernels", stages="sum", roles="decode")
 def vae_starting_seconds(
     decoded_pixels: float, vae_layers_per_pixel: float, launch_latency: float, decoder_work_share: float
 ) -> float:
@@ -90,7 +84,7 @@ def vae_group_share(vae_parallel_gpus: float, gpus_per_replica: float, vae_seria
     return vae_serial_share + (1 - vae_serial_share) / minimum(vae_parallel_gpus, gpus_per_replica)
 
 
-@figure("second/video", "VAE decode by the group", mix="mean", stages="sum", roles="decode")
+@figure("second/video", "VAE decode by the group", stages="sum", roles="decode")
 def group_decode_seconds(vae_decode_seconds: float, vae_group_share: float) -> float:
     """Seconds of the VAE decode as a group runs it: what a log prints as the time of its decode.
 

@@ -15,7 +15,7 @@ def weight_shards(gpus_per_replica: float, weights_sharded: float, tensor_split:
     return tensor_split + weights_sharded * maximum(0, gpus_per_replica - tensor_split)
 
 
-@figure("byte", "Text encoder on a GPU", mix="max", stages="max")
+@figure("byte", "Text encoder on a GPU", stages="max")
 def encoder_weights(
     text_encoder_size: float,
     gpus_per_replica: float,
@@ -39,7 +39,7 @@ def encoder_weights(
     return encoder_at_once * text_encoder_size / maximum(tensor_split, 1 + encoder_sharded * (gpus_per_replica - 1))
 
 
-@figure("byte", "Memory at text encoding", mix="max", stages="max", detail=False)
+@figure("byte", "Memory at text encoding", stages="max", detail=False)
 def text_encoding_memory(
     model_size: float, encoder_weights: float, vae_size: float, model_resident: float, weight_shards: float
 ) -> float:
@@ -55,7 +55,7 @@ def text_encoding_memory(
     return encoder_weights + model_resident * (model_size / weight_shards + vae_size)
 
 
-@figure("byte", "Activations of a pass", mix="max", stages="max")
+@figure("byte", "Activations of a pass", stages="max")
 def activation_memory(
     activation_buffers: float,
     activation_share: float,
@@ -89,7 +89,7 @@ def activation_memory(
     )
 
 
-@figure("byte", "Gathered blocks", mix="max", stages="max")
+@figure("byte", "Gathered blocks", stages="max")
 def gathered_weights(
     model_size: float, active_share: float, layers: float, weight_shards: float, weights_sharded: float
 ) -> float:
@@ -103,7 +103,7 @@ def gathered_weights(
     return weights_sharded * minimum(1, 2 / layers) * model_size * active_share * (1 - 1 / weight_shards)
 
 
-@figure("byte", "Weights at denoising", mix="max", stages="max")
+@figure("byte", "Weights at denoising", stages="max")
 def denoising_weights(
     model_size: float,
     active_share: float,
@@ -137,7 +137,7 @@ def denoising_weights(
     )
 
 
-@figure("byte", "Memory at denoising", mix="max", stages="max", detail=False)
+@figure("byte", "Memory at denoising", stages="max", detail=False)
 def denoising_memory(denoising_weights: float, activation_memory: float, session_memory: float) -> float:
     """Bytes on a GPU while denoising: weights, the activations of a pass, and keys and values of chunks before it.
 
@@ -147,7 +147,7 @@ def denoising_memory(denoising_weights: float, activation_memory: float, session
     return denoising_weights + activation_memory + session_memory
 
 
-@figure("pixel", "Pixels that the VAE decodes at once", mix="max", stages="max", roles="decode", better="")
+@figure("pixel", "Pixels that the VAE decodes at once", stages="max", roles="decode")
 def pixels_at_once(
     width: float, height: float, vae_frames_at_once: float, frames_per_video: float, vae_tile_pixels: float
 ) -> float:
@@ -159,7 +159,7 @@ def pixels_at_once(
     return minimum(width * height * minimum(vae_frames_at_once, frames_per_video * VIDEOS_PER_PASS), vae_tile_pixels)
 
 
-@figure("byte", "Weights at VAE decode", mix="max", stages="max", roles="decode")
+@figure("byte", "Weights at VAE decode", stages="max", roles="decode")
 def vae_decode_weights(
     model_size: float,
     encoder_weights: float,
@@ -179,7 +179,7 @@ def vae_decode_weights(
     return model_resident * model_size / weight_shards + encoder_resident * encoder_weights + vae_size
 
 
-@figure("byte", "Buffers of the VAE's decoder", mix="max", stages="max", roles="decode")
+@figure("byte", "Buffers of the VAE's decoder", stages="max", roles="decode")
 def vae_decode_buffers(
     pixels_at_once: float,
     vae_decode_bytes_per_pixel: float,
@@ -206,7 +206,7 @@ def vae_decode_buffers(
     )
 
 
-@figure("byte", "Memory at VAE decode", mix="max", stages="max", roles="decode", detail=False)
+@figure("byte", "Memory at VAE decode", stages="max", roles="decode", detail=False)
 def vae_decode_memory(vae_decode_weights: float, vae_decode_buffers: float, session_memory: float) -> float:
     """Bytes on a GPU while the VAE decodes: weights, buffers, and what the next chunk needs; often the peak.
 

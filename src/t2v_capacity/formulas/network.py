@@ -5,7 +5,7 @@ from t2v_capacity.engine.figures import figure
 from t2v_capacity.engine.verbs import maximum, minimum, where
 
 
-@figure("bit/s", "Ingress", adds=True, detail=False, better="")
+@figure("bit/s", "Ingress", detail=False, better="")
 def ingress_bandwidth(trps: float, prompt_size: float) -> float:
     """Average bandwidth of the prompts that come in.
 
@@ -15,7 +15,7 @@ def ingress_bandwidth(trps: float, prompt_size: float) -> float:
     return trps * prompt_size * BITS_PER_BYTE
 
 
-@figure("bit/s", "Egress of generation", adds=True, detail=False)
+@figure("bit/s", "Egress of generation", detail=False)
 def egress_bandwidth(delivered_per_day: float, video_size: float) -> float:
     """Every delivered clip goes out once, on average over a day.
 
@@ -25,7 +25,7 @@ def egress_bandwidth(delivered_per_day: float, video_size: float) -> float:
     return delivered_per_day * video_size * BITS_PER_BYTE / SECONDS_PER_DAY
 
 
-@figure("bit/s", "Peak ingress", adds=True, detail=False)
+@figure("bit/s", "Peak ingress", detail=False)
 def peak_ingress_bandwidth(ingress_bandwidth: float, levelled_peak: float) -> float:
     """Prompts come in at this rate at the busiest moment.
 
@@ -35,7 +35,7 @@ def peak_ingress_bandwidth(ingress_bandwidth: float, levelled_peak: float) -> fl
     return ingress_bandwidth * levelled_peak
 
 
-@figure("bit/s", "Peak egress of generation", adds=True, detail=False)
+@figure("bit/s", "Peak egress of generation", detail=False)
 def peak_egress_bandwidth(
     egress_bandwidth: float, levelled_peak: float, supply_ratio: float, served_share: float
 ) -> float:
@@ -51,7 +51,7 @@ def peak_egress_bandwidth(
     )
 
 
-@figure("bit/s", "Egress of views", adds=True, detail=False)
+@figure("bit/s", "Egress of views", detail=False)
 def view_bandwidth(egress_bandwidth: float, views_per_video: float) -> float:
     """Every view sends the clip again, on average over a day.
 
@@ -61,7 +61,7 @@ def view_bandwidth(egress_bandwidth: float, views_per_video: float) -> float:
     return egress_bandwidth * views_per_video
 
 
-@figure("bit/s", "Peak egress of views", adds=True, detail=False)
+@figure("bit/s", "Peak egress of views", detail=False)
 def peak_view_bandwidth(view_bandwidth: float, peak_to_average: float) -> float:
     """Viewers keep the hours of users, and a view cannot be deferred.
 
@@ -81,7 +81,7 @@ def hit_ratio_limit(views_per_video: float) -> float:
     return 1 - 1 / maximum(1, views_per_video)
 
 
-@figure("bit/s", "Egress of the origin", adds=True, detail=False)
+@figure("bit/s", "Egress of the origin", detail=False)
 def origin_bandwidth(view_bandwidth: float, cdn_hit_ratio: float, hit_ratio_limit: float) -> float:
     """The origin sends what the content delivery network does not hold.
 

@@ -20,7 +20,7 @@ from t2v_capacity.engine.verbs import acos, exp, log, maximum, minimum, sqrt, wh
 from t2v_capacity.formulas.day import longest_deferral
 
 
-@figure("video/s", "Clips that the fleet can make", adds=True, better="higher")
+@figure("video/s", "Clips that the fleet can make", better="higher")
 def generation_capacity(replicas: float, generation_latency: float, spot_work: float) -> float:
     """Every replica makes one clip after the other; what spot GPUs do twice makes none.
 
@@ -251,7 +251,7 @@ def overflowing_share(clicks_at_once: float, queue_limit: float, regions: float,
     return maximum(0, 1 - clicks_at_once - queue_limit / (CLIPS_AT_A_TIME * regions) / maximum(1, arrival_variability))
 
 
-@figure("video/day", "Requests refused per day, without chance", adds=True)
+@figure("video/day", "Requests refused per day, without chance")
 def fluid_refused(
     overload_clips: float, queue_limit: float, generation_rate: float, generation_capacity: float
 ) -> float:
@@ -270,7 +270,7 @@ def fluid_refused(
     )
 
 
-@figure("video/day", "Requests refused per day", adds=True)
+@figure("video/day", "Requests refused per day")
 def refused_per_day(
     fluid_refused: float,
     queue_limit: float,

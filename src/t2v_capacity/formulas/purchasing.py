@@ -51,7 +51,7 @@ def committed_price(held_price: float, reserved_3_year_price: float, server_pric
     )
 
 
-@figure("USD/month", "GPU cost per month, cheapest buying mix", adds=True)
+@figure("USD/month", "GPU cost per month, cheapest buying mix")
 def gpu_cost_mixed(
     spot_fraction: float, gpu_cost_reserved: float, gpus_following: float, spot_price: float, days_per_month: float
 ) -> float:

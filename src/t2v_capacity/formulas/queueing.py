@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 from t2v_capacity.engine.figures import Number
-from t2v_capacity.engine.verbs import TOLERANCE, maximum, minimum, scalars, verb
+from t2v_capacity.engine.verbs import TOLERANCE, maximum, minimum, scalars, verb, where
 
 # A term this small relative to its sum no longer changes a double; an inverse chance this large is a chance of nothing.
 TERM = 1e-15
@@ -41,32 +41,32 @@ def erlang_c(servers: float, load: float) -> float:
     >>> erlang_c(10, 9), erlang_c(10, 12), round(erlang_c(1.5, 0.9), 9)
     (0.6687315241076971, 1.0, 0.525)
     """
-    if not scalars(servers, load):
-        chances: float = _erlang_c_array(servers, load)
-        return chances
-    if math.isnan(servers) or math.isnan(load):
-        return math.nan
-    count = _whole(servers, math)
-    if load >= servers or count < 1:
-        return 1.0
-    share = max(0.0, servers - count)
-    if not share:
-        return _chance(count, load)
-    each = load / servers
-    below, above = _chance(count, each * count), _chance(count + 1, each * (count + 1))
+    chance = _chance if scalars(servers, load) else _chances
+    # As `floor` does, whose tolerance may not add one to a fleet of more than half a billion.
+    count: Number = (servers + minimum(TOLERANCE * abs(servers), 0.5)) // 1
+    share: Number = where(count >= 1, maximum(0.0, servers - count), 0.0)
+    if not (share if scalars(share) else share.any()):
+        whole: float = chance(count, load)
+        return whole
+    each = load / maximum(1.0, servers)
+    below, above = chance(count, where(share > 0, each * count, load)), chance(count + 1, each * (count + 1))
     between: float = below + share * (above - below)
     return between
 
 
-def _chance(count: int, load: float) -> float:
-    """Return the chance to wait for one of so many whole servers; the load is below them."""
+def _chance(count: float, load: float) -> float:
+    """Return the chance to wait for one of so many whole servers."""
+    if math.isnan(count + load):
+        return math.nan
+    if load >= count or count < 1:
+        return 1.0
     if load <= 0:
         return 0.0
     if load > LARGE_LOAD:
         inverse = HUGE if _top(count, load, math) > _SURELY_HUGE else _inverse_loss(count, load, math)
     else:
         inverse = term = 1.0
-        for k in range(count, 0, -1):
+        for k in range(int(count), 0, -1):
             term *= k / load
             inverse += term
             if term < TERM * inverse or inverse > HUGE:
@@ -78,14 +78,6 @@ def _chance(count: int, load: float) -> float:
 def _waiting(inverse: Number, count: Number, load: Number) -> Number:
     """Return the chance to wait from the inverse of Erlang's loss."""
     return 1.0 / (1.0 + (1.0 - load / count) * (inverse - 1.0))
-
-
-def _whole(servers: Number, functions: Any) -> Number:
-    """Return the whole servers, as `floor` does.
-
-    Its tolerance may not add one to a fleet of more than half a billion.
-    """
-    return functions.floor(servers + minimum(TOLERANCE * abs(servers), 0.5))
 
 
 def _top(count: Number, load: Number, functions: Any) -> Number:
@@ -123,30 +115,15 @@ def _near(start: Number, root: Number) -> Any:
     return (start + 2 * PANELS) / root < SMALL
 
 
-def _erlang_c_array(servers: Number, load: Number) -> Number:
-    """Return the same on arrays."""
-    import numpy as np
-
-    servers, load = np.broadcast_arrays(np.asarray(servers, float), np.asarray(load, float))
-    flat, asked = servers.ravel(), load.ravel()
-    count = _whole(flat, np)
-    share = np.maximum(flat - count, 0.0)
-    at_each = np.divide(asked, flat, out=np.ones_like(asked), where=share > 0)
-    answer = _chances(count, np.where(share > 0, at_each * count, asked))
-    (rows,) = np.nonzero((share > 0) & (count >= 1))
-    if len(rows):
-        above = count[rows] + 1
-        answer[rows] += share[rows] * (_chances(above, at_each[rows] * above) - answer[rows])
-    return answer.reshape(servers.shape)
-
-
-def _chances(count: Number, flat: Number) -> Number:
-    """Return the chances to wait for whole servers.
+def _chances(servers: Number, load: Number) -> Number:
+    """Return the same on arrays.
 
     The series is added a block of terms at a time for the elements that have not settled.
     """
     import numpy as np
 
+    columns: Number = np.broadcast_arrays(np.asarray(servers, float), np.asarray(load, float))
+    count, flat = (column.ravel() for column in columns)
     answer = np.where((flat > 0) | (count < 1), 1.0, 0.0)
     answer[np.isnan(flat) | np.isnan(count)] = np.nan
     large = (flat < count) & (flat > LARGE_LOAD)
@@ -175,4 +152,4 @@ def _chances(count: Number, flat: Number) -> Number:
         done = rows[settled]
         answer[done] = _waiting(totals[settled], count[done], flat[done])
         rows, k, terms, totals = (part[~settled] for part in (rows, k, terms, totals))
-    return answer
+    return answer.reshape(columns[0].shape)

@@ -9,7 +9,7 @@ from t2v_capacity.engine.figures import figure
 from t2v_capacity.engine.verbs import ceil
 
 
-@figure("iteration/video", "Iterations, by rule of thumb", mix="mean", stages="sum", detail=False, better="")
+@figure("iteration/video", "Iterations, by rule of thumb", stages="sum", detail=False)
 def rule_of_thumb_iterations(frames_per_video: float, steps: float) -> float:
     """Times that the lesson runs every parameter for one clip: frames times denoising steps.
 

@@ -15,7 +15,7 @@ def user_profile_storage(dau: float, user_profile_size: float) -> float:
     return dau * user_profile_size
 
 
-@figure("byte/day", "Interactions written", adds=True, detail=False, better="")
+@figure("byte/day", "Interactions written", detail=False, better="")
 def interaction_storage_per_day(delivered_per_day: float, video_size: float, streamed: float) -> float:
     """Bytes of the clips that a day adds: each that is delivered is written once, and no stream is.
 
@@ -25,7 +25,7 @@ def interaction_storage_per_day(delivered_per_day: float, video_size: float, str
     return delivered_per_day * video_size * (1 - streamed)
 
 
-@figure("byte/day", "Index written", adds=True, detail=False, better="")
+@figure("byte/day", "Index written", detail=False, better="")
 def index_storage_per_day(interaction_storage_per_day: float, indexing: float) -> float:
     """Bytes that a day adds to the index over the clips.
 
@@ -35,7 +35,7 @@ def index_storage_per_day(interaction_storage_per_day: float, indexing: float) -
     return interaction_storage_per_day * indexing
 
 
-@figure("byte/day", "Storage written", adds=True, detail=False, better="")
+@figure("byte/day", "Storage written", detail=False, better="")
 def storage_per_day(interaction_storage_per_day: float, index_storage_per_day: float) -> float:
     """Bytes that a day adds: clips and index; the model and the profiles are constant and left out.
 
@@ -45,7 +45,7 @@ def storage_per_day(interaction_storage_per_day: float, index_storage_per_day: f
     return interaction_storage_per_day + index_storage_per_day
 
 
-@figure("byte/month", "Storage written in a month", adds=True, detail=False, better="")
+@figure("byte/month", "Storage written in a month", detail=False, better="")
 def storage_per_month(storage_per_day: float, days_per_month: float) -> float:
     """Bytes that a month adds.
 

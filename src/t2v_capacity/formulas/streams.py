@@ -8,7 +8,7 @@ from t2v_capacity.engine.figures import figure
 from t2v_capacity.engine.verbs import floor, maximum, minimum, where
 
 
-@figure("frame", "Frames that are made at a time", mix="mean", stages="last", better="")
+@figure("frame", "Frames that are made at a time", stages="last")
 def frames_at_a_time(chunk_frames: float, frames_per_video: float) -> float:
     """Frames of a chunk, or of the whole clip where it is not made in chunks.
 
@@ -22,7 +22,7 @@ def frames_at_a_time(chunk_frames: float, frames_per_video: float) -> float:
     )
 
 
-@figure("ratio", "Chunks of a clip", mix="mean", stages="last", better="")
+@figure("ratio", "Chunks of a clip", stages="last", better="")
 def chunks_per_video(frames_per_video: float, frames_at_a_time: float) -> float:
     """Chunks that a clip is made in, one after the other; the last counts by its part.
 
@@ -32,7 +32,7 @@ def chunks_per_video(frames_per_video: float, frames_at_a_time: float) -> float:
     return frames_per_video * VIDEOS_PER_PASS / frames_at_a_time
 
 
-@figure("ratio", "Chunks that a chunk sees", mix="mean", stages="last", better="")
+@figure("ratio", "Chunks that a chunk sees", stages="last", better="")
 def window_chunks(window_frames: float, frames_at_a_time: float, chunks_per_video: float) -> float:
     """Chunks that a chunk attends to, itself among them: those of its window, or all before it.
 
@@ -45,7 +45,7 @@ def window_chunks(window_frames: float, frames_at_a_time: float, chunks_per_vide
     )
 
 
-@figure("byte", "Keys and values of a session", mix="max", stages="max")
+@figure("byte", "Keys and values of a session", stages="max")
 def session_memory(
     window_chunks: float, layers: float, hidden_size: float, visual_tokens: float, gpus_per_replica: float
 ) -> float:
@@ -148,7 +148,7 @@ def first_frame_seconds(
     )
 
 
-@figure("view", "Sessions at the peak", adds=True, better="")
+@figure("view", "Sessions at the peak", adds=True)
 def peak_sessions(busy_replicas: float, sessions_per_replica: float) -> float:
     """Sessions that play at once at the peak; of clips, those that are made at once.
 

@@ -24,8 +24,7 @@ from t2v_capacity.plan.trials import (
     Trial,
     at_own_prices,
     change,
-    options,
-    same_picture,
+    other_options,
     trials,
     trials_over,
 )
@@ -308,12 +307,8 @@ def drivers(scenario: Scenario, known: Known, *, priced: bool = True) -> tuple[D
 def _others(scenario: Scenario, *, priced: bool) -> Iterator[tuple[str, str, str]]:
     """Yield each default with another usual value, as it is set and as it is shown."""
     for name in HOW:
-        if not (chosen := scenario.choices[name]).origin.by_hand:
-            yield from (
-                (name, option, option)
-                for option in options(scenario, name)
-                if option != chosen.value and same_picture(scenario, name, option)
-            )
+        if not scenario.choices[name].origin.by_hand:
+            yield from ((name, option, option) for option in other_options(scenario, name))
     if priced and scenario.at_list_price:
         listed = scenario.catalogue.sellers(scenario.choices["gpu"].value).values()
         ends = (min(listed), max(listed)) if listed else ()

@@ -81,19 +81,10 @@ def _guide(code: str, text: str) -> Guide:
 def readable_lines(text: str) -> list[str]:
     """Return a paragraph of markdown as lines for a terminal.
 
-    Links become their words, rows of a table their cells, and each item has a line.
+    Links become their words, and each item has a line.
 
-    >>> readable_lines("See [runs](accuracy.md) and [this](https://example.com/a)."), readable_lines("| a | b |")
-    (['See runs and this (https://example.com/a).'], ['- a: b'])
+    >>> readable_lines("See [runs](accuracy.md) and [this](https://example.com/a)."), readable_lines("- a\\n- b")
+    (['See runs and this (https://example.com/a).'], ['- a', '- b'])
     """
     plain = _LINK.sub(lambda link: f"{link[1]} ({link[2]})" if "://" in link[2] else link[1], text)
-    if plain.startswith("- "):
-        return plain.splitlines()
-    if not plain.startswith("|"):
-        return [plain]
-    rows = [
-        [cell.strip() for cell in line.strip("| ").split(" | ")]
-        for line in plain.splitlines()
-        if not line.startswith("| ---")
-    ]
-    return [f"- {first}: {', '.join(cells)}" for first, *cells in rows]
+    return plain.splitlines() if plain.startswith("- ") else [plain]

@@ -9,7 +9,7 @@ import math
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, wraps
-from operator import is_, mul
+from operator import is_
 from typing import NamedTuple, TypeVar
 
 from t2v_capacity.assumptions.parts import MIX, OF_THE_PROMISE, PROMISE_BY, STAGES, word_of
@@ -98,18 +98,10 @@ def _join(word: str, pairs: Sequence[tuple[Number, Number]]) -> Number:
 
     A mean lies between the least and the most, so that where all are equal it is what they are.
     """
-    shares, values = zip(*pairs, strict=True)
-    if word in ("sum", "last"):
-        return sum(values) if word == "sum" else values[-1]
-    if scalars(*shares, *values):
-        total = sum(map(mul, shares, values))
-        least, most = min(values), max(values)
-        if math.isnan(total):
-            return total
-        if word == "max" or total > most:
-            return most
-        return least if word == "min" or total < least else total
-
+    if word == "sum":
+        return sum(figure for _share, figure in pairs)
+    if word == "last":
+        return pairs[-1][1]
     total, least, most = 0.0, math.inf, -math.inf
     for share, figure in pairs:
         total = total + where(share > 0, share * figure, 0.0)

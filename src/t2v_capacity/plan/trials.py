@@ -148,18 +148,15 @@ def trials_over(
         changed = with_flags(scenario, flags.sets)
         known = changed.values()
         compute = cells_of(changed, names, wanted, known)
-    except Mistakes as error:
-        refused = error.mistakes[0].message
-    except (ArithmeticError, ValueError):
-        refused = _ENDLESS
-    else:
-        measured = {pin.called: pin.at for pin in measured_pins(scenario)}
-        pins = [pin._replace(at=measured.get(pin.called, ())) for pin in measured_pins(changed)]
-        for whole, values in cells:
-            trial = _trial_of(whole, changed, known, values, compute)
-            yield trial._replace(outlived=tuple(_outlived(pins, changed, trial.known))) if trial.figures else trial
+    except (Mistakes, ArithmeticError, ValueError) as error:
+        refused = error.mistakes[0].message if isinstance(error, Mistakes) else _ENDLESS
+        yield from (Trial(whole, {}, refused=refused) for whole, _values in cells)
         return
-    yield from (Trial(whole, {}, refused=refused) for whole, _values in cells)
+    measured = {pin.called: pin.at for pin in measured_pins(scenario)}
+    pins = [pin._replace(at=measured.get(pin.called, ())) for pin in measured_pins(changed)]
+    for whole, values in cells:
+        trial = _trial_of(whole, changed, known, values, compute)
+        yield trial._replace(outlived=tuple(_outlived(pins, changed, trial.known))) if trial.figures else trial
 
 
 def _outlived(pins: Iterable[Pinned], changed: Scenario, known: Known) -> Iterator[Objection]:
@@ -200,15 +197,29 @@ def options(scenario: Scenario, name: str) -> list[str]:
     >>> options(load_scenario("scenarios/mochi.yaml"), "attention_kernel")
     ['cudnn', 'fa2', 'fa3', 'fa3-fp8', 'masked', 'sage2', 'sdpa']
     """
-    entries = scenario.catalogue.names(CHOICES[name].kind)
-    names = [entry for entry in entries if not _is_marketplace(scenario, name, entry)]
-    prefix = _prefix(scenario, name)
-    return [entry.removeprefix(prefix) for entry in names if entry.startswith(prefix) or entry == CHOICES[name].default]
+    return list(_entries(scenario, name))
 
 
-def _is_marketplace(scenario: Scenario, name: str, option: str) -> bool:
-    """Return whether an option is a marketplace of others' GPUs, which is only chosen by name."""
-    return name == "provider" and scenario.catalogue.find("providers", option).about.get("sells") == "marketplace"
+def other_options(scenario: Scenario, name: str) -> list[str]:
+    """Return the options of a choice that make the same picture, but the one in force."""
+    chosen, kind = scenario.choices[name].value, CHOICES[name].kind
+    return [
+        option
+        for option, entry in _entries(scenario, name).items()
+        if option != chosen and scenario.catalogue.same_picture(kind, entry)
+    ]
+
+
+def _entries(scenario: Scenario, name: str) -> dict[str, str]:
+    """Return the options of a choice, each with the id of its entry."""
+    choice, prefix = CHOICES[name], _prefix(scenario, name)
+    entries = scenario.catalogue.names(choice.kind)
+    if name == "provider":
+        about = scenario.catalogue.entries(choice.kind)
+        entries = [entry for entry in entries if about[entry].about.get("sells") != "marketplace"]
+    return {
+        entry.removeprefix(prefix): entry for entry in entries if entry.startswith(prefix) or entry == choice.default
+    }
 
 
 def _prefix(scenario: Scenario, name: str) -> str:
@@ -220,18 +231,9 @@ def _prefix(scenario: Scenario, name: str) -> str:
     return f"{own}/"
 
 
-def same_picture(scenario: Scenario, name: str, option: str) -> bool:
-    """Return whether the catalogue says that an option makes the picture that any other of its kind makes."""
-    plain = option == CHOICES[name].default
-    return scenario.catalogue.same_picture(
-        CHOICES[name].kind, option if plain else f"{_prefix(scenario, name)}{option}"
-    )
-
-
 # Changes that a warning names.
 FIXES = 2
 LARGER = (2, 4, 8)
-LOWER_WAITS = (0.02, 0.01, 0.001)
 # Choices that make the same clip sooner.
 QUICKER = ("attention_kernel", "runtime")
 
@@ -247,7 +249,7 @@ def memory_fixes(scenario: Scenario, known: Known) -> Iterator[Trial]:
 def latency_fixes(scenario: Scenario, known: Known) -> Iterator[Trial]:
     """Yield the changes that meet the promised latency.
 
-    The order is kernel, runtime, both, then groups, a fleet that waits less, few-step checkpoints.
+    The order is kernel, runtime, both, then groups, a fleet sized by the target, few-step checkpoints.
     """
     yield from _fixing(scenario, _for_latency(scenario, known), _meets(known))
 
@@ -312,7 +314,7 @@ def _for_latency(scenario: Scenario, known: Known) -> Iterator[FlagChange]:
     """
     if stops(known["playing_speed"]):
         yield from _groups(known)
-    others = [_others(scenario, name) for name in QUICKER]
+    others = [[change(**{name: option}) for option in other_options(scenario, name)] for name in QUICKER]
     yield from chain(*others)
     quicker = [
         [
@@ -330,9 +332,6 @@ def _for_latency(scenario: Scenario, known: Known) -> Iterator[FlagChange]:
 
     if not known["sized_by_latency"]:
         yield change(sized_by="latency")
-    yield from (
-        change(target_wait_probability=f"{wait:g}") for wait in LOWER_WAITS if wait < known["target_wait_probability"]
-    )
     yield from _groups(known, sharding="weights")
     yield from _checkpoints(scenario)
 
@@ -348,13 +347,3 @@ def _checkpoints(scenario: Scenario) -> list[FlagChange]:
 def _groups(known: Known, **also: str) -> list[FlagChange]:
     """Return the groups of more GPUs, with what they also change."""
     return [change(gpus_per_replica=str(group), **also) for group in LARGER if group > known["gpus_per_replica"]]
-
-
-def _others(scenario: Scenario, name: str) -> list[FlagChange]:
-    """Return the other options of a choice that make the same picture."""
-    chosen = scenario.choices[name].value
-    return [
-        change(**{name: option})
-        for option in options(scenario, name)
-        if option != chosen and same_picture(scenario, name, option)
-    ]

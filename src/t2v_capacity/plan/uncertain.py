@@ -41,9 +41,7 @@ def uncertain(scenario: Scenario, known: Known) -> Scenario:
     Return it as it is if `time_factor` is set by hand, or if nothing is predicted. `known` are its assumptions and
     figures, from which the class of the error follows.
     """
-    clips = [part.scenario for part in scenario.parts] or [scenario]
-    pinned = all(FACTOR not in ancestry("gpu_seconds_per_video", own) for own in clips)
-    if pinned or scenario.settings[FACTOR].origin.kind != "default":
+    if scenario.settings[FACTOR].origin.kind != "default":
         return scenario
     error = model_error(scenario, known)
     if error.low == error.high:

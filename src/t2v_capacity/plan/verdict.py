@@ -130,16 +130,17 @@ class Verdict:
         refused = any(objection.code in (LATENCY, *UNABLE) for objection in self.certain)
         if refused or self.target is None or self.target >= SURE:
             return self.certain
-        return (Objection(AT_RISK, self._risk), *self.certain)
+        return (Objection(AT_RISK, self.risk), *self.certain)
 
     @property
-    def _risk(self) -> str:
+    def risk(self) -> str:
         """How long a target that is at risk is kept, and how many runs keep it."""
         chance = self.target or 0.0
         runs = f"{digits(100 * chance, 2)}% of {self.error.whose}"
         kept_to = _kept_until(error_range(self.scenario, self.known), self._broken_over_error)
         if kept_to is None or self.error.kind == OWN_RANGE or self.scenario.streams:
-            return f"{_kept_in_words(self.scenario, self.known, chance)} in {runs}"
+            kept = f"{promised(self.scenario, self.known['target_latency'])} is met"
+            return f"{PLAYS} and {kept} in {runs}" if self.scenario.streams else f"{kept} in {runs}"
         return (
             f"{_target_in_words(_tightest(self.scenario, self.known))} is kept unless clips take over "
             f"{kept_to:.2f} times the prediction; {runs} took less"
@@ -300,19 +301,6 @@ def limit_refused(known: Known) -> str:
     return f"`gpu_limit` is {limit}, less than {replica}; set it to {least_gpus(known):.0f} or more"
 
 
-def _kept_in_words(scenario: Scenario, known: Known, chance: float) -> str:
-    """Return what is kept with a chance: a target, that a stream plays without a stop, or both."""
-    kept = f"{promised(scenario, known['target_latency'])} is met"
-    error = error_range(scenario, known) if scenario.streams else None
-    if error is None:
-        return kept
-    speeds = at_factors(scenario, known, ("playing_speed",), even_points(error))
-    playing = float(_chance([stops(figures["playing_speed"]) for figures in speeds]))
-    if playing == 1:
-        return kept
-    return PLAYS if playing == chance else f"{PLAYS} and {kept}"
-
-
 def late_in_words(scenario: Scenario, known: Known) -> str:
     """Return how a promise is broken: a stream that stops, or a latency beyond its target.
 
@@ -381,23 +369,6 @@ def promised(scenario: Scenario, target: float) -> str:
     targets = {part.name: point("target_latency", part.scenario.settings["target_latency"].value) for part in own}
     of_parts = [f"{show(seconds, 'second')} of mix.{name}" for name, seconds in targets.items()]
     return ", ".join([whole, *of_parts] if whole and len(own) < len(scenario.parts) else of_parts)
-
-
-def promise_at_risk(scenario: Scenario, known: Known, error: Range) -> str:
-    """Return that a promise is kept at the point, with its chance.
-
-    The text also has the largest even point of the error at which the promise is still kept.
-    """
-    tightest = _tightest(scenario, known)
-    of_part = f"{tightest.name}: " if tightest.name else ""
-    broken_at = _broken_over(scenario, known, error)
-    chance = float(_chance(broken_at))
-    share = f"{digits(100 * chance, 2)}% of {model_error(scenario, known).whose}"
-    if scenario.streams:
-        return f"{_kept_in_words(scenario, known, chance)} in {share}"
-    met = f"{of_part}{late_in_words(tightest.scenario, tightest.known)}: met in {share}"
-    kept_to = _kept_until(error, broken_at)
-    return met if kept_to is None else f"{met}; met unless clips take over {kept_to:.2f} times the predicted time"
 
 
 def _kept_until(error: Range | None, broken_at: Sequence[Number]) -> float | None:

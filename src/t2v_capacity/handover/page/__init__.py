@@ -136,7 +136,7 @@ def _data(plans: list[Estimate]) -> dict[str, Any]:
         "rounding": gpu_waterfall.ROUNDING,
         "shown_link": SHOWN_LINK,
         "late_by": verdict.LATE_BY,
-        "fixes": {"groups": trials.LARGER, "waits": trials.LOWER_WAITS, "most": trials.FIXES},
+        "fixes": {"groups": trials.LARGER, "most": trials.FIXES},
         "evidence": evidence_data(),
         "apis": [
             {key: getattr(service, key) for key in ("label", "price", "models", "frame_height", "clip_seconds")}

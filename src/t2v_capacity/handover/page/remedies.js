@@ -1,6 +1,6 @@
 // What mends a plan, each change a button: fixes.py and drivers.py for a browser, every change tried as the estimate with its flags.
 
-const { groups: LARGER, waits: LOWER_WAITS, most: FIXES } = DATA.fixes;
+const { groups: LARGER, most: FIXES } = DATA.fixes;
 const TRIED = ["gpus", "latency_p95", "cost_per_month", "memory_needed", "memory_usable", "servers_available", "servers_per_replica", "gpu_seconds_per_video", ...DATA.late_by];
 
 /** A side as it would be with more flags, or nothing where the command line refuses them. */
@@ -59,7 +59,6 @@ function* forLatency(side) {
   yield* groups;
   yield* groups.flatMap((group) => runtimes.map((runtime) => ({ ...runtime, ...group })));
   if (!v.sized_by_latency) yield { sized_by: "latency" };
-  yield* LOWER_WAITS.filter((wait) => wait < v.target_wait_probability).map((wait) => ({ target_wait_probability: String(wait) }));
   yield* groups.map((group) => ({ ...group, sharding: "weights" }));
   yield* checkpointsOf(side);
 }
@@ -130,7 +129,7 @@ const SAID = {
 function saying(flags) {
   const say = ([name, value]) => SAID[name]?.[value] ?? {
     gpus_per_replica: `use ${value} GPUs per clip`, precision: `store weights as ${value}`, runtime: `use runtime ${value}`, attention_kernel: `use kernel ${value}`,
-    distilled: `use the checkpoint ${value}`, gpu_limit: `allow ${value} GPUs`, gpu: `use ${value}`, target_wait_probability: `let at most ${digits(100 * value)}% wait`,
+    distilled: `use the checkpoint ${value}`, gpu_limit: `allow ${value} GPUs`, gpu: `use ${value}`,
   }[name] ?? `${words(name)} ${value}`;
   return capital(Object.entries(flags).map(say).join(", "));
 }

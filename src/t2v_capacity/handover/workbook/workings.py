@@ -21,7 +21,7 @@ from t2v_capacity.handover.workbook.book import Sheet
 # The name of the cell that is more than 0 once a search was asked for another number than in the export.
 CHANGED = "searches_changed"
 # Where a search has nothing to find its value is 0, whatever else is asked: no promise can be kept, no work can wait.
-_NOTHING_TO_FIND = {"servers_for": "{allowance}<{slowest}", "longest_deferral": "{deferred}<=0"}
+_NOTHING_TO_FIND = {"servers_for": "{latency_allowance}<{slowest_seconds}", "longest_deferral": "{deferred}<=0"}
 
 
 class Workings:

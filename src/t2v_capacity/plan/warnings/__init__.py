@@ -1,7 +1,7 @@
 """Warn the reader of a plan. Each code is stable; `warnings.md` in the folder above explains it."""
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 from itertools import chain
 
 from t2v_capacity.assumptions.parts import PROMISE_BY
@@ -63,19 +63,18 @@ def counted(codes: Sequence[Iterable[str]], at: Callable[[int], Cell], what: str
 
 
 def _warnings_by_code(codes: Sequence[Iterable[str]], at: Callable[[int], Cell], what: str) -> Iterator[PlanWarning]:
-    own = [dict.fromkeys(cell_codes) for cell_codes in codes]
-    counts = Counter(code for cell_codes in own for code in cell_codes)
-    first = dict[str, int]()
-    for index, cell_codes in enumerate(own):
-        first |= {code: index for code in cell_codes if code not in first}
-    cells = {index: at(index) for index in {*first.values()}}
-    for code, index in first.items():
-        where, warnings = cells[index]
+    places = dict[str, list[int]]()
+    for index, cell_codes in enumerate(codes):
+        for code in dict.fromkeys(cell_codes):
+            places.setdefault(code, []).append(index)
+    whole_cell = cache(at)
+    for code, (first, *others) in places.items():
+        where, warnings = whole_cell(first)
         if alike := [warning for warning in warnings if warning.code == code]:
             message = "; ".join(dict.fromkeys(warning.message for warning in alike))
             if len(codes) > 1:
-                others = f" and {counts[code] - 1} more of {len(codes)} {what}" if counts[code] > 1 else ""
-                message = f"for {where}{others}: {message}"
+                more = f" and {len(others)} more of {len(codes)} {what}" if others else ""
+                message = f"for {where}{more}: {message}"
             names = tuple(dict.fromkeys(name for warning in alike for name in warning.names))
             yield min(alike, key=lambda warning: warning.severity == NOTE)._replace(message=message, names=names)
 

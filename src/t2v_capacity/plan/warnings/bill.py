@@ -11,8 +11,6 @@ from t2v_capacity.plan.verdict import no_value, unpriced
 from t2v_capacity.plan.warnings.register import ROUNDING_ERROR, Case, Test, Text, any_of, note, warning
 from t2v_capacity.scenario.settings import Scenario
 
-# Figures of the bill named first if no price is known.
-_BILLED = ("cost_per_month", "cost_per_video")
 # Figures of revenue, absent if nothing is sold.
 SELLING = ("gross_margin", "profit_per_month", "break_even_price")
 # Parts of a mix differ by more than this squared coefficient of variation.
@@ -39,11 +37,8 @@ def _missing_price(plan: Case) -> Iterator[Text]:
     """Warn that costs have no value because a price of the GPU is unknown."""
     price = next(name for name, unknown in unpriced(plan.known).items() if unknown)
     names = tuple(name for name in FIGURES if no_value(plan[name]) and price in ancestry(name, plan.scenario))
-    first = [name for name in _BILLED if name in names] or list(names[:1])
-    more = f" and {len(names) - len(first)} more figures" if len(names) > len(first) else ""
-    without = f", so there is no {', no '.join(first)}{more}" if names else ""
     what = f"{'spot ' if price == 'spot_price' else ''}price of {plan.scenario.choices['gpu'].value}"
-    yield Text(f"no {what} is known{without}; set `{price}`", (price, *names))
+    yield Text(f"no {what} is known, so what follows from it has no value; set `{price}`", (price, *names))
 
 
 def _unsold(known: Known) -> dict[str, Number]:
@@ -151,15 +146,14 @@ def _spot(plan: Case) -> Iterator[Text]:
     left = int(plan["gpus"] * (1 - plan["spot_fraction"]))
     promised = plan.scenario.settings["target_latency"].origin.by_hand
     peak, mean = plan["peak_busy_gpus"] / plan["spot_work"], plan["busy_gpus"] / plan["spot_work"]
-    does = "carry the peak"
-    if left < peak:
-        does = "carry the day's mean and not its peak" if left >= mean else "make less than a day asks for"
-        does += f", {show(left / peak, 'share')} of it"
+    message = (
+        f"{show(plan['spot_fraction'], 'share')} of the fleet is spot and carries no promise: without it "
+        f"{show(left, 'gpu')} are left; the peak takes {show(peak, 'gpu')}, the day's mean {show(mean, 'gpu')}"
+    )
     if plan["interruptions_per_run"]:
-        does += f"; interruptions take {show(plan['interrupted_work'], 'ratio')} times a clip's GPU-seconds on them"
+        message += f"; interruptions take {show(plan['interrupted_work'], 'ratio')} times a clip's GPU-seconds on them"
 
     yield Text(
-        f"{show(plan['spot_fraction'], 'share')} of the fleet is spot and carries no promise: "
-        f"without it {show(left, 'gpu')} are left, which {does}",
+        message,
         severity="warning" if promised and left < peak else "",
     )

@@ -9,7 +9,7 @@ from t2v_capacity.engine.constants import GPUS_SHIPPED_PER_YEAR
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.plan.cells import ancestry, bitrate
 from t2v_capacity.plan.evidence import PEAK_BY, at_peak, faster_than_peak
-from t2v_capacity.plan.verdict import at_risk, error_range, promise_at_risk
+from t2v_capacity.plan.verdict import Verdict, at_risk, error_range
 from t2v_capacity.plan.warnings.register import ROUNDING_ERROR, Case, Test, Text, any_of, note, warning
 from t2v_capacity.scenario.settings import PlanWarning, Scenario, point
 
@@ -75,7 +75,7 @@ def _promise(plan: Case) -> str:
     error = error_range(plan.scenario, plan.known)
     if not error or not at_risk(plan.scenario, plan.known, error):
         return ""
-    return promise_at_risk(plan.scenario, plan.known, error)
+    return Verdict(plan.scenario, plan.known).risk
 
 
 def model_error_ignored(scenario: Scenario, ranges: Collection[str]) -> Iterator[PlanWarning]:
@@ -97,10 +97,8 @@ _LOW_BITRATE = 5
 
 
 def _own(scenario: Scenario) -> tuple[float, float]:
-    """Return the steps and the passes a step of the chosen checkpoint; the defaults are those of the default model."""
+    """Return the steps and the passes a step of the chosen checkpoint."""
     distilled = scenario.choices["distilled"].value != CHOICES["distilled"].default
-    if scenario.choices["model"].origin.kind == "default" and not distilled:
-        return float(ASSUMPTIONS["steps"].default), float(ASSUMPTIONS["passes_per_step"].default)
     supplied = scenario.catalogue.supplied("distilled" if distilled else "model", scenario.chosen())
     return float(supplied["steps"][0].text), float(supplied["passes_per_step"][0].text)
 

@@ -20,8 +20,6 @@ from t2v_capacity.plan.verdict import (
 )
 from t2v_capacity.plan.warnings.register import ROUNDING_ERROR, Case, Text, note, warning
 
-# Seconds within this part of each other are the same.
-_SAME = 1e-3
 # Matrices of a block's adaptive norms, which modulate before and after its two halves.
 # The source is Peebles and Xie, arXiv:2212.09748, 2022.
 _MODULATION = 6
@@ -34,17 +32,6 @@ WAITING = ("idle_share", "delayed_wait", "wait_p95", "runs_latency_p95", "latenc
 ENDLESS = ("fluid_deferred_wait", "deferred_slack", "fluid_backlog", "fluid_wait")
 
 
-def _slower(changed: Known, known: Known) -> str:
-    """Return a change's cost in seconds per clip, in words."""
-    seconds, before = changed["gpu_seconds_per_video"], known["gpu_seconds_per_video"]
-    if no_value(before) or not before:
-        return show(seconds, "second/video")
-    share = seconds / before - 1
-    if abs(share) < _SAME:
-        return "same seconds"
-    return f"{max(1, round(abs(share) * 100))}% {'more' if share > 0 else 'fewer'} seconds"
-
-
 @warning("memory-does-not-fit", due=overfull, by=FITS_BY, of="clip")
 def _memory(plan: Case) -> Iterator[Text]:
     """Warn of a clip that does not fit its GPU, or cannot run there.
@@ -53,7 +40,9 @@ def _memory(plan: Case) -> Iterator[Text]:
     """
     if fitting := fixes_in_words(
         memory_fixes(plan.whole, plan.plan),
-        lambda figures: f"{show(figures['memory_needed'], 'byte')}, {_slower(figures, plan.plan)}",
+        lambda figures: (
+            f"{show(figures['memory_needed'], 'byte')}, {show(figures['gpu_seconds_per_video'], 'second/video')}"
+        ),
     ):
         fix = f"fits with {fitting}"
     else:
