@@ -139,10 +139,10 @@ def test_own_price_places_a_gpu(opened: Opened) -> None:
     assert page.value("cost_per_video") == pytest.approx(wanted, rel=1e-9)
 
 
-# A mix, stages, clips that cannot run, targets that are missed, two vendors, a limit.
+# A mix, stages, a budget, clips that cannot run, targets that are missed, two vendors, a limit.
 JUDGED = [
     (PLAN, ("--target-latency", "2 min")),
-    *((shipped(name), ()) for name in ("mochi", "two-stage", "price-list")),
+    *((shipped(name), ()) for name in ("mochi", "two-stage", "price-list", "outgrown")),
     (PLAN, ("--target-latency", "40 s")),
     (PLAN, ("--gpu", "mi300x")),
     (PLAN, ("--model", "wan2.2-t2v-a14b", "--gpu", "l40s")),

@@ -20,6 +20,7 @@ from t2v_capacity.forms.annotations import (
 from t2v_capacity.forms.answer import Answer, Cells, Page
 from t2v_capacity.forms.data import Head, WarningData, data, document, one_of, whole, writes
 from t2v_capacity.forms.report import Column, Report, conventions_of, numbers, table, warning_lines, youngest
+from t2v_capacity.plan.rules import BUDGETS
 from t2v_capacity.questions.review.check import (
     BUDGET,
     FOUND,
@@ -28,7 +29,6 @@ from t2v_capacity.questions.review.check import (
     CheckLine,
     Checks,
 )
-from t2v_capacity.questions.review.gates import BUDGETS
 
 _COLUMNS = (
     Column("result", "result"),

@@ -17,9 +17,11 @@ from t2v_capacity.forms.report import Column, Report, in_turn, left_out, numbers
 from t2v_capacity.forms.values import show_band, show_cell
 from t2v_capacity.plan.candidates import SHOWN, Candidate, ShownData, nearest_to_serving
 from t2v_capacity.plan.evidence import MEASURED, SAME_GENERATION
+from t2v_capacity.plan.rules import kept_budgets
 from t2v_capacity.plan.uncertain import NO_BAND
 from t2v_capacity.plan.verdict import (
     AT_RISK,
+    BREAKS_BUDGET,
     ENOUGH_SELLERS,
     FEW_SELLERS,
     LATENCY,
@@ -243,8 +245,7 @@ def _notes(comparison: Options, rows: Sequence[OptionData], page: Page) -> Itera
     """Yield what the words of the table mean, and how to compare at the prices of one seller."""
     if any(FEW_SELLERS in row["against"] for row in rows):
         yield _few_sellers_note(comparison.few_sellers)
-    if pinned := next((row["against"][MEASURED_ELSEWHERE] for row in rows if MEASURED_ELSEWHERE in row["against"]), ""):
-        yield f"pinned: {pinned}, and says nothing of others; without the pin all are predicted"
+    yield from _objection_notes(rows)
     if any(row["sharded"] for row in rows):
         yield _SPLIT
     if page.everything:
@@ -258,6 +259,14 @@ def _notes(comparison: Options, rows: Sequence[OptionData], page: Page) -> Itera
         if provider := next((entry.id for entry in providers if entry.label == seller), ""):
             file = shlex.quote(comparison.scenario.file or "PLAN.yaml")
             yield f"same seller for all: compare {file} --provider {provider}"
+
+
+def _objection_notes(rows: Sequence[OptionData]) -> Iterator[str]:
+    """Yield what the objections to changes of the plan mean, each with the first one."""
+    if pinned := next((row["against"][MEASURED_ELSEWHERE] for row in rows if MEASURED_ELSEWHERE in row["against"]), ""):
+        yield f"pinned: {pinned}, and says nothing of others; without the pin all are predicted"
+    if broken := next((row["against"][BREAKS_BUDGET] for row in rows if BREAKS_BUDGET in row["against"]), ""):
+        yield f"budget: breaks a budget that the plan keeps, such as {broken}"
 
 
 def _few_sellers_note(tie: Tie | None) -> str:
@@ -312,6 +321,8 @@ def _best_sentence(comparison: Options) -> str:
     figures = {name: number or 0.0 for name, number in best.figures.items()}
     on_demand = " on demand" if comparison.scenario.values()["reserved_price"] else ""
     meets = f" that meets {comparison.target}" if comparison.scenario.promises else " that fits and serves all requests"
+    if kept_budgets(comparison.scenario):
+        meets += " within the budgets"
     if comparison.untimed:
         meets = f" of the GPUs with runs of your own{meets if comparison.scenario.promises else ''}"
     untimed = comparison.untimed

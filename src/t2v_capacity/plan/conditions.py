@@ -137,11 +137,17 @@ class Kept(NamedTuple):
         return self.kept, self.condition.comparison == "=" and not self.kept and self.measured > self.limit
 
     @property
+    def slack(self) -> float:
+        """By how much it is kept, relative to the limit; below 0 where it is missed."""
+        if self.measured is None:
+            return -math.inf
+        far = abs(self.measured - self.limit) / (abs(self.limit) or 1)
+        return far if self.kept else -far
+
+    @property
     def excess(self) -> float:
         """By how much it is missed, relative to the limit."""
-        if self.kept or self.measured is None:
-            return 0.0 if self.kept else math.inf
-        return abs(self.measured - self.limit) / (abs(self.limit) or 1)
+        return max(0.0, -self.slack)
 
 
 def kept_at(condition: Condition, point: Number, drawn: Number = None) -> Kept:

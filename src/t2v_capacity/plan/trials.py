@@ -10,14 +10,19 @@ from itertools import chain, islice, product
 from typing import NamedTuple
 
 from t2v_capacity.assumptions.choices import CHOICES
+from t2v_capacity.assumptions.names import unit_of
 from t2v_capacity.assumptions.parts import flagged
+from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.engine.figures import Known, Names
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.cells import Compute, cells_of
+from t2v_capacity.plan.conditions import Condition
 from t2v_capacity.plan.evidence import EVIDENCE_BY
 from t2v_capacity.plan.pins import Pinned, as_written, measured_pins
+from t2v_capacity.plan.rules import kept_budgets
 from t2v_capacity.plan.tree import remembered
 from t2v_capacity.plan.verdict import (
+    BREAKS_BUDGET,
     FITS_BY,
     LATE_BY,
     LIMITED_BY,
@@ -78,8 +83,8 @@ class _Fields(NamedTuple):
     refused: str = ""
     known: Mapping[str, float] = {}
     """The plan's assumptions with it, and these figures"""
-    outlived: tuple[Objection, ...] = ()
-    """The objections to pins of the plan: they were measured on what it changes"""
+    to_change: tuple[Objection, ...] = ()
+    """The objections to what it changes: pins were measured on it, or a budget that the plan keeps is broken"""
 
 
 class Trial(_Fields):
@@ -93,7 +98,7 @@ class Trial(_Fields):
         """The verdict on the plan with it; none where it is refused."""
         if not self.scenario or not self.figures:
             return None
-        return Verdict(self.scenario, self.known, self.outlived)
+        return Verdict(self.scenario, self.known, self.to_change)
 
 
 @remembered
@@ -142,9 +147,10 @@ def trials_over(
     Each cell is the whole change and its values by name. The flags are applied once for all cells. So the scenario of
     a trial doesn't have the values of its cell; its figures do.
     """
-    wanted = tuple(dict.fromkeys((*TRIED, *figures, *LIMITED_BY)))
     names = dict.fromkeys(name for _change, values in cells for name in values)
     try:
+        budgets = kept_budgets(scenario)
+        wanted = tuple(dict.fromkeys((*TRIED, *figures, *LIMITED_BY, *(budget.figure for budget in budgets))))
         changed = with_flags(scenario, flags.sets)
         known = changed.values()
         compute = cells_of(changed, names, wanted, known)
@@ -156,7 +162,10 @@ def trials_over(
     pins = [pin._replace(at=measured.get(pin.called, ())) for pin in measured_pins(changed)]
     for whole, values in cells:
         trial = _trial_of(whole, changed, known, values, compute)
-        yield trial._replace(outlived=tuple(_outlived(pins, changed, trial.known))) if trial.figures else trial
+        if trial.figures:
+            objections = (*_outlived(pins, changed, trial.known), *_broken(budgets, trial.known))
+            trial = trial._replace(to_change=objections)
+        yield trial
 
 
 def _outlived(pins: Iterable[Pinned], changed: Scenario, known: Known) -> Iterator[Objection]:
@@ -169,6 +178,17 @@ def _outlived(pins: Iterable[Pinned], changed: Scenario, known: Known) -> Iterat
             yield Objection(
                 MEASURED_ELSEWHERE, f"`{pin.called}` was measured at {name} {as_written(name, measured[name])}"
             )
+
+
+def _broken(budgets: Iterable[Condition], known: Known) -> Iterator[Objection]:
+    """Yield the objection to breaking budgets; a figure without a value breaks none, for which others object."""
+    broken = [
+        f"{budget.text}: {show(known[budget.figure], unit_of(budget.figure))}"
+        for budget in budgets
+        if not no_value(known[budget.figure]) and not budget.keeps_limit(known[budget.figure])
+    ]
+    if broken:
+        yield Objection(BREAKS_BUDGET, "; ".join(broken))
 
 
 def _trial_of(
@@ -287,7 +307,8 @@ def fixes_in_words(fixes: Iterator[Trial], cost: Callable[[Known], str]) -> str:
 
 def _fixing(scenario: Scenario, changes: Iterable[FlagChange], fixed: Callable[[Known], bool]) -> Iterator[Trial]:
     for trial in trials(scenario, changes):
-        if trial.figures and not trial.outlived and fixed(trial.known):
+        pinned = any(objection.code == MEASURED_ELSEWHERE for objection in trial.to_change)
+        if trial.figures and not pinned and fixed(trial.known):
             yield trial
 
 

@@ -35,7 +35,7 @@ MEMORY, LIMIT, PRECISION, OVERLOADED = "memory", "limit", "precision", "overload
 LATENCY, AT_RISK = "latency", "at risk"
 NO_EVIDENCE, NO_LIST_PRICE, NOT_CALIBRATED = "no evidence", "no list price", "not calibrated"
 FEW_SELLERS = "few sellers"
-MEASURED_ELSEWHERE = "pinned"
+MEASURED_ELSEWHERE, BREAKS_BUDGET = "pinned", "budget"
 # A list price that fewer ask recommends no GPU: a choice must not hang on one seller.
 ENOUGH_SELLERS = 3
 SOLD_BY_FEW = f"fewer than {ENOUGH_SELLERS} sellers ask its list price; set a GPU price"
@@ -71,9 +71,9 @@ class Verdict:
     `known` are the plan's assumptions and figures, nan where a figure has no value.
     """
 
-    def __init__(self, scenario: Scenario, known: Known, outlived: tuple[Objection, ...] = ()) -> None:
-        """Take a plan, with the objections that a question has to its pins, as measurements of another plan."""
-        self.scenario, self.known, self.outlived = scenario, known, outlived
+    def __init__(self, scenario: Scenario, known: Known, to_change: tuple[Objection, ...] = ()) -> None:
+        """Take a plan, with the objections to it as a change of another one, whose pins and budgets it has."""
+        self.scenario, self.known, self.to_change = scenario, known, to_change
 
     @property
     def memory(self) -> str:
@@ -122,7 +122,7 @@ class Verdict:
     @cached_property
     def certain(self) -> tuple[Objection, ...]:
         """The objections that the point values decide, the worst first: all but a target that is at risk."""
-        return (*self.service_objections, *self._evidence_objections(), *self.outlived)
+        return (*self.service_objections, *self._evidence_objections(), *self.to_change)
 
     @cached_property
     def objections(self) -> tuple[Objection, ...]:

@@ -121,6 +121,24 @@ def test_a_frame_size_is_one_input() -> None:
 
 
 @pytest.mark.usefixtures("folder")
+def test_another_gpu_has_the_prices_that_it_brings() -> None:
+    """Prices that a GPU sets aside, and those that `prices` has of the next, are its part; what is typed anew is not.
+
+    By hand: 400 GPUs for 720 hours cost 80% x 1.50 USD reserved + 20% x 1 USD spot, and then 80% x 5 USD + 20% x 3 USD.
+    """
+    prices = "cost: {gpu_price: 2 USD, reserved_price: 1.5 USD, spot_fraction: 20%, spot_price: 1 USD}"
+    write(f"pins: {{gpus: 400}}\n{prices}\nprices: {{b200-hgx: {{on-demand: 5 USD, spot: 3 USD}}}}\n", "base.yaml")
+    before = write("extends: base.yaml\ngpu: h100-sxm\ndau: 1M\n", "before.yaml")
+    after = write("extends: base.yaml\ngpu: b200-hgx\ndau: 2M\n", "after.yaml")
+
+    swap = why(_difference(before, after), "gpu_cost_per_month")
+    assert swap.parts["gpu"] == pytest.approx(400 * 720 * ((0.8 * 5 + 0.2 * 3) - (0.8 * 1.5 + 0.2 * 1)))
+    assert {*swap.parts} == {"gpu", "dau"}
+    typed = _difference(before, after, ("gpu_price=4",))
+    assert {*inputs(typed)} == {"gpu", "gpu_price", "dau"}
+
+
+@pytest.mark.usefixtures("folder")
 def test_an_input_that_is_no_longer_written_is_at_its_line_in_the_base() -> None:
     """What only the base states has the base's line, and a GPU that is gone takes its kernel along."""
     base, head = write("dau: 1M\ngpu: l4\nsteps: 30\n", "base.yaml"), write("dau: 1M\n", "head.yaml")

@@ -4,7 +4,7 @@ import pytest
 
 from shared import write
 from t2v_capacity.errors import Mistake
-from t2v_capacity.questions.review.gates import written_rules
+from t2v_capacity.plan.rules import written_rules
 from t2v_capacity.scenario.layers import file_layers
 from texts import Recorded
 

@@ -105,21 +105,45 @@ def test_answers_are_exact(
     until: list[str],
     smallest: bool,  # noqa: FBT001 - a table's column
 ) -> None:
-    """The answer keeps all conditions in an estimate, the next value does not, and none is found beyond it."""
+    """The answer keeps all conditions in an estimate, the next value does not, and none is found beyond it.
+
+    Where the smallest is found without being asked for, all larger ones keep them instead.
+    """
     found, known = solved(name, *until, path=path, smallest=smallest), ASSUMPTIONS[name]
     assert isinstance(found.value, float)
-    smallest = found.smallest  # which it is too where only the lower bound breaks the conditions
+    asked, smallest = smallest, found.smallest  # which it is too where only the lower bound breaks the conditions
     answer, bound = found.value, known.low if smallest else known.high
     assert kept(path, name, answer, until)
     assert found.bound == (("lower" if smallest else "upper") if answer == bound else "")
     assert found.bound or not kept(path, name, next_value(name, answer, up=not smallest), until)
     # In shares of a prime: at rounder ones a fleet of millions may be full to the last digit,
     # and keep a condition at that value alone.
-    beyond = [answer + (bound - answer) * i / 101 for i in range(1, 102)]
+    end = bound if asked == smallest else known.high
+    beyond = [answer + (end - answer) * i / 101 for i in range(1, 102)]
     trials = Trials(found.scenario, name, [kept.condition for kept in found.conditions], (2_000, 0))
-    assert not any(
-        trials.keeps(value) for value in {float(round(value)) if known.whole else value for value in beyond} - {answer}
+    values = {float(round(value)) if known.whole else value for value in beyond} - {answer}
+    assert {trials.keeps(value) for value in values} <= {asked != smallest}
+
+
+@pytest.mark.usefixtures("folder")
+def test_from_the_smallest_all_larger_ones_keep() -> None:
+    """Of servers that come whole, each breaks even again; the answer is where the last one does.
+
+    By hand: a user pays 2 x 30 x 5 s x 0.05 USD = 15 USD a month, and 56 GPUs take 56 x 720 x 3 USD, or 8,064 users;
+    40 GPUs take 5,760, of which the smallest value is.
+    """
+    write(
+        "gpu: h100-sxm\nduration: 5 s\nvideos_per_user_per_day: 2\npins: {gpu_seconds_per_video: 100 s}\n"
+        "cost: {gpu_price: 3 USD, price_per_video_second: 0.05 USD, storage_price: 0, egress_price: 0}\n"
     )
+    found = solved("dau", "profit_per_month >= 0", path="my.yaml")
+    assert found.value == pytest.approx(8_064, rel=1e-4)
+    assert not found.notes
+    assert all(kept("my.yaml", "dau", users, ["profit_per_month >= 0"]) for users in range(8_065, 30_000, 97))
+
+    smallest = solved("dau", "profit_per_month >= 0", path="my.yaml", smallest=True)
+    assert smallest.value == pytest.approx(5_760, rel=1e-4)
+    assert smallest.notes == ("not every larger value keeps all conditions: 5985.95 users does not",)
 
 
 def test_infeasible(t2v_cap: Program) -> None:

@@ -208,3 +208,36 @@ def test_a_measurement_of_one_gpu_chooses_no_other(t2v_cap: Program, tmp_path: P
     note = "pinned: `gpu_seconds_per_video` was measured at gpu h100-sxm, and says nothing of others; "
     lines = t2v_cap("compare", pinned, "--gpu", "h100-sxm,l40s").out.splitlines()
     assert f"{note}without the pin all are predicted" in lines
+
+
+def test_a_budget_that_the_plan_keeps_is_kept_by_what_is_chosen(t2v_cap: Program, tmp_path: Path) -> None:
+    """Of four H100s a clip takes 40 s, of one B200 54 s: a budget of 45 s objects to that, and one of 30 s to none.
+
+    The limits are held against the latencies by hand, and so are those of the GPUs that `save` and `solve` name.
+    """
+    text = "{model: wan2.2-ti2v-5b, gpu: h100-sxm, attention_kernel: fa3, runtime: engine, dau: 400K"
+    group = f"{text}, gpus_per_replica: 4"
+    kept = write(f"{group}, budgets: [latency_p95 <= 45 s, p95(gpus) <= 1, gpus <= 5K]}}", tmp_path / "kept.yaml")
+    missed = write(f"{group}, budgets: [latency_p95 <= 30 s]}}", tmp_path / "missed.yaml")
+    tight = write(f"{text}, budgets: [latency_p95 <= 110 s, gpus <= 1900, gpus > 1000]}}", tmp_path / "tight.yaml")
+
+    options = compare(load_scenario(kept), Catalogue().names("gpus")).options
+    figures = [(option.gpu, option.figures["latency_p95"] or 0, option.figures["gpus"] or 0) for option in options]
+    broken = [gpu for gpu, latency, gpus in figures if latency > 45 or gpus > 5_000]
+    assert [option.gpu for option in options if "budget" in option.against] == broken
+    assert "l40s" in broken
+    sizes = compare(load_scenario(kept), ["b200-hgx"])
+    assert sizes.options[0].against == {}
+    assert [option.gpus_per_replica for option in sizes.options if "budget" in option.against] == [1]
+    assert {option.against["budget"].partition(": ")[0] for option in sizes.options if option.against} == {
+        "latency_p95 <= 45 s"
+    }
+    unkept = compare(load_scenario(missed), ["b200-hgx", "l40s"])
+    assert not any("budget" in option.against for option in unkept.options)
+
+    choice = t2v_cap("solve", kept, "--for", "gpu", "--minimize", "cost_per_month", "--json").json
+    assert choice["figures"]["latency_p95"]["value"] <= 45
+    advice = t2v_cap("estimate", tight, "--json").json["advice"]
+    assert not any("gpu=b200-hgx" in change["flags"] for change in advice)  # it takes fewer than 1,000
+    note = "\nbudget: breaks a budget that the plan keeps, such as latency_p95 <= 45 s: 54.3 s\n"
+    assert note in t2v_cap("compare", kept, "--gpu", "b200-hgx").out

@@ -178,7 +178,7 @@ function showCheapest(side) {
     fill(place, element("p", {}, letter(side), element("strong", {}, promises(side) ? `No option meets ${asked(side)} with a chance of ${digits(100 * DATA.sure)}%. ` : "No option fits and serves all requests. "), `Nearest: ${near.gpu.value} × ${near.size}, ${showQuantity(near.latency, "second")}${proportion(near.latency, targetOf(side)) && ` (${proportion(near.latency, targetOf(side))})`}.`));
     return;
   }
-  const meets = promises(side) ? ` that meets ${asked(side)}` : "";
+  const meets = `${promises(side) ? ` that meets ${asked(side)}` : ""}${keptBudgets(side).length ? " within the budgets" : ""}`;
   const [always, following] = ["always", "autoscaled"].map((billing) => billOf(best.figures, billing).month);
   fill(place,
     element("p", {}, letter(side), element("strong", {}, `${best.ours ? "This plan" : `${best.gpu.value} × ${best.size}${best.sharded ? ", weights divided," : ""}`} is the cheapest${meets} with runtime ${best.runtime} and kernel ${best.merged.choices.attention_kernel}:`), element("br"),

@@ -106,6 +106,7 @@ function certainTo(side, one) {
     kind === "extrapolated" && ["no evidence", reason],
     (Number.isNaN(one.values.gpu_price) || (one.values.spot_fraction > 0 && Number.isNaN(one.values.spot_price))) && ["no list price", "type one"],
     one.gpu && outlivedPin(side, one),
+    one.gpu && brokenBudgets(side, one),
     one.gpu?.few && !Object.hasOwn(one.merged.written, "gpu_price") && ["few sellers", DATA.sold_by_few],
     one.gpu?.few_spot && one.values.spot_fraction > 0 && !Object.hasOwn(one.merged.written, "spot_price") && !(one.gpu.few && !Object.hasOwn(one.merged.written, "gpu_price")) && ["few sellers", DATA.spot_by_few],
   ].filter(Boolean);
@@ -118,6 +119,17 @@ function outlivedPin(side, one) {
     if (input) return ["pinned", `\`${called}\` was measured at ${input[0]} ${input[1]}`];
   }
   return null;
+}
+
+/** The budgets that a side keeps. */
+function keptBudgets(side) {
+  return side.plan.limits.filter((limit) => kept(limit, side.figures[limit.figure]));
+}
+
+/** The objection to an option that breaks a budget which the plan keeps. */
+function brokenBudgets(side, one) {
+  const broken = keptBudgets(side).filter((limit) => !Number.isNaN(one.figures[limit.figure]) && !kept(limit, one.figures[limit.figure]));
+  return broken.length && ["budget", broken.map(({ text, figure }) => `${text}: ${showQuantity(one.figures[figure], ABOUT[figure].unit)}`).join("; ")];
 }
 
 /** Whether the promise of an option is kept at the point, and too often broken over the model's error. */

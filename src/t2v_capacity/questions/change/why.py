@@ -11,14 +11,18 @@ from t2v_capacity.assumptions.choices import SHORTHANDS, shorthand_of
 from t2v_capacity.assumptions.parts import MIX, SHARE, STAGES, is_of_a_part, is_own, plain_name, within
 from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.engine.figures import FIGURES, ancestors
-from t2v_capacity.errors import Place
+from t2v_capacity.errors import Mistakes, Place
 from t2v_capacity.files.document import tidy
 from t2v_capacity.plan.tree import PlanNode, evaluated, own_figures
+from t2v_capacity.plan.trials import at_own_prices, change
 from t2v_capacity.questions.change.diff import Change, Difference, Side
+from t2v_capacity.scenario.load import PRICES, with_flags
 from t2v_capacity.scenario.settings import ChoiceSetting, Origin, Part, Scenario, Setting
 
 # Choices that another choice makes.
 _IMPLIED = {"attention_kernel": ("gpu", "runtime"), "text_attention": ("model",), "attention_scope": ("model",)}
+# Choices that have prices of their own, so that another one sets aside what was typed.
+_PRICED_BY = ("gpu", "provider")
 _NEXT_TO = " + "
 # What changes do together beyond what each does alone; below this share of the greatest part it is rounding.
 TOGETHER, _ROUNDING = "together", 1e-9
@@ -178,7 +182,9 @@ def _labels(difference: Difference, before: Scenario, after: Scenario) -> dict[s
         choice: {name for side in (before, after) for name in side.catalogue.supplied(choice, side.chosen())}
         for choice in roots
     }
-    moved = [name for name in changed if origins[name][0].kind in ("catalogue", "default")]
+    priced = _prices_of(difference, before, after)
+    supplied |= {choice: names | priced for choice, names in supplied.items() if choice in _PRICED_BY}
+    moved = [name for name in changed if name in priced or origins[name][0].kind in ("catalogue", "default")]
     movers = {
         name: by for name in moved if (by := {roots[choice] for choice, names in supplied.items() if name in names})
     }
@@ -200,6 +206,16 @@ def _labels(difference: Difference, before: Scenario, after: Scenario) -> dict[s
     if any(origin.of_the_frame for origin in origins.get("bitrate", ())) and "bitrate" not in of_choices:
         labels["bitrate"] = next((labels.get(side, side) for side in ("width", "height") if side in changed), "bitrate")
     return labels
+
+
+def _prices_of(difference: Difference, before: Scenario, after: Scenario) -> set[str]:
+    """Return the prices that another GPU or provider brings by itself: the base with it has those of the head."""
+    swap = change(**{name: after.choices[name].value for name in _PRICED_BY if name in difference.choices})
+    try:
+        swapped = with_flags(before, at_own_prices(before, swap).sets)
+    except Mistakes:
+        return set()
+    return {name for name in PRICES if swapped.settings[name].value == after.settings[name].value}
 
 
 def _root(choice: str, difference: Difference, after: Scenario) -> str:

@@ -20,11 +20,12 @@ from t2v_capacity.plan.candidates import alternatives
 from t2v_capacity.plan.cells import SAMPLES, SEED, Sampling
 from t2v_capacity.plan.conditions import Condition, parse_condition
 from t2v_capacity.plan.estimate import Estimate, estimate
+from t2v_capacity.plan.rules import BUDGETS, written_rules
 from t2v_capacity.plan.verdict import SURE
 from t2v_capacity.plan.warnings import together
 from t2v_capacity.plan.warnings.service import WAITING
 from t2v_capacity.questions.review.findings import Finding, Waiver, findings, waivers
-from t2v_capacity.questions.review.gates import BUDGETS, Gate, read_gates, written_rules
+from t2v_capacity.questions.review.gates import Gate, read_gates
 from t2v_capacity.questions.what_if.simulated import simulated
 from t2v_capacity.scenario.folders import GATES, Sorted, scenarios_of
 from t2v_capacity.scenario.settings import PlanWarning, Scenario

@@ -11,6 +11,7 @@ to both of its bounds.
 
 import math
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from operator import attrgetter
 from typing import Any
 
@@ -148,7 +149,9 @@ def _options(scenario: Scenario, conditions: Sequence[Condition], sampling: Samp
 # Values that are tried first, half of them in equal steps and half in equal ratios.
 # Fewer are tried where each takes thousands of draws.
 _TRIED, _TRIED_ON_DRAWS = 1_000, 80
-_FEW = 20  # values over the bounds, which show whether keeping comes and goes
+_FEW = 20  # values over the bounds and near an answer, which show whether keeping comes and goes
+_NEAR = 2  # times a value: within it, a larger one from which all are kept is the better answer
+_HALVINGS = 12  # of the way between two of them, to the step of whole servers there; draws smooth it
 
 
 def solution_of(
@@ -232,8 +235,9 @@ def solve(
 ) -> Solution:
     """Return the largest value of an assumption that keeps all conditions, or the smallest.
 
-    If no value keeps them, return the nearest to it. Return the smallest value if that was asked. It is also returned
-    where the conditions hold at the upper bound alone, as with a price that reaches a margin.
+    If no value keeps them, return the nearest to it. Return the smallest value if that was asked. Where the conditions
+    hold at the upper bound alone, as with a price that reaches a margin, return the smallest from which all tried
+    larger ones keep them, if that is near the very smallest.
 
     >>> from t2v_capacity.plan.conditions import parse_condition
     >>> from t2v_capacity.scenario.load import load_scenario
@@ -243,8 +247,13 @@ def solve(
     _check_depends(scenario, name, conditions)
     whose = _whose(scenario, name)
     trials, current = Trials(scenario, name, conditions, sampling), _current(scenario, name)
-    smallest = smallest or list(map(trials.keeps, trials.ends)) == [False, True]
-    last = _last_kept(trials, current, smallest=smallest)
+    from_there_on = not smallest and list(map(trials.keeps, trials.ends)) == [False, True]
+    smallest = smallest or from_there_on
+    first = last = _last_kept(trials, current, smallest=smallest)
+    while from_there_on and last is not None and (missing := _missing(trials, last, smallest=True)):
+        last = trials.first(missing[-1], trials.ends[1], _FEW)
+    if first is not None and (last is None or last > _NEAR * first):
+        last = first  # what is missed again and again, such as a utilization, is missed at whole servers of any fleet
 
     bound, binding = "", list[Kept]()
     answer = trials.nearest(current) if last is None else last
@@ -339,9 +348,21 @@ def _notes(scenario: Scenario, name: str, trials: Trials, answer: float | None, 
     if any(condition.of_draws for condition in trials.conditions) and not trials.on_draws:
         yield "no assumption that matters here has a range, so a percentile or a chance is that of one value"
 
-    tried = sorted(trials.spread(*trials.ends, _FEW))
-    farther = [level for level in tried if answer is not None and (level > answer if smallest else level < answer)]
-    missing = [level for level in farther if not trials.keeps(level)]
+    missing = [] if answer is None else _missing(trials, answer, smallest=smallest)
     if missing:
         text = assumption(name).show(missing[0 if smallest else -1])
         yield f"not every {'larger' if smallest else 'smaller'} value keeps all conditions: {text} does not"
+
+
+def _missing(trials: Trials, answer: float, *, smallest: bool) -> list[float]:
+    """Return the larger values than an answer that miss a condition, or the smaller ones, of those that are tried.
+
+    These are over the bounds, and within twice or half the answer. There whole servers come in steps, and the values
+    where a condition is kept by least are tried too.
+    """
+    factors = [1 + 2 ** (-step / 2) for step in range(_FEW // 4 if trials.on_draws else _FEW)]
+    near = sorted({answer, *(trials.within(answer * factor if smallest else answer / factor) for factor in factors)})
+    steps = set() if trials.on_draws else {trials.worst(*pair, _HALVINGS) for pair in pairwise(near)}
+    tried = sorted({*trials.spread(*trials.ends, _FEW), *near, *steps})
+    farther = [level for level in tried if (level > answer if smallest else level < answer)]
+    return [level for level in farther if not trials.keeps(level)]

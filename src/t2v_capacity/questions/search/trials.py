@@ -130,6 +130,11 @@ class Trials:
             levels = [float(round(level)) for level in levels]
         return {min(max(level, low), high) for level in levels}
 
+    def within(self, level: float) -> float:
+        """Return the value of the name that is nearest to another one."""
+        known = assumption(self._name)
+        return min(max(float(round(level)) if known.whole else level, known.low), known.high)
+
     def next_to(self, level: float, *, up: bool) -> float:
         """Return the next larger value of the name, or the next smaller one."""
         end = math.inf if up else -math.inf
@@ -185,6 +190,18 @@ class Trials:
             else:
                 way.append(middle)
         return here
+
+    def worst(self, low: float, high: float, halvings: int) -> float:
+        """Return the value just above a step down of what keeps the conditions; where there is none, the upper end."""
+        least = self._slack(low)
+        for _ in range(halvings if self._slack(high) < least else 0):
+            middle = self._middle(low, high)
+            low, high = (low, middle) if self._slack(middle) < least else (middle, high)
+        return high
+
+    def _slack(self, level: float) -> float:
+        """Return by how much the condition that is kept by least is kept, relative to its limit."""
+        return min(kept.slack for kept in self.at(level))
 
     def nearest(self, current: float) -> float:
         """Return the tried value at which the worst condition is missed by least.
