@@ -211,9 +211,10 @@ def figures_page() -> str:
         "The [internal ones](#internal-figures), which `--all` shows, are in a table; "
         "`t2v-cap explain PLAN NAME` prints the formula, the numbers and the source of each.",
     ]
-    for group, module in GROUPS.items():
+    for group, modules in GROUPS.items():
+        reasons = [paragraphs(module.__doc__)[0] for module in modules]
         figures = [figure for figure in FIGURES.values() if figure.group == group and not figure.detail]
-        parts += [f"## {group.capitalize()}", *paragraphs(module.__doc__), *(_figure(figure) for figure in figures)]
+        parts += [f"## {group.capitalize()}", *reasons, *(_figure(figure) for figure in figures)]
     internal = [(f"`{one.name}`", one.label, f"`{one.unit}`", one.group) for one in FIGURES.values() if one.detail]
     known = ((name, value) for name, value in vars(constants).items() if isinstance(value, constants.Constant))
     rows = [(f"`{name}`", digits(value, 9), value.unit, value.source) for name, value in known]

@@ -227,6 +227,23 @@ def test_the_chain_ends_at_the_gpus(name: str) -> None:
     assert math.isclose(shown * plan.known["busy_gpus"], plan.known["gpus"], rel_tol=0.02)
 
 
+@pytest.mark.parametrize("users", [300, 2_000, 3_000, 10_000])
+def test_a_small_fleet_says_how_many_wait(users: int, t2v_cap: Program) -> None:
+    """Erlang's C, summed here, says where more than a quarter above 5% wait."""
+    flags = ["--dau", str(users), "--spare-fraction", "0"]
+    plan = plan_of(shipped("start-up"), [f"dau={users}", "spare_fraction=0"]).known
+    servers, load = round(plan["replicas"]), users * 2 / 86_400 * 2.5 * plan["gpu_seconds_per_video"]
+    full = load**servers / math.factorial(servers) / (1 - load / servers)
+    waiting = full / (full + sum(load**n / math.factorial(n) for n in range(servers)))
+
+    shown = re.search(
+        r"so few wait(?: \(([\d.]+)% do\))?", heads(t2v_cap("estimate", shipped("start-up"), *flags).out)["why"]
+    )
+    assert shown
+    assert (shown[1] is not None) == (waiting > 1.25 * 0.05)
+    assert float(shown[1] or 100 * waiting) == pytest.approx(100 * waiting, rel=0.01)
+
+
 def test_a_peak_of_nothing_has_no_chain(t2v_cap: Program) -> None:
     """A pinned peak of no requests leaves nothing to lead from, and the screen ends with the work."""
     assert re.search(r"\nwhy .* busy\n", t2v_cap("estimate", shipped("start-up"), "--pin", "peak_trps=0").out)

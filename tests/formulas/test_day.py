@@ -1,5 +1,6 @@
 """The day's curve, time zones and a fleet below its peak, held against a day that is integrated minute by minute."""
 
+import heapq
 import math
 import re
 
@@ -30,6 +31,8 @@ def test_time_zones_flatten_the_day(peak: float, zones: float) -> None:
     plan = plan_of_text(f"dau: 1M\npeak_to_average: {peak}\ntime_zones: {zones}\n")
 
     assert plan.known["zoned_peak"] == pytest.approx(spread.max(), rel=2e-3)
+    views = plan.known["peak_view_bandwidth"] / plan.known["view_bandwidth"]
+    assert views == pytest.approx(spread.max(), rel=2e-3)  # viewers are where users are
 
 
 @pytest.mark.wide
@@ -226,3 +229,25 @@ def test_a_promise_counts_the_runs_that_fail(failed: float) -> None:
 
     assert not sized["replicas_by_latency"] or sized["latency_p95"] <= 6_000
     assert (sized["runs_latency_p95"] >= 2 * sized["slowest_seconds"] * (1 - 1e-9)) == (failed > 0.05)
+
+
+@pytest.mark.parametrize(("weekend", "busy_days"), [(0.2, 5), (1.5, 2)])
+def test_the_busier_kind_of_day_is_carried(weekend: float, busy_days: int) -> None:
+    """By hand the busy days have 7 / 5.4 of the mean, or 1.5 * 7 / 8; simulated clip by clip their peak is on time."""
+    plan = plan_of(shipped("start-up"), [f"weekend_level={weekend}"]).known
+    level = {5: 7 / 5.4, 2: 1.5 * 7 / 8}[busy_days]
+    random, replicas, seconds = np.random.default_rng(7), int(plan["replicas"]), plan["generation_latency"]
+    rate = 20_000 / DAY * level * curve(2.5, SECONDS)
+    late = list[float]()
+    for _day in range(20):
+        arrivals = np.repeat(SECONDS, random.poisson(rate))
+        free = [0.0] * replicas
+        for at in arrivals:
+            begins = max(at, free[0])
+            heapq.heapreplace(free, begins + seconds)
+            if rate[int(at)] > 0.98 * rate.max():
+                late.append(begins + seconds - at)
+
+    assert plan["peak_trps"] == pytest.approx(20_000 / DAY * level * 2.5)
+    assert plan["trps"] == pytest.approx(20_000 / DAY)  # users and bills are the week's
+    assert np.percentile(late, 95) == pytest.approx(plan["latency_p95"] - plan["off_gpu_seconds"], rel=0.1)

@@ -84,6 +84,16 @@ def test_shown_output_is_compared() -> None:
         assert mismatch(Shown("", 1, shown), ["a  1  x", "b  2  y"]) == wrong
 
 
+def test_figures_begin_with_what_their_files_say() -> None:
+    """The first sentence of each file stands below the heading of its figures."""
+    below = {part.partition("\n")[0]: part for part in text_of("docs/figures.md").split("\n## ")}
+
+    for heading, files in {"Demand": ["demand"], "Waiting": ["waiting", "clicks", "overload"]}.items():
+        for file in files:
+            first = text_of(f"src/t2v_capacity/formulas/{file}.py").partition("\n")[0].strip('"')
+            assert first.replace("->", "→") in below[heading]
+
+
 def test_every_warning_code_is_documented() -> None:
     """Every code that the program can warn with has a section in docs/warnings.md, and no other code has one."""
     codes: set[object] = {*REGISTER}

@@ -87,7 +87,7 @@ def test_an_assumption_keeps_the_laws(name: str) -> None:
     An assumption has a label, a unit, bounds around its default, and a dated source.
     """
     assumption = ASSUMPTIONS[name]
-    assert (name in ancestors(FIGURES)) != (name in {"day_variability", "weekend_level"})
+    assert (name in ancestors(FIGURES)) != (name == "day_variability")
     assert assumption.label[0].isupper()
     assert assumption.low < assumption.high < math.inf
     assert assumption.read(assumption.default) is not None

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from t2v_capacity.answers.estimate_figures import SHOWN_LINK
 from t2v_capacity.assumptions.quantities import digits, show, with_commas
 from t2v_capacity.engine.constants import NO_QUEUE_LIMIT
+from t2v_capacity.engine.figures import Known
 from t2v_capacity.errors import count_of
 from t2v_capacity.forms.title import price_text
 from t2v_capacity.plan.estimate import Estimate
@@ -30,6 +31,8 @@ _LINKS = {
     "pinned servers": "pinned: x {factor}",
     "spare": "+{more}% spare",
 }
+# Requests wait more often than the target says where they do so many times as often: the square-root rule is near.
+_OFTENER = 1.25
 # Below so many percent, GPUs on top are shown with one digit.
 _TENTH = 10
 # Warnings that what stands before the answer says already.
@@ -103,7 +106,17 @@ def _why(record: PlanRecord) -> str:
             more = 100 * (factor - 1)
             amounts = {"factor": digits(factor), "used": digits(100 / factor, 2)}
             texts.append(_LINKS[name].format(**amounts, more=digits(more, 1 if more < _TENTH else 2)))
+            if name == "queue":
+                texts[-1] += _waiting(record.plan.known)
     return "; ".join(texts)
+
+
+def _waiting(known: Known) -> str:
+    """Return how many requests wait, where a small fleet that follows the rule lets more wait than its target."""
+    waiting = known["wait_probability"]
+    if known["fleet_share"] < 1 or not waiting > _OFTENER * known["target_wait_probability"]:
+        return ""
+    return f" ({digits(100 * waiting, 2)}% do)"
 
 
 def _savings(record: PlanRecord) -> Iterator[tuple[float, str]]:

@@ -90,7 +90,7 @@ CHOICES: dict[str, Choice] = {
         Choice(
             "serving",
             "sized_by",
-            "Rule that sizes the fleet: 95% start without queueing, or the target latency is met",
+            "Rule that sizes the fleet: about 95% start without queueing, or the target latency is met",
             "start",
             "sizings",
         ),

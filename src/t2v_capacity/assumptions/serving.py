@@ -86,8 +86,8 @@ class Serving(Section):
     )
     target_wait_probability: Quantity = share(
         "5%",
-        "Share of requests that may wait at the peak",
-        "assumption: nineteen in twenty start at once, 2026-11",
+        "Share of requests that wait at the peak of a large fleet; in a small one more do",
+        "assumption: about nineteen in twenty start at once, 2026-11",
         low=1e-6,
         high=0.99,
     )

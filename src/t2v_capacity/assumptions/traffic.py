@@ -4,10 +4,10 @@ import math
 
 from t2v_capacity.assumptions.assumption import LESSON, Quantity, Section, assume, ratio, share
 from t2v_capacity.assumptions.quantities import QuantityError
+from t2v_capacity.engine.constants import DAYS_PER_WEEK, WEEKDAYS
 from t2v_capacity.errors import quote
 
 FEWEST_RATES, MOST_RATES = 24, 288  # an hour each, or five minutes
-WEEKDAYS, DAYS_OF_A_WEEK = 5, 7
 
 
 class Traffic(Section):
@@ -105,8 +105,8 @@ def week_levels(weekend: float) -> tuple[float, float]:
     >>> week_levels(0.5)
     (1.1666666666666667, 0.5833333333333334)
     """
-    weekday_sum = WEEKDAYS + (DAYS_OF_A_WEEK - WEEKDAYS) * weekend
-    return DAYS_OF_A_WEEK / weekday_sum, weekend * DAYS_OF_A_WEEK / weekday_sum
+    weekday_sum = WEEKDAYS + (DAYS_PER_WEEK - WEEKDAYS) * weekend
+    return DAYS_PER_WEEK / weekday_sum, weekend * DAYS_PER_WEEK / weekday_sum
 
 
 def cosine(peak: float, parts: int = MOST_RATES) -> tuple[float, ...]:

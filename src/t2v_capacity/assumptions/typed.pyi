@@ -16,11 +16,14 @@ class Named(Architecture, Cost, Energy, Generation, Network, Serving, Storage, T
     zone_flattening: float
     zoned_peak: float
     levelled_peak: float
+    busy_day_level: float
+    week_peak: float
     peak_trps: float
     arrivals_over_requests: float
     generations_per_day: float
     delivered_per_day: float
     generation_rate: float
+    busy_day_rate: float
     peak_generation_rate: float
     model_size: float
     text_encoder_size: float

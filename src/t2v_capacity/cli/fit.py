@@ -30,9 +30,9 @@ def command(
     """Fit users, peak and clustering to a request log.
 
     Writes a scenario for others to extend: dau, videos_per_user_per_day, day_curve (or peak_to_average),
-    day_variability and arrival_variability. Run durations (not clip lengths) add service_variability; statuses add
-    rejected_prompt_share, failed_share and rejected_output_share; kinds of clips become shares of a mix. With three or
-    more whole days, each number has the range of its days.
+    day_variability and arrival_variability; over two weeks weekend_level and growth_per_month. Run durations (not clip
+    lengths) add service_variability; statuses add rejected_prompt_share, failed_share and rejected_output_share; kinds
+    of clips become shares of a mix. With three or more whole days, each number has the range of its days.
 
     Columns are found by their usual names; rows may come in any order. Times without a zone are UTC; numbers are
     seconds since 1970.

@@ -25,6 +25,8 @@ class Constant(float):
 SECONDS_PER_DAY = Constant(
     86_400, "second/day", "a day of 24 h; BIPM, The International System of Units, 9th edition, table 8"
 )
+DAYS_PER_WEEK = Constant(7, "ratio", "ISO 8601-1:2019, a calendar week")
+WEEKDAYS = Constant(5, "ratio", "convention: Monday to Friday; a weekend is what is left of a week")
 BITS_PER_BYTE = Constant(8, "bit/byte", "IEC 80000-13:2008, an octet")
 HALF_FRAME = Constant(0.5, "frame/video", "rounds fps x duration to the nearest whole frame, halves upwards")
 VIDEOS_PER_PASS = Constant(

@@ -30,14 +30,14 @@ def loaded_share(levelled_peak: float) -> float:
 
 @figure("share", "Burst GPU-hours over the fleet's, cold starts among them")
 def paid_burst_share(
-    held_fraction: float, levelled_peak: float, fleet_share: float, cold_start_share: float, server_share: float
+    held_fraction: float, week_peak: float, fleet_share: float, cold_start_share: float, server_share: float
 ) -> float:
     """Above the reserve GPUs come and go with the day in whole servers, each paid for from its order.
 
-    >>> paid_burst_share(held_fraction=0.25, levelled_peak=4, fleet_share=1, cold_start_share=1, server_share=0.1)
+    >>> paid_burst_share(held_fraction=0.25, week_peak=4, fleet_share=1, cold_start_share=1, server_share=0.1)
     0.75
     """
-    return paid_burst(held_fraction, levelled_peak, fleet_share, cold_start_share, server_share)
+    return paid_burst(held_fraction, week_peak, fleet_share, cold_start_share, server_share)
 
 
 @figure("gpu", "GPUs paid for, on average", adds=True)

@@ -1,6 +1,13 @@
 """Users -> requests, generations and delivered videos per day; requests per second, on average and at the peak."""
 
-from t2v_capacity.engine.constants import PI, SECONDS_PER_DAY, SMALLEST_SPREAD, ZONES_OF_THE_GLOBE
+from t2v_capacity.engine.constants import (
+    DAYS_PER_WEEK,
+    PI,
+    SECONDS_PER_DAY,
+    SMALLEST_SPREAD,
+    WEEKDAYS,
+    ZONES_OF_THE_GLOBE,
+)
 from t2v_capacity.engine.figures import figure
 from t2v_capacity.engine.verbs import maximum, minimum, sin
 
@@ -80,14 +87,36 @@ def levelled_peak(zoned_peak: float, deferrable_share: float) -> float:
     return maximum(1, zoned_peak * (1 - deferrable_share))
 
 
-@figure("request/s", "Peak requests per second", detail=False)
-def peak_trps(trps: float, levelled_peak: float) -> float:
-    """The busiest moment of the day carries a multiple of the average rate.
+@figure("ratio", "Busier kind of day over the week's mean", least=1)
+def busy_day_level(weekend_level: float) -> float:
+    """Users and requests are means of the week; weekdays have more than that where weekends are quiet.
 
-    >>> peak_trps(trps=10_000, levelled_peak=1.7)
+    With weekends of a quarter of a weekday, five days at 1.27 and two at 0.32 have a mean of 1.
+
+    >>> busy_day_level(weekend_level=0.25), busy_day_level(weekend_level=1)
+    (1.2727272727272727, 1.0)
+    """
+    return DAYS_PER_WEEK / (WEEKDAYS + (DAYS_PER_WEEK - WEEKDAYS) * weekend_level) * maximum(1, weekend_level)
+
+
+@figure("ratio", "Peak of the busier kind of day over the week's mean", least=1)
+def week_peak(levelled_peak: float, busy_day_level: float) -> float:
+    """A fleet that carries the busiest hour of a week carries that of its busier days.
+
+    >>> week_peak(levelled_peak=1.7, busy_day_level=1.25)
+    2.125
+    """
+    return levelled_peak * busy_day_level
+
+
+@figure("request/s", "Peak requests per second", detail=False)
+def peak_trps(trps: float, week_peak: float) -> float:
+    """The busiest moment of the week carries a multiple of the average rate.
+
+    >>> peak_trps(trps=10_000, week_peak=1.7)
     17000.0
     """
-    return trps * levelled_peak
+    return trps * week_peak
 
 
 @figure("ratio", "Arrivals over requests", better="")
@@ -149,6 +178,16 @@ def generation_rate(generations_per_day: float) -> float:
     1.0
     """
     return generations_per_day / SECONDS_PER_DAY
+
+
+@figure("video/s", "Generations per second of a busy day", better="")
+def busy_day_rate(generation_rate: float, busy_day_level: float) -> float:
+    """Runs start on the fleet at this rate, averaged over a day of the busier kind.
+
+    >>> busy_day_rate(generation_rate=2, busy_day_level=1.25)
+    2.5
+    """
+    return generation_rate * busy_day_level
 
 
 @figure("video/s", "Peak generations per second", better="")

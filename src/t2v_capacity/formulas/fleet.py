@@ -64,7 +64,7 @@ def busy_replicas(peak_busy_gpus: float, gpus_per_replica: float) -> float:
 
 @figure("ratio", "Staffing margin aimed at", better="")
 def staffing_margin(target_wait_probability: float) -> float:
-    """Replicas beyond the load, in square roots of the load, at which the target share of requests has to wait.
+    """Replicas beyond the load, in square roots of the load, at which the target share has to wait in a large fleet.
 
     Halfin and Whitt 1981 (https://doi.org/10.1287/opre.29.3.567): the share waiting is 1 / (1 + b Phi(b) / phi(b)).
     This inverse has the right first two terms for a share near 1 and the right limit near 0; it is within 0.2% of b
@@ -104,11 +104,12 @@ def replicas_by_utilization(region_load: float, max_utilization: float) -> float
 def replicas_by_waiting(
     region_load: float, staffing_margin: float, arrival_variability: float, sessions_per_replica: float
 ) -> float:
-    """Replicas that keep the share of requests that wait at its target: the load, and a margin of its square root.
+    """Replicas of which about the target share of requests waits: the load, and a margin of its square root.
 
-    The square-root rule keeps that share the same at any size (Halfin and Whitt 1981,
-    https://doi.org/10.1287/opre.29.3.567). Clicks for several clips spread the load as so much larger clips would
-    (A. A. Fredericks, Bell System Technical Journal 59, 1980). Replicas of several sessions are so many servers.
+    The square-root rule keeps that share nearly the same at any size (Halfin and Whitt 1981,
+    https://doi.org/10.1287/opre.29.3.567). In a fleet of a few replicas more wait: `wait_probability`. Clicks for
+    several clips spread the load as so much larger clips would (A. A. Fredericks, Bell System Technical Journal 59,
+    1980). Replicas of several sessions are so many servers.
 
     >>> replicas_by_waiting(region_load=1_275, staffing_margin=1.74, arrival_variability=1, sessions_per_replica=1)
     1337.1304273283229

@@ -26,28 +26,26 @@ def egress_bandwidth(delivered_per_day: float, video_size: float) -> float:
 
 
 @figure("bit/s", "Peak ingress", detail=False)
-def peak_ingress_bandwidth(ingress_bandwidth: float, levelled_peak: float) -> float:
+def peak_ingress_bandwidth(ingress_bandwidth: float, week_peak: float) -> float:
     """Prompts come in at this rate at the busiest moment.
 
-    >>> peak_ingress_bandwidth(ingress_bandwidth=185_185_185.2, levelled_peak=1.7)
+    >>> peak_ingress_bandwidth(ingress_bandwidth=185_185_185.2, week_peak=1.7)
     314814814.84
     """
-    return ingress_bandwidth * levelled_peak
+    return ingress_bandwidth * week_peak
 
 
 @figure("bit/s", "Peak egress of generation", detail=False)
-def peak_egress_bandwidth(
-    egress_bandwidth: float, levelled_peak: float, supply_ratio: float, served_share: float
-) -> float:
+def peak_egress_bandwidth(egress_bandwidth: float, week_peak: float, supply_ratio: float, served_share: float) -> float:
     """Clips go out at this rate at the busiest moment: as they are asked for, or as fast as a smaller fleet makes them.
 
-    >>> peak_egress_bandwidth(egress_bandwidth=115_740_740_740, levelled_peak=1.75, supply_ratio=1.25, served_share=1)
+    >>> peak_egress_bandwidth(egress_bandwidth=115_740_740_740, week_peak=1.75, supply_ratio=1.25, served_share=1)
     144675925925.0
-    >>> peak_egress_bandwidth(egress_bandwidth=115_740_740_740, levelled_peak=1.75, supply_ratio=2, served_share=1)
+    >>> peak_egress_bandwidth(egress_bandwidth=115_740_740_740, week_peak=1.75, supply_ratio=2, served_share=1)
     202546296295.0
     """
     return egress_bandwidth * where(
-        supply_ratio < levelled_peak, minimum(levelled_peak, supply_ratio / served_share), levelled_peak
+        supply_ratio < week_peak, minimum(week_peak, supply_ratio / served_share), week_peak
     )
 
 
@@ -62,13 +60,13 @@ def view_bandwidth(egress_bandwidth: float, views_per_video: float) -> float:
 
 
 @figure("bit/s", "Peak egress of views", detail=False)
-def peak_view_bandwidth(view_bandwidth: float, peak_to_average: float) -> float:
-    """Viewers keep the hours of users, and a view cannot be deferred.
+def peak_view_bandwidth(view_bandwidth: float, zoned_peak: float, busy_day_level: float) -> float:
+    """Viewers keep the hours, the time zones and the days of users, and a view cannot be deferred.
 
-    >>> peak_view_bandwidth(view_bandwidth=2.3e12, peak_to_average=1.7)
+    >>> peak_view_bandwidth(view_bandwidth=2.3e12, zoned_peak=1.7, busy_day_level=1)
     3910000000000.0
     """
-    return view_bandwidth * peak_to_average
+    return view_bandwidth * zoned_peak * busy_day_level
 
 
 @figure("share", "Highest hit ratio a cache can have", better="higher")

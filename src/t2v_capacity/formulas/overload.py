@@ -6,6 +6,7 @@ A day without chance, but for a full queue; simulated days have it (questions/wh
 from t2v_capacity.engine.constants import (
     CLIPS_AT_A_TIME,
     DAY,
+    DAYS_PER_WEEK,
     ENDLESS_ROOM,
     FULL,
     NO_QUEUE_LIMIT,
@@ -14,6 +15,7 @@ from t2v_capacity.engine.constants import (
     SMALLEST_CHANCE,
     SMALLEST_SPREAD,
     UNDEFINED,
+    WEEKDAYS,
 )
 from t2v_capacity.engine.figures import figure
 from t2v_capacity.engine.verbs import acos, exp, log, maximum, minimum, sqrt, where
@@ -31,20 +33,20 @@ def generation_capacity(replicas: float, generation_latency: float, spot_work: f
 
 
 @figure("ratio", "Depth of the overload", better="higher")
-def overload_depth(generation_capacity: float, generation_rate: float, levelled_peak: float) -> float:
+def overload_depth(generation_capacity: float, busy_day_rate: float, levelled_peak: float) -> float:
     """Where capacity cuts the day's curve, in swings from its middle.
 
     Capacity at 1 and more carries the peak, at -1 it never carries the load. The load is mid + swing sin: mid is the
     mean and swing the peak less it, up to a peak of twice the mean; beyond, both are half the peak.
 
-    >>> overload_depth(generation_capacity=1.35, generation_rate=1, levelled_peak=1.7)
+    >>> overload_depth(generation_capacity=1.35, busy_day_rate=1, levelled_peak=1.7)
     0.5000000000000001
     """
     return maximum(
         -1,
         minimum(
             1,
-            (generation_capacity / generation_rate - maximum(1, levelled_peak / 2))
+            (generation_capacity / busy_day_rate - maximum(1, levelled_peak / 2))
             / maximum(SMALLEST_SPREAD, levelled_peak - maximum(1, levelled_peak / 2)),
         ),
     )
@@ -62,17 +64,17 @@ def overload_time(overload_depth: float, loaded_share: float) -> float:
 
 @figure("video", "Clips that arrive above capacity in a day", adds=True)
 def overload_clips(
-    overload_depth: float, overload_time: float, generation_rate: float, levelled_peak: float, loaded_share: float
+    overload_depth: float, overload_time: float, busy_day_rate: float, levelled_peak: float, loaded_share: float
 ) -> float:
     """The area of the day's curve above capacity.
 
     >>> overload_clips(
-    ...     overload_depth=0.5, overload_time=20_000, generation_rate=2, levelled_peak=1.5, loaded_share=0.75
+    ...     overload_depth=0.5, overload_time=20_000, busy_day_rate=2, levelled_peak=1.5, loaded_share=0.75
     ... )
     7863.056211666062
     """
     return (
-        generation_rate
+        busy_day_rate
         * (levelled_peak - maximum(1, levelled_peak / 2))
         * (DAY * loaded_share / PI * sqrt(maximum(0, 1 - overload_depth**2)) - overload_depth * overload_time)
     )
@@ -80,22 +82,36 @@ def overload_clips(
 
 @figure("video", "Clips that wait at the end of the overload, without chance", adds=True)
 def fluid_backlog(
-    overload_clips: float, generation_rate: float, generation_capacity: float, queue_limit: float
+    overload_clips: float,
+    generation_rate: float,
+    busy_day_rate: float,
+    weekend_level: float,
+    generation_capacity: float,
+    queue_limit: float,
 ) -> float:
     """What arrived above capacity.
 
-    Where the fleet is below the day's mean, it never ends, unless a limit refuses what comes beyond it.
+    Where the fleet is below the mean of a weekday, it grows until the weekend, or through a weekend that is busier.
+    Where it is below the week's mean, it never ends, unless a limit refuses what comes beyond it.
 
-    >>> fluid_backlog(overload_clips=7_863, generation_rate=2, generation_capacity=4, queue_limit=1e18)
-    7863
-    >>> fluid_backlog(overload_clips=7_863, generation_rate=2, generation_capacity=1.5, queue_limit=9_000)
+    >>> fluid_backlog(7_863, 2, busy_day_rate=2, weekend_level=1, generation_capacity=4, queue_limit=1e18)
+    7863.0
+    >>> fluid_backlog(7_863, 2, busy_day_rate=2.5, weekend_level=0.2, generation_capacity=2.25, queue_limit=1e18)
+    94263.0
+    >>> fluid_backlog(7_863, 2, busy_day_rate=2, weekend_level=1, generation_capacity=1.5, queue_limit=9_000)
     9000
-    >>> fluid_backlog(overload_clips=7_863, generation_rate=2, generation_capacity=1.5, queue_limit=1e18)
+    >>> fluid_backlog(7_863, 2, busy_day_rate=2, weekend_level=1, generation_capacity=1.5, queue_limit=1e18)
     nan
     """
     return where(
         generation_capacity > generation_rate,
-        minimum(overload_clips, queue_limit),
+        minimum(
+            overload_clips
+            + (where(weekend_level > 1, DAYS_PER_WEEK - WEEKDAYS, WEEKDAYS) - 1)
+            * DAY
+            * maximum(0, busy_day_rate - generation_capacity),
+            queue_limit,
+        ),
         where(queue_limit < NO_QUEUE_LIMIT, queue_limit, UNDEFINED),
     )
 
@@ -112,18 +128,18 @@ def fluid_wait(fluid_backlog: float, generation_capacity: float) -> float:
 
 @figure("second", "Longest wait of work that can wait, without chance", detail=False)
 def fluid_deferred_wait(
-    zoned_peak: float, deferrable_share: float, generation_capacity: float, generation_rate: float, utilization: float
+    zoned_peak: float, deferrable_share: float, generation_capacity: float, busy_day_rate: float, utilization: float
 ) -> float:
     """Work that can wait is made when the rest, always served first, leaves capacity.
 
     >>> fluid_deferred_wait(
-    ...     zoned_peak=1.7, deferrable_share=0.4, generation_capacity=2.2, generation_rate=2, utilization=0.9
+    ...     zoned_peak=1.7, deferrable_share=0.4, generation_capacity=2.2, busy_day_rate=2, utilization=0.9
     ... )
     26125.89240056941
     """
     return where(
-        maximum(utilization, generation_rate / generation_capacity) < 1,
-        DAY * longest_deferral(zoned_peak, deferrable_share, generation_capacity / generation_rate),
+        maximum(utilization, busy_day_rate / generation_capacity) < 1,
+        DAY * longest_deferral(zoned_peak, deferrable_share, generation_capacity / busy_day_rate),
         UNDEFINED,
     )
 
@@ -252,19 +268,17 @@ def overflowing_share(clicks_at_once: float, queue_limit: float, regions: float,
 
 
 @figure("video/day", "Requests refused per day, without chance")
-def fluid_refused(
-    overload_clips: float, queue_limit: float, generation_rate: float, generation_capacity: float
-) -> float:
+def fluid_refused(overload_clips: float, queue_limit: float, busy_day_rate: float, generation_capacity: float) -> float:
     """What arrives above capacity in a day beyond what the queue holds, and at least what no day can make.
 
-    >>> fluid_refused(overload_clips=9_000, queue_limit=360, generation_rate=1, generation_capacity=2)
+    >>> fluid_refused(overload_clips=9_000, queue_limit=360, busy_day_rate=1, generation_capacity=2)
     8640.0
     """
     return where(
         queue_limit < NO_QUEUE_LIMIT,
         maximum(
             (overload_clips - queue_limit) * SECONDS_PER_DAY / DAY,
-            maximum(0, generation_rate - generation_capacity) * SECONDS_PER_DAY,
+            maximum(0, busy_day_rate - generation_capacity) * SECONDS_PER_DAY,
         ),
         0,
     )
@@ -274,7 +288,7 @@ def fluid_refused(
 def refused_per_day(
     fluid_refused: float,
     queue_limit: float,
-    generation_rate: float,
+    busy_day_rate: float,
     blocked_share: float,
     refusing_part: float,
     overflowing_share: float,
@@ -282,7 +296,8 @@ def refused_per_day(
 ) -> float:
     """A full queue refuses what arrives above capacity beyond its limit, and of the rest a share.
 
-    The share is that of the peak while it lasts, and what overflows at any time. docs/day.md says how near it is.
+    The share is that of the peak while it lasts, and what overflows at any time. Where weekends differ, the day is one
+    of the busier kind. docs/day.md says how near it is.
 
     >>> refused_per_day(8_640, 360, 1, blocked_share=0.1, refusing_part=0.5, overflowing_share=0, clip_runs=1)
     12528.0
@@ -294,17 +309,17 @@ def refused_per_day(
     return clip_runs * where(
         queue_limit < NO_QUEUE_LIMIT,
         fluid_refused
-        + (generation_rate * SECONDS_PER_DAY - fluid_refused)
+        + (busy_day_rate * SECONDS_PER_DAY - fluid_refused)
         * (overflowing_share + (1 - overflowing_share) * blocked_share * refusing_part),
         0,
     )
 
 
 @figure("share", "Demand that is refused")
-def refused_share(refused_per_day: float, generations_per_day: float) -> float:
-    """Runs that find the queue full over those that are asked for; a run that failed asks again.
+def refused_share(refused_per_day: float, generations_per_day: float, busy_day_level: float) -> float:
+    """Runs that find the queue full over those that are asked for on a busy day; a run that failed asks again.
 
-    >>> refused_share(refused_per_day=21_600, generations_per_day=86_400)
+    >>> refused_share(refused_per_day=21_600, generations_per_day=86_400, busy_day_level=1)
     0.25
     """
-    return refused_per_day / generations_per_day
+    return refused_per_day / (generations_per_day * busy_day_level)

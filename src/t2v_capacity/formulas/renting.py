@@ -70,7 +70,7 @@ def server_share(
 def gpus_following(
     gpus: float,
     not_on_demand_share: float,
-    levelled_peak: float,
+    week_peak: float,
     fleet_share: float,
     cold_start_share: float,
     server_share: float,
@@ -80,14 +80,13 @@ def gpus_following(
     GPUs beyond the on-demand limit are held at every hour.
 
     >>> gpus_following(
-    ...     gpus=3_200, not_on_demand_share=0, levelled_peak=4, fleet_share=1, cold_start_share=0.01,
+    ...     gpus=3_200, not_on_demand_share=0, week_peak=4, fleet_share=1, cold_start_share=0.01,
     ...     server_share=0.0625
     ... )
     980.0000000000001
     """
     return gpus * (
-        not_on_demand_share
-        + paid_burst(not_on_demand_share, levelled_peak, fleet_share, cold_start_share, server_share)
+        not_on_demand_share + paid_burst(not_on_demand_share, week_peak, fleet_share, cold_start_share, server_share)
     )
 
 
@@ -135,7 +134,7 @@ def cheapest_reserved_fraction(
     committed_price: float,
     gpu_price: float,
     not_on_demand_share: float,
-    levelled_peak: float,
+    week_peak: float,
     fleet_share: float,
     cold_start_share: float,
     server_share: float,
@@ -145,13 +144,13 @@ def cheapest_reserved_fraction(
     Shares are tried with the bill itself, cold starts among it.
 
     >>> cheapest_reserved_fraction(
-    ...     committed_price=2, gpu_price=4, not_on_demand_share=0, levelled_peak=2, fleet_share=1,
+    ...     committed_price=2, gpu_price=4, not_on_demand_share=0, week_peak=2, fleet_share=1,
     ...     cold_start_share=0.01, server_share=0.1
     ... )
     0.55
     """
     return cheapest_reserve(
-        committed_price / gpu_price, not_on_demand_share, levelled_peak, fleet_share, cold_start_share, server_share
+        committed_price / gpu_price, not_on_demand_share, week_peak, fleet_share, cold_start_share, server_share
     )
 
 
@@ -159,7 +158,7 @@ def cheapest_reserved_fraction(
 def gpu_cost_reserved(
     gpus: float,
     cheapest_reserved_fraction: float,
-    levelled_peak: float,
+    week_peak: float,
     fleet_share: float,
     cold_start_share: float,
     server_share: float,
@@ -171,7 +170,7 @@ def gpu_cost_reserved(
     """Cost of a month with the cheapest share of the fleet reserved and the rest autoscaled; that share can be zero.
 
     >>> gpu_cost_reserved(
-    ...     gpus=6400, cheapest_reserved_fraction=0.5, levelled_peak=1.7, fleet_share=1, cold_start_share=0.01,
+    ...     gpus=6400, cheapest_reserved_fraction=0.5, week_peak=1.7, fleet_share=1, cold_start_share=0.01,
     ...     server_share=0.1, committed_price=2, gpu_price=4, days_per_month=30, gpus_following=3300
     ... )
     8201062.890392581
@@ -181,8 +180,7 @@ def gpu_cost_reserved(
         gpus
         * (
             cheapest_reserved_fraction * committed_price
-            + paid_burst(cheapest_reserved_fraction, levelled_peak, fleet_share, cold_start_share, server_share)
-            * gpu_price
+            + paid_burst(cheapest_reserved_fraction, week_peak, fleet_share, cold_start_share, server_share) * gpu_price
         )
         * HOURS_PER_DAY
         * days_per_month,

@@ -32,6 +32,7 @@ from t2v_capacity.measured.logs.trace import (
     read_trace,
     summed,
 )
+from t2v_capacity.measured.logs.trend import Trend, trend
 from t2v_capacity.measured.runs.accuracy import quantile
 
 SPREAD_FROM = 3  # whole days
@@ -87,6 +88,7 @@ class Fit(NamedTuple):
     kinds: tuple[Kind, ...]
     refused_share: float  # of requests, turned away by the service
     curve: tuple[float, ...]  # the rates of the average day, in place of its peak; none of too few requests
+    trend: Trend
 
     @property
     def dates(self) -> tuple[str, str]:
@@ -106,14 +108,15 @@ def fit(path: str, columns: Mapping[str, str] | None = None, statuses: Mapping[s
     whole = tuple(day for day in trace.days if _is_whole(day, trace, near))
     days = whole or tuple(trace.days)
 
-    fitted = [*_users_and_shares(whole, days)]
+    growth = trend(_kinds_of_days(whole))
+    fitted = [*_users_and_shares(whole, days, growth)]
     window, arrivals = _most_clustered(trace, whole, days)
     clustering = 1.0
     if arrivals:
         fitted.append(_of("arrival_variability", quantile(arrivals, 0.5), arrivals))
         clustering = max(clustering, fitted[-1].value)
     curve = _curve(whole, clustering)
-    fitted += _shape_of_days(whole, curve, clustering)
+    fitted += _shape_of_days(whole, curve, clustering, growth)
     varying = [day for day in days if max((sums[0] for sums in day.seconds.values()), default=0) > 1]
     if varying:
         fitted.append(_of_all_days("service_variability", _variability, varying))
@@ -136,14 +139,19 @@ def fit(path: str, columns: Mapping[str, str] | None = None, statuses: Mapping[s
         _kinds(days, trace),
         _share((REFUSED,), (DONE, PROMPT, OUTPUT, REFUSED), days) or 0.0,
         curve,
+        growth,
     )
 
 
-def _users_and_shares(whole: Sequence[Day], days: Sequence[Day]) -> Iterator[Fitted]:
-    """Yield the users and what each asks for, where the log names them, and the shares of requests by status."""
+def _users_and_shares(whole: Sequence[Day], days: Sequence[Day], growth: Trend) -> Iterator[Fitted]:
+    """Yield the users and what each asks for, where the log names them, and the shares of requests by status.
+
+    Users are at the level of the last day.
+    """
     named = [day for day in whole if day.users]
     if named:
-        yield _of_all_days("dau", _users, named)
+        users = [day.users * growth.to_last(day) for day in named]
+        yield _of("dau", _users(named) * growth.last_over_mean(named), users)
         yield _of_all_days("videos_per_user_per_day", _videos, named)
     for name, share in _SHARES.items():
         if share(days):  # a share of nothing was not measured: no word of the log may mean it
@@ -164,15 +172,17 @@ def _most_clustered(trace: Trace, whole: Sequence[Day], days: Sequence[Day]) -> 
     return largest, by_window[largest][1]
 
 
-def _shape_of_days(whole: Sequence[Day], curve: Sequence[float], clustering: float) -> Iterator[Fitted]:
+def _shape_of_days(whole: Sequence[Day], curve: Sequence[float], clustering: float, growth: Trend) -> Iterator[Fitted]:
     """Yield the peak within whole days, and what differs between them."""
     if whole:
         yield _peak(whole, curve)
     if len(whole) >= SPREAD_FROM:
-        weekend = _weekend(whole)
-        yield _of("day_variability", _between(whole, clustering, weekend))
+        weekend = _weekend(whole, growth)
+        yield _of("day_variability", _between(whole, clustering, weekend, growth))
         if weekend != 1:
             yield _of("weekend_level", weekend)
+    if growth.slope:
+        yield _of("growth_per_month", growth.per_month)
 
 
 def _users(days: Sequence[Day]) -> float:
@@ -344,12 +354,17 @@ def _on_weekend(day: Day) -> bool:
     return (day.number + 3) % 7 >= _WEEKDAYS
 
 
-def _weekend(days: Sequence[Day]) -> float:
+def _kinds_of_days(days: Sequence[Day]) -> list[list[Day]]:
+    """Return weekdays, and days of weekends."""
+    return [[day for day in days if _on_weekend(day) == weekend] for weekend in (False, True)]
+
+
+def _weekend(days: Sequence[Day], growth: Trend) -> float:
     """Return the requests of a weekend day over a weekday's.
 
     The ratio is 1 if there are less than two weeks, or no difference beyond chance.
     """
-    split = [[day.requests for day in days if _on_weekend(day) == weekend] for weekend in (False, True)]
+    split = [[day.requests * growth.to_last(day) for day in kind] for kind in _kinds_of_days(days)]
     if len(days) < _TWO_WEEKS or min(map(len, split)) < 2:  # noqa: PLR2004 - of one day nothing varies
         return 1.0
     weekday, on_weekend = (mean(requests) for requests in split)
@@ -357,9 +372,9 @@ def _weekend(days: Sequence[Day]) -> float:
     return on_weekend / weekday if on_weekend > 0 and abs(on_weekend - weekday) > _SURE * error else 1.0
 
 
-def _between(days: Sequence[Day], clustering: float, weekend: float) -> float:
-    """Return the coefficient of variation of the days' requests beyond that of weekends, chance and clusters."""
-    counts = [day.requests / (weekend if _on_weekend(day) else 1.0) for day in days]
+def _between(days: Sequence[Day], clustering: float, weekend: float, growth: Trend) -> float:
+    """Return the coefficient of variation of the days' requests beyond weekends, growth, chance and clusters."""
+    counts = [day.requests * growth.to_last(day) / (weekend if _on_weekend(day) else 1.0) for day in days]
     return sqrt(max(0.0, variance(counts) - clustering * mean(counts))) / mean(counts)
 
 

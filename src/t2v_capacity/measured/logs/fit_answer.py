@@ -134,13 +134,15 @@ def fitted_note(fit: Fit, fitted: Fitted) -> str:
     finished = ", without runs that failed" if any(kind != UNKNOWN_OUTCOME for kind in trace.kinds.values()) else ""
     rates = f"{len(fit.curve)} rates" if fit.curve else "busiest hour"
     burst = digits(fitted.value, 2)
+    level = "at the level of the last day" if fit.trend.slope else "on average"
     how = {
-        "dau": "different users of a day, on average",
+        "dau": f"different users of a day, {level}",
         "videos_per_user_per_day": f"requests over users of a day{finished}",
         "peak_to_average": f"{rates} of the average day",
         "day_variability": (
-            f"coefficient of variation of the requests of {days} days, beyond weekends, chance and bursts"
+            f"coefficient of variation of the requests of {days} days, beyond weekends, growth, chance and bursts"
         ),
+        "growth_per_month": f"growth of requests, the trend of {days} days, weekends apart",
         "weekend_level": f"requests of a Saturday or a Sunday over a weekday's, mean of {days} days",
         "arrival_variability": (
             f"how bursty: 1 = independent users; {burst} = as if {burst} arrive together (windows of {fit.window} s)"
@@ -176,6 +178,8 @@ def fit_notes(fit: Fit) -> Iterator[str]:
     yield f"days: from midnight to midnight, {zone}; {_days(fit)}"
     if fit.silent:
         yield f"{count_of(fit.silent, 'day')} between without a request: left out, as a hole in the trace"
+    if fit.trend.slope:
+        yield _growth(fit)
     yield from _user_notes(fit)
     if "arrival_variability" not in fit.fitted:
         yield "too few requests to see whether they cluster"
@@ -185,6 +189,17 @@ def fit_notes(fit: Fit) -> Iterator[str]:
         yield "rejected_prompt is before any GPU; a word that means after it: `--statuses WORD=rejected_output`"
 
 
+def _growth(fit: Fit) -> str:
+    """Return how fast requests grow or fall, how sure that is, and what is at the last day's level."""
+    trend = fit.trend
+    word = "grow" if trend.slope > 0 else "fall"
+    month, error = (digits(100 * abs(share), 2) for share in (trend.per_month, trend.error_per_month))
+    return (
+        f"requests {word} by {month}% per month (standard error {error}%): users are those of {fit.dates[1]}, "
+        f"{digits(trend.last_over_mean(fit.whole), 3)} times the mean of the days"
+    )
+
+
 def _user_notes(fit: Fit) -> Iterator[str]:
     """Yield notes on users, and on what can't be said of them."""
     if fit.trace.without_user:
@@ -192,7 +207,7 @@ def _user_notes(fit: Fit) -> Iterator[str]:
     if not fit.whole:
         yield "users, requests a user and the peak need a day from midnight to midnight, and are left out"
     elif "dau" not in fit.fitted:
-        a_day = sum(day.requests for day in fit.whole) / len(fit.whole)
+        a_day = sum(day.requests for day in fit.whole) / len(fit.whole) * fit.trend.last_over_mean(fit.whole)
         yield (
             "no column names users: set dau and videos_per_user_per_day, "
             f"whose product is {digits(a_day, 4)} requests a day"

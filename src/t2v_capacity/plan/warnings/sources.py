@@ -256,14 +256,14 @@ def _unlike_cosine(plan: Case) -> str:
         if not usual / _UNLIKE < at_peak < usual * _UNLIKE:
             unlike.append(hours)
     if varies > _VARYING:
-        unlike.append(f"days vary by {show(varies, 'share')}")
+        unlike.append(f"days vary by {show(varies, 'share')}, and a busy day's peak exceeds the one planned for")
     if abs(1 - weekend) > _VARYING:
         unlike.append(f"weekends have {show(weekend, 'ratio')} times a weekday's requests")
 
     if not unlike:
         return ""
     return (
-        f"{'; '.join(unlike)}: waits and bills that follow the day are a cosine's, every day alike. "
+        f"{'; '.join(unlike)}: waits and bills that follow the day are a cosine's, every day as busy. "
         f"`t2v-cap estimate {plan.scenario.file} --only waiting` simulates this day's"
     )
 

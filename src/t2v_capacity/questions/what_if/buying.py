@@ -21,7 +21,7 @@ _MIXED = ("base and burst", SPOT := "with spot")
 # What has to be given for a way.
 _GIVEN = {**_COMMITTED, "own": "server_price", SPOT: "spot_fraction"}
 WAYS = ("on demand", "autoscaled", *_COMMITTED, *_MIXED)
-_DAY_BY = ("levelled_peak", "fleet_share", "cold_start_share", "server_share")
+_DAY_BY = ("week_peak", "fleet_share", "cold_start_share", "server_share")
 # Figures that a month's bills are computed from, besides assumptions.
 _BOUGHT_BY = ("cheapest_reserved_fraction", "owned_price", "committed_price", "spot_share")
 _BY = ("gpus", "servers", "gpus_following", *_BOUGHT_BY, *_DAY_BY)

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from t2v_capacity.assumptions.traffic import DAYS_OF_A_WEEK, WEEKDAYS, week_levels
-from t2v_capacity.engine.constants import DAY, LATE_SHARE, SHORT_CLIP
+from t2v_capacity.assumptions.traffic import week_levels
+from t2v_capacity.engine.constants import DAY, DAYS_PER_WEEK, LATE_SHARE, SHORT_CLIP, WEEKDAYS
 
 _HOUR = 3_600  # around the peak, in which percentiles are those at the peak
 # A step is a tenth of the shortest clip, but no shorter or longer than this in seconds.
@@ -122,8 +122,8 @@ class _Days:
         self.count = int(min(_MOST, max(_FEWEST, _WORK / self.steps / len(streams))))
         self.random = np.random.default_rng(seed)
         self.weekend = (
-            np.arange(self.days)[:, None] + self.random.integers(DAYS_OF_A_WEEK, size=self.count)
-        ) % DAYS_OF_A_WEEK >= WEEKDAYS
+            np.arange(self.days)[:, None] + self.random.integers(int(DAYS_PER_WEEK), size=self.count)
+        ) % DAYS_PER_WEEK >= WEEKDAYS
         self.times = [self._holding_times(stream) for stream in streams]
         self.lengths = [self._lengths(drawn) for drawn in self.times]
 

@@ -138,16 +138,18 @@ def _check_same(members: Sequence[_Member]) -> None:
 def _work(members: Sequence[_Member]) -> dict[str, float]:
     """Return the work of all members together.
 
-    Rates add, and times are means over clips. The peak is a mean over work, with all peaks at the same hour. The spread
-    of the clips' times is that of the mixture, E[S^2] / E[S]^2 - 1. That of arrivals is the mean over clips, as in
-    Whitt's asymptotic method (1983, https://doi.org/10.1002/j.1538-7305.1983.tb03204.x).
+    Rates add, and times are means over clips. The peak is a mean over work, with all peaks at the same hour of
+    the same kind of day. The spread of the clips' times is that of the mixture, E[S^2] / E[S]^2 - 1. That of arrivals
+    is the mean over clips, as in Whitt's asymptotic method (1983, https://doi.org/10.1002/j.1538-7305.1983.tb03204.x).
     """
     known = [member.known for member in members]
     rate, busy = (sum(own[name] for own in known) for name in ("generation_rate", "busy_gpus"))
     time = _mean(known, "generation_latency")
 
-    peak = sum(own["busy_gpus"] * own["zoned_peak"] for own in known)
-    urgent = sum((1 - member.waits) * member.known["busy_gpus"] * member.known["zoned_peak"] for member in members)
+    busiest = [own["busy_gpus"] * own["busy_day_level"] for own in known]
+    peaks = [work * own["zoned_peak"] for work, own in zip(busiest, known, strict=True)]
+    peak = sum(peaks)
+    urgent = sum((1 - member.waits) * own for member, own in zip(members, peaks, strict=True))
     # As squares of differences, which leave nothing of rounding where all clips take the same time.
     varied = sum(
         own["generation_rate"]
@@ -165,7 +167,8 @@ def _work(members: Sequence[_Member]) -> dict[str, float]:
             for name in ("gpu_seconds_per_video", "held_seconds", "first_frame_seconds", "sessions_per_replica")
         },
         "generation_latency": time,
-        "zoned_peak": peak / busy,
+        "zoned_peak": peak / sum(busiest),
+        "busy_day_level": sum(busiest) / busy,
         "deferrable_share": max(0.0, 1 - urgent / peak),
         "arrival_variability": _mean(known, "arrival_variability"),
         "service_variability": varied / rate / time**2,

@@ -127,7 +127,7 @@ def worked_loads(loads: Sequence[float], deferrable: float) -> list[float]:
 def _fleet_by_load(scenario: Scenario, known: Known, wanted: tuple[str, ...]) -> _Fleet:
     """Return the function from a load, over the day's mean, to the fleet that is planned for it."""
     cell = cells_of(scenario, ("peak_trps",), wanted)
-    rate = known["peak_trps"] / known["levelled_peak"]
+    rate = known["peak_trps"] / known["week_peak"]
     return lambda load: cell({"peak_trps": rate * max(SMALLEST_SPREAD, load)})
 
 

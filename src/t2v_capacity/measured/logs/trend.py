@@ -1,0 +1,56 @@
+"""Days of a trace -> the growth of their requests, and the last day's level over each day's."""
+
+from collections.abc import Sequence
+from math import exp, expm1, log, sqrt
+from statistics import mean
+from typing import NamedTuple
+
+from t2v_capacity.engine.constants import DAYS_PER_YEAR, MONTHS_PER_YEAR
+from t2v_capacity.measured.logs.trace import Day
+
+_DAYS_PER_MONTH = DAYS_PER_YEAR / MONTHS_PER_YEAR
+_TWO_WEEKS, _SURE = 14, 3  # a trend is seen in two weeks, and beyond three standard errors
+
+
+class Trend(NamedTuple):
+    """A straight line through the logarithms of the days' requests; level where no slope is clear."""
+
+    slope: float = 0.0  # per day
+    error: float = 0.0  # standard error of the slope
+    last: int = 0  # number of the last day
+
+    @property
+    def per_month(self) -> float:
+        """Growth per month."""
+        return expm1(self.slope * _DAYS_PER_MONTH)
+
+    @property
+    def error_per_month(self) -> float:
+        """Standard error of the growth per month."""
+        return (1 + self.per_month) * self.error * _DAYS_PER_MONTH
+
+    def to_last(self, day: Day) -> float:
+        """Return the last day's level over that of a day."""
+        return exp(self.slope * (self.last - day.number))
+
+    def last_over_mean(self, days: Sequence[Day]) -> float:
+        """Return the last day's level over the mean of some days."""
+        return sum([day.requests * self.to_last(day) for day in days]) / sum([day.requests for day in days])
+
+
+def trend(kinds: Sequence[Sequence[Day]]) -> Trend:
+    """Return the trend of weekdays and of weekend days, each kind of which has a level of its own."""
+    days = [day for kind in kinds for day in kind]
+    if len(days) < _TWO_WEEKS or not all(kinds):
+        return Trend()
+    at, levels = list[float](), list[float]()
+    for kind in kinds:
+        middle, level = mean([day.number for day in kind]), mean([log(day.requests) for day in kind])
+        at += [day.number - middle for day in kind]
+        levels += [log(day.requests) - level for day in kind]
+
+    squares = sum([x**2 for x in at])
+    slope = sum([x * y for x, y in zip(at, levels, strict=True)]) / squares
+    left = sum([(y - slope * x) ** 2 for x, y in zip(at, levels, strict=True)])
+    error = sqrt(left / (len(days) - len(kinds) - 1) / squares)
+    return Trend(slope, error, max(day.number for day in days)) if abs(slope) > _SURE * error else Trend()
