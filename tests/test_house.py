@@ -21,26 +21,26 @@ from t2v_capacity.formulas import FIGURES
 # Tokens of code that a room may have: without comments, docstrings, brackets and commas, so that packing lines is no
 # saving. A commit that raises a limit says what it buys.
 ROOMS = {
-    "engine": 1_404,
-    "formulas": 12_026,
-    "assumptions": 7_755,
-    "catalogue": 6_998,
-    "scenario": 11_063,
-    "files": 4_308,
-    "plan": 20_707,
-    "questions": 33_547,
-    "answers": 27_672,
-    "forms": 7_847,
-    "tables": 876,
-    "handover": 14_983,
-    "measured": 23_217,
-    "schema": 1_188,
-    "api": 5_180,
-    "cli": 7_081,
-    "": 1_229,  # the ground
+    "engine": 1_343,
+    "formulas": 11_556,
+    "assumptions": 7_768,
+    "catalogue": 6_831,
+    "scenario": 10_452,
+    "files": 4_208,
+    "plan": 21_139,
+    "questions": 33_886,
+    "answers": 26_897,
+    "forms": 7_835,
+    "tables": 873,
+    "handover": 14_262,
+    "measured": 22_568,
+    "schema": 1_181,
+    "api": 4_955,
+    "cli": 7_045,
+    "": 1_202,  # the ground
 }
-MOST_TOKENS = 187_081  # of all rooms
-MOST_OF_THE_CORE = 163_864  # of all but the measured wing
+MOST_TOKENS = 184_001  # of all rooms
+MOST_OF_THE_CORE = 161_433  # of all but the measured wing
 MOST_LISTED, TABLES_OF_FIGURES = 6, 3  # figures that a module names in one list, and longer lists: those of screens
 LONG, MOST_LONG = 420, 8  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120

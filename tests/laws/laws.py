@@ -35,7 +35,7 @@ NULLS: dict[str, str] = {
         ("idle_share", "delayed_wait", "wait_p95", "runs_latency_p95", "latency_p95", "latency_slack"),
         "an overloaded fleet has no waiting time",
     ),
-    **dict.fromkeys(("fluid_backlog", "fluid_wait"), "a fleet below the day's mean never catches up"),
+    **dict.fromkeys(("fluid_backlog", "fluid_wait", "overload_wait"), "a fleet below the day's mean never catches up"),
     **dict.fromkeys(
         ("fluid_deferred_wait", "deferred_slack"), "an overloaded fleet leaves no capacity to work that waits"
     ),

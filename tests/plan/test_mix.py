@@ -5,10 +5,12 @@ import math
 from collections.abc import Mapping
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fifo import gamma, peak_latencies
 from places import PLAIN, SHIPPED, shipped
 from shared import scenario_with, write
 from t2v_capacity.api.plan import Plan
@@ -348,3 +350,35 @@ def test_the_part_that_misses_its_target_is_named(tmp_path: Path) -> None:
     (risk,) = [objection.message for objection in near.verdict.objections if objection.code == AT_RISK]
     assert "5 min of mix.b is kept unless clips take over 1.06 times" in risk
     assert promised(late.scenario, math.nan) == "5 min, 1200 s of mix.c"
+
+
+# By hand: 20 s of 60 s, 600 s of 20 or 30 min; 8,000 clips a day, twice as many at the peak.
+SPREAD = """
+model: wan2.2-t2v-a14b
+gpu: h100-sxm
+traffic: {dau: 4000, videos_per_user_per_day: 2, peak_to_average: 2}
+serving: {gpus_per_server: 1, spare_fraction: 0, service_variability: 0.3}
+mix:
+  preview: {share: 90%, pins: {gpu_seconds_per_video: 20 s}, target_latency: 60 s}
+  hd: {share: 10%, pins: {gpu_seconds_per_video: 600 s}, target_latency: 30 min}
+"""
+
+
+@pytest.mark.parametrize("target", [20, 30])
+def test_a_mix_is_late_where_a_part_is_in_a_simulation(target: int, tmp_path: Path) -> None:
+    """The spread of one part's clips takes nothing from the promise of another, and the part that is late is named."""
+    scenario = load_scenario(write(SPREAD, tmp_path / "plan.yaml"), [f"mix.hd.target_latency={target} min"])
+    plan = estimate(scenario)
+    clips = {0.9: gamma(20, 0.3), 0.1: gamma(600, 0.3)}
+    preview, hd = (
+        np.quantile(seconds, 0.95) for seconds in peak_latencies(8_000, 2, int(plan.known["replicas"]), clips)
+    )
+    messages = [objection.message for objection in plan.verdict.objections if objection.code == LATENCY]
+
+    assert preview < 55
+    assert (hd > target * 60) == (target == 20)
+    assert messages == (["p95 latency is 1259 s, target 1200 s of mix.hd"] if target == 20 else [])
+    assert plan.known["latency_slack"] == min(part.figures["latency_slack"] for part in plan.parts)
+    assert cells_of(scenario, ["dau"], ("latency_slack",))({"dau": 4_000.0})["latency_slack"] == pytest.approx(
+        plan.known["latency_slack"]
+    )

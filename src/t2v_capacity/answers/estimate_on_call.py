@@ -89,6 +89,11 @@ def _scaling_lines(plan: Estimate, scaling: Scaling) -> Iterator[tuple[str, str]
         f"{_span(lead)} before they are needed: {_span(provision)} to get a server, {_span(lead - provision)} to load",
     )
     yield "rule", f"add servers when more than {scaling['add_above']:.0%} of the GPUs are busy"
+    for early in scaling["early"]:
+        yield (
+            "by clock",
+            f"ask for {show(early['servers'], 'server')} at {early['at']}: the load then outgrows the rule",
+        )
     peak = f"{digits(known['zoned_peak'])} times the average"
     if plan.scenario.day_curve:
         yield "day", f"your day_curve, its peak {peak}"

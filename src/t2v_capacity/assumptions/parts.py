@@ -155,12 +155,13 @@ def flagged(name: str, text: str) -> str:
 def word_of(figure: str, home: str) -> str:
     """Return how a figure joins over the parts of a mix, or over the stages of a clip.
 
-    Return nothing if they don't have the figure.
+    Return nothing if they don't have the figure, or if it joins only with the plan's waits, as a promise does.
 
-    >>> word_of("video_size", MIX), word_of("video_size", STAGES), word_of("gpus", MIX)
-    ('mean', 'last', '')
+    >>> word_of("video_size", MIX), word_of("video_size", STAGES), word_of("gpus", MIX), word_of("latency_slack", MIX)
+    ('mean', 'last', '', '')
     """
-    return FIGURES[figure].mix if home == MIX else FIGURES[figure].stages
+    word = FIGURES[figure].mix if home == MIX else FIGURES[figure].stages
+    return "" if figure in OF_THE_PROMISE else word
 
 
 def not_set(name: str, home: str) -> str:

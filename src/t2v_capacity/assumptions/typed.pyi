@@ -162,6 +162,7 @@ class Named(Architecture, Cost, Energy, Generation, Network, Serving, Storage, T
     overload_clips: float
     fluid_backlog: float
     fluid_wait: float
+    overload_wait: float
     fluid_deferred_wait: float
     deferred_slack: float
     queue_room: float

@@ -262,14 +262,16 @@ def replicas(
 ) -> float:
     """The fleet is the smaller of what the load asks for and what can be had; a region has at least one replica.
 
+    Where regions can't have the same number of servers, each is sent the load that its own carry.
+
     >>> replicas(replicas_needed=83, regions=3, servers_available=20, servers_per_replica=2, replicas_per_server=3)
-    27
+    30
     """
     return where(
         servers_available < NO_SERVER_LIMIT,
         minimum(
             replicas_needed,
-            regions * maximum(1, floor(servers_available / regions / servers_per_replica) * replicas_per_server),
+            maximum(regions, floor(servers_available / servers_per_replica) * replicas_per_server),
         ),
         replicas_needed,
     )

@@ -11,7 +11,16 @@ from typing import Any, NamedTuple
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.parts import MIX, SHARE, is_of_a_part, plain_name
 from t2v_capacity.engine.figures import Figure, Known, Names, Number, ancestors, evaluate, ordered
-from t2v_capacity.plan.tree import PART_BY, join_figures, joined_figures, own_figures, part_of_the_plan
+from t2v_capacity.plan.tree import (
+    PART_BY,
+    SLACK,
+    join_figures,
+    joined_figures,
+    joins_slack,
+    least_slack,
+    own_figures,
+    part_of_the_plan,
+)
 from t2v_capacity.scenario.mix import scaled, share_name
 from t2v_capacity.scenario.settings import Part, Scenario
 
@@ -157,7 +166,8 @@ def _joined_cells(scenario: Scenario, names: Names, wanted: Names, base: Known) 
     """
     parts = scenario.parts or scenario.stages
     of_parts = tuple(filter(is_of_a_part, wanted))
-    of_plan = (*(name for name in wanted if name not in of_parts), *(PART_BY if of_parts else ()))
+    slack = joins_slack(scenario, scenario.pins, wanted)
+    of_plan = (*(name for name in wanted if name not in of_parts), *(PART_BY if of_parts or slack else ()))
     joined_names = joined_figures(scenario, scenario.pins, () if of_parts else wanted)
     all_clips = [_clips(part, names, joined_names, base) for part in parts]
     moving = tuple(name for name in joined_names if any(name in clips.moving for clips in all_clips))
@@ -170,6 +180,9 @@ def _joined_cells(scenario: Scenario, names: Names, wanted: Names, base: Known) 
         shares = _shares(scenario.parts, base, values)
 
         plan = plan_cell({**values, **join_figures(parts, shares, moving, clip_figures)})
+        if slack:
+            known = {**base, **values, **shares, **plan}
+            plan[SLACK] = least_slack(scenario.parts, known, clip_figures)
 
         if of_parts:
             for clips, own, clip in zip(all_clips, moved, clip_figures, strict=True):

@@ -20,12 +20,16 @@ from t2v_capacity.errors import Mistakes
 from t2v_capacity.scenario.mix import part_called, share_name
 from t2v_capacity.scenario.settings import Part, Scenario
 
+# A figure of the plan that is the least of its parts' own.
+SLACK = "latency_slack"
 # The costs and the results of decoding: zero for stages that hand their latents on.
 OF_THE_DECODE = with_role("decode")
 
 
 # A plan, a part of a mix or a stage: what its figures are computed from.
 PlanNode = Scenario | Part
+# What gives the values of a part or a stage, from those of its plan.
+Over = Callable[[Part, Known], dict[str, Number]]
 
 
 @cache
@@ -48,9 +52,7 @@ def joined_figures(node: PlanNode, known: Iterable[str], wanted: Names = ()) -> 
     return tuple(name for name in own_figures(STAGES, wanted) if name not in known) if node.stages else ()
 
 
-def evaluated(
-    node: PlanNode, known: Known, wanted: Names = (), over: Callable[[Part, Known], dict[str, Number]] = Part.over
-) -> dict[str, Number]:
+def evaluated(node: PlanNode, known: Known, wanted: Names = (), over: Over = Part.over) -> dict[str, Number]:
     """Return the value of every figure of a node, or of the wanted ones.
 
     `known` are its values, and no figures but pinned ones; `over` gives those of a part or a stage among them.
@@ -60,7 +62,37 @@ def evaluated(
         return evaluate(known, wanted)
     inner = node.parts or node.stages
     inner_figures = [evaluated(child, over(child, known), names, over) for child in inner]
-    return evaluate({**known, **join_figures(inner, known, names, inner_figures)}, wanted)
+    joined = {**known, **join_figures(inner, known, names, inner_figures)}
+    if not joins_slack(node, known, wanted):
+        return evaluate(joined, wanted)
+    figures = evaluate(joined, wanted and (*wanted, *PROMISE_BY))
+    figures[SLACK] = least_slack(node.parts, {**known, **figures}, inner_figures, over)
+    return {name: figures[name] for name in wanted or FIGURES}
+
+
+def joins_slack(node: PlanNode, pinned: Iterable[str], wanted: Names = ()) -> bool:
+    """Return whether a plan's latency slack, all figures or one that is wanted, is the least of its parts'."""
+    return bool(node.parts) and SLACK in (wanted or FIGURES) and {*OF_THE_PROMISE}.isdisjoint(pinned)
+
+
+def least_slack(parts: Sequence[Part], known: Known, figures: Sequence[Known], over: Over = Part.over) -> Number:
+    """Return the least latency left under the targets of a mix's parts, each with the plan's waits.
+
+    `figures` are those of the parts' clips.
+    """
+    slacks = [
+        (share_of(part, known), _promise({**known, **over(part, known), **clips})[SLACK])
+        for part, clips in zip(parts, figures, strict=True)
+    ]
+    return _join("min", [(share, slack) for share, slack in slacks if not scalars(share) or share > 0])
+
+
+def _promise(known: Known) -> dict[str, Number]:
+    """Return a part's figures of the promise, from its clips' figures and the plan's waits."""
+    figures = dict[str, Number]()
+    for name in OF_THE_PROMISE:
+        figures[name] = FIGURES[name].of({**known, **figures})
+    return figures
 
 
 def counts(name: str, *, decodes: bool) -> bool:
@@ -320,10 +352,7 @@ def part_of_the_plan(part: Part, clips: Known, known: Known) -> dict[str, Number
     They are floats, or arrays of cells. `clips` are the figures of its clips, and `known` the values and figures of the
     plan.
     """
-    figures = dict[str, Number]()
-    for name in OF_THE_PROMISE:
-        figures[name] = FIGURES[name].of({**known, **clips, **figures})
-
+    figures = _promise({**known, **clips})
     work, stored = (clips[name] / known[name] for name in ("spot_seconds_per_video", "video_size"))
     share, clips_per_month = known[share_name(part.name)], known["delivered_per_day"] * known["days_per_month"]
     factors = dict.fromkeys(OF_THE_WORK, work) | dict.fromkeys(OF_THE_SIZE, stored)

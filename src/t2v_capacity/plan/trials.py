@@ -100,6 +100,11 @@ class Trial(_Fields):
             return None
         return Verdict(self.scenario, self.known, self.to_change)
 
+    @property
+    def outlives_a_pin(self) -> bool:
+        """Whether a pin was measured on what it changes, so that its figures say nothing."""
+        return any(objection.code == MEASURED_ELSEWHERE for objection in self.to_change)
+
 
 @remembered
 def _tried(_scenario: Scenario) -> dict[tuple[FlagChange, Names], Trial]:
@@ -307,8 +312,7 @@ def fixes_in_words(fixes: Iterator[Trial], cost: Callable[[Known], str]) -> str:
 
 def _fixing(scenario: Scenario, changes: Iterable[FlagChange], fixed: Callable[[Known], bool]) -> Iterator[Trial]:
     for trial in trials(scenario, changes):
-        pinned = any(objection.code == MEASURED_ELSEWHERE for objection in trial.to_change)
-        if trial.figures and not pinned and fixed(trial.known):
+        if trial.figures and not trial.outlives_a_pin and fixed(trial.known):
             yield trial
 
 

@@ -223,14 +223,14 @@ def _is_late(
     latency_slack: Number,
     latency_p95: Number,
     utilization: Number,
-    fluid_wait: Number,
+    overload_wait: Number,
     latency_room: Number,
     off_gpu_seconds: Number,
     playing_speed: Number,
 ) -> Number:
     room = latency_room + off_gpu_seconds
-    endless = no_value(fluid_wait + room)
-    queued = (latency_slack < -_REACHED * latency_p95) | ((utilization >= 1) & ((fluid_wait > room) | endless))
+    endless = no_value(overload_wait + room)
+    queued = (latency_slack < -_REACHED * latency_p95) | ((utilization >= 1) & ((overload_wait > room) | endless))
     return queued | stops(playing_speed)
 
 
@@ -245,7 +245,7 @@ LATE_BY = (
 def late(known: Known) -> Number:
     """Return whether the target latency is missed, or a stream stops; of a mix, whether that of any part is missed.
 
-    Where the peak isn't carried the wait of a fluid says so. Where what waits is never worked off, no promise is kept.
+    Where the peak isn't carried the wait at the end of the overload says so. Where that never ends, no promise is kept.
     """
     return _is_late(*[known[name] for name in parameters_of(_is_late)])
 
@@ -304,7 +304,7 @@ def limit_refused(known: Known) -> str:
 def late_in_words(scenario: Scenario, known: Known) -> str:
     """Return how a promise is broken: a stream that stops, or a latency beyond its target.
 
-    Where the peak is not carried, the wait of a fluid is compared with the target.
+    Where the peak is not carried, the wait at the end of the overload is compared with the target.
     """
     if stops(known["playing_speed"]):
         made, played = (
@@ -317,17 +317,18 @@ def late_in_words(scenario: Scenario, known: Known) -> str:
     slowest = "the queue grows indefinitely"
     if not no_value(latency):
         slowest = f"p95 latency is {show(latency, 'second')}"
-    elif not no_value(known["fluid_wait"]):
-        ready = known["fluid_wait"] + view.known["delivery_seconds"]
+    elif not no_value(known["overload_wait"]):
+        ready = known["overload_wait"] + view.known["delivery_seconds"]
         slowest = f"the last request of the overload is ready after {show(ready, 'second')}"
     return f"{slowest}, target {_target_in_words(view)}"
 
 
 def _tightest(scenario: Scenario, known: Known) -> View:
-    """Return the part of a mix whose promise leaves the least time to wait; else the plan itself."""
+    """Return the part of a mix whose promise leaves the least time, to wait where waits have no end; else the plan."""
     parts = views(scenario, known)
     promising = [view for view in parts if view.scenario.promises]
-    return min(promising or parts, key=lambda view: view.known["latency_room"])
+    left = "latency_room" if no_value(known["latency_slack"]) else "latency_slack"
+    return min(promising or parts, key=lambda view: view.known[left])
 
 
 def _target_in_words(view: View) -> str:

@@ -3,12 +3,15 @@
 import csv
 import math
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from fifo import equal, peak_latencies
 from places import shipped
-from shared import Program, over
+from shared import Program, over, write
 from t2v_capacity import Plan, estimate
 from t2v_capacity.questions.what_if.failures import Failure
 from t2v_capacity.questions.what_if.simulated import simulated
@@ -141,18 +144,60 @@ def test_an_overload_is_done_after_its_longest_wait_and_a_clip() -> None:
 
     assert row["latency_p95"] is None
     assert row["longest_wait"] == pytest.approx(above / capacity, rel=1e-3)
-    assert row["done_within"] == pytest.approx(
-        above / capacity + plan.generation_latency + plan.off_gpu_seconds, rel=1e-3
-    )
+    by_chance = (row["done_within"] or 0) - above / capacity - plan.generation_latency - plan.off_gpu_seconds
+    assert 0 < by_chance < 0.1 * above / capacity
+
+
+@pytest.mark.parametrize(("failed", "target"), [(0, 150), (1, 150), (1, 400)])
+def test_a_fleet_just_above_capacity_waits_by_chance(failed: int, target: int) -> None:
+    """Of 64 replicas for 63.1 busy ones at the peak, each one that fails makes the simulated latency longer.
+
+    A target is kept only if 95% of the requests near the simulated peak keep it.
+    """
+    pins = {"gpu_seconds_per_video": "109 s"}
+    plan = estimate(shipped("start-up"), gpu_limit=64, target_latency=f"{target} s", pins=pins)
+    row = [*failures_of(plan).values()][failed]
+    (simulated_seconds,) = peak_latencies(20_000, 2.5, 64 - failed, {1.0: equal(109)})
+    latency = np.quantile(simulated_seconds, 0.95) + plan.off_gpu_seconds
+
+    assert row["done_within"] == pytest.approx(latency, rel=0.15)
+    assert row["kept"] == (latency < target)
+
+
+# Four regions of two servers of 8, of which the load of the peak keeps 42 replicas at work.
+REGIONS = """
+model: wan2.2-t2v-a14b
+gpu: h100-sxm
+attention_kernel: fa3
+runtime: engine
+traffic: {dau: 3780, videos_per_user_per_day: 2, peak_to_average: 2}
+serving: {regions: 4, regions_lost: 1, gpus_per_server: 8, spare_fraction: 0, target_latency: 10 min, sized_by: latency}
+pins: {gpu_seconds_per_video: 240 s}
+"""
+
+
+@pytest.mark.parametrize(("case", "left"), [(1, (16, 16, 16, 8)), (3, (16, 16, 16))])
+def test_what_is_left_in_regions_is_used_whole(case: int, left: tuple[int, ...], tmp_path: Path) -> None:
+    """A lost region's load goes to the others, and a region that lost a server is sent less.
+
+    Their simulated requests near the peak are as late as the row says.
+    """
+    plan = estimate(write(REGIONS, tmp_path / "plan.yaml"))
+    row = [*failures_of(plan).values()][case]
+    days = [peak_latencies(7_560 * count / sum(left), 2, count, {1.0: equal(240)}) for count in left]
+    latency = np.quantile(np.concatenate([seconds for (seconds,) in days]), 0.95) + plan.off_gpu_seconds
+
+    assert row["done_within"] == pytest.approx(latency, rel=0.1)
+    assert row["kept"]
 
 
 def test_an_overloaded_mix_is_done_after_its_slowest_part_and_a_stream_at_its_first_frame() -> None:
-    """After the wait of a fluid comes the longest clip of a mix, and the first frame of a stream."""
+    """After the wait of the overload comes the longest clip of a mix, and the first frame of a stream."""
     mix = estimate(shipped("price-list"))
     row = failures_of(mix)["the peak is half as high again"]
     wait = row["longest_wait"] or math.nan
     slowest = max(part["generation_latency"] + part["off_gpu_seconds"] for part in of_parts(mix).values())
-    assert row["done_within"] == pytest.approx(wait + slowest, rel=1e-9)
+    assert wait + slowest < (row["done_within"] or 0) < 1.01 * (wait + slowest)
 
     stream = estimate(shipped("stream"))
     row = failures_of(stream)["the peak is half as high again"]
@@ -191,6 +236,8 @@ def test_cases_that_say_nothing_are_left_out() -> None:
     spread = failures_of(estimate(shipped("start-up"), time_zones=6))
 
     assert "it runs eager" not in eager
+    assert "it runs eager" not in pinned  # 100 s were measured on the engine, and say nothing of eager
+    assert "it runs eager" in spread
     assert not [case for case in pinned if case.startswith("clips take")]
     assert spread["the peak is half as high again"]["flags"][-1] == "time_zones=0"
 
@@ -220,8 +267,8 @@ def test_the_table_has_a_row_for_each_case(t2v_cap: Program) -> None:
         "one server fails                  100%        116 s          95%",
         "a tenth of the GPUs fails         100%        124 s          86%  9 more GPUs",
         "the only region fails               0%            -           0%  2 regions",
-        "it runs eager                     100%      7.6 min          43%  26 more GPUs",
-        "the peak is half as high again    100%       23 min          24%  37 more GPUs",
+        "it runs eager                     100%       10 min          38%  26 more GPUs",
+        "the peak is half as high again    100%       25 min          19%  37 more GPUs",
         "clips take 1.24 times as long     100%        199 s         100%",
     ]
     assert "flags of the rows: --all (each is the estimate with them)" in brief

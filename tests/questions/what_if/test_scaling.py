@@ -2,6 +2,8 @@
 
 import math
 import re
+from collections import deque
+from collections.abc import Mapping
 from pathlib import Path
 from statistics import NormalDist
 from typing import Any
@@ -154,6 +156,44 @@ def test_the_rule_holds_a_cold_start_ahead() -> None:
 
     assert min(held) == pytest.approx(1)
     assert len(held) > 10
+
+
+# Rates of five minutes each: 0.3 until 09:00, then 1.5 until 21:00.
+OPENING = [0.3] * 108 + [1.5] * 144 + [0.3] * 36
+
+
+def longest_wait(scaling: Scaling, seconds: float, by_clock: Mapping[str, int]) -> float:
+    """Return the longest wait in seconds of an opening day, served by a rule and by what is asked for by the clock.
+
+    Servers come a cold start after they are asked for. None leaves, so that only what is asked too late waits.
+    """
+    servers, queue, longest = float(scaling["floor"]), 0.0, 0.0
+    coming = deque([0.0] * int(scaling["lead_seconds"]))
+    for second in range(int(10.5 * 3_600)):
+        arriving = 40_000 / 86_400 * (0.3 if second < 9 * 3_600 else 1.5) / (sum(OPENING) / 288)
+        servers = max(servers, coming.popleft())
+        made = min(queue + arriving, servers / seconds)
+        queue += arriving - made
+        longest = max(longest, queue * seconds / servers)
+        asked = by_clock.get(f"{second // 3_600:02}:{second // 60 % 60:02}", 0)
+        coming.append(max(asked, made * seconds / scaling["add_above"]))
+    return longest
+
+
+def test_a_load_that_outgrows_a_cold_start_is_asked_for_by_the_clock() -> None:
+    """The rule alone is late at an opening hour, and keeps 5 min with the servers that are asked for before it.
+
+    A day that moves by the hour needs none.
+    """
+    plan = estimate(shipped("start-up"), dau=20_000, day_curve=OPENING)
+    scaling = scaling_of(plan)
+    (early,) = scaling["early"]
+
+    assert early["at"] in ("08:50", "08:51", "08:52", "08:53")
+    assert early["servers"] == scaling["hours"][9]["servers"]
+    assert longest_wait(scaling, plan.gpu_seconds_per_video, {}) > 300
+    assert longest_wait(scaling, plan.gpu_seconds_per_video, {early["at"]: early["servers"]}) < 1
+    assert scaling_of(estimate(shipped("start-up"), day_curve=CURVE))["early"] == []
 
 
 def test_a_weekend_day_has_its_own_hours() -> None:

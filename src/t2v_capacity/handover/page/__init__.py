@@ -20,7 +20,7 @@ from t2v_capacity.answers.estimate_figures import MOVES, SECONDS_OF, SHOWN_LINK,
 from t2v_capacity.answers.estimate_lines import is_unsteady, rests_on
 from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS
 from t2v_capacity.assumptions.names import finite
-from t2v_capacity.assumptions.parts import HOMES, OF_THE_PROMISE, SHARE
+from t2v_capacity.assumptions.parts import HOMES, MIX, OF_THE_PROMISE, SHARE
 from t2v_capacity.assumptions.quantities import Range, show
 from t2v_capacity.engine import constants
 from t2v_capacity.engine.constants import Constant
@@ -40,7 +40,7 @@ from t2v_capacity.plan import candidates, conditions, gpu_waterfall, tree, trial
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.glossary import glossary
 from t2v_capacity.plan.pins import as_written, measured_pins
-from t2v_capacity.plan.tree import COSTS, OF_THE_SIZE, OF_THE_WORK, PART_BY, SOLD
+from t2v_capacity.plan.tree import COSTS, OF_THE_SIZE, OF_THE_WORK, PART_BY, SOLD, own_figures
 from t2v_capacity.plan.warnings.service import WAITING
 from t2v_capacity.questions.estimate import PlanRecord
 from t2v_capacity.questions.review.check import CheckLine, own_budgets
@@ -158,7 +158,7 @@ def _parts_vocabulary() -> dict[str, Any]:
     """Return how figures join over parts and stages, and what parts have of the plan."""
     return {
         "stages": SECONDS_OF,
-        "joins": {figure.name: figure.mix for figure in FIGURES.values() if figure.mix},
+        "joins": {name: FIGURES[name].mix for name in own_figures(MIX)},
         "prices": PRICES,
         "sold_by_few": verdict.SOLD_BY_FEW,
         "spot_by_few": verdict.SPOT_BY_FEW,

@@ -33,7 +33,7 @@ function shortOf(v) {
   const replicas = showQuantity(v.replicas, "replica");
   return Number.isNaN(v.fluid_wait)
     ? `serves ${showQuantity(v.delivered_per_day, "video/day")} of ${showQuantity(v.delivered_per_day / v.served_share, "video/day")}; the queue grows indefinitely`
-    : `for ${showQuantity(v.overload_time, "second")} a day more arrives than the fleet (${replicas}) can make; the last request of the overload waits ${showQuantity(v.fluid_wait, "second")}`;
+    : `for ${showQuantity(v.overload_time, "second")} a day more arrives than the fleet (${replicas}) can make; the last request of the overload waits ${showQuantity(v.overload_wait, "second")}`;
 }
 
 const OF_A_CLIP = ["memory-does-not-fit", "misses-target-latency"]; // asked of each part of a mix

@@ -150,12 +150,18 @@ function joined(parts, found, order) {
   return Object.fromEntries(innerOrder(order, DATA.joins).names.map((name) => [name, join(name)]));
 }
 
+/** The figures of a part's clips and of its promise, with the plan's waits. */
+function promiseOf(clips, v) {
+  const there = { ...clips, ...Object.fromEntries(DATA.part_by.map((name) => [name, v[name]])) };
+  for (const name of DATA.promise) there[name] = FORMULAS[name](there);
+  return there;
+}
+
 /** What is sold and promised by a part: its own promise with the plan's waits, its share of the fleet and of the bill. */
 function partFigures(side, part) {
   const v = side.figures;
   const clips = clipsOf(part, side.values, DATA.order);
-  const there = { ...clips, ...Object.fromEntries(DATA.part_by.map((name) => [name, v[name]])) };
-  for (const name of DATA.promise) there[name] = FORMULAS[name](there);
+  const there = promiseOf(clips, v);
   const [work, stored] = ["spot_seconds_per_video", "video_size"].map((name) => clips[name] / v[name]);
   const { of_the_work: ofWork, of_the_size: ofSize } = DATA.costs;
   const cost = DATA.money.reduce((sum, name) => sum + v[name] * (ofWork.includes(name) ? work : ofSize.includes(name) ? stored : 1), 0);

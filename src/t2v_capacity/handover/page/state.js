@@ -19,9 +19,11 @@ const SIDES = DATA.plans.map((plan, index) => {
 function evaluated(plan, values, order = DATA.order) {
   const known = { ...values, gpu_limit: Math.min(values.gpu_limit, hadOf(plan.pins, values)) };
   const parts = values[PARTS];
-  const clips = parts?.length ? joined(parts, parts.map((part) => clipsOf(part, values, order)), order) : values[STAGES]?.length ? throughStages(plan, values, order) : null;
+  const own = (parts ?? []).map((part) => clipsOf(part, values, order));
+  const clips = own.length ? joined(parts, own, order) : values[STAGES]?.length ? throughStages(plan, values, order) : null;
   for (const name of order) if (clips && Object.hasOwn(clips, name)) known[name] = clips[name];
   else known[name] = Object.hasOwn(plan.pins, name) ? plan.pins[name] : FORMULAS[name](known);
+  if (own.length && Object.hasOwn(known, "latency_slack") && !DATA.promise.some((name) => Object.hasOwn(plan.pins, name))) known.latency_slack = Math.min(...own.map((one) => promiseOf(one, known).latency_slack));
   return known;
 }
 

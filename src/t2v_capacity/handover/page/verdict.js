@@ -32,11 +32,12 @@ function targetIn(side, part) {
   return part ? `${target} of mix.${part.name}` : target;
 }
 
-/** The part of a mix whose promise leaves the least time to wait, and its figures; else those of the plan itself. */
+/** The part of a mix whose promise leaves the least time, to wait where waits have no end, and its figures; else those of the plan itself. */
 function tightestOf(one) {
   const promising = (one.values[PARTS] ?? []).filter(({ merged }) => Object.hasOwn(merged.written, "target_latency"));
   const seen = promising.map((part) => [part, { ...one.figures, ...partFigures(one, part) }]);
-  return seen.sort(([, v], [, other]) => v.latency_room - other.latency_room)[0] ?? [null, one.figures];
+  const left = Number.isNaN(one.figures.latency_slack) ? "latency_room" : "latency_slack";
+  return seen.sort(([, v], [, other]) => v[left] - other[left])[0] ?? [null, one.figures];
 }
 
 function askedOf(side) {
@@ -46,7 +47,7 @@ function askedOf(side) {
 /** Whether the promised latency is missed; a fleet without a load has none to keep. */
 function late(v) {
   const room = v.latency_room + v.off_gpu_seconds;
-  return stops(v) || v.latency_slack < -1e-9 * v.latency_p95 || (v.utilization >= 1 && !(v.fluid_wait <= room)) || Number.isNaN(v.utilization);
+  return stops(v) || v.latency_slack < -1e-9 * v.latency_p95 || (v.utilization >= 1 && !(v.overload_wait <= room)) || Number.isNaN(v.utilization);
 }
 
 /** Whether a stream is made slower than it plays. */
@@ -70,10 +71,10 @@ function lacking(v) {
   return `${what} ${showQuantity(needed, "byte")} per GPU; ${showQuantity(v.memory_usable, "byte")} usable`;
 }
 
-/** What a promised latency is held against, in words: the latency at the peak or, where that is not carried, the wait of a fluid. */
+/** What a promised latency is held against, in words: the latency at the peak or, where that is not carried, the wait at the end of the overload. */
 function slowest(v) {
   if (!Number.isNaN(v.latency_p95)) return `p95 latency is ${showQuantity(v.latency_p95, "second")}`;
-  return Number.isNaN(v.fluid_wait) ? "the queue grows indefinitely" : `the last request of the overload is ready after ${showQuantity(v.fluid_wait + v.delivery_seconds, "second")}`;
+  return Number.isNaN(v.overload_wait) ? "the queue grows indefinitely" : `the last request of the overload is ready after ${showQuantity(v.overload_wait + v.delivery_seconds, "second")}`;
 }
 
 /** Whether an option runs, fits and serves the day's demand, whatever its latency and price. */

@@ -18,7 +18,17 @@ from t2v_capacity.handover.workbook.book import PARTS_SHEET, Sheet
 from t2v_capacity.handover.workbook.figures import base_format
 from t2v_capacity.handover.workbook.inputs import following_bitrate, input_unit, write_input
 from t2v_capacity.handover.workbook.workings import Workings
-from t2v_capacity.plan.tree import COSTS, OF_THE_SIZE, OF_THE_WORK, PartFigures, counts, evaluated, own_figures
+from t2v_capacity.plan.tree import (
+    COSTS,
+    OF_THE_SIZE,
+    OF_THE_WORK,
+    SLACK,
+    PartFigures,
+    counts,
+    evaluated,
+    joins_slack,
+    own_figures,
+)
 from t2v_capacity.scenario.settings import Part
 
 _ALL, _FIRST, _WIDTH = 1, 2, 22
@@ -113,7 +123,10 @@ def write_parts(sheet: Sheet, workings: Workings) -> Parts:
         row = sheet.section(row, "the part's promise, and what it has of the plan", last + 3)
         for name in (*OF_THE_PROMISE, *_OF_THE_PLAN):
             _write_figure(sheet, workings, parts, row, name, last)
-            sheet.formula(row, _ALL, name, sheet.plan.figures[name], "bold", number=base_format(name))
+            of_all = name
+            if name == SLACK and joins_slack(sheet.plan.scenario, sheet.plan.scenario.pins):
+                of_all, joined[name] = _of_parts(parts, name), sheet.cell(row, _ALL)
+            sheet.formula(row, _ALL, of_all, sheet.plan.figures[name], "bold", number=base_format(name))
             row += 1
     return Parts(parts, joined)
 

@@ -29,7 +29,7 @@ _UNLIKE = 1.5
 # Figures of waiting, absent for an overloaded fleet.
 WAITING = ("idle_share", "delayed_wait", "wait_p95", "runs_latency_p95", "latency_p95", "latency_slack")
 # Of one whose urgent work leaves nothing, also these; and of one that never catches up.
-ENDLESS = ("fluid_deferred_wait", "deferred_slack", "fluid_backlog", "fluid_wait")
+ENDLESS = ("fluid_deferred_wait", "deferred_slack", "fluid_backlog", "fluid_wait", "overload_wait")
 
 
 @warning("memory-does-not-fit", due=overfull, by=FITS_BY, of="clip")
@@ -178,7 +178,7 @@ def _overload(plan: Case) -> Iterator[Text]:
         message = (
             f"for {show(plan['overload_time'], 'second')} a day more arrives "
             f"than the fleet ({show(plan['replicas'], 'replica')}) can make; "
-            f"the last request of the overload waits {show(plan['fluid_wait'], 'second')}; {fix}"
+            f"the last request of the overload waits {show(plan['overload_wait'], 'second')}; {fix}"
         )
     yield Text(message, ("utilization", *waiting))
 

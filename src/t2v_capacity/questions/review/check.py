@@ -345,7 +345,7 @@ def _why_null(plan: Estimate, name: str) -> str:
         (warning.message for warning in plan.warnings if plain_name(name) in warning.names),
         f"`t2v-cap explain {plan.scenario.file} {name}` shows why",
     )
-    instead = "; where the peak need not be carried, hold `fluid_wait` to a limit instead"
+    instead = "; where the peak need not be carried, hold `overload_wait` to a limit instead"
     return why + instead if name in WAITING and plan.figures["fluid_wait"] else why
 
 

@@ -48,7 +48,7 @@ class Failure(TypedDict):
     longest_wait: float | None
     """Of the overload in a day, without chance"""
     done_within: float | None
-    """`latency_p95`; where the peak is overloaded, the longest wait and a clip"""
+    """`latency_p95`; where the peak is overloaded, `overload_wait` and a clip"""
     chance: float | None
     """That the target is kept; null without a target"""
     kept: bool
@@ -90,10 +90,14 @@ def _cases(plan: Estimate) -> Iterator[_Case]:
     region = f"one of {regions:.0f} regions fails" if regions > 1 else _ONLY_REGION
     for name, one_of in (("one server fails", _ALONE), ("a tenth of the GPUs fails", 10), (region, regions)):
         case = _Case(name, {}, one_of)
-        left = case.left(known["servers"]) * known["gpus_had_per_server"]
-        yield case._replace(settings={"gpu_limit": f"{left:.0f}"})
-    if plan.scenario.choices["runtime"].value != _EAGER:
-        yield _Case("it runs eager", {"gpu_limit": gpus, "runtime": _EAGER})
+        left = {"gpu_limit": f"{case.left(known['servers']) * known['gpus_had_per_server']:.0f}"}
+        if name == region and regions > 1:  # the others are left as they were planned for
+            left |= {"regions": f"{regions - 1:.0f}", "regions_lost": f"{max(0, known['regions_lost'] - 1):.0f}"}
+        yield case._replace(settings=left)
+    eager = {"gpu_limit": gpus, "runtime": _EAGER}
+    (trial,) = trials(plan.scenario, [change(**eager)])
+    if plan.scenario.choices["runtime"].value != _EAGER and not trial.outlives_a_pin:
+        yield _Case("it runs eager", eager)
 
     higher = {"peak_to_average": f"{_HIGHER * known['zoned_peak']:g}"}
     if known["time_zones"]:  # whose peak it is already
@@ -138,7 +142,7 @@ def _failure(plan: Estimate, case: _Case) -> Failure | None:
     failure["chance"] = changed.verdict.target
     failure["latency_p95"] = finite(known["latency_p95"])
     failure["longest_wait"] = finite(known["fluid_wait"])
-    done = known["fluid_wait"] + max(view.known["delivery_seconds"] for view in views(changed.scenario, known))
+    done = known["overload_wait"] + max(view.known["delivery_seconds"] for view in views(changed.scenario, known))
     failure["done_within"] = finite(done if failure["latency_p95"] is None else known["latency_p95"])
     failure["kept"] = _keeps(changed.verdict)
     if not failure["kept"]:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
+from itertools import takewhile
 
 from typing_extensions import TypedDict
 
@@ -17,6 +18,7 @@ from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.settings import Scenario
 
 _HOURS = int(HOURS_PER_DAY)
+_MINUTES = _HOURS * 60
 _FLEET = ("servers", "gpus", "peak_busy_gpus", "servers_per_region")
 _HALVINGS = 50
 _Fleet = Callable[[float], Known]
@@ -32,6 +34,14 @@ class Hour(TypedDict):
     servers: int
     utilization: float
     """GPUs at work over the GPUs that the hour needs"""
+
+
+class Early(TypedDict):
+    """Servers that no rule has in time: within a cold start the load outgrows those that the rule holds."""
+
+    at: str
+    """When to ask for them, such as 08:53"""
+    servers: int
 
 
 class Scaling(TypedDict):
@@ -51,6 +61,8 @@ class Scaling(TypedDict):
     """From the request for a server to its first clip"""
     add_above: float
     """The share of GPUs at work above which to add servers; it holds in hours of at least the average load"""
+    early: list[Early]
+    """What to ask for by the clock; empty where the rule is enough"""
 
 
 def scaling(plan: Estimate) -> Scaling:
@@ -72,6 +84,7 @@ def scaling(plan: Estimate) -> Scaling:
 
     lowest, kept = _lowest_fleet(plan, min(work) * min(weekday, weekend))
     floor = min(lowest["servers"], known["servers"])
+    add_above = _threshold(known, work, fleet)
     return {
         "hours": hours,
         "weekend": weekend_hours,
@@ -80,7 +93,8 @@ def scaling(plan: Estimate) -> Scaling:
         "floor_keeps_target": kept,
         "ceiling": int(known["servers"]),
         "lead_seconds": known["cold_start"],
-        "add_above": _threshold(known, work, fleet),
+        "add_above": add_above,
+        "early": _early(plan, floor * known["gpus_had_per_server"], add_above, fleet, max(weekday, weekend)),
     }
 
 
@@ -175,8 +189,33 @@ def _threshold(known: Known, loads: Sequence[float], fleet: _Fleet) -> float:
 def _load_at(loads: Sequence[float], hour: float) -> float:
     """Return the load at an hour, in a straight line between two hours."""
     before = math.floor(hour)
-    now, then = (loads[place % _HOURS] for place in (before, before + 1))
+    now, then = (loads[place % len(loads)] for place in (before, before + 1))
     return now + (hour - before) * (then - now)
+
+
+def _early(plan: Estimate, floor: float, add_above: float, fleet: _Fleet, level: float) -> list[Early]:
+    """Return what to ask for by the clock on a day of a level.
+
+    The rule holds the GPUs at work over its share, and no fewer than the floor. If a cold start later the load keeps
+    more at work, it was too late to ask when it came.
+    """
+    known, busy = plan.known, fleet(1.0)["peak_busy_gpus"]
+    curve = plan.scenario.day_curve or cosine(known["zoned_peak"])
+    if not plan.scenario.day_curve:  # which peaks at noon
+        curve = (*curve[len(curve) // 2 :], *curve[: len(curve) // 2])
+    work = worked_loads(curve, known["deferrable_share"])
+    loads = [level * _load_at(work, (minute + 0.5) * len(work) / _MINUTES - 0.5) for minute in range(_MINUTES)]
+    later = [_load_at(loads, minute + known["cold_start"] / 60) for minute in range(_MINUTES)]
+    short = [busy * then > max(busy * load / add_above, floor) for load, then in zip(loads, later, strict=True)]
+
+    early = list[Early]()
+    for minute in range(_MINUTES):
+        if short[minute] and not short[minute - 1]:
+            run = takewhile(lambda place: short[place % _MINUTES], range(minute, minute + _MINUTES))
+            needed = fleet(max(later[place % _MINUTES] for place in run))["servers"]
+            servers = int(min(needed, known["servers"]))
+            early.append({"at": f"{minute // 60:02}:{minute % 60:02}", "servers": servers})
+    return early
 
 
 class Alert(TypedDict):
