@@ -50,11 +50,11 @@ BILLED = (
     *("egress_cost_share", "gpu_cost_all_reserved"),
     *("gpu_cost_per_month", "cost_per_month", "cost_per_video", "cost_per_user"),
     *("gross_margin", "profit_per_month", "break_even_price"),
-    *("held_price", "gpu_cost_per_second", "committed_price"),
+    *("held_price", "gpu_cost_per_second", "committed_price", "gpu_cost_following", "autoscaled_cost_per_second"),
 )
 UNPRICED = (
-    *("cheapest_reserved_fraction", "gpu_cost_on_demand", "gpu_cost_following", "gpu_cost_reserved", "gpu_cost_mixed"),
-    *("autoscaled_cost_per_second", "gpu_price_next_year"),
+    *("cheapest_reserved_fraction", "gpu_cost_on_demand", "gpu_cost_reserved", "gpu_cost_mixed"),
+    "gpu_price_next_year",
 )
 
 

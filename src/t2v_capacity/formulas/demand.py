@@ -93,8 +93,10 @@ def busy_day_level(weekend_level: float) -> float:
 
     With weekends of a quarter of a weekday, five days at 1.27 and two at 0.32 have a mean of 1.
 
-    >>> busy_day_level(weekend_level=0.25), busy_day_level(weekend_level=1)
-    (1.2727272727272727, 1.0)
+    >>> busy_day_level(weekend_level=0.25)
+    1.2727272727272727
+    >>> busy_day_level(weekend_level=1.5)
+    1.3125
     """
     return DAYS_PER_WEEK / (WEEKDAYS + (DAYS_PER_WEEK - WEEKDAYS) * weekend_level) * maximum(1, weekend_level)
 

@@ -99,6 +99,8 @@ def fluid_backlog(
     7863.0
     >>> fluid_backlog(7_863, 2, busy_day_rate=2.5, weekend_level=0.2, generation_capacity=2.25, queue_limit=1e18)
     94263.0
+    >>> fluid_backlog(7_863, 2, busy_day_rate=2.5, weekend_level=1.5, generation_capacity=2.25, queue_limit=1e18)
+    29463.0
     >>> fluid_backlog(7_863, 2, busy_day_rate=2, weekend_level=1, generation_capacity=1.5, queue_limit=9_000)
     9000
     >>> fluid_backlog(7_863, 2, busy_day_rate=2, weekend_level=1, generation_capacity=1.5, queue_limit=1e18)
@@ -146,9 +148,11 @@ def overload_wait(
     Near capacity nearly all of it is chance, which no backlog of a fluid shows. In simulated days the sum lies between
     the 95th percentiles at the peak and in the half-hour that waits longest. A queue's limit ends it.
 
-    >>> round(overload_wait(1.02, 67, 0, generation_latency=109, replicas=62, regions=1, peak_relief=0.018,
-    ...     arrival_variability=1, work_variability=0, queue_limit=1e18, generation_capacity=0.57), 1)
-    213.3
+    >>> overload_wait(
+    ...     utilization=1.02, fluid_wait=67, click_wait=0, generation_latency=109, replicas=62, regions=2,
+    ...     peak_relief=0.018, arrival_variability=1, work_variability=0.5, queue_limit=1e18, generation_capacity=0.57
+    ... )
+    505.8908841631519
     """
     return where(
         utilization >= 1,
