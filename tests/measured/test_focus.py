@@ -108,6 +108,20 @@ def test_a_month_that_is_not_whole_is_compared_per_day(t2v_cap: Program, recorde
 
 
 @pytest.mark.usefixtures("folder")
+def test_a_charge_of_the_month_is_no_day_of_gpus(t2v_cap: Program) -> None:
+    """Ten days of 100 USD are 3,100 in a month of 31; a fee of 500 for the month is 500, and no other day of GPUs."""
+    month = {"ChargePeriodStart": "2026-10-01", "ChargePeriodEnd": "2026-11-01"}
+    _written([*_days(date(2026, 10, 1), 10), _charge(BilledCost="500", ServiceCategory="Other", **month)])
+    document = t2v_cap("actuals", PLAN, "bill.csv", "--json").json
+    actual = {row["name"]: row["actual"] for row in document["rows"]}
+
+    assert document["months"][0]["bill"]["days"] == 10
+    assert actual["gpu_cost_per_month"] == pytest.approx(3_100)
+    assert actual["other_cost_per_month"] == pytest.approx(500)
+    assert actual["cost_per_month"] == pytest.approx(3_600)
+
+
+@pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize(
     ("start", "end", "days"),
     [

@@ -43,23 +43,27 @@ class FocusBill:
         self.month = month
         self.days_in_month = monthrange(int(month[:4]), int(month[5:]))[1]
         self._sums, self._by_gpu = defaultdict[str, float](float), defaultdict[str, float](float)
-        self._days = set[int]()
+        self._of_month = defaultdict[str, float](float)  # the sums of charges for the whole month
+        self._days = defaultdict[bool, set[int]](set)  # by whether they are days of GPUs
         self._hours = list[float | None]()  # of charges that name a GPU; none where one does not count them
 
     def add(self, cost: float, figure: str, days: range, gpu: str, hours: float | None) -> None:
         """Add a charge: the figure that it is part of, the days that it covers, and what it says of GPUs."""
-        self._sums[figure] += cost
-        self._sums[_ALL] += cost
-        self._days.update(days)
+        of_month = len(days) == self.days_in_month
+        self._days[figure == _GPUS].update(days)
+        for name in (figure, _ALL):
+            self._sums[name] += cost
+            self._of_month[name] += cost if of_month else 0
         if figure == _GPUS:
             self._by_gpu[gpu] += cost
             if gpu:
                 self._hours.append(hours)
+                self._of_month[_HOURS] += hours or 0 if of_month else 0
 
     @property
     def days(self) -> int:
-        """The days that it covers."""
-        return len(self._days)
+        """The days that it covers: those of GPUs, else of all charges."""
+        return len(self._days[True] or self._days[False])
 
     @property
     def sums(self) -> dict[str, float]:
@@ -77,13 +81,17 @@ class FocusBill:
 
     @property
     def figures(self) -> dict[str, float]:
-        """The sums of a whole month, at the cost per day of the days that are covered, and its days.
+        """The sums of a whole month, and its days.
 
-        A sum below 0, such as that of credits, is no cost of a plan: it is in the total alone.
+        Charges for the month are whole; the others are taken at the cost per day of the days that they cover. A sum
+        below 0, such as that of credits, is no cost of a plan: it is in the total alone.
         """
-        costs = {name: amount for name, amount in self.sums.items() if amount >= 0}
-        whole = {name: amount / self.days * self.days_in_month for name, amount in costs.items()}
-        return {"days_per_month": float(self.days_in_month), **whole}
+        whole = {"days_per_month": float(self.days_in_month)}
+        for name, amount in self.sums.items():
+            of_month = self._of_month[name]
+            if amount >= 0:
+                whole[name] = of_month + (amount - of_month) / self.days * self.days_in_month
+        return whole
 
 
 def read_bill(path: str, catalogue: Catalogue) -> list[FocusBill]:
