@@ -27,20 +27,20 @@ ROOMS = {
     "catalogue": 6_831,
     "scenario": 10_452,
     "files": 4_208,
-    "plan": 21_139,
+    "plan": 21_231,
     "questions": 33_886,
-    "answers": 26_897,
+    "answers": 26_915,
     "forms": 7_835,
     "tables": 873,
     "handover": 14_262,
-    "measured": 22_568,
+    "measured": 22_618,
     "schema": 1_181,
     "api": 4_955,
     "cli": 7_045,
     "": 1_202,  # the ground
 }
-MOST_TOKENS = 184_001  # of all rooms
-MOST_OF_THE_CORE = 161_433  # of all but the measured wing
+MOST_TOKENS = 184_161  # of all rooms
+MOST_OF_THE_CORE = 161_543  # of all but the measured wing
 MOST_LISTED, TABLES_OF_FIGURES = 6, 3  # figures that a module names in one list, and longer lists: those of screens
 LONG, MOST_LONG = 420, 8  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120

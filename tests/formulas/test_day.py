@@ -251,3 +251,30 @@ def test_the_busier_kind_of_day_is_carried(weekend: float, busy_days: int) -> No
     assert plan["peak_trps"] == pytest.approx(20_000 / DAY * level * 2.5)
     assert plan["trps"] == pytest.approx(20_000 / DAY)  # users and bills are the week's
     assert np.percentile(late, 95) == pytest.approx(plan["latency_p95"] - plan["off_gpu_seconds"], rel=0.1)
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_day_with_another_base_is_unlike_a_cosine(t2v_cap: Program) -> None:
+    """A day at 0.6 with five hours at 2.5 is as long near its peak as a cosine, and has less above that level.
+
+    By hand, above 0.6 lie 5 x 1.9 / 24 of that day. A cosine with its peak of 2.5 and mean of 1 fills 80% of the day;
+    the area above x, with middle m, swing s and d = (x - m) / s, is (s sqrt(1 - d^2) + (m - x) acos(d)) / pi of that.
+    """
+    evening = ["0.6"] * 17 + ["2.5"] * 5 + ["0.6"] * 2
+    path = write(f"{{model: wan2.2-ti2v-5b, gpu: h100-sxm, day_curve: [{', '.join(evening)}]}}", "plan.yaml")
+    mean = (19 * 0.6 + 5 * 2.5) / 24
+    peak, base = 2.5 / mean, 0.6 / mean
+    own = 5 * 1.9 / 24 / mean
+    middle = peak / 2
+    depth = (base - middle) / middle
+    usual = 2 / peak * (middle * math.sqrt(1 - depth**2) + (middle - base) * math.acos(depth)) / math.pi
+    (warning,) = [warning for warning in plan_of(path).warnings if warning.code == "day-unlike-cosine"]
+    said = re.search(r"up to (\S+)% of the fleet's", str(warning))
+
+    assert said
+    assert "within a tenth" not in str(warning)
+    assert float(said[1]) == pytest.approx(100 * abs(own - usual) / peak, abs=0.05)
+    assert str(warning) in t2v_cap("estimate", path, "--only", "buying").out
+    cosine_day = ", ".join(f"{1 - 0.7 * math.cos(2 * math.pi * (hour + 0.5) / 24):.6f}" for hour in range(24))
+    level = write(f"{{model: wan2.2-ti2v-5b, gpu: h100-sxm, day_curve: [{cosine_day}]}}", "cosine.yaml")
+    assert "day-unlike-cosine" not in [warning.code for warning in plan_of(level).warnings]

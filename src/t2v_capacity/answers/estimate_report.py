@@ -177,6 +177,7 @@ def _buying(record: PlanRecord, _page: Page) -> Iterator[Table | str]:
             f"GPUs alone: all else adds {show(rest, 'USD')} per month. The fleet has {spares} to spare. "
             "A commitment is owed whatever the load."
         )
+    yield from (str(warning) for warning in record.plan.warnings if warning.code == "day-unlike-cosine")
 
 
 def _remarks(bill: Bill, months: int) -> Iterator[str]:

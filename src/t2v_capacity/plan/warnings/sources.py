@@ -44,6 +44,8 @@ _OLDEST_PRICE = 180  # days
 # A day is near its peak above so much of it.
 # It is unlike a cosine where that takes so many times as long, or days vary by more.
 _AT_PEAK, _UNLIKE, _VARYING = 0.9, 1.5, 0.05
+# So is one whose load above a base, of as many as are tried, differs by more of the fleet's hours: reserves hang on it.
+_APART, _BASES = 0.03, 100
 
 
 def _list_prices(scenario: Scenario) -> tuple[float, ...]:
@@ -242,9 +244,20 @@ def _near_peak(day: Sequence[float]) -> float:
     return sum(rate > high for rate in day) / len(day)
 
 
+def _most_apart(day: Sequence[float], other: Sequence[float]) -> float:
+    """Return by how much the load above any base differs at most between two days, over a fleet at the peak."""
+    peak = max(day)
+    bases = [peak * part / _BASES for part in range(_BASES)]
+    return max(abs(_load_above(base, day) - _load_above(base, other)) for base in bases) / peak
+
+
+def _load_above(base: float, day: Sequence[float]) -> float:
+    return sum(max(0.0, rate - base) for rate in day) / len(day)
+
+
 @warning("day-unlike-cosine", "wait_p95 latency_p95 fluid_wait gpu_cost_following")
 def _unlike_cosine(plan: Case) -> str:
-    """Warn of a day that formulas take for another: by the hours near the peak, or since days vary."""
+    """Warn of a day that formulas take for another: near its peak, above a base, or since days vary."""
     curve, varies, weekend = plan.scenario.day_curve, plan["day_variability"], plan["weekend_level"]
     unlike = list[str]()
     if curve:
@@ -255,6 +268,11 @@ def _unlike_cosine(plan: Case) -> str:
         )
         if not usual / _UNLIKE < at_peak < usual * _UNLIKE:
             unlike.append(hours)
+        apart = _most_apart(curve, cosine(plan["zoned_peak"]))
+        if apart > _APART:
+            unlike.append(
+                f"its GPU-hours above a reserve are up to {show(apart, 'share')} of the fleet's off a cosine's"
+            )
     if varies > _VARYING:
         unlike.append(f"days vary by {show(varies, 'share')}, and a busy day's peak exceeds the one planned for")
     if abs(1 - weekend) > _VARYING:
