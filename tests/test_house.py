@@ -22,25 +22,25 @@ from t2v_capacity.formulas import FIGURES
 # saving. A commit that raises a limit says what it buys.
 ROOMS = {
     "engine": 1_343,
-    "formulas": 11_556,
+    "formulas": 11_629,
     "assumptions": 7_768,
     "catalogue": 6_831,
     "scenario": 10_452,
     "files": 4_208,
-    "plan": 21_231,
-    "questions": 33_886,
-    "answers": 26_915,
+    "plan": 21_249,
+    "questions": 33_921,
+    "answers": 26_938,
     "forms": 7_835,
     "tables": 873,
     "handover": 14_262,
-    "measured": 22_618,
+    "measured": 22_769,
     "schema": 1_181,
     "api": 4_955,
     "cli": 7_045,
     "": 1_202,  # the ground
 }
-MOST_TOKENS = 184_161  # of all rooms
-MOST_OF_THE_CORE = 161_543  # of all but the measured wing
+MOST_TOKENS = 184_461  # of all rooms
+MOST_OF_THE_CORE = 161_692  # of all but the measured wing
 MOST_LISTED, TABLES_OF_FIGURES = 6, 3  # figures that a module names in one list, and longer lists: those of screens
 LONG, MOST_LONG = 420, 8  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120

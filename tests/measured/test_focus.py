@@ -141,6 +141,28 @@ def test_the_days_of_a_charge(t2v_cap: Program, start: str, end: str, days: int)
 
 
 @pytest.mark.usefixtures("folder")
+def test_storage_is_stretched_by_its_own_days(t2v_cap: Program) -> None:
+    """Thirty days of 1 USD of storage are 31 USD in a month of 31, though GPUs were billed on ten days.
+
+    A charge that ends where it begins is one of that day, and a bill without quantities has no hours.
+    """
+    storage = [{**charge, "ServiceCategory": "Storage"} for charge in _days(date(2026, 10, 2), 30, "1")]
+    _written([*_days(date(2026, 10, 2), 10), *storage])
+    rows = {row["name"]: row["actual"] for row in t2v_cap("actuals", PLAN, "bill.csv", "--json").json["rows"]}
+    moment = "2026-10-05T00:00:00Z"
+    Path("moment.csv").write_text(
+        f"{HEAD},ChargePeriodEnd,ConsumedUnit,SkuId\n100,USD,{moment},Compute,{moment},GPU-hours,h100\n",
+        encoding="utf-8",
+    )
+
+    assert rows["storage_cost_per_month"] == pytest.approx(31)
+    assert rows["gpu_cost_per_month"] == pytest.approx(3100)
+    assert rows["cost_per_month"] == pytest.approx(3131)
+    bill = t2v_cap("actuals", PLAN, "moment.csv", "--json").json["months"][0]["bill"]
+    assert (bill["days"], bill["sums"]) == (1, {"gpu_cost_per_month": 100, "cost_per_month": 100})
+
+
+@pytest.mark.usefixtures("folder")
 def test_gpu_hours_count_where_all_gpus_have_them(t2v_cap: Program) -> None:
     """GPU-hours are summed if the unit says so of each SKU that names a GPU; hours of an instance are not."""
     gpu, month = {"SkuId": "h100", "ConsumedQuantity": "720"}, {"BilledCost": "5", "ChargePeriodStart": "2026-11-01"}

@@ -9,6 +9,7 @@ import pytest
 from shared import Program, write
 from t2v_capacity.measured.logs.fit import fit
 from t2v_capacity.measured.logs.fit_answer import fit_notes
+from t2v_capacity.scenario.load import load_scenario
 
 pytestmark = pytest.mark.usefixtures("folder")
 FIRST = date(2026, 3, 2)  # a Monday
@@ -27,7 +28,7 @@ def log_of(requests: Sequence[float]) -> str:
     return write("\n".join(lines), "requests.csv")
 
 
-@pytest.mark.parametrize(("factor", "weekend"), [(1.25, 1.0), (1.25, 0.5), (0.8, 1.0)])
+@pytest.mark.parametrize(("factor", "weekend"), [(1.25, 1.0), (1.25, 0.5), (0.8, 1.0), (2.5, 1.0)])
 def test_growth_is_planned_from_the_last_day(factor: float, weekend: float, t2v_cap: Program) -> None:
     """From 400 requests on a weekday, growth in a month is the factor; the plan has the last day's requests."""
     level = [400 * factor ** (day / (365 / 12)) for day in DAYS]
@@ -41,7 +42,8 @@ def test_growth_is_planned_from_the_last_day(factor: float, weekend: float, t2v_
     assert fitted["dau"] * fitted["videos_per_user_per_day"] == pytest.approx(weekly, rel=0.02)
 
     word = "grow" if factor > 1 else "fall"
-    assert f"requests {word} by {abs(factor - 1):.0%} per month" in t2v_cap("fit", name).out
+    assert f"requests {word} by {abs(factor - 1):.0%} per month" in t2v_cap("fit", name, "-o", "traffic.yaml").out
+    assert load_scenario("traffic.yaml").values()["growth_per_month"] == pytest.approx(fitted["growth_per_month"])
 
 
 def test_days_that_vary_have_no_trend() -> None:

@@ -26,6 +26,7 @@ from t2v_capacity.plan.verdict import (
     FEW_SELLERS,
     LATENCY,
     MEASURED_ELSEWHERE,
+    SPOT_BY_FEW,
     SURE,
 )
 from t2v_capacity.questions.what_if.compare import Options, Tie
@@ -244,7 +245,8 @@ def _counts(options: Sequence[Candidate], shown: Sequence[Candidate]) -> Iterato
 def _notes(comparison: Options, rows: Sequence[OptionData], page: Page) -> Iterator[str]:
     """Yield what the words of the table mean, and how to compare at the prices of one seller."""
     if any(FEW_SELLERS in row["against"] for row in rows):
-        yield _few_sellers_note(comparison.few_sellers)
+        of_spot = any(row["against"].get(FEW_SELLERS) == SPOT_BY_FEW for row in rows)
+        yield _few_sellers_note(comparison.few_sellers, "spot price" if of_spot else "price")
     yield from _objection_notes(rows)
     if any(row["sharded"] for row in rows):
         yield _SPLIT
@@ -269,9 +271,9 @@ def _objection_notes(rows: Sequence[OptionData]) -> Iterator[str]:
         yield f"budget: breaks a budget that the plan keeps, such as {broken}"
 
 
-def _few_sellers_note(tie: Tie | None) -> str:
+def _few_sellers_note(tie: Tie | None, price: str) -> str:
     """Return what few sellers are, and up to which price a GPU of theirs would be the cheapest."""
-    note = "few sellers: fewer than three ask this price"
+    note = f"few sellers: fewer than three ask this {price}"
     if not tie:
         return note
     asked = f", and {_asking_prices(tie)}" if tie.asked else ""

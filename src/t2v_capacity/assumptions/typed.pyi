@@ -219,6 +219,7 @@ class Named(Architecture, Cost, Energy, Generation, Network, Serving, Storage, T
     autoscaled_cost_per_second: float
     break_even_price: float
     not_on_demand_share: float
+    spot_part: float
     spot_share: float
     held_fraction: float
     committed_price: float
@@ -227,6 +228,7 @@ class Named(Architecture, Cost, Energy, Generation, Network, Serving, Storage, T
     cold_start_share: float
     server_share: float
     gpus_following: float
+    spot_following: float
     gpu_cost_on_demand: float
     gpu_cost_following: float
     gpu_cost_all_reserved: float

@@ -1,6 +1,6 @@
 """How GPU-hours are bought: beyond the on-demand limit, committed, and the cheapest mix of both with spot."""
 
-from t2v_capacity.engine.constants import HOURS_PER_DAY
+from t2v_capacity.engine.constants import HOURS_PER_DAY, SMALLEST_SPREAD
 from t2v_capacity.engine.figures import figure
 from t2v_capacity.engine.verbs import maximum, minimum, where
 
@@ -15,14 +15,24 @@ def not_on_demand_share(gpus: float, on_demand_limit: float) -> float:
     return 1 - minimum(gpus, on_demand_limit) / gpus
 
 
-@figure("share", "Share of the fleet that is spot", better="")
-def spot_share(spot_fraction: float, not_on_demand_share: float) -> float:
+@figure("share", "Spot share of the GPUs that can be had on demand", better="")
+def spot_part(spot_fraction: float, not_on_demand_share: float) -> float:
     """Spot GPUs count toward the on-demand limit: GPUs beyond it are no spot GPUs.
 
-    >>> spot_share(spot_fraction=1, not_on_demand_share=0.75)
-    0.25
+    >>> spot_part(spot_fraction=0.125, not_on_demand_share=0.75)
+    0.5
     """
-    return minimum(spot_fraction, 1 - not_on_demand_share)
+    return minimum(1, spot_fraction / maximum(SMALLEST_SPREAD, 1 - not_on_demand_share))
+
+
+@figure("share", "Share of the fleet that is spot", better="")
+def spot_share(spot_part: float, not_on_demand_share: float) -> float:
+    """Of the GPUs that can be had on demand, the spot part.
+
+    >>> spot_share(spot_part=0.5, not_on_demand_share=0.75)
+    0.125
+    """
+    return spot_part * (1 - not_on_demand_share)
 
 
 @figure("share", "Share of the fleet that is held at every hour", better="")
@@ -53,19 +63,33 @@ def committed_price(held_price: float, reserved_3_year_price: float, server_pric
 
 @figure("USD/month", "GPU cost per month, cheapest buying mix")
 def gpu_cost_mixed(
-    spot_fraction: float, gpu_cost_reserved: float, gpus_following: float, spot_price: float, days_per_month: float
+    gpu_cost_reserved: float,
+    gpus: float,
+    not_on_demand_share: float,
+    committed_price: float,
+    spot_part: float,
+    spot_following: float,
+    spot_price: float,
+    days_per_month: float,
 ) -> float:
     """The part that may be taken away follows the day at the spot price, and the rest has the cheapest reserve.
 
-    That part has the cheapest reserve too, unless spot costs less. What interruptions cost is in the fleet.
+    That part has the cheapest reserve too, unless spot costs less. GPUs beyond the on-demand limit stay committed. What
+    interruptions cost is in the fleet.
 
     >>> gpu_cost_mixed(
-    ...     spot_fraction=0.25, gpu_cost_reserved=6_000_000, gpus_following=3_125, spot_price=1, days_per_month=30
+    ...     gpu_cost_reserved=3_600_000, gpus=1_000, not_on_demand_share=0.5, committed_price=4, spot_part=0.75,
+    ...     spot_following=250, spot_price=1, days_per_month=30
     ... )
-    5062500.0
+    2160000.0
     """
-    return (1 - spot_fraction) * gpu_cost_reserved + where(
-        spot_fraction > 0,
-        spot_fraction * minimum(gpu_cost_reserved, gpus_following * spot_price * HOURS_PER_DAY * days_per_month),
+    return gpu_cost_reserved - maximum(
         0,
+        where(
+            spot_part > 0,
+            spot_part
+            * (gpu_cost_reserved - gpus * not_on_demand_share * committed_price * HOURS_PER_DAY * days_per_month)
+            - spot_following * spot_price * HOURS_PER_DAY * days_per_month,
+            0,
+        ),
     )

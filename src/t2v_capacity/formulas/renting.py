@@ -90,7 +90,17 @@ def gpus_following(
     )
 
 
-@figure("USD/month", "GPU cost per month, held at the peak on demand", adds=True, detail=False)
+@figure("gpu", "Spot GPUs where the fleet follows the day, on average", adds=True)
+def spot_following(gpus: float, gpus_following: float, not_on_demand_share: float, spot_part: float) -> float:
+    """Of the GPUs that come and go the same part is spot as of all that can be had on demand.
+
+    >>> spot_following(gpus=1_000, gpus_following=700, not_on_demand_share=0.5, spot_part=0.5)
+    100.0
+    """
+    return spot_part * (gpus_following - gpus * not_on_demand_share)
+
+
+@figure("USD/month", "GPU cost per month, held at the peak on demand", detail=False)
 def gpu_cost_on_demand(gpus: float, gpu_price: float, days_per_month: float, clip_runs: float) -> float:
     """Cost of a month with every GPU of the peak rented on demand and kept all day.
 
@@ -102,18 +112,22 @@ def gpu_cost_on_demand(gpus: float, gpu_price: float, days_per_month: float, cli
 
 @figure("USD/month", "GPU cost per month, autoscaled", adds=True, detail=False)
 def gpu_cost_following(
-    gpus_following: float, gpu_price: float, spot_share: float, spot_price: float, days_per_month: float
+    gpus_following: float, spot_following: float, gpu_price: float, spot_price: float, days_per_month: float
 ) -> float:
     """Cost of a month with GPUs rented as the day's load needs them, each one cold start ahead.
 
     They are on demand, and the spot part of them has its price.
 
-    >>> gpu_cost_following(gpus_following=4000, gpu_price=4, spot_share=0.25, spot_price=1, days_per_month=30)
+    >>> gpu_cost_following(
+    ...     gpus_following=4000, spot_following=1000, gpu_price=4, spot_price=1, days_per_month=30
+    ... )
     9360000.0
     """
     return (
-        gpus_following
-        * (where(spot_share < 1, (1 - spot_share) * gpu_price, 0) + where(spot_share > 0, spot_share * spot_price, 0))
+        (
+            where(gpus_following > spot_following, (gpus_following - spot_following) * gpu_price, 0)
+            + where(spot_following > 0, spot_following * spot_price, 0)
+        )
         * HOURS_PER_DAY
         * days_per_month
     )

@@ -364,6 +364,8 @@ def spot_by_few(catalogue: Catalogue, gpu: Entry) -> bool:
 def promised(scenario: Scenario, target: float) -> str:
     """Return the latency that was asked for, as it was written; of a mix that of the plan and those of its parts."""
     whole = scenario.written_text("target_latency")
+    if not whole and scenario.settings["target_latency"].origin.by_hand:
+        whole = show(target, "second")
     own = [part for part in scenario.parts if "target_latency" in part.own]
     if not own:
         return whole or show(target, "second")

@@ -136,6 +136,13 @@ def test_no_more_spot_than_can_be_had() -> None:
 
     assert plan.gpu_cost_per_month == pytest.approx(plan.gpus * 2.2 * 720)
     assert limited.gpu_cost_per_month == pytest.approx((500 * 2.2 + (limited.gpus - 500) * 3) * 720)
+    held = limited.gpus - 500
+    by_hand = (held * 3 + (limited["gpus_following"] - held) * 2.2) * 720
+    with_spot = next(bill for bill in buying(limited.at_points, 1) if bill["name"] == "with spot")
+    assert limited.gpu_cost_following == pytest.approx(by_hand)
+    assert limited["gpu_cost_mixed"] == pytest.approx(by_hand)
+    assert with_spot["per_month"] == pytest.approx(by_hand)
+    assert with_spot["base_gpus"] == pytest.approx(held)
 
 
 def test_a_commitment_is_owed_for_its_term() -> None:

@@ -116,7 +116,8 @@ function certainTo(side, one) {
 /** The objection to a pin that was measured on another plan than an option. */
 function outlivedPin(side, one) {
   for (const [called, at] of side.plan.measured) {
-    const input = at.find(([name, , measured]) => (typeof measured === "string" ? one.merged.choices[name] !== measured : Math.abs(one.values[name] - measured) > 1e-9 * Math.abs(measured)));
+    const differing = at.filter(([name, , measured]) => (typeof measured === "string" ? one.merged.choices[name] !== measured : Math.abs(one.values[name] - measured) > 1e-9 * Math.abs(measured)));
+    const input = differing.find(([name]) => name === "gpu") ?? differing[0];
     if (input) return ["pinned", `\`${called}\` was measured at ${input[0]} ${input[1]}`];
   }
   return null;

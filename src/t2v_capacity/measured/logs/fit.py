@@ -12,6 +12,7 @@ from typing_extensions import TypedDict
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.quantities import QuantityError, digits
+from t2v_capacity.assumptions.traffic import week_levels
 from t2v_capacity.errors import Mistakes, Place
 from t2v_capacity.measured.logs.trace import (
     BOUNDARY_SECONDS,
@@ -150,7 +151,8 @@ def _users_and_shares(whole: Sequence[Day], days: Sequence[Day], growth: Trend) 
     """
     named = [day for day in whole if day.users]
     if named:
-        users = [day.users * growth.to_last(day) for day in named]
+        levels = _levels_of_days(named, growth)
+        users = [day.users * growth.to_last(day) / level for day, level in zip(named, levels, strict=True)]
         yield _of("dau", _users(named) * growth.last_over_mean(named), users)
         yield _of_all_days("videos_per_user_per_day", _videos, named)
     for name, share in _SHARES.items():
@@ -370,6 +372,12 @@ def _weekend(days: Sequence[Day], growth: Trend) -> float:
     weekday, on_weekend = (mean(requests) for requests in split)
     error = sqrt(sum(variance(requests) / len(requests) for requests in split))
     return on_weekend / weekday if on_weekend > 0 and abs(on_weekend - weekday) > _SURE * error else 1.0
+
+
+def _levels_of_days(days: Sequence[Day], growth: Trend) -> list[float]:
+    """Return the level of each day's kind, over the mean of the week."""
+    weekday, on_weekend = week_levels(_weekend(days, growth))
+    return [on_weekend if _on_weekend(day) else weekday for day in days]
 
 
 def _between(days: Sequence[Day], clustering: float, weekend: float, growth: Trend) -> float:

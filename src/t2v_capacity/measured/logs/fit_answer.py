@@ -89,6 +89,11 @@ class FitDocument(Head):
     """The text of a scenario that holds the assumptions"""
 
 
+def _value_text(fitted: Fitted) -> float | str:
+    """Return a value as a file takes it: a growth in percent, for above 1 a bare number is refused."""
+    return f"{digits(100 * fitted.value, 6)}%" if fitted.name == "growth_per_month" else fitted.value
+
+
 def overlay(fit: Fit) -> str:
     """Return the scenario that holds the assumptions: to name under `extends:` in another."""
     title = f"Traffic of {printable(fit.trace.name)}"
@@ -98,7 +103,7 @@ def overlay(fit: Fit) -> str:
     for fitted in fit.fitted.values():
         curve = fit.curve if fitted.name == "peak_to_average" else ()
         ends = (
-            {"value": [*curve] or fitted.value}
+            {"value": [*curve] or _value_text(fitted)}
             if fitted.low is None
             else {"low": fitted.low, "mid": fitted.value, "high": fitted.high}
         )

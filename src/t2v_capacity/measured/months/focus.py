@@ -63,7 +63,11 @@ class FocusBill:
     @property
     def days(self) -> int:
         """The days that it covers: those of GPUs, else of all charges."""
-        return len(self._days[True] or self._days[False])
+        return len(self._days[True]) or self._days_of_all
+
+    @property
+    def _days_of_all(self) -> int:
+        return len(self._days[True] | self._days[False])
 
     @property
     def sums(self) -> dict[str, float]:
@@ -83,15 +87,17 @@ class FocusBill:
     def figures(self) -> dict[str, float]:
         """The sums of a whole month, and its days.
 
-        Charges for the month are whole; the others are taken at the cost per day of the days that they cover. A sum
-        below 0, such as that of credits, is no cost of a plan: it is in the total alone.
+        Charges for the month are whole. Those for GPUs are taken at the cost per day of their days, the others at that
+        of the days of all charges. A sum below 0, such as that of credits, is no cost of a plan: it is in the total
+        alone.
         """
-        whole = {"days_per_month": float(self.days_in_month)}
+        whole = {}
         for name, amount in self.sums.items():
-            of_month = self._of_month[name]
-            if amount >= 0:
-                whole[name] = of_month + (amount - of_month) / self.days * self.days_in_month
-        return whole
+            of_month, days = self._of_month[name], self.days if name in (_GPUS, _HOURS) else self._days_of_all
+            whole[name] = of_month + (amount - of_month) / days * self.days_in_month
+        whole[_ALL] = math.fsum(amount for name, amount in whole.items() if name not in (_ALL, _HOURS))
+        costs = {name: amount for name, amount in whole.items() if amount >= 0}
+        return {"days_per_month": float(self.days_in_month), **costs}
 
 
 def read_bill(path: str, catalogue: Catalogue) -> list[FocusBill]:
@@ -142,7 +148,7 @@ def _add_charge(
     start, end = read[_START], read[_END]
     bill = months.setdefault(f"{start:%Y-%m}", FocusBill(f"{start:%Y-%m}"))
     # Without an end, a charge of the first day is of its month.
-    last = end or start + timedelta(days=31 if start.day == 1 else 0)
+    last = max(start, end or start + timedelta(days=31 if start.day == 1 else 0))
     in_month = (last.year, last.month) == (start.year, start.month)
     days = range(start.day, (last.day if in_month else bill.days_in_month) + 1)
     figure = _FIGURES.get(row[_CATEGORY].strip().lower(), _OTHER)
@@ -151,7 +157,7 @@ def _add_charge(
     hours = None
     if _GPU_HOURS.fullmatch(row.get(_UNIT, "").strip()):
         with suppress(ValueError):
-            hours = _number(row[_QUANTITY])
+            hours = _number(row.get(_QUANTITY, ""))
     bill.add(read[_COST], figure, days, gpu_of(" ".join(row.get(name, "") for name in _NAMING)), hours)
 
 
@@ -173,7 +179,10 @@ def _number(text: str) -> float:
 
 def _moment(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
-    moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    try:
+        moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except OverflowError as error:  # beyond the years 1 to 9999
+        raise ValueError(text) from error
     if not_a_month(f"{moment:%Y-%m}"):
         raise ValueError(text)
     return moment

@@ -136,18 +136,18 @@ def _dear_spot(plan: Case) -> str:
 @note(
     "spot-without-promise",
     "spot_fraction gpus",
-    lambda spot_fraction, gpu_seconds_per_video: (spot_fraction > 0) & (gpu_seconds_per_video >= 0),
+    lambda spot_share, gpu_seconds_per_video: (spot_share > 0) & (gpu_seconds_per_video >= 0),
 )
 def _spot(plan: Case) -> Iterator[Text]:
     """Tell what the fleet does without its spot GPUs, which may all be taken away at once.
 
     Warn of a promised latency that needs them.
     """
-    left = int(plan["gpus"] * (1 - plan["spot_fraction"]))
+    left = int(plan["gpus"] * (1 - plan["spot_share"]))
     promised = plan.scenario.settings["target_latency"].origin.by_hand
     peak, mean = plan["peak_busy_gpus"] / plan["spot_work"], plan["busy_gpus"] / plan["spot_work"]
     message = (
-        f"{show(plan['spot_fraction'], 'share')} of the fleet is spot and carries no promise: without it "
+        f"{show(plan['spot_share'], 'share')} of the fleet is spot and carries no promise: without it "
         f"{show(left, 'gpu')} are left; the peak takes {show(peak, 'gpu')}, the day's mean {show(mean, 'gpu')}"
     )
     if plan["interruptions_per_run"]:

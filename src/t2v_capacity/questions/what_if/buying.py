@@ -23,8 +23,9 @@ _GIVEN = {**_COMMITTED, "own": "server_price", SPOT: "spot_fraction"}
 WAYS = ("on demand", "autoscaled", *_COMMITTED, *_MIXED)
 _DAY_BY = ("week_peak", "fleet_share", "cold_start_share", "server_share")
 # Figures that a month's bills are computed from, besides assumptions.
-_BOUGHT_BY = ("cheapest_reserved_fraction", "owned_price", "committed_price", "spot_share")
-_BY = ("gpus", "servers", "gpus_following", *_BOUGHT_BY, *_DAY_BY)
+_BOUGHT_BY = ("cheapest_reserved_fraction", "owned_price", "committed_price")
+_SPOT_BY = ("spot_part", "spot_following", "not_on_demand_share")
+_BY = ("gpus", "servers", "gpus_following", *_BOUGHT_BY, *_SPOT_BY, *_DAY_BY)
 
 
 class Bill(TypedDict):
@@ -196,10 +197,11 @@ def _sides(way: str, price: str, committed: float, known: Known) -> tuple[tuple[
         return base, ({"on demand": gpus, "autoscaled": following}.get(way, 0.0), demanded)
 
     burst = paid_burst(min(1.0, committed / gpus), *(known[name] for name in _DAY_BY)) * gpus
-    spot, share = known["spot_price"], known["spot_share"]
-    if way == _MIXED[0] or not share or following * spot >= committed * base[1] + burst * demanded:
+    part, spot_gpus, held = known["spot_part"], known["spot_following"], gpus * known["not_on_demand_share"]
+    spot_cost = spot_gpus * known["spot_price"]
+    if way == _MIXED[0] or not part or spot_cost >= part * ((committed - held) * base[1] + burst * demanded):
         return base, (burst, demanded)
 
-    both = (1 - share) * burst + share * following
-    mean_price = ((1 - share) * burst * demanded + share * following * spot) / both
-    return ((1 - share) * committed, base[1]), (both, mean_price)
+    both = (1 - part) * burst + spot_gpus
+    mean_price = ((1 - part) * burst * demanded + spot_cost) / both
+    return (held + (1 - part) * (committed - held), base[1]), (both, mean_price)

@@ -12,11 +12,13 @@ from t2v_capacity.errors import Mistakes, count_of
 from t2v_capacity.plan.advice import is_another_picture, remedies
 from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.plan.evidence import FACTOR
+from t2v_capacity.plan.pins import measured_pins
 from t2v_capacity.plan.tree import views
 from t2v_capacity.plan.trials import FlagChange, Trial, change, trials
 from t2v_capacity.plan.verdict import SURE, Verdict
 from t2v_capacity.questions.what_if.scaling import check_fleet
 from t2v_capacity.scenario.load import with_flags
+from t2v_capacity.scenario.measured import measured_at
 from t2v_capacity.scenario.settings import point
 
 # A failing server alone is one of endless ones; and the peak that is half as high again.
@@ -94,10 +96,9 @@ def _cases(plan: Estimate) -> Iterator[_Case]:
         if name == region and regions > 1:  # the others are left as they were planned for
             left |= {"regions": f"{regions - 1:.0f}", "regions_lost": f"{max(0, known['regions_lost'] - 1):.0f}"}
         yield case._replace(settings=left)
-    eager = {"gpu_limit": gpus, "runtime": _EAGER}
-    (trial,) = trials(plan.scenario, [change(**eager)])
-    if plan.scenario.choices["runtime"].value != _EAGER and not trial.outlives_a_pin:
-        yield _Case("it runs eager", eager)
+    timed = any("runtime" in measured_at(pin.name) for pin in measured_pins(plan.scenario))
+    if plan.scenario.choices["runtime"].value != _EAGER and not timed:
+        yield _Case("it runs eager", {"gpu_limit": gpus, "runtime": _EAGER})
 
     higher = {"peak_to_average": f"{_HIGHER * known['zoned_peak']:g}"}
     if known["time_zones"]:  # whose peak it is already
