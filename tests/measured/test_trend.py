@@ -42,7 +42,7 @@ def test_growth_is_planned_from_the_last_day(factor: float, weekend: float, t2v_
     assert fitted["dau"] * fitted["videos_per_user_per_day"] == pytest.approx(weekly, rel=0.02)
 
     word = "grow" if factor > 1 else "fall"
-    assert f"requests {word} by {abs(factor - 1):.0%} per month" in t2v_cap("fit", name, "-o", "traffic.yaml").out
+    assert f"requests {word} by {abs(factor - 1):.0%} per month" in t2v_cap("fit", name, "-o", "traffic.yaml").err
     assert load_scenario("traffic.yaml").values()["growth_per_month"] == pytest.approx(fitted["growth_per_month"])
 
 
