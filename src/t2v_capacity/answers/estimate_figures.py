@@ -152,7 +152,7 @@ def _stage_row(prefix: str, stage: PartFigures) -> Sequence[str]:
 
 # What a service takes and what it moves, on pages that have room. The bills are the cost of the same GPUs in each way
 # to rent them.
-_BILLS = ("gpu_cost_on_demand", "gpu_cost_following", "gpu_cost_reserved")
+_BILLS = ("gpu_cost_per_month", "gpu_cost_following", "gpu_cost_reserved")
 TAKES = ("gpus", "latency_p95", "cost_per_month", *_BILLS, "cost_per_video", "cost_per_user", "fleet_power")
 MOVES = ("trps", "model_and_encoder_size", "video_size", "storage_per_day", "egress_bandwidth")
 # Daily active users from which the lesson's rule of thumb stands on the screen.
