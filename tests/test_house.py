@@ -25,7 +25,7 @@ ROOMS = {
     "formulas": 11_629,
     "assumptions": 7_768,
     "catalogue": 6_831,
-    "scenario": 10_452,
+    "scenario": 10_462,
     "files": 4_208,
     "plan": 21_249,
     "questions": 33_921,
@@ -39,8 +39,8 @@ ROOMS = {
     "cli": 7_045,
     "": 1_202,  # the ground
 }
-MOST_TOKENS = 184_461  # of all rooms
-MOST_OF_THE_CORE = 161_692  # of all but the measured wing
+MOST_TOKENS = 184_471  # of all rooms
+MOST_OF_THE_CORE = 161_702  # of all but the measured wing
 MOST_LISTED, TABLES_OF_FIGURES = 6, 3  # figures that a module names in one list, and longer lists: those of screens
 LONG, MOST_LONG = 420, 8  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120

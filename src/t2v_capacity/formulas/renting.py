@@ -125,8 +125,8 @@ def gpu_cost_following(
     """
     return (
         (
-            where(gpus_following > spot_following, (gpus_following - spot_following) * gpu_price, 0)
-            + where(spot_following > 0, spot_following * spot_price, 0)
+            where(gpus_following <= spot_following, 0, (gpus_following - spot_following) * gpu_price)
+            + where(spot_following <= 0, 0, spot_following * spot_price)
         )
         * HOURS_PER_DAY
         * days_per_month

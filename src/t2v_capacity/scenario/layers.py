@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 from functools import partial
+from itertools import islice
 from os.path import normpath, realpath
 from typing import Self, TypeVar
 
@@ -366,8 +367,8 @@ def _read_name(layer: Layer, seen: dict[str, Place], name: str, node: Node, plac
     seen[name] = place
     if not home or (section and home != section):
         # Hints take time, so that mistakes which are not shown have none.
-        unknown = sum(not section_of(other) for other in seen)
-        raise Mistakes(misplaced(name, section, hint=unknown <= MOST_SHOWN), place)
+        beyond = islice((other for other in seen if not section_of(other)), MOST_SHOWN, None)
+        raise Mistakes(misplaced(name, section, hint=next(beyond, None) is None), place)
     if first:
         raise Mistakes(f"`{name}` is given twice; the first is on line {first.line}", place)
     _table(layer, name)[name] = _texts_of(name, node, place)
