@@ -110,7 +110,7 @@ def gpu_cost_on_demand(gpus: float, gpu_price: float, days_per_month: float, cli
     return clip_runs * gpus * gpu_price * HOURS_PER_DAY * days_per_month
 
 
-@figure("USD/month", "GPU cost per month, autoscaled", adds=True, detail=False)
+@figure("USD/month", "GPU cost per month, autoscaled", detail=False)
 def gpu_cost_following(
     gpus_following: float, spot_following: float, gpu_price: float, spot_price: float, days_per_month: float
 ) -> float:
@@ -133,7 +133,7 @@ def gpu_cost_following(
     )
 
 
-@figure("USD/month", "GPU cost per month, all of it reserved", adds=True)
+@figure("USD/month", "GPU cost per month, all of it reserved")
 def gpu_cost_all_reserved(gpus: float, committed_price: float, days_per_month: float, clip_runs: float) -> float:
     """Cost of a month with every GPU of the fleet reserved.
 
@@ -168,7 +168,7 @@ def cheapest_reserved_fraction(
     )
 
 
-@figure("USD/month", "GPU cost per month, at the cheapest reserve", adds=True, detail=False)
+@figure("USD/month", "GPU cost per month, at the cheapest reserve", detail=False)
 def gpu_cost_reserved(
     gpus: float,
     cheapest_reserved_fraction: float,

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from t2v_capacity.assumptions.names import flag_of
 from t2v_capacity.assumptions.parts import PROMISE_BY
 from t2v_capacity.assumptions.quantities import Range, digits, show
-from t2v_capacity.catalogue import LIST, Catalogue, Entry
+from t2v_capacity.catalogue import Catalogue, Entry
 from t2v_capacity.engine.figures import Known, Number, parameters_of
 from t2v_capacity.plan.evidence import (
     EXTRAPOLATED,
@@ -344,8 +344,8 @@ def few_sellers(scenario: Scenario) -> tuple[Objection, ...]:
     entry = scenario.catalogue.find("gpus", scenario.choices["gpu"].value)
     if scenario.at_list_price and sold_by_few(entry):
         return (Objection(FEW_SELLERS, SOLD_BY_FEW),)
-    at_list_spot = scenario.choices["provider"].value == LIST and not scenario.settings["spot_price"].origin.by_hand
-    if at_list_spot and scenario.values()["spot_fraction"] and spot_by_few(scenario.catalogue, entry):
+    on_spot = scenario.at_list("spot_price") and scenario.values()["spot_fraction"]
+    if on_spot and spot_by_few(scenario.catalogue, entry):
         return (Objection(FEW_SELLERS, SPOT_BY_FEW),)
     return ()
 

@@ -256,7 +256,11 @@ class Scenario(Assumptions):
     @property
     def at_list_price(self) -> bool:
         """Whether the GPU's price is the list's median: neither by hand nor that of a provider that was chosen."""
-        return not self.settings["gpu_price"].origin.by_hand and self.choices["provider"].value == LIST
+        return self.at_list("gpu_price")
+
+    def at_list(self, price: str) -> bool:
+        """Return whether a price of the GPU is the list's."""
+        return not self.settings[price].origin.by_hand and self.choices["provider"].value == LIST
 
     @property
     def streams(self) -> bool:

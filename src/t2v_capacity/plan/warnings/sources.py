@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
+from functools import cache
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.quantities import digits, show
@@ -244,8 +245,12 @@ def _near_peak(day: Sequence[float]) -> float:
     return sum(rate > high for rate in day) / len(day)
 
 
-def _most_apart(day: Sequence[float], other: Sequence[float]) -> float:
-    """Return by how much the load above any base differs at most between two days, over a fleet at the peak."""
+@cache
+def _most_apart(day: tuple[float, ...], other: tuple[float, ...]) -> float:
+    """Return by how much the load above any base differs at most between two days, over a fleet at the peak.
+
+    It takes milliseconds, and a comparison asks it of every GPU.
+    """
     peak = max(day)
     bases = [peak * part / _BASES for part in range(_BASES)]
     return max(abs(_load_above(base, day) - _load_above(base, other)) for base in bases) / peak
@@ -261,14 +266,15 @@ def _unlike_cosine(plan: Case) -> str:
     curve, varies, weekend = plan.scenario.day_curve, plan["day_variability"], plan["weekend_level"]
     unlike = list[str]()
     if curve:
-        at_peak, usual = _near_peak(curve), _near_peak(cosine(plan["zoned_peak"]))
+        day = cosine(plan["zoned_peak"])
+        at_peak, usual = _near_peak(curve), _near_peak(day)
         hours = (
             f"the load is within a tenth of its peak for {show(DAY * at_peak, 'second')} a day, "
             f"a cosine's for {show(DAY * usual, 'second')}"
         )
         if not usual / _UNLIKE < at_peak < usual * _UNLIKE:
             unlike.append(hours)
-        apart = _most_apart(curve, cosine(plan["zoned_peak"]))
+        apart = _most_apart(curve, day)
         if apart > _APART:
             unlike.append(
                 f"its GPU-hours above a reserve are up to {show(apart, 'share')} of the fleet's off a cosine's"

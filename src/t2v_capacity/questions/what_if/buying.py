@@ -75,10 +75,9 @@ def buying(plan: Estimate, months: int) -> list[Bill]:
     if cannot_run(plan.known):
         return [_no_bill(way) for way in WAYS]
 
-    by_plan = [
-        series(bought, range(months), _BY).by_month((*_BY, *ASSUMPTIONS)) for bought in (without_spot(plan), plan)
-    ]
-    known, interrupted = by_plan
+    interrupted = known = series(plan, range(months), _BY).by_month((*_BY, *ASSUMPTIONS))
+    if plan.values["spot_fraction"]:
+        known = series(without_spot(plan), range(months), _BY).by_month((*_BY, *ASSUMPTIONS))
     bills = [_bill(way, interrupted if way == SPOT else known) for way in WAYS]
     priced = [bill for bill in bills if bill["per_month"] is not None]
     if priced:
@@ -89,9 +88,7 @@ def buying(plan: Estimate, months: int) -> list[Bill]:
 
 
 def without_spot(plan: Estimate) -> Estimate:
-    """Return a plan without spot GPUs: no clip is interrupted, so that it needs fewer."""
-    if not plan.values["spot_fraction"]:
-        return plan
+    """Return a plan without its spot GPUs: no clip is interrupted, so that it needs fewer."""
     return estimate(with_flags(plan.scenario, numbers={"spot_fraction": 0.0}))
 
 

@@ -115,10 +115,15 @@ def hourly_loads(plan: Estimate) -> list[float]:
     """
     curve = plan.scenario.day_curve
     if not curve:
-        day = cosine(plan.known["zoned_peak"], _HOURS)
-        return [*day[_HOURS // 2 :], *day[: _HOURS // 2]]
+        return _from_midnight(cosine(plan.known["zoned_peak"], _HOURS))
     parts = len(curve)
     return [max(curve[hour * parts // _HOURS : -(-(hour + 1) * parts // _HOURS)]) for hour in range(_HOURS)]
+
+
+def _from_midnight(day: Sequence[float]) -> list[float]:
+    """Return a day that begins at its peak as one that peaks at noon."""
+    noon = len(day) // 2
+    return [*day[noon:], *day[:noon]]
 
 
 def worked_loads(loads: Sequence[float], deferrable: float) -> list[float]:
@@ -200,9 +205,7 @@ def _early(plan: Estimate, floor: float, add_above: float, fleet: _Fleet, level:
     more at work, it was too late to ask when it came.
     """
     known, busy = plan.known, fleet(1.0)["peak_busy_gpus"]
-    curve = plan.scenario.day_curve or cosine(known["zoned_peak"])
-    if not plan.scenario.day_curve:  # which peaks at noon
-        curve = (*curve[len(curve) // 2 :], *curve[: len(curve) // 2])
+    curve = plan.scenario.day_curve or _from_midnight(cosine(known["zoned_peak"]))
     work = worked_loads(curve, known["deferrable_share"])
     loads = [level * _load_at(work, (minute + 0.5) * len(work) / _MINUTES - 0.5) for minute in range(_MINUTES)]
     later = [_load_at(loads, minute + known["cold_start"] / 60) for minute in range(_MINUTES)]
