@@ -27,7 +27,7 @@ ROOMS = {
     "catalogue": 6_831,
     "scenario": 10_476,
     "files": 4_208,
-    "plan": 21_243,
+    "plan": 21_300,
     "questions": 33_913,
     "answers": 26_938,
     "forms": 7_835,
@@ -39,8 +39,8 @@ ROOMS = {
     "cli": 7_045,
     "": 1_202,  # the ground
 }
-MOST_TOKENS = 184_462  # of all rooms
-MOST_OF_THE_CORE = 161_693  # of all but the measured wing
+MOST_TOKENS = 184_519  # of all rooms
+MOST_OF_THE_CORE = 161_750  # of all but the measured wing
 MOST_LISTED, TABLES_OF_FIGURES = 6, 3  # figures that a module names in one list, and longer lists: those of screens
 LONG, MOST_LONG = 420, 8  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120

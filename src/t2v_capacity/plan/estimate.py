@@ -14,7 +14,7 @@ from t2v_capacity.plan.cells import SAMPLES, SEED
 from t2v_capacity.plan.evidence import ModelError
 from t2v_capacity.plan.tree import PartFigures, evaluated, of_part, part_figures
 from t2v_capacity.plan.uncertain import bands, error_alone, error_bands, likely, uncertain
-from t2v_capacity.plan.verdict import Verdict, below_limit, limit_refused
+from t2v_capacity.plan.verdict import Verdict, below_limit, limit_refused, verdict_of
 from t2v_capacity.plan.warnings import plan_warnings
 from t2v_capacity.plan.warnings.model import model_error_ignored
 from t2v_capacity.scenario.mix import part_called
@@ -59,7 +59,7 @@ class Estimate(_Fields):
     @cached_property
     def verdict(self) -> Verdict:
         """Whether the plan can run, is served and keeps its promise, how sure that is, and why not."""
-        return Verdict(self.scenario, self.known)
+        return verdict_of(self.scenario, self.known)
 
     @cached_property
     def parts(self) -> tuple[PartFigures, ...]:

@@ -8,7 +8,7 @@ and a stage are also seen as plans of their own, a part with its share of the wh
 import math
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache, wraps
+from functools import cache, reduce, wraps
 from operator import is_
 from typing import NamedTuple, TypeVar
 
@@ -89,10 +89,10 @@ def least_slack(parts: Sequence[Part], known: Known, figures: Sequence[Known], o
 
 def _promise(known: Known) -> dict[str, Number]:
     """Return a part's figures of the promise, from its clips' figures and the plan's waits."""
-    figures = dict[str, Number]()
+    figures = {**known}
     for name in OF_THE_PROMISE:
-        figures[name] = FIGURES[name].of({**known, **figures})
-    return figures
+        figures[name] = FIGURES[name].of(figures)
+    return {name: figures[name] for name in OF_THE_PROMISE}
 
 
 def counts(name: str, *, decodes: bool) -> bool:
@@ -134,12 +134,19 @@ def _join(word: str, pairs: Sequence[tuple[Number, Number]]) -> Number:
         return sum(figure for _share, figure in pairs)
     if word == "last":
         return pairs[-1][1]
-    total, least, most = 0.0, math.inf, -math.inf
-    for share, figure in pairs:
-        total = total + where(share > 0, share * figure, 0.0)
-        least = minimum(least, where(share > 0, figure, math.inf))
-        most = maximum(most, where(share > 0, figure, -math.inf))
-    return {"mean": minimum(maximum(total, least), most), "max": most, "min": least}[word]
+    most = reduce(maximum, [_where_shared(share, figure, -math.inf) for share, figure in pairs])
+    if word == "max":
+        return most
+    least = reduce(minimum, [_where_shared(share, figure, math.inf) for share, figure in pairs])
+    if word == "min":
+        return least
+    total = sum(_where_shared(share, share * figure, 0.0) for share, figure in pairs)
+    return minimum(maximum(total, least), most)
+
+
+def _where_shared(share: Number, figure: Number, otherwise: float) -> Number:
+    """Return a figure where a share is above 0, as one that is a number is."""
+    return figure if isinstance(share, float) else where(share > 0, figure, otherwise)
 
 
 _Test = Callable[[Known], Number]

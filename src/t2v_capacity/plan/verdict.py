@@ -24,7 +24,7 @@ from t2v_capacity.plan.evidence import (
     model_error,
     uncalibrated,
 )
-from t2v_capacity.plan.tree import View, views
+from t2v_capacity.plan.tree import View, remembered, views
 from t2v_capacity.plan.uncertain import at_factors, even_points, uncertain
 from t2v_capacity.scenario.settings import Scenario, least_gpus, point
 
@@ -128,9 +128,12 @@ class Verdict:
     def objections(self) -> tuple[Objection, ...]:
         """The objections to the plan, the worst first; without one it is a candidate."""
         refused = any(objection.code in (LATENCY, *UNABLE) for objection in self.certain)
-        if refused or self.target is None or self.target >= SURE:
-            return self.certain
-        return (Objection(AT_RISK, self.risk), *self.certain)
+        return self.certain if refused or not self.at_risk else (Objection(AT_RISK, self.risk), *self.certain)
+
+    @property
+    def at_risk(self) -> bool:
+        """Whether the promise is kept at the point and too often broken over the error."""
+        return bool(self._broken_over_error) and bool(_is_at_risk(self.known, self._broken_over_error))
 
     @property
     def risk(self) -> str:
@@ -255,6 +258,12 @@ def stops(playing_speed: Number) -> Number:
     return playing_speed < 1 - _REACHED
 
 
+@remembered
+def verdict_of(scenario: Scenario, known: Known) -> Verdict:
+    """Return the verdict on a plan, for its warnings and its answers."""
+    return Verdict(scenario, known)
+
+
 def broken(known: Known) -> Number:
     """Return whether a promised latency is broken: missed, or that of a fleet that has no load."""
     return late(known) | no_value(known["utilization"])
@@ -262,7 +271,11 @@ def broken(known: Known) -> Number:
 
 def at_risk(scenario: Scenario, known: Known, error: Range) -> Number:
     """Return whether a promise is kept at the point and too often broken over the error."""
-    return (_chance(_broken_over(scenario, known, error)) < SURE) & (1 - broken(known) == 1)
+    return _is_at_risk(known, _broken_over(scenario, known, error))
+
+
+def _is_at_risk(known: Known, broken_at: Sequence[Number]) -> Number:
+    return (_chance(broken_at) < SURE) & (1 - broken(known) == 1)
 
 
 def _broken_over(scenario: Scenario, known: Known, error: Range) -> list[Number]:

@@ -9,7 +9,7 @@ from t2v_capacity.engine.constants import GPUS_SHIPPED_PER_YEAR
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.plan.cells import ancestry, bitrate
 from t2v_capacity.plan.evidence import PEAK_BY, at_peak, faster_than_peak
-from t2v_capacity.plan.verdict import Verdict, at_risk, error_range
+from t2v_capacity.plan.verdict import verdict_of
 from t2v_capacity.plan.warnings.register import ROUNDING_ERROR, Case, Test, Text, any_of, note, warning
 from t2v_capacity.scenario.settings import PlanWarning, Scenario, point
 
@@ -72,10 +72,8 @@ def _tokens(plan: Case) -> str:
 
 @warning("target-latency-uncertain", "latency_p95 target_latency")
 def _promise(plan: Case) -> str:
-    error = error_range(plan.scenario, plan.known)
-    if not error or not at_risk(plan.scenario, plan.known, error):
-        return ""
-    return Verdict(plan.scenario, plan.known).risk
+    verdict = verdict_of(plan.scenario, plan.known)
+    return verdict.risk if verdict.at_risk else ""
 
 
 def model_error_ignored(scenario: Scenario, ranges: Collection[str]) -> Iterator[PlanWarning]:
