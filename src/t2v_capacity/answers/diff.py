@@ -61,6 +61,9 @@ from t2v_capacity.questions.review.check import CheckLine
 from t2v_capacity.questions.review.gates import FAIL, WARN
 from t2v_capacity.release import RELEASED
 
+# The level of a rule that passes, which is no finding.
+_PASSED = ""
+
 
 def of_request(request: Against) -> Iterator[Annotation]:
     """Yield the findings of a request: the sums, then scenario by scenario, the worst first."""
@@ -80,13 +83,12 @@ def of_sums(request: Against) -> Iterator[Annotation]:
 def of_entry(entry: ScenarioDiff) -> Iterator[Annotation]:
     """Yield the findings of a scenario: why it can't be read, or what its rules say."""
     yield from (Annotation(entry.file, ERROR, UNREAD, (in_line(mistake),), mistake.place) for mistake in entry.mistakes)
-    yield from of_judged(entry.judged, entry.file) if entry.judged else ()
+    yield from of_judged(entry.judged, entry.file)
 
 
 def of_judged(judged: Judged, file: str = "") -> Iterator[Annotation]:
     """Yield the gates and budgets that trip, then the changes of what judges."""
-    yield from (_of_ruling(file, ruling, judged) for ruling in judged.rulings if not ruling.passed)
-    yield from (_of_budget(file, row, judged) for row in judged.budgets if not row.passed)
+    yield from (finding for finding in _of_rules(judged, file) if finding.level != _PASSED)
     word, level = ("failed", ERROR) if judged.gates_from == BASE else ("warning", WARNING)
     yield from (
         Annotation(file, level, change.code, (f"{word}: {change.code}: {change}",), change.place)
@@ -94,14 +96,24 @@ def of_judged(judged: Judged, file: str = "") -> Iterator[Annotation]:
     )
 
 
+def _of_rules(judged: Judged, file: str) -> Iterator[Annotation]:
+    """Yield every gate and budget; of one that passes, its name alone."""
+    yield from (_of_ruling(file, ruling, judged) for ruling in judged.rulings)
+    yield from (_of_budget(file, row, judged) for row in judged.budgets)
+
+
 def _of_ruling(file: str, ruling: Ruling, judged: Judged | None) -> Annotation:
     gate = ruling.gate
+    if ruling.passed:
+        return Annotation(file, _PASSED, gate.name, ())
     word, level = ("failed", ERROR) if ruling.fails else ("warning", WARNING)
     lines = [f"  {key}: {text}" if key else f"  {text}" for key, text in facts(ruling, judged)]
     return Annotation(file, level, gate.name, (f"{word}: {rule_name(gate)}", *lines), gate.place and tidy(gate.place))
 
 
 def _of_budget(file: str, row: CheckLine, judged: Judged) -> Annotation:
+    if row.passed:
+        return Annotation(file, _PASSED, row.name, ())
     figure = row.condition.figure if row.condition else ""
     causes = look_at(judged, figure) if figure in judged.difference.figures else ()
     return Annotation(
@@ -116,7 +128,7 @@ def junit(entries: Sequence[ScenarioDiff], totals: Iterable[Ruling] = (), mistak
     What passes has its name alone.
     """
     suites = [(entry.file, entry.file, [*_cases(entry)]) for entry in entries]
-    sums = [_gate_case(TOTAL, ruling, None) for ruling in totals]
+    sums = [_case(_of_ruling(TOTAL, ruling, None)) for ruling in totals]
     sums += [JUnitCase("can be computed", (in_line(mistake),), "error") for mistake in mistakes]
     if sums:
         suites.append((TOTAL, TOTAL, sums))
@@ -124,23 +136,17 @@ def junit(entries: Sequence[ScenarioDiff], totals: Iterable[Ruling] = (), mistak
 
 
 def _cases(entry: ScenarioDiff) -> Iterator[JUnitCase]:
-    if entry.judged is None:
+    if entry.mistakes:
         yield JUnitCase("can be read", [in_line(mistake) for mistake in entry.mistakes[:MOST_SHOWN]], "error")
         return
     yield JUnitCase("can be read", [entry.pairing, *entry.notes])
-    yield from (_gate_case(entry.file, ruling, entry.judged) for ruling in entry.judged.rulings)
-    for row in entry.judged.budgets:
-        if row.passed:
-            yield JUnitCase(row.name)
-        else:
-            yield JUnitCase(row.name, _of_budget(entry.file, row, entry.judged).lines, "failure")
+    yield from map(_case, _of_rules(entry.judged, entry.file))
     for finding in entry.judged.findings:
         yield JUnitCase(finding.code, [finding.message], "failure" if entry.judged.gates_from == BASE else "")
 
 
-def _gate_case(file: str, ruling: Ruling, judged: Judged | None) -> JUnitCase:
-    lines = () if ruling.passed else _of_ruling(file, ruling, judged).lines
-    return JUnitCase(ruling.gate.name, lines, "failure" if ruling.fails else "")
+def _case(finding: Annotation) -> JUnitCase:
+    return JUnitCase(finding.rule, finding.lines, "failure" if finding.level == ERROR else "")
 
 
 # How a run ends where a gate or a budget fails.
@@ -168,7 +174,10 @@ def diff_answer(judged: Judged, whys: Mapping[str, Why]) -> DiffAnswer:
         partial(difference_report, whys=whys),
         partial(difference_document, whys=whys),
         cells=_cells,
-        forms={"junit": _junit, "github": _github},
+        forms={
+            "junit": _junit,
+            "github": lambda judged: annotations(of_judged(judged, judged.difference.head.file)),
+        },
         code=_GATE_FAILED if judged.fails else 0,
         stderr=partial(_stderr_lines, whys=whys),
     )
@@ -181,10 +190,6 @@ def _cells(judged: Judged) -> Cells:
 def _junit(judged: Judged) -> str:
     base, head = judged.difference.base, judged.difference.head
     return junit([ScenarioDiff(head.file, base.file, SAME_PATH, judged)])
-
-
-def _github(judged: Judged) -> str:
-    return annotations(of_judged(judged, judged.difference.head.file))
 
 
 def _stderr_lines(judged: Judged, form: str, whys: Mapping[str, Why]) -> Sequence[str]:
@@ -222,7 +227,7 @@ def headline(request: Against) -> str:
 
 def _troubles(request: Against) -> Iterator[str]:
     """Yield how many rules fail, how many files and sums have no figures, and how many scenarios warn."""
-    failing = [rule for entry in request.entries if entry.judged for rule in entry.judged.failing]
+    failing = [rule for entry in request.entries for rule in entry.judged.failing]
     yield from failures([*failing, *(ruling for ruling in request.totals if ruling.fails)])
 
     verdicts = [entry.verdict for entry in request.entries]
@@ -275,9 +280,9 @@ def _notes(request: Against) -> Iterator[str]:
     if request.refused:
         yield from map(in_line, request.mistakes)
     for name, ends in request.sums(_SHOWN).items():
-        if ends.without:
-            have = "has" if ends.without == 1 else "have"
-            yield f"the total of {name} is without {count_of(ends.without, 'scenario')} that {have} no value"
+        if lacking := len(ends.lacking):
+            have = "has" if lacking == 1 else "have"
+            yield f"the total of {name} is without {count_of(lacking, 'scenario')} that {have} no value"
 
 
 def _cause_row(cause: Cause) -> tuple[str, str]:
@@ -296,7 +301,7 @@ def _cause_row(cause: Cause) -> tuple[str, str]:
         if max(abs(low), abs(high)) >= SLIGHT:
             ends = list(dict.fromkeys(map(percent, (low, high))))
             parts.append(f"{_SHOWN[name]} {' to '.join(ends)}")
-    parts += failures(rule for entry in entries if entry.judged for rule in entry.judged.failing)
+    parts += failures(rule for entry in entries for rule in entry.judged.failing)
 
     worst = min((entry.verdict for entry in entries), key=WORST_FIRST.index)
     return worst, f"{text}: {', '.join(parts)}"
@@ -356,12 +361,12 @@ def _sum_rows(request: Against) -> Iterator[Sequence[str]]:
 
 def _detail(entry: ScenarioDiff, page: Page) -> Fold:
     """Return the fold of a scenario that does not plainly pass."""
-    summary, judged = f"{entry.verdict} {name_of(entry)}", entry.judged
-    if judged is None or entry.pairing in (NEW, DELETED):
+    summary = f"{entry.verdict} {name_of(entry)}"
+    if entry.mistakes or entry.pairing in (NEW, DELETED):
         return Fold(summary, Report(paragraphs=(*_rules(entry), *entry.notes)))
     return Fold(
         summary,
-        difference_report(judged, page, {})._replace(title="", subtitle="", footer="", mark=""),
+        difference_report(entry.judged, page, {})._replace(title="", subtitle="", footer="", mark=""),
     )
 
 
@@ -378,27 +383,13 @@ def _entry_cells(entry: ScenarioDiff) -> Sequence[object]:
 
 
 def _as_of(request: Against) -> str:
-    return (
-        max((entry.judged.difference.head.as_of for entry in request.entries if entry.judged), default="") or RELEASED
-    )
-
-
-def _request_document(request: Against) -> AgainstDocument:
-    return against_document(request, _SHOWN, _as_of(request))
+    return max((entry.judged.difference.head.as_of for entry in request.entries), default="") or RELEASED
 
 
 def _request_cells(request: Against) -> Cells:
     if request.refused:
         raise Mistakes(request.mistakes)
     return _HEADING, map(_entry_cells, request.entries)
-
-
-def _request_junit(request: Against) -> str:
-    return junit(request.entries, request.totals, request.mistakes)
-
-
-def _request_github(request: Against) -> str:
-    return annotations(of_request(request))
 
 
 def _request_stderr_lines(request: Against, _form: str) -> Sequence[str]:
@@ -410,9 +401,12 @@ def against_answer(request: Against) -> Answer[Against, AgainstDocument]:
     return Answer(
         request,
         against_report,
-        _request_document,
+        lambda request: against_document(request, _SHOWN, _as_of(request)),
         cells=_request_cells,
-        forms={"junit": _request_junit, "github": _request_github},
+        forms={
+            "junit": lambda request: junit(request.entries, request.totals, request.mistakes),
+            "github": lambda request: annotations(of_request(request)),
+        },
         code=request.code,
         stderr=_request_stderr_lines,
     )

@@ -255,16 +255,16 @@ def gate_data(ruling: Ruling) -> GateData:
 @writes(EntryData)
 def _entry(entry: ScenarioDiff) -> EntryData:
     judged = entry.judged
-    compared = judged if entry.pairing in (SAME_PATH, RENAMED) and not entry.unchanged else None
+    compared = not entry.mistakes and entry.pairing in (SAME_PATH, RENAMED) and not entry.unchanged
     return data(
         EntryData,
         entry,
         file=None if entry.pairing == DELETED else entry.file,
-        diff=difference_document(compared, {}) if compared else None,
-        rules=judged.rules if judged else (),
-        gates=judged.rulings if judged else (),
-        budgets=judged.budgets if judged else (),
-        findings=judged.findings if judged else (),
+        diff=difference_document(judged, {}) if compared else None,
+        rules=judged.rules,
+        gates=judged.rulings,
+        budgets=judged.budgets,
+        findings=judged.findings,
     )
 
 

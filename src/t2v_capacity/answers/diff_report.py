@@ -8,7 +8,7 @@ from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import Place, count_of
 from t2v_capacity.forms.answer import Page
 from t2v_capacity.forms.report import Column, Report, Table, conventions, numbers, warning_lines
-from t2v_capacity.forms.values import show_brief, show_cell, show_ends, show_value
+from t2v_capacity.forms.values import show_cell, show_ends, show_value
 from t2v_capacity.plan.candidates import HEADLINE
 from t2v_capacity.questions.change.diff import Change, Difference
 from t2v_capacity.questions.change.judge import BASE, Judged, Ruling
@@ -296,11 +296,9 @@ def before_after(name: str, base: float | None, head: float | None) -> str:
 
     Return one value where the figure moved by less than is shown.
     """
-    if base is None and head is None:
-        return ""
     change = Change(base, head)
     if base is None or change.share < SLIGHT or base == head:
-        return show_brief(name, head)
+        return show_cell(name, head)
     before, after = sides(name, change)
     amount, _space, unit = before.rpartition(" ")
     relative = f" ({percent(change.relative_change)})" if change.relative_change is not None else ""

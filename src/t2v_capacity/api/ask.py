@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from t2v_capacity.measured.logs.fit_answer import FitAnswer
     from t2v_capacity.measured.runs.accuracy_answer import AccuracyAnswer
     from t2v_capacity.measured.runs.calibrate_answer import CalibrateAnswer
-    from t2v_capacity.questions.change.diff import Side
-    from t2v_capacity.questions.change.diff_against import Against, SharedFlags
+    from t2v_capacity.questions.change.diff import SharedFlags, Side
+    from t2v_capacity.questions.change.diff_against import Against
     from t2v_capacity.questions.change.judge import GateOptions
     from t2v_capacity.questions.review.check import Checks
     from t2v_capacity.questions.what_if.forecast import Services
@@ -211,13 +211,13 @@ def diff(
     >>> diff(plan, plan.but(dau="200M"))["trps"].relative_change
     1.0
     """
-    from t2v_capacity.questions.change.diff_against import SharedFlags
+    from t2v_capacity.questions.change.diff import SharedFlags
     from t2v_capacity.questions.change.judge import BASE, GateOptions, check_source
 
     file = path_of(rules["gates"]) if "gates" in rules else None
     fail_on, warn_on = (one_or_more(rules.get(rule, ())) for rule in ("fail_on", "warn_on"))
     gates_from, added = check_source(str(rules.get("gates_from", BASE))), rules.get("total", False)
-    asked = GateOptions(fail_on, warn_on, file, file, gates_from, added)
+    asked = GateOptions(fail_on, warn_on, file, gates_from, added)
     if against is not None:
         return diff_against(against, [path_of(path) for path in each(paths)], asked, SharedFlags())
     if base is None or head is None:
@@ -253,7 +253,7 @@ def diff_against(
 def _side(plan: Plan | Path) -> "Side":
     from t2v_capacity.questions.change.diff import read_side, side
 
-    return side(plan.at_points) if isinstance(plan, Plan) else read_side(file_or_revision(path_of(plan)), (), (), ())
+    return side(plan.at_points) if isinstance(plan, Plan) else read_side(file_or_revision(path_of(plan)))
 
 
 def accuracy(

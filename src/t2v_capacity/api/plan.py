@@ -458,8 +458,7 @@ class Plan(Mapping[str, float], Named):
         [4908, 9816, 8180, 16360]
         """
         from t2v_capacity.answers.sweep import sweep_answer
-        from t2v_capacity.questions.what_if.axes import read_axes
-        from t2v_capacity.questions.what_if.sweep import SWEPT_FIGURES, sweep
+        from t2v_capacity.questions.what_if.sweep import SWEPT_FIGURES, read_axes, sweep
 
         texts = [*map(value_text, axes), *(f"{name}={','.join(one_or_more(values))}" for name, values in over.items())]
         if not texts:

@@ -1,6 +1,6 @@
 """`t2v-cap diff`: compare two scenarios: changes, causes, gates."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Annotated
 
 from t2v_capacity.api import ask
@@ -10,11 +10,10 @@ from t2v_capacity.cli.command_options import FORMS_OF_CHECKS, shown_in
 from t2v_capacity.cli.flags import Catalogues, Pins, Sets, argument, check_paths, list_option, option
 from t2v_capacity.errors import Mistakes, collected, gathered, quote
 from t2v_capacity.files.document import STANDARD_INPUT
-from t2v_capacity.files.revisions import at, file_named
+from t2v_capacity.files.revisions import file_named
 from t2v_capacity.forms.answer import AnyAnswer
-from t2v_capacity.questions.change.diff import Side, changed_side, read_side
-from t2v_capacity.questions.change.diff_against import SharedFlags
-from t2v_capacity.questions.change.judge import BASE, HEAD, GateOptions, check_source
+from t2v_capacity.questions.change.diff import SharedFlags, Side, changed_side, read_side
+from t2v_capacity.questions.change.judge import BASE, GateOptions, check_source
 
 
 @shown_in(FORMS_OF_CHECKS)
@@ -61,29 +60,28 @@ def command(
       t2v-cap diff --against origin/main scenarios --format markdown
       t2v-cap diff --against origin/main scenarios --format github
     """
-    layers = sets, pins, catalogues
-    asked = GateOptions(fail_on, warn_on, gates_file, gates_file, check_source(gates_from), total)
+    flags = SharedFlags(sets, pins, catalogues)
+    asked = GateOptions(fail_on, warn_on, gates_file, check_source(gates_from), total)
     if against_revision is None:
-        changes = _check_plans(plans, *layers[:2])
-        rules = asked._replace(base_file=at(asked.base_file, plans[0], new=gates_from == HEAD))
-        answer: AnyAnswer = ask.diff_of(_sides(plans, *layers, changes), rules, why_of)
+        changes = _check_plans(plans, flags)
+        answer: AnyAnswer = ask.diff_of(_sides(plans, flags, changes), asked, why_of)
     elif STANDARD_INPUT in plans:
         raise Mistakes("`--against` compares files of a repository; standard input is none")
     else:
-        answer = ask.diff_against(against_revision, plans, asked, SharedFlags(*layers))
+        answer = ask.diff_against(against_revision, plans, asked, flags)
     answer.code = answer.code or (GATE if exit_code and not answer.found.unchanged else 0)
     return answer
 
 
-def _check_plans(paths: Sequence[str], sets: Iterable[str], pins: Iterable[str]) -> list[str]:
+def _check_plans(paths: Sequence[str], flags: SharedFlags) -> list[str]:
     """Return the flags' changes as written, if there is one plan. Raise Mistakes if there is nothing to compare."""
     check_paths(paths)
     if len(paths) > 2:  # noqa: PLR2004
         raise Mistakes(f"{len(paths)} plans: name the one before and the one after")
     if len(paths) == 2:  # noqa: PLR2004
         return []
-    changes = [flagged(name, text) for name, _equals, text in (flag.partition("=") for flag in sets)]
-    changes += [f"--pin {text}" for text in pins]
+    changes = [flagged(name, text) for name, _equals, text in (flag.partition("=") for flag in flags.sets)]
+    changes += [f"--pin {text}" for text in flags.pins]
     if not changes:
         fixes = (
             f"name the plan after too, `t2v-cap diff {paths[0]} HEAD`, "
@@ -93,22 +91,17 @@ def _check_plans(paths: Sequence[str], sets: Iterable[str], pins: Iterable[str])
     return changes
 
 
-def _sides(
-    paths: Sequence[str], sets: Iterable[str], pins: Iterable[str], catalogues: Iterable[str], changes: Sequence[str]
-) -> list[Side]:
+def _sides(paths: Sequence[str], flags: SharedFlags, changes: Sequence[str]) -> list[Side]:
     """Return the two plans with the flags applied to both, or to the second alone if there is one plan.
 
     Raise Mistakes with the mistakes of both.
     """
+    shared = flags._replace(sets=(), pins=()) if changes else flags
     sides: list[Side] = []
     with gathered() as mistakes:
         for path in paths:
             with collected(mistakes):
-                file = file_named(path)
-                own = [at(catalogue, path) or catalogue for catalogue in catalogues]
-                if not changes:
-                    sides.append(read_side(file, sets, pins, own))
-                    continue
-                sides.append(read_side(file, (), (), own))
-                sides.append(changed_side(sides[0], sets, pins, changes))
+                sides.append(read_side(file_named(path), shared))
+                if changes:
+                    sides.append(changed_side(sides[0], flags, changes))
     return sides

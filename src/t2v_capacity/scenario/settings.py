@@ -211,12 +211,16 @@ class Scenario(Assumptions):
         )
         return base == head
 
+    def all_settings(self) -> dict[str, Setting]:
+        """Return the assumptions and pins by name, what parts and stages have of their own among them."""
+        return {**self.settings, **self.pins, **self.of_parts()}
+
     def ranges(self) -> dict[str, Range]:
         """Return the assumptions and pins that have a range, the parts' own among them.
 
         A pinned figure's parameters count for nothing, but stay.
         """
-        known = {**self.settings, **self.pins, **self.of_parts()}
+        known = self.all_settings()
         return {name: setting.value for name, setting in known.items() if isinstance(setting.value, Range)}
 
     def values(self) -> dict[str, float]:
@@ -238,9 +242,7 @@ class Scenario(Assumptions):
 
     def setting(self, name: str) -> Setting:
         """Return a pin, an assumption, or what a part has of its own."""
-        if name in self.pins:
-            return self.pins[name]
-        return self.settings[name] if name in self.settings else self.of_parts()[name]
+        return self.settings[name] if name in self.settings else self.all_settings()[name]
 
     @property
     def day_curve(self) -> tuple[float, ...]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import t2v_capacity as t2v
 from shared import Program, branched, commit, git, plan_of, write
 from t2v_capacity.answers.diff import diff_answer
 from t2v_capacity.forms.data import TOOL
@@ -156,6 +157,16 @@ def test_flags_of_one_plan_make_the_plan_after(t2v_cap: Program) -> None:
     assert "dau" not in both["assumptions"]
 
 
+def test_a_file_of_gates_is_that_of_the_revision(t2v_cap: Program) -> None:
+    """A file of gates is read as it was with the base, from Python too, so that a request can't loosen it."""
+    plan = "name: Clips\ndau: 1M\n"
+    commit({"gates.yaml": "fail_on: [gpus > +10%]\n", "a.yaml": plan}, base=True)
+    write("fail_on: [gpus > +900%]\n", "gates.yaml")
+    write(plan.replace("1M", "2M"), "a.yaml")
+    t2v_cap("diff", "main:a.yaml", "a.yaml", "--gates", "gates.yaml", code=3)
+    assert t2v.diff("main:a.yaml", "a.yaml", gates="gates.yaml").code == 3
+
+
 def test_a_comment_shows_hostile_texts_as_they_are() -> None:
     """A name with markup, a mention or an escape sequence adds no markup and ends no comment."""
     name, file = json.dumps(_HOSTILE), Path("x --> <b>.yaml")
@@ -183,7 +194,7 @@ def test_a_comment_is_below_the_limit_whatever_the_scenario() -> None:
     flags = (["dau=1M"], ["dau=20M", "gpu=b200-hgx", "model=wan2.2-t2v-a14b"])
     base, head = (side(plan_of("scenarios/clips.yaml", more)) for more in flags)
     own = [f"gpus > +{n + 1}" for n in range(500)]
-    found = judge_change(base, head, GateOptions(own, head_file="gates.yaml", gates_from="head"))
+    found = judge_change(base, head, GateOptions(own, file="gates.yaml", gates_from="head"))
     text = comment(found, *found.difference.figures, everything=True)
     assert len(text.encode()) < LIMIT
     assert "Cut to the size" in text

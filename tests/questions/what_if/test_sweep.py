@@ -9,10 +9,8 @@ import pytest
 from places import ROOT
 from shared import Program, plan_of
 from t2v_capacity.errors import Mistakes
-from t2v_capacity.questions.what_if import axes
 from t2v_capacity.questions.what_if import sweep as sweeps
-from t2v_capacity.questions.what_if.axes import read_axes, read_axis
-from t2v_capacity.questions.what_if.sweep import SWEPT_FIGURES, Sweep, sweep
+from t2v_capacity.questions.what_if.sweep import SWEPT_FIGURES, Sweep, read_axes, read_axis, sweep
 from t2v_capacity.scenario.load import load_scenario
 from texts import Recorded
 
@@ -111,7 +109,7 @@ def test_the_page_says_the_limits() -> None:
     """The page on speed says how many cells one run takes, and from how many on they are computed in arrays."""
     page = (ROOT / "docs" / "contributing.md").read_text(encoding="utf-8")
 
-    assert f"{axes._MOST:,} cells are the most of one run. Up to {sweeps._MANY:,} cells" in page
+    assert f"{sweeps._MOST:,} cells are the most of one run. Up to {sweeps._MANY:,} cells" in page
 
 
 def test_spans() -> None:

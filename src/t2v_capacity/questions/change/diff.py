@@ -1,13 +1,14 @@
 """Compare two plans, each of the disk or of a git revision: different assumptions, and different figures."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.parts import is_of_a_part, known_of, plain_name
 from t2v_capacity.files.document import STANDARD_INPUT
 from t2v_capacity.files.git_tree import Committed
+from t2v_capacity.files.revisions import at
 from t2v_capacity.plan.conditions import LIMIT_TOLERANCE
 from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.scenario.load import load_scenario, with_flags
@@ -30,6 +31,7 @@ class Side(NamedTuple):
     warnings: tuple[PlanWarning, ...]
     ranges: Mapping[str, Ends] = {}
     revision: str | None = None  # a commit of git
+    committed: str = ""  # the file there; other files are read as they were with it
     shown: str = ""  # the file as a title shows it
     scenario: Scenario | None = None  # none of the side that a new or a deleted scenario lacks
     plan: Estimate | None = None  # likewise
@@ -44,20 +46,14 @@ NOBODY = Side("", "", "", {}, {}, {}, {}, ())  # the side that a new or a delete
 
 def side(plan: Estimate) -> Side:
     """Return a plan that was just computed as one side of a comparison."""
-    scenario, own = plan.scenario, plan.scenario.of_parts()
+    scenario, known = plan.scenario, plan.scenario.all_settings()
     return Side(
         name=scenario.name,
         file=scenario.file,
         as_of=scenario.as_of,
         choices=scenario.chosen(),
-        assumptions={
-            name: finite(point(name, setting.value))
-            for name, setting in {**scenario.settings, **own}.items()
-            if known_of(name)
-        },
-        pins={
-            name: point(name, setting.value) for name, setting in {**scenario.pins, **own}.items() if not known_of(name)
-        },
+        assumptions={name: finite(point(name, setting.value)) for name, setting in known.items() if known_of(name)},
+        pins={name: point(name, setting.value) for name, setting in known.items() if not known_of(name)},
         figures=plan.figures,
         warnings=plan.brief_warnings,
         ranges={name: (ends.low, ends.high) for name, ends in scenario.ranges().items()},
@@ -67,29 +63,41 @@ def side(plan: Estimate) -> Side:
     )
 
 
-def read_side(
-    path: str, sets: Iterable[str], pins: Iterable[str], catalogues: Iterable[str], like: Side = NOBODY
-) -> Side:
+class SharedFlags(NamedTuple):
+    """Flags applied to both sides of every pair."""
+
+    sets: Sequence[str] = ()
+    pins: Sequence[str] = ()
+    catalogues: Sequence[str] = ()
+
+
+_NO_FLAGS = SharedFlags()
+
+
+def read_side(path: str, flags: SharedFlags = _NO_FLAGS, like: Side = NOBODY, *, new: bool = False) -> Side:
     """Return a plan as one side of a comparison, with flags over it. Raise Mistakes if it can't be read.
 
-    A scenario that says the same as that of `like` is not computed again.
+    A catalogue is read as it was with the plan; a `new` one may stand for both. A scenario that says the same as that
+    of `like` is not computed again.
     """
-    scenario = load_scenario(path, sets, pins, catalogues)
+    committed = path if isinstance(path, Committed) else ""
+    catalogues = [at(catalogue, committed, new=new) or catalogue for catalogue in flags.catalogues]
+    scenario = load_scenario(path, flags.sets, flags.pins, catalogues)
     alike = like.scenario and like.scenario.says_what(scenario)
 
     read = like._replace(scenario=scenario) if alike else side(estimate(scenario))
-    read = read._replace(name=scenario.name, shown=_title(path))
+    read = read._replace(name=scenario.name, shown=_title(path), committed=committed)
     if not isinstance(path, Committed):
         return read
     name = scenario.name.removeprefix(f"{path.revision}:")  # of a file at the top that gives it none
     return read._replace(name=name, file=path.inside, revision=path.commit)
 
 
-def changed_side(base: Side, sets: Iterable[str], pins: Iterable[str], flags: Iterable[str]) -> Side:
+def changed_side(base: Side, flags: SharedFlags, changes: Iterable[str]) -> Side:
     """Return a side with flags over it, which are what changed."""
     assert base.scenario is not None
-    head = side(estimate(with_flags(base.scenario, sets, pins=pins)))
-    return head._replace(name=base.name, file=base.file, revision=base.revision, shown=" ".join([base.shown, *flags]))
+    head = side(estimate(with_flags(base.scenario, flags.sets, pins=flags.pins)))
+    return head._replace(name=base.name, file=base.file, revision=base.revision, shown=" ".join([base.shown, *changes]))
 
 
 def _title(path: str) -> str:

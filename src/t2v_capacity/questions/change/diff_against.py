@@ -9,7 +9,8 @@ nothing, and deleted ones to nothing. A line of a base file is one cause for all
 
 import os
 import posixpath
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from t2v_capacity.errors import Mistake, Mistakes, Place, collected, gathered, quote, refuse
@@ -17,9 +18,9 @@ from t2v_capacity.files.document import Scalar, read_document, tidy
 from t2v_capacity.files.git import top
 from t2v_capacity.files.git_tree import Committed, path_inside, read_together, refuse_odd_names
 from t2v_capacity.files.revisions import MergeBase, at, files_at, merge_base, not_checked_out
-from t2v_capacity.questions.change.diff import NOBODY, Difference, Side, diff, read_side
+from t2v_capacity.questions.change.diff import NOBODY, Difference, SharedFlags, Side, diff, read_side
 from t2v_capacity.questions.change.judge import (
-    HEAD,
+    UNJUDGED,
     BaseAndHead,
     GateOptions,
     Judged,
@@ -30,7 +31,7 @@ from t2v_capacity.questions.change.judge import (
 )
 from t2v_capacity.questions.change.rules_changed import SCENARIO, ChangedRule, outlived_pins, rules_changed
 from t2v_capacity.questions.change.why import ChangedInput
-from t2v_capacity.questions.review.check import Rules, check_rules
+from t2v_capacity.questions.review.check import Rules
 from t2v_capacity.questions.review.gates import FAIL, WARN, Clause, Gate, read_gates
 from t2v_capacity.scenario.folders import Sorted, is_there, not_read, sort_out, walked
 
@@ -79,14 +80,14 @@ class ScenarioDiff(NamedTuple):
     file: str  # as it is in the head, or in the base where it is gone
     base_file: str | None
     pairing: str
-    judged: Judged | None = None
+    judged: Judged = UNJUDGED  # where it has mistakes
     mistakes: tuple[Mistake, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> str:
         """Its status, in a word."""
-        if self.judged is None:
+        if self.mistakes:
             return UNREADABLE
         if self.judged.fails:
             return FAIL
@@ -95,11 +96,11 @@ class ScenarioDiff(NamedTuple):
     @property
     def unchanged(self) -> bool:
         """Whether it passes and nothing of it changed."""
-        return self.pairing == SAME_PATH and self.verdict == PASS and self.judged is not None and self.judged.unchanged
+        return self.pairing == SAME_PATH and self.verdict == PASS and self.judged.unchanged
 
     def figure(self, name: str) -> BaseAndHead:
         """Return a figure of the base and of the head."""
-        return self.judged.difference.ends(name) if self.judged else (None, None)
+        return self.judged.difference.ends(name)
 
     def addend(self, name: str) -> tuple[float, float] | None:
         """Return a figure on both sides, 0 on a side that lacks the scenario.
@@ -112,41 +113,36 @@ class ScenarioDiff(NamedTuple):
 
 
 class FigureSum(NamedTuple):
-    """The sums of a figure in base and head, and how many scenarios have no value and are left out."""
+    """The sums of a figure in base and head, and the scenarios that have no value and are left out."""
 
     base: float
     head: float
-    without: int
+    lacking: tuple[str, ...]
 
 
-def totals(entries: Iterable[ScenarioDiff], figures: Iterable[str]) -> dict[str, FigureSum]:
-    """Return the sums of figures over the scenarios that could be read."""
-    read = [entry for entry in entries if entry.judged]
-    sums = dict[str, FigureSum]()
-    for name in figures if read else ():
-        known = [addend for entry in read if (addend := entry.addend(name))]
-        sums[name] = FigureSum(
-            sum(base for base, _head in known), sum(head for _base, head in known), len(read) - len(known)
-        )
-    return sums
+def _sum(entries: Iterable[ScenarioDiff], figure: str) -> FigureSum:
+    addends = {entry.file: entry.addend(figure) for entry in entries}
+    known = [addend for addend in addends.values() if addend]
+    lacking = tuple(file for file, addend in addends.items() if not addend)
+    return FigureSum(sum(base for base, _head in known), sum(head for _base, head in known), lacking)
 
 
 def sums_judged(
     entries: Sequence[ScenarioDiff], given: Iterable[Gate]
 ) -> tuple[tuple[Ruling, ...], tuple[Mistake, ...]]:
     """Return the results of the gates on totals, each once for all scenarios, and why any can't be computed."""
-    gates = [gate for entry in entries if entry.judged for gate in entry.judged.totals]
+    gates = [gate for entry in entries for gate in entry.judged.totals]
     rulings = list[Ruling]()
     mistakes = list[Mistake]()
     for gate in dict.fromkeys([*(gate for gate in given if gate.of_total), *gates]):
 
         def ends(clause: Clause, gate: Gate = gate) -> BaseAndHead:
-            lacking = [entry.file for entry in entries if entry.addend(clause.figure) is None]
-            if lacking:
+            total = _sum(entries, clause.figure)
+            if lacking := total.lacking:
                 others = f" and {len(lacking) - 1} more" if len(lacking) > 1 else ""
                 of = f"{lacking[0]}{others} can't be read or has no `{clause.figure}`"
                 raise Mistakes(f"`{gate.name}`: the total can't be computed, since {of}", gate.place)
-            return totals(entries, [clause.figure])[clause.figure][:2]
+            return total.base, total.head
 
         with collected(mistakes):
             rulings.append(judged_by(gate, ends))
@@ -173,45 +169,32 @@ def causes(entries: Iterable[ScenarioDiff]) -> tuple[Cause, ...]:
 
     Those of the most scenarios come first, then those that move the GPUs most.
     """
-    reached_by = dict[ChangedInput | ChangedRule, list[ScenarioDiff]]()
+    reached_by = defaultdict[ChangedInput | ChangedRule, list[ScenarioDiff]](list)
     for entry in entries:
-        if entry.judged and entry.pairing in (SAME_PATH, RENAMED):
+        if entry.pairing in (SAME_PATH, RENAMED):
             changed: list[ChangedInput | ChangedRule] = [*entry.judged.inputs.values(), *entry.judged.rules]
             for what in changed:
-                reached_by.setdefault(what, []).append(entry)
-    listed = [
-        Cause(what, tuple(those), _changes_by_figure(what, those) if isinstance(what, ChangedInput) else {})
-        for what, those in reached_by.items()
-    ]
+                reached_by[what].append(entry)
+    listed = [Cause(what, tuple(those), _changes_by_figure(what, those)) for what, those in reached_by.items()]
     return tuple(
         sorted(listed, key=lambda cause: (-len(cause.entries), -max(map(abs, cause.moved.get(_SPLIT[0], (0.0,))))))
     )
 
 
-def _changes_by_figure(what: ChangedInput, entries: Iterable[ScenarioDiff]) -> dict[str, tuple[float, float]]:
+def _changes_by_figure(
+    what: ChangedInput | ChangedRule, entries: Iterable[ScenarioDiff]
+) -> dict[str, tuple[float, float]]:
     """Return the least and greatest relative change of each figure that an input makes by itself."""
-    shares = {
-        figure: [share for entry in entries if (share := _share(what, entry, figure)) is not None] for figure in _SPLIT
-    }
+    shares = {figure: [*_shares(what, entries, figure)] for figure in _SPLIT if isinstance(what, ChangedInput)}
     return {figure: (min(those), max(those)) for figure, those in shares.items() if any(those)}
 
 
-def _share(what: ChangedInput, entry: ScenarioDiff, figure: str) -> float | None:
-    """Return an input's part of a figure's change over the base; nothing if the change can't be split."""
-    assert entry.judged is not None
-    change = entry.judged.difference.figure(figure)
-    if change.relative_change is None or len(entry.judged.inputs) == 1 or not change.change:
-        return change.relative_change
-    why = entry.judged.why(figure)
-    return None if why.reason else why.parts.get(what.name, 0.0) * change.relative_change / change.change
-
-
-class SharedFlags(NamedTuple):
-    """Flags applied to both sides of every pair."""
-
-    sets: Sequence[str] = ()
-    pins: Sequence[str] = ()
-    catalogues: Sequence[str] = ()
+def _shares(what: ChangedInput, entries: Iterable[ScenarioDiff], figure: str) -> Iterator[float]:
+    """Yield an input's part of each change of a figure over the base, where that can be split."""
+    for entry in entries:
+        why, (base, _head) = entry.judged.why(figure), entry.figure(figure)
+        if base and not why.reason:
+            yield why.parts.get(what.name, 0.0) / abs(base)
 
 
 class Against(NamedTuple):
@@ -237,7 +220,8 @@ class Against(NamedTuple):
         Return none unless they are asked for, or a gate is on one: scenarios may be one service, written several ways.
         """
         asked = self.asked_total or self.totals or self.mistakes
-        return totals(self.entries, figures) if asked else {}
+        read = [entry for entry in self.entries if not entry.mistakes]
+        return {name: _sum(read, name) for name in figures} if asked and read else {}
 
     @property
     def worst_first(self) -> list[ScenarioDiff]:
@@ -274,19 +258,18 @@ def against(revision: str, paths: Sequence[str], asked: GateOptions, flags: Shar
 def _against(revision: str, paths: Sequence[str], asked: GateOptions, flags: SharedFlags) -> Against:
     given = read_gates(asked.fail_on, asked.warn_on)
     base = merge_base(revision)
-    lenient = asked.gates_from == HEAD
-    before = files_at(base, paths, new=lenient)
+    before = files_at(base, paths, new=asked.lenient)
     read_together(before)
     old = sort_out(before)
-    for named in (asked.base_file, *flags.catalogues):
-        at(named, Committed(base.revision, base.commit, "."), new=lenient)
+    for named in (asked.file, *flags.catalogues):
+        at(named, Committed(base.revision, base.commit, "."), new=asked.lenient)
 
     files = walked(filter(is_there, paths))
     refuse_odd_names(files)
     new = sort_out(files)
     if not old.scenarios and not new.scenarios:
         raise Mistakes(f"there is no scenario in {', '.join(map(quote, paths))}, here or at {base.short}")
-    if not new.scenarios and not lenient:
+    if not new.scenarios and not asked.lenient:
         fix = "check it out; where all of them are meant to go, an owner lets it through with `--gates-from head`"
         raise Mistakes(f"none of the {len(old.scenarios)} scenarios of {base.short} is in the working tree: {fix}")
 
@@ -315,16 +298,16 @@ class _Request(NamedTuple):
         before = after = Rules()
         if pairing != DELETED:
             with collected(mistakes):
-                head, after = self._side(file, self.asked.head_file)
+                head, after = self._side(file)
 
         if other:
             try:
-                base, before = self._side(other, at(self.asked.base_file, other, new=self._lenient), head)
+                base, before = self._side(other, head)
             except Mistakes as error:
                 unread = [
                     mistake._replace(message=f"its base can't be read: {mistake.message}") for mistake in error.mistakes
                 ]
-                if not self._lenient:
+                if not self.asked.lenient:
                     return pair._replace(mistakes=tuple(map(_with_tidy_place, unread)))
                 pair = pair._replace(notes=(unread[0].message,))
         if pairing == DELETED:
@@ -348,16 +331,9 @@ class _Request(NamedTuple):
         judged = held_to(Difference(base, NOBODY), sums, (), self.asked.gates_from, changes, many=True)
         return pair._replace(judged=judged, notes=(*pair.notes, f"is {fate}"))
 
-    @property
-    def _lenient(self) -> bool:
-        """Whether an owner accepts a scenario that can't be compared with its base."""
-        return self.asked.gates_from == HEAD
-
-    def _side(self, file: str, gates: str | None, like: Side = NOBODY) -> tuple[Side, Rules]:
-        commit = file if isinstance(file, Committed) else ""  # a text without a revision stands for the disk
-        catalogues = [at(catalogue, commit, new=self._lenient) or catalogue for catalogue in self.flags.catalogues]
-        side = read_side(file, self.flags.sets, self.flags.pins, catalogues, like)
-        return side, check_rules(side.scenario, gates)
+    def _side(self, file: str, like: Side = NOBODY) -> tuple[Side, Rules]:
+        side = read_side(file, self.flags, like, new=self.asked.lenient)
+        return side, self.asked.rules_of(side)
 
 
 def _check_gone(base: MergeBase, gone: list[str]) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
 from t2v_capacity.errors import Mistakes, collected, gathered, nearest
+from t2v_capacity.files.revisions import at
 from t2v_capacity.plan.cells import SAMPLING
 from t2v_capacity.questions.change.diff import NOBODY, Difference, Side, diff
 from t2v_capacity.questions.change.rules_changed import OUTLIVED, ChangedRule, outlived_pins
@@ -54,17 +55,26 @@ class Ruling(NamedTuple):
 
 
 class GateOptions(NamedTuple):
-    """The gates of the command line, the files of gates at the base and at the head, and whose rules count.
+    """The gates of the command line, a file of gates, which each side has its own state of, and whose rules count.
 
     With `total`, all scenarios of a side add up.
     """
 
     fail_on: Sequence[str] = ()
     warn_on: Sequence[str] = ()
-    base_file: str | None = None
-    head_file: str | None = None
+    file: str | None = None
     gates_from: str = BASE
     total: bool = False
+
+    @property
+    def lenient(self) -> bool:
+        """Whether an owner accepts what can't be compared with the base."""
+        return self.gates_from == HEAD
+
+    def rules_of(self, side: Side) -> Rules:
+        """Return the rules of a side's scenario, and of the file of gates as it was there."""
+        assert side.scenario is not None
+        return check_rules(side.scenario, at(self.file, side.committed, new=self.lenient))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,16 +118,17 @@ class Judged:
     @property
     def findings(self) -> tuple[PlanWarning, ...]:
         """The changed rules, and the pins that are outlived, as a warning of the change each."""
-        by_code = dict[str, list[ChangedRule]]()
-        for change in self.rules:
-            by_code.setdefault(change.code, []).append(change)
-        return tuple(map(_warning_of, by_code.values()))
+        codes = dict.fromkeys(change.code for change in self.rules)
+        return tuple(_warning_of([change for change in self.rules if change.code == code]) for code in codes)
 
     def why(self, figure: str) -> Why:
         """Return a figure's change in parts, split once however often it is asked for."""
         if figure not in self._whys:
             self._whys[figure] = why(self.difference, figure)
         return self._whys[figure]
+
+
+UNJUDGED = Judged(Difference(NOBODY, NOBODY), (), (), (), BASE, (), {})
 
 
 def _warning_of(changes: Sequence[ChangedRule]) -> PlanWarning:
@@ -145,9 +156,9 @@ def judge_change(base: Side, head: Side, asked: GateOptions) -> Judged:
         with collected(mistakes):
             given = read_gates(asked.fail_on, asked.warn_on)
         with collected(mistakes):
-            before = check_rules(base.scenario, asked.base_file)
+            before = asked.rules_of(base)
         with collected(mistakes):
-            after = check_rules(head.scenario, asked.head_file)
+            after = asked.rules_of(head)
     difference = _with_outlived(diff(base, head))
     return held_to(difference, judging(base, before, after, asked.gates_from), given, asked.gates_from)
 

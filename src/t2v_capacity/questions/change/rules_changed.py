@@ -99,8 +99,7 @@ def outlived_pins(difference: Difference) -> Iterator[ChangedRule]:
 
 def _pins(scenario: Scenario) -> dict[str, Setting]:
     """Return the pins of a plan and of its parts, by the plan's names."""
-    settings = {**scenario.pins, **scenario.of_parts()}
-    return {name: setting for name, setting in settings.items() if plain_name(name) in FIGURES}
+    return {name: setting for name, setting in scenario.all_settings().items() if plain_name(name) in FIGURES}
 
 
 def _stated_by_name(side: Side, rules: Rules) -> dict[tuple[str, str], list[_Stated]]:
@@ -131,7 +130,7 @@ def _of_rules(rules: Rules) -> Iterator[_Stated]:
 
 
 def _of_scenario(scenario: Scenario) -> Iterator[_Stated]:
-    for name, setting in {**scenario.settings, **scenario.pins, **scenario.of_parts()}.items():
+    for name, setting in scenario.all_settings().items():
         plain, place = plain_name(name), setting.origin.place
         if plain in FIGURES or (plain in ASSUMPTIONS and ASSUMPTIONS[plain].supplied and setting.origin.by_hand):
             kind = _PIN if plain in FIGURES else _VALUE

@@ -8,11 +8,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from t2v_capacity.assumptions.choices import SHORTHANDS, shorthand_of
-from t2v_capacity.assumptions.parts import MIX, SHARE, STAGES, is_of_a_part, is_own, plain_name, within
+from t2v_capacity.assumptions.parts import MIX, SHARE, STAGES, is_own, plain_name, within
 from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.engine.figures import FIGURES, ancestors
 from t2v_capacity.errors import Mistakes, Place
 from t2v_capacity.files.document import tidy
+from t2v_capacity.plan.cells import SIZE
 from t2v_capacity.plan.tree import PlanNode, evaluated, own_figures
 from t2v_capacity.plan.trials import at_own_prices, change
 from t2v_capacity.questions.change.diff import Change, Difference, Side
@@ -145,67 +146,49 @@ def players(difference: Difference) -> dict[str, list[str]]:
     before, after = difference.base.scenario, difference.head.scenario
     if before is None or after is None:
         return {}
-    labels, structure = _labels(difference, before, after), _structure(before, after)
+    structure, by_choice = _structure(before, after), _by_choice(difference, before, after)
+    settings = [side.all_settings() for side in (after, before)]
+
+    def owner(name: str) -> str:
+        plain, origins = plain_name(name), [side[name].origin for side in settings if name in side]
+        if plain == SHARE:
+            return MIX
+        if structure and is_own(name) and len(origins) < len(settings):
+            return structure
+        if name in by_choice:
+            return by_choice[name]
+        prefix = name.removesuffix(plain)
+        if any(origin.of_the_frame for origin in origins):
+            side = next((side for side in SIZE if f"{prefix}{side}" in difference.assumptions), "")
+            return owner(f"{prefix}{side}") if side else name
+        of_a_shorthand = any(origin.kind == "shorthand" for origin in origins)
+        return f"{prefix}{shorthand_of(plain)}" if of_a_shorthand else name
+
     inputs: dict[str, list[str]] = {structure: []} if structure else {}
     for name in (*difference.assumptions, *difference.pins):
-        owner = _of_its_own(name, structure, before, after) if is_own(name) else labels.get(name, name)
-        inputs.setdefault(owner, []).append(name)
+        inputs.setdefault(owner(name), []).append(name)
     return inputs
 
 
-def _of_its_own(name: str, structure: str, before: Scenario, after: Scenario) -> str:
-    """Return the input that moved what a part or a stage has of its own.
-
-    It is the name itself, a frame's size, the mix, or other parts or stages.
-    """
-    plain, after_own, before_own = plain_name(name), after.of_parts(), before.of_parts()
-    if plain == SHARE:
-        return MIX
-    if structure and (name not in after_own or name not in before_own):
-        return structure
-    setting = after_own.get(name) or before_own[name]
-    if setting.origin.kind != "shorthand":
-        return name
-    return f"{name.removesuffix(plain)}{'resolution' if plain == 'bitrate' else shorthand_of(plain)}"
-
-
-def _labels(difference: Difference, before: Scenario, after: Scenario) -> dict[str, str]:
-    """Return what moved each assumption that is not an input itself.
-
-    It is a changed choice, several choices that supply the same, or a shorthand.
-    """
-    changed = [name for name in difference.assumptions if not is_own(name)]
-    origins = {name: (after.settings[name].origin, before.settings[name].origin) for name in changed}
-
+def _by_choice(difference: Difference, before: Scenario, after: Scenario) -> dict[str, str]:
+    """Return the changed choice, or the several that supply the same, that moved each assumption."""
     roots = {name: _root(name, difference, after) for name in difference.choices}
-    supplied = {
-        choice: {name for side in (before, after) for name in side.catalogue.supplied(choice, side.chosen())}
-        for choice in roots
-    }
     priced = _prices_of(difference, before, after)
-    supplied |= {choice: names | priced for choice, names in supplied.items() if choice in _PRICED_BY}
-    moved = [name for name in changed if name in priced or origins[name][0].kind in ("catalogue", "default")]
-    movers = {
-        name: by for name in moved if (by := {roots[choice] for choice, names in supplied.items() if name in names})
-    }
+    movers = dict[str, set[str]]()
+    for choice, root in roots.items():
+        supplied = {name for side in (before, after) for name in side.catalogue.supplied(choice, side.chosen())}
+        for name in supplied | priced if choice in _PRICED_BY else supplied:
+            if name in difference.assumptions and (name in priced or not after.settings[name].origin.by_hand):
+                movers.setdefault(name, set()).add(root)
+
     groups = {root: {root} for root in roots.values()}
     for by in movers.values():
         group = set().union(*(groups[root] for root in by))
         groups |= dict.fromkeys(group, group)
-    of_choices = {
+    return {
         name: _NEXT_TO.join(choice for choice in difference.choices if choice in groups[min(by)])
         for name, by in movers.items()
     }
-
-    typed = [
-        name
-        for name in changed
-        if any(origin.kind == "shorthand" and not origin.of_the_frame for origin in origins[name])
-    ]
-    labels = {name: shorthand_of(name) for name in typed} | of_choices
-    if any(origin.of_the_frame for origin in origins.get("bitrate", ())) and "bitrate" not in of_choices:
-        labels["bitrate"] = next((labels.get(side, side) for side in ("width", "height") if side in changed), "bitrate")
-    return labels
 
 
 def _prices_of(difference: Difference, before: Scenario, after: Scenario) -> set[str]:
@@ -220,7 +203,7 @@ def _prices_of(difference: Difference, before: Scenario, after: Scenario) -> set
 
 def _root(choice: str, difference: Difference, after: Scenario) -> str:
     """Return the changed choice that made another one, or that one itself where it was made by hand."""
-    if after.choices[choice].origin.kind not in ("catalogue", "default"):
+    if after.choices[choice].origin.by_hand:
         return choice
     return next((root for root in _IMPLIED.get(choice, ()) if root in difference.choices), choice)
 
@@ -249,43 +232,43 @@ def inputs(difference: Difference) -> dict[str, ChangedInput]:
     names, after = list(players(difference)), difference.head.scenario
     known = {part for name in names for part in name.split(_NEXT_TO)}
     names += [name for name in difference.choices if name not in known and after and after.choices[name].origin.by_hand]
-    return {name: _input(name, difference.base, difference.head) for name in names}
+    return {name: _input(name, difference) for name in names}
 
 
-def _input(name: str, base: Side, head: Side) -> ChangedInput:
-    change = Change(_value(base, name), _value(head, name), base.ranges.get(name), head.ranges.get(name))
+def _input(name: str, difference: Difference) -> ChangedInput:
+    base, head = difference.base, difference.head
+    change = difference.assumed.get(name) or Change(_text(base, name), _text(head, name))
     origins = [origin for side in (head, base) if side.scenario for origin in _origins(side.scenario, name)]
     place = next((origin.place for origin in origins if origin.place), None)
     return ChangedInput(name, change, place and tidy(place), str(origins[0]) if origins and not place else "")
 
 
-def _value(side: Side, name: str) -> float | str | None:
-    """Return an input's value on a side: a number, or the text of one choice, of several, or of a shorthand's parts."""
+def _text(side: Side, name: str) -> str:
+    """Return on a side what several choices, a shorthand, the mix or stages are, in words."""
     known: dict[str, Any] = {**side.choices, **side.assumptions, **side.pins}
-    if plain_name(name) in SHORTHANDS:
-        numbers = [next(known[level] for level in within(part) if level in known) for part in _inside(name)]
-        return (", " if plain_name(name) == "day_curve" else "x").join(digits(number, 6) for number in numbers)
+    names, plain = _names_of(name, known), plain_name(name)
+    if plain in SHORTHANDS:
+        numbers = [next(known[level] for level in within(part) if level in known) for part in names]
+        return (", " if plain == "day_curve" else "x").join(digits(number, 6) for number in numbers)
     if name == MIX:
-        shares = {key: share for key, share in known.items() if is_of_a_part(key) and plain_name(key) == SHARE}
-        return ", ".join(f"{key.split('.')[1]} {show(share, SHARE)}" for key, share in shares.items()) or "no mix"
-    if plain_name(name) == STAGES:
+        return ", ".join(f"{key.split('.')[1]} {show(known[key], SHARE)}" for key in names) or "no mix"
+    if plain == STAGES:
         return (side.scenario and _stages_by_name(side.scenario).get(name)) or "none"
-    return ", ".join(str(known.get(part)) for part in _inside(name)) if _NEXT_TO in name else known.get(name)
+    return ", ".join(str(known.get(part)) for part in names)
 
 
-def _inside(name: str) -> list[str]:
-    """Return the names that an input is of: the parts of a shorthand, several choices, or its own."""
+def _names_of(name: str, known: Iterable[str]) -> list[str]:
+    """Return the names that an input is of: shares, parts of a shorthand, several choices, or its own."""
     plain = plain_name(name)
-    if plain not in SHORTHANDS:
-        return name.split(_NEXT_TO)
-    return [f"{name.removesuffix(plain)}{part}" for part in SHORTHANDS[plain][1]]
+    if name == MIX:
+        return [key for key in known if plain_name(key) == SHARE]
+    if plain == STAGES:
+        return [key for key in known if key.startswith(f"{name}.")]
+    if plain in SHORTHANDS:
+        return [f"{name.removesuffix(plain)}{part}" for part in SHORTHANDS[plain][1]]
+    return name.split(_NEXT_TO)
 
 
 def _origins(scenario: Scenario, name: str) -> list[Origin]:
-    own, names = scenario.of_parts(), _inside(name)
-    if name == MIX:
-        names = [key for key in own if plain_name(key) == SHARE]
-    elif plain_name(name) == STAGES:
-        names = [key for key in own if key.startswith(f"{name}.")]
-    known: dict[str, Setting | ChoiceSetting] = {**own, **scenario.settings, **scenario.pins, **scenario.choices}
-    return [known[key].origin for key in names if key in known]
+    known: dict[str, Setting | ChoiceSetting] = {**scenario.all_settings(), **scenario.choices}
+    return [known[key].origin for key in _names_of(name, known) if key in known]

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from t2v_capacity.assumptions.names import finite, unit_of
+from t2v_capacity.assumptions.names import finite, is_count, unit_of
 from t2v_capacity.assumptions.parts import is_of_a_part, named_of, plain_name
 from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.engine.figures import FIGURES, Number
@@ -196,9 +196,8 @@ def budgets(scenario: Scenario, more: Iterable[Condition] = ()) -> tuple[Budget,
     return tuple(by_condition.values())
 
 
-def check_rules(scenario: Scenario | None, file: str | None = None) -> Rules:
+def check_rules(scenario: Scenario, file: str | None = None) -> Rules:
     """Return the rules of a scenario and of a file of gates for a plan. Raise Mistakes with all of their mistakes."""
-    assert scenario is not None  # a side that lacks the scenario has no rules to read
     with gathered() as mistakes:
         with collected(mistakes):
             gates = read_gates(file=file, layers=scenario.layers)
@@ -279,7 +278,7 @@ def _budget_row(
         place=budget.place,
         limit=condition.threshold,
         unit="share" if chance else unit_of(name),
-        whole=not chance and name in FIGURES and FIGURES[name].whole,
+        whole=not chance and is_count(name),
         condition=condition,
     )
 

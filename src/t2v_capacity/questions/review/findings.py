@@ -95,7 +95,7 @@ def findings(plan: Estimate, waived: Iterable[Waiver]) -> tuple[Finding, ...]:
 
 def _findings_by_hand(scenario: Scenario, day: date) -> Iterator[Finding]:
     """Yield the findings of each value that was set by hand; the parts of a shorthand are one value."""
-    for assumption, setting in {**scenario.settings, **scenario.pins, **scenario.of_parts()}.items():
+    for assumption, setting in scenario.all_settings().items():
         place = setting.origin.place
         if not setting.origin.by_hand or place is None:
             continue

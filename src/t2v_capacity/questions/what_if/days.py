@@ -16,12 +16,12 @@ from t2v_capacity.engine.constants import DAY, DAYS_PER_WEEK, LATE_SHARE, SHORT_
 
 _HOUR = 3_600  # around the peak, in which percentiles are those at the peak
 # A step is a tenth of the shortest clip, but no shorter or longer than this in seconds.
-_STEPS_PER_CLIP, _SHORTEST, _LONGEST = 10, 15, 60
+_USUAL, _LONGEST = (10, 15.0), 60
 # A limited queue is full for moments, which takes finer steps, and forgets a day, which takes fewer of them.
-_LIMITED_STEPS, _LIMITED_SHORTEST, _LIMITED_DAYS = 30, 4, 4
+_LIMITED, _LIMITED_DAYS = (30, 4.0), 4
 # Short clips may wait for less than such a step. Then the peak is simulated apart: so many steps per clip, no shorter
 # than this, and so many seconds around the peak at least. A longer wait than this comes from before it.
-_FINE_STEPS, _FINEST, _AROUND_PEAK, _FROM_BEFORE = 5, 0.3, 10_800, 1_800
+_FINE, _AROUND_PEAK, _FROM_BEFORE = (5, 0.3), 10_800, 1_800
 _SEEN = 4  # steps that a wait takes to be seen
 # So many days side by side, of so many steps in all; of more classes fewer days, so that they take no more time.
 _FEWEST, _MOST, _WORK = 20, 400, 3.5e6
@@ -95,14 +95,10 @@ class _Days:
         self.streams, self.replicas, self.limit, self.seed = streams, replicas, limit, seed
         times = [seconds for stream in streams for share, seconds in stream.works if share]
         limited = limit < math.inf
+        per_clip, shortest = _LIMITED if limited else _USUAL
         if around_peak:
-            step = max(_FINEST, min(times) / _FINE_STEPS)
-        elif limited:
-            step = min(_LONGEST, max(_LIMITED_SHORTEST, min(times) / _LIMITED_STEPS))
-        else:
-            step = min(_LONGEST, max(_SHORTEST, min(times) / _STEPS_PER_CLIP))
-
-        whole_day = round(DAY / step)
+            per_clip, shortest = _FINE
+        whole_day = round(DAY / min(_LONGEST, max(shortest, min(times) / per_clip)))
         self.step = DAY / whole_day
         if around_peak:
             self.per_day = min(whole_day, max(round(_AROUND_PEAK / self.step), _STEPS))

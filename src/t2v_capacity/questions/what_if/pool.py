@@ -115,24 +115,19 @@ def pool(
 
 def _check_same(members: Sequence[_Member]) -> None:
     """Raise Mistakes if plans differ in what one pool has one of."""
-    deliveries = {member.name: member.plan.scenario.choices[DELIVERY].value for member in members}
-    if len({member.plan.scenario.streams for member in members}) > 1:
-        each = ", ".join(f"{option} in {name}" for name, option in deliveries.items())
-        raise Mistakes(f"`{DELIVERY}` differs: {each}; one pool makes clips or streams; leave `--pooled` out")
-    for same in _SHARED:
-        chosen = members[0].plan.scenario.choices
-        own = {
-            member.name: member.plan.scenario.choices[same].value
-            if same in chosen
-            else f"{member.plan.values[same]:.0f}"
-            for member in members
-        }
-        first = own[members[0].name]
-        if any(option != first for option in own.values()):
+    for same in (DELIVERY, *_SHARED):
+        own = {member.name: _choice_or_count(member.plan, same) for member in members}
+        first, *others = dict.fromkeys(own.values())
+        if others:
             each = ", ".join(f"{option} in {name}" for name, option in own.items())
-            raise Mistakes(
-                f"`{same}` differs: {each}; one pool has the same GPUs in the same groups: `--set {same}={first}`"
-            )
+            reason = f"one pool has the same GPUs in the same groups: `--set {same}={first}`"
+            if same == DELIVERY:
+                reason = "one pool makes clips or streams; leave `--pooled` out"
+            raise Mistakes(f"`{same}` differs: {each}; {reason}")
+
+
+def _choice_or_count(plan: Estimate, name: str) -> str:
+    return plan.scenario.chosen().get(name) or f"{plan.values[name]:.0f}"
 
 
 def _work(members: Sequence[_Member]) -> dict[str, float]:

@@ -19,7 +19,7 @@ from t2v_capacity.scenario.settings import Scenario
 
 _HOURS = int(HOURS_PER_DAY)
 _MINUTES = _HOURS * 60
-_FLEET = ("servers", "gpus", "peak_busy_gpus", "servers_per_region")
+_FLEET = ("servers", "gpus", "peak_busy_gpus", "servers_per_region", *LATE_BY)
 _HALVINGS = 50
 _Fleet = Callable[[float], Known]
 
@@ -75,7 +75,7 @@ def scaling(plan: Estimate) -> Scaling:
     (2, 81, [6, 13, 24])
     """
     check_fleet(plan)
-    known, fleet = plan.known, _fleet_by_load(plan.scenario, plan.known, _FLEET)
+    known, fleet = plan.known, _fleet_by_load(plan.scenario, plan.known)
     loads = hourly_loads(plan)
     work = worked_loads(loads, known["deferrable_share"])
     weekday, weekend = week_levels(known["weekend_level"])
@@ -143,9 +143,9 @@ def worked_loads(loads: Sequence[float], deferrable: float) -> list[float]:
     return [round(max(load, low), 12) for load in urgent]
 
 
-def _fleet_by_load(scenario: Scenario, known: Known, wanted: tuple[str, ...]) -> _Fleet:
+def _fleet_by_load(scenario: Scenario, known: Known) -> _Fleet:
     """Return the function from a load, over the day's mean, to the fleet that is planned for it."""
-    cell = cells_of(scenario, ("peak_trps",), wanted)
+    cell = cells_of(scenario, ("peak_trps",), _FLEET)
     rate = known["peak_trps"] / known["week_peak"]
     return lambda load: cell({"peak_trps": rate * max(SMALLEST_SPREAD, load)})
 
@@ -170,11 +170,11 @@ def _hours(known: Known, loads: Sequence[float], work: Sequence[float], level: f
 
 def _lowest_fleet(plan: Estimate, load: float) -> tuple[Known, bool | None]:
     """Return the smallest fleet for a load, and whether it keeps the latency target."""
-    if not plan.scenario.promises:
-        return _fleet_by_load(plan.scenario, plan.known, _FLEET)(load), None
-    by_latency = with_flags(plan.scenario, ["sized_by=latency"])
-    lowest = _fleet_by_load(by_latency, plan.known, (*_FLEET, *LATE_BY))(load)
-    return lowest, not late({**plan.known, **lowest})
+    promised = plan.scenario.promises
+    scenario = with_flags(plan.scenario, ["sized_by=latency"]) if promised else plan.scenario
+    lowest = _fleet_by_load(scenario, plan.known)(load)
+    kept = not late({**plan.known, **lowest}) if promised else None
+    return lowest, kept
 
 
 def _threshold(known: Known, loads: Sequence[float], fleet: _Fleet) -> float:
