@@ -108,13 +108,41 @@ def test_no_plan_is_extended_that_is_no_file(t2v_cap: Program, monkeypatch: pyte
 
 
 def test_hours_alone_say_how_many_gpus_there_were() -> None:
-    """Without GPUs, a bill's GPU-hours give the fleet to a whole GPU, and the bill over them is the price."""
+    """Without GPUs, a bill's GPU-hours give the fleet to a whole GPU, and the bill over the hours is the price."""
     plan = t2v.estimate(START_UP)
     found = plan.actuals({"actuals": {"gpu_hours_per_month": "72.1K", "gpu_cost_per_month": "216.3K USD"}})
     on = found.found.months[0].on
 
-    assert {name: one.value for name, one in on.pins.items()} == {"gpus": 100}
-    assert on.assumptions["gpu_price"].value == pytest.approx(216_300 / (100 * 720))
+    assert {name: one.value for name, one in on.pins.items()} == {
+        "gpus": 100,
+        "paid_burst_share": pytest.approx(72_100 / 72_000 - 1),
+    }
+    assert on.assumptions["gpu_price"].value == pytest.approx(216_300 / 72_100)
+
+
+@pytest.mark.parametrize("gpus", [{}, {"gpus": 200}])
+@pytest.mark.parametrize("hours", [30_000, 90_000])
+@pytest.mark.parametrize("reserved", ["0%", "30%"])
+def test_a_bill_of_more_hours_is_no_other_price(gpus: dict[str, int], hours: int, reserved: str) -> None:
+    """An autoscaled fleet of 200 GPUs whose bill is 2.9 USD for each of its hours was paid for longer, not dearer."""
+    plan = t2v.estimate(START_UP, gpu_price=2.9, reserved_fraction=reserved, pins={"gpus": 200})
+    bill = 2.9 * hours
+    month = plan.actuals(
+        {"actuals": {**gpus, "gpu_hours_per_month": hours, "gpu_cost_per_month": f"{bill} USD"}}
+    ).months[0]
+    (part,) = month.why["gpu_cost_per_month"]
+
+    assert (part.name, part.actual) == ("gpu_hours_per_month", pytest.approx(hours))
+    assert part.part == pytest.approx(bill - 2.9 * plan.gpu_hours_per_month)
+    assert month.on.assumptions["gpu_price"].value == pytest.approx(2.9)
+
+
+def test_more_hours_of_a_reserved_fleet_are_no_price_on_demand() -> None:
+    """100 GPUs reserved at 2 USD that cost 5% more, with 0.4% more hours, leave the on-demand price as it is."""
+    plan = t2v.estimate(START_UP, gpu_price=3, reserved_price=2, reserved_fraction="100%", pins={"gpus": 100})
+    on = plan.actuals({"actuals": {"gpu_hours_per_month": 72_300, "gpu_cost_per_month": "151830 USD"}}).months[0].on
+
+    assert not on.assumptions
 
 
 def test_several_months_have_a_row_each(t2v_cap: Program, recorded: Recorded) -> None:

@@ -15,7 +15,7 @@ from texts import Recorded
 PLAN = shipped("start-up")
 COLUMNS = (
     *("BilledCost", "BillingCurrency", "ChargePeriodStart", "ChargePeriodEnd", "ServiceCategory"),
-    *("SkuId", "ResourceName", "ChargeCategory", "ConsumedQuantity", "ConsumedUnit"),
+    *("SkuId", "ResourceName", "ChargeCategory", "ChargeFrequency", "ConsumedQuantity", "ConsumedUnit"),
 )
 FIGURE_OF = {
     "Compute": "gpu_cost_per_month",
@@ -141,6 +141,49 @@ def test_the_days_of_a_charge(t2v_cap: Program, start: str, end: str, days: int)
 
 
 @pytest.mark.usefixtures("folder")
+def test_a_commitment_does_not_make_a_month_whole(t2v_cap: Program) -> None:
+    """A fee of 6,000 for GPUs in November and ten days of 100 are 9,000; a fee of once is no day.
+
+    Ten days are 10 of 30 on the screen.
+    """
+    month = {"ChargePeriodStart": "2026-11-01", "ChargePeriodEnd": "2026-12-01"}
+    once = {"ChargePeriodStart": "2026-11-20", "ChargePeriodEnd": "2026-11-21", "ChargeFrequency": "One-Time"}
+    charges = [*_days(date(2026, 11, 1), 10), _charge(BilledCost="6000", ChargeCategory="Purchase", **month)]
+    _written([*charges, _charge(BilledCost="70", ServiceCategory="Other", **once)])
+    document = t2v_cap("actuals", PLAN, "bill.csv", "--json").json
+    actual = {row["name"]: row["actual"] for row in document["rows"]}
+
+    assert document["months"][0]["bill"]["days"] == 10
+    assert actual["gpu_cost_per_month"] == pytest.approx(9_000)
+    assert actual["cost_per_month"] == pytest.approx(9_070)
+    assert "billed in 10 of 30 days" in t2v_cap("actuals", PLAN, "bill.csv").out
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize(
+    ("days", "hours", "month"),
+    [
+        ([24, 24, 2], range(24), 720 / 50),
+        ([24] * 30, range(24), 1),
+        ([12] * 30, range(8, 20), 1),
+        ([12] * 10 + [3], range(8, 20), 30 / 10.25),
+    ],
+)
+def test_the_last_day_is_counted_in_hours(t2v_cap: Program, days: list[int], hours: range, month: float) -> None:
+    """Fifty hours from November 1 are 50 of 720; GPUs that are off at night are no fewer days for it."""
+    starts = [f"2026-11-{day:02}T{hour:02}" for day, count in enumerate(days, 1) for hour in hours[:count]]
+    _written(
+        [
+            _charge(BilledCost="10", ChargePeriodStart=f"{start}:00:00Z", ChargePeriodEnd=f"{start}:59:59Z")
+            for start in starts
+        ]
+    )
+    rows = {row["name"]: row["actual"] for row in t2v_cap("actuals", PLAN, "bill.csv", "--json").json["rows"]}
+
+    assert rows["gpu_cost_per_month"] == pytest.approx(10 * len(starts) * month)
+
+
+@pytest.mark.usefixtures("folder")
 def test_storage_is_stretched_by_its_own_days(t2v_cap: Program) -> None:
     """Thirty days of 1 USD of storage are 31 USD in a month of 31, though GPUs were billed on ten days.
 
@@ -214,3 +257,17 @@ def test_a_bad_bill_is_refused_at_its_line(t2v_cap: Program, recorded: Recorded,
     """Missing columns are named; a wrong currency, cost, time or row has its line, and ten at most are printed."""
     write(text, "bill.csv")
     recorded(t2v_cap("actuals", PLAN, "bill.csv", code=2).err)
+
+
+@pytest.mark.usefixtures("folder")
+def test_the_days_of_february_are_not_those_of_a_year(t2v_cap: Program) -> None:
+    """100 GPUs at 2 USD cost 134,400 USD in 28 days and 144,000 in 30: 12 months of 30 days are 1,728,000."""
+    write(f"extends: {PLAN}\ngpu_price: 2\ngrowth_per_month: 0%\npins: {{gpus: 100}}\n", "plan.yaml")
+    _written(_days(date(2027, 2, 1), 28, "4800"))
+    t2v_cap("actuals", "plan.yaml", "bill.csv", "--start", "2027-02", "--output", "on.yaml")
+    line = ("on.yaml", "--months", "12", "--show", "gpu_cost_per_month,cost_per_month", "--json")
+    months = t2v_cap("forecast", *line).json["months"]
+
+    assert "days_per_month" not in Path("on.yaml").read_text(encoding="utf-8")
+    assert sum(month["figures"]["gpu_cost_per_month"] for month in months) == pytest.approx(1_728_000)
+    assert sum(month["figures"]["cost_per_month"] for month in months) == pytest.approx(1_728_000, rel=0.001)

@@ -208,3 +208,21 @@ def test_runs_beyond_clips_are_runs_that_failed() -> None:
             {"videos_per_user_per_day": 2.2, "failed_share": 0.08}
         )
     assert str(found).count("failed_share  ") == 2
+
+
+def test_the_file_of_a_month_has_the_shares_of_all_parts(tmp_path: Path) -> None:
+    """30, 50 and 20 of 100 requests, of which the last are 40 by then, are 22.5, 37.5 and 40."""
+    (tmp_path / "plan.yaml").write_text(
+        "model: wan2.2-ti2v-5b\ngpu: h100-sxm\ndau: 100K\n"
+        "mix: {draft: {share: 30%, steps: 10}, clip: {share: 50%}, long: {share: 20%, duration: 8 s}}\n",
+        encoding="utf-8",
+    )
+    plan = t2v.estimate(tmp_path / "plan.yaml")
+    found = plan.actuals({"actuals": {"mix.long.share": "40%"}}).found
+    (tmp_path / "next.yaml").write_text(overlay(found, str(tmp_path)), encoding="utf-8")
+    after = t2v.estimate(tmp_path / "next.yaml")
+
+    assert {part.name: part.share.value for part in after.scenario.parts} == pytest.approx(
+        {"draft": 0.225, "clip": 0.375, "long": 0.4}
+    )
+    assert after.gpus == plan.but(sets={"mix.long.share": "40%"}).gpus

@@ -15,7 +15,7 @@ from t2v_capacity.plan.conditions import parse_condition
 from t2v_capacity.plan.estimate import with_bands
 from t2v_capacity.plan.uncertain import sampled
 from t2v_capacity.questions.what_if.forecast import Forecast, forecast
-from t2v_capacity.questions.what_if.months import Calendar
+from t2v_capacity.questions.what_if.months import Calendar, calendar_of
 from texts import Recorded
 
 SAMPLES, SEED = 3_000, 5
@@ -125,4 +125,24 @@ def test_an_order_is_a_lead_time_before_its_month(start: str, days: int) -> None
         assert when["order_by"]
         assert when["order_month"] is not None
         assert (date.fromisoformat(f"{when['date']}-01") - date.fromisoformat(when["order_by"])).days == days
-        assert when["order_month"] <= month - days / 30 < when["order_month"] + 1
+        assert calendar.date(when["order_month"]) == when["order_by"][:7]
+        assert Calendar(None, days * 86_400).when(month)["order_month"] == (month * 30 - days) // 30
+
+
+@pytest.mark.parametrize(
+    ("lead_time", "day"),
+    [
+        ("5 months", "2027-06-01"),
+        ("1 month", "2027-10-01"),
+        ("12 months", "2026-11-01"),
+        ("1 year", "2026-11-01"),
+        ("2.5 months", "2027-08-17"),
+        ("150 days", "2027-06-04"),
+        ("0", "2027-11-01"),
+    ],
+)
+def test_a_lead_time_in_months_is_of_the_calendar(lead_time: str, day: str) -> None:
+    """Five months before November 1 is June 1, as a calendar on the wall has it; 150 days are June 4."""
+    when = calendar_of("2027-03", lead_time, limited=True).when(8)
+
+    assert (when["order_by"], when["date"]) == (day, "2027-11")

@@ -2,12 +2,12 @@
 
 import math
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from typing_extensions import TypedDict
 
-from t2v_capacity.assumptions.parts import SHARE, is_own
+from t2v_capacity.assumptions.parts import SHARE, is_own, named_of
 from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.errors import Mistakes, count_of, printable
 from t2v_capacity.files.git_tree import Committed
@@ -18,8 +18,11 @@ from t2v_capacity.forms.values import show_band, show_brief, show_cell
 from t2v_capacity.measured.months.actuals import ActualRow, Actuals, Month
 from t2v_capacity.measured.months.month import Actual
 from t2v_capacity.measured.months.on_month import SplitFigure
+from t2v_capacity.plan.estimate import computed
 from t2v_capacity.release import __version__
 from t2v_capacity.scenario.flags import flags_of
+from t2v_capacity.scenario.load import with_flags
+from t2v_capacity.scenario.settings import point
 
 if TYPE_CHECKING:
     from t2v_capacity.measured.months.focus import FocusBill
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 _WHYS = (Column("why", code=True), numbers("from"), numbers("to"), numbers("part"), numbers("of planned"))
 _VERDICTS = {None: "no band", True: "yes", False: "no"}
 _SLIGHT = 5e-4  # of what was planned: what prints as nothing has no row
+_DAYS = "days_per_month"
 _ALL = 12  # digits of what is found from a figure, so that the figure is met
 
 
@@ -37,7 +41,7 @@ class FocusBillData(TypedDict):
     """By figure; GPU-hours among them if the bill counts them"""
     by_gpu: dict[str, float]
     """The cost of GPUs by the GPU that a SKU names; under an empty name what names none"""
-    days: int
+    days: float
     """That it covers"""
     days_in_month: int
 
@@ -82,7 +86,7 @@ def overlay(actuals: Actuals, folder: str = "") -> str:
             f"write it there, under `{parts[0].partition('.')[0]}`"
         )
     files = {"extends": [scenario.file] if scenario.file else [], "catalogue": flags.catalogues}
-    entries = {name: _entry(actual) for name, actual in on.assumptions.items()}
+    entries = {name: _entry(actual) for name, actual in on.assumptions.items() if name != _DAYS}
     written = {
         "name": printable(f"{scenario.name}, {named}"),
         **{key: [os.path.relpath(name, folder or ".") for name in names] for key, names in files.items()},
@@ -93,11 +97,40 @@ def overlay(actuals: Actuals, folder: str = "") -> str:
             if name not in entries
         },
         **{name: entry for name, entry in entries.items() if not is_own(name)},
-        "mix": {name.split(".")[1]: {SHARE: entry} for name, entry in entries.items() if is_own(name)},
-        "pins": {**flags.pins, **{name: _entry(actual) for name, actual in on.pins.items()}},
+        "mix": _shares(month, entries),
+        "pins": {**flags.pins, **{name: _entry(actual) for name, actual in _pins(month).items()}},
     }
     written = {key: content for key, content in written.items() if content not in ("", [], {})}
     return as_yaml([f"{printable(scenario.name)} on {named} as it was measured, by t2v-cap {__version__}."], written)
+
+
+def _pins(month: Month) -> Mapping[str, Actual]:
+    """Return the month's pins, sums of its days as those of the plan's: other months have not its calendar."""
+    plan, pins, days = month.plan, month.on.pins, month.on.assumptions.get(_DAYS)
+    if not days:
+        return pins
+    scenario = with_flags(plan.scenario, numbers={_DAYS: days.value})
+    figures, scaled = computed(scenario, scenario.values()), {**pins}
+    for name, pin in pins.items():
+        factor = plan.known[name] / figures[name] if figures[name] else 1.0
+        if math.isfinite(factor) and not math.isclose(factor, 1):
+            note = f"of {digits(days.value)} days, scaled to {digits(plan.known[_DAYS])}"
+            scaled[name] = pin._replace(value=pin.value * factor, written=None, note=note)
+    return scaled
+
+
+def _shares(month: Month, entries: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the shares of all parts if one was measured: the others keep their proportion."""
+    if not any(map(is_own, entries)):
+        return {}
+    note = {"source": "in proportion to the plan's"}
+    return {
+        part.name: {
+            SHARE: entries.get(named_of(part.name, SHARE))
+            or {"value": digits(point(SHARE, part.share.value), _ALL), **note}
+        }
+        for part in month.on.scenario.parts
+    }
 
 
 def _entries_by_then(actuals: Actuals, month: Month) -> dict[str, dict[str, str]]:
@@ -154,7 +187,8 @@ def _why_tables(month: Month, *, named: bool) -> Iterator[Table]:
     for figure, parts in month.why.items():
         for part in () if isinstance(parts, str) else parts:
             if not abs(part.part) < _SLIGHT * abs(planned[figure]):
-                ends = (show_cell(part.name, end) for end in (part.planned, part.actual))
+                # The name of the hours says their unit, which would widen the column of all causes.
+                ends = (show_cell(part.name, end).removesuffix(" GPU-hours") for end in (part.planned, part.actual))
                 moved = f"{'+' if part.part > 0 else ''}{show_brief(figure, part.part)}"
                 sections.setdefault(figure, []).append((part.name, *ends, moved, f"{part.part / planned[figure]:+.1%}"))
     if sections:
@@ -175,8 +209,7 @@ def _paragraphs(actuals: Actuals) -> Iterator[str]:
             "time_factor may be the mix: no share was measured, and another mix takes other seconds; "
             f"add `mix.{mix[0].name}.share`"
         )
-    if on:
-        named = "; ".join(f"{name}{_from_where(actual)}" for name, actual in on.items())
+    if named := "; ".join(f"{name}{_from_where(actual)}" for name, actual in on.items() if name != _DAYS):
         yield f"updated: {named}. `--output next.yaml` writes the plan on {last.month or 'the month'}"
     yield from (_billed_text(month.measured.bill) for month in actuals.months if month.measured.bill)
     yield from (f"source: {month.source}" for month in actuals.months)
@@ -193,7 +226,11 @@ def _from_where(actual: Actual) -> str:
 def _billed_text(bill: "FocusBill") -> str:
     """Return what was billed in a month, of which GPUs, and how much of the month."""
     gpus = ", ".join(f"{name or 'without a GPU'} {show(cost, 'USD')}" for name, cost in bill.by_gpu.items())
-    part = f" in {bill.days} of {bill.days_in_month} days, compared per day" if bill.days < bill.days_in_month else ""
+    part = (
+        f" in {digits(bill.days)} of {bill.days_in_month} days, compared per day"
+        if bill.days < bill.days_in_month
+        else ""
+    )
     return f"{bill.month}: {show(bill.sums['cost_per_month'], 'USD')} billed{part}; GPU cost: {gpus or 'none'}"
 
 

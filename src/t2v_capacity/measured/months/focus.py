@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from itertools import product
 from operator import itemgetter
 from typing import Any
 
 from t2v_capacity.catalogue import Catalogue
+from t2v_capacity.engine.constants import HOURS_PER_DAY
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import Mistakes, Place, collected, gathered, quote, refuse
 from t2v_capacity.files.source import discreet, named_source
@@ -22,6 +24,7 @@ from t2v_capacity.questions.what_if.months import not_a_month
 _COST, _CURRENCY, _START, _CATEGORY = "BilledCost", "BillingCurrency", "ChargePeriodStart", "ServiceCategory"
 _NEEDED = (_COST, _CURRENCY, _START, _CATEGORY)
 _END, _CHARGE, _QUANTITY, _UNIT = "ChargePeriodEnd", "ChargeCategory", "ConsumedQuantity", "ConsumedUnit"
+_FREQUENCY = "ChargeFrequency"
 _NAMING = ("SkuId", "ResourceName")
 _GPUS, _HOURS, _OTHER, _ALL = "gpu_cost_per_month", "gpu_hours_per_month", "other_cost_per_month", "cost_per_month"
 # The figure of each category of services, charges that buy nothing, and units that count GPU-hours.
@@ -34,6 +37,9 @@ _FIGURES = {
 _NO_SERVICE = ("credit", "tax", "adjustment")
 _GPU_HOURS = re.compile(r"gpu[ -]?(h|hrs?|hours?)", re.IGNORECASE)
 _MOST_MISTAKES = 10
+_DAY = int(HOURS_PER_DAY)
+# The first hour of a charge in its month, and the one after its last; of one without an end those of its day, and none.
+_Period = tuple[int, int | None]
 
 
 class FocusBill:
@@ -42,40 +48,56 @@ class FocusBill:
     def __init__(self, month: str) -> None:
         self.month = month
         self.days_in_month = monthrange(int(month[:4]), int(month[5:]))[1]
-        self._sums, self._by_gpu = defaultdict[str, float](float), defaultdict[str, float](float)
-        self._of_month = defaultdict[str, float](float)  # the sums of charges for the whole month
-        self._days = defaultdict[bool, set[int]](set)  # by whether they are days of GPUs
-        self._hours = list[float | None]()  # of charges that name a GPU; none where one does not count them
+        self._sums = defaultdict[tuple[str, _Period], float](float)
+        self._by_gpu = defaultdict[str, float](float)
+        self._counts_hours = True  # of every charge that names a GPU
 
-    def add(self, cost: float, figure: str, days: range, gpu: str, hours: float | None) -> None:
-        """Add a charge: the figure that it is part of, the days that it covers, and what it says of GPUs."""
-        of_month = len(days) == self.days_in_month
-        self._days[figure == _GPUS].update(days)
+    def add(self, cost: float, figure: str, period: _Period, gpu: str, hours: float | None) -> None:
+        """Add a charge: the figure that it is part of, its hours of the month, and what it says of GPUs."""
         for name in (figure, _ALL):
-            self._sums[name] += cost
-            self._of_month[name] += cost if of_month else 0
+            self._sums[name, period] += cost
         if figure == _GPUS:
             self._by_gpu[gpu] += cost
             if gpu:
-                self._hours.append(hours)
-                self._of_month[_HOURS] += hours or 0 if of_month else 0
+                self._sums[_HOURS, period] += hours or 0
+                self._counts_hours &= hours is not None
 
     @property
-    def days(self) -> int:
+    def days(self) -> float:
         """The days that it covers: those of GPUs, else of all charges."""
-        return len(self._days[True]) or self._days_of_all
+        return self._days(_GPUS) or self._days(_ALL) or self.days_in_month
 
-    @property
-    def _days_of_all(self) -> int:
-        return len(self._days[True] | self._days[False])
+    def _days(self, figure: str) -> float:
+        """Return the days of a figure's charges, or of all, that are not for the whole month.
+
+        The first day and the last are counted in hours, of those at which other days have charges, unless the month
+        begins or ends on them.
+        """
+        periods = [period for name, period in self._sums if name == figure and not self._is_of_month(period)]
+        hours = sorted({hour for start, end in periods for hour in range(start, end or start + _DAY)})
+        days, of_day = {hour // _DAY for hour in hours}, {hour % _DAY for hour in hours}
+        covered = [
+            day
+            for day, at in product(days, of_day)
+            if day in (0, self.days_in_month - 1) or hours[0] <= day * _DAY + at <= hours[-1]
+        ]
+        return len(covered) / len(of_day) if of_day else 0
+
+    def _is_of_month(self, period: _Period) -> bool:
+        """Return whether a charge is for the whole month: one of the first day without an end is, if all those are."""
+        start, end = period
+        if end is None:
+            return all(first < _DAY for _, (first, last) in self._sums if last is None)
+        return start < _DAY and end > (self.days_in_month - 1) * _DAY
 
     @property
     def sums(self) -> dict[str, float]:
         """The sums by figure; GPU-hours are among them if all charges that name a GPU count them."""
-        hours = [amount for amount in self._hours if amount is not None]
-        sums = dict(self._sums)
-        if hours and len(hours) == len(self._hours):
-            sums[_HOURS] = math.fsum(hours)
+        sums = defaultdict[str, float](float)
+        for (name, _period), amount in self._sums.items():
+            sums[name] += amount
+        if not self._counts_hours:
+            del sums[_HOURS]
         return {figure: sums[figure] for figure in FIGURES if figure in sums}
 
     @property
@@ -93,8 +115,11 @@ class FocusBill:
         """
         whole = {}
         for name, amount in self.sums.items():
-            of_month, days = self._of_month[name], self.days if name in (_GPUS, _HOURS) else self._days_of_all
-            whole[name] = of_month + (amount - of_month) / days * self.days_in_month
+            by_day = math.fsum(
+                part for (figure, at), part in self._sums.items() if figure == name and not self._is_of_month(at)
+            )
+            days = self.days if name in (_GPUS, _HOURS) else self._days(_ALL) or self.days_in_month
+            whole[name] = amount + by_day * (self.days_in_month / days - 1)
         whole[_ALL] = math.fsum(amount for name, amount in whole.items() if name not in (_ALL, _HOURS))
         costs = {name: amount for name, amount in whole.items() if amount >= 0}
         return {"days_per_month": float(self.days_in_month), **costs}
@@ -147,10 +172,12 @@ def _add_charge(
                 refuse(mistakes, f"`{name}` is {quote(row[name])}; {fix}", place)
     start, end = read[_START], read[_END]
     bill = months.setdefault(f"{start:%Y-%m}", FocusBill(f"{start:%Y-%m}"))
-    # Without an end, a charge of the first day is of its month.
-    last = max(start, end or start + timedelta(days=31 if start.day == 1 else 0))
-    in_month = (last.year, last.month) == (start.year, start.month)
-    days = range(start.day, (last.day if in_month else bill.days_in_month) + 1)
+    month = start.replace(day=1, hour=0)
+    first, last = ((moment - month) // timedelta(hours=1) for moment in (start, max(start, end or start)))
+    hours_in_month = bill.days_in_month * _DAY
+    period: _Period = (first, min(last + 1, hours_in_month)) if end else (first // _DAY * _DAY, None)
+    if row.get(_FREQUENCY, "").strip().lower() == "one-time":  # it has no cost per day
+        period = 0, hours_in_month
     figure = _FIGURES.get(row[_CATEGORY].strip().lower(), _OTHER)
     if row.get(_CHARGE, "").strip().lower() in _NO_SERVICE:
         figure = _OTHER
@@ -158,7 +185,7 @@ def _add_charge(
     if _GPU_HOURS.fullmatch(row.get(_UNIT, "").strip()):
         with suppress(ValueError):
             hours = _number(row.get(_QUANTITY, ""))
-    bill.add(read[_COST], figure, days, gpu_of(" ".join(row.get(name, "") for name in _NAMING)), hours)
+    bill.add(read[_COST], figure, period, gpu_of(" ".join(row.get(name, "") for name in _NAMING)), hours)
 
 
 def _gpu_of(sku: str, names: Mapping[str, str]) -> str:

@@ -27,6 +27,7 @@ SETTLED = {
     "time_factor": ("gpu_seconds_per_video", "generation_latency"),
 }
 FLEET, HOURS, _PRICE, _BILLS = "gpus", "gpu_hours_per_month", "gpu_price", ("gpu_cost_per_month", "cost_per_month")
+_HELD, _BURST = "held_fraction", "paid_burst_share"  # shares of the fleet whose sum gives the hours
 # Figures whose difference is split by cause.
 SplitFigure = Literal["gpus", "gpu_cost_per_month", "cost_per_month", "latency_p95"]
 SPLIT: tuple[SplitFigure, ...] = get_args(SplitFigure)
@@ -63,18 +64,20 @@ def on_month(scenario: Scenario, actuals: Mapping[str, Actual]) -> OnMonth:
         if by and name not in assumptions and (settled := _settled_by(on, name, figures[by])):
             assumptions[name] = settled
             on = with_flags(on, numbers={name: settled.value})
-    if HOURS in figures and FLEET not in figures and (fleet := _fleet(on, figures[HOURS])):
-        figures[FLEET] = fleet
+    figures = _fleet(on, figures) | figures
     pins = dict[str, Actual]()
     names = [figure.name for figure in ordered() if figure.name in figures]
     for name in names * 2:  # twice, since a pinned fleet caps replicas that were met before it
         actual = figures[name]
         if name in pins:
             continue
+        for share in _paid_shares(on, actual):
+            pins[share.name] = share
+            on = _with_pin(on, share)
         if (
             name in _BILLS
             and _PRICE not in assumptions
-            and FLEET in figures
+            and figures.keys() & {FLEET, HOURS}
             and (settled := _settled_by(on, _PRICE, actual))
         ):
             assumptions[_PRICE] = settled
@@ -125,13 +128,35 @@ def _with_pin(scenario: Scenario, actual: Actual) -> Scenario:
     return pinned
 
 
-def _fleet(scenario: Scenario, hours: Actual) -> Actual | None:
-    """Return the GPUs that a bill's hours are of, to a whole one; nothing if the plan has none."""
-    figures = computed(scenario, scenario.values())
-    if not figures[HOURS] > 0:
-        return None
+def _fleet(scenario: Scenario, measured: Mapping[str, Actual]) -> dict[str, Actual]:
+    """Return the GPUs that measured hours are of, to a whole one; nothing if they are not paid for at every hour."""
+    hours = measured.get(HOURS)
+    figures = computed(scenario, scenario.values()) if hours else {}
+    if not hours or not figures[HOURS] > 0 or not math.isclose(figures["gpus_held"], figures[FLEET]):
+        return {}
     count = max(1, round(hours.value * figures[FLEET] / figures[HOURS]))
-    return hours._replace(name=FLEET, value=float(count), written=str(count), note=f"from {HOURS}")
+    return {FLEET: hours._replace(name=FLEET, value=float(count), written=str(count), note=f"from {HOURS}")}
+
+
+def _paid_shares(scenario: Scenario, hours: Actual) -> list[Actual]:
+    """Return the shares of the fleet that give measured hours; nothing of another figure, or if none can.
+
+    What is held at every hour is kept, unless the hours are fewer. Burst is the rest.
+    """
+    values = scenario.values()
+    figures = computed(scenario, values) if hours.name == HOURS else {}
+    if not figures or math.isclose(figures[HOURS], hours.value, rel_tol=LIMIT_TOLERANCE):
+        return []
+    paid = figures["gpus_held"] / figures[FLEET] * hours.value / figures[HOURS] if figures[HOURS] > 0 else math.inf
+    held = min(paid, figures[_HELD])
+    shares = {_HELD: held, _BURST: paid - held} if held < figures[_HELD] else {_BURST: paid - held}
+    # A plan that buys nothing on demand has no burst at a price of its own.
+    most = FIGURES[_BURST].most if figures[_BURST] or figures["held_price"] == values[_PRICE] else 0
+    if shares[_BURST] > most:
+        return []
+    return [
+        hours._replace(name=name, value=share, written=None, note=f"from {HOURS}") for name, share in shares.items()
+    ]
 
 
 def split(
@@ -145,13 +170,16 @@ def split(
     differences: dict[SplitFigure, list[Contribution]] = {figure: [] for figure in SPLIT if figure in actuals}
     scenario, now = base.scenario, base.known
     for name, actual in {**on.assumptions, **on.pins}.items():
-        planned, before = now[name], now
         scenario = with_flags(scenario, numbers={name: actual.value})
-        now = _values_and_figures(scenario)
+        of_hours = HOURS in actuals and name in (_HELD, _BURST)
+        if of_hours and name == _HELD:  # burst comes next: together they are the hours
+            continue
+        cause = HOURS if of_hours else name
+        before, now = now, _values_and_figures(scenario)
         for figure, parts in differences.items():
             part = now[figure] - before[figure]
             if name != figure and not abs(part) <= LIMIT_TOLERANCE * abs(now[figure]):
-                parts.append(Contribution(name, part, planned, actual.value))
+                parts.append(Contribution(cause, part, before[cause], now[cause] if of_hours else actual.value))
     for figure, parts in differences.items():
         rest = actuals[figure].value - base.known[figure] - math.fsum(part.part for part in parts)
         if not abs(rest) <= LIMIT_TOLERANCE * abs(actuals[figure].value):

@@ -18,6 +18,7 @@ from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.parts import plain_name
 from t2v_capacity.assumptions.quantities import DURATIONS, QuantityError, parse
+from t2v_capacity.assumptions.quantities import number as number_and_unit
 from t2v_capacity.engine.constants import DAYS_PER_YEAR, SECONDS_PER_DAY
 from t2v_capacity.engine.figures import FIGURES, Number, ancestors
 from t2v_capacity.errors import Mistakes, Place, gathered, quote, refuse
@@ -210,10 +211,14 @@ class WhenData(TypedDict):
 
 
 class Calendar(NamedTuple):
-    """The calendar month of month 0, and the lead time of an order in seconds, each only if it is given."""
+    """The calendar month of month 0, and the lead time of an order in seconds, each only if it is given.
+
+    A lead time that is written in months or years is so many calendar months too.
+    """
 
     start: str | None = None
     lead_time: float | None = None
+    lead_months: float = 0
 
     def date(self, month: int | None) -> str | None:
         """Return a month as it is written in calendars.
@@ -231,13 +236,17 @@ class Calendar(NamedTuple):
 
         >>> Calendar("2027-03", 150 * 86_400).when(8)
         {'month': 8, 'date': '2027-11', 'order_month': 3, 'order_by': '2027-06-04'}
+        >>> Calendar("2027-03", 150 * 86_400, lead_months=5).when(8)["order_by"]
+        '2027-06-01'
         """
         when: WhenData = {"month": month, "date": self.date(month), "order_month": None, "order_by": None}
         if self.lead_time is not None and month is not None:
-            when["order_month"] = floor(month - self.lead_time / DURATIONS["month"])
-            if when["date"]:
-                day = date.fromisoformat(f"{when['date']}-01") - timedelta(days=self.lead_time / SECONDS_PER_DAY)
-                when["order_by"] = str(day)
+            whole = floor(self.lead_months)
+            seconds = (self.lead_months - whole) * DURATIONS["month"] if self.lead_months else self.lead_time
+            when["order_month"] = floor(month - whole - seconds / DURATIONS["month"])
+            if self.start and (first := self.date(month - whole)):
+                day = str(date.fromisoformat(f"{first}-01") - timedelta(days=seconds / SECONDS_PER_DAY))
+                when |= {"order_by": day, "order_month": months_between(self.start, day[:7])}
         return when
 
 
@@ -271,7 +280,7 @@ def calendar_of(start: str | None, lead_time: str | None, *, limited: bool) -> C
 
     A lead time says by when to order before a limit is crossed: without a limit it is refused.
     """
-    seconds = None
+    seconds, months = None, 0.0
     with gathered() as mistakes:
         if start is not None and (message := not_a_month(start)):
             refuse(mistakes, message, Place(f"--start {start}"))
@@ -279,6 +288,8 @@ def calendar_of(start: str | None, lead_time: str | None, *, limited: bool) -> C
             place = Place(f"--lead-time '{lead_time}'")
             try:
                 seconds = parse(lead_time, "second", bare=False, write="months")
+                amount, unit = number_and_unit(lead_time)
+                months = amount * round(DURATIONS.get(unit, 0) / DURATIONS["month"])
                 if not 0 <= seconds <= _MOST_YEARS * DURATIONS["year"]:
                     refuse(mistakes, f"a lead time is from 0 to {_MOST_YEARS} years", place)
             except QuantityError as error:
@@ -286,4 +297,4 @@ def calendar_of(start: str | None, lead_time: str | None, *, limited: bool) -> C
             if not limited:
                 fix = "add a `--limit 'gpus <= 1000'`"
                 refuse(mistakes, f"a lead time says by when to order before a limit is crossed; {fix}", place)
-    return Calendar(start, seconds)
+    return Calendar(start, seconds, months)
