@@ -131,7 +131,7 @@ def of_columns(plan: Estimate) -> dict[str, float]:
     made = {f"mix.{part.name}.": part.stages for part in plan.parts} or {"": plan.stages}
     for of, stages in made.items():
         for stage in stages:
-            left_out = () if stage.decodes else OF_THE_DECODE
+            left_out = () if stage.decoded else OF_THE_DECODE
             found |= {
                 f"{of}stages.{stage.name}.{name}": value
                 for name, value in stage.figures.items()
@@ -188,7 +188,8 @@ def sheet_of_verbs(
                 workings.block("a test", verb, texts, list(row)) if verb not in SHEET_VERBS else SHEET.call(verb, texts)
             )
             name = f"{verb}_row_{index}"
-            figures.formula(len(names), 0, cell, 0)
-            figures.name(len(names), 0, name)
+            figures.formula(0, cell, 0)
+            figures.name(0, name)
+            figures.row += 1
             names[name] = verb, row
     return book.bytes(), names

@@ -41,8 +41,6 @@ def test_a_sheet_a_service_and_a_live_sum(file: Path, t2v_cap: Program) -> None:
 
     assert formulas.sheetnames == ["Sum", *FIVE]
     assert formulas["Sum"]["C7"].value == "=" + "+".join(f"'{name}'!C7" for name in FIVE)
-    assert formulas["Sum"]["C25"].value is None
-    assert formulas["Sum"]["D25"].value == "=SUM(D7:D24)"
     assert _columns(values, "Sum")["Date"][::17] == ["2027-02", "2028-07"]
     for name, own in zip(FIVE, months, strict=True):
         assert _columns(values, name)["gpus"] == [month["figures"]["gpus"] for month in own]
@@ -99,5 +97,3 @@ def test_libreoffice_adds_up_the_same(file: Path, tmp_path: Path) -> None:
         if name not in ("Month", "Date") and "none" not in column:
             rows = zip(*(service[name] for service in services), strict=True)
             assert column == [pytest.approx(math.fsum(map(float, map(str, row))), rel=1e-12) for row in rows], name
-    bill = [float(str(amount)) for amount in sums["cost_per_month"]]
-    assert computed["Sum"]["D25"].value == pytest.approx(math.fsum(bill))

@@ -34,7 +34,7 @@ from t2v_capacity.assumptions.quantities import (
 from t2v_capacity.engine.verbs import VERBS
 from t2v_capacity.forms.values import show_value
 from t2v_capacity.handover import page as package
-from t2v_capacity.handover.page.tables import about_data, unit_data, verb_constants
+from t2v_capacity.handover.page import about_data, unit_data, verb_constants
 from verb_inputs import INF, PRECISE, TABLE
 
 pytestmark = pytest.mark.browser

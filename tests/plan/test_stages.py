@@ -295,7 +295,7 @@ def test_python_sets_what_a_stage_has() -> None:
 
     assert other == Plan(with_flags(plan.scenario, flags, pins=["stages.base.denoising_seconds=9 s"])) != plan
     assert plan.but(sets={"stages.base.decoded": "true"}) != plan
-    assert [stage.decodes for stage in other.stages] == [True, True]
+    assert [stage.decoded for stage in other.stages] == [True, True]
     mix = Plan(scenario_with(START_UP, f"mix: {{one: {{stages: {{{TWO}}}}}}}")).but(
         sets={"mix.one.stages.base.steps": 12}
     )

@@ -94,7 +94,11 @@ def test_every_code_has_one_guide() -> None:
     heading, _, _sections = text.partition("\n## ")
 
     assert sorted([*WARNING_CODES, *set(FINDINGS) - set(WARNING_CODES), "waiver-unused"]) == sorted(guides())
-    assert text == f"{heading}\n" + "\n".join(guide.markdown() for guide in guides().values())
+    sections = (
+        "\n\n".join((f"## `{code}`", *guide.means, f"Example: {guide.example}", f"What to do: {guide.remedy}\n"))
+        for code, guide in guides().items()
+    )
+    assert text == f"{heading}\n" + "\n".join(sections)
 
 
 @pytest.mark.parametrize("code", guides())
@@ -112,7 +116,6 @@ def test_a_code_is_explained_without_a_plan(code: str, t2v_cap: Program) -> None
     assert "\nWhat to do: " in said
     assert not re.search(r"\]\(|^\|", said, re.MULTILINE)
     assert (data["code"], data["example"], data["told"]) == (code, guide.example, [])
-    assert t2v_cap("explain", code, "--format", "markdown").out.rstrip("\n") in GUIDES_FILE.read_text(encoding="utf-8")
 
 
 def test_a_code_of_a_plan_comes_with_what_the_plan_says(t2v_cap: Program) -> None:

@@ -18,7 +18,7 @@ from t2v_capacity.forms.annotations import (
     stderr_lines,
 )
 from t2v_capacity.forms.answer import Answer, Cells, Page
-from t2v_capacity.forms.data import Head, WarningData, data, document, one_of, whole, writes
+from t2v_capacity.forms.data import Head, WarningData, data, document, one_of, writes
 from t2v_capacity.forms.report import Column, Report, conventions_of, numbers, table, warning_lines, youngest
 from t2v_capacity.plan.rules import BUDGETS
 from t2v_capacity.questions.review.check import (
@@ -139,8 +139,7 @@ def check_document(checks: Checks) -> CheckDocument:
 @writes(JudgedData)
 def budget_data(row: CheckLine) -> JudgedData:
     """Return a budget or finding as data."""
-    measured, limit = (whole(number) if row.whole else number for number in (row.value, row.limit))
-    return data(JudgedData, row, value=measured, limit=limit, place=str(row.place))
+    return data(JudgedData, row, place=str(row.place))
 
 
 def _mistake_row(mistake: Mistake) -> CheckRow:

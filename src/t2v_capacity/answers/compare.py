@@ -8,7 +8,7 @@ from typing import Any
 from typing_extensions import TypedDict
 
 from t2v_capacity.answers.compare_plot import options_plot
-from t2v_capacity.answers.estimate_document import AdviceData
+from t2v_capacity.answers.estimate import AdviceData
 from t2v_capacity.assumptions.names import finite, plain
 from t2v_capacity.assumptions.quantities import show, with_commas
 from t2v_capacity.forms.answer import Page, Rows
@@ -29,7 +29,7 @@ from t2v_capacity.plan.verdict import (
     SPOT_BY_FEW,
     SURE,
 )
-from t2v_capacity.questions.what_if.compare import Options, Tie
+from t2v_capacity.questions.what_if.compare import Options, TieData
 
 
 class OptionBand(TypedDict):
@@ -74,19 +74,6 @@ class OptionRow(OptionData):
     """An option, for a data frame."""
 
     warnings: list[str]  # their codes
-
-
-class TieData(TypedDict):
-    """The price of a GPU-hour at which a GPU costs as much as another, whose price stays."""
-
-    gpu: str
-    gpu_price: float
-    other: str
-    cost_per_month: float
-    asked: list[float]
-    """What each seller asks for the GPU; empty if its price is by hand"""
-    lost_at: list[str]
-    """The sellers of both at whose prices the other costs less"""
 
 
 class CompareDocument(PlanHead):
@@ -167,6 +154,11 @@ _SPLIT = "split: the GPUs of a group divide the weights"
 _FRONT, _TRADE_OFF, _REFUSED = "front", "best trade-off", "not recommended"
 _LAYOUT = "layout: guidance 2 is `--guidance-groups 2`, which engines do without it; the rest needs no flag"
 _BILLS = "reserved: the bill of the GPUs alone, at the cheapest reserve"
+# What objections to changes of the plan mean, each with a reason.
+_MEANINGS = {
+    MEASURED_ELSEWHERE: "pinned: {}, and says nothing of others; without the pin all are predicted",
+    BREAKS_BUDGET: "budget: breaks a budget that the plan keeps, such as {}",
+}
 _MOST = 12  # options that have a row
 
 
@@ -265,19 +257,17 @@ def _notes(comparison: Options, rows: Sequence[OptionData], page: Page) -> Itera
 
 def _objection_notes(rows: Sequence[OptionData]) -> Iterator[str]:
     """Yield what the objections to changes of the plan mean, each with the first one."""
-    if pinned := next((row["against"][MEASURED_ELSEWHERE] for row in rows if MEASURED_ELSEWHERE in row["against"]), ""):
-        yield f"pinned: {pinned}, and says nothing of others; without the pin all are predicted"
-    if broken := next((row["against"][BREAKS_BUDGET] for row in rows if BREAKS_BUDGET in row["against"]), ""):
-        yield f"budget: breaks a budget that the plan keeps, such as {broken}"
+    for code, note in _MEANINGS.items():
+        if reasons := [row["against"][code] for row in rows if code in row["against"]]:
+            yield note.format(reasons[0])
 
 
-def _few_sellers_note(tie: Tie | None, price: str) -> str:
+def _few_sellers_note(tie: TieData | None, price: str) -> str:
     """Return what few sellers are, and up to which price a GPU of theirs would be the cheapest."""
     note = f"few sellers: fewer than three ask this {price}"
     if not tie:
         return note
-    asked = f", and {_asking_prices(tie)}" if tie.asked else ""
-    return f"{note}; {tie.of.gpu} would be the cheapest up to {tie.price:.2f} USD/h{asked}."
+    return f"{note}; {tie['gpu']} would be the cheapest up to {tie['gpu_price']:.2f} USD/h, and {_asking_prices(tie)}."
 
 
 def _option_rows(options: list[Candidate]) -> list[OptionData]:
@@ -339,21 +329,22 @@ def _best_sentence(comparison: Options) -> str:
 def _crossing_sentences(comparison: Options) -> Iterator[str]:
     """Yield up to which price the best GPU is the cheapest."""
     if tie := comparison.crossing:
-        gpu = tie.of.gpu
+        gpu = tie["gpu"]
         article = "an" if gpu[0] in "ahlmr" else "a"  # a letter is said by its name
-        asked = f" ({_asking_prices(tie)})" if tie.asked else ""
+        asked = f" ({_asking_prices(tie)})" if tie["asked"] else ""
         yield (
-            f"{'Close: ' if tie.lost_at else ''}{gpu} is cheapest while {article} {gpu} costs less than "
-            f"{tie.price:.2f} USD/h{asked}; above that {tie.other.gpu} is, "
-            f"{show(tie.other.cost[0], 'USD').removesuffix(' USD')}."
+            f"{'Close: ' if tie['lost_at'] else ''}{gpu} is cheapest while {article} {gpu} costs less than "
+            f"{tie['gpu_price']:.2f} USD/h{asked}; above that {tie['other']} is, "
+            f"{show(tie['cost_per_month'], 'USD').removesuffix(' USD')}."
         )
 
 
-def _asking_prices(tie: Tie) -> str:
+def _asking_prices(tie: TieData) -> str:
     """Return what sellers ask for a GPU."""
-    if len(tie.asked) == 1:
-        return f"one seller asks {tie.asked[0]:.2f}"
-    return f"sellers ask {min(tie.asked):.2f} to {max(tie.asked):.2f}"
+    prices = tie["asked"]
+    if len(prices) == 1:
+        return f"one seller asks {prices[0]:.2f}"
+    return f"sellers ask {min(prices):.2f} to {max(prices):.2f}"
 
 
 def _candidate_name(candidate: Candidate) -> str:
@@ -370,20 +361,7 @@ def compare_document(comparison: Options) -> CompareDocument:
         axes=["gpus_per_replica" if comparison.of_groups else "gpu"],
         rows=_option_rows(comparison.options),
         best=comparison.best and comparison.best.trial,
-        crossing=_tie_data(comparison.crossing),
-        few_sellers=_tie_data(comparison.few_sellers),
     )
-
-
-def _tie_data(tie: Tie | None) -> TieData | None:
-    return tie and {
-        "gpu": tie.of.gpu,
-        "gpu_price": tie.price,
-        "other": tie.other.gpu,
-        "cost_per_month": tie.other.cost[0],
-        "asked": list(tie.asked),
-        "lost_at": list(tie.lost_at),
-    }
 
 
 def _codes(comparison: Options, index: int) -> list[str]:

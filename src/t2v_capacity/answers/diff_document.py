@@ -13,10 +13,10 @@ from t2v_capacity.errors import Mistake
 from t2v_capacity.forms.data import (
     TOOL,
     Head,
-    Keywords,
     WarningData,
     data,
     document,
+    keywords,
     one_of,
     place_data,
     plain_of,
@@ -88,7 +88,7 @@ class GateData(TypedDict):
     passed: bool
     value: float | None
     limit: float | None
-    clauses: Annotated[list[ClauseData], Keywords(minItems=1)]
+    clauses: Annotated[list[ClauseData], keywords(minItems=1)]
     """All of them at once trip the gate"""
     place: str | None
 
@@ -115,7 +115,7 @@ class DiffDocument(Head):
     """Those that changed, or that one side alone has"""
     warnings: WarningsChange
     gates: list[GateData]
-    why: Annotated[dict[str, dict[str, float]], Keywords(propertyNames={"enum": list(FIGURES)})]
+    why: Annotated[dict[str, dict[str, float]], keywords(propertyNames={"enum": list(FIGURES)})]
     """A figure's change, split over what changed"""
     gates_from: _Source
     """Whose rules count"""

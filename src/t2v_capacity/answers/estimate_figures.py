@@ -3,13 +3,12 @@
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from t2v_capacity.assumptions.parts import SHARE
 from t2v_capacity.assumptions.quantities import digits, parse, second_text, show, with_commas
 from t2v_capacity.engine.figures import FIGURES, Figure
 from t2v_capacity.forms.formula_text import in_numbers
-from t2v_capacity.forms.report import Column, Table, numbers, table
+from t2v_capacity.forms.report import Column, Table, in_turn, numbers, roomy_numbers, table
 from t2v_capacity.forms.values import headline_like, show_band, show_brief, show_headline, show_value, shown_values
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.tree import PartFigures, counts
@@ -30,8 +29,6 @@ SECONDS_OF = (
     "communication_seconds",
     "starting_seconds",
 )
-
-_SOLD = "sold/s"  # a column that gives way
 _MOST = {"max": "maximum", "min": "minimum"}
 
 
@@ -57,21 +54,21 @@ def _in_parts(figure: Figure, parts: Sequence[PartFigures]) -> str:
 
 def _in_stages(figure: Figure, stages: Sequence[PartFigures]) -> str:
     """Return in numbers how a figure of a clip follows from its stages: their sum, the most or the last."""
-    values = [
+    amounts = [
         show_value(figure.name, stage.figures[figure.name])
         for stage in stages
-        if counts(figure.name, decodes=stage.decodes)
+        if counts(figure.name, decodes=stage.decoded)
     ]
     if figure.stages == "last":
-        return f"{values[-1]} of {stages[-1].name}"
-    return " + ".join(values) if figure.stages == "sum" else f"{_MOST['max']}({', '.join(values)})"
+        return f"{amounts[-1]} of {stages[-1].name}"
+    return " + ".join(amounts) if figure.stages == "sum" else f"{_MOST['max']}({', '.join(amounts)})"
 
 
 def parts_of_mix(plan: Estimate, apis: MakeOrBuy | None) -> Iterator[Table]:
     """Yield the parts of a mix: what is made, how fast, with how many GPUs and at what cost, in USD.
 
     Where clips are sold, the table has the price and the margin of each part. Where an API sells clips of the plan's
-    model at a part's size, it has the costs of a second to compare.
+    model at a part's size, it has the costs of a second to compare. The price of a second gives way.
     """
     sold = bool(plan.known["revenue_per_video"])
     prices = {part.name: part for part in apis.parts if part.alike} if apis else {}
@@ -85,23 +82,14 @@ def parts_of_mix(plan: Estimate, apis: MakeOrBuy | None) -> Iterator[Table]:
         numbers("USD/clip", _of_part("cost_per_video")),
     ]
     if sold:
-        columns += [numbers(_SOLD, _price_of_part), numbers("margin", _of_part("gross_margin"))]
+        columns += [roomy_numbers("sold/s", _price_of_part), numbers("margin", _of_part("gross_margin"))]
     if prices:
         columns += _make_or_buy(prices)
     elif sold:
         columns.append(numbers("break-even", _of_part("break_even_price")))
     if plan.parts:
-        yield _fitting(columns, plan.parts)
-
-
-def _fitting(columns: Sequence[Column], parts: Sequence[PartFigures]) -> Table:
-    """Return the table of parts; where it is wider than a screen, without the price of a second."""
-    whole, without_price = (
-        table(some, parts, section=lambda _part: "parts")._replace(headed=True)
-        for some in (columns, [column for column in columns if column.heading != _SOLD])
-    )
-    width = sum(column + 2 for column in whole.widths()) - 2
-    return whole if width <= WIDTH else without_price
+        fitting = in_turn(columns, plan.parts)
+        yield table(fitting, plan.parts, section=lambda _part: "parts")._replace(headed=True)
 
 
 def _make_or_buy(prices: Mapping[str, PartPrice]) -> Iterator[Column]:
@@ -109,7 +97,7 @@ def _make_or_buy(prices: Mapping[str, PartPrice]) -> Iterator[Column]:
 
     def choice(part: PartFigures) -> str:
         price = prices.get(part.name)
-        return price.verdicts[0].removesuffix(" to call") if price else ""
+        return price.verdict["own"].removesuffix(" to call") if price and price.verdict else ""
 
     yield numbers("own/s", lambda part: second_text(prices[part.name].own) if part.name in prices else "")
     yield numbers("API/s", lambda part: digits(prices[part.name].alike[0].price) if part.name in prices else "")
@@ -166,30 +154,21 @@ SHOWN_LINK = 1.005
 _PART = re.compile(r"[,;:] [^,;:]*$")
 
 
-class _Row(NamedTuple):
-    """A figure as the screen shows it; an exclamation mark follows the name of a pinned one."""
-
-    name: str
-    value: str
-    band: str
-    remark: str
-
-
 def figures_table(plan: Estimate, width: int, *, aligned: bool) -> Table:
     """Return the figures as a table of a page of so many columns; a name and its value are never cut.
 
     `aligned` puts a name and its value in one column.
     """
     rows = [_row(plan, name) for name in _shown_names(plan)]
-    named = max(len(f"{row.name}{row.value}") for row in rows) + _GAP
+    named = max(len(f"{row['name']}{row['value']}") for row in rows) + _GAP
     room = width - named - _GAP
     columns = [Column("", "name"), numbers("value", "value")]
     if aligned:
-        columns = [Column("", lambda row: f"{row.name}{row.value:>{named - len(row.name)}}", named=True)]
+        columns = [Column("", lambda row: f"{row['name']}{row['value']:>{named - len(row['name'])}}", named=True)]
     if plan.bands:
-        room -= _GAP + max(len(row.band) for row in rows)
+        room -= _GAP + max(len(row["band"]) for row in rows)
         columns.append(numbers("" if aligned else "p5 to p95", "band", plain=True, from_width=_BANDED))
-    columns.append(Column("", lambda row: _within(row.remark, room), from_width=WIDTH))
+    columns.append(Column("", lambda row: _within(row["remark"], room), from_width=WIDTH))
     return table(columns, rows)._replace(headed=True)
 
 
@@ -205,13 +184,13 @@ def _shown_names(plan: Estimate) -> Iterable[str]:
     return dict.fromkeys((*names, *plan.scenario.pins))
 
 
-def _row(plan: Estimate, name: str) -> _Row:
-    """Return the row of a figure."""
+def _row(plan: Estimate, name: str) -> dict[str, str]:
+    """Return a figure as the screen shows it; an exclamation mark follows the name of a pinned one."""
     like = headline_like(name, plan.figures) or plan.figures[name]
-    headline, band = show_headline(name, plan.figures), show_band(name, like, *plan.bands.get(name, (None,)))
+    shown = {"value": show_headline(name, plan.figures), "band": show_band(name, like, *plan.bands.get(name, (None,)))}
     if pin := plan.scenario.pins.get(name):
-        return _Row(f"{name}!", headline, band, f"pinned, {pin.origin}")
-    return _Row(name, headline, band, _REMARKS[name](plan))
+        return shown | {"name": f"{name}!", "remark": f"pinned, {pin.origin}"}
+    return shown | {"name": name, "remark": _REMARKS[name](plan)}
 
 
 def _within(text: str, room: int) -> str:

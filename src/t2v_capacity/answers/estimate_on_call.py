@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
-from t2v_capacity.answers.estimate_document import EstimateDocument
 from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.engine.constants import HOURS_PER_DAY, SECONDS_PER_HOUR
 from t2v_capacity.forms.answer import Page
-from t2v_capacity.forms.plot import ACCENT, PALE, Plot, limit, line, quantities, ticks
+from t2v_capacity.forms.plot import ACCENT, PALE, Data, Plot, limit, line, quantities, ticks
 from t2v_capacity.forms.report import Column, Table, numbers, table
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.evidence import FACTOR
@@ -14,7 +13,7 @@ from t2v_capacity.plan.trials import FlagChange
 from t2v_capacity.plan.verdict import promised
 from t2v_capacity.questions.estimate import PlanRecord
 from t2v_capacity.questions.what_if.failures import Failure
-from t2v_capacity.questions.what_if.scaling import Hour, Scaling
+from t2v_capacity.questions.what_if.scaling import Scaling
 
 # A cosine whose peak is more than so many times its mean has hours without a request.
 _NO_NIGHT = 2
@@ -58,14 +57,10 @@ def scaling_tables(record: PlanRecord, _page: Page) -> Iterator[Table | str]:
         numbers("busy", lambda hour: f"{hour['utilization']:.0%}"),
     ]
     if weekend := scaling["weekend"]:
-
-        def of_weekend(hour: Hour) -> Hour:
-            return weekend[hour["hour"]]
-
         columns += [
-            numbers("weekend", lambda hour: _count(of_weekend(hour)["requests"], "request")),
-            numbers("GPUs", lambda hour: _count(of_weekend(hour)["gpus"], "gpu")),
-            numbers("busy", lambda hour: f"{of_weekend(hour)['utilization']:.0%}"),
+            numbers("weekend", lambda hour: _count(weekend[hour["hour"]]["requests"], "request")),
+            numbers("GPUs", lambda hour: _count(weekend[hour["hour"]]["gpus"], "gpu")),
+            numbers("busy", lambda hour: f"{weekend[hour['hour']]['utilization']:.0%}"),
         ]
     yield table(columns, scaling["hours"])
     yield Table((Column(""), Column("", wrap=True)), {"": [*_scaling_lines(plan, scaling)]}, headed=True)
@@ -117,7 +112,7 @@ def _span(seconds: float) -> str:
     return f"{digits(seconds / SECONDS_PER_HOUR, 2)} h"
 
 
-def scaling_plot(record: PlanRecord, document: EstimateDocument) -> Plot:
+def scaling_plot(record: PlanRecord, document: Data) -> Plot:
     """Return the plot of the GPUs that each hour needs, between floor and ceiling, and of the requests."""
     scaling = record.scaling
     floor, ceiling = scaling["floor"], scaling["ceiling"]
@@ -177,7 +172,7 @@ def _remedy(row: Failure) -> str:
 _HEIGHT, _BAR = 1.9, 0.36  # inches of the page without bars, and of each
 
 
-def failures_plot(record: PlanRecord, document: EstimateDocument) -> Plot:
+def failures_plot(record: PlanRecord, document: Data) -> Plot:
     """Return the time within which clips are done in each case, against the target."""
     plan, rows = record.plan, record.failures
     missed = f"in {sum(not row['kept'] for row in rows)} of {len(rows)} cases"
@@ -188,13 +183,12 @@ def failures_plot(record: PlanRecord, document: EstimateDocument) -> Plot:
     plot = Plot(title, subtitle, document, height=_HEIGHT + _BAR * len(rows))
     (axes,) = plot.panels
     axes.grid(visible=False, axis="y")
-    for place, row in enumerate(rows):
-        bar = axes.barh(place, row["done_within"] or 0.0, 0.55, color=ACCENT, gid="bar", zorder=2)
+    for row in rows:
+        bar = axes.barh(row["case"], row["done_within"] or 0.0, 0.55, color=ACCENT, gid="bar", zorder=2)
         label = f"{row['served_share']:.0%} served" if row["done_within"] is None else _span(row["done_within"])
         axes.bar_label(bar, [label], padding=4, size=8.5)
     if plan.scenario.promises and not plan.scenario.parts:
         limit(axes, plan.known["target_latency"], "target", upright=True)
     quantities(axes, "x", "latency_p95", "done within")
-    ticks(axes, "y", {place: row["case"] for place, row in enumerate(rows)})
     axes.set_ylim(len(rows) - 0.5, -0.5)
     return plot

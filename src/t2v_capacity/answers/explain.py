@@ -7,13 +7,14 @@ from typing import Any
 from typing_extensions import TypedDict
 
 from t2v_capacity.answers.estimate_figures import arithmetic
-from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions import ASSUMPTIONS, Assumption
 from t2v_capacity.assumptions.choices import CHOICES
-from t2v_capacity.assumptions.names import plain, unit_of
+from t2v_capacity.assumptions.names import plain
 from t2v_capacity.assumptions.parts import MIX, SHARE, STAGES, named_of
 from t2v_capacity.assumptions.quantities import SHOWN_AS, Range, digits, show
+from t2v_capacity.engine.figures import Figure
 from t2v_capacity.errors import count_of
-from t2v_capacity.forms.answer import Answer, Page, as_made, fixed_answer
+from t2v_capacity.forms.answer import Answer, Page, fixed_answer
 from t2v_capacity.forms.data import (
     ChoiceData,
     Head,
@@ -182,29 +183,36 @@ def explanation_data(estimate: Estimate, node: Reason) -> ReasonData:
     home, own = _inner(estimate)
 
     def of(node: Reason) -> ReasonData:
-        name, figure = node.name, FIGURES.get(node.name)
-        given, formula = scenario.pins.get(name) or scenario.settings.get(name), None
+        name = node.name
         if node.part:
-            number: float | None = own[node.part][name]
+            return _reason_data(named_of(node.part, name, home), FIGURES[name], value=plain(name, own[node.part][name]))
+        if setting := scenario.settings.get(name):
+            number: float | None = point(name, setting.value)
         else:
-            number = estimate.figures[name] if figure else point(name, scenario.settings[name].value)
-        if figure and not given and not node.part:
-            formula = FormulaData(
-                names=in_names(figure), numbers=in_numbers(figure, shown, estimate.known), place=place(figure)
-            )
-        return data(
-            ReasonData,
-            figure or ASSUMPTIONS[name],
-            name=named_of(node.part, name, home) if node.part else name,
-            value=plain(name, number),
-            pinned=name in scenario.pins,
-            formula=formula,
-            origin=given.origin if given else None,
-            source=given.source if given else None,
-            inputs=map(of, node.inputs),
-        )
+            number = estimate.figures[name]
+        if given := scenario.pins.get(name) or setting:
+            why = {"pinned": name in scenario.pins, "origin": given.origin, "source": given.source}
+        else:
+            formula = _formula_data(name, in_numbers(FIGURES[name], shown, estimate.known))
+            why = {"formula": formula, "inputs": list(map(of, node.inputs))}
+        return _reason_data(name, _known(name), value=plain(name, number), **why)
 
     return of(node)
+
+
+def _known(name: str) -> Figure | Assumption:
+    return FIGURES.get(name) or ASSUMPTIONS[name]
+
+
+def _reason_data(name: str, known: object, **given: object) -> ReasonData:
+    """Return what has a unit and a label as data; what is not given is null, and there are no inputs."""
+    nothing = dict.fromkeys(("value", "formula", "origin", "source"))
+    return data(ReasonData, known, name=name, **{**nothing, "pinned": False, "inputs": (), **given})
+
+
+def _formula_data(name: str, numbers: str = "") -> FormulaData:
+    figure = FIGURES[name]
+    return {"names": in_names(figure), "numbers": numbers, "place": place(figure)}
 
 
 def explain_document(plan: Estimate | None, kind: str, explained: object) -> ExplainDocument:
@@ -245,23 +253,14 @@ def _figure_document(plan: Estimate, reason: Reason) -> ExplainDocument:
 
 def of_days_answer(plan: Estimate, days: OfDays) -> Answer[OfDays, ExplainDocument]:
     """Return what is simulated, with what the days follow from, in all forms."""
-    name, unit, label = days.name, unit_of(days.name), SIMULATED[days.name].label
+    known = SIMULATED[days.name]
     quantity, error = days.found or (None, 0.0)
-    source = f"simulated days, standard error {show(error, unit)}"
-    head = f"{name} = {'none' if quantity is None else show(quantity, unit)}"
+    source = f"simulated days, standard error {show(error, known.unit)}"
+    head = f"{days.name} = {'none' if quantity is None else show(quantity, known.unit)}"
     inputs = branches([explanation_lines(plan, reason)[:1] for reason in days.inputs])
-    entry = ReasonData(
-        name=name,
-        value=quantity,
-        unit=unit,
-        label=label,
-        pinned=False,
-        formula=None,
-        origin=None,
-        source=source,
-        inputs=[explanation_data(plan, reason) for reason in days.inputs],
-    )
-    tree = (head, f"  {label}; {source}; they follow from", *inputs)
+    given = [explanation_data(plan, reason) for reason in days.inputs]
+    entry = _reason_data(days.name, known, value=quantity, source=source, inputs=given)
+    tree = (head, f"  {known.label}; {source}; they follow from", *inputs)
     return fixed_answer(days, Report(tree=tree), explain_document(plan, "figure", entry))
 
 
@@ -311,16 +310,6 @@ def _picked_kernel(scenario: Scenario) -> Iterator[str]:
             yield f"  a run of a script on several GPUs: {about['group']}"
 
 
-class _GuideAnswer(Answer[Guide, ExplainDocument]):
-    """The meaning of a code: its markdown is the section of the page."""
-
-    def markdown(self, *, everything: bool = False) -> str:
-        """Return the section as it stands in docs/warnings.md, with what the plan says."""
-        return self.found.markdown() + "".join(
-            f"\n{line}\n" for line in self.report(Page("markdown", everything=everything)).alerts
-        )
-
-
 def guide_answer(guide: Guide, plan: Estimate | None = None) -> Answer[Guide, ExplainDocument]:
     """Return a warning code's meaning and remedy, and a plan's warnings with it, in all forms."""
     warnings = [str(warning) for warning in plan.warnings if warning.code == guide.code] if plan else []
@@ -331,11 +320,8 @@ def guide_answer(guide: Guide, plan: Estimate | None = None) -> Answer[Guide, Ex
         f"What to do: {' '.join(readable_lines(guide.remedy))}",
     )
     entry = data(GuideData, guide, means="\n\n".join(guide.means), told=warnings)
-    return _GuideAnswer(
-        guide,
-        partial(as_made, Report(guide.code, f"{severity}.", (), paragraphs, alerts=warnings)),
-        partial(as_made, explain_document(plan, "warning", entry)),
-    )
+    report = Report(guide.code, f"{severity}.", (), paragraphs, alerts=warnings)
+    return fixed_answer(guide, report, explain_document(plan, "warning", entry))
 
 
 def word_answer(word: str) -> Answer[str, ExplainDocument]:
@@ -347,33 +333,24 @@ def word_answer(word: str) -> Answer[str, ExplainDocument]:
 
 def definition_answer(name: str) -> Answer[str, ExplainDocument]:
     """Return what a figure or an assumption is, without a plan: its formula and inputs, or its bounds and default."""
+    entry = _definition(name)
     if figure := FIGURES.get(name):
         inputs = figure.parameters
         more = [f"  = {in_names(figure)}", f"  {place(figure)}", *branches(list(map(_defined_lines, inputs)))]
+        entry["inputs"] = list(map(_definition, inputs))
     else:
-        inputs, given = (), ASSUMPTIONS[name]
+        given = ASSUMPTIONS[name]
         more = [f"  {given.bounds()}; unless set, {given.default}: {given.source}"]
-    entry = _definition(name) | {"inputs": list(map(_definition, inputs))}
     return fixed_answer(name, Report(tree=(*_defined_lines(name), *more)), explain_document(None, "figure", entry))
 
 
 def _defined_lines(name: str) -> list[str]:
-    known = FIGURES.get(name) or ASSUMPTIONS[name]
+    known = _known(name)
     return [f"{name}  ({SHOWN_AS.get(known.unit, known.unit)})", f"  {known.label}"]
 
 
 def _definition(name: str) -> ReasonData:
     """Return a figure or an assumption as data, without its inputs."""
-    figure = FIGURES.get(name)
-    formula = FormulaData(names=in_names(figure), numbers="", place=place(figure)) if figure else None
-    return data(
-        ReasonData,
-        figure or ASSUMPTIONS[name],
-        name=name,
-        value=None,
-        pinned=False,
-        formula=formula,
-        origin=None,
-        source=None if figure else ASSUMPTIONS[name].source,
-        inputs=(),
-    )
+    if name in FIGURES:
+        return _reason_data(name, FIGURES[name], formula=_formula_data(name))
+    return _reason_data(name, ASSUMPTIONS[name], source=ASSUMPTIONS[name].source)

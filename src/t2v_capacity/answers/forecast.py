@@ -41,6 +41,7 @@ _HEADINGS = {
     "revenue_per_month": "revenue",
     "profit_per_month": "profit",
 }
+_PROFIT = "profit_per_month"
 _BAND = tuple(BandData.__annotations__)  # p5, p50, p95
 
 
@@ -80,9 +81,7 @@ class ForecastDocument(PlanHead):
 def forecast_report(forecast: Forecast, page: Page, names: Sequence[str] = ()) -> Report:
     """Return a forecast as a report, a row a month; without names with the columns of a plan that sells, or not."""
     months, plan = forecast.series.months, forecast.plan
-    dated = [Column("date", lambda month: forecast.calendar.date(month) or "")] if forecast.calendar.start else []
-    first = [numbers("month"), *dated]
-
+    first = month_columns(forecast)
     sold = forecast.sells and not names
     banded = page.everything or not sold
     names = names or _column_names(forecast)
@@ -107,6 +106,12 @@ def forecast_report(forecast: Forecast, page: Page, names: Sequence[str] = ()) -
     return of_scenario(plan.scenario, tables, notes, forecast.warnings, everything=page.everything, about=about)
 
 
+def month_columns(forecast: Forecast) -> list[Column]:
+    """Return the columns of a month, and of its date where it has one."""
+    date = forecast.calendar.date
+    return [numbers("month"), *([Column("date", lambda month: date(month) or "")] if forecast.calendar.start else [])]
+
+
 def _column_names(forecast: Forecast) -> Sequence[str]:
     """Return the columns of a plan for which none are named."""
     return _SOLD if forecast.sells else _SHOWN
@@ -115,35 +120,40 @@ def _column_names(forecast: Forecast) -> Sequence[str]:
 def _columns(forecast: Forecast, names: Sequence[str], *, sold: bool, banded: bool) -> Iterator[Column]:
     """Yield a column for each figure or assumption; of a plan that sells, also the sum of its profit."""
     series, bands = forecast.series, forecast.series.bands(names) if banded else {}
-    cell, headings = (_sold_cell, _HEADINGS) if sold else (_month_cell, dict[str, str]())
     for name in names:
-        yield roomy_numbers(headings.get(name, name), partial(cell, name, series.of(name), bands.get(name)))
+        heading = _HEADINGS.get(name, name) if sold else name
+        yield _month_column(heading, name, series.of(name), bands.get(name), sold=sold)
     if sold:
-        balances = forecast.cash["rented"]["balances"]
-        yield roomy_numbers("sum of profit", partial(_sold_cell, "profit_per_month", balances, None))
-
-
-def _month_cell(
-    name: str, values: Sequence[float | None], bands: Sequence[Percentiles] | None, month: int, *, exact: bool = True
-) -> str:
-    """Return the value of a month, followed by the ends of its band if it has one."""
-    band = show_band(name, values[month], *bands[month]) if bands else ""
-    return show_value(name, values[month], brief=True, exact=exact) + (f" ({band})" if band else "")
+        yield _month_column("sum of profit", _PROFIT, forecast.cash["rented"]["balances"])
 
 
 def _profit_columns(forecast: Forecast) -> Iterator[Column]:
     """Yield the profit of each part, and of the plan, without units."""
     for name, profits in forecast.profits.items():
-        yield roomy_numbers(name.split(".")[1], partial(_sold_cell, name, profits, None))
-    yield roomy_numbers(
-        "all, USD", partial(_sold_cell, "profit_per_month", forecast.series.of("profit_per_month"), None)
-    )
+        yield _month_column(name.split(".")[1], name, profits)
+    yield _month_column("all, USD", _PROFIT, forecast.series.of(_PROFIT))
 
 
-def _sold_cell(name: str, values: Sequence[float | None], bands: Sequence[Percentiles] | None, month: int) -> str:
-    """Return a cell in three digits, the cost alone with its unit."""
-    cell = _month_cell(name, values, bands, month, exact=name in ("dau", "gpus"))
-    return cell if name == "cost_per_month" else cell.replace(" USD", "")
+def _month_column(
+    heading: str,
+    name: str,
+    amounts: Sequence[float | None],
+    bands: Sequence[Percentiles] | None = None,
+    *,
+    sold: bool = True,
+) -> Column:
+    """Return the column of what has a value in each month, followed by the ends of its band if it has one.
+
+    Of a plan that sells, it has three digits, the cost alone with its unit.
+    """
+
+    def cell(month: int) -> str:
+        text = show_value(name, amounts[month], brief=True, exact=not sold or name in ("dau", "gpus"))
+        if bands and (band := show_band(name, amounts[month], *bands[month])):
+            text += f" ({band})"
+        return text.replace(" USD", "") if sold and name != "cost_per_month" else text
+
+    return roomy_numbers(heading, cell)
 
 
 def _money_lines(forecast: Forecast, page: Page) -> Iterator[str]:

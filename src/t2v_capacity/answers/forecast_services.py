@@ -3,11 +3,17 @@
 from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import chain
-from operator import attrgetter
 
 from typing_extensions import TypedDict
 
-from t2v_capacity.answers.forecast import CrossingData, crossing_text, crossings_data, month_ticks, sum_lines
+from t2v_capacity.answers.forecast import (
+    CrossingData,
+    crossing_text,
+    crossings_data,
+    month_columns,
+    month_ticks,
+    sum_lines,
+)
 from t2v_capacity.assumptions.names import plain
 from t2v_capacity.errors import count_of
 from t2v_capacity.forms.answer import Answer, Cells, Page
@@ -72,10 +78,8 @@ def services_report(services: Services, page: Page, names: Sequence[str]) -> Rep
     """Return a table per figure, a row a month; on a narrow page the first services and the sum."""
     whole, months = services.total, services.total.series.months
     columns = {name: _columns(services, name) for name in names}
-    widest = {column.heading: column for column in sorted(chain(*columns.values()), key=attrgetter("from_width"))}
-
     notes = [
-        *left_out(widest.values(), page.width),
+        *left_out(chain(*columns.values()), page.width),
         *(crossing_text(whole, limit, month) for limit, month in whole.crossed.items()),
     ]
     if blank := [name for name in names if None in whole.series.of(name)]:
@@ -98,13 +102,11 @@ def _columns(services: Services, name: str) -> list[Column]:
     def cell(ahead: Forecast, month: int) -> str:
         return show_cell(name, ahead.series.of(name)[month])
 
-    calendar = services.total.calendar
-    dates = [Column("date", lambda month: calendar.date(month) or "")] if calendar.start else []
     of_services = (
         roomy_numbers(heading, partial(cell, ahead))
         for heading, ahead in zip(services.names, services.forecasts, strict=True)
     )
-    columns = (numbers("month"), *dates, *of_services, numbers("sum", partial(cell, services.total)))
+    columns = (*month_columns(services.total), *of_services, numbers("sum", partial(cell, services.total)))
     return in_turn(columns, services.total.series.months)
 
 

@@ -22,9 +22,8 @@ from t2v_capacity.formulas import FIGURES
 from t2v_capacity.release import RELEASED
 
 _Rows = list[dict[str, Any]]
-Overlays = tuple[str, ...]
 _Listing = tuple[_Rows, Sequence[Column], Telling | None]  # and what tells the section of a row
-Lister = Callable[[Overlays], _Listing]
+_Lister = Callable[[Catalogue], _Listing]
 _Cell = float | str | bool | list[str] | None
 # Kinds of price -> the assumption that one of them may set, and the goods.
 _PRICES = {
@@ -48,10 +47,10 @@ class ListDocument(Head, _List):
     rows: list[dict[str, _Cell]]
 
 
-def _entries(overlays: Overlays, kind: str, names: Sequence[str], about: Sequence[str] = ()) -> _Rows:
+def _entries(catalogue: Catalogue, kind: str, names: Sequence[str], about: Sequence[str] = ()) -> _Rows:
     """Return the entries of a kind, each with facts of these names and remarks of these keys."""
     rows = []
-    for entry in Catalogue(overlays).entries(kind).values():
+    for entry in catalogue.entries(kind).values():
         at_bf16 = {name: at["bf16"] for name, at in entry.at_precision.items() if "bf16" in at}
         facts = {**entry.facts, **at_bf16}
         values = {name: facts[name].read(name) if name in facts else None for name in names}
@@ -66,11 +65,11 @@ def _entries(overlays: Overlays, kind: str, names: Sequence[str], about: Sequenc
     return rows
 
 
-def _plain(kind: str, names: Sequence[str], about: Sequence[str] = ()) -> Lister:
+def _plain(kind: str, names: Sequence[str], about: Sequence[str] = ()) -> _Lister:
     """List the entries of a kind that needs no table of its own."""
 
-    def listing(overlays: Overlays) -> _Listing:
-        rows = _entries(overlays, kind, names, about)
+    def listing(catalogue: Catalogue) -> _Listing:
+        rows = _entries(catalogue, kind, names, about)
         columns = (
             Column(kind.removesuffix("s"), "id"),
             *map(_fact_column, names),
@@ -82,7 +81,7 @@ def _plain(kind: str, names: Sequence[str], about: Sequence[str] = ()) -> Lister
     return listing
 
 
-def _acceleration(kind: str, about: Sequence[str] = ()) -> Lister:
+def _acceleration(kind: str, about: Sequence[str] = ()) -> _Lister:
     """List an acceleration by model: its numbers, its speedup and the evidence, and the quality of the picture."""
     return _plain(kind, KINDS[kind].facts, (*about, "speedup", "of", "evidence", "quality", "note"))
 
@@ -96,11 +95,11 @@ def _timed(rows: _Rows, key: str) -> _Rows:
 _RUNS = numbers("runs timed", lambda row: str(row["runs"] or "none"))
 
 
-def _gpus(overlays: Overlays) -> _Listing:
+def _gpus(catalogue: Catalogue) -> _Listing:
     """List GPUs: what a plan takes of each, and whether anybody timed it."""
     names = ("gpu_memory", "memory_bandwidth", "peak_flops", "gpu_price")
-    sellers = Catalogue(overlays).sellers
-    rows = [row | _asking_range(sellers(str(row["id"]))) for row in _timed(_entries(overlays, "gpus", names), "gpu")]
+    rows = _timed(_entries(catalogue, "gpus", names), "gpu")
+    rows = [row | _asking_range(catalogue.sellers(row["id"])) for row in rows]
     columns = (
         Column("gpu", "id"),
         *map(_fact_column, names, ("memory", "bandwidth", "bf16 peak")),
@@ -123,10 +122,10 @@ def _offers(row: Mapping[str, _Cell]) -> str:
     return f"{row['lowest_price']:.2f} to {row['highest_price']:.2f} of {row['sellers']}" if row["sellers"] else ""
 
 
-def _models(overlays: Overlays) -> _Listing:
+def _models(catalogue: Catalogue) -> _Listing:
     """List models: their size, what they make, their license, and whether anybody timed them."""
     names, about = ("model_params", "width", "height", "fps", "duration", "steps"), ("licence",)
-    rows = _timed(_entries(overlays, "models", names, about), "model")
+    rows = _timed(_entries(catalogue, "models", names, about), "model")
     rows = [row | {"license": row.pop("licence")} for row in rows]
     columns = (
         Column("model", "id"),
@@ -152,9 +151,8 @@ def _about_column(key: str) -> Column:
     return Column(key.replace("_", " "), key, from_width=_WIDTHS.get(key, 0), wrap=key in ("license", "quality"))
 
 
-def _prices(overlays: Overlays) -> _Listing:
+def _prices(catalogue: Catalogue) -> _Listing:
     """List what providers ask: for a GPU-hour, a byte held, a byte sent, and a second of video."""
-    catalogue = Catalogue(overlays)
     rows, asked = _Rows(), dict[tuple[str, str], str]()
     for kind, (name, _goods) in _PRICES.items():
         for entry in catalogue.entries(kind).values():
@@ -172,13 +170,11 @@ def _prices(overlays: Overlays) -> _Listing:
     return rows, columns, lambda row: _PRICES[row["list"]][1]
 
 
-def _providers(overlays: Overlays) -> _Listing:
+def _providers(catalogue: Catalogue) -> _Listing:
     """List who rents out GPUs: how each sells them, and how many GPUs it has a price of."""
-    catalogue = Catalogue(overlays)
-    rows = _Rows()
+    rows, prices = _Rows(), catalogue.entries("prices").values()
     for entry in catalogue.entries("providers").values():
-        prices = [price.about for price in catalogue.entries("prices").values()]
-        offers = [price for price in prices if price["provider"] == entry.label]
+        offers = [price.about for price in prices if price.about["provider"] == entry.label]
         kinds, gpus = ({offer[key] for offer in offers} for key in ("kind", "gpu"))
         head = {"id": entry.id, "label": entry.label, "aliases": list(entry.aliases)}
         rows.append({**head, "kinds": sorted(kinds), "gpus": len(gpus)})
@@ -191,7 +187,7 @@ def _providers(overlays: Overlays) -> _Listing:
     return rows, columns, None
 
 
-def _figures(_overlays: Overlays) -> _Listing:
+def _figures(_catalogue: Catalogue) -> _Listing:
     rows = [
         {key: getattr(figure, key) for key in ("name", "unit", "label", "group")}
         | {"formula": in_names(figure), "inputs": list(figure.parameters)}
@@ -206,7 +202,7 @@ def _figures(_overlays: Overlays) -> _Listing:
     return rows, columns, "group"
 
 
-def _assumptions(_overlays: Overlays) -> _Listing:
+def _assumptions(_catalogue: Catalogue) -> _Listing:
     keys = ("name", "section", "kind", "default", "unit", "low", "high", "bare", "label", "source")
     kinds: dict[str, Mapping[str, object]] = {"assumption": ASSUMPTIONS, "choice": CHOICES}
     rows: _Rows = [
@@ -228,9 +224,8 @@ def _assumptions(_overlays: Overlays) -> _Listing:
     return rows, columns, "section"
 
 
-def _choices(overlays: Overlays) -> _Listing:
+def _choices(catalogue: Catalogue) -> _Listing:
     """List the choices and what each may be."""
-    catalogue = Catalogue(overlays)
     rows: _Rows = [
         {
             "name": choice.name,
@@ -253,20 +248,16 @@ def _bounds(row: dict[str, Any]) -> str:
     """Return the bounds of an assumption; a choice or a shorthand has none."""
     if row["low"] is None:
         return str(row["kind"])
-    high = ASSUMPTIONS[row["name"]].endless or _bound(row["high"], row["unit"])
-    return f"{_bound(row['low'], row['unit'])} to {high}"
+    low, high = (show(row[end], row["unit"], brief=True) for end in ("low", "high"))
+    return f"{low} to {ASSUMPTIONS[row['name']].endless or high}"
 
 
-def _bound(bound: float, unit: str) -> str:
-    return show(bound, unit, brief=True)
-
-
-def list_document(what: str, rows: _Rows) -> ListDocument:
+def _document(what: str, rows: _Rows) -> ListDocument:
     """Return rows of a list as a JSON document."""
     return document(ListDocument, None, "list", RELEASED, list=what, rows=rows)
 
 
-def list_answer(what: str, name: str | None = None, overlays: Overlays = ()) -> Answer[Any, ListDocument]:
+def list_answer(what: str, name: str | None = None, overlays: tuple[str, ...] = ()) -> Answer[Any, ListDocument]:
     """Return a list in all its forms, one entry of the catalogue to copy, or which lists there are.
 
     Raise Mistakes if no list or entry has the name.
@@ -275,14 +266,15 @@ def list_answer(what: str, name: str | None = None, overlays: Overlays = ()) -> 
         return _menu_answer()
     if what not in LISTINGS:
         raise Mistakes(f"`{what}` is not a list; there are {', '.join(LISTINGS)}{nearest(what, LISTINGS)}")
+    catalogue = Catalogue(overlays)
+    rows, columns, section = LISTINGS[what][1](catalogue)
     if name is not None:
-        return _entry_answer(what, name, overlays)
-    rows, columns, section = LISTINGS[what][1](overlays)
+        return _entry_answer(what, name, catalogue, rows)
     listed = table(columns, rows, section=section)
     return Answer(
         rows,
         lambda _rows, page: Report(tables=(listed,), paragraphs=left_out(columns, page.width)),
-        partial(list_document, what),
+        partial(_document, what),
     )
 
 
@@ -292,26 +284,25 @@ def _menu_answer() -> Answer[Any, ListDocument]:
     columns = (Column("list", "name"), Column("what it holds", "holds", wrap=True))
     foot = "`t2v-cap list NAME` shows one; `t2v-cap list gpus h100-sxm` prints one entry, to copy"
     report = Report(tables=(table(columns, rows),), paragraphs=(foot,))
-    return fixed_answer(rows, report, list_document("lists", rows))
+    return fixed_answer(rows, report, _document("lists", rows))
 
 
-def _entry_answer(what: str, name: str, overlays: Overlays) -> Answer[str, ListDocument]:
+def _entry_answer(what: str, name: str, catalogue: Catalogue, rows: _Rows) -> Answer[str, ListDocument]:
     """Return one entry of the catalogue with its sources, as YAML that `--catalogue` reads; as data, its row."""
     if what not in KINDS:
         raise Mistakes(
             f"`list {what}` takes no name; `t2v-cap explain {'gpus' if what == 'figures' else 'dau'}` tells of one"
         )
-    catalogue = Catalogue(overlays)
     kind = what
     if what == "prices":
         kind = next((kind for kind in _PRICES if name in catalogue.names(kind)), what)
     text = catalogue.as_written(kind, name)
-    rows = [row for row in LISTINGS[what][1](overlays)[0] if row["id"] == catalogue.find(kind, name).id]
-    return fixed_answer(text, Report(tree=text.splitlines()), list_document(what, rows))
+    row = [row for row in rows if row["id"] == catalogue.find(kind, name).id]
+    return fixed_answer(text, Report(tree=text.splitlines()), _document(what, row))
 
 
 # The content of each list, as part of a sentence, and what makes its rows and its table.
-LISTINGS: dict[str, tuple[str, Lister]] = {
+LISTINGS: dict[str, tuple[str, _Lister]] = {
     "models": ("text-to-video models: parameters, frame, steps, license, runs that were timed", _models),
     "gpus": ("GPUs: memory, bandwidth, bf16 peak, list price, runs that were timed", _gpus),
     "generations": (

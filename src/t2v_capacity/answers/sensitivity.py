@@ -5,12 +5,11 @@ from typing import Annotated
 
 from typing_extensions import TypedDict
 
-from t2v_capacity.assumptions.names import plain
 from t2v_capacity.assumptions.quantities import digits
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.forms.answer import Answer, Cells, Page
-from t2v_capacity.forms.data import PlanHead, WarningData, data, document, one_of
-from t2v_capacity.forms.plot import ACCENT, INK, MUTED, PALE, Data, Plot, quantities, ticks
+from t2v_capacity.forms.data import PlanHead, WarningData, document, one_of
+from t2v_capacity.forms.plot import ACCENT, INK, MUTED, PALE, Data, Plot, quantities
 from t2v_capacity.forms.report import Column, Report, numbers, of_scenario, table
 from t2v_capacity.forms.values import show_ends, show_value
 from t2v_capacity.questions.what_if.sensitivity import RANGE, STEP, Input, Sensitivity
@@ -163,17 +162,7 @@ def _percent(share: float | None) -> str:
 
 def sensitivity_document(answer: Sensitivity) -> SensitivityDocument:
     """Return the answer as data."""
-    inputs = [
-        data(
-            InputData,
-            assumption,
-            low=plain(assumption.name, assumption.low),
-            high=plain(assumption.name, assumption.high),
-        )
-        for assumption in answer.inputs
-    ]
-    as_of = answer.scenario.as_of
-    return document(SensitivityDocument, answer, "sensitivity", as_of, answer.seed, answer.samples, inputs=inputs)
+    return document(SensitivityDocument, answer, "sensitivity", answer.scenario.as_of, answer.seed, answer.samples)
 
 
 def _cells(answer: Sensitivity) -> Cells:
@@ -211,20 +200,15 @@ def sensitivity_plot(answer: Sensitivity, document: Data) -> Plot:
     axes.grid(visible=False, axis="y")
     axes.use_sticky_edges = False  # a bar's left end is no zero
 
-    for place, assumption in enumerate(rows):
+    for assumption in rows:
+        name = f"{assumption.name.replace('_', ' ')}\n{show_ends(assumption.name, assumption.low, assumption.high)}"
         left, right = sorted((assumption.at_low or 0.0, assumption.at_high or 0.0))
-        bar = axes.barh(
-            place, right - left, 0.55, left, color=ACCENT if assumption.kind == RANGE else PALE, gid="bar", zorder=2
-        )
+        color = ACCENT if assumption.kind == RANGE else PALE
+        bar = axes.barh(name, right - left, 0.55, left, color=color, gid="bar", zorder=2)
         axes.bar_label(bar, [show_ends(figure, left, right)], padding=4, size=8.5, color=MUTED)
 
     axes.axvline(estimate, color=INK, linewidth=1.5, gid="plan", zorder=3)
     quantities(axes, "x", figure)
-    labels = (
-        f"{assumption.name.replace('_', ' ')}\n{show_ends(assumption.name, assumption.low, assumption.high)}"
-        for assumption in rows
-    )
-    ticks(axes, "y", dict(enumerate(labels)))
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.tick_params(axis="y", labelsize=8)
     return plot

@@ -8,7 +8,7 @@ from t2v_capacity.assumptions.parts import known_of
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.forms.answer import Cells, Page, Rows
 from t2v_capacity.forms.data import PlanHead, VerdictData, WarningData, document, plain_of, values_data, verdict_data
-from t2v_capacity.forms.plot import ACCENT, LOOKS, RATIOS, Data, Plot, called, line, quantities, ring, ticks
+from t2v_capacity.forms.plot import ACCENT, LOOKS, RATIOS, Data, Plot, called, line, quantities, ring
 from t2v_capacity.forms.report import Column, Report, numbers, of_scenario, table
 from t2v_capacity.forms.values import label_of, show_brief, show_value
 from t2v_capacity.questions.what_if.sweep import Sweep, Swept
@@ -121,23 +121,19 @@ def sweep_plot(sweep: Sweep, document: Data) -> Plot:
     plot = Plot(title, f"Each point is the estimate with that {' and '.join(names)}{left_out}", document)
     (axes,) = plot.panels
     numeric = known_of(across) is not None
-    places = {
-        coordinate: coordinate if numeric else float(index) for index, coordinate in enumerate(coordinates[across])
-    }
-    by_ratio = numeric and _by_ratio(list(places.values()))
+    by_ratio = numeric and _by_ratio(coordinates[across])
     for name, (color, dash, mark) in zip(lines, LOOKS, strict=False):
         cells = [row for row in rows if not other or row[other] == name]
-        x, y = [places[row[across]] for row in cells], [row[figure] for row in cells]
+        x, y = [row[across] for row in cells], [row[figure] for row in cells]
         label = _value(other, name) if other else "_"
         line(axes, x, y, f"{dash if numeric else ''}{mark}", color, gid=f"line {name}".strip(), label=label)
 
     if own:
-        ring(axes, places[own[across]], own[figure], f"this plan: {show_brief(figure, own[figure])}", ACCENT)
+        ring(axes, own[across], own[figure], f"this plan: {show_brief(figure, own[figure])}", ACCENT)
     quantities(axes, "y", figure, ratios=by_ratio and _by_ratio(known))
     if numeric:
         quantities(axes, "x", across, ratios=by_ratio)
     else:
-        ticks(axes, "x", {place: str(coordinate) for coordinate, place in places.items()})
         called(axes, "x", across)
     return plot
 

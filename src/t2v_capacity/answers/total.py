@@ -5,7 +5,7 @@ from functools import partial
 
 from typing_extensions import TypedDict
 
-from t2v_capacity.answers.estimate_document import EstimateDocument, estimate_document
+from t2v_capacity.answers.estimate import EstimateDocument, estimate_document
 from t2v_capacity.assumptions.names import plain
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.engine.figures import FIGURES, Figure

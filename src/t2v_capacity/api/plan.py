@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from t2v_capacity.answers.compare import CompareDocument, OptionRow
-    from t2v_capacity.answers.estimate_document import EstimateDocument
+    from t2v_capacity.answers.estimate import EstimateDocument
     from t2v_capacity.answers.explain import ExplainDocument
     from t2v_capacity.answers.forecast import ForecastDocument
     from t2v_capacity.answers.sensitivity import SensitivityDocument

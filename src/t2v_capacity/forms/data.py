@@ -10,6 +10,7 @@ from functools import cache, lru_cache, partial
 from itertools import islice
 from typing import Annotated, Any, TypeVar, cast, get_args, get_origin
 
+from pydantic import Field
 from pydantic_core import PydanticSerializationError, to_json
 from typing_extensions import TypedDict, is_typeddict  # of which Pydantic makes a schema under every version of Python
 
@@ -38,35 +39,28 @@ _QUOTE, _QUOTED = '"', re.compile('[",\\r\\n]')
 _AT_ONCE = 10_000
 
 
-class Keywords:
-    """The schema of a key apart from its type: `Annotated[str, one_of("info", "warning")]`."""
-
-    def __init__(self, **keywords: object) -> None:
-        """Take keywords of JSON Schema."""
-        self.keywords = keywords
-
-    def __get_pydantic_json_schema__(self, schema: Any, handler: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
-        """Return the schema of the type with these keywords."""
-        return handler(schema) | self.keywords
+def keywords(**of_schema: Any) -> Any:
+    """Return the schema of a key apart from its type: `Annotated[str, one_of("info", "warning")]`."""
+    return Field(json_schema_extra=of_schema)
 
 
-def one_of(*values: str) -> Keywords:
+def one_of(*values: str) -> Any:
     """Return the schema of a text that is one of these."""
-    return Keywords(enum=[*values])
+    return keywords(enum=[*values])
 
 
 class Head(TypedDict):
     """The keys that every document begins with."""
 
-    version: Annotated[int, Keywords(const=VERSION)]
+    version: Annotated[int, keywords(const=VERSION)]
     """Of the document's shape"""
-    tool: Annotated[str, Keywords(pattern=r"^t2v-cap [0-9]+\.[0-9]+\.[0-9]+")]
+    tool: Annotated[str, keywords(pattern=r"^t2v-cap [0-9]+\.[0-9]+\.[0-9]+")]
     command: str
-    as_of: Annotated[str, Keywords(pattern=DATE)]
+    as_of: Annotated[str, keywords(pattern=DATE)]
     """The day of the answer"""
     seed: int | None
     """Of the draws; null where nothing was drawn"""
-    samples: Annotated[int, Keywords(minimum=0)]
+    samples: Annotated[int, keywords(minimum=0)]
     """Draws; 0 where no assumption has a range"""
 
 
@@ -122,7 +116,7 @@ class FigureData(_Labeled, BandData):
 class WarningData(TypedDict):
     """Something that a reader of the answer should know."""
 
-    code: Annotated[str, Keywords(pattern=_CODE)]
+    code: Annotated[str, keywords(pattern=_CODE)]
     """Stable; docs/warnings.md explains each"""
     severity: Annotated[str, one_of(NOTE, "warning")]
     names: list[str]
@@ -341,11 +335,6 @@ def values_data(values: Mapping[str, float | str | None]) -> dict[str, float | s
 def amounts_data(figures: Mapping[str, float | None]) -> dict[str, AmountData]:
     """Return values of figures with their units as data, by their names."""
     return {name: {"value": plain(name, amount), "unit": unit_of(name)} for name, amount in figures.items()}
-
-
-def whole(number: float | None) -> float | None:
-    """Return a whole number as an integer, which JSON writes without a fraction."""
-    return int(number) if number is not None and number == int(number) else number
 
 
 @writes(VerdictData)

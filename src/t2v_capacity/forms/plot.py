@@ -86,7 +86,7 @@ class Plot:
         self.figure.supxlabel(
             f"{_lines(subtitle, _FOOT)}\n{_lines(foot, _FOOT)}", size=8, color=MUTED, x=_LEFT, ha="left"
         )
-        self.panels = [self.figure.add_subplot(panels, 1, index + 1) for index in range(panels)]
+        self.panels = [*self.figure.subplots(panels, squeeze=False).flat]
 
     def saved(self, form: str) -> bytes:
         """Return the plot as a file of a form."""

@@ -162,7 +162,7 @@ def left_out(columns: Iterable[Column], width: int | None) -> list[str]:
     missing = [column for column in columns if width is not None and column.from_width > width]
     if not missing:
         return []
-    headings = ", ".join(column.heading for column in missing)
+    headings = ", ".join(dict.fromkeys(column.heading for column in missing))
     widest = max(column.from_width for column in missing)
     return [
         f"left out at {width} columns: {headings}; a terminal of {widest} has room, a pipe and `--format csv` have all"

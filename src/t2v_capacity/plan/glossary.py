@@ -55,11 +55,6 @@ class Guide(NamedTuple):
     example: str
     remedy: str
 
-    def markdown(self) -> str:
-        """Return the section as it stands on the page."""
-        parts = [f"## `{self.code}`", *self.means, f"{_EXAMPLE}{self.example}", f"{_REMEDY}{self.remedy}"]
-        return "\n\n".join(parts) + "\n"
-
 
 @cache
 def guides() -> Mapping[str, Guide]:

@@ -314,7 +314,7 @@ class PartFigures(NamedTuple):
 
     name: str
     share: float
-    decodes: bool
+    decoded: bool
     values: Known
     figures: Mapping[str, float]
     stages: "tuple[PartFigures, ...]"

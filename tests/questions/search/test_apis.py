@@ -57,7 +57,7 @@ def test_a_verdict_follows_the_band_of_the_cost() -> None:
     paid_for = (0.99 * price / high, price / found.own, 1.01 * price / low)
     answers = [apis(plan_of(shipped("wan2.2-h100"), [f"gpu_price={paid * factor!r}"])) for factor in paid_for]
 
-    assert [answer.verdicts[0] for answer in answers if answer] == [BUILD, TOO_CLOSE, BUY]
+    assert [answer.verdict and answer.verdict["own"] for answer in answers if answer] == [BUILD, TOO_CLOSE, BUY]
 
 
 def test_the_ends_of_own_cost_are_those_of_the_plans_there(tmp_path: Path) -> None:
@@ -113,7 +113,7 @@ def test_rejected_clips_are_paid_for_either_way(tmp_path: Path) -> None:
         made = 400_000 * 30 * plan_of(path).known["duration"]
 
         assert prices.bought_per_month == pytest.approx(made * 0.08, rel=1e-12)
-        assert prices.verdicts == (BUY, BUY)
+        assert prices.verdict == {"own": BUY, "own_autoscaled": BUY}
 
 
 @pytest.mark.usefixtures("folder")

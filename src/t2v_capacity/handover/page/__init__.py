@@ -8,6 +8,7 @@ import json
 import re
 from base64 import b64encode
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from hashlib import sha256
 from html import escape
 from math import isnan
@@ -18,23 +19,22 @@ from typing import Any
 from t2v_capacity.answers.estimate import days_of
 from t2v_capacity.answers.estimate_figures import MOVES, SECONDS_OF, SHOWN_LINK, TAKES
 from t2v_capacity.answers.estimate_lines import is_unsteady, rests_on
-from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS
+from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS, quantities
 from t2v_capacity.assumptions.names import finite
-from t2v_capacity.assumptions.parts import HOMES, MIX, OF_THE_PROMISE, SHARE
+from t2v_capacity.assumptions.parts import HOMES, MIX, OF_THE_PROMISE, SHARE, assumption
 from t2v_capacity.assumptions.quantities import Range, show
-from t2v_capacity.engine import constants
+from t2v_capacity.engine import constants, verbs
 from t2v_capacity.engine.constants import Constant
-from t2v_capacity.engine.figures import FIGURES, ordered
+from t2v_capacity.engine.figures import FIGURES, Figure, ordered
 from t2v_capacity.forms.data import warnings_data
 from t2v_capacity.forms.formula_text import in_browser, in_names, place, reason, sentence
 from t2v_capacity.forms.report import conventions
-from t2v_capacity.formulas import GROUPS
+from t2v_capacity.forms.values import UNLIMITED, headline_unit
+from t2v_capacity.formulas import GROUPS, burst, day, queueing, staffing
 from t2v_capacity.formulas.simulated import SIMULATED
-from t2v_capacity.formulas.staffing import waiting_figures
 from t2v_capacity.handover.init import DECIDE
 from t2v_capacity.handover.page.choices import below_data, choice_data, default_data, parts_data
 from t2v_capacity.handover.page.evidence import evidence_data, factor_data
-from t2v_capacity.handover.page.tables import about_data, unit_data, verb_constants
 from t2v_capacity.handover.reproduce import file_data
 from t2v_capacity.plan import candidates, conditions, gpu_waterfall, tree, trials, verdict
 from t2v_capacity.plan.estimate import Estimate
@@ -64,6 +64,22 @@ _WORDS = ("p95", "headroom", "replica", "runtime", "spares", "cold start")
 _MONTHS = 24
 _PLANNER = "Text-to-video capacity planner"  # a page of flags alone
 _DIGITS = 6  # of the ends of a range
+# The constants of the verbs by their module, and the tables of units. Each stands in the data in small letters.
+_OF_VERBS = {
+    queueing: "TERM HUGE LARGE_LOAD BELL PANELS SMALL GAUSS",
+    staffing: "HALVINGS",
+    day: "ARRIVAL_HALVINGS EXIT_HALVINGS",
+    burst: "RESERVES",
+    constants: "SMALLEST_SPREAD",
+    verbs: "TOLERANCE",
+}
+_OF_UNITS = (
+    "UNITS DURATIONS SI IEC PREFIXED BINARY COUNTS LABELS DOLLARS SHOWN_AS SYMBOLS AMOUNTS PLURALS TIMES NOTHING "
+    "MANY_SECONDS TONNE SIGNIFICANT ALL SAME COUNTED EASILY_COUNTED EASILY_READ"
+)
+# What is known of an assumption, and marks that only some have.
+_OF_AN_ASSUMPTION = "unit label low high example".split()
+_MARKS = "bare whole endless".split()
 
 
 def page(plans: list[Estimate]) -> str:
@@ -107,7 +123,7 @@ def formula_lines() -> list[str]:
     lines = [
         f"const {name} = {'NaN' if isnan(constant) else repr(float(constant))};" for name, constant in named.items()
     ]
-    written = {figure.name: figure for figure in (*FIGURES.values(), *waiting_figures())}.values()
+    written = {figure.name: figure for figure in (*FIGURES.values(), *staffing.waiting_figures())}.values()
     formulas = [f"  {figure.name}: (v) => {in_browser(figure)}," for figure in written]
     return [*lines, f"const CONSTANTS = {{ {', '.join(named)} }};", "const FORMULAS = {", *formulas, "};"]
 
@@ -145,12 +161,49 @@ def _data(plans: list[Estimate]) -> dict[str, Any]:
         **_parts_vocabulary(),
         "months": _MONTHS,
         "words": [glossary()[word].replace("`", "") for word in _WORDS],
-        "formulas": {figure.name: _formula(figure.name) for figure in ordered()},  # in the order of evaluation
+        "formulas": {figure.name: _formula(figure) for figure in ordered()},  # in the order of evaluation
         "address": _ADDRESS,
         "plans": [
             {**_plan(plan, catalogue["cited"]), "catalogue": catalogues.index(catalogue)}
             for plan, catalogue in zip(plans, own, strict=True)
         ],
+    }
+
+
+def verb_constants() -> dict[str, object]:
+    """Return the constants of the verbs.
+
+    >>> verb_constants()["tolerance"]
+    1e-09
+    """
+    values = {name.lower(): getattr(module, name) for module, names in _OF_VERBS.items() for name in names.split()}
+    return {**values, "waiting": [figure.name for figure in staffing.waiting_figures()]}
+
+
+def unit_data() -> dict[str, object]:
+    """Return the tables of units: how they are spelled, what they measure and how they are shown.
+
+    >>> unit_data()["symbols"]["byte"]
+    'B'
+    """
+    tables = {name.lower(): getattr(quantities, name) for name in _OF_UNITS.split()}
+    return {name: sorted(table) if isinstance(table, AbstractSet) else table for name, table in tables.items()}
+
+
+def about_data() -> dict[str, dict[str, object]]:
+    """Return what is known of each assumption and figure besides its value; of marks those that it has.
+
+    >>> about_data()["steps"]["high"], about_data()["steps"]["whole"], about_data()["gpus"]["unit"]
+    (1000, True, 'gpu')
+    """
+    assumptions = dict[str, dict[str, object]]()
+    for name, definition in {**ASSUMPTIONS, SHARE: assumption(SHARE)}.items():
+        marks = [mark for mark in _MARKS if getattr(definition, mark)]
+        assumptions[name] = {key: getattr(definition, key) for key in (*_OF_AN_ASSUMPTION, *marks)}
+    return assumptions | {
+        name: {"unit": definition.unit, "label": definition.label, "headline": headline_unit(name)}
+        | ({"endless": "none", "high": UNLIMITED[name]} if name in UNLIMITED else {})
+        for name, definition in FIGURES.items()
     }
 
 
@@ -174,9 +227,8 @@ def _parts_vocabulary() -> dict[str, Any]:
     }
 
 
-def _formula(name: str) -> dict[str, Any]:
+def _formula(figure: Figure) -> dict[str, Any]:
     """Return a formula as it is explained."""
-    figure = FIGURES[name]
     texts = {"names": in_names(figure), "sentence": sentence(figure), "reason": reason(figure)}
     return {**{key: text for key, text in texts.items() if text}, "place": place(figure).rpartition("/")[2]}
 

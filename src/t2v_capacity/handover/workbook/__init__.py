@@ -24,11 +24,13 @@ def workbook(plan: Estimate) -> bytes:
     """
     book = Book(plan)
     sheet = book.sheets[ANSWER_SHEET]
-    top = sheet.open(f"As exported: {'; '.join(title(plan.scenario, plan.values))}", answer.ANSWER_COLUMNS)
-    below_inputs = inputs.write_main_inputs(sheet, top)
+    sheet.open(f"As exported: {'; '.join(title(plan.scenario, plan.values))}", answer.ANSWER_COLUMNS)
+    top = sheet.row
+    inputs.write_main_inputs(sheet)
+    below_inputs, sheet.row = sheet.row, top
     workings = Workings(book.sheets[WORKINGS_SHEET])
     columns = parts.write_parts(book.sheets[PARTS_SHEET], workings) if PARTS_SHEET in book.sheets else parts.Parts()
-    answer.write_answer(sheet, top, below_inputs, columns)
+    answer.write_answer(sheet, below_inputs, columns)
     inputs.write_assumptions(book.sheets[ASSUMPTIONS_SHEET])
     figures.write_figures(book.sheets[FIGURES_SHEET], workings, columns.joined)
     workings.close()

@@ -3,17 +3,23 @@
 Inputs to change and the export's warnings stand there too.
 """
 
+import math
+
 from t2v_capacity.answers.estimate_figures import MOVES, TAKES
 from t2v_capacity.assumptions.parts import SHARE
-from t2v_capacity.engine.figures import FIGURES
+from t2v_capacity.assumptions.quantities import digits
+from t2v_capacity.engine.figures import FIGURES, Number
 from t2v_capacity.handover.workbook.book import Columns, Sheet
-from t2v_capacity.handover.workbook.budgets import write_budgets
-from t2v_capacity.handover.workbook.figures import readable_figure
+from t2v_capacity.handover.workbook.figures import write_readable
 from t2v_capacity.handover.workbook.parts import Parts
 from t2v_capacity.handover.workbook.workings import CHANGED
-from t2v_capacity.plan.conditions import LIMIT_TOLERANCE
+from t2v_capacity.plan.cells import SAMPLES, SEED
+from t2v_capacity.plan.conditions import LIMIT_TOLERANCE, Condition
 from t2v_capacity.plan.tree import SOLD
+from t2v_capacity.plan.uncertain import NO_BAND
+from t2v_capacity.plan.verdict import SURE
 from t2v_capacity.plan.warnings.service import WAITING
+from t2v_capacity.questions.review.check import CheckLine, own_budgets
 
 # What is searched is not computed again in a spreadsheet.
 _OUTDATED = "NO: what rests on them is #N/A; export again"
@@ -49,36 +55,36 @@ ANSWER_COLUMNS: Columns = [
 _LINE = 150  # letters of a line over the answer's columns
 
 
-def write_answer(sheet: Sheet, top: int, below_inputs: int, parts: Parts) -> None:
+def write_answer(sheet: Sheet, below_inputs: int, parts: Parts) -> None:
     """Write the verdicts, the budgets, the answer and the warnings; `below_inputs` is the row below the inputs."""
     plan = sheet.plan
-    row = write_budgets(sheet, _write_verdicts(sheet, top, parts))
+    _write_verdicts(sheet, parts)
+    _write_budgets(sheet)
     sold = SOLD if plan.values["price_per_video_second"] else ()
     for section, names in (("What it takes", (*TAKES, *sold)), ("What it moves", MOVES)):
-        row = sheet.section(row + 1, section, _NAME + 1)
+        sheet.row += 1
+        sheet.section(section, _NAME + 1)
         for name in names:
-            _write_figure(sheet, row, name)
-            row += 1
+            _write_figure(sheet, name)
+            sheet.row += 1
     if plan.bands:
-        sheet.text(
-            row,
-            0,
-            "5 % and 95 % are as far from the value as in the export; the sheet Figures has what was exported.",
-            "note",
-        )
-        row += 1
+        exported = "the sheet Figures has what was exported"
+        sheet.text(0, f"5 % and 95 % are as far from the value as in the export; {exported}.", "note")
+        sheet.row += 1
+    sheet.row = max(sheet.row, below_inputs)
     if plan.warnings:
-        row = sheet.section(max(row, below_inputs) + 1, "Warnings, as of the export", _NAME + 1)
+        sheet.row += 1
+        sheet.section("Warnings, as of the export", _NAME + 1)
         for warning in plan.warnings:
-            sheet.page.merge_range(row, 0, row, _NAME, "")
-            sheet.text(row, 0, str(warning), "wrap")
-            sheet.page.set_row(row, 15 * (1 + len(str(warning)) // _LINE))
-            row += 1
-    sheet.print_on(1, max(row, below_inputs), len(ANSWER_COLUMNS))
+            sheet.page.merge_range(sheet.row, 0, sheet.row, _NAME, "")
+            sheet.text(0, str(warning), "wrap")
+            sheet.page.set_row(sheet.row, 15 * (1 + len(str(warning)) // _LINE))
+            sheet.row += 1
+    sheet.print_on(1, len(ANSWER_COLUMNS))
 
 
-def _write_verdicts(sheet: Sheet, row: int, parts: Parts) -> int:
-    """Write the possible problems, one question each, and return the row below."""
+def _write_verdicts(sheet: Sheet, parts: Parts) -> None:
+    """Write the possible problems, one question each."""
     warned = {warning.code for warning in sheet.plan.warnings}
     for code, question, wrong, formula in _VERDICTS:
         answer = wrong if code in warned else _YES
@@ -87,39 +93,108 @@ def _write_verdicts(sheet: Sheet, row: int, parts: Parts) -> int:
             if sheet.plan.figures["gpu_seconds_per_video"] is None:
                 answer = _NO_FLEET
             verdict = f'IF(ISNUMBER(gpu_seconds_per_video),{verdict},"{_NO_FLEET}")'
-        sheet.text(row, _NAME, code, "unit", "name")
-        row = _write_verdict(sheet, row, question, verdict, answer, "against")
+        sheet.text(_NAME, code, "unit", "name")
+        _write_verdict(sheet, question, verdict, answer, "against")
     if parts.columns:
-        total = "+".join(column.place(SHARE) for column in parts.columns)
+        total = "+".join(column.cells[SHARE] for column in parts.columns)
         verdict = f'IF(ABS({total}-1)>{LIMIT_TOLERANCE:.0E},"NO: the figures below mean nothing","{_YES}")'
-        row = _write_verdict(sheet, row, "Do the shares of the parts add to 100%?", verdict, _YES, "against")
+        _write_verdict(sheet, "Do the shares of the parts add to 100%?", verdict, _YES, "against")
     outdated = f'IF({CHANGED}>0,"{_OUTDATED}","{_YES}")'
-    return _write_verdict(sheet, row, "Are waits, and a fleet for a promise, as exported?", outdated, _YES, "risk")
+    _write_verdict(sheet, "Are waits, and a fleet for a promise, as exported?", outdated, _YES, "risk")
 
 
-def _write_verdict(sheet: Sheet, row: int, question: str, verdict: str, answer: str, style: str) -> int:
-    """Write a question with its verdict, in a style where that is not yes, and return the row below."""
-    sheet.text(row, 0, question)
-    sheet.page.merge_range(row, 1, row, 3, "")
-    sheet.verdict(row, 1, verdict, answer, **{style: f'$B${row + 1}<>"{_YES}"'})
-    return row + 1
+def _write_verdict(sheet: Sheet, question: str, verdict: str, answer: str, style: str) -> None:
+    """Write a question with its verdict, in a style where that is not yes."""
+    sheet.text(0, question)
+    sheet.page.merge_range(sheet.row, 1, sheet.row, 3, "")
+    sheet.verdict(verdict, answer, **{style: f'<>"{_YES}"'})
+    sheet.row += 1
 
 
-def _write_figure(sheet: Sheet, row: int, name: str) -> None:
+def _write_budgets(sheet: Sheet) -> None:
+    """Write the plan's budgets; nothing if it has none."""
+    plan, budgets = sheet.plan, own_budgets(sheet.plan)
+    if not budgets:
+        return
+    plain = [budget.condition.figure for budget in budgets if budget.condition and _is_live(budget.condition)]
+    drawn = plan.likely(plain, plan.samples or SAMPLES, plan.seed or SEED)
+    sheet.row += 1
+    sheet.section("Budgets", 5, "", "now")
+    for budget in budgets:
+        assert budget.condition
+        live, name = _is_live(budget.condition), budget.condition.figure
+        formula = _verdict_formula(budget, plan.figures[name], drawn.get(name)) if live else f'"{budget.result}"'
+        sheet.text(0, budget.name)
+        sheet.verdict(formula, budget.result, against='="FAIL"', risk='="AT RISK"')
+        if live:
+            write_readable(sheet, 2, name)
+        else:
+            sheet.text(2, budget.measured_text, "right")
+        note = ""
+        if budget.chance:
+            of = "draws" if plan.samples else "published runs"
+            note = f"; met in {digits(100 * budget.chance, 2)}% of {of}"
+        if note or not live:
+            sheet.text(4, f"as of the export{note}", "unit")
+        sheet.row += 1
+
+
+def _is_live(condition: Condition) -> bool:
+    """Return whether a cell can judge it.
+
+    A cell can't judge draws, and a part of a mix has its figures on a sheet of its own.
+    """
+    return not condition.of_draws and condition.figure in FIGURES
+
+
+def _verdict_formula(row: CheckLine, amount: float | None, drawn: Number | None) -> str:
+    """Return the verdict as a formula.
+
+    It is AT RISK where the limit is kept, but not by what nine in ten of the export's draws keep to.
+    """
+    condition = row.condition
+    assert condition
+    kept_verdict = '"PASS"'
+    if row.chance is not None and condition.comparison != "=":
+        worst = _worst_of_the_sure(condition, drawn)
+        # The worst is as far from the value as in the export.
+        at_worst = f"{condition.figure}*{worst / amount!r}" if amount else f"{condition.figure}+{worst!r}"
+        sure = _limit_formula(condition, at_worst) if math.isfinite(worst) else "1=0"
+        kept_verdict = f'IF({sure},"PASS","AT RISK")'
+    elif row.at_risk:
+        kept_verdict = '"AT RISK"'
+    verdict = f'IF({_limit_formula(condition, condition.figure)},{kept_verdict},"FAIL")'
+    return f'IF(ISNUMBER({condition.figure}),{verdict},IF({CHANGED}>0,NA(),"FAIL"))'
+
+
+def _limit_formula(condition: Condition, of: str) -> str:
+    """Return the formula that is true where the limit is kept."""
+    limit, slack = condition.limit, LIMIT_TOLERANCE * abs(condition.limit)
+    if condition.comparison == "=":
+        return f"ABS({of}-{limit!r})<={slack!r}"
+    limit += slack if condition.comparison in ("<=", ">") else -slack
+    return f"{of}{condition.comparison}{limit!r}"
+
+
+def _worst_of_the_sure(condition: Condition, drawn: Number | None) -> float:
+    """Return the worst draw that has to keep the limit for the chance to be enough."""
+    assert drawn is not None
+    sign = 1 if condition.wants_less else -1
+    ordered = sorted(math.inf if math.isnan(draw) else sign * draw for draw in map(float, drawn))
+    return sign * ordered[math.ceil(SURE * len(ordered)) - 1]
+
+
+def _write_figure(sheet: Sheet, name: str) -> None:
     """Write a figure as a live formula in a readable unit, with its band and the formula's text.
 
     The band is as far from the figure as in the export.
     """
     figure = sheet.plan.figures[name]
-    formula, shown, number = readable_figure(name, figure, name)
-    pinned = name in sheet.plan.scenario.pins
-    sheet.text(row, 0, FIGURES[name].label)
-    sheet.formula(row, 1, formula, shown, *(("pinned",) if pinned else ()), number=number)
-    sheet.text(row, _NAME, f"= {formula}{', pinned' if pinned else ''}", "unit", "name")
-    low, _middle, high = sheet.plan.bands.get(name, (None, None, None))
+    pinned = ["pinned"] if name in sheet.plan.scenario.pins else []
+    sheet.text(0, FIGURES[name].label)
+    formula = write_readable(sheet, 1, name, *pinned)
+    sheet.text(_NAME, ", ".join([f"= {formula}", *pinned]), "unit", "name")
+    low, _middle, high = sheet.plan.bands.get(name, NO_BAND)
     for column, end in ((2, low), (3, high)):
         if end is not None and figure and low != high:
-            factor = end / figure
-            sheet.formula(
-                row, column, f"{formula}*{factor!r}", None if shown is None else shown * factor, number=number
-            )
+            write_readable(sheet, column, name, times=end / figure)

@@ -84,64 +84,68 @@ class Book:
 
 
 class Sheet:
-    """A sheet of a workbook, by its rows and columns."""
+    """A sheet of a workbook, which is written row by row: `row` is where it stands."""
 
     def __init__(self, book: Book, name: str, page: Any) -> None:
         self.book, self.plan, self.page = book, book.plan, page
-        self._name = name
+        self.row, self._name = 0, name
 
-    def cell(self, row: int, column: int) -> str:
+    def cell(self, column: int) -> str:
         """Return a cell's address from anywhere in the workbook: `Answer!$B$5`."""
-        return f"{self._name}!{xl_rowcol_to_cell(row, column, row_abs=True, col_abs=True)}"
+        return f"{self._name}!{xl_rowcol_to_cell(self.row, column, row_abs=True, col_abs=True)}"
 
-    def name(self, row: int, column: int, name: str) -> None:
+    def name(self, column: int, name: str) -> None:
         """Give a cell a defined name."""
-        self.book.workbook.define_name(name, f"={self.cell(row, column)}")
+        self.book.workbook.define_name(name, f"={self.cell(column)}")
 
-    def text(self, row: int, column: int, text: str, *styles: str) -> None:
+    def text(self, column: int, text: str, *styles: str) -> None:
         """Write a text, whatever it begins with, as a text."""
         if text:
-            self.page.write_string(row, column, printable(text), self.book.style(*styles))
+            self.page.write_string(self.row, column, printable(text), self.book.style(*styles))
 
-    def texts(self, row: int, texts: dict[int, str]) -> None:
-        """Write texts in a row by their columns, in the style of each: a name, a unit or a meaning."""
+    def texts(self, texts: dict[int, str]) -> None:
+        """Write texts by their columns, in the style of each: a name, a unit or a meaning."""
         for column, text in texts.items():
             style = "meaning" if column else "name"
-            self.text(row, column, text, "unit" if self._heads[column] in _UNITS else style)
+            self.text(column, text, "unit" if self._heads[column] in _UNITS else style)
 
-    def formula(
-        self, row: int, column: int, formula: str, amount: float | None, *styles: str, number: str = ""
-    ) -> None:
+    def formula(self, column: int, formula: str, amount: float | None, *styles: str, number: str = "") -> None:
         """Write a formula with its present value, for readers that do not recalculate; nothing is shown as #N/A."""
         cached: float | str = "#N/A" if amount is None or math.isnan(amount) else amount
-        self.page.write_formula(row, column, f"={formula}", self.book.style(*styles, number=number), cached)
+        self.page.write_formula(self.row, column, f"={formula}", self.book.style(*styles, number=number), cached)
 
-    def verdict(self, row: int, column: int, formula: str, word: str, **marked: str) -> None:
-        """Write a verdict; the row has a style where the formula that is given by the style's name is true."""
-        self.page.write_formula(row, column, f"={formula}", self.book.style("right"), word)
+    def verdict(self, formula: str, word: str, **marked: str) -> None:
+        """Write a verdict; the row has a style where what is given by the style's name is true of the verdict."""
+        self.page.write_formula(self.row, 1, f"={formula}", self.book.style("right"), word)
         for style, criteria in marked.items():
-            rule = {"type": "formula", "criteria": f"={criteria}", "format": self.book.style(style)}
-            self.page.conditional_format(row, 0, row, 3, rule)
+            rule = {"type": "formula", "criteria": f"=$B${self.row + 1}{criteria}", "format": self.book.style(style)}
+            self.page.conditional_format(self.row, 0, self.row, 3, rule)
 
-    def number(self, row: int, column: int, amount: float | None, *styles: str, number: str = "") -> None:
+    def number(self, column: int, amount: float | None, *styles: str, number: str = "") -> None:
         """Write a number, or the word for none."""
         if amount is None:
-            self.text(row, column, "none", *styles, "faint", "right")
+            self.text(column, "none", *styles, "faint", "right")
         else:
-            self.page.write_number(row, column, amount, self.book.style(*styles, number=number))
+            self.page.write_number(self.row, column, amount, self.book.style(*styles, number=number))
 
-    def open(self, subtitle: str, widths: Columns) -> int:
-        """Write the sheet's title, what it is, and the heads of its columns; return the row below them."""
+    def title(self, name: str, about: str, *notes: str) -> None:
+        """Write the sheet's title, what it is of, and notes, in the first rows."""
+        for row, (text, *styles) in enumerate([(name, "title"), (about,), *((note, "note") for note in notes)]):
+            self.row = row
+            self.text(0, text, *styles)
+
+    def open(self, subtitle: str, widths: Columns) -> None:
+        """Write the sheet's title, what it is, and the heads of its columns; stand below them."""
         scenario = self.plan.scenario
         self._heads = [heading for heading, _width in widths]
-        self.text(0, 0, scenario.name, "title")
-        self.text(1, 0, scenario.description or scenario.file)
-        self.text(2, 0, subtitle, "note")
-        self.text(3, 0, conventions(self.plan.values["days_per_month"], scenario.as_of), "note")
+        foot = conventions(self.plan.values["days_per_month"], scenario.as_of)
+        self.title(scenario.name, scenario.description or scenario.file, subtitle, foot)
+        self.row = _HEAD
         for column, (heading, width) in enumerate(widths):
             self.page.set_column(column, column, width)
             styles = ("unit",) if column else ()
-            self.text(_HEAD, column, heading, "head", *(("right",) if heading in _NUMBERS else styles))
+            self.text(column, heading, "head", *(("right",) if heading in _NUMBERS else styles))
+        self.row += 1
         # What has no value is grey.
         rule = {"type": "errors", "format": self.book.style("faint")}
         self.page.conditional_format(_HEAD + 1, 0, _LAST, len(widths), rule)
@@ -149,23 +153,19 @@ class Sheet:
         self.page.set_landscape()
         self.page.fit_to_pages(1, 0)
         self.page.hide_gridlines(2)
-        return _HEAD + 1
 
-    def section(self, row: int, text: str, columns: int, *heads: str) -> int:
-        """Write a section's heading over so many columns, and heads of those after the first.
-
-        Return the row below it.
-        """
+    def section(self, text: str, columns: int, *heads: str) -> None:
+        """Write a section's heading over so many columns, and heads of those after the first."""
         for column in range(columns):
-            self.page.write_blank(row, column, None, self.book.style("section"))
+            self.page.write_blank(self.row, column, None, self.book.style("section"))
         for column, head in enumerate(heads, 1):
-            self.text(row, column, head, "section", "right")
-        self.text(row, 0, text, "section")
-        return row + 1
+            self.text(column, head, "section", "right")
+        self.text(0, text, "section")
+        self.row += 1
 
-    def print_on(self, pages: int, rows: int, columns: int) -> None:
-        """Print the first rows and columns on at most so many pages, each below the heads."""
-        self.page.print_area(0, 0, rows - 1, columns - 1)
+    def print_on(self, pages: int, columns: int) -> None:
+        """Print the rows so far, and so many columns, on at most so many pages, each below the heads."""
+        self.page.print_area(0, 0, self.row - 1, columns - 1)
         self.page.repeat_rows(_HEAD)
         self.page.fit_to_pages(1, pages)
 

@@ -34,43 +34,43 @@ def write_figures(sheet: Sheet, workings: Workings, joined: Mapping[str, str]) -
         else "the plan if clips take as much less or more time as published runs did"
     )
     columns = [*_COLUMNS, *(_BANDS if plan.bands else [])]
-    row = sheet.open(
+    sheet.open(
         "Every value is a formula in base units; a colored one is pinned: a known number that stands for its formula."
         + (f" Percentiles are {drawn}: numbers, not formulas." if plan.bands else ""),
         columns,
     )
     for group in GROUPS:
-        row = sheet.section(row, group, len(columns))
+        sheet.section(group, len(columns))
         for figure in FIGURES.values():
             if figure.group == group:
-                _write_figure(sheet, workings, joined, row, figure)
-                row += 1
+                _write_figure(sheet, workings, joined, figure)
+                sheet.row += 1
 
 
-def _write_figure(sheet: Sheet, workings: Workings, joined: Mapping[str, str], row: int, figure: Figure) -> None:
+def _write_figure(sheet: Sheet, workings: Workings, joined: Mapping[str, str], figure: Figure) -> None:
     """Write the row of a figure: its value, what people say, its formula and its band."""
     plan, name = sheet.plan, figure.name
-    sheet.text(row, 0, name, "name")
+    sheet.text(0, name, "name")
     if name in joined:
-        sheet.formula(row, _VALUE, joined[name], plan.figures[name], number=base_format(name))
-        sheet.text(row, _FORMULA, f"= joined on the sheet Parts: {in_names(figure)}", "meaning", "faint")
+        sheet.formula(_VALUE, joined[name], plan.figures[name], number=base_format(name))
+        sheet.text(_FORMULA, f"= joined on the sheet Parts: {in_names(figure)}", "meaning", "faint")
     elif pin := plan.scenario.pins.get(name):
-        sheet.number(row, _VALUE, plan.figures[name], "pinned", number=base_format(name))
-        sheet.text(row, _FORMULA, f"pinned, {pin.source or pin.origin}; not {in_names(figure)}", "meaning")
+        sheet.number(_VALUE, plan.figures[name], "pinned", number=base_format(name))
+        sheet.text(_FORMULA, f"pinned, {pin.source or pin.origin}; not {in_names(figure)}", "meaning")
     else:
         formula = in_sheet(figure, workings.call(figure, plan.known))
-        sheet.formula(row, _VALUE, formula, plan.figures[name], number=base_format(name))
+        sheet.formula(_VALUE, formula, plan.figures[name], number=base_format(name))
         as_exported = "; as exported, #N/A once what it asks for changes (sheet Workings)"
         note = as_exported if name in searched_figures() else ""
-        sheet.text(row, _FORMULA, f"= {in_names(figure)}{note}", "meaning", "faint")
-    sheet.name(row, _VALUE, name)
-    write_readable(sheet, row, _SAID, name, plan.figures[name], name)
-    sheet.texts(row, {_BASE_UNIT: figure.unit, _LABEL: figure.label})
+        sheet.text(_FORMULA, f"= {in_names(figure)}{note}", "meaning", "faint")
+    sheet.name(_VALUE, name)
+    write_readable(sheet, _SAID, name)
+    sheet.texts({_BASE_UNIT: figure.unit, _LABEL: figure.label})
 
     band = plan.bands.get(name, NO_BAND)
     if plan.samples or band != NO_BAND:
         for index, end in enumerate(band):
-            sheet.number(row, _BAND + index, end, number=base_format(name))
+            sheet.number(_BAND + index, end, number=base_format(name))
 
 
 def base_format(name: str) -> str:
@@ -78,14 +78,14 @@ def base_format(name: str) -> str:
     return "0.0##%" if FIGURES[name].unit == "share" else "[>=100]#,##0;[<0]-#,##0.0####;0.0####"
 
 
-def write_readable(sheet: Sheet, row: int, column: int, name: str, figure: float | None, place: str) -> None:
-    """Write a figure that stands in a place in the unit that a person uses."""
-    formula, shown, number = readable_figure(name, figure, place)
-    sheet.formula(row, column, formula, shown, number=number)
-
-
-def readable_figure(name: str, figure: float | None, place: str) -> tuple[str, float | None, str]:
-    """Return a figure that stands in a place, in the unit that a person uses: a formula, its value and a format."""
-    shown = readable_unit(figure or 0, FIGURES[name].unit)
-    formula = place if shown.factor == 1 else f"{place}/{shown.factor!r}"
-    return formula, None if figure is None else figure / shown.factor, shown_format(shown.text)
+def write_readable(sheet: Sheet, column: int, name: str, *styles: str, times: float = 1) -> str:
+    """Write a figure of the plan, or that times a factor, in the unit that a person uses; return its formula."""
+    figure = sheet.plan.figures[name]
+    unit, formula = readable_unit(figure or 0, FIGURES[name].unit), name
+    if unit.factor != 1:
+        formula += f"/{unit.factor!r}"
+    if times != 1:
+        formula += f"*{times!r}"
+    amount = None if figure is None else figure / unit.factor * times
+    sheet.formula(column, formula, amount, *styles, number=shown_format(unit.text))
+    return formula

@@ -42,43 +42,41 @@ _VALUE, _UNIT, _LOW, _HIGH, _LABEL, _BOUNDS, _BASE, _ORIGIN, _AS_OF, _SOURCE, _N
 def write_assumptions(sheet: Sheet) -> None:
     """Write the choices, the assumptions by section, and the constants at the foot."""
     scenario = sheet.plan.scenario
-    row = sheet.open(
+    sheet.open(
         (
             "Change a colored cell. Formulas read the column In base units, whose cells carry the names; "
             "5 % and 95 % are the ends of a range."
         ),
         _COLUMNS,
     )
-    row = sheet.section(
-        row, "choices: each stands for many numbers below; another choice needs a new export", len(_COLUMNS)
-    )
+    sheet.section("choices: each stands for many numbers below; another choice needs a new export", len(_COLUMNS))
     for name, choice in scenario.choices.items():
         origin = str(choice.origin)
         sheet.texts(
-            row, {0: name, _VALUE: choice.value, _LABEL: CHOICES[name].label, _ORIGIN: origin, _SOURCE: choice.source}
+            {0: name, _VALUE: choice.value, _LABEL: CHOICES[name].label, _ORIGIN: origin, _SOURCE: choice.source}
         )
-        row += 1
+        sheet.row += 1
     for section in SECTIONS:
-        row = sheet.section(row, section, len(_COLUMNS))
+        sheet.section(section, len(_COLUMNS))
         for name in (name for name, known in ASSUMPTIONS.items() if known.section == section):
-            _write(sheet, row, name)
-            row += 1
-    row = sheet.section(row, "constants", len(_COLUMNS))
+            _write(sheet, name)
+            sheet.row += 1
+    sheet.section("constants", len(_COLUMNS))
     for name, constant in vars(constants).items():
         if not isinstance(constant, Constant) or math.isnan(constant):
             continue
-        sheet.number(row, _BASE, float(constant), number=shown_format(constant.unit))
-        sheet.name(row, _BASE, name.lower())
-        sheet.texts(row, {0: name.lower(), _SOURCE: constant.source})
-        row += 1
+        sheet.number(_BASE, float(constant), number=shown_format(constant.unit))
+        sheet.name(_BASE, name.lower())
+        sheet.texts({0: name.lower(), _SOURCE: constant.source})
+        sheet.row += 1
     sheet.page.set_portrait()
-    sheet.print_on(3, row, _BOUNDS)
+    sheet.print_on(3, _BOUNDS)
 
 
-def write_main_inputs(sheet: Sheet, row: int) -> int:
+def write_main_inputs(sheet: Sheet) -> None:
     """Write the inputs of every plan and those that the scenario writes, which other sheets follow.
 
-    Return the row below them. A bitrate that follows the frame has its formula elsewhere.
+    A bitrate that follows the frame has its formula elsewhere.
     """
     plan, scenario = sheet.plan, sheet.plan.scenario
     shares = {part.called(SHARE): f"Share of {part.name}" for part in scenario.parts}
@@ -87,23 +85,19 @@ def write_main_inputs(sheet: Sheet, row: int) -> int:
         known, amount = assumption(name), plan.values[name]
         shown = input_unit(name, amount)
         # One row has no room for what a label explains.
-        sheet.text(row, _MAIN, shares.get(name) or re.split("[:;]", known.label)[0])
-        write_input(sheet, (row, _MAIN + 1), name, amount, shown)
-        sheet.book.inputs[name] = sheet.cell(row, _MAIN + 1)
-        sheet.text(
-            row,
-            _MAIN + 2,
-            f"{shown.text} ({known.endless})" if known.endless and amount >= known.high else shown.text,
-            "unit",
-        )
-        row += 1
+        sheet.text(_MAIN, shares.get(name) or re.split("[:;]", known.label)[0])
+        write_input(sheet, _MAIN + 1, name, amount, shown)
+        sheet.book.inputs[name] = sheet.cell(_MAIN + 1)
+        endless = f" ({known.endless})" if known.endless and amount >= known.high else ""
+        sheet.text(_MAIN + 2, f"{shown.text}{endless}", "unit")
+        sheet.row += 1
     own = "What parts and stages have of their own is on the sheet Parts, all" if shares or scenario.stages else "All"
-    sheet.text(row, _MAIN, f"{own} others are on the sheet Assumptions, with the choices, which are fixed.", "note")
-    return row + 1
+    sheet.text(_MAIN, f"{own} others are on the sheet Assumptions, with the choices, which are fixed.", "note")
+    sheet.row += 1
 
 
 def write_input(
-    sheet: Sheet, cell: tuple[int, int], name: str, amount: float, shown: Unit, formula: str = "", style: str = "input"
+    sheet: Sheet, column: int, name: str, amount: float, shown: Unit, formula: str = "", style: str = "input"
 ) -> None:
     """Write the cell in which an assumption is typed, or a formula that is typed over.
 
@@ -111,11 +105,11 @@ def write_input(
     """
     number = input_format(name, amount, shown)
     if formula:
-        sheet.formula(*cell, formula, amount / shown.factor, style, number=number)
+        sheet.formula(column, formula, amount / shown.factor, style, number=number)
     elif math.isnan(amount):
-        sheet.page.write_blank(*cell, None, sheet.book.style(style, number=number))
+        sheet.page.write_blank(sheet.row, column, None, sheet.book.style(style, number=number))
     else:
-        sheet.number(*cell, amount / shown.factor, style, number=number)
+        sheet.number(column, amount / shown.factor, style, number=number)
     known = assumption(name)
     rule = {
         "validate": "integer" if known.whole else "decimal",
@@ -128,7 +122,7 @@ def write_input(
         "error_title": "Out of bounds",
         "error_message": f"`{name}` is {_bounds(name)}"[:_MESSAGE],
     }
-    sheet.page.data_validation(*cell, *cell, rule)
+    sheet.page.data_validation(sheet.row, column, sheet.row, column, rule)
 
 
 def _bounds(name: str) -> str:
@@ -151,7 +145,7 @@ def _usual(name: str, amount: float) -> float:
     return assumption(name).number(assumption(name).default) if math.isnan(amount) else amount
 
 
-def _write(sheet: Sheet, row: int, name: str) -> None:
+def _write(sheet: Sheet, name: str) -> None:
     """Write an assumption's row."""
     known, setting, amount = ASSUMPTIONS[name], sheet.plan.scenario.settings[name], sheet.plan.values[name]
     elsewhere, none = sheet.book.inputs.get(name), math.isnan(amount)
@@ -162,7 +156,7 @@ def _write(sheet: Sheet, row: int, name: str) -> None:
         formula, style = elsewhere, "right"
         if none:
             formula = f'IF(ISNUMBER({formula}),{formula},"")'
-    write_input(sheet, (row, _VALUE), name, amount, shown, formula, style)
+    write_input(sheet, _VALUE, name, amount, shown, formula, style)
     note = "not known: what rests on it is #N/A until a number stands here" if none else ""
     note = f"{known.high / shown.factor:,.0f} {shown.text} is {known.endless}" if known.endless else note
     note = (
@@ -172,12 +166,14 @@ def _write(sheet: Sheet, row: int, name: str) -> None:
     )
     number = input_format(name, amount, shown)
     if isinstance(setting.value, Range):
-        sheet.number(row, _LOW, setting.value.low / shown.factor, number=number)
-        sheet.number(row, _HIGH, setting.value.high / shown.factor, number=number)
-    typed_in = f"B{row + 1}*{shown.factor!r}" if shown.factor != 1 else f"B{row + 1}"
-    in_base = f"IF(ISNUMBER(B{row + 1}),{typed_in},NA())" if none else typed_in
-    sheet.formula(row, _BASE, in_base, amount, number=shown_format(known.unit))
-    sheet.name(row, _BASE, name)
+        sheet.number(_LOW, setting.value.low / shown.factor, number=number)
+        sheet.number(_HIGH, setting.value.high / shown.factor, number=number)
+    typed_in = typed = f"B{sheet.row + 1}"
+    if shown.factor != 1:
+        typed_in += f"*{shown.factor!r}"
+    in_base = f"IF(ISNUMBER({typed}),{typed_in},NA())" if none else typed_in
+    sheet.formula(_BASE, in_base, amount, number=shown_format(known.unit))
+    sheet.name(_BASE, name)
     texts = {
         0: name,
         _UNIT: f"{shown.text}, sheet {ANSWER_SHEET}" if elsewhere else shown.text,
@@ -188,7 +184,7 @@ def _write(sheet: Sheet, row: int, name: str) -> None:
         _SOURCE: setting.source,
         _NOTE: "; ".join(filter(None, (note, setting.note))),
     }
-    sheet.texts(row, texts)
+    sheet.texts(texts)
 
 
 def following_bitrate(

@@ -4,17 +4,14 @@ A column has what the part or stage has of its own, its figures, and what a part
 plan are joined from these cells, first those of stages, then those of parts. A part whose share is 0 does not count.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
-
-from xlsxwriter.utility import xl_rowcol_to_cell
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.parts import MIX, OF_THE_PROMISE, SHARE, STAGES, assumption
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.forms.formula_text import in_names, in_sheet
-from t2v_capacity.handover.workbook.book import PARTS_SHEET, Sheet
+from t2v_capacity.handover.workbook.book import Sheet
 from t2v_capacity.handover.workbook.figures import base_format
 from t2v_capacity.handover.workbook.inputs import following_bitrate, input_unit, write_input
 from t2v_capacity.handover.workbook.workings import Workings
@@ -60,10 +57,6 @@ class PartColumn(NamedTuple):
     stages: "tuple[PartColumn, ...]" = ()
     of: "PartColumn | None" = None  # the part that a stage is of; none where it is the plan's
 
-    def place(self, name: str) -> str:
-        """Return the cell of a name from anywhere in the workbook; the name itself where it is not the part's own."""
-        return re.sub(r"(?=\$[A-Z]+\$)", f"{PARTS_SHEET}!", self.cells.get(name, name))
-
     def called(self, name: str) -> str:
         """Return the plan's name for an own name; parts without own stages share the plan's."""
         in_part = self.part.called(name)
@@ -100,63 +93,62 @@ def _columns(
 
 def write_parts(sheet: Sheet, workings: Workings) -> Parts:
     """Write the sheet; the shares of a mix are typed next to the answer."""
-    plan = sheet.plan
+    plan, pins = sheet.plan, sheet.plan.scenario.pins
     parts = _columns(plan.scenario.parts, plan.parts, _FIRST)
     stages = () if parts else _columns(plan.scenario.stages, plan.stages, _FIRST)
     columns = tuple(column for part in parts for column in (part, *part.stages)) or stages
     last = _FIRST + len(columns)
-    row = _write_inputs(sheet, columns, _open(sheet, columns))
+    _open(sheet, columns)
+    _write_inputs(sheet, columns)
 
-    row = sheet.section(row, "figures of a clip", last + 3)
-    joined = dict[str, str]()
-    for name in own_figures(MIX if parts else STAGES):
-        _write_figure(sheet, workings, columns, row, name, last)
-        if not parts and name in sheet.plan.scenario.pins:  # the whole clip's, whatever its stages give
-            of_all = name
-        else:
-            of_all = _of_parts(parts, name) if parts else _of_stages(stages, name)
-            joined[name] = sheet.cell(row, _ALL)
-        sheet.formula(row, _ALL, of_all, sheet.plan.figures[name], "bold", number=base_format(name))
-        row += 1
-
+    of_clips = own_figures(MIX if parts else STAGES)
+    sections = [("figures of a clip", columns, of_clips)]
+    # A pin is of the whole clip, whatever its stages give.
+    joining = {*of_clips} if parts else {*of_clips} - pins.keys()
     if parts:
-        row = sheet.section(row, "the part's promise, and what it has of the plan", last + 3)
-        for name in (*OF_THE_PROMISE, *_OF_THE_PLAN):
-            _write_figure(sheet, workings, parts, row, name, last)
+        sections.append(("the part's promise, and what it has of the plan", parts, (*OF_THE_PROMISE, *_OF_THE_PLAN)))
+    if joins_slack(plan.scenario, pins):
+        joining.add(SLACK)
+    joined = dict[str, str]()
+    for heading, own, names in sections:
+        sheet.section(heading, last + 3)
+        for name in names:
+            _write_figure(sheet, workings, own, name, last)
             of_all = name
-            if name == SLACK and joins_slack(sheet.plan.scenario, sheet.plan.scenario.pins):
-                of_all, joined[name] = _of_parts(parts, name), sheet.cell(row, _ALL)
-            sheet.formula(row, _ALL, of_all, sheet.plan.figures[name], "bold", number=base_format(name))
-            row += 1
+            if name in joining:
+                of_all = _of_parts(parts, name) if parts else _of_stages(stages, name)
+                joined[name] = sheet.cell(_ALL)
+            sheet.formula(_ALL, of_all, plan.figures[name], "bold", number=base_format(name))
+            sheet.row += 1
     return Parts(parts, joined)
 
 
-def _open(sheet: Sheet, columns: tuple[PartColumn, ...]) -> int:
-    """Write the sheet's heads, and return the row below them."""
+def _open(sheet: Sheet, columns: tuple[PartColumn, ...]) -> None:
+    """Write the sheet's heads, those of numbers to the right."""
     heads = ["All", *(column.name for column in columns)]
-    row = sheet.open(
+    sheet.open(
         "A colored cell is a part's or a stage's own; all else that it reads is the plan's. "
         "All is joined from the columns, as the formula says; a grey figure does not count.",
         [("Name", 32), *((head, _WIDTH) for head in heads), ("Unit", 18), ("Meaning", 40), ("Formula", 64)],
     )
+    sheet.row -= 1
     for column, head in enumerate(heads, _ALL):
-        sheet.text(row - 1, column, head, "head", "right")
-    return row
+        sheet.text(column, head, "head", "right")
+    sheet.row += 1
 
 
-def _write_inputs(sheet: Sheet, columns: tuple[PartColumn, ...], row: int) -> int:
-    """Write what the parts and stages have of their own, in readable units, and return the row below."""
+def _write_inputs(sheet: Sheet, columns: tuple[PartColumn, ...]) -> None:
+    """Write what the parts and stages have of their own, in readable units."""
     own = [name for name in ASSUMPTIONS if any(name in column.part.own for column in columns)]
     if sheet.plan.scenario.parts:
         own.insert(0, SHARE)
-    row = sheet.section(row, "inputs of their own", _FIRST + len(columns) + 3)
+    sheet.section("inputs of their own", _FIRST + len(columns) + 3)
     for name in own:
-        _write_input(sheet, columns, name, row)
-        row += 1
-    return row
+        _write_input(sheet, columns, name)
+        sheet.row += 1
 
 
-def _write_input(sheet: Sheet, columns: tuple[PartColumn, ...], name: str, row: int) -> None:
+def _write_input(sheet: Sheet, columns: tuple[PartColumn, ...], name: str) -> None:
     """Write the value of a name for each column; what reads it takes it times its unit."""
     own = [column for column in columns if name == SHARE or name in column.part.own]
     shown, last = input_unit(name, own[0].known[name]), _FIRST + len(columns)
@@ -168,24 +160,22 @@ def _write_input(sheet: Sheet, columns: tuple[PartColumn, ...], name: str, row: 
         if name == SHARE:
             formula = sheet.book.inputs[column.part.called(SHARE)]
         elif column not in own or column.called(name) in written:  # which a reader may overwrite
-            whose = f"{column.of.place(name) if column.of else name}/{shown.factor!r}"
-            formula = written.get(column.called(name), whose)
+            whose = column.of.cells.get(name, name) if column.of else name
+            formula = written.get(column.called(name), f"{whose}/{shown.factor!r}")
         else:
             style = "input"
             frame = (column.cells.get("width", "width"), column.cells.get("height", "height"))
             steps = column.part.scenario.bitrates() if name == "bitrate" else []
             formula = following_bitrate(steps, shown, column.known, frame)
-        write_input(sheet, (row, column.at), name, amount, shown, formula, style)
+        write_input(sheet, column.at, name, amount, shown, formula, style)
         if column in own:
-            written.setdefault(column.called(name), sheet.cell(row, column.at))
-        cell = xl_rowcol_to_cell(row, column.at, row_abs=True, col_abs=True)
+            written.setdefault(column.called(name), sheet.cell(column.at))
+        cell = sheet.cell(column.at)
         column.cells[name] = cell if shown.factor == 1 else f"({cell}*{shown.factor!r})"
-    sheet.texts(row, {0: name, last: shown.text, last + 1: assumption(name).label})
+    sheet.texts({0: name, last: shown.text, last + 1: assumption(name).label})
 
 
-def _write_figure(
-    sheet: Sheet, workings: Workings, columns: tuple[PartColumn, ...], row: int, name: str, last: int
-) -> None:
+def _write_figure(sheet: Sheet, workings: Workings, columns: tuple[PartColumn, ...], name: str, last: int) -> None:
     """Write a figure of each column that has it.
 
     If a part's clips are made in stages, the figure may be joined from theirs.
@@ -193,24 +183,24 @@ def _write_figure(
     figure, number = FIGURES[name], base_format(name)
     own = [column for column in columns if column.has(name)]
     for column in own:
-        column.cells[name] = xl_rowcol_to_cell(row, column.at, row_abs=True, col_abs=True)
+        column.cells[name] = sheet.cell(column.at)
     for column in own:
         faint = () if counts(name, decodes=column.part.decodes) else ("faint",)
         if figure.mix and name in column.part.pins:
-            sheet.number(row, column.at, column.known[name], "pinned", number=number)
+            sheet.number(column.at, column.known[name], "pinned", number=number)
             continue
         if figure.stages and column.stages:
             formula = _of_stages(column.stages, name)
         elif name in _OF_THE_PLAN:
             formula = _OF_THE_PLAN[name].format_map(column.cells)
         else:
-            call = workings.call(figure, {**sheet.plan.known, **column.known}, PARTS_SHEET)
+            call = workings.call(figure, {**sheet.plan.known, **column.known}, of_the_plan=False)
             formula = in_sheet(figure, call, {**(column.of.cells if column.of else {}), **column.cells})
-        sheet.formula(row, column.at, formula, column.known[name], *faint, number=number)
-    sheet.texts(row, {0: name, last: figure.unit, last + 1: figure.label})
+        sheet.formula(column.at, formula, column.known[name], *faint, number=number)
+    sheet.texts({0: name, last: figure.unit, last + 1: figure.label})
     homes = {column.part.home for column in columns}
     words = [word for word, home in ((figure.mix, MIX), (figure.stages, STAGES)) if word and home in homes]
-    sheet.text(row, last + 2, f"= {''.join(f'{word} of ' for word in words)}{in_names(figure)}", "meaning", "faint")
+    sheet.text(last + 2, f"= {''.join(f'{word} of ' for word in words)}{in_names(figure)}", "meaning", "faint")
 
 
 def _of_stages(stages: tuple[PartColumn, ...], name: str) -> str:

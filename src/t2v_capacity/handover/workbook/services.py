@@ -29,10 +29,8 @@ def services_workbook(services: Services) -> bytes:
 
     book = Book(total.plan, (_SUM, *names))
     sheet = book.sheets[_SUM]
-    first = _write_months(sheet, total, adding, units, names)
-    sheet.text(0, 0, f"{len(names)} services", "title")
-    sheet.text(1, 0, ", ".join(names))
-    _write_all_months(sheet, first, adding, total, units)
+    _write_months(sheet, total, adding, units, names)
+    sheet.title(f"{len(names)} services", ", ".join(names))
     for name, ahead in zip(names, forecasts, strict=True):
         _write_months(book.sheets[name], ahead, figures, units)
     return book.bytes()
@@ -40,23 +38,27 @@ def services_workbook(services: Services) -> bytes:
 
 def _write_months(
     sheet: Sheet, ahead: Forecast, figures: Sequence[str], units: Mapping[str, Unit], services: Sequence[str] = ()
-) -> int:
-    """Write figures by month, or the sums of the same cells of services, and return the row of the first month."""
+) -> None:
+    """Write figures by month, or the sums of the same cells of services."""
     sheet.plan = ahead.plan
-    first = sheet.open(
+    sheet.open(
         "The sum of the sheets of the services: a live formula in each cell."
         if services
         else "As of the export: a number that is changed here changes the sum.",
         [("Month", 14), ("Date", 10), *((name, _WIDTH) for name in figures)],
     )
     for month in ahead.series.months:
-        row = first + month
-        sheet.number(row, 0, month, number="0")
-        sheet.text(row, 1, ahead.calendar.date(month) or "")
+        sheet.number(0, month, number="0")
+        sheet.text(1, ahead.calendar.date(month) or "")
         for column, name in enumerate(figures, _FIRST):
-            formula = "+".join(f"'{service}'!{xl_rowcol_to_cell(row, column)}" for service in services)
-            _write_amount(sheet, row, column, formula, ahead.series.of(name)[month], units[name])
-    return first
+            amount, unit = ahead.series.of(name)[month], units[name]
+            shown, number = amount and amount / unit.factor, shown_format(unit.text)
+            if services and amount is not None:
+                cells = (f"'{service}'!{xl_rowcol_to_cell(sheet.row, column)}" for service in services)
+                sheet.formula(column, "+".join(cells), shown, number=number)
+            else:
+                sheet.number(column, shown, number=number)
+        sheet.row += 1
 
 
 def sheet_names(names: Sequence[str]) -> list[str]:
@@ -81,24 +83,3 @@ def _unit(name: str, forecasts: Sequence[Forecast]) -> Unit:
     """Return the unit of a figure on all sheets, that of its largest value."""
     amounts = [abs(amount) for ahead in forecasts for amount in ahead.series.of(name) if amount is not None]
     return readable_unit(max(amounts, default=0.0), FIGURES[name].unit)
-
-
-def _write_amount(sheet: Sheet, row: int, column: int, formula: str, amount: float | None, unit: Unit) -> None:
-    """Write an amount, as a formula where there is one, or the word for none."""
-    if formula and amount is not None:
-        sheet.formula(row, column, formula, amount / unit.factor, number=shown_format(unit.text))
-    else:
-        shown = None if amount is None else amount / unit.factor
-        sheet.number(row, column, shown, number=shown_format(unit.text))
-
-
-def _write_all_months(
-    sheet: Sheet, first: int, names: Sequence[str], total: Forecast, units: Mapping[str, Unit]
-) -> None:
-    """Write the sum over the months of each figure that is an amount of a month."""
-    last = first + len(total.series.months)
-    sheet.text(last, 0, "all months", "bold")
-    for column, name in enumerate(names, _FIRST):
-        if name in total.sums:
-            cells = f"{xl_rowcol_to_cell(first, column)}:{xl_rowcol_to_cell(last - 1, column)}"
-            _write_amount(sheet, last, column, f"SUM({cells})", total.sums[name], units[name])

@@ -31,16 +31,18 @@ class Workings:
         self._sheet = sheet
         self._used: dict[str, int] = {}
         self._changed: list[str] = []  # the cells that say whether a search's block is asked for another number
-        self._row = sheet.open(
+        sheet.open(
             "Steps of functions that a spreadsheet lacks; nothing here is to be changed. "
             "What is searched is as exported, and #N/A once it is asked for another number.",
             [("Step", 30), ("Value", 22), ("As exported", 22), ("What it is", 60), ("Formula", 90)],
         )
 
-    def call(self, figure: Figure, values: Mapping[str, float], sheet: str = "") -> Callable[[str, list[str]], str]:
+    def call(
+        self, figure: Figure, values: Mapping[str, float], *, of_the_plan: bool = True
+    ) -> Callable[[str, list[str]], str]:
         """Return a verb as a figure's formula writes it: in place, or as the name of a new block's result.
 
-        `sheet` is where the formula stands, if it reads cells of its own sheet.
+        The figure is the plan's, or that of a part or a stage.
         """
         arguments = _arguments(expression(figure), values)
 
@@ -51,8 +53,7 @@ class Workings:
                 return f"IF(IFERROR({condition},IF({changed}>0,NA(),FALSE)),{','.join(branches)})"
             if verb in SHEET_VERBS:
                 return SHEET.call(verb, texts)
-            texts = [re.sub(r"(?<![!\w])\$[A-Z]+\$", f"{sheet}!\\g<0>", text) for text in texts] if sheet else texts
-            return self.block(figure.name, verb, texts, next(arguments), "" if sheet else figure.name)
+            return self.block(figure.name, verb, texts, next(arguments), figure.name if of_the_plan else "")
 
         return write
 
@@ -76,15 +77,15 @@ class Workings:
         self._used[verb] = self._used.get(verb, 0) + 1
         name = f"{verb}_{self._used[verb]}"
         changed = f"{figure or name}_changed"
-        self._row = self._sheet.section(self._row, f"{name} = {verb}({', '.join(texts)}), for {what}", 5)
+        self._sheet.section(f"{name} = {verb}({', '.join(texts)}), for {what}", 5)
         answer, places, same = float(VERBS[verb](*values)), dict[str, str](), list[str]()
         for parameter, text, exported in zip(inspect.signature(VERBS[verb]).parameters, texts, values, strict=True):
-            now, then = f"B{self._row + 1}", f"C{self._row + 1}"
+            now, then = (f"{column}{self._sheet.row + 1}" for column in "BC")
             places[parameter] = now
             if math.isnan(exported):
                 same.append(f"ISERROR({now})")
             else:
-                self._sheet.number(self._row, 2, exported)
+                self._sheet.number(2, exported)
                 same.append(f"IFERROR(ABS({now}-{then})<={TOLERANCE:.0E}*ABS({then})+1E-15,FALSE)")
             self._write_step(f"{name}_{parameter}", parameter.replace("_", " "), text, exported)
         formula = "NA()" if math.isnan(answer) else f"IF({changed}=0,{answer!r},NA())"
@@ -95,7 +96,7 @@ class Workings:
         self._changed.append(changed)
         self._write_step(changed, "1 if one of these has changed: export again", f"IF(AND({','.join(same)}),0,1)", 0)
         self._write_step(name, "as exported; #N/A if one of these has changed", formula, answer)
-        self._row += 1
+        self._sheet.row += 1
         return name
 
     def close(self) -> None:
@@ -106,11 +107,11 @@ class Workings:
 
     def _write_step(self, name: str, meaning: str, formula: str, exported: float) -> None:
         """Write a named step in a row."""
-        self._sheet.formula(self._row, 1, formula, exported)
-        self._sheet.name(self._row, 1, name)
-        self._sheet.texts(self._row, {0: name, 3: meaning})
-        self._sheet.text(self._row, 4, formula, "unit", "faint", "wrap")
-        self._row += 1
+        self._sheet.formula(1, formula, exported)
+        self._sheet.name(1, name)
+        self._sheet.texts({0: name, 3: meaning})
+        self._sheet.text(4, formula, "unit", "faint", "wrap")
+        self._sheet.row += 1
 
 
 @cache

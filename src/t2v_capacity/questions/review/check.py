@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from t2v_capacity.assumptions.names import finite, is_count, unit_of
+from t2v_capacity.assumptions.names import finite, plain, unit_of
 from t2v_capacity.assumptions.parts import is_of_a_part, named_of, plain_name
 from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.engine.figures import FIGURES, Number
@@ -70,7 +70,6 @@ class CheckLine(NamedTuple):
     value: float | None = None
     limit: float | None = None
     unit: str = ""
-    whole: bool = False  # the value is a count
     condition: Condition | None = None
     chance: float | None = None  # that a budget is kept, over all that is uncertain and reaches it
     cure: str = ""  # the change that keeps it
@@ -276,9 +275,8 @@ def _budget_row(
         severity=BUDGET,
         message="",
         place=budget.place,
-        limit=condition.threshold,
+        limit=plain("" if chance else name, condition.threshold),
         unit="share" if chance else unit_of(name),
-        whole=not chance and is_count(name),
         condition=condition,
     )
 
@@ -314,7 +312,8 @@ def _judged_row(
         chance = measured
     elif draws is not None and condition.percentile is None:
         chance = condition.share_kept(draws)
-    row = row._replace(passed=condition.meets(measured), value=measured, chance=chance)
+    of = "" if condition.chance is not None else condition.figure
+    row = row._replace(passed=condition.meets(measured), value=plain(of, measured), chance=chance)
 
     parts = [_distance(measured, condition, row.unit, passed=row.passed)]
     if row.at_risk and chance is not None:

@@ -4,6 +4,8 @@ import math
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from typing_extensions import TypedDict
+
 from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.assumptions.quantities import digits, second_text, show
 from t2v_capacity.catalogue import ListPrice
@@ -27,6 +29,13 @@ _TRIED = 48
 _Ends = tuple[float, float]  # the least and the most over the model's error
 
 
+class BuyData(TypedDict):
+    """Whether to buy or to build, with GPUs always on and with GPUs that follow demand."""
+
+    own: str
+    own_autoscaled: str
+
+
 class PartPrice(NamedTuple):
     """A part of a mix: its GPU cost per delivered second, and the services of its model at its size.
 
@@ -39,7 +48,7 @@ class PartPrice(NamedTuple):
     own_ends: _Ends
     autoscaled_ends: _Ends
     alike: tuple[ListPrice, ...]
-    verdicts: tuple[str, ...]
+    verdict: BuyData | None
 
 
 class MakeOrBuy(NamedTuple):
@@ -47,9 +56,9 @@ class MakeOrBuy(NamedTuple):
 
     `alike` are the services of the same model at its frame size, of a mix at that of all parts. Without one there
     is no verdict: another model's clip is another product, so `others` of this size are named alone. `below` and
-    `above` ask next less and next more than own costs. `verdicts` are of GPUs always on and autoscaled; none
-    without `alike`. From `clips_per_day` on, own costs no more than the first service of `alike`; none where it
-    never does. `bought_per_month` is what that service asks for the plan's seconds, in USD.
+    `above` ask next less and next more than own costs. From `clips_per_day` on, own costs no more than the first
+    service of `alike`; none where it never does. `bought_per_month` is what that service asks for the plan's seconds,
+    in USD.
     """
 
     own: float
@@ -64,7 +73,7 @@ class MakeOrBuy(NamedTuple):
     clips_per_day: float | None
     break_even_price: float | None
     bought_per_month: float | None
-    verdicts: tuple[str, ...]
+    verdict: BuyData | None
     parts: tuple[PartPrice, ...]
 
     @property
@@ -88,22 +97,19 @@ class MakeOrBuy(NamedTuple):
             " to ".join(dict.fromkeys(map(second_text, ends))) for ends in (self.own_ends, self.autoscaled_ends)
         )
         own = f"own GPUs cost {always}"
-        if self.against and self.bought_per_month:
+        if self.against and self.verdict and self.bought_per_month:
             if always != by_demand and following:
                 own += f" always on, {by_demand} if they follow demand"
             asked = f"an API asks {digits(self.against.price)} USD per second of video"
             month = show(self.bought_per_month, "USD", exact=False)
-            return f"{self._verdict_text}: {asked} ({month} per month); {own}"
+            verdict, by_demand = self.verdict["own"], self.verdict["own_autoscaled"]
+            if verdict != by_demand:
+                verdict += f" if always on, else {by_demand}"
+            return f"{verdict}: {asked} ({month} per month); {own}"
         if not self.others:
             return f"none listed has {self.model} at this size; {own} USD per second of video"
         none = f"none listed has {self.model} at {self.others[0].frame_height}p"
         return f"{none}; {self._others_text} per second of video; {own}"
-
-    @property
-    def _verdict_text(self) -> str:
-        """Return the verdict on the cheapest service of the plan's model."""
-        always, following = self.verdicts
-        return always if always == following else f"{always} if always on, else {following}"
 
     @property
     def _others_text(self) -> str:
@@ -116,9 +122,12 @@ class MakeOrBuy(NamedTuple):
         return f"{ask} {' to '.join(prices).replace(' USD', '', len(prices) - 1)}"
 
 
-def _verdicts(costs: Iterable[_Ends], alike: Sequence[ListPrice]) -> tuple[str, ...]:
+def _buy_or_build(own: _Ends, autoscaled: _Ends, alike: Sequence[ListPrice]) -> BuyData | None:
     """Return of each cost whether to buy from the cheapest service that is alike; nothing if none is."""
-    return tuple(_verdict(ends, alike[0].price) for ends in costs if alike)
+    if not alike:
+        return None
+    price = alike[0].price
+    return {"own": _verdict(own, price), "own_autoscaled": _verdict(autoscaled, price)}
 
 
 def _verdict(ends: _Ends, price: float) -> str:
@@ -171,7 +180,7 @@ def apis(plan: Estimate) -> MakeOrBuy | None:
         clips,
         plan.figures["break_even_price"],
         alike[0].price * (known["delivered_per_day"] * duration * known["days_per_month"]) if alike else None,
-        _verdicts((own_ends, autoscaled_ends), alike),
+        _buy_or_build(own_ends, autoscaled_ends, alike),
         parts,
     )
 
@@ -201,7 +210,7 @@ def _part(plan: Estimate, part: PartFigures, model: str, size: float, ends: tupl
     own, autoscaled = ((low * factor, high * factor) for low, high in ends)
     alike = _services_of_model(others, model)
     costs = known[OWN] * factor, known[AUTOSCALED] * factor
-    return PartPrice(part.name, *costs, own, autoscaled, alike, _verdicts((own, autoscaled), alike))
+    return PartPrice(part.name, *costs, own, autoscaled, alike, _buy_or_build(own, autoscaled, alike))
 
 
 def _services_of_model(listed: Iterable[ListPrice], model: str) -> tuple[ListPrice, ...]:

@@ -5,6 +5,8 @@ from collections.abc import Collection, Iterable
 from contextlib import suppress
 from typing import NamedTuple
 
+from typing_extensions import TypedDict
+
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.errors import Mistakes
@@ -18,18 +20,17 @@ from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.settings import PlanWarning, Scenario
 
 
-class Tie(NamedTuple):
-    """The price of a GPU-hour at which a GPU costs as much as another, whose price stays.
+class TieData(TypedDict):
+    """The price of a GPU-hour at which a GPU costs as much as another, whose price stays."""
 
-    `asked` are the prices that sellers ask for it, and `lost_at` the sellers of both at whose prices the other costs
-    less.
-    """
-
-    of: Candidate
-    other: Candidate
-    price: float
-    asked: tuple[float, ...]
-    lost_at: tuple[str, ...]
+    gpu: str
+    gpu_price: float
+    other: str
+    cost_per_month: float
+    asked: list[float]
+    """What each seller asks for the GPU; empty if its price is by hand"""
+    lost_at: list[str]
+    """The sellers of both at whose prices the other costs less"""
 
 
 class Options(NamedTuple):
@@ -43,9 +44,9 @@ class Options(NamedTuple):
     """Whether the options are group sizes"""
     options: list[Candidate]
     best: Candidate | None
-    crossing: "Tie | None" = None
+    crossing: TieData | None = None
     """Where the next best GPU becomes as cheap as the best"""
-    few_sellers: "Tie | None" = None
+    few_sellers: TieData | None = None
     """Up to where a GPU that few sell would be the cheapest"""
     untimed: Candidate | None = None
     """A cheaper candidate that is not among the user's own runs, and has no other objection"""
@@ -107,15 +108,16 @@ def compare(scenario: Scenario, gpus: Collection[str], sizes: Collection[int] | 
     rivals = sorted((rival for rival in good if rival is not cheapest), key=lambda rival: rival.cost)
     crossing = _tie(cheapest, rivals[0]) if rivals else None
     rare = [rival for rival in contenders if rival.objections and rival.objections == rival.few_sellers]
-    ties = [tie for rival in rare if (tie := _tie(rival, cheapest)) and tie.price > min(tie.asked, default=math.inf)]
-    highest = max(ties, key=lambda tie: tie.price / min(tie.asked), default=None)
+    ties = [tie for rival in rare if (tie := _tie(rival, cheapest)) and tie["asked"]]
+    ties = [tie for tie in ties if tie["gpu_price"] > min(tie["asked"])]
+    highest = max(ties, key=lambda tie: tie["gpu_price"] / min(tie["asked"]), default=None)
     return Options(scenario, of_groups, options, cheapest, crossing, highest, cheaper)
 
 
 _BILL, _GPU_BILL = "cost_per_month", "gpu_cost_per_month"
 
 
-def _tie(candidate: Candidate, other: Candidate) -> Tie | None:
+def _tie(candidate: Candidate, other: Candidate) -> TieData | None:
     """Return the GPU price at which a candidate costs as much as another.
 
     There is none where the candidate's bill is not of its GPU price alone.
@@ -132,7 +134,14 @@ def _tie(candidate: Candidate, other: Candidate) -> Tie | None:
         for seller in (prices if other_hours else ())
         if seller in other_prices and hours * prices[seller] + rest > other_hours * other_prices[seller] + other_rest
     ]
-    return Tie(candidate, other, (bill - rest) / hours, tuple(prices.values()), tuple(lost_at))
+    return {
+        "gpu": candidate.gpu,
+        "gpu_price": (bill - rest) / hours,
+        "other": other.gpu,
+        "cost_per_month": bill,
+        "asked": list(prices.values()),
+        "lost_at": lost_at,
+    }
 
 
 def _hours_and_rest(candidate: Candidate) -> tuple[float, float]:

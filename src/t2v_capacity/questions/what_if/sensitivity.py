@@ -36,8 +36,8 @@ class Input(NamedTuple):
 
     name: str
     kind: str
-    low: float
-    high: float
+    low: float | None
+    high: float | None
     at_low: float | None
     at_high: float | None
     swing: float | None
@@ -93,12 +93,13 @@ def inputs_of(
         near = [cell({name: end}) for end in step]
         kind, far = (STEP, near) if ends is step else (RANGE, [cell({name: end}) for end in ends])
         inputs = {}
+        low, high = (plain(name, end) for end in ends)
         for figure in wanted:
             at_low, at_high = (plain(figure, at_end[figure]) for at_end in far)
             numbers = [number for number in (at_low, plain(figure, known[figure]), at_high) if number is not None]
             swing = max(numbers) - min(numbers) if at_low is not None and at_high is not None else None
             elasticity = _elasticity(step, (near[0][figure], near[1][figure]))
-            inputs[figure] = Input(name, kind, *ends, at_low, at_high, swing, elasticity)
+            inputs[figure] = Input(name, kind, low, high, at_low, at_high, swing, elasticity)
         yield inputs
 
 
