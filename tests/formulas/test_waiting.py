@@ -17,9 +17,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from day_fleet import library_waits
+from day_fleet import clicks, heap_latencies, library_waits, peak_second
+from fifo import equal, peak_latencies
 from laws import NULLS
-from places import AUTHORITIES
+from places import AUTHORITIES, ROOT
 from shared import plan_of, plan_of_text, write
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.engine.constants import PASSING_PEAK
@@ -364,3 +365,46 @@ def test_the_formulas_are_of_that_scale() -> None:
 
     assert relief * servers == pytest.approx(PASSING_PEAK * bend * servers * time**2, rel=1e-12)
     assert idle_share(1.0 - 1e-12, 1.0, relief) == pytest.approx(relief)
+
+
+@pytest.mark.parametrize("failed", [0.1, 0.3])
+def test_what_fails_in_an_overload_waits_again(failed: float) -> None:
+    """The wait at its end, and a clip, is between the simulated percentiles at the peak and in the worst half-hour."""
+    users = round(1_700 * (1 - failed))
+    plan = plan_of(
+        ROOT / "scenarios/start-up.yaml",
+        ("gpu_limit=15", "peak_to_average=1.7", f"failed_share={failed}", f"dau={users}"),
+        ("gpu_seconds_per_video=300",),
+    )
+    replicas, seconds = round(plan.known["replicas"]), plan.known["generation_latency"]
+    random, days = np.random.default_rng(1), 40
+    arrivals = clicks(2 * users / 86_400, 1.7, days, 1, random)
+    runs = random.geometric(1 - failed, len(arrivals)).tolist()
+    latencies = np.array(heap_latencies(replicas, arrivals.tolist(), [seconds] * len(arrivals), runs))
+
+    measured = (arrivals >= 86_400) & (arrivals < 86_400 * (days - 1))
+    half_hours = (arrivals % 86_400 // 1_800).astype(int)
+    at_peak = abs(arrivals % 86_400 - peak_second(1.7)) <= 1_800
+    worst = max(np.quantile(latencies[measured & (half_hours == number)], 0.95) for number in range(48))
+    done = plan.known["overload_wait"] + plan.known["delivery_seconds"]
+    assert plan.known["utilization"] > 1.1
+    assert np.quantile(latencies[measured & at_peak], 0.95) < done < 1.15 * worst
+
+
+def test_regions_that_cannot_share_servers_equally_are_named() -> None:
+    """Of three servers of 8 GPUs two regions have 16 and 8; simulated with a third of the load, these 8 wait longer."""
+    sets = ("gpus_per_server=8", "spare_fraction=0", "peak_to_average=1.7", "dau=7200", "regions=2")
+    pins = ("gpu_seconds_per_video=75",)
+    plan = plan_of(ROOT / "scenarios/start-up.yaml", ("gpu_limit=24", *sets), pins)
+    (warning,) = [warning for warning in plan.warnings if warning.code == "regions-unequal"]
+    assert "2 regions can't share 3 servers equally: some have 16 replicas and some 8;" in warning.message
+
+    seconds = plan.known["generation_latency"]
+    (small,) = peak_latencies(7_200 * 2 / 3, 1.7, 8, {1.0: equal(seconds)})
+    (large,) = peak_latencies(7_200 * 2 * 2 / 3, 1.7, 16, {1.0: equal(seconds)})
+    off_gpu = plan.known["off_gpu_seconds"]
+    assert np.quantile(large, 0.95) + off_gpu < plan.known["latency_p95"]
+    assert np.quantile(small, 0.95) + off_gpu > 1.2 * plan.known["latency_p95"]
+    for limit in ("32", "none"):
+        equally = plan_of(ROOT / "scenarios/start-up.yaml", (f"gpu_limit={limit}", *sets), pins)
+        assert "regions-unequal" not in {warning.code for warning in equally.warnings}

@@ -19,7 +19,7 @@ from t2v_capacity.engine.constants import (
     WEEKDAYS,
 )
 from t2v_capacity.engine.figures import figure
-from t2v_capacity.engine.verbs import acos, exp, log, maximum, minimum, sqrt, where
+from t2v_capacity.engine.verbs import acos, ceil, exp, log, maximum, minimum, sqrt, where
 from t2v_capacity.formulas.day import longest_deferral
 
 
@@ -142,34 +142,44 @@ def overload_wait(
     work_variability: float,
     queue_limit: float,
     generation_capacity: float,
+    failed_share: float,
 ) -> float:
     """What waits at the end of an overload waits as the fluid does and as at the peak of a full fleet, by chance.
 
     Near capacity nearly all of it is chance, which no backlog of a fluid shows. In simulated days the sum lies between
-    the 95th percentiles at the peak and in the half-hour that waits longest. A queue's limit ends it.
+    the 95th percentiles at the peak and in the half-hour that waits longest. A queue's limit ends each wait. A run that
+    fails takes its time and waits again, where half of the queue is left. One clip in twenty fails n times from
+    f^n > 5% on. Of 264 simulated fleets 255 lie between within 15%; a little above 5% it may be a third too long.
 
     >>> overload_wait(
     ...     utilization=1.02, fluid_wait=67, click_wait=0, generation_latency=109, replicas=62, regions=2,
-    ...     peak_relief=0.018, arrival_variability=1, work_variability=0.5, queue_limit=1e18, generation_capacity=0.57
+    ...     peak_relief=0.018, arrival_variability=1, work_variability=0.5, queue_limit=1e18, generation_capacity=0.57,
+    ...     failed_share=0
     ... )
     505.8908841631519
     """
     return where(
         utilization >= 1,
         minimum(
-            fluid_wait
-            + CLIPS_AT_A_TIME
-            * maximum(
-                click_wait,
-                generation_latency
-                / (replicas / regions)
-                / maximum(SMALLEST_SPREAD, peak_relief)
-                * (arrival_variability + work_variability)
-                / 2
-                * -log(LATE_SHARE),
+            (2 - 2 / 2 ** ceil(log(LATE_SHARE) / log(maximum(SMALLEST_CHANCE, failed_share))))
+            * (
+                fluid_wait
+                + CLIPS_AT_A_TIME
+                * maximum(
+                    click_wait,
+                    generation_latency
+                    / (replicas / regions)
+                    / maximum(SMALLEST_SPREAD, peak_relief)
+                    * (arrival_variability + work_variability)
+                    / 2
+                    * -log(LATE_SHARE),
+                )
             ),
-            queue_limit / generation_capacity,
-        ),
+            ceil(log(LATE_SHARE) / log(maximum(SMALLEST_CHANCE, failed_share))) * queue_limit / generation_capacity,
+        )
+        + CLIPS_AT_A_TIME
+        * generation_latency
+        * (ceil(log(LATE_SHARE) / log(maximum(SMALLEST_CHANCE, failed_share))) - 1),
         0,
     )
 

@@ -6,9 +6,12 @@ A pool of several scenarios carries what can't wait, and over the day the work o
 import math
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
+from day_fleet import heap_waits
 from places import ROOT, SHIPPED
 from shared import Program, answer, plan_of, plan_of_text, some, write
 from t2v_capacity.engine.figures import FIGURES
@@ -107,7 +110,68 @@ def test_a_promise_makes_a_later_scenario_urgent() -> None:
     assert first.wait is not None
     assert second.wait is not None
     assert 0 < first.wait <= second.wait
-    assert found.notes == ()
+    (note,) = found.notes
+    assert note.startswith("no `day_curve` in ")
+
+
+EVENING = (".5 .4 .3 .3 .3 .4 .5 .6 .7 .8 .9 1 1.1 1.2 1.3 1.4 1.6 1.8 2 2.2 2.2 1.8 1.2 .8").split()
+AFTERNOON = (".3 .2 .2 .2 .3 .4 .6 .8 .9 1 1.1 1.2 1.4 1.8 2.4 2.8 2.6 1.8 1.2 .9 .7 .6 .5 .4").split()
+
+
+def start_up(dau: str, *more: str) -> Estimate:
+    """Return a start-up's plan of so many users."""
+    return plan_of(ROOT / "scenarios/start-up.yaml", (f"dau={dau}", *more))
+
+
+def hours(curve: list[str]) -> str:
+    """Return the flag of a day's curve."""
+    return f"day_curve=[{', '.join(curve)}]"
+
+
+def test_work_that_waits_meets_the_others_at_their_own_hours() -> None:
+    """Free clips of the afternoon wait for paid ones of the evening as in clip-by-clip days of both curves."""
+    paid = start_up("8K", hours(EVENING))
+    free = start_up("12K", hours(AFTERNOON), "videos_per_user_per_day=1", "target_latency=null")
+    found = pooled(paid, free)
+    random, arrivals, places = np.random.default_rng(1), list[Any](), list[Any]()
+    for served, (curve, daily) in enumerate(((EVENING, 16_000), (AFTERNOON, 12_000))):
+        rates = np.interp((np.arange(1_440) + 0.5) / 60 - 0.5, np.arange(24), np.array(curve, float), period=24)
+        counts = random.poisson(np.tile(rates / rates.sum() * daily, 12))
+        arrivals.append(np.repeat(np.arange(len(counts)), counts) * 60 + random.random(counts.sum()) * 60)
+        places.append(np.full(counts.sum(), served))
+
+    at, place = np.concatenate(arrivals), np.concatenate(places)
+    order = np.argsort(at)
+    replicas = round(numbers(found.figures)["replicas"])
+    works = [paid.known["generation_latency"]] * len(at)
+    waits = np.array(heap_waits(replicas, at[order].tolist(), place[order].tolist(), works))
+    day = at[order] // 86_400
+    longest = [waits[(day == number) & (place[order] == 1)].max() for number in range(1, 11)]
+    assert found.classes[1].longest_wait == pytest.approx(np.mean(longest), rel=0.05)
+
+
+def test_a_pool_carries_the_peak_of_summed_curves() -> None:
+    """Where all is urgent the peak is that of the curves' sum, by hand, whatever their order."""
+    later = [*EVENING[12:], *EVENING[:12]]  # half a day apart
+    summed = [(float(own) + float(other)) / 2 for own, other in zip(EVENING, later, strict=True)]
+    level = max(summed) / (sum(summed) / 24)
+    for curves in ((EVENING, later), (later, EVENING)):
+        found = pooled(*(start_up("40K", hours(curve)) for curve in curves))
+        assert found.work["zoned_peak"] == pytest.approx(level)
+        assert found.notes == ()
+    assert numbers(found.figures)["gpus"] < 0.75 * numbers(found.apart)["gpus"]
+
+
+def test_busy_weekdays_and_busy_weekends_share_a_pool() -> None:
+    """Weekdays at 7 / 5.6 and 7 / 9 of the mean, weekends at 0.3 and 2 times that: weekdays are busier, by hand."""
+    found = pooled(start_up("40K", "weekend_level=0.3"), start_up("40K", "weekend_level=2"))
+    weekday, weekend = 7 / 5.6 + 7 / 9, 0.3 * 7 / 5.6 + 2 * 7 / 9
+
+    assert found.work["busy_day_level"] == pytest.approx(weekday / 2)
+    assert found.work["weekend_level"] == pytest.approx(weekend / weekday)
+    mean = numbers(found.apart)["busy_gpus"]
+    assert found.figures["peak_busy_gpus"] == pytest.approx(mean * 2.5 * weekday / 2)
+    assert len(found.notes) == 1
 
 
 @pytest.mark.slow

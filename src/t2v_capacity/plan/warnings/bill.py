@@ -16,6 +16,8 @@ SELLING = ("gross_margin", "profit_per_month", "break_even_price")
 # Parts of a mix differ by more than this squared coefficient of variation.
 # A spread of so much of it may be the same one.
 _APART, _ALIKE = 0.1, 0.8
+# A region is smaller than the mean of all by more than this share of it.
+_UNEQUAL = 0.1
 
 
 @warning(
@@ -78,6 +80,24 @@ def _no_room(plan: Case) -> str:
     if plan["regions_lost"] and plan["replicas"] < plan["replicas_needed"]:
         dropped.append("replicas for a lost region")
     return f"the fleet has no room for {' and '.join(dropped)}; give it more GPUs, or plan without them"
+
+
+@warning(
+    "regions-unequal",
+    "wait_p95 latency_p95 gpu_limit regions",
+    lambda servers_available, servers_per_replica, replicas, regions, replicas_per_server: (
+        (replicas >= servers_available // servers_per_replica * replicas_per_server)
+        & (servers_available // servers_per_replica % regions > _UNEQUAL * (servers_available // servers_per_replica))
+    ),
+)
+def _unequal_regions(plan: Case) -> str:
+    groups, regions = plan["servers_available"] // plan["servers_per_replica"], plan["regions"]
+    fewest, most = (rounded * plan["replicas_per_server"] for rounded in (groups // regions, -(-groups // regions)))
+    return (
+        f"{show(regions, 'region')} can't share {show(groups * plan['servers_per_replica'], 'server')} equally: "
+        f"some have {most:g} replicas and some {fewest:g}; waits are those of {plan['replicas'] / regions:.3g} "
+        "in each, and longer in the smaller regions"
+    )
 
 
 @warning(

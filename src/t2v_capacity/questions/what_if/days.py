@@ -41,7 +41,7 @@ class Stream(NamedTuple):
 
     rate: float  # runs per second, mean over the day
     works: tuple[tuple[float, float], ...]  # shares of the clips, and the seconds for which each holds a replica
-    curve: tuple[float, ...]  # the load over the day, relative
+    curve: tuple[float, ...]  # the load over the day, relative, at the hours that all streams share
     spread: float = 0.0  # squared coefficient of variation of like clips
     batch: float = 1.0  # variability of arrivals: clips that come together
     varies: float = 0.0  # coefficient of variation between days
@@ -64,9 +64,10 @@ def days(
 ) -> list[Mapping[str, SimulatedValue]]:
     """Return by name what each class of requests meets on so many replicas of one region.
 
-    Values are seconds, clips, and the share refused. Percentiles are those in the hour of the peak. The longest wait is
-    a day's: its mean, and that of one day in twenty. A request of the first class that finds `limit` others waiting is
-    refused. Short clips of two classes, or with a limit, have no values if their waits are shorter than a step.
+    Values are seconds, clips, and the share refused. Percentiles are those in the hour of the peak of the work of a
+    class and those served before it. The longest wait is a day's: its mean, and that of one day in twenty. A request of
+    the first class that finds `limit` others waiting is refused. Short clips of two classes, or with a limit, have no
+    values if their waits are shorter than a step.
 
     >>> first, second = days([Stream(3e-4, ((1, 3_600),), (1, 2, 3, 2)), Stream(3e-4, ((1, 3_600),), (1, 2, 3, 2))], 4)
     >>> first["wait_p95"].value < second["wait_p95"].value, first["longest_wait"].value < second["longest_wait"].value
@@ -111,9 +112,14 @@ class _Days:
 
         self.steps = self.days * self.per_day
         self.asked = slice(self.warm * self.per_day, (self.days - last) * self.per_day)
-        # From the first simulated step of a day to its last: the peak is in the middle of both.
+        # From the first simulated step of a day to its last: the peak of the first class is in the middle of both.
         first = (whole_day - self.per_day) // 2
-        self.loads = [loads(stream.curve, whole_day)[first : first + self.per_day] for stream in streams]
+        whole = loads([stream.curve for stream in streams], whole_day)
+        self.loads = [load[first : first + self.per_day] for load in whole]
+        self.middles = [self.per_day // 2] * len(streams)
+        if len({stream.curve for stream in streams}) > 1:
+            mean = np.array([stream.rate * sum(map(math.prod, stream.works)) for stream in streams])
+            self.middles = [_busiest(work) for work in np.cumsum(mean[:, None] * whole, axis=0)]
 
         self.count = int(min(_MOST, max(_FEWEST, _WORK / self.steps / len(streams))))
         self.random = np.random.default_rng(seed)
@@ -130,7 +136,8 @@ class _Days:
         asked = arrived[0].sum()
 
         begun, refused = self._starts(arrived)
-        waits = [self._waits(*of_stream) for of_stream in zip(self.streams, self.times, arrived, begun, strict=True)]
+        of_class = zip(self.streams, self.middles, self.times, arrived, begun, strict=True)
+        waits = [self._waits(*of_stream) for of_stream in of_class]
         waits[0] |= self._over(["refused_share"], lambda mine: [refused[mine].sum() / (asked * mine.mean() or 1.0)])
         return [*waits]
 
@@ -266,14 +273,14 @@ class _Days:
 
         return ended
 
-    def _waits(self, stream: Stream, drawn: Any, arrived: Any, begun: Any) -> dict[str, SimulatedValue]:
-        """Return what requests of the measured days meet.
+    def _waits(self, stream: Stream, peak: int, drawn: Any, arrived: Any, begun: Any) -> dict[str, SimulatedValue]:
+        """Return what requests of the measured days meet, whose peak is in a step of each.
 
         A request begins when as many have begun as came before it, half of its step among them. Requests of one click
         come together, and the last of them waits longest. A run that is run again meets the same queue.
         """
         ends = np.arange(self.steps + 1.0)
-        hour = slice(*(self.per_day // 2 + round(side * _HOUR / 2 / self.step) for side in (-1, 1)))
+        hour = (peak + np.arange(*(round(side * _HOUR / 2 / self.step) for side in (-1, 1)))) % self.per_day
         total, started = np.cumsum(arrived, axis=0), np.cumsum(begun, axis=0)
         served = np.pad(started.T, ((0, 0), (1, 0))) + _NEAR * ends
 
@@ -320,13 +327,40 @@ class _Days:
         }
 
 
-def loads(curve: Sequence[float], parts: int) -> Any:
-    """Return a day's load over its mean, in parts of the day, with the busiest hour in the middle.
+def loads(curves: Sequence[Sequence[float]], parts: int) -> Any:
+    """Return each day's load over its mean, in parts of the day, with the busiest hour of the first in the middle.
 
-    >>> loads((1, 1, 4, 2), 4).tolist()
-    [0.5, 0.5, 2.0, 1.0]
+    >>> [load.tolist() for load in loads([(1, 1, 4, 2), (2, 4, 1, 1)], 4)]
+    [[0.5, 0.5, 2.0, 1.0], [1.0, 2.0, 0.5, 0.5]]
     """
-    at = (np.arange(parts) + 0.5) / parts * len(curve) - 0.5
-    load, hour = np.interp(at, np.arange(len(curve)), curve, period=len(curve)), max(1, parts * _HOUR // int(DAY))
-    busiest = int(np.argmax(np.convolve(np.concatenate([load, load[: hour - 1]]), np.ones(hour), "valid"))) + hour // 2
-    return np.roll(load / load.mean(), parts // 2 - busiest)
+    at = (np.arange(parts) + 0.5) / parts
+    whole = [_at(curve, at) for curve in curves]
+    shift = parts // 2 - _busiest(whole[0])
+    return [np.roll(load / load.mean(), shift) for load in whole]
+
+
+def _at(curve: Sequence[float], at: Any) -> Any:
+    """Return a curve's load at parts of the day."""
+    return np.interp(at * len(curve) - 0.5, np.arange(len(curve)), curve, period=len(curve))
+
+
+def _busiest(load: Any) -> int:
+    """Return the step in the middle of the busiest hour of a day."""
+    hour = max(1, len(load) * _HOUR // int(DAY))
+    return int(np.argmax(np.convolve(np.concatenate([load, load[: hour - 1]]), np.ones(hour), "valid"))) + hour // 2
+
+
+def summed_peak(curves: Sequence[Sequence[float]], peaks: Sequence[float]) -> tuple[float, float]:
+    """Return the highest sum of days whose peaks are so high, and when it is, a part of the day.
+
+    Each curve is at its own hours. A day without one, which is empty, peaks when the others do.
+
+    >>> summed_peak([(1, 2, 1, 0), (0, 1, 2, 1), ()], [2, 2, 5])
+    (8.0, 0.375)
+    """
+    at = np.array(sorted({(part + 0.5) / len(curve) for curve in curves for part in range(len(curve))} or {0.0}))
+    summed = np.zeros(len(at))
+    for curve, peak in zip(curves, peaks, strict=True):
+        summed += peak * _at(curve, at) / max(curve) if curve else peak
+    highest = int(np.argmax(summed))
+    return float(summed[highest]), float(at[highest])

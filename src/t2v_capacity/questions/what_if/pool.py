@@ -12,6 +12,7 @@ from typing import NamedTuple
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.quantities import show
+from t2v_capacity.assumptions.traffic import week_levels
 from t2v_capacity.engine.constants import FEWEST_REFUSED, SHORT_CLIP, SMALLEST_CHANCE
 from t2v_capacity.engine.figures import FIGURES, Known, Number, ancestors, ordered
 from t2v_capacity.errors import Mistakes
@@ -98,7 +99,8 @@ def pool(
         for place, (name, plan) in enumerate(zip(names, plans, strict=True))
     ]
     _check_same(members)
-    work = _work(members)
+    day = _busiest_day(members)
+    work = _work(members, day)
 
     known, differing = _pool_known(members, totals, work)
     shares = _served_shares(members, known)
@@ -108,7 +110,7 @@ def pool(
 
     figures = {name: finite(known[name]) for name in FIGURES if FIGURES[name].group in POOLED_GROUPS and name in known}
     apart = {name: totals.get(name) for name in figures}
-    classes = tuple(_classes(members, shares, known))
+    classes = tuple(_classes(members, shares, known, day.hour))
     notes = (*_failures(members, classes, known), *_unseen(members, classes, known), *_notes(members, differing))
     return Pool(figures, classes, apart, work, notes, tuple(_behind_long_clips(members, classes)))
 
@@ -130,21 +132,55 @@ def _choice_or_count(plan: Estimate, name: str) -> str:
     return plan.scenario.chosen().get(name) or f"{plan.values[name]:.0f}"
 
 
-def _work(members: Sequence[_Member]) -> dict[str, float]:
+class _Day(NamedTuple):
+    """The GPUs at work on the kind of day, a weekday's or a weekend's, that needs the larger fleet."""
+
+    needed: float  # by what can't wait, and over the day by all work
+    mean: float
+    peak: float
+    urgent: float  # the peak of what can't wait
+    hour: float  # at which days without a curve peak, a part of the day
+    weekend_level: float = 1.0  # what weekends need over what weekdays do
+
+
+def _busiest_day(members: Sequence[_Member]) -> _Day:
+    """Return the kind of day that needs the larger fleet."""
+    weekday, weekend = (_day(members, kind) for kind in (0, 1))
+    return max(weekday, weekend)._replace(weekend_level=weekend.needed / weekday.needed)
+
+
+def _day(members: Sequence[_Member], kind: int) -> _Day:
+    """Return a weekday, of kind 0, or a weekend day, of kind 1.
+
+    Each `day_curve` is at its own hours. A day without one peaks when the others do, at whatever hour.
+    """
+    from t2v_capacity.questions.what_if.days import summed_peak
+
+    curves, means, peaks = [member.plan.scenario.day_curve for member in members], list[float](), list[float]()
+    for member in members:
+        levels = week_levels(member.known["weekend_level"])
+        level = member.known["busy_day_level"] * levels[kind] / max(levels)
+        means.append(member.known["busy_gpus"] * level)
+        peaks.append(means[-1] * member.known["zoned_peak"])
+
+    urgent_peaks = [(1 - member.waits) * peak for member, peak in zip(members, peaks, strict=True)]
+    peak, hour = summed_peak(curves, peaks)
+    urgent, urgent_hour = summed_peak(curves, urgent_peaks)
+    if any(curve and own for curve, own in zip(curves, urgent_peaks, strict=True)):
+        hour = urgent_hour
+    return _Day(max(sum(means), urgent), sum(means), peak, urgent, hour)
+
+
+def _work(members: Sequence[_Member], day: _Day) -> dict[str, float]:
     """Return the work of all members together.
 
-    Rates add, and times are means over clips. The peak is a mean over work, with all peaks at the same hour of
-    the same kind of day. The spread of the clips' times is that of the mixture, E[S^2] / E[S]^2 - 1. That of arrivals
-    is the mean over clips, as in Whitt's asymptotic method (1983, https://doi.org/10.1002/j.1538-7305.1983.tb03204.x).
+    Rates add, and times are means over clips. The spread of the clips' times is that of the mixture,
+    E[S^2] / E[S]^2 - 1. That of arrivals is the mean over clips, as in Whitt's asymptotic method (1983,
+    https://doi.org/10.1002/j.1538-7305.1983.tb03204.x).
     """
     known = [member.known for member in members]
     rate, busy = (sum(own[name] for own in known) for name in ("generation_rate", "busy_gpus"))
     time = _mean(known, "generation_latency")
-
-    busiest = [own["busy_gpus"] * own["busy_day_level"] for own in known]
-    peaks = [work * own["zoned_peak"] for work, own in zip(busiest, known, strict=True)]
-    peak = sum(peaks)
-    urgent = sum((1 - member.waits) * own for member, own in zip(members, peaks, strict=True))
     # As squares of differences, which leave nothing of rounding where all clips take the same time.
     varied = sum(
         own["generation_rate"]
@@ -162,9 +198,10 @@ def _work(members: Sequence[_Member]) -> dict[str, float]:
             for name in ("gpu_seconds_per_video", "held_seconds", "first_frame_seconds", "sessions_per_replica")
         },
         "generation_latency": time,
-        "zoned_peak": peak / sum(busiest),
-        "busy_day_level": sum(busiest) / busy,
-        "deferrable_share": max(0.0, 1 - urgent / peak),
+        "zoned_peak": day.peak / day.mean,
+        "busy_day_level": day.mean / busy,
+        "weekend_level": day.weekend_level,
+        "deferrable_share": max(0.0, 1 - day.urgent / day.peak),
         "arrival_variability": _mean(known, "arrival_variability"),
         "service_variability": varied / rate / time**2,
         "off_gpu_seconds": max(own["off_gpu_seconds"] for own in known),
@@ -258,15 +295,17 @@ def _plan_serving(plan: Estimate, share: float) -> Estimate:
     return plan._replace(figures={name: finite(number) for name, number in evaluated(plan.scenario, known).items()})
 
 
-def _classes(members: Sequence[_Member], shares: Sequence[float], known: Known) -> Iterator[Class]:
-    """Yield what each plan's requests meet in one region.
+def _classes(members: Sequence[_Member], shares: Sequence[float], known: Known, hour: float) -> Iterator[Class]:
+    """Yield what each plan's requests meet in one region, where days without a curve peak at an hour.
 
     Requests that can't wait are served in the plans' order, then the others in the same order.
     """
     asked = [
         (urgent, member, 1 - member.waits if urgent else member.waits) for urgent in (True, False) for member in members
     ]
-    waits = met_by(known, {(urgent, member.name): (member.plan, part) for urgent, member, part in asked if part})
+    waits = met_by(
+        known, {(urgent, member.name): (member.plan, part) for urgent, member, part in asked if part}, hour=hour
+    )
     carried = known["generation_capacity"] > known["generation_rate"]  # else some of the work that waits is never made
 
     for member, share in zip(members, shares, strict=True):
@@ -342,6 +381,12 @@ def _notes(members: Sequence[_Member], differing: Sequence[str]) -> Iterator[str
         yield (
             f"{', '.join(later)} has no latency target, so its requests wait for those before it; "
             "with a `target_latency` there, the pool carries its peak too"
+        )
+    curveless = [member.name for member in members if not member.plan.scenario.day_curve]
+    if curveless and len(members) > 1:
+        yield (
+            f"no `day_curve` in {', '.join(curveless)}: assumed to peak in the pool's busiest hour, which takes the "
+            "most GPUs; work that waits may wait longer if peaks are hours apart"
         )
     if differing:
         # A choice is named as a user writes it.

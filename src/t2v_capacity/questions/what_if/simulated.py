@@ -68,12 +68,16 @@ def simulated(plan: Estimate, names: Iterable[str] = (), seed: int = _SEED) -> d
 
 
 def met_by(
-    known: Mapping[str, float], classes: Mapping[_Class, tuple[Estimate, float]], seed: int = _SEED
+    known: Mapping[str, float],
+    classes: Mapping[_Class, tuple[Estimate, float]],
+    seed: int = _SEED,
+    hour: float = 0.0,
 ) -> dict[_Class, Mapping[str, "SimulatedValue"]]:
     """Return what each class meets in one region of a fleet, the first served first.
 
-    A class is a share of a plan's requests. Return nothing if no clip is made or the queue has no end. It has none
-    where the fleet makes no more than arrives, and no limit refuses the rest.
+    A class is a share of a plan's requests. Days without a curve peak at `hour`, a part of the day. Return nothing if
+    no clip is made or the queue has no end. It has none where the fleet makes no more than arrives, and no limit
+    refuses the rest.
     """
     limited = known["queue_limit"] < NO_QUEUE_LIMIT
     least = 0 if limited else known["generation_rate"]
@@ -83,23 +87,28 @@ def met_by(
     from t2v_capacity.questions.what_if.days import days
 
     regions, places = known["regions"], known["replicas"] * known["sessions_per_replica"]
-    streams = [_stream(plan, plan.known["generation_rate"] * share / regions) for plan, share in classes.values()]
+    streams = [_stream(plan, plan.known["generation_rate"] * share / regions, hour) for plan, share in classes.values()]
     measures = days(streams, places / regions, known["queue_limit"] / regions if limited else math.inf, seed)
     return dict(zip(classes, measures, strict=True))
 
 
-def _stream(plan: Estimate, rate: float) -> "Stream":
-    """Return runs of a plan, so many a second, as the days need them: their times, their day and their chances."""
+def _stream(plan: Estimate, rate: float, hour: float) -> "Stream":
+    """Return runs of a plan, so many a second, as the days need them: their times, their day and their chances.
+
+    A day without a curve peaks at the hour, a part of the day.
+    """
     from t2v_capacity.questions.what_if import days
 
     known = plan.known
     clips = [(part.share, part.figures["generation_latency"]) for part in plan.parts if part.share]
     clips = clips or [(1.0, known["generation_latency"] * known["sessions_per_replica"])]
+    day = cosine(known["zoned_peak"])
+    first = round(len(day) * (1 - hour))
     on_spot = known["spot_fraction"] / known["interrupted_work"]
     return days.Stream(
         rate,
         tuple(clips),
-        plan.scenario.day_curve or cosine(known["zoned_peak"]),
+        plan.scenario.day_curve or day[first:] + day[:first],
         known["service_variability"],
         known["arrival_variability"],
         known["day_variability"],
