@@ -101,7 +101,8 @@ def test_a_run_more_widens_no_band_and_moves_no_other_class() -> None:
             assert fits[other].factors == before[other].factors
             assert fits[other].constant == before[other].constant
         if runtime in before:
-            assert all(error < before[runtime].like[clip] for clip, error in fits[runtime].like.items())
+            earlier = {timed.clip: timed.error for timed in before[runtime].clips}
+            assert all(timed.error < earlier[timed.clip] for timed in fits[runtime].clips)
         if whole.own.runs:
             band, wider = (plan_bands(of)[1].verdict.error for of in (whole, without))
             assert band.high <= wider.high
@@ -169,3 +170,23 @@ def test_a_model_of_ones_own_is_calibrated(t2v_cap: Program) -> None:
     assert document["plan"]["after"][1] == after.figures["gpus"] != document["plan"]["before"][1]
     low, _gpus, high = document["plan"]["after"]
     assert document["plan"]["before"][0] < low < high
+
+
+@pytest.mark.wide
+@pytest.mark.parametrize(
+    ("size", "own"), [((640, 352), True), ((960, 544), True), ((1280, 720), False), ((448, 256), False)]
+)
+def test_own_runs_vouch_for_half_to_twice_their_tokens(size: tuple[int, int], own: bool) -> None:
+    """A run of 832x480 is evidence of clips of half to twice as many pixels of the same length, and of no other.
+
+    Of published pairs further apart one in three is off by more than the band of one own run.
+    """
+    width, height = size
+    write(overlay(fitted([run_line(CLIPS[0], "engine", Random(3))])), "own.yaml")
+    plan = plan_of("plan.yaml", [f"width={width}", f"height={height}", "steps=40"], catalogues=["own.yaml"])
+    assert own == (0.5 <= width * height / (832 * 480) <= 2)
+    assert (plan.model_error.kind == "own-runs") == own
+    if not own:
+        without = plan_of("plan.yaml", [f"width={width}", f"height={height}", "steps=40"])
+        assert plan.model_error.high >= without.model_error.high
+        assert plan.evidence == without.evidence

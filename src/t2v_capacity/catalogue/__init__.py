@@ -31,8 +31,8 @@ _MEASURED = {
     "linear": _FACTOR,
     "attention": _FACTOR,
     "like": (
-        r"[^\s,]+ \d+ [1-9]\d*(\.\d+)?(, [^\s,]+ \d+ [1-9]\d*(\.\d+)?)*",
-        "a model, its GPUs, and how many times off, such as `wan2.2-t2v-a14b 1 1.16`",
+        r"[^\s,]+ \d+ \d+ \d+ [1-9]\d*(\.\d+)?(, [^\s,]+ \d+ \d+ \d+ [1-9]\d*(\.\d+)?)*",
+        "a model, its GPUs, the tokens timed, and how many times off, such as `wan2.2-t2v-a14b 1 32760 75600 1.16`",
     ),
     "error": (r"[1-9]\d*(\.\d+)?", "how many times off its runs were, such as 1.08"),
     "frame_height": _NUMBER,

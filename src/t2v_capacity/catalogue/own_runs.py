@@ -16,6 +16,23 @@ CONSTANT = "other_gpu_seconds_per_video"
 FACTORS = {"linear_efficiency": "linear", "attention_efficiency": "attention"}
 
 
+# Runs say how far off a clip is of half to twice the tokens that were timed.
+SIZES = 2.0
+
+
+class TimedClip(NamedTuple):
+    """A clip that own runs timed: its model and GPUs, its tokens, and how many times off the next is at most."""
+
+    clip: str
+    least_tokens: float
+    most_tokens: float
+    error: float
+
+    def is_like(self, clip: str, tokens: float) -> bool:
+        """Return whether a clip is of its model and group, and of half to twice its tokens."""
+        return clip == self.clip and self.least_tokens / SIZES <= tokens <= self.most_tokens * SIZES
+
+
 class OwnRuns(NamedTuple):
     """What own runs of one GPU and runtime give."""
 
@@ -25,13 +42,17 @@ class OwnRuns(NamedTuple):
     constant: Fact  # GPU-seconds per clip
     timed: frozenset[str]  # precision and kernel of each run
     ways: frozenset[str]  # what each did otherwise than a plain clip
-    like: Mapping[str, float]  # a model and its GPUs -> how many times off the next such clip is at most
+    clips: tuple[TimedClip, ...]
 
     def scaled(self, name: str, fact: Fact) -> Fact:
         """Return a published efficiency by its factor; none exceeds the peak."""
         published = fact.read(name)
         efficiency = ASSUMPTIONS[name].median(published) if isinstance(published, Range) else published
         return self.constant._replace(text=digits(min(1.0, efficiency * self.factors[name]), 6))
+
+    def error(self, clip: str, tokens: float) -> float:
+        """Return how many times off a clip like those timed is at most; infinity where none is like it."""
+        return min((timed.error for timed in self.clips if timed.is_like(clip, tokens)), default=math.inf)
 
 
 def own_runs_in(entries: Sequence[Entry]) -> OwnRuns | None:
@@ -45,10 +66,6 @@ def own_runs_in(entries: Sequence[Entry]) -> OwnRuns | None:
         for name, key in FACTORS.items()
     }
     seconds = sum(weight * ASSUMPTIONS[CONSTANT].number(entry.facts[CONSTANT].text) for weight, entry in weighed)
-    like: dict[str, float] = {}
-    for clip in (clip for entry in entries for clip in _listed(entry, "like")):
-        name, _blank, error = clip.rpartition(" ")
-        like[name] = min(like.get(name, math.inf), float(error))
     return OwnRuns(
         entries[-1].id,
         total,
@@ -56,8 +73,14 @@ def own_runs_in(entries: Sequence[Entry]) -> OwnRuns | None:
         entries[-1].facts[CONSTANT]._replace(text=f"{digits(seconds, 6)} s"),
         frozenset(timed for entry in entries for timed in _listed(entry, "timed")),
         frozenset(way for entry in entries for way in _listed(entry, "ways")),
-        like,
+        tuple(_timed_clip(text) for entry in entries for text in _listed(entry, "like")),
     )
+
+
+def _timed_clip(text: str) -> TimedClip:
+    """Return a clip as `calibrate` writes it: `wan2.2-ti2v-5b 1 9000 36000 1.16`."""
+    clip, *numbers = text.rsplit(" ", 3)
+    return TimedClip(clip, *map(float, numbers))
 
 
 def _listed(entry: Entry, key: str) -> list[str]:

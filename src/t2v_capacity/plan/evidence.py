@@ -12,7 +12,7 @@ from typing import NamedTuple
 from t2v_capacity.assumptions.generation import FEW_STEPS
 from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.catalogue import Entry
-from t2v_capacity.catalogue.own_runs import OwnRuns
+from t2v_capacity.catalogue.own_runs import SIZES, OwnRuns
 from t2v_capacity.catalogue.published import Measurement, published
 from t2v_capacity.engine.figures import FIGURES, Known, Number
 from t2v_capacity.plan.tree import View, remembered, views_of
@@ -71,8 +71,6 @@ BANDS = (*(f"{STATED}-{how}" for how in (NEAR, MIDDLE, FAR)), *(f"{OPEN}-{how}" 
 EXTRAPOLATED_PLAIN = f"{EXTRAPOLATED}-{PLAIN}"
 OWN_RANGE, PINNED, OWN_RUNS = "time_factor", "pinned", "own-runs"
 ERROR_CLASSES = (*BANDS, EXTRAPOLATED, EXTRAPOLATED_PLAIN, OWN_RUNS, OWN_RANGE, PINNED)
-# A run is near where its clip has as many tokens within this factor.
-_FACTOR = 2.0
 # Runtimes that do the same under two names, and formats of 16 bits.
 ALIKE = {"fused": "compiled", "bf16": "bf16", "fp16": "bf16"}
 # The weights of differences in the distance between two runs, in doublings of tokens; any other weighs 1.
@@ -171,6 +169,11 @@ class Profile(NamedTuple):
     ways: frozenset[str]
     plain: bool  # whether it is a plain clip in an engine on a data center's GPU
 
+    @property
+    def clip(self) -> str:
+        """Its model and the GPUs of its group."""
+        return f"{self.model} {self.gpus:.0f}"
+
 
 @remembered
 def profile(scenario: Scenario, known: Known) -> Profile:
@@ -221,7 +224,7 @@ def _near(plan: Profile) -> list[Measurement]:
     """Return the runs near a plan, whatever it does otherwise than a plain clip."""
     of_model = (run for run in published().runs if run.model == plan.model and run.gpus == plan.gpus)
     runs = (run for run in of_model if _same_card(run, plan) and _alike(run, plan))
-    return [run for run in runs if plan.tokens / _FACTOR <= run.tokens <= plan.tokens * _FACTOR]
+    return [run for run in runs if plan.tokens / SIZES <= run.tokens <= plan.tokens * SIZES]
 
 
 @remembered
@@ -331,7 +334,7 @@ def _package_evidence(plan: Profile) -> Evidence:
     if any(plan.ways <= run.ways for run in like):
         return Evidence(MEASURED)
     of_model = [run.tokens for run in runs if run.model == plan.model]
-    if not plan.tokens <= _FACTOR * max(of_model or [run.tokens for run in runs]):
+    if not plan.tokens <= SIZES * max(of_model or [run.tokens for run in runs]):
         return Evidence(EXTRAPOLATED, "more than twice the tokens of any clip timed of its model")
     _kernel, runtime, _precision = computed_with(plan)
     if (own := plan.ways & OF_THE_MODEL) and not any(
@@ -365,7 +368,7 @@ def _differences(run: Measurement, plan: Profile) -> list[str]:
         "GPU": not _same_card(run, plan),
         **{name: of_run != of_plan for name, of_run, of_plan in parts},
         "group": run.gpus != plan.gpus,
-        "size": not plan.tokens / _FACTOR <= run.tokens <= plan.tokens * _FACTOR,
+        "size": not plan.tokens / SIZES <= run.tokens <= plan.tokens * SIZES,
     }
     return [name for name, differs in others.items() if differs] or ["settings"]
 
@@ -381,9 +384,11 @@ def _own_evidence(scenario: Scenario, plan: Profile) -> Evidence | None:
     if not catalogue.overlaid:
         return None
     if (runs := _calibrated(scenario)) is not None:
-        if any(plan.ways <= frozenset(run.split(" + ")) for run in runs.ways):
+        if not any(plan.ways <= frozenset(run.split(" + ")) for run in runs.ways):
+            return Evidence(SAME_GENERATION, f"no run of your own has {ways_in_words(plan.ways)}")
+        if runs.error(plan.clip, plan.tokens) < math.inf or any(plan.ways <= run.ways for run in _near(plan)):
             return Evidence(MEASURED)
-        return Evidence(SAME_GENERATION, f"no run of your own has {ways_in_words(plan.ways)}")
+        return Evidence(SAME_GENERATION, "your own runs are of another model, group or size")
 
     gpu = catalogue.find("gpus", chosen["gpu"])
     at_precision = chosen["compute_precision"] in gpu.at_precision.get("linear_efficiency", {})
@@ -453,8 +458,7 @@ def model_error(scenario: Scenario, known: Known) -> ModelError:
         stated = scenario.choices["attention_kernel"].origin.by_hand
         kind = class_of(plan, index.runs, stated=stated, measured=measured)
     ends, runs = index.ends(kind), _calibrated(scenario) if measured else None
-    clip = f"{scenario.choices['model'].value} {known['gpus_per_replica']:.0f}"
-    own = runs.like.get(clip, math.inf) if runs else math.inf  # by own runs of its model and group
+    own = runs.error(plan.clip, plan.tokens) if runs else math.inf
     if own < ends[1]:
         ends, kind = (1 / own, own), OWN_RUNS
     low, high = (1 + (end - 1) * _predicted_share(scenario, known) for end in ends)

@@ -41,6 +41,8 @@ function restsOn(side, { merged, values, figures: v }) {
   const plan = { model: chosen.model, generation, ways: waysOf(v), tokens: v.visual_tokens, gpus: v.gpus_per_replica, rate: v.vae_peak_flops * v.sustained_share };
   plan.plain = chosen.runtime === "engine" && !plan.ways.length && !own.graphics.includes(generation);
   const way = JSON.stringify([taken, ALIKE[chosen.runtime] ?? chosen.runtime, ALIKE[chosen.compute_precision] ?? chosen.compute_precision]);
+  const ownErrors = (calibrated?.clips ?? []).filter(([clip, least, most]) => clip === `${plan.model} ${plan.gpus}` && least / 2 <= plan.tokens && plan.tokens <= most * 2).map(([, , , error]) => error);
+  const ownError = Math.min(...ownErrors);
   const alike = (run) => run.judged && run.way === way;
   const timed = (run) => run.judged && run.generation === plan.generation;
   const unlike = (reason) => ["extrapolated", reason];
@@ -49,11 +51,12 @@ function restsOn(side, { merged, values, figures: v }) {
     if (isTimed(side.plan.pins, v)) return ["measured"];
     const byHand = DATA.evidence.rates.filter((name) => Object.hasOwn(merged.written, name));
     if (byHand.length) return unlike(`${byHand.join(", ")} set by hand`);
-    if (calibrated) return calibrated.ways.some((run) => within(plan.ways, run)) ? ["measured"] : ["same-generation"];
+    const near = RUNS.filter((run) => run.model === plan.model && timed(run) && sameCard(run, plan) && run.way === way && run.gpus === plan.gpus && plan.tokens / 2 <= run.tokens && run.tokens <= plan.tokens * 2);
+    const like = near.some((run) => within(plan.ways, run.ways));
+    if (calibrated) return calibrated.ways.some((run) => within(plan.ways, run)) && (like || ownError < Infinity) ? ["measured"] : ["same-generation"];
     const changed = [chosen.gpu, plan.generation, kernel, `${generation}/${taken}`, `${generation}/${chosen.attention_kernel}`, chosen.runtime].filter((id) => own.changed.includes(id));
     if (changed.length) return unlike(`${changed.join(", ")} of your own catalogue was not calibrated`);
-    const near = RUNS.filter((run) => run.model === plan.model && timed(run) && sameCard(run, plan) && run.way === way && run.gpus === plan.gpus && plan.tokens / 2 <= run.tokens && run.tokens <= plan.tokens * 2);
-    if (near.some((run) => within(plan.ways, run.ways))) return ["measured"];
+    if (like) return ["measured"];
     const ofModel = RUNS.filter((run) => run.model === plan.model);
     if (!(plan.tokens <= 2 * Math.max(...(ofModel.length ? ofModel : RUNS).map((run) => run.tokens)))) return unlike("more than twice the tokens of any clip timed of its model");
     const special = plan.ways.filter((one) => OF_THE_MODEL.includes(one));
@@ -62,7 +65,7 @@ function restsOn(side, { merged, values, figures: v }) {
     return RUNS.some(timed) || RUNS.some((run) => run.model === plan.model && alike(run)) ? ["same-generation"] : unlike("no published run of this GPU generation");
   };
   const [found, reason] = kind();
-  const error = modelErrorOf(side, { merged, figures: v }, found, calibrated?.like[`${plan.model} ${plan.gpus}`], () => classOf({ ...plan, parts: JSON.parse(way) }, merged.origins.attention_kernel === "hand", found === "measured"), () => plan.ways.length > 0 && !RUNS.some((run) => timed(run) && within(plan.ways, run.ways)), plan.plain);
+  const error = modelErrorOf(side, { merged, figures: v }, found, ownError, () => classOf({ ...plan, parts: JSON.parse(way) }, merged.origins.attention_kernel === "hand", found === "measured"), () => plan.ways.length > 0 && !RUNS.some((run) => timed(run) && within(plan.ways, run.ways)), plan.plain);
   return { kind: found, reason, error };
 }
 

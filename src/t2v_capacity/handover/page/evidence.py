@@ -73,7 +73,11 @@ def own_data(catalogue: Catalogue) -> dict[str, object]:
     names = quotable(catalogue.entries("calibrations"))
     timed = {name: catalogue.own_runs(dict(zip(("gpu", "runtime"), name.split("/"), strict=True))) for name in names}
     calibrated = {
-        name: {"timed": sorted(runs.timed), "ways": [way.split(" + ") for way in sorted(runs.ways)], "like": runs.like}
+        name: {
+            "timed": sorted(runs.timed),
+            "ways": [way.split(" + ") for way in sorted(runs.ways)],
+            "clips": runs.clips,
+        }
         for name, runs in timed.items()
         if runs
     }

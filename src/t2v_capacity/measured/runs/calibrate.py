@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from operator import add, mul
 from typing import NamedTuple
 
-from t2v_capacity.catalogue.own_runs import CONSTANT, FACTORS
+from t2v_capacity.catalogue.own_runs import CONSTANT, FACTORS, TimedClip
 from t2v_capacity.catalogue.published import published
 from t2v_capacity.engine.figures import Number
 from t2v_capacity.errors import Mistakes, Place, collected, gathered, refuse
@@ -97,9 +97,14 @@ class RunsFit(NamedTuple):
     not_taken: str  # why more runs did not tell more
 
     @property
-    def like(self) -> dict[str, float]:
-        """How many times off the next clip of each model and group is at most, in nine of ten cases."""
-        return {clip: own_error(count) for clip, count in Counter(run.clip for run in self.runs).items()}
+    def clips(self) -> list[TimedClip]:
+        """The clips of each model and group, with how many times off the next is at most in nine of ten cases."""
+        tokens = defaultdict[str, list[float]](list)
+        for run in self.runs:
+            tokens[run.clip].append(run.known["visual_tokens"])
+        return [
+            TimedClip(clip, min(sizes), max(sizes), own_error(len(sizes))) for clip, sizes in sorted(tokens.items())
+        ]
 
 
 class Calibration(NamedTuple):

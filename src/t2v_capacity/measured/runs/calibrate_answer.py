@@ -7,7 +7,7 @@ from typing import Any
 from typing_extensions import TypedDict
 
 from t2v_capacity.assumptions.quantities import digits
-from t2v_capacity.catalogue.own_runs import CONSTANT, FACTORS
+from t2v_capacity.catalogue.own_runs import CONSTANT, FACTORS, SIZES, TimedClip
 from t2v_capacity.errors import count_of
 from t2v_capacity.files.document import parse_document
 from t2v_capacity.forms.answer import Answer, Page
@@ -171,8 +171,14 @@ def _fit_entry(fit: RunsFit) -> dict[str, Any]:
         CONSTANT: f"{digits(fit.constant, 6)} s",
         "timed": ", ".join(sorted({run.timed for run in fit.runs})),
         "ways": ", ".join(sorted({" + ".join(sorted(run.ways)) or PLAIN for run in fit.runs})),
-        "like": ", ".join(f"{clip} {math.ceil(error * 1000) / 1000}" for clip, error in sorted(fit.like.items())),
+        "like": ", ".join(map(_clip_text, fit.clips)),
     }
+
+
+def _clip_text(timed: TimedClip) -> str:
+    """Return a clip as a catalogue has it: its model, GPUs, least and most tokens, and error."""
+    error = math.ceil(timed.error * 1000) / 1000
+    return f"{timed.clip} {timed.least_tokens:.0f} {timed.most_tokens:.0f} {error}"
 
 
 def _count(calibration: Calibration) -> str:
@@ -238,12 +244,13 @@ def calibration_notes(calibration: Calibration) -> Iterator[str]:
 
 def _bands_text(fit: RunsFit) -> Iterator[str]:
     """Yield how far off plans like the runs may be, and how many of the runs are farther off."""
-    for clip, error in fit.like.items():
+    for clip, least, most, error in fit.clips:
         model, _blank, gpus = clip.partition(" ")
         of_clip = [run.after / run.seconds for run in fit.runs if run.clip == clip]
         beyond = sum(not 1 / error <= ratio <= error for ratio in of_clip)
         scatter = f"; {beyond} of these {len(of_clip)} runs are farther off" if beyond else ""
-        plans = f"plans of {model} on {gpus} {fit.gpu} with {fit.runtime}"
+        sizes = f"{least / SIZES:.0f} to {most * SIZES:.0f} tokens"
+        plans = f"plans of {model} with {sizes} on {gpus} {fit.gpu} with {fit.runtime}"
         yield f"band: 90% of {plans} take {1 / error:.2f} to {error:.2f} times the prediction{scatter}"
 
 
