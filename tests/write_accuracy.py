@@ -14,7 +14,7 @@ from fit.problem import PARALLEL, PRIORS
 from fit.refit import fitted, shares
 from places import ROOT
 from t2v_capacity.assumptions.quantities import digits
-from t2v_capacity.catalogue.published import Measurement, Summary, published
+from t2v_capacity.catalogue.published import Measurement, SummaryData, published
 from t2v_capacity.measured.runs.accuracy import CLASSES, accuracy
 from texts import table
 
@@ -44,13 +44,13 @@ def _part(found: re.Match[str]) -> str:
 def _near(name: str) -> str:
     """Return how near the model comes to a class of runs, in words."""
     one = _summaries()[name]
-    runs = f"({one.rows} runs of {one.sources} sources)"
-    return f"{one.median_error:.1%} at the median and {one.p90_error:.1%} at the 90th percentile {runs}"
+    runs = f"({one['rows']} runs of {one['sources']} sources)"
+    return f"{one['median_error']:.1%} at the median and {one['p90_error']:.1%} at the 90th percentile {runs}"
 
 
 @cache
-def _summaries() -> dict[str, Summary]:
-    return {one.name: one for one in accuracy().summary}
+def _summaries() -> dict[str, SummaryData]:
+    return {one["name"]: one for one in accuracy().summary}
 
 
 @cache
@@ -83,12 +83,12 @@ def _constants() -> str:
 def _errors() -> str:
     rows = (
         (
-            CLASSES[one.name].replace(_FROM_OTHERS, r"\*"),
-            *(str(count) for count in (one.rows, one.sources)),
-            *(f"{error:.1%}" for error in (one.median_error, one.p90_error)),
-            f"{one.mean_error:.1%} ({one.mean_low:.1%} to {one.mean_high:.1%})",
-            f"{one.median_ratio:.2f}",
-            ", ".join(f"{most:.0%}" for most in CLAIMS.get(one.name, ())),
+            CLASSES[one["name"]].replace(_FROM_OTHERS, r"\*"),
+            *(str(count) for count in (one["rows"], one["sources"])),
+            *(f"{error:.1%}" for error in (one["median_error"], one["p90_error"])),
+            f"{one['mean_error']:.1%} ({one['mean_low']:.1%} to {one['mean_high']:.1%})",
+            f"{one['median_ratio']:.2f}",
+            ", ".join(f"{most:.0%}" for most in CLAIMS.get(one["name"], ())),
         )
         for one in accuracy().summary
     )

@@ -97,14 +97,14 @@ def test_the_truth_behind_a_log() -> None:
     assert value["peak_to_average"] == pytest.approx(np.max(HUMPS) / np.mean(HUMPS), rel=0.05)
     assert value["day_variability"] == pytest.approx(0.15, abs=0.05)
     assert value["arrival_variability"] == pytest.approx(10, rel=0.2)
-    assert len(found.curve) == 48
-    assert 60 <= found.window <= 3600
+    assert len(found.day_curve) == 48
+    assert 60 <= found.window_seconds <= 3600
     plan = load_scenario(write(overlay(found), "traffic.yaml"), ["gpus_per_replica=1"])
-    assert plan.day_curve == pytest.approx([rate * 48 / sum(found.curve) for rate in found.curve])
+    assert plan.day_curve == pytest.approx([rate * 48 / sum(found.day_curve) for rate in found.day_curve])
     assert plan.values()["time_zones"] == 0
     for name in ("peak_to_average", "day_variability", "arrival_variability"):
         assert plan.values()[name] == pytest.approx(value[name], rel=1e-5)
-    assert all(len(digits.lstrip("0.").replace(".", "")) <= 3 for digits in map(str, found.curve))
+    assert all(len(digits.lstrip("0.").replace(".", "")) <= 3 for digits in map(str, found.day_curve))
 
 
 @pytest.mark.parametrize("days", some([3, 14], 2))
@@ -141,7 +141,7 @@ def test_a_curve_has_as_many_rates_as_requests_show(days: int, requests: int, bi
     """
     text = overlay(found := fit(drawn(days, requests, curve=np.ones(1440))))
 
-    assert len(found.curve) == bins
+    assert len(found.day_curve) == bins
     assert ("day_curve:" in text, "peak_to_average:" in text) == (bins > 0, not bins)
     assert ("day_variability:" in text, "; a range and day_variability need 3" in text) == (days > 2, days < 3)
 
@@ -160,7 +160,7 @@ def test_a_hole_is_no_whole_day() -> None:
     rows = [f"2026-11-0{day}T{minute // 60:02}:{minute % 60:02}:00Z\n" for day in range(1, 5) for minute in range(1440)]
     found = fit(write("time\n" + "".join(rows[:8] + rows[1440:]), "requests.csv"))
 
-    assert (found.partial, len(found.whole)) == (("2026-11-01",), 3)
+    assert (found.partial_days, len(found.whole)) == (("2026-11-01",), 3)
 
 
 @pytest.mark.parametrize(("quotes", "last"), [((7,), 5002), ((7, 900), 903), ((7, 20), 0)])
@@ -180,7 +180,7 @@ def test_a_stray_quote_takes_few_lines(quotes: tuple[int, ...], last: int) -> No
         assert refused.value.mistakes[0].line == 10
         return
     found = fit(log).trace
-    assert (found.read, [line for line, _reason in found.unread.first]) == (4986, [10])
+    assert (found.requests, [line for line, _reason in found.unread.first]) == (4986, [10])
 
 
 def test_every_way_to_write_a_trace_is_read_alike(monkeypatch: pytest.MonkeyPatch, recorded: Recorded) -> None:
@@ -231,7 +231,7 @@ def test_what_cannot_be_read_is_counted_and_named(recorded: Recorded) -> None:
     found = fit("requests.csv")
     said = [*fit_notes(found)]
 
-    assert found.trace.read == 3
+    assert found.trace.requests == 3
     assert [line for line, _reason in found.trace.unread.first] == [3, 4, 5, 7, 9]
     recorded(said)
     recorded(overlay(found))
@@ -249,8 +249,8 @@ def test_a_part_of_a_day_is_left_out_and_said(recorded: Recorded) -> None:
     write(text, "requests.csv")
     found = fit("requests.csv")
 
-    assert found.partial == ("2026-10-31", "2026-11-06")
-    assert found.silent == 1
+    assert found.partial_days == ("2026-10-31", "2026-11-06")
+    assert found.silent_days == 1
     assert found.fitted["dau"].value == 1
     recorded([*fit_notes(found)])
     rows = "".join(f"2026-10-31T{hour}:{minute:02d}:00Z,x\n" for hour in (20, 21, 22) for minute in range(60))
@@ -270,7 +270,11 @@ def test_order_makes_no_difference() -> None:
             {k: o.value for k, o in expected.fitted.items()}
         )
         assert [day._replace(seconds={}) for day in found.whole] == [day._replace(seconds={}) for day in expected.whole]
-        assert (found.partial, found.curve, found.window) == (expected.partial, expected.curve, expected.window)
+        assert (found.partial_days, found.day_curve, found.window_seconds) == (
+            expected.partial_days,
+            expected.day_curve,
+            expected.window_seconds,
+        )
 
 
 def test_a_table_without_room_is_refused(monkeypatch: pytest.MonkeyPatch, recorded: Recorded) -> None:
@@ -313,7 +317,7 @@ def test_lines_of_json_are_rows(recorded: Recorded) -> None:
     broken = [*lines[:20], lines[20][:-1], "7", *lines[20:]]
     found = fit(write("\n".join(broken), "broken.jsonl"))
     assert [line for line, _reason in found.trace.unread.first] == [21, 22]
-    assert found.trace.read == len(rows)
+    assert found.trace.requests == len(rows)
     recorded([reason for _line, reason in found.trace.unread.first])
 
 
@@ -340,7 +344,7 @@ def test_a_time_that_no_service_has(time: str) -> None:
     """A time that is no number or beyond the calendar is a row that can't be read, even after rows all alike."""
     rows = "".join(f"{1_793_491_200 + 4 * n},u{n % 50}\n" for n in range(20_000))
     found = fit(write(f"{HEADER}{rows}1793581200,u1\n{time},u1\n1793581201,u1\n", "requests.csv"))
-    assert (found.trace.unread.count, found.trace.read) == (1, 20_002)
+    assert (found.trace.unread.count, found.trace.requests) == (1, 20_002)
 
 
 @pytest.mark.parametrize("duration", ["1e200", "1e-320", "1e9", "1e-12", "nan", "-5"])

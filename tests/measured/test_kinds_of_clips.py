@@ -74,13 +74,13 @@ def test_a_log_of_three_kinds_makes_their_mix() -> None:
     found = fit(file)
     value, shares = (
         {name: one.value for name, one in found.fitted.items()},
-        {tuple(kind["columns"].values()): kind["share"] for kind in found.kinds},
+        {tuple(kind["columns"].values()): kind["share"] for kind in found.mix},
     )
 
     assert shares == pytest.approx(
         {(size, str(length)): share for (size, length), (share, *_) in KINDS.items()}, abs=0.03
     )
-    assert [kind["seconds"] for kind in found.kinds] == pytest.approx(
+    assert [kind["seconds"] for kind in found.mix] == pytest.approx(
         [seconds for _share, seconds, _spread in KINDS.values()], rel=0.03
     )
     assert found.refused_share == pytest.approx(0.04, abs=0.01)
@@ -90,7 +90,7 @@ def test_a_log_of_three_kinds_makes_their_mix() -> None:
 
     pins = [
         f"mix.{name}.{figure}={kind['seconds']} s"
-        for name, kind in zip(("832x480_3", "832x480_8", "1280x720_5"), found.kinds, strict=True)
+        for name, kind in zip(("832x480_3", "832x480_8", "1280x720_5"), found.mix, strict=True)
         for figure in ("gpu_seconds_per_video", "generation_latency")
     ]
     sets = ["model=wan2.1-t2v-14b", "gpus_per_replica=1", "gpus_per_server=1", "encoding_seconds_per_pixel=0"]
@@ -118,7 +118,7 @@ def test_a_clip_s_length_is_no_run_time(t2v_cap: Program) -> None:
     assert "service_variability" not in fit(file).fitted
     assert "it is no run time" in " ".join(fit_notes(fit(file)))
     assert fit(file, {"duration": "seconds"}).fitted["service_variability"].value == pytest.approx(0.15, abs=0.01)
-    assert [kind["columns"] for kind in fit(file, {"length": "seconds"}).kinds] == [
+    assert [kind["columns"] for kind in fit(file, {"length": "seconds"}).mix] == [
         {"length": length} for length in "358"
     ]
 
@@ -159,9 +159,9 @@ def test_too_many_kinds_are_no_mix() -> None:
     many = fit(write("time,user,model\n" + "".join(f"{row},m{at}\n" for at, row in enumerate(ROWS)), "a.csv"))
     one = fit(write("time,user,model\n" + "".join(f"{row},m\n" for row in ROWS), "b.csv"))
 
-    assert not many.kinds
+    assert not many.mix
     assert "too many for a mix" in " ".join(fit_notes(many))
-    assert not one.kinds
+    assert not one.mix
     assert "mix:" not in overlay(one)
 
 
@@ -169,7 +169,7 @@ def test_too_many_kinds_are_no_mix() -> None:
 def test_a_spread_over_all_kinds_beside_a_mix_is_warned_of() -> None:
     """What fit writes of a log of kinds draws no warning; the spread of all its runs beside its mix does."""
     found = fit(log()[0])
-    pins = [f"mix.{kind['name']}.generation_latency={kind['seconds']} s" for kind in found.kinds]
+    pins = [f"mix.{kind['name']}.generation_latency={kind['seconds']} s" for kind in found.mix]
     traffic = write(overlay(found), "traffic.yaml")
 
     def codes(*sets: str) -> set[str]:
@@ -178,8 +178,8 @@ def test_a_spread_over_all_kinds_beside_a_mix_is_warned_of() -> None:
         }
 
     every = (
-        sum(kind["share"] * (kind["seconds"] or 0) ** 2 for kind in found.kinds)
-        / sum(kind["share"] * (kind["seconds"] or 0) for kind in found.kinds) ** 2
+        sum(kind["share"] * (kind["seconds"] or 0) ** 2 for kind in found.mix)
+        / sum(kind["share"] * (kind["seconds"] or 0) for kind in found.mix) ** 2
     )
     assert "spread-counted-twice" not in codes()
     assert "spread-counted-twice" in codes(f"service_variability={every - 1}")

@@ -176,7 +176,7 @@ def test_a_model_of_ones_own_is_calibrated(t2v_cap: Program) -> None:
 @pytest.mark.parametrize(
     ("size", "own"), [((640, 352), True), ((960, 544), True), ((1280, 720), False), ((448, 256), False)]
 )
-def test_own_runs_vouch_for_half_to_twice_their_tokens(size: tuple[int, int], own: bool) -> None:
+def test_own_runs_vouch_for_half_to_twice_their_tokens(size: tuple[int, int], *, own: bool) -> None:
     """A run of 832x480 is evidence of clips of half to twice as many pixels of the same length, and of no other.
 
     Of published pairs further apart one in three is off by more than the band of one own run.

@@ -5,10 +5,9 @@ JSON Schema, the documentation, and every error about a value come from the fiel
 """
 
 import math
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo
-from pydantic_core import core_schema
+from pydantic import BaseModel, ConfigDict, Field
 
 from t2v_capacity.assumptions.quantities import COUNTS, QuantityError, Range, digits, parse, range_in, show
 
@@ -185,26 +184,8 @@ def _after_number(default: str) -> str:
 ASSUMPTIONS: dict[str, Assumption] = {}
 
 
-def _read_field(written: object, info: ValidationInfo) -> float | Range:
-    return ASSUMPTIONS[str(info.field_name)].read(written)
-
-
-class _Reader:
-    """Tell Pydantic that a field is read by its own assumption.
-
-    One schema serves every field, which shortens the start-up.
-    """
-
-    schema = core_schema.with_info_plain_validator_function(_read_field)
-
-    @classmethod
-    def __get_pydantic_core_schema__(cls, _source: Any, _handler: Any) -> core_schema.CoreSchema:
-        """Return the schema."""
-        return cls.schema
-
-
 # In base units. A range of values is held by the field too; whoever computes takes its point.
-Quantity = Annotated[float, _Reader]
+Quantity = float
 
 
 if TYPE_CHECKING:  # a plan has the assumptions of each section as attributes, and nothing else of it

@@ -35,13 +35,16 @@ def own_ids(kind: str) -> list[str]:
     return [key.removeprefix(f"{kind}/") for key in _lines() if key.startswith(f"{kind}/")]
 
 
+@cache
 def own_entry(kind: str, name: str) -> Entry | None:
     """Return an entry by its id or an alias, without parsing another; nothing if there is none.
 
     >>> own_entry("gpus", "h100").label
     'NVIDIA H100 SXM 80 GB'
     """
-    own_id = _id_of(kind, name)
+    if f"{kind}/{name}" in _lines():
+        return _entry(kind, name)
+    own_id = from_json(_lines()[kind]).get(name)
     return _entry(kind, own_id) if own_id else None
 
 
@@ -65,15 +68,6 @@ def yaml_of(kind: str, own_id: str) -> str:
     lines = (HERE / KINDS[kind].file).read_text(encoding="utf-8").splitlines(keepends=True)
     *sources, entry = ("".join(lines[first - 1 : last]) for first, last in _compiled_entry(kind, own_id)["lines"])
     return f"sources:\n{''.join(sources)}{kind}:\n{entry}"
-
-
-@cache
-def _id_of(kind: str, name: str) -> str:
-    """Return the id of the entry that an id or an alias names; nothing if it names none."""
-    if f"{kind}/{name}" in _lines():
-        return name
-    of_aliases: dict[str, str] = from_json(_lines()[kind])
-    return of_aliases.get(name, "")
 
 
 @cache

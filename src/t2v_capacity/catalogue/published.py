@@ -8,6 +8,7 @@ from functools import cache
 from typing import NamedTuple
 
 from pydantic_core import from_json
+from typing_extensions import TypedDict
 
 from t2v_capacity.catalogue import HERE
 
@@ -84,20 +85,23 @@ class Measurement(NamedTuple):
         return self.source or f"run {self.id}"
 
 
-class Summary(NamedTuple):
+class SummaryData(TypedDict):
     """The error of several rows, and how far its mean depends on their sources."""
 
     name: str
+    label: str
     rows: int
     median_error: float
     p90_error: float
     median_ratio: float
     sources: int
-    mean_error: float  # of |log(predicted / measured)|
-    mean_low: float  # 5th and 95th percentile of the mean, sources drawn anew
+    mean_error: float
+    """The mean of |log(predicted / measured)|, and the 5th and 95th percentile of it over sources drawn anew"""
+    mean_low: float
     mean_high: float
-    p90_by_source: float  # of the median errors of the sources
-    tail_source: str  # the source whose median error is largest
+    p90_by_source: float
+    """The 90th percentile over sources of their median errors; the largest of these, and whose it is"""
+    tail_source: str
     tail_error: float
 
 
@@ -119,7 +123,7 @@ class Index(NamedTuple):
     bands: Mapping[str, tuple[float, ...]]
     alike: float  # how many times apart two runs of one kind and source are, at most, in so large a share
     held: tuple[Held, ...]
-    summary: tuple[Summary, ...]
+    summary: list[SummaryData]
     rows: tuple[Measurement, ...]
     runs: tuple[Measurement, ...]  # the rows that an estimate can be near
 
@@ -149,7 +153,7 @@ def published() -> Index:
         document["bands"],
         document["alike"],
         tuple(map(Held._make, document["held"])),
-        tuple(map(Summary._make, document["summary"])),
+        document["summary"],
         rows,
         tuple(row for row in rows if row.label),
     )

@@ -2,12 +2,12 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from t2v_capacity.catalogue import KINDS
-from t2v_capacity.errors import Mistakes, gathered, quote, refuse
+from t2v_capacity.errors import Mistakes, count_of, gathered, quote, refuse
 from t2v_capacity.files.document import (
     STANDARD_INPUT,
     Listing,
@@ -21,9 +21,9 @@ from t2v_capacity.files.document import (
 from t2v_capacity.files.places import is_yaml
 from t2v_capacity.files.source import is_folder
 
-_SCENARIO, _CATALOGUE, GATES, _RUNS, ABSTRACT = "scenario", "catalogue", "gates", "runs", "abstract"
+_SCENARIO, _CATALOGUE, GATES, _RUNS, ABSTRACT = "scenario", "catalogue", "gates file", "runs file", "abstract base"
 # What is not read in a folder, and is named so that nothing is missed: JSON, and folders that are hidden.
-_JSON, HIDDEN = "json", "hidden"
+_JSON, HIDDEN = "JSON file", "hidden folder"
 _NAMED = 5  # the most names of a kind that are listed
 _NO_PLANS = {".git", ".venv", ".github"}
 
@@ -38,22 +38,11 @@ class Sorted(NamedTuple):
         """Return a line on the skipped files: the number of each kind; nothing if there are none."""
         counts = []
         for kind, count in Counter(self.others.values()).items():
-            singular, plural = _PLURALS[kind]
             names = [name for name, own in self.others.items() if own == kind]
             first = ", ".join(names if len(names) <= _NAMED else [*names[:_NAMED], "..."])
             named = f" ({first})" if kind in (_JSON, HIDDEN) else ""
-            counts.append(f"{count} {plural if count > 1 else singular}{named}")
+            counts.append(f"{count_of(count, kind)}{named}")
         return f"left out: {', '.join(counts)}" if counts else ""
-
-
-_PLURALS = {
-    _CATALOGUE: ("catalogue", "catalogues"),
-    GATES: ("file of gates", "files of gates"),
-    _RUNS: ("file of runs", "files of runs"),
-    ABSTRACT: ("abstract base", "abstract bases"),
-    _JSON: ("JSON file", "JSON files"),
-    HIDDEN: ("hidden folder", "hidden folders"),
-}
 
 
 def is_there(path: str) -> bool:
@@ -61,40 +50,34 @@ def is_there(path: str) -> bool:
     return path == STANDARD_INPUT or os.path.lexists(path)
 
 
-def walked(paths: Iterable[str]) -> list[str]:
-    """Return the YAML files of paths, in order. Raise Mistakes with every path that is not there.
+def walked(paths: Iterable[str]) -> tuple[list[str], dict[str, str]]:
+    """Return the YAML files of paths, in order, and what of folders is not read, with its kind.
 
-    Of a folder these are the files outside hidden folders, and links of folders are not followed. Files stay as they
-    are.
+    Raise Mistakes with every path that is not there. Of a folder the files are those outside hidden folders, and links
+    of folders are not followed. Files stay as they are.
     """
-    yaml_files = []
+    yaml_files, others = dict[str, str](), dict[str, str]()
     with gathered() as mistakes:
         for path in paths:
             if is_folder(path):
-                for folder, folders, files in os.walk(path):
-                    folders[:] = sorted(name for name in folders if not name.startswith("."))
-                    yaml_files += [
-                        os.path.normpath(Path(folder) / name)
-                        for name in sorted(files)
-                        if is_yaml(name) and (Path(folder) / name).is_file()
-                    ]
+                for name, kind in _in_folder(path):
+                    (others if kind else yaml_files)[name] = kind
             elif is_there(path):
-                yaml_files.append(path)
+                yaml_files[path] = ""
             else:
                 refuse(mistakes, f"there is no file or folder {quote(path)}")
-    return list(dict.fromkeys(yaml_files))
+    return [*yaml_files], others
 
 
-def not_read(paths: Iterable[str]) -> dict[str, str]:
-    """Return what of folders is not read: files of JSON, and hidden folders but those of git and tools."""
-    kinds = dict[str, str]()
-    for path in filter(is_folder, paths):
-        for folder, folders, files in os.walk(path):
-            hidden = {name for name in folders if name.startswith(".")}
-            kinds |= {os.path.normpath(Path(folder) / name): HIDDEN for name in sorted(hidden - _NO_PLANS)}
-            kinds |= {os.path.normpath(Path(folder) / name): _JSON for name in sorted(files) if name.endswith(".json")}
-            folders[:] = sorted({*folders} - hidden)
-    return kinds
+def _in_folder(path: str) -> Iterator[tuple[str, str]]:
+    """Yield the YAML files of a folder, and with their kinds JSON and hidden folders but those of git and tools."""
+    for folder, folders, files in os.walk(path):
+        hidden = {name for name in folders if name.startswith(".")}
+        folders[:] = sorted({*folders} - hidden)
+        kinds = dict.fromkeys(sorted(hidden - _NO_PLANS), HIDDEN)
+        kinds |= {name: _JSON for name in sorted(files) if name.endswith(".json")}
+        kinds |= {name: "" for name in sorted(files) if is_yaml(name) and (Path(folder) / name).is_file()}
+        yield from ((os.path.normpath(Path(folder) / name), kind) for name, kind in kinds.items())
 
 
 def scenarios_of(paths: Iterable[str]) -> Sorted:
@@ -103,18 +86,19 @@ def scenarios_of(paths: Iterable[str]) -> Sorted:
     A file that is named is a scenario, each time. In a folder a file may be something else.
     """
     paths = list(paths)
-    in_folders = sort_out(walked(path for path in paths if is_folder(path)))
+    files, not_read = walked(filter(is_folder, paths))
+    in_folders = sort_out(files)
     scenarios = list[str]()
     for path in paths:
         if is_folder(path):
-            scenarios += [file for file in walked([path]) if file in in_folders.scenarios and file not in scenarios]
+            scenarios += [file for file in walked([path])[0] if file in in_folders.scenarios and file not in scenarios]
         else:
             scenarios.append(path)
 
     if not scenarios:
         left_out = f"; {in_folders.left_out()}" if in_folders.others else ""
         raise Mistakes(f"there is no scenario in {', '.join(map(quote, paths))}{left_out}")
-    return Sorted(tuple(scenarios), in_folders.others | not_read(paths))
+    return Sorted(tuple(scenarios), in_folders.others | not_read)
 
 
 def sort_out(files: Iterable[str]) -> Sorted:

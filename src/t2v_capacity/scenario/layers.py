@@ -8,9 +8,7 @@ from itertools import islice
 from os.path import normpath, realpath
 from typing import Self, TypeVar
 
-from pydantic import ValidationError
-
-from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS
+from t2v_capacity.assumptions import SECTIONS
 from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
 from t2v_capacity.assumptions.cost import ON_DEMAND, TERMS
 from t2v_capacity.assumptions.names import (
@@ -182,9 +180,8 @@ def _file_layers(
     path, named = source.name, source.named
     here = path if path == STANDARD_INPUT or "\0" in path else realpath(path)
     if here in below:
-        circle = [normpath(file) for file in (*list(below.values())[list(below).index(here) :], path)]
-        shown = f"{circle[0]} extends itself" if len(circle) == 2 else " extends ".join(circle)  # noqa: PLR2004
-        refuse(mistakes, f"`extends` goes in a circle: {shown}", named)
+        circle = (*list(below.values())[list(below).index(here) :], path)
+        refuse(mistakes, f"`extends` goes in a circle: {' extends '.join(map(normpath, circle))}", named)
         return []
 
     if len(opened) >= MAX_FILES:
@@ -278,7 +275,7 @@ def _read_pins(layer: Layer, node: Node, place: Place) -> None:
 def _read_pin(layer: Layer, name: str, node: Node, place: Place) -> None:
     if reason := _why_not_pinned(layer, name):
         raise Mistakes(reason, place)
-    layer.pins[name] = _texts_of(name, node, place)
+    layer.pins[name] = written_of(name, node, place)
 
 
 def _read_prices(layer: Layer, node: Node, place: Place) -> None:
@@ -299,7 +296,7 @@ def _read_prices_of_gpu(layer: Layer, gpu: str, node: Node, place: Place) -> Non
 
 def _read_price(layer: Layer, gpu: str, term: str, node: Node, place: Place) -> None:
     name = _price_of_term(term, place)
-    layer.prices[gpu, name] = _texts_of(name, node, place)
+    layer.prices[gpu, name] = written_of(name, node, place)
 
 
 def _price_of_term(term: str, place: Place) -> str:
@@ -333,7 +330,7 @@ def _read_of_a_part(part: LayerPart, seen: dict[str, Place], key: str, node: Nod
     if key == PINS:
         _read_pins(part, node, place)
     elif key == SHARE and part.home == MIX:
-        part.share = _texts_of(SHARE, node, place)
+        part.share = written_of(SHARE, node, place)
     elif key == STAGES and part.home == MIX:
         _read_parts(part, node, place, STAGES)
     elif key == DECODED and part.home == STAGES:
@@ -371,7 +368,7 @@ def _read_name(layer: Layer, seen: dict[str, Place], name: str, node: Node, plac
         raise Mistakes(misplaced(name, section, hint=next(beyond, None) is None), place)
     if first:
         raise Mistakes(f"`{name}` is given twice; the first is on line {first.line}", place)
-    _table(layer, name)[name] = _texts_of(name, node, place)
+    _table(layer, name)[name] = written_of(name, node, place)
 
 
 def _table(layer: Layer, name: str) -> _Table:
@@ -380,7 +377,7 @@ def _table(layer: Layer, name: str) -> _Table:
     return layer.shorthands if name in SHORTHANDS else layer.numbers
 
 
-def _texts_of(name: str, node: Node, place: Place) -> Written:
+def written_of(name: str, node: Node, place: Place) -> Written:
     """Return a node's texts and notes for a name. Raise Mistakes if its form is wrong."""
     if isinstance(node, Document):
         return _texts_of_mapping(name, node, place)
@@ -413,7 +410,7 @@ def _texts_of_mapping(name: str, node: Document, place: Place) -> Written:
             refuse(mistakes, f"`{name}` needs a `value`, or `low` and `high` (and, if known, `mid`)", place)
 
     if given == {"value"}:
-        written = _texts_of(name, node.entries["value"], place)
+        written = written_of(name, node.entries["value"], place)
     else:
         written = Written({key: texts[key].text for key in VALUE_KEYS if key in given}, place)
     written.notes = notes
@@ -548,10 +545,8 @@ def read_values(layer: Layer, mistakes: list[Mistake]) -> None:
     Read a value that a later layer replaces too.
     """
     prices = ((name, written) for (_gpu, name), written in layer.prices.items())
-    for name, written in (*layer.numbers.items(), *prices):
-        _read_value(name, written, _read_number, mistakes)
-    for name, written in layer.pins.items():
-        _read_value(name, written, read_pin, mistakes)
+    for name, written in (*layer.numbers.items(), *prices, *layer.pins.items()):
+        read_value(name, written, mistakes)
     for name, written in layer.shorthands.items():
         parts = SHORTHANDS[name][1]
         message = f"`{name}` stands for {enumeration(parts)}; keep it or"
@@ -559,36 +554,26 @@ def read_values(layer: Layer, mistakes: list[Mistake]) -> None:
     for part in (part for parts in layer.inner.values() for part in parts.values()):
         read_values(part, mistakes)
         if part.share:
-            _read_value(SHARE, part.share, _one_share, mistakes)
+            read_value(SHARE, part.share, mistakes)
 
 
-def _read_value(
-    name: str, written: Written, read: Callable[[str, object], float | Range], mistakes: list[Mistake]
-) -> None:
+def read_value(name: str, written: Written, mistakes: list[Mistake]) -> None:
     """Read a value that is not read yet, or note why it is refused, with its name once."""
     if written.value is None or written.read is not None:
         return
     try:
-        written.read = read(name, written.value)
+        written.read = _meaning(name, written.value)
     except QuantityError as error:
         reason = error.message.replace("--over NAME=", f"--over {name}=")
         refuse(mistakes, reason if reason.startswith(f"`{name}`") else f"`{name}`: {reason}", written.place)
 
 
-def _read_number(name: str, text: object) -> float | Range:
-    """Return an assumption's value, as the model of its section reads it. Raise QuantityError if it is refused."""
-    try:
-        section = SECTIONS[ASSUMPTIONS[name].section].model_validate({name: text})
-    except ValidationError as invalid:
-        raise invalid.errors(include_url=False)[0]["ctx"]["error"] from None
-    number: float | Range = getattr(section, name)
-    return number
-
-
-def _one_share(_name: str, text: object) -> float | Range:
-    """Return the share of a part, which is one number. Raise QuantityError if it is none."""
-    if isinstance(text, dict) or (isinstance(text, str) and parse_range(text)):
+def _meaning(name: str, written: object) -> float | Range:
+    """Return what is written of a pin, an assumption or a part's share, which is one number. Raise QuantityError."""
+    if name in FIGURES:
+        return read_pin(name, written)
+    if name == SHARE and (isinstance(written, dict) or (isinstance(written, str) and parse_range(written))):
         raise QuantityError(
             f"`{SHARE}` takes one value; `t2v-cap sweep --over {MIX}.PART.{SHARE}=10%..50%` tries several"
         )
-    return assumption(SHARE).read(text)
+    return assumption(name).read(written)

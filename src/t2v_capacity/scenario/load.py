@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.architecture import ENCODE_OF_DECODE, ENCODE_SOURCE
@@ -25,7 +25,16 @@ from t2v_capacity.errors import Mistake, Mistakes, Place, collected, gathered, q
 from t2v_capacity.files.source import Source
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.release import RELEASED
-from t2v_capacity.scenario.layers import Layer, Written, copied, file_layers, flag_layer, read_values, set_number
+from t2v_capacity.scenario.layers import (
+    Layer,
+    LayerPart,
+    Written,
+    copied,
+    file_layers,
+    flag_layer,
+    read_values,
+    set_number,
+)
 from t2v_capacity.scenario.mix import parts_in, shares_of
 from t2v_capacity.scenario.settings import WHOLE, ChoiceSetting, Origin, Part, PlanWarning, Scenario, Setting, point
 from t2v_capacity.scenario.streams import stream_mistakes
@@ -129,10 +138,10 @@ def _inner(scenario: Scenario, below: "Merge", layers: Sequence[Layer], home: st
             refuse(over.mistakes, reason, decoding.place)
 
         if not over.mistakes:
+            own, clips = _clips_of(scenario, below, over, layers, own_layers)
             share, fixed = shares.get(name, (WHOLE, True))
             decodes = home == MIX or decoded or last
-            about = {"name": name, "home": home, "share": share, "fixed": fixed, "decodes": decodes}
-            parts.append(_part(scenario, below, over, layers, own_layers, **about))
+            parts.append(Part(name, home, own, clips, share=share, fixed=fixed, decodes=decodes))
 
         below.mistakes = over.mistakes
         below.warnings += [
@@ -142,22 +151,17 @@ def _inner(scenario: Scenario, below: "Merge", layers: Sequence[Layer], home: st
     return tuple(parts)
 
 
-def _part(
-    scenario: Scenario,
-    below: "Merge",
-    over: "Merge",
-    layers: Sequence[Layer],
-    own_layers: Sequence[Layer],
-    **about: Any,
-) -> Part:
-    """Return the part or the stage that its own layers over others make; `about` is what else it is.
+def _clips_of(
+    scenario: Scenario, below: "Merge", over: "Merge", layers: Sequence[Layer], own_layers: Sequence[LayerPart]
+) -> tuple[frozenset[str], Scenario]:
+    """Return the own names of a part or a stage, and the scenario of its clips: its own layers lie over others.
 
     A figure of a stage that is pinned below is the whole clip's.
     """
     settings, pins, was = over.settings(), over.pins, below.pins
     own = {name for name, setting in settings.items() if setting != scenario.settings[name]}
     own |= {name for name in {*pins, *was} if pins.get(name) != was.get(name)}
-    if about["home"] == STAGES:
+    if own_layers[0].home == STAGES:
         pins = {name: pin for name, pin in pins.items() if not FIGURES[name].stages or was.get(name) is not pin}
     clips = scenario.but(choices=over.choices, settings=settings, pins=pins, warnings=())
 
@@ -166,7 +170,7 @@ def _part(
         given = scenario.of_parts()
         own |= {name for stage in stages for name, setting in stage.own_values.items() if setting != given.get(name)}
         clips = clips.but(stages=stages)
-    return Part(own=frozenset(own), scenario=clips, **about)
+    return frozenset(own), clips
 
 
 @cache

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.parts import MIX, STAGES
 from t2v_capacity.errors import Mistake
 from t2v_capacity.scenario.layers import Layer
@@ -38,9 +37,8 @@ def stream_mistakes(settings: Mapping[str, Setting], layers: Sequence[Layer]) ->
 def _of_chunks(settings: Mapping[str, Setting], values: Mapping[str, float]) -> Iterator[Mistake]:
     chunk, window = values["chunk_frames"], values["window_frames"]
     if chunk > 0 and 0 < window < chunk:
-        chunk_text, window_text = (ASSUMPTIONS[name].show(values[name]) for name in ("chunk_frames", "window_frames"))
         message = (
-            f"`window_frames` is {window_text}, less than `chunk_frames`, which is {chunk_text}: a chunk sees itself; "
+            f"`window_frames` is {window:g}, less than `chunk_frames`, which is {chunk:g}: a chunk sees itself; "
             f"write {chunk:g} or more, or 0 for all before it"
         )
         yield Mistake(message, settings["window_frames"].origin.place or settings["chunk_frames"].origin.place)

@@ -6,7 +6,7 @@ units, spelling and bounds), files and dates that don't exist are left to `t2v-c
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +65,9 @@ def scenario_schema() -> Schema:
         for figure in FIGURES.values()
     }
     pins = object_of(figures, description="Figures that are given a value instead of being computed") | MAY_BE_NULL
-    defs |= _pin_definitions(defs) | _assumption_definitions() | _choice_definitions() | _shorthand_definitions()
+    defs |= _pin_definitions(defs)
+    for name, form, about, ranges in _forms():
+        defs |= _definitions(name, form, about, ranges=ranges)
 
     of_terms = object_of({term: ref(name) for term, name in TERMS.items()})
     prices = {
@@ -89,42 +91,31 @@ def _pin_definitions(defs: Mapping[str, Schema]) -> dict[str, Schema]:
     return forms | _definitions("pin", ref("text"), {}, ranges=True, of="pin-")
 
 
-def _assumption_definitions() -> dict[str, Schema]:
-    """Return the definitions of a share, and of every assumption."""
-    share = _quantity(assumption(SHARE)._replace(default="25%"))
-    defs = _definitions(SHARE, share, {"description": "Share of the requests"})
+def _forms() -> Iterator[tuple[str, Schema, Schema, bool]]:
+    """Yield the names that a file sets, each with its value's form, what is said of it, and whether it takes a range.
+
+    Choices have the options of the package's catalogue.
+    """
+    catalogue = Catalogue()
+    yield SHARE, _quantity(assumption(SHARE)._replace(default="25%")), {"description": "Share of the requests"}, False
     for known in ASSUMPTIONS.values():
-        about = {**_about(known), "default": known.default}
-        defs |= _definitions(known.name, _quantity(known), about, ranges=not known.whole)
-    return defs
-
-
-def _choice_definitions() -> dict[str, Schema]:
-    """Return the definitions of every choice, with the options of the package's catalogue."""
-    defs = dict[str, Schema]()
+        yield known.name, _quantity(known), {**_about(known), "default": known.default}, not known.whole
     for choice in CHOICES.values():
         default = f" Default: {choice.default}." if choice.default else ""
-        options = {"anyOf": [{"enum": Catalogue().options(choice.name)}, ref("text")]}
-        about = {
-            "title": choice.label,
-            "description": f"{choice.label}.{default} A catalogue of your own may add more.",
-        }
-        defs |= _definitions(choice.name, options, about)
-    return defs
-
-
-def _shorthand_definitions() -> dict[str, Schema]:
-    """Return the definitions of every shorthand."""
-    defs = dict[str, Schema]()
-    sizes = {"anyOf": [{"enum": list(Catalogue().entries("resolutions"))}, ref("text")]}
+        about = f"{choice.label}.{default} A catalogue of your own may add more."
+        yield choice.name, _one_of(catalogue.options(choice.name)), {"title": choice.label, "description": about}, False
     for name, (_home, parts) in SHORTHANDS.items():
-        form: Schema = {"resolution": sizes}.get(name, CURVE)
+        form = _one_of(catalogue.names("resolutions")) if name == "resolution" else CURVE
         if name in LISTS:
             numbers = [ref(f"{part}-value") for part in parts]
             form = {"type": "array", "prefixItems": numbers, "minItems": len(parts), "maxItems": len(parts)}
         title = f"Stands for {', '.join(parts)}"
-        defs |= _definitions(name, form, {"title": title, "description": f"{title}; keep it or them, not both."})
-    return defs
+        yield name, form, {"title": title, "description": f"{title}; keep it or them, not both."}, False
+
+
+def _one_of(options: list[str]) -> Schema:
+    """Return the schema of one of some options, or of another one that a catalogue adds."""
+    return {"anyOf": [{"enum": options}, ref("text")]}
 
 
 def _names_by_section() -> dict[str, Schema]:

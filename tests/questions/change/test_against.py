@@ -150,10 +150,10 @@ def test_a_file_of_gates_is_read_at_both_revisions(t2v_cap: Program) -> None:
 @pytest.mark.parametrize(
     ("text", "what"),
     [
-        ("abstract: true\n" + service("US", "1M"), "is no scenario any more (abstract)"),
+        ("abstract: true\n" + service("US", "1M"), "is no scenario any more (abstract base)"),
         ("gpus:\n  mine: {extends: h100-sxm}\n", "is no scenario any more (catalogue)"),
-        ("- {seconds: 5}\n", "is no scenario any more (runs)"),
-        ("fail_on: [new-warnings]\n", "is no scenario any more (gates)"),
+        ("- {seconds: 5}\n", "is no scenario any more (runs file)"),
+        ("fail_on: [new-warnings]\n", "is no scenario any more (gates file)"),
         (None, "is gone"),
     ],
 )
@@ -176,7 +176,7 @@ def test_a_subfolder_asks_of_itself(t2v_cap: Program, monkeypatch: pytest.Monkey
     monkeypatch.chdir("s")
     document, _comment, err = asked(t2v_cap, 3, path=".")
     assert verdicts(document) == {"eu.yaml": ("same", "fail"), "s/us.yaml": ("deleted", "fail")}
-    assert document["scenarios"][1]["notes"] == ["is no scenario any more (abstract)"]
+    assert document["scenarios"][1]["notes"] == ["is no scenario any more (abstract base)"]
     assert err.startswith("eu.yaml: failed: growth")
 
 

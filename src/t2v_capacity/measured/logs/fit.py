@@ -57,10 +57,11 @@ class Fitted(NamedTuple):
 
     name: str
     value: float
+    measured: float  # other than the value where it is out of the assumption's bounds
     low: float | None = None
     high: float | None = None
-    spread: tuple[float, float] | None = None  # 5th and 95th percentile of the days, a range or not
-    measured: float | None = None  # what was measured, where it is out of the assumption's bounds
+    p5_of_days: float | None = None  # percentiles of the days, a range or not
+    p95_of_days: float | None = None
 
 
 class Kind(TypedDict):
@@ -83,12 +84,12 @@ class Fit(NamedTuple):
     trace: Trace
     fitted: Mapping[str, Fitted]
     whole: tuple[Day, ...]
-    partial: tuple[str, ...]  # days of which the trace holds a part
-    silent: int  # days between without a request
-    window: int  # seconds of the windows in which requests cluster most
-    kinds: tuple[Kind, ...]
+    partial_days: tuple[str, ...]  # days of which the trace holds a part
+    silent_days: int  # days between without a request
+    window_seconds: int  # of the windows in which requests cluster most
+    mix: tuple[Kind, ...]
     refused_share: float  # of requests, turned away by the service
-    curve: tuple[float, ...]  # the rates of the average day, in place of its peak; none of too few requests
+    day_curve: tuple[float, ...]  # the rates of the average day, in place of its peak; none of too few requests
     trend: Trend
 
     @property
@@ -127,9 +128,9 @@ def fit(path: str, columns: Mapping[str, str] | None = None, statuses: Mapping[s
             "it holds no day from midnight to midnight, and too few requests to see whether they cluster; "
             "fit a longer one"
         )
-        raise Mistakes(why, Place(trace.name))
+        raise Mistakes(why, Place(trace.file))
     if not whole:  # of days that are not whole no spread is known
-        fitted = [known._replace(low=None, high=None, spread=None) for known in fitted]
+        fitted = [Fitted(known.name, known.value, known.measured) for known in fitted]
     return Fit(
         trace,
         {known.name: known for known in sorted(fitted, key=lambda known: [*ASSUMPTIONS].index(known.name))},
@@ -153,7 +154,7 @@ def _users_and_shares(whole: Sequence[Day], days: Sequence[Day], growth: Trend) 
     if named:
         levels = _levels_of_days(named, growth)
         users = [day.users * growth.to_last(day) / level for day, level in zip(named, levels, strict=True)]
-        yield _of("dau", _users(named) * growth.last_over_mean(named), users)
+        yield _of("dau", mean(day.users for day in named) * growth.last_over_mean(named), users)
         yield _of_all_days("videos_per_user_per_day", _videos, named)
     for name, share in _SHARES.items():
         if share(days):  # a share of nothing was not measured: no word of the log may mean it
@@ -187,14 +188,9 @@ def _shape_of_days(whole: Sequence[Day], curve: Sequence[float], clustering: flo
         yield _of("growth_per_month", growth.per_month)
 
 
-def _users(days: Sequence[Day]) -> float:
-    """Return the users of a day."""
-    return sum(day.users for day in days) / len(days)
-
-
 def _is_whole(day: Day, trace: Trace, near: float) -> bool:
     """Return whether the trace holds a day from midnight to midnight, and no hole of almost all of it."""
-    midnight = day.number * DAY_SECONDS - trace.offset
+    midnight = day.number * DAY_SECONDS - trace.utc_offset_seconds
     return (
         day.requests >= _LEAST_DAY * max(other.requests for other in trace.days)
         and trace.first <= midnight + near
@@ -210,7 +206,8 @@ def _peak(days: Sequence[Day], curve: Sequence[float]) -> Fitted:
     )
     if not curve:
         return peak
-    return peak._replace(value=_round_digits(max(curve) * len(curve) / sum(curve)), low=None, high=None)
+    of_curve = _round_digits(max(curve) * len(curve) / sum(curve))
+    return peak._replace(value=of_curve, measured=of_curve, low=None, high=None)
 
 
 def _requests(days: Iterable[Day]) -> int:
@@ -333,7 +330,7 @@ def _dispersion(rows: Sequence[Sequence[int]], *, shared: bool) -> tuple[float, 
 
 def _seen(day: Day, trace: Trace) -> Sequence[int]:
     """Return the requests of a day's ticks that the trace holds whole."""
-    midnight = day.number * DAY_SECONDS - trace.offset
+    midnight = day.number * DAY_SECONDS - trace.utc_offset_seconds
     return day.ticks[
         max(0, -int((midnight - trace.first) // TICK_SECONDS)) : int((trace.last - midnight) // TICK_SECONDS)
     ]
@@ -395,14 +392,14 @@ def _of(name: str, amount: float, days: Sequence[float] = ()) -> Fitted:
     """Return an assumption with the spread of its days where there are enough, as a range where one can be written."""
     known = ASSUMPTIONS[name]
     inside = min(max(amount, known.low), known.high)
-    measured = None if inside == amount else amount
-    fitted = Fitted(name, _round_digits(inside), measured=measured)
+    middle = _round_digits(inside)
+    fitted = Fitted(name, middle, middle if inside == amount else amount)
     if len(days) < SPREAD_FROM:
         return fitted
     low, high = _round_digits(quantile(days, _LOW)), _round_digits(quantile(days, _HIGH))
-    fitted = fitted._replace(spread=(low, high))
+    fitted = fitted._replace(p5_of_days=low, p95_of_days=high)
     try:
-        known.read({"low": repr(low), "mid": repr(fitted.value), "high": repr(high)})
+        known.read({"low": repr(low), "mid": repr(middle), "high": repr(high)})
     except QuantityError:  # it touches a bound, the days are all alike, or the whole is unlike each of them
         return fitted
     return fitted._replace(low=low, high=high)

@@ -1,6 +1,7 @@
 """Write the traffic of a trace as a report, as data, and as a scenario that another one extends."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,10 +11,10 @@ from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.quantities import digits
 from t2v_capacity.errors import count_of, printable
 from t2v_capacity.forms.answer import Answer, Page
-from t2v_capacity.forms.data import Head, as_yaml, data, document, writes
+from t2v_capacity.forms.data import Head, as_yaml, data, document
 from t2v_capacity.forms.report import Column, Report, numbers, table
 from t2v_capacity.measured.logs.fit import FEWEST_OF_A_CURVE, SPREAD_FROM, Fit, Fitted, Kind
-from t2v_capacity.measured.logs.trace import COLUMNS, KIND_BY, MOST_KINDS, PROMPT, UNKNOWN_OUTCOME, Unread
+from t2v_capacity.measured.logs.trace import COLUMNS, KIND_BY, MOST_KINDS, PROMPT, UNKNOWN_OUTCOME, Trace, Unread
 from t2v_capacity.release import RELEASED, __version__
 
 _WORDS_NAMED = 5
@@ -96,23 +97,23 @@ def _value_text(fitted: Fitted) -> float | str:
 
 def overlay(fit: Fit) -> str:
     """Return the scenario that holds the assumptions: to name under `extends:` in another."""
-    title = f"Traffic of {printable(fit.trace.name)}"
+    title = f"Traffic of {fit.trace.file}"
     about = f"{title}, fitted by t2v-cap {__version__}. Name this file under `extends:` in a scenario."
-    origin = {"source": printable(source(fit)), "as_of": fit.dates[1]}
+    origin = {"source": source(fit), "as_of": fit.dates[1]}
     known: dict[str, Any] = {"name": title, "abstract": True}
     for fitted in fit.fitted.values():
-        curve = fit.curve if fitted.name == "peak_to_average" else ()
+        curve = fit.day_curve if fitted.name == "peak_to_average" else ()
         ends = (
             {"value": [*curve] or _value_text(fitted)}
             if fitted.low is None
             else {"low": fitted.low, "mid": fitted.value, "high": fitted.high}
         )
         section = known.setdefault(ASSUMPTIONS[fitted.name].section, {})
-        section["day_curve" if curve else fitted.name] = {**ends, **origin, "note": printable(fitted_note(fit, fitted))}
-    if fit.kinds:  # the most asked for takes the rest of the shares
-        shares = [{}, *({"share": {"value": float(digits(kind["share"], 6)), **origin}} for kind in fit.kinds[1:])]
-        known["mix"] = {kind["name"]: {**share, **_clip(kind)} for kind, share in zip(fit.kinds, shares, strict=True)}
-    return as_yaml((about, *map(printable, fit_notes(fit))), known)
+        section["day_curve" if curve else fitted.name] = {**ends, **origin, "note": fitted_note(fit, fitted)}
+    if fit.mix:  # the most asked for takes the rest of the shares
+        shares = [{}, *({"share": {"value": float(digits(kind["share"], 6)), **origin}} for kind in fit.mix[1:])]
+        known["mix"] = {kind["name"]: {**share, **_clip(kind)} for kind, share in zip(fit.mix, shares, strict=True)}
+    return as_yaml((about, *fit_notes(fit)), known)
 
 
 def _clip(kind: Kind) -> dict[str, str]:
@@ -130,14 +131,14 @@ def source(fit: Fit) -> str:
     """Return where the assumptions come from: the file, its rows, its days."""
     first, last = fit.dates
     days = count_of(len(fit.whole), "whole day") if fit.whole else "no whole day"
-    return f"{fit.trace.name}, {fit.trace.read} requests; {days}, {first} to {last}"
+    return f"{fit.trace.file}, {fit.trace.requests} requests; {days}, {first} to {last}"
 
 
 def fitted_note(fit: Fit, fitted: Fitted) -> str:
     """Return the origin of an assumption, and the spread of its days."""
     trace, days = fit.trace, len(fit.whole)
     finished = ", without runs that failed" if any(kind != UNKNOWN_OUTCOME for kind in trace.kinds.values()) else ""
-    rates = f"{len(fit.curve)} rates" if fit.curve else "busiest hour"
+    rates = f"{len(fit.day_curve)} rates" if fit.day_curve else "busiest hour"
     burst = digits(fitted.value, 2)
     level = "at the level of the last day" if fit.trend.slope else "on average"
     how = {
@@ -150,18 +151,19 @@ def fitted_note(fit: Fit, fitted: Fitted) -> str:
         "growth_per_month": f"growth of requests, the trend of {days} days, weekends apart",
         "weekend_level": f"requests of a Saturday or a Sunday over a weekday's, mean of {days} days",
         "arrival_variability": (
-            f"how bursty: 1 = independent users; {burst} = as if {burst} arrive together (windows of {fit.window} s)"
+            f"how bursty: 1 = independent users; {burst} = as if {burst} arrive together "
+            f"(windows of {fit.window_seconds} s)"
         ),
         "service_variability": (
-            f"of `{trace.columns.get('duration', '').strip()}`"
-            f"{', within each kind of clip' if fit.kinds else ''}, runs that failed left out"
+            f"of `{trace.columns.get('duration', '')}`"
+            f"{', within each kind of clip' if fit.mix else ''}, runs that failed left out"
         ),
         "rejected_prompt_share": "of requests, runs that failed left out",
         "failed_share": "of runs",
         "rejected_output_share": "of runs that came to an end",
     }
     origin = how.get(fitted.name, "")
-    if fitted.measured is not None:
+    if fitted.measured != fitted.value:
         origin += f"; measured {digits(fitted.measured)}, out of bounds"
     if fitted.low is not None:
         origin += f"; 5th to 95th percentile of {days} days"
@@ -171,26 +173,27 @@ def fitted_note(fit: Fit, fitted: Fitted) -> str:
 def fit_notes(fit: Fit) -> Iterator[str]:
     """Yield the notes on the trace and the fit."""
     trace = fit.trace
-    used = ", ".join(f"{part} {name.strip()}" for part, name in trace.columns.items())
+    used = ", ".join(f"{part} {name}" for part, name in trace.columns.items())
     missing = ", ".join(part for part in COLUMNS if part not in (*trace.columns, *KIND_BY))
     yield f"columns: {used}{f'; none for {missing}' if missing else ''}"
     yield from _unread("row", "can't be read or counted", trace.unread)
     yield from _unread("duration", "can't be read (requests count all the same)", trace.unread_durations)
     yield from _kinds(fit)
-    zone = "UTC" if not trace.offset else f"UTC{trace.offset / 3600:+g} h"
+    zone = "UTC" if not trace.utc_offset_seconds else f"UTC{trace.utc_offset_seconds / 3600:+g} h"
     if trace.without_zone:
         yield f"{count_of(trace.without_zone, 'time')} without a zone; taken as UTC"
     yield f"days: from midnight to midnight, {zone}; {_days(fit)}"
-    if fit.silent:
-        yield f"{count_of(fit.silent, 'day')} between without a request: left out, as a hole in the trace"
+    if fit.silent_days:
+        yield f"{count_of(fit.silent_days, 'day')} between without a request: left out, as a hole in the trace"
     if fit.trend.slope:
         yield _growth(fit)
     yield from _user_notes(fit)
     if "arrival_variability" not in fit.fitted:
         yield "too few requests to see whether they cluster"
-    if words := _words(fit):
-        yield f"status: {words}"
-    if any(kind == PROMPT for kind in trace.kinds.values()):
+    meanings = {kind: words for kind, words in _meanings(trace).items() if kind != UNKNOWN_OUTCOME}
+    if meanings:
+        yield f"status: {'; '.join(f'{kind} is {words}' for kind, words in meanings.items())}"
+    if PROMPT in meanings:
         yield "rejected_prompt is before any GPU; a word that means after it: `--statuses WORD=rejected_output`"
 
 
@@ -223,16 +226,15 @@ def _kinds(fit: Fit) -> Iterator[str]:
     """Yield notes on the kinds of clips, and on requests that the service refused."""
     trace = fit.trace
     if trace.lengths:
-        name = trace.lengths.strip()
         yield (
-            f"`{name}` has few values, as lengths of clips have: it is no run time. "
-            f"Name it: `--columns length={name}`, or duration={name}"
+            f"`{trace.lengths}` has few values, as lengths of clips have: it is no run time. "
+            f"Name it: `--columns length={trace.lengths}`, or duration={trace.lengths}"
         )
-    if fit.kinds:
+    if fit.mix:
         kinds = ", ".join(
             f"{kind['name']} {digits(100 * kind['share'])}%"
             f"{f', {digits(took)} s per run' if (took := kind['seconds']) else ''}"
-            for kind in fit.kinds
+            for kind in fit.mix
         )
         yield f"kinds of clips, each a part of the mix: {kinds}"
     elif trace.kinds_of_clips > MOST_KINDS:
@@ -255,63 +257,58 @@ def _unread(what: str, how: str, unread: Unread) -> Iterator[str]:
 
 def _days(fit: Fit) -> str:
     whole = f"{len(fit.whole)} whole"
-    cut = (
-        f"; {' and '.join(fit.partial)} left out, of which the trace holds a part" if fit.partial and fit.whole else ""
-    )
+    partial = " and ".join(fit.partial_days) if fit.whole else ""
+    cut = f"; {partial} left out, of which the trace holds a part" if partial else ""
     few = f"; a range and day_variability need {SPREAD_FROM}" if len(fit.whole) < SPREAD_FROM else ""
-    rates = f"; a day_curve needs {FEWEST_OF_A_CURVE} requests of whole days" if not fit.curve else ""
+    rates = f"; a day_curve needs {FEWEST_OF_A_CURVE} requests of whole days" if not fit.day_curve else ""
     return f"{whole}{cut}{few}{rates}"
 
 
-def _words(fit: Fit) -> str:
-    """Return the meaning given to each word of the status."""
-    kinds = list(dict.fromkeys(fit.trace.kinds[word] for word, _count in fit.trace.words.most_common()))
-    return "; ".join(f"{kind} is {_meaning(fit, kind)}" for kind in kinds if kind != UNKNOWN_OUTCOME)
-
-
-def _meaning(fit: Fit, kind: str) -> str:
-    """Return the words of the status that have a meaning, each with its rows."""
-    words = [
-        f"{word or '(nothing)'} {count}"
-        for word, count in fit.trace.words.most_common()
-        if fit.trace.kinds[word] == kind
-    ]
-    return f"{', '.join(words[:_WORDS_NAMED])}{', ...' if len(words) > _WORDS_NAMED else ''}"
+def _meanings(trace: Trace) -> dict[str, str]:
+    """Return for each meaning of a status the words that have it, each with its rows."""
+    meanings = defaultdict[str, list[str]](list)
+    for word, count in trace.words.most_common():
+        meanings[trace.kinds[word]].append(f"{printable(word) or '(nothing)'} {count}")
+    return {
+        kind: f"{', '.join(words[:_WORDS_NAMED])}{', ...' if len(words) > _WORDS_NAMED else ''}"
+        for kind, words in meanings.items()
+    }
 
 
 def fit_warnings(fit: Fit) -> list[str]:
     """Return what makes a fit doubtful: statuses that are not known, of which no share can be counted."""
-    trace = fit.trace
-    rows = sum(count for word, count in trace.words.items() if trace.kinds[word] == UNKNOWN_OUTCOME)
+    unknown = sum(day.statuses.get(UNKNOWN_OUTCOME, 0) for day in fit.trace.days)
     warning = (
-        f"{rows} of {trace.read} requests have a status that is not known, and are in no share: "
-        f"{_meaning(fit, UNKNOWN_OUTCOME)}"
+        f"{unknown} of {fit.trace.requests} requests have a status that is not known, and are in no share: "
+        f"{_meanings(fit.trace).get(UNKNOWN_OUTCOME)}"
     )
-    return [f"{warning}. `--statuses WORD=done` says what one means"] if rows else []
+    return [f"{warning}. `--statuses WORD=done` says what one means"] if unknown else []
+
+
+def _of_days_text(number: float | None) -> str:
+    return "" if number is None else digits(number, 4)
 
 
 _FITTED = (
     Column("assumption", "name"),
     numbers("value", lambda fitted: digits(fitted.value, 4)),
-    numbers("5% of days", lambda fitted: digits(fitted.spread[0], 4) if fitted.spread else ""),
-    numbers("95%", lambda fitted: digits(fitted.spread[1], 4) if fitted.spread else ""),
+    numbers("5% of days", lambda fitted: _of_days_text(fitted.p5_of_days)),
+    numbers("95%", lambda fitted: _of_days_text(fitted.p95_of_days)),
 )
 
 
 def fit_report(fit: Fit, _page: Page) -> Report:
     """Return the assumptions with the spread of their days, and what to know of them."""
     return Report(
-        title=printable(fit.trace.name),
-        subtitle=f"fitted to {source(fit).removeprefix(fit.trace.name).lstrip(', ')}",
+        title=fit.trace.file,
+        subtitle=f"fitted to {source(fit).removeprefix(fit.trace.file).lstrip(', ')}",
         tables=(table(_FITTED, fit.fitted.values()),),
-        paragraphs=tuple(
-            map(
-                printable,
-                (*(f"{fitted.name}: {fitted_note(fit, fitted)}" for fitted in fit.fitted.values()), *fit_notes(fit)),
-            )
+        paragraphs=(
+            *(f"{fitted.name}: {fitted_note(fit, fitted)}" for fitted in fit.fitted.values()),
+            *fit_notes(fit),
         ),
         footer=f"t2v-cap {__version__}",
-        alerts=tuple(f"WARNING: {printable(text)}" for text in fit_warnings(fit)),
+        alerts=[f"WARNING: {text}" for text in fit_warnings(fit)],
     )
 
 
@@ -326,51 +323,29 @@ def fit_document(fit: Fit) -> FitDocument:
         trace=data(
             TraceData,
             trace,
-            file=printable(trace.name),
-            requests=trace.read,
-            columns={part: printable(trace.columns[part]) if part in trace.columns else None for part in COLUMNS},
+            columns={part: trace.columns.get(part) for part in COLUMNS},
             statuses={
                 printable(word): {"rows": count, "means": trace.kinds[word]}
                 for word, count in trace.words.most_common()
             },
-            utc_offset_seconds=trace.offset,
             first_day=trace.days[0].date,
             last_day=trace.days[-1].date,
         ),
-        assumptions={fitted.name: _fitted_data(fit, fitted) for fitted in fit.fitted.values()},
-        day_curve=fit.curve,
-        window_seconds=fit.window,
-        partial_days=fit.partial,
-        silent_days=fit.silent,
+        assumptions={
+            name: data(
+                FittedData,
+                fitted,
+                unit=ASSUMPTIONS[name].unit,
+                source=source(fit),
+                note=fitted_note(fit, fitted),
+            )
+            for name, fitted in fit.fitted.items()
+        },
         rows=[data(DayData, day, day=day.date, busiest_hour=max(day.hours)) for day in fit.whole],
-        mix=fit.kinds,
-        warnings=map(printable, fit_warnings(fit)),
-        notes=map(printable, fit_notes(fit)),
+        warnings=fit_warnings(fit),
+        notes=fit_notes(fit),
         scenario=overlay(fit),
     )
-
-
-def _fitted_data(fit: Fit, fitted: Fitted) -> FittedData:
-    low, high = fitted.spread or (None, None)
-    measured = fitted.value if fitted.measured is None else fitted.measured
-    notes = {"source": printable(source(fit)), "note": printable(fitted_note(fit, fitted))}
-    return data(
-        FittedData,
-        fitted,
-        unit=ASSUMPTIONS[fitted.name].unit,
-        p5_of_days=low,
-        p95_of_days=high,
-        measured=measured,
-        **notes,
-    )
-
-
-@writes(UnreadData)
-def _unread_data(unread: Unread) -> UnreadData:
-    return {
-        "count": unread.count,
-        "first": [{"line": line, "reason": printable(reason)} for line, reason in unread.first],
-    }
 
 
 FitAnswer = Answer[Fit, FitDocument]

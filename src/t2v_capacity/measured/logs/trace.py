@@ -24,7 +24,7 @@ from tempfile import gettempdir
 from typing import IO, Any, NamedTuple
 
 from t2v_capacity.assumptions.quantities import QuantityError, parse
-from t2v_capacity.errors import Mistake, Mistakes, Place, gathered, nearest, quote, refuse
+from t2v_capacity.errors import Mistake, Mistakes, Place, gathered, nearest, printable, quote, refuse
 from t2v_capacity.files.document import STANDARD_INPUT, shown_name, unreadable
 from t2v_capacity.files.places import ENDINGS, WAS_READ
 from t2v_capacity.files.source import discreet, named_source
@@ -102,25 +102,32 @@ class Day(NamedTuple):
         return date.fromordinal(_EPOCH_DAY + self.number).isoformat()
 
 
+class UnreadLine(NamedTuple):
+    """A row that can't be read: its line, and why."""
+
+    line: int
+    reason: str
+
+
 @dataclass(slots=True)
 class Unread:
     """The unreadable rows: their number, and the first few."""
 
     count: int = 0
-    first: list[tuple[int, str]] = field(default_factory=list)  # line and reason
+    first: list[UnreadLine] = field(default_factory=list)
 
     def add(self, line: int, reason: str) -> None:
         """Count one, and keep its line and reason where it is one of the first."""
         self.count += 1
         if len(self.first) < _NAMED:
-            self.first.append((line, reason))
+            self.first.append(UnreadLine(line, printable(reason)))
 
 
 @dataclass(slots=True)
 class Trace:
     """A trace that was read."""
 
-    name: str
+    file: str
     columns: dict[str, str]
     unread: Unread = field(default_factory=Unread)
     unread_durations: Unread = field(default_factory=Unread)
@@ -128,7 +135,7 @@ class Trace:
     without_user: int = 0
     words: Counter[str] = field(default_factory=Counter)  # what stood as status
     kinds: dict[str, str] = field(default_factory=dict)  # such a word -> what it means
-    offset: int = 0  # seconds that its days are ahead of UTC
+    utc_offset_seconds: int = 0  # that its days are ahead of UTC
     first: float = inf
     last: float = -inf
     pause: float = 0.0  # the longest without a request, to within a minute
@@ -137,14 +144,14 @@ class Trace:
     lengths: str = ""  # the column of durations that are too few to be run times
 
     @property
-    def read(self) -> int:
+    def requests(self) -> int:
         """How many rows were read."""
         return sum(day.requests for day in self.days)
 
     @property
     def rows(self) -> int:
         """How many rows there are below the header."""
-        return self.read + self.unread.count
+        return self.requests + self.unread.count
 
 
 def kind_columns(trace: Trace, stored: str) -> dict[str, str]:
@@ -165,7 +172,7 @@ def read_trace(path: str, columns: Mapping[str, str], statuses: Mapping[str, str
             if isinstance(header, str):
                 raise Mistakes(f"this is no CSV: {header}", Place(name, 1))
             places = _places(header, columns, name)
-            trace = Trace(name, {part: header[index] for part, index in places.items()})
+            trace = Trace(printable(name), {part: printable(header[index]).strip() for part, index in places.items()})
             reading = _Reading(trace, places, len(header), statuses)
             table.executemany("INSERT INTO requests VALUES (?, ?, ?, ?, ?, ?)", reading.requests(rows))
             _check_kinds(trace, table, columns)
@@ -325,7 +332,7 @@ def _scale_of(name: str) -> float:
     >>> _scale_of("duration_ms"), _scale_of("tookMs"), _scale_of("seconds")
     (0.001, 0.001, 1.0)
     """
-    return _UNITS.get(re.split(r"[\W_]+|(?<=[a-z])(?=[A-Z])", name.strip())[-1].lower(), 1.0)
+    return _UNITS.get(re.split(r"[\W_]+|(?<=[a-z])(?=[A-Z])", name)[-1].lower(), 1.0)
 
 
 # A row of the table: the day since 1970, the tick of the day, the user and the word of the status.
@@ -371,41 +378,32 @@ class _Reading:
         self, lines: Sequence[int], columns: Sequence[Sequence[str]], times: Sequence[Time]
     ) -> Iterator[_Request]:
         """Yield the requests of rows, from their columns."""
-        days, ticks = self._days_and_ticks(times)
-        users = self._column("user", columns)
-        words = self._column("status", columns)
+        parts = {part: columns[at] for part, at in self.places.items()}
+        none: list[Any] = [None] * len(lines)
+        users, words, durations = (parts.get(part, none) for part in ("user", "status", "duration"))
         self.trace.without_user += users.count("")
         # A run that came to no end says nothing of how long a clip takes.
-        ended = {
-            word: word is None or self._meaning(word) not in (FAILED, PROMPT, REFUSED) for word in dict.fromkeys(words)
-        }
-        durations = self._column("duration", columns)
+        ended = {word: word is None or self._meaning(word) not in (FAILED, PROMPT, REFUSED) for word in {*words}}
         spent = [self._seconds(text, line) if text else 0.0 for text, line in zip(durations, lines, strict=True)]
-        kinds = [[text.strip() for text in columns[self.places[part]]] for part in KIND_BY if part in self.places]
-        joined = map(_BETWEEN.join, zip(*kinds, strict=True)) if kinds else [""] * len(lines)
+        kinds = [[text.strip() for text in parts[part]] for part in KIND_BY if part in parts]
         yield from zip(
-            days,
-            ticks,
+            *self._days_and_ticks(times),
             [_stored_bytes(user or None) for user in users],
             map({word: _stored_bytes(word) for word in ended}.get, words),
             [seconds if seconds and ended[word] else None for seconds, word in zip(spent, words, strict=True)],
-            map(_stored_bytes, joined),
+            map(_stored_bytes, map(_BETWEEN.join, zip(*kinds, strict=True)) if kinds else [""] * len(lines)),
             strict=True,
         )
-
-    def _column(self, part: str, columns: Sequence[Sequence[str]]) -> Sequence[str | None]:
-        """Return the texts of a part of the requests; none where the trace lacks it."""
-        return columns[self.places[part]] if part in self.places else [None] * len(columns[0])
 
     def _days_and_ticks(self, times: Sequence[Time]) -> tuple[list[int], list[int]]:
         """Return the day and the tick of each time, and keep the ends of the trace."""
         trace = self.trace
         whens, offsets = zip(*times, strict=True)
         if trace.first == inf:
-            trace.offset = int(offsets[0] or 0)
+            trace.utc_offset_seconds = int(offsets[0] or 0)
         trace.first, trace.last = min(trace.first, *whens), max(trace.last, *whens)
         trace.without_zone += offsets.count(None)
-        seconds = [int(when + trace.offset) for when in whens]
+        seconds = [int(when + trace.utc_offset_seconds) for when in whens]
         return [second // DAY_SECONDS for second in seconds], [
             second % DAY_SECONDS // TICK_SECONDS for second in seconds
         ]
@@ -417,9 +415,8 @@ class _Reading:
             code = re.fullmatch(r"\s*([1-5])\d\d\s*", word, re.ASCII)
             kinds[word] = self.known.get(_word(word)) or _CLASSES.get(code[1] if code else "", UNKNOWN_OUTCOME)
             if len(kinds) > _MOST_WORDS:
-                name = self.trace.columns["status"].strip()
                 raise Mistakes(
-                    f"`{name}` has more than {_MOST_WORDS} different words and is no status; "
+                    f"`{self.trace.columns['status']}` has more than {_MOST_WORDS} different words and is no status; "
                     "name its column: `--columns status=NAME`"
                 )
         return kinds[word]
@@ -487,7 +484,7 @@ def _add_days(trace: Trace, table: sqlite3.Connection) -> None:
     ticks = table.execute("SELECT day, tick, COUNT(*) FROM requests GROUP BY 1, 2 ORDER BY 1, 2")
     busy_until = inf
     for number, rows in groupby(ticks, itemgetter(0)):
-        midnight = number * DAY_SECONDS - trace.offset
+        midnight = number * DAY_SECONDS - trace.utc_offset_seconds
         counts = array("I", [0] * (DAY_SECONDS // TICK_SECONDS))
         for _day, tick, count in rows:
             counts[tick] = count

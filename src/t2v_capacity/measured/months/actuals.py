@@ -10,7 +10,7 @@ from t2v_capacity.assumptions.names import plain
 from t2v_capacity.assumptions.parts import assumption, is_of_a_part
 from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.engine.figures import FIGURES
-from t2v_capacity.errors import Mistake, Mistakes, Place, gathered, printable, refuse
+from t2v_capacity.errors import Mistake, Mistakes, Place, gathered, refuse
 from t2v_capacity.measured.months.month import MeasuredMonth, read_months
 from t2v_capacity.measured.months.on_month import Contribution, OnMonth, SplitFigure, on_month, split
 from t2v_capacity.plan.conditions import LIMIT_TOLERANCE
@@ -64,11 +64,6 @@ class Month:
     def month(self) -> str:
         """The calendar month; empty where no file says one."""
         return self.measured.month
-
-    @property
-    def source(self) -> str:
-        """Of what was measured."""
-        return printable(self.measured.source)
 
 
 class Actuals(NamedTuple):
@@ -183,5 +178,5 @@ def _rows(measured: MeasuredMonth, plan: Estimate, bands: Mapping[str, Percentil
             "inside": inside,
             "month": measured.month,
             "unit": (FIGURES.get(name) or assumption(name)).unit,
-            "source": printable(measurement.source),
+            "source": measurement.source,
         }

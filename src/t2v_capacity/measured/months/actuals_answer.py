@@ -148,7 +148,7 @@ def _entry(actual: Actual) -> dict[str, Any]:
     written = (
         actual.written if isinstance(actual.written, dict) else {"value": actual.written or digits(actual.value, _ALL)}
     )
-    notes = {"source": printable(actual.source), "as_of": actual.as_of, "note": printable(actual.note)}
+    notes = {"source": actual.source, "as_of": actual.as_of, "note": actual.note}
     return {**written, **{key: text for key, text in notes.items() if text}}
 
 
@@ -212,7 +212,7 @@ def _paragraphs(actuals: Actuals) -> Iterator[str]:
     if named := "; ".join(f"{name}{_from_where(actual)}" for name, actual in on.items() if name != _DAYS):
         yield f"updated: {named}. `--output next.yaml` writes the plan on {last.month or 'the month'}"
     yield from (_billed_text(month.measured.bill) for month in actuals.months if month.measured.bill)
-    yield from (f"source: {month.source}" for month in actuals.months)
+    yield from (f"source: {month.measured.source}" for month in actuals.months)
 
 
 def _from_where(actual: Actual) -> str:
@@ -245,7 +245,7 @@ def actuals_document(actuals: Actuals) -> ActualsDocument:
         actuals.samples,
         scenario=actuals.plan.scenario,
         why=_why(actuals.months[-1]),
-        months=[data(MonthData, month, why=_why(month), bill=month.measured.bill) for month in actuals.months],
+        months=[data(MonthData, month.measured, index=month.index, why=_why(month)) for month in actuals.months],
         overlay=_overlay_or_none(actuals),
     )
 

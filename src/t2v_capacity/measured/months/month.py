@@ -15,13 +15,13 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from t2v_capacity.assumptions.names import ASSUMPTION, FIGURE, kind_of, unknown
-from t2v_capacity.assumptions.parts import MIX, PINS, SHARE, is_of_a_part, named_of, plain_name
+from t2v_capacity.assumptions.parts import SHARE, is_of_a_part, plain_name
 from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.catalogue import Catalogue
-from t2v_capacity.errors import Mistake, Place, collected, gathered, refuse
-from t2v_capacity.files.document import Document, Node, Scalar, parse_document, parts, read_text
+from t2v_capacity.errors import Mistake, Mistakes, Place, collected, gathered, printable, refuse
+from t2v_capacity.files.document import Document, fields, parse_document, read_text
 from t2v_capacity.questions.what_if.months import not_a_month
-from t2v_capacity.scenario.layers import Layer, Value, read_layer, read_values
+from t2v_capacity.scenario.layers import Value, read_value, written_of
 from t2v_capacity.scenario.settings import point
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def _months(
 def _billed_month(bill: "FocusBill", file: str) -> MeasuredMonth:
     """Return a month of a bill, as a file that has its figures."""
     place = Place(file)
-    month = MeasuredMonth(bill.month, place, f"FOCUS bill, {file}", bill=bill)
+    month = MeasuredMonth(bill.month, place, printable(f"FOCUS bill, {file}"), bill=bill)
     actuals = {
         name: Actual(name, amount, None, place, month.source, month.last_day) for name, amount in bill.figures.items()
     }
@@ -116,72 +116,45 @@ def _document(given: str | Mapping[str, object]) -> tuple[Document, str]:
 
 
 def _month(document: Document, file: str, mistakes: list[Mistake]) -> MeasuredMonth:
-    noted = parts(document, ("month", "source", "actuals"), "a file of actuals", mistakes)
-    texts = {key: _text(key, noted, document, mistakes) for key in ("month", "source")}
-    if texts["month"] and (message := not_a_month(texts["month"])):
-        refuse(mistakes, message, noted["month"].place)
-        texts["month"] = ""
-    month = MeasuredMonth(texts["month"], document.keys.get("month", document.place), texts["source"] or file)
-    actuals = noted.get("actuals")
+    stated = fields(document, ("month", "source"), "a file of actuals", mistakes, ("actuals",))
+    name, source = (stated[key].text if key in stated else "" for key in ("month", "source"))
+    if name and (message := not_a_month(name)):
+        refuse(mistakes, message, stated["month"].place)
+        name = ""
+    month = MeasuredMonth(name, document.keys.get("month", document.place), printable(source or file))
+    actuals = document.entries.get("actuals")
     if isinstance(actuals, Document) and actuals.entries:
-        layer = read_layer(_as_scenario(actuals, mistakes), file, mistakes)
-        return month._replace(actuals=_actuals(layer, month, mistakes))
+        return month._replace(actuals=_actuals(actuals, month, mistakes))
     wrong = "is a mapping" if actuals else "is missing"
     refuse(mistakes, f"`actuals` {wrong}; {_EXAMPLE}", document.keys.get("actuals", Place(file)))
     return month
 
 
-def _text(key: str, noted: Mapping[str, Node], document: Document, mistakes: list[Mistake]) -> str:
-    node = noted.get(key)
-    if node is None or isinstance(node, Scalar):
-        return node.text if node else ""
-    refuse(mistakes, f"`{key}` takes one text", document.keys[key])
-    return ""
-
-
-def _as_scenario(actuals: Document, mistakes: list[Mistake]) -> Document:
-    """Return actuals as a scenario writes them: figures as pins, and shares in their parts.
-
-    Note a mistake for each name of nothing that is measured.
-    """
-    pins, mix = Document({}, {}, actuals.place), Document({}, {}, actuals.place)
-    scenario = Document({PINS: pins, MIX: mix}, dict.fromkeys((PINS, MIX), actuals.place), actuals.place)
-    for name, node in actuals.entries.items():
-        kind, place = kind_of(name), actuals.keys[name]
-        if is_of_a_part(name) and plain_name(name) == SHARE:
-            part = name.split(".")[1]
-            mix.add(part, Document({SHARE: node}, {SHARE: place}, place), place)
-        elif kind in (FIGURE, ASSUMPTION):
-            (pins if kind == FIGURE else scenario).add(name, node, place)
-        else:
-            message = (
-                f"`{name}` is {kind}, and actuals are of figures and assumptions"
-                if kind
-                else unknown(name, FIGURE, ASSUMPTION)
-            )
-            refuse(mistakes, message, place)
-    return scenario
-
-
-def _actuals(layer: Layer, month: MeasuredMonth, mistakes: list[Mistake]) -> dict[str, Actual]:
-    """Return a layer's values of figures and assumptions."""
-    read_values(layer, mistakes)
+def _actuals(document: Document, month: MeasuredMonth, mistakes: list[Mistake]) -> dict[str, Actual]:
+    """Return what was measured of figures, assumptions and shares of parts, written as a scenario writes it."""
     actuals = {}
-    shares = {named_of(name, SHARE): part.share for name, part in layer.inner[MIX].items() if part.share}
-    for name, written in {**layer.numbers, **layer.pins, **shares}.items():
-        if isinstance(written.read, Range):
-            refuse(mistakes, f"`{name}` was one value; write it, not a range", written.place)
-        elif written.read is not None:
-            notes = written.notes
-            actuals[name] = Actual(
-                name,
-                point(name, written.read),
-                written.value,
-                written.place,
-                notes.get("source", month.source),
-                notes.get("as_of", month.last_day),
-                notes.get("note", ""),
-            )
-        elif written.value is None:
-            refuse(mistakes, f"`{name}` has no value; write what was measured, or leave it out", written.place)
+    for name, node in document.entries.items():
+        kind, plain, place = kind_of(name), plain_name(name), document.keys[name]
+        is_share = is_of_a_part(name) and plain == SHARE
+        with collected(mistakes):
+            if kind not in (FIGURE, ASSUMPTION) and not is_share:
+                what = f"`{name}` is {kind}, and actuals are of figures and assumptions"
+                raise Mistakes(what if kind else unknown(name, FIGURE, ASSUMPTION), place)
+            written = written_of(plain, node, place)
+            read_value(plain, written, mistakes)
+            if isinstance(written.read, Range):
+                raise Mistakes(f"`{name}` was one value; write it, not a range", written.place)
+            if written.value is None:
+                raise Mistakes(f"`{name}` has no value; write what was measured, or leave it out", written.place)
+            if written.read is not None:
+                notes = written.notes
+                actuals[name] = Actual(
+                    name,
+                    point(name, written.read),
+                    written.value,
+                    written.place,
+                    printable(notes.get("source", month.source)),
+                    notes.get("as_of", month.last_day),
+                    printable(notes.get("note", "")),
+                )
     return actuals

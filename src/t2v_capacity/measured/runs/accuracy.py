@@ -8,7 +8,7 @@ from statistics import median
 from typing import NamedTuple
 
 from t2v_capacity.catalogue import Catalogue
-from t2v_capacity.catalogue.published import Held, Measurement, Summary, published
+from t2v_capacity.catalogue.published import Held, Measurement, SummaryData, published
 from t2v_capacity.errors import Mistake, Mistakes, gathered, refuse
 from t2v_capacity.measured.runs.reading import INCLUDES, OTHER_SECONDS, Run, ran, read_runs
 from t2v_capacity.plan.estimate import computed
@@ -54,7 +54,7 @@ class Accuracy(NamedTuple):
 
     file: str
     rows: tuple[Measurement, ...]
-    summary: tuple[Summary, ...]
+    summary: Sequence[SummaryData]
     held: tuple[Held, ...] = ()
 
 
@@ -64,7 +64,7 @@ def accuracy(file: str | None = None, catalogues: Iterable[str] = (), scenario: 
     Runs of a file are predicted on a scenario, if one is given. Raise Mistakes if a run of a file without a scenario
     does not name its model and GPU.
 
-    >>> [s.rows for s in accuracy().summary if s.name == "in-fit"]
+    >>> [s["rows"] for s in accuracy().summary if s["name"] == "in-fit"]
     [60]
     """
     index = published()
@@ -222,11 +222,11 @@ def held_in(
             yield Held(name, runs, len(sources), held, by_source)
 
 
-def summary(name: str, judged: Iterable[tuple[float, str]]) -> Summary:
+def summary(name: str, judged: Iterable[tuple[float, str]]) -> SummaryData:
     """Return the error of ratios of predicted over measured, each with its source.
 
     >>> found = summary("three", [(0.9, "a"), (0.9, "a"), (1.0, "b")])
-    >>> found.median_ratio, round(found.mean_error, 3), found.sources
+    >>> found["median_ratio"], round(found["mean_error"], 3), found["sources"]
     (0.9, 0.07, 2)
     """
     judged = [*judged]
@@ -237,19 +237,22 @@ def summary(name: str, judged: Iterable[tuple[float, str]]) -> Summary:
         by_source[source].append(ratio)
     medians = {source: median(abs(ratio - 1) for ratio in own) for source, own in by_source.items()}
     furthest = max(medians, key=medians.__getitem__)
-    return Summary(
-        name,
-        len(ratios),
-        median(errors),
-        quantile(errors, 0.9),
-        median(ratios),
-        len(by_source),
-        sum(abs(math.log(ratio)) for ratio in ratios) / len(ratios),
-        *_mean_ends(by_source.values()),
-        quantile(medians.values(), 0.9),
-        furthest,
-        medians[furthest],
-    )
+    low, high = _mean_ends(by_source.values())
+    return {
+        "name": name,
+        "label": CLASSES.get(name, name),
+        "rows": len(ratios),
+        "median_error": median(errors),
+        "p90_error": quantile(errors, 0.9),
+        "median_ratio": median(ratios),
+        "sources": len(by_source),
+        "mean_error": sum(abs(math.log(ratio)) for ratio in ratios) / len(ratios),
+        "mean_low": low,
+        "mean_high": high,
+        "p90_by_source": quantile(medians.values(), 0.9),
+        "tail_source": furthest,
+        "tail_error": medians[furthest],
+    }
 
 
 def _mean_ends(by_source: Iterable[Iterable[float]]) -> tuple[float, float]:
@@ -261,7 +264,7 @@ def _mean_ends(by_source: Iterable[Iterable[float]]) -> tuple[float, float]:
     return quantile(means, 0.05), quantile(means, 0.95)
 
 
-def _summaries(rows: Sequence[Measurement]) -> Iterator[Summary]:
+def _summaries(rows: Sequence[Measurement]) -> Iterator[SummaryData]:
     for kind in CLASSES:
         judged = [(row.ratio, row.measured_by) for row in rows if row.kind == kind]
         if judged:

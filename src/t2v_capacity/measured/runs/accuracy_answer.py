@@ -6,7 +6,7 @@ from typing import Annotated
 from typing_extensions import TypedDict
 
 from t2v_capacity.assumptions.quantities import digits, show
-from t2v_capacity.catalogue.published import Held, Measurement, Summary, published
+from t2v_capacity.catalogue.published import Held, Measurement, SummaryData, published
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.forms.answer import Answer, Page
 from t2v_capacity.forms.data import Head, data, document, one_of, writes
@@ -17,26 +17,6 @@ from t2v_capacity.release import RELEASED, __version__
 
 _SOURCE_WIDTH = 150
 _DIGITS = 2  # of the ends of a band that is drawn
-
-
-class SummaryData(TypedDict):
-    """The error of several rows, and how far its mean depends on their sources."""
-
-    name: str
-    label: str
-    rows: int
-    median_error: float
-    p90_error: float
-    median_ratio: float
-    sources: int
-    mean_error: float
-    """The mean of |log(predicted / measured)|, and the 5th and 95th percentile of it over sources drawn anew"""
-    mean_low: float
-    mean_high: float
-    p90_by_source: float
-    """The 90th percentile over sources of their median errors; the largest of these, and whose it is"""
-    tail_source: str
-    tail_error: float
 
 
 _Class = TypedDict("_Class", {"class": str})
@@ -142,14 +122,14 @@ _ROWS = (
 
 def accuracy_report(accuracy: Accuracy, page: Page) -> Report:
     """Return the summary and the rows that are judged; with everything also those that are not."""
-    tables = [table((Column("what", "label"), *_ERRORS), map(_summary_data, accuracy.summary), "Summary")]
+    tables = [table((Column("what", "label"), *_ERRORS), accuracy.summary, "Summary")]
     if accuracy.held:
         tables.append(bands_table(accuracy))
     if len(accuracy.summary) > 1:
         tables.append(
             table(
                 _TAILS,
-                map(_summary_data, accuracy.summary),
+                accuracy.summary,
                 "Tails: median errors of sources, and the source that is furthest off",
             )
         )
@@ -194,9 +174,7 @@ def _held_at(place: int, band: BandData) -> str:
 def _band_data(held: Held) -> BandData:
     index = published()
     low, high = index.ends(held.name) if held.name in index.bands else (None, None)
-    return data(
-        BandData, held, **{"class": held.name}, low=low, high=high, nominal=list(index.shares), held=list(held.held)
-    )
+    return data(BandData, held, **{"class": held.name}, low=low, high=high, nominal=index.shares)
 
 
 def _quantity_text(quantity: float, unit: str) -> str:
@@ -207,11 +185,6 @@ def _quantity_text(quantity: float, unit: str) -> str:
 def accuracy_document(accuracy: Accuracy) -> AccuracyDocument:
     """Return the comparison as a JSON document: every row, whatever the table shows."""
     return document(AccuracyDocument, accuracy, "accuracy", RELEASED, bands=accuracy.held)
-
-
-@writes(SummaryData)
-def _summary_data(summary: Summary) -> SummaryData:
-    return data(SummaryData, summary, label=CLASSES.get(summary.name, summary.name))
 
 
 @writes(RowData)
@@ -238,13 +211,13 @@ def accuracy_plot(_accuracy: Accuracy, document: Data) -> Plot:
     rows = [row for row in document["rows"] if row["class"] and row["low"] is not None]
     if not rows:
         raise Mistakes("there is nothing to draw: no run has seconds that are judged")
-    inside = [_is_within_band(row) for row in rows]
     ends = [end for row in rows for end in (row["measured"], _prediction(row))]
     low, high = min(ends) / 1.2, max(ends) * 1.2
     least, most = min((_band(row) for row in rows), key=lambda ends: ends[1] / ends[0])  # the narrowest is drawn
     recorded = any(row["source_out_predicted"] for row in rows)
     how = "Each run predicted without its own source" if recorded else "Predicted against measured"
-    title = f"{sum(inside)} of {len(rows)} {'published runs' if recorded else 'runs'} are within their band"
+    held = sum(map(_is_within_band, rows))
+    title = f"{held} of {len(rows)} {'published runs' if recorded else 'runs'} are within their band"
     plot = Plot(title, f"{how}; blue: {least} to {most} times the prediction", document, height=5.4)
     (axes,) = plot.panels
     band(axes, [low, high], [low / most, high / most], [low / least, high / least])
@@ -253,7 +226,7 @@ def accuracy_plot(_accuracy: Accuracy, document: Data) -> Plot:
         (ACCENT, "o", True, "within its band"),
         (FAIL_COLOR, "X", False, "outside its band"),
     ):
-        of = [row for row, within in zip(rows, inside, strict=True) if within == wanted]
+        of = [row for row in rows if _is_within_band(row) == wanted]
         dots(
             axes,
             [row["measured"] for row in of],

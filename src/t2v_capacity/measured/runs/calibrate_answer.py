@@ -1,7 +1,7 @@
 """A calibration as a report, as data, and as a catalogue that a scenario can name."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from typing_extensions import TypedDict
@@ -100,27 +100,14 @@ _TERMS = {
     2: "one factor for linear layers and attention, and a constant per clip",
     3: "a factor for linear layers, one for attention, and a constant per clip",
 }
-# The settings of a run's row: how each is written, and the names that state it.
-_SETTINGS = (
-    ("{width:.0f}x{height:.0f}x{frames_per_video:.0f}", {"width", "height", "frames_per_video", "resolution"}),
-    ("{steps:.0f} steps", {"steps"}),
-    ("{gpus_per_replica:.0f}", {"gpus_per_replica"}),
-    ("{gpu}", {"gpu"}),
-    ("{runtime}", {"runtime"}),
-    ("{kernel}", {"attention_kernel"}),
-)
-
-
-def _prediction_text(moment: str) -> Callable[[Any], str]:
-    return lambda row: f"{digits(row[moment], 4)} s ({row[moment] / row['measured']:.2f})"
 
 
 _RUNS = (
     Column("run", "id"),
     Column("settings", "settings"),
     numbers("measured", lambda row: f"{digits(row['measured'], 4)} s"),
-    numbers("predicted before", _prediction_text("before")),
-    numbers("after", _prediction_text("after")),
+    numbers("predicted before", lambda row: f"{digits(row['before'], 4)} s ({row['before'] / row['measured']:.2f})"),
+    numbers("after", lambda row: f"{digits(row['after'], 4)} s ({row['ratio']:.2f})"),
     Column("source", "source"),
 )
 _FITS = (
@@ -214,13 +201,23 @@ def _rows(calibration: Calibration) -> list[RunData]:
 
 def settings_text(run: MeasuredRun) -> str:
     """Return the settings of a run; what it does not state, and the plan does, has a star."""
-    layer = run.run.layer
+    layer, known = run.run.layer, run.known
     stated = {*layer.choices, *layer.shorthands, *layer.numbers, *layer.pins}
-    words = {**run.known, "gpu": run.gpu, "runtime": run.runtime, "kernel": run.kernel}
-    model = [run.scenario.choices["model"].value] if "model" in stated else []
-    shown = [f"{form.format(**words)}{'*' if stated.isdisjoint(names) else ''}" for form, names in _SETTINGS]
-    clip, steps, gpus, gpu, *others = shown
-    return ", ".join([*model, clip, steps, f"{gpus} {gpu}", *others])
+
+    def starred(text: str, *names: str) -> str:
+        return f"{text}*" if stated.isdisjoint(names) else text
+
+    frames = f"{known['width']:.0f}x{known['height']:.0f}x{known['frames_per_video']:.0f}"
+    gpus = starred(f"{known['gpus_per_replica']:.0f}", "gpus_per_replica")
+    settings = [run.scenario.choices["model"].value] if "model" in stated else []
+    settings += [
+        starred(frames, "width", "height", "frames_per_video", "resolution"),
+        starred(f"{known['steps']:.0f} steps", "steps"),
+        f"{gpus} {starred(run.gpu, 'gpu')}",
+        starred(run.runtime, "runtime"),
+        starred(run.kernel, "attention_kernel"),
+    ]
+    return ", ".join(settings)
 
 
 def calibration_notes(calibration: Calibration) -> Iterator[str]:

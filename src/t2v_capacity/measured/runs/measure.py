@@ -11,9 +11,12 @@ import json
 from collections.abc import Callable
 from typing import NamedTuple
 
+from typing_extensions import TypedDict
+
 from t2v_capacity.errors import Mistakes, nearest
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.tree import View, views_of
+from t2v_capacity.scenario.settings import Scenario
 
 # An engine -> the vendors of GPUs that its documentation names, and the runtime of the catalogue that it is.
 _VENDORS = {
@@ -43,20 +46,22 @@ class Clip(NamedTuple):
     precision: str
 
 
-class Block(NamedTuple):
-    """The lines that time a clip with an engine; or why there are none."""
+class BlockData(TypedDict):
+    """The shell lines that time a clip with an engine."""
 
-    clip: Clip
+    part: str
+    """The part of a mix or the stage; empty for the plan itself"""
     engine: str
-    lines: tuple[str, ...]
+    lines: list[str]
+    """None where the engine can't time it; the last one calibrates the plan"""
     note: str
 
 
 class Measuring(NamedTuple):
-    """A plan, and the blocks of its clips."""
+    """A plan, and the lines that time its clips."""
 
-    plan: Estimate
-    blocks: tuple[Block, ...]
+    scenario: Scenario
+    rows: list[BlockData]
 
 
 def measuring(plan: Estimate, engine: str = "") -> Measuring:
@@ -65,11 +70,11 @@ def measuring(plan: Estimate, engine: str = "") -> Measuring:
         near = nearest(engine, _VENDORS) or f"; write {', '.join(_VENDORS)}"
         raise Mistakes(f"`--with` is no `{engine}`{near}")
     engines = [engine] if engine else [*_VENDORS]
-    blocks = [_block(view, of, plan) for view in views_of(plan.scenario, plan.known, "stage") for of in engines]
-    return Measuring(plan, tuple(blocks))
+    views = views_of(plan.scenario, plan.known, "stage")
+    return Measuring(plan.scenario, [_block(view, of, plan.scenario) for view in views for of in engines])
 
 
-def _block(view: View, engine: str, plan: Estimate) -> Block:
+def _block(view: View, engine: str, plan: Scenario) -> BlockData:
     chosen, catalogue = view.scenario.chosen(), view.scenario.catalogue
     model, gpu = catalogue.find("models", chosen["model"]), catalogue.find("gpus", chosen["gpu"])
     repository, engines = (model.about.get(key, "") for key in ("repository", "engines"))
@@ -78,13 +83,13 @@ def _block(view: View, engine: str, plan: Estimate) -> Block:
     )
     size = (width, height, frames, steps, gpus, view.known["fps"])
     clip = Clip(view.name or "", model.id, repository, *size, chosen["compute_precision"])
+    block: BlockData = {"part": clip.name, "engine": engine, "lines": [], "note": ""}
     if reason := _why_not(clip, engine, engines, gpu.about.get("vendor", "")):
-        return Block(clip, engine, (), reason)
+        return {**block, "note": reason}
     lines, file = _LINES[engine](clip)
-    note = ""
     if clip.precision not in _TYPES or (engine != "diffusers" and clip.precision != "bf16"):
-        note = f"these lines compute in bf16; set {clip.precision}, the plan's, as {engine} documents it"
-    return Block(clip, engine, (*lines, _calibrate_line(clip, engine, file, plan)), note)
+        block["note"] = f"these lines compute in bf16; set {clip.precision}, the plan's, as {engine} documents it"
+    return {**block, "lines": [*lines, _calibrate_line(clip, engine, file, plan)]}
 
 
 def _why_not(clip: Clip, engine: str, engines: str, vendor: str) -> str:
@@ -98,10 +103,10 @@ def _why_not(clip: Clip, engine: str, engines: str, vendor: str) -> str:
     return ""
 
 
-def _calibrate_line(clip: Clip, engine: str, file: str, plan: Estimate) -> str:
+def _calibrate_line(clip: Clip, engine: str, file: str, plan: Scenario) -> str:
     """Return the line that reads what the lines before it write; of a part with the part's clip."""
-    scenario = next((layer.file for layer in reversed(plan.scenario.layers) if layer.kind == "file"), "PLAN.yaml")
-    options = [] if plan.scenario.choices["runtime"].value == _RUNTIMES[engine] else [f"--runtime {_RUNTIMES[engine]}"]
+    scenario, runtime = plan.file or "PLAN.yaml", _RUNTIMES[engine]
+    options = [] if plan.choices["runtime"].value == runtime else [f"--runtime {runtime}"]
     if clip.name:
         size = f"--model {clip.model} --width {clip.width} --height {clip.height} --steps {clip.steps}"
         options += [size, f"--gpus-per-replica {clip.gpus}", f"--pin frames_per_video={clip.frames}"]

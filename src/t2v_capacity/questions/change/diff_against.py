@@ -33,7 +33,7 @@ from t2v_capacity.questions.change.rules_changed import SCENARIO, ChangedRule, o
 from t2v_capacity.questions.change.why import ChangedInput
 from t2v_capacity.questions.review.check import Rules
 from t2v_capacity.questions.review.gates import FAIL, WARN, Clause, Gate, read_gates
-from t2v_capacity.scenario.folders import Sorted, is_there, not_read, sort_out, walked
+from t2v_capacity.scenario.folders import Sorted, is_there, sort_out, walked
 
 SAME_PATH, RENAMED, NEW, DELETED = "same", "renamed", "new", "deleted"
 
@@ -264,7 +264,7 @@ def _against(revision: str, paths: Sequence[str], asked: GateOptions, flags: Sha
     for named in (asked.file, *flags.catalogues):
         at(named, Committed(base.revision, base.commit, "."), new=asked.lenient)
 
-    files = walked(filter(is_there, paths))
+    files, not_read = walked(filter(is_there, paths))
     refuse_odd_names(files)
     new = sort_out(files)
     if not old.scenarios and not new.scenarios:
@@ -279,7 +279,7 @@ def _against(revision: str, paths: Sequence[str], asked: GateOptions, flags: Sha
     request = _Request(asked, given, flags, {path_inside(file): kind for file, kind in new.others.items()})
     entries = [request.entry(file, other, pairing) for file, other, pairing in pairs]
     judged, mistakes = sums_judged(entries, given)
-    left_out = new._replace(others=new.others | not_read(paths)).left_out()
+    left_out = new._replace(others=new.others | not_read).left_out()
     return Against(base, tuple(entries), left_out, asked.gates_from, judged, mistakes, causes(entries), asked.total)
 
 

@@ -10,10 +10,11 @@ from t2v_capacity.errors import Mistake
 from t2v_capacity.files.document import Document, Scalar
 from t2v_capacity.measured.runs.formats.fields import (
     amount_in,
+    document_at,
     first_text,
+    model_setting,
     nodes_at,
     quantity_at,
-    run_of,
     settings_at,
     text_at,
 )
@@ -62,7 +63,11 @@ def as_runs(node: Document, mistakes: list[Mistake]) -> Iterator[tuple[str, Docu
     if wrong or whole is None:
         mistakes += wrong
         return
-    model, settings = first_text(node, tool.model), settings_at(node, tool.settings)
+    model = first_text(node, tool.model)
+    stated = {"source": Scalar(f"{tool.name}{f' of {model.text}' if model else ''}", node.place)}
+    if model and model.text != "default":  # as vLLM-Omni's script writes where it was not given a model
+        stated["model"] = model_setting(model)
+    stated |= settings_at(node, tool.settings)
     measured = {"": {"seconds": whole}}
     if memory:
         measured[""]["peak_memory"] = memory
@@ -71,7 +76,7 @@ def as_runs(node: Document, mistakes: list[Mistake]) -> Iterator[tuple[str, Docu
     if decode:
         measured["-vae_decode"] = {"seconds": decode, "includes": Scalar("vae_decode", decode.place)}
     for ending, quantities in measured.items():
-        yield ending, run_of(node.place, tool.name, model, settings, quantities)
+        yield ending, document_at(node.place, {**stated, **quantities})
 
 
 def _wrong(node: Document, tool: Tool, whole: Scalar | None, stages: Iterable[Scalar | None]) -> Iterator[Mistake]:

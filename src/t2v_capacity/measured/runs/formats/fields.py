@@ -19,17 +19,6 @@ _VENDORS = ("nvidia", "amd", "instinct", "geforce", "tesla")
 _KERNELS = {"TORCH_SDPA": "sdpa", "SAGE_ATTN": "sage2", "SAGE_ATTN_THREE": "sage3"}
 
 
-def run_of(place: Place, tool: str, model: Scalar | None, *settings: Mapping[str, Scalar]) -> Document:
-    """Return a run of a benchmark: its source, its model if the file names one, and what else it states."""
-    # vLLM-Omni's script writes "default" where it was not given a model.
-    named = {"model": model_setting(model)} if model and model.text != "default" else {}
-    source = Scalar(f"{tool}{f' of {model.text}' if model else ''}", place)
-    entries = dict[str, Node]({"source": source} | named)
-    for stated in settings:
-        entries |= stated
-    return document_at(place, entries)
-
-
 def document_at(place: Place, entries: dict[str, Node]) -> Document:
     """Return a mapping of a file whose keys stand where their values do."""
     return Document(entries, {key: entry.place for key, entry in entries.items()}, place)

@@ -56,23 +56,23 @@ def _is_header(line: str, measured: Collection[str]) -> bool:
 def _rows(filled: list[tuple[int, str]], source: Source) -> Iterator[Document]:
     """Yield the rows of a table, each a run; an empty cell states nothing."""
 
-    def places(number: int, line: str) -> list[tuple[str, Place]]:
+    def cells_in(number: int, line: str) -> list[Scalar]:
         cells, end = [], 0
         for cell in next(csv.reader([line], skipinitialspace=True)):
             start = max(line.find(cell, end), end)
             end = start + len(cell)
-            cells.append((cell.strip(), Place(source.name, number, start + 1, line, max(len(cell), 1), source.private)))
+            place = Place(source.name, number, start + 1, line, max(len(cell), 1), source.private)
+            cells.append(Scalar(cell.strip(), place))
         return cells
 
-    header = places(*filled[0])
+    header = cells_in(*filled[0])
     for number, line in filled[1:]:
-        cells = places(number, line)
+        cells = cells_in(number, line)
         if len(cells) > len(header):
             message = f"this line has {len(cells)} cells, the header {len(header)} names"
-            raise Mistakes(f"{message}; put a cell with a comma in quotes", cells[len(header)][1])
-        stated = [(name, place, cell) for (name, place), cell in zip(header, cells, strict=False) if cell[0]]
-        yield Document(
-            {name: Scalar(*cell) for name, _place, cell in stated},
-            {name: place for name, place, _cell in stated},
-            cells[0][1],
-        )
+            raise Mistakes(f"{message}; put a cell with a comma in quotes", cells[len(header)].place)
+        run = Document({}, {}, cells[0].place)
+        for name, cell in zip(header, cells, strict=False):
+            if cell.text:
+                run.add(name.text, cell, name.place)
+        yield run

@@ -18,10 +18,6 @@ XDIT_TIMINGS, MLPERF_LATENCY = "timings", "50.00 percentile latency (ns)"
 _MLPERF = {"model": "wan2.2-t2v-a14b", "width": "1280", "height": "720", "frames": "81", "steps": "20"}
 
 
-def _nothing_more(_node: Document) -> dict[str, Node]:
-    return {}
-
-
 class Tool(NamedTuple):
     """A benchmark: its name, keys of which its object has one, and none of these; and where it has what is read.
 
@@ -40,7 +36,7 @@ class Tool(NamedTuple):
     rate: tuple[str, ...] = ()
     mean: tuple[str, ...] = ()
     lacks: tuple[str, ...] = ()
-    more: Callable[[Document], Mapping[str, Node]] = _nothing_more  # what no path reaches, under keys of its own
+    more: Callable[[Document], Mapping[str, Node]] = lambda _node: {}  # what no path reaches, under keys of its own
     fix: str = "run it again"
 
 
