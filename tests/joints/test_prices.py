@@ -176,6 +176,28 @@ def test_a_gpu_that_few_sell_is_never_recommended(name: str) -> None:
     assert not any("few sellers" in row["against"] for row in sizes["rows"])
 
 
+def test_spot_is_what_the_limit_leaves() -> None:
+    """Without a GPU on demand none is spot: fleet, latency and bill are those without, and no spot price is missed.
+
+    By hand, 500 spot GPUs lose 1 - r / (e^r - 1) of their work where r interruptions come in a run: so much is made up
+    for, by GPUs that are used to 80% or more and come in servers of 8.
+    """
+    names = ("gpus", "latency_p95", "cost_per_month", "gpu_cost_following", "spot_seconds_per_video")
+    asked = t2v.estimate(model="wan2.2-ti2v-5b", gpu="l40s", dau="400K")  # which the list has no spot price of
+    spot: dict[str, Any] = {"spot_fraction": "50%", "interruptions_per_hour": 4}
+    none, some = (asked.but(**spot, on_demand_limit=limit) for limit in (0, 500))
+
+    assert [getattr(none, name) for name in names] == [getattr(asked.but(on_demand_limit=0), name) for name in names]
+    missing = [[warning.code for warning in plan.warnings].count("price-unknown") for plan in (none, some)]
+    assert missing == [0, 1]
+    listed = [plan.but(gpu="h100-sxm").compare(["h100-sxm", "b200-hgx"]).json() for plan in (none, some)]
+    best = [json.loads(text)["best"] for text in listed]
+    assert [bool(option) for option in best] == [True, False]
+    interruptions = 4 * some.generation_latency / 3600
+    lost = 500 * (1 - interruptions / (math.exp(interruptions) - 1))
+    assert 0.8 * lost <= some.gpus - asked.gpus <= lost / 0.8 + 8
+
+
 def test_no_gpu_is_chosen_at_a_spot_price_that_few_ask() -> None:
     """The list has two sellers of H100 and one of B200 on spot: a plan on spot at those prices has no winner.
 

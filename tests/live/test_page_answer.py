@@ -265,6 +265,43 @@ def test_budgets_are_judged_as_check_does(opened: Opened, tmp_path: Path) -> Non
     assert page.tab.locator("[data-limit-line='cost_per_month <= 10M USD']").count() <= 1
 
 
+# By hand: 160 s on one GPU are 80 s on two, and were measured on an H100.
+PINNED = "{model: wan2.2-ti2v-5b, gpu: h100-sxm, attention_kernel: fa3, dau: 400K"
+MIXED = (
+    f"{PINNED}, gpus_per_replica: 2, budgets: [mix.hd.generation_latency <= 100 s], mix: {{draft: {{steps: 20}}, "
+    "hd: {share: 25%, pins: {gpu_seconds_per_video: {value: 160 s, at: {gpu: h100-sxm}}}}}}"
+)
+OBJECTED = """SIDES[0].candidates.filter((one) => !one.refused).map((one) => [
+    one.gpu.value, one.size, certainTo(SIDES[0], one),
+])"""
+
+
+def test_pins_and_budgets_of_a_part_object_to_an_option(opened: Opened, tmp_path: Path) -> None:
+    """A part's seconds of an H100 object to every other GPU, and its budget of 100 s to a group of one: 160 s.
+
+    The budget follows what is typed, of a part without requests too. No remedy takes one GPU's seconds for a group's.
+    """
+    page = opened(str(write(MIXED, tmp_path / "mixed.yaml")))
+    pinned = ["pinned", "`mix.hd.gpu_seconds_per_video` was measured at gpu h100-sxm"]
+    broken = ["budget", "mix.hd.generation_latency <= 100 s: 160 s"]
+    rows = page.tab.evaluate(OBJECTED)
+    for gpu, size, objections in rows:
+        wanted = [pinned] * (gpu != "h100-sxm") + [broken] * (size == 1)
+        assert [objection for objection in objections if objection[0] in ("pinned", "budget")] == wanted, (gpu, size)
+    assert {size for gpu, size, _objections in rows if gpu != "h100-sxm"} == {1, 2, 4, 8}
+    status = ("[data-budget]", "dataset.budget", "dataset.status")
+    assert page.values_at(*status) == [["mix.hd.generation_latency <= 100 s", "pass"]]
+    for name, text, result in (("mix.hd.share", "0", "pass"), ("gpus_per_replica", "1", "fail")):
+        page.type(name, text)
+        assert page.values_at(*status) == [["mix.hd.generation_latency <= 100 s", result]]
+
+    late = opened(
+        str(write(f"{PINNED}, target_latency: 100 s, pins: {{gpu_seconds_per_video: 160 s}}}}", tmp_path / "late.yaml"))
+    )
+    assert late.value("latency_p95") > 100
+    assert late.values_at("[data-remedy-flags]", "dataset.remedyFlags") == []
+
+
 # What a plan rests on, its model's error, the chance of its promise and the even points of the error.
 RESTS = """[
     side.kind, side.error.low, side.error.high, chanceOf(side, side, DATA.late_by, (v) => !late(v)),

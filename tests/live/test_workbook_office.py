@@ -30,6 +30,7 @@ from workbooks import (
     STAGED,
     STAGES,
     held,
+    input_place,
     next_to,
     of_columns,
     opened,
@@ -159,6 +160,26 @@ def test_shares_add_up(tmp_path: Path) -> None:
 
     assert str(next_to(wrong, "Do the shares of the parts add to 100%?")).startswith("NO")
     assert next_to(right, "Do the shares of the parts add to 100%?") == "yes"
+
+
+def test_a_price_that_is_emptied_is_not_zero(tmp_path: Path) -> None:
+    """Without a GPU price, no part of a mix has a cost, a margin or a profit, as the plan of an unpriced GPU has none.
+
+    Its GPUs, which no price moves, stay.
+    """
+    plan = plan_of(shipped("price-list"))
+    book = opened(plan)
+    sheet, address, _factor = input_place(book, "gpu_price")
+    book[sheet][address].value = None
+    book.save(tmp_path / "emptied.xlsx")
+    convert(tmp_path / "profile", tmp_path / "out", "xlsx", [tmp_path / "emptied.xlsx"])
+    book = load_workbook(tmp_path / "out" / "emptied.xlsx", data_only=True)
+    parts = {row[0]: row[1 : 2 + len(plan.parts)] for row in book["Parts"].iter_rows(values_only=True)}
+
+    for name in ("cost_per_video", "gross_margin", "profit_per_month", "break_even_price"):
+        assert {*parts[name]} == {"#N/A"}, name
+    assert parts["gpus"][1:] == pytest.approx([part.figures["gpus"] for part in plan.parts])
+    assert (held(book, "cost_per_month"), held(book, "gpus")) == ("#N/A", plan.figures["gpus"])
 
 
 def test_budgets_follow_what_is_typed(tmp_path: Path) -> None:

@@ -131,9 +131,7 @@ def _savings(record: PlanRecord) -> Iterator[tuple[float, str]]:
         if trial.scenario and factor < 1 / SHOWN_LINK:
             known, prices = trial.known, ""
             # A reserve or spot GPUs are not billed at the price on demand.
-            if known["gpu_price"] != plan.values["gpu_price"] and not (
-                known["reserved_price"] or known["spot_fraction"]
-            ):
+            if known["gpu_price"] != plan.values["gpu_price"] and not (known["reserved_price"] or known["spot_share"]):
                 prices = f"{price_text(known['gpu_price'])} USD/h; "
             yield factor, f"{100 * (1 - factor):.0f}%: {trial.change} ({prices}{timed_in_words(trial.scenario, known)})"
 

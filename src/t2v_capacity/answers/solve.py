@@ -174,6 +174,7 @@ def _change_notes(solution: Solution) -> Iterator[str]:
             "each line alone keeps all conditions; "
             "first what was set by hand, then choices, price and group size, the picture, and demand"
         )
+    yield from (f"note: {note}" for note in solution.notes)
 
 
 def solve_document(solution: Solution) -> SolveDocument:

@@ -7,9 +7,10 @@ from t2v_capacity.engine.constants import (
     MOST_INTERRUPTIONS,
     SECONDS_PER_HOUR,
     SLICES_OF_A_RUN,
+    SMALLEST_SPREAD,
 )
 from t2v_capacity.engine.figures import figure
-from t2v_capacity.engine.verbs import ceil, growth_sum, minimum, where
+from t2v_capacity.engine.verbs import ceil, growth_sum, maximum, minimum, where
 from t2v_capacity.formulas.burst import cheapest_reserve, paid_burst
 
 
@@ -231,22 +232,58 @@ def interrupted_work(interruptions_per_run: float) -> float:
 
 
 @figure("second/video", "GPU-seconds of a clip, interruptions among them", mix="mean")
-def spot_seconds_per_video(gpu_seconds_per_video: float, spot_fraction: float, interrupted_work: float) -> float:
+def spot_seconds_per_video(
+    gpu_seconds_per_video: float, spot_fraction: float, on_demand_limit: float, interrupted_work: float
+) -> float:
     """The spot part of a fleet makes fewer clips, for some of its work is lost, so that a clip takes more GPU-seconds.
 
-    A long clip is interrupted more often than its length says, so that each part of a mix has its own.
+    A long clip is interrupted more often than its length says, so that each part of a mix has its own. Without a GPU on
+    demand there is no spot GPU.
 
-    >>> spot_seconds_per_video(gpu_seconds_per_video=300, spot_fraction=0.5, interrupted_work=1.5)
+    >>> spot_seconds_per_video(
+    ...     gpu_seconds_per_video=300, spot_fraction=0.5, on_demand_limit=1_000, interrupted_work=1.5
+    ... )
     360.00000000000006
     """
-    return gpu_seconds_per_video / (1 - spot_fraction + spot_fraction / interrupted_work)
+    return gpu_seconds_per_video / where(
+        minimum(1, on_demand_limit) > 0, 1 - spot_fraction + spot_fraction / interrupted_work, 1
+    )
 
 
 @figure("ratio", "GPUs at work over those without interruptions")
-def spot_work(spot_seconds_per_video: float, gpu_seconds_per_video: float) -> float:
+def spot_work(
+    spot_seconds_per_video: float,
+    gpu_seconds_per_video: float,
+    spot_fraction: float,
+    on_demand_limit: float,
+    gpu_limit: float,
+    peak_generation_rate: float,
+    held_seconds: float,
+) -> float:
     """Clips lost on spot GPUs are made again, so the same output needs more GPUs.
 
-    >>> spot_work(spot_seconds_per_video=360, gpu_seconds_per_video=300)
+    GPUs beyond the on-demand limit are no spot GPUs. The fleet is at least its work at the peak.
+
+    >>> spot_work(
+    ...     spot_seconds_per_video=360, gpu_seconds_per_video=300, spot_fraction=0.5, on_demand_limit=150,
+    ...     gpu_limit=9_000, peak_generation_rate=10, held_seconds=300
+    ... )
+    1.0169491525423728
+    >>> spot_work(
+    ...     spot_seconds_per_video=360, gpu_seconds_per_video=300, spot_fraction=0.5, on_demand_limit=1_500,
+    ...     gpu_limit=9_000, peak_generation_rate=10, held_seconds=300
+    ... )
     1.2
     """
-    return spot_seconds_per_video / gpu_seconds_per_video
+    return (
+        spot_seconds_per_video
+        / gpu_seconds_per_video
+        / (
+            spot_seconds_per_video / gpu_seconds_per_video
+            - (spot_seconds_per_video / gpu_seconds_per_video - 1)
+            * (
+                minimum(spot_fraction * minimum(peak_generation_rate * held_seconds, gpu_limit), on_demand_limit)
+                / maximum(SMALLEST_SPREAD, spot_fraction * minimum(peak_generation_rate * held_seconds, gpu_limit))
+            )
+        )
+    )

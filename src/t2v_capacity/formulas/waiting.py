@@ -204,13 +204,21 @@ def slowest_interruptions(interruptions_per_hour: float, servers_per_replica: fl
 
 
 @figure("share", "Runs of the slowest clip that are interrupted", roles="promise")
-def interrupted_share(spot_fraction: float, slowest_interruptions: float) -> float:
+def interrupted_share(
+    spot_fraction: float, on_demand_limit: float, peak_busy_gpus: float, slowest_interruptions: float
+) -> float:
     """A run on a spot GPU is not interrupted with the chance exp(-x), where x interruptions come in one on average.
 
-    >>> interrupted_share(spot_fraction=0.5, slowest_interruptions=0.2)
+    GPUs beyond the on-demand limit are no spot GPUs.
+
+    >>> interrupted_share(spot_fraction=0.5, on_demand_limit=100, peak_busy_gpus=1_000, slowest_interruptions=0.2)
+    0.01812692469220182
+    >>> interrupted_share(spot_fraction=0.5, on_demand_limit=900, peak_busy_gpus=1_000, slowest_interruptions=0.2)
     0.09063462346100909
     """
-    return spot_fraction * (1 - exp(-slowest_interruptions))
+    return minimum(
+        spot_fraction, minimum(peak_busy_gpus, on_demand_limit) / maximum(SMALLEST_SPREAD, peak_busy_gpus)
+    ) * (1 - exp(-slowest_interruptions))
 
 
 @figure("share", "Lost runs after which one more is lost", roles="promise")

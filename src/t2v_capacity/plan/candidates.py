@@ -337,7 +337,7 @@ def alternatives(scenario: Scenario) -> tuple[Trial, ...]:
     gpus = [
         trial
         for trial in _without_objection(scenario, other_gpus)
-        if trial.scenario and not few_sellers(trial.scenario)
+        if trial.scenario and not few_sellers(trial.scenario, trial.known)
     ]
     gpus.sort(key=lambda trial: trial.figures["cost_per_month"])
     return (*of_runtimes, *gpus[:1])

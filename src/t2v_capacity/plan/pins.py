@@ -1,15 +1,20 @@
-"""Pinned measurements of a plan, and whether they were measured on another one."""
+"""Pinned measurements and bills of a plan, and whether they are of another one."""
 
+import math
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.assumptions.quantities import Range
-from t2v_capacity.engine.figures import Known, Number
+from t2v_capacity.engine.figures import FIGURES, Known, Names, Number, ancestors
+from t2v_capacity.plan.cells import cells_of
+from t2v_capacity.plan.tree import remembered
 from t2v_capacity.scenario.measured import measured_at
 from t2v_capacity.scenario.settings import Part, Scenario
 
 _NEAR = 1e-9  # relative: values this near are the same
+_MONEY = "USD"
 
 
 class Pinned(NamedTuple):
@@ -20,6 +25,7 @@ class Pinned(NamedTuple):
     at: tuple[tuple[str, float | str], ...]
     stated: bool  # whether the scenario says so; else it was measured on the plan
     part: Part | None
+    computed: float | None = None  # of a bill: what its formula gives on the plan
 
     def scenario(self, plan: Scenario) -> Scenario:
         """Return the scenario that it is a figure of."""
@@ -35,6 +41,18 @@ class Pinned(NamedTuple):
             for name, measured in self.at
         }
 
+    def outlived_by(self, plan: Scenario, known: Known) -> str:
+        """Return what it was measured at and a changed plan is not; nothing if its formula bills that the same."""
+        if self.computed is not None and math.isclose(FIGURES[self.name].of(known), self.computed, rel_tol=_NEAR):
+            return ""
+        differing = self.differing(plan, known)
+        names = [name for name, differs in differing.items() if differs]
+        if not names:
+            return ""
+        name = "gpu" if "gpu" in names else names[0]
+        verb = "measured" if self.computed is None else "billed"
+        return f"`{self.called}` was {verb} at {name} {as_written(name, dict(self.at)[name])}"
+
 
 def measured_pins(scenario: Scenario) -> list[Pinned]:
     """Return the pinned measurements of a scenario, of its parts and of its stages."""
@@ -42,6 +60,25 @@ def measured_pins(scenario: Scenario) -> list[Pinned]:
     for part in (*scenario.parts, *scenario.stages):
         pins += [_pinned(name, part.scenario, part) for name in part.pins if name in part.own]
     return [pin for pin in pins if pin.at]
+
+
+@remembered
+def pinned_bills(scenario: Scenario) -> tuple[Pinned, ...]:
+    """Return the pinned figures of money of a plan, such as the bill of a month; a change that moves one outlives it.
+
+    A bill says nothing of what another plan costs.
+    """
+    names = [name for name in scenario.pins if FIGURES[name].unit.startswith(_MONEY)]
+    values = scenario.values()
+    known = {**values, **cells_of(scenario, (), formula_figures(names))({})}
+    inputs = (*CHOICES, *(name for name in ASSUMPTIONS if name in ancestors(names)))
+    at = tuple((name, input_of(scenario, name)) for name in inputs)
+    return tuple(Pinned(name, name, at, False, None, FIGURES[name].of(known)) for name in names)  # noqa: FBT003
+
+
+def formula_figures(names: Iterable[str]) -> Names:
+    """Return the figures that the formulas of some take."""
+    return tuple({parameter for name in names for parameter in FIGURES[name].parameters if parameter in FIGURES})
 
 
 def _pinned(name: str, scenario: Scenario, part: Part | None) -> Pinned:

@@ -18,7 +18,7 @@ from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.cells import Compute, cells_of
 from t2v_capacity.plan.conditions import Condition
 from t2v_capacity.plan.evidence import EVIDENCE_BY
-from t2v_capacity.plan.pins import Pinned, as_written, measured_pins
+from t2v_capacity.plan.pins import Pinned, formula_figures, measured_pins, pinned_bills
 from t2v_capacity.plan.rules import kept_budgets
 from t2v_capacity.plan.tree import remembered
 from t2v_capacity.plan.verdict import (
@@ -42,7 +42,9 @@ from t2v_capacity.scenario.settings import Scenario
 
 # The figures that advice shows for a change, and those that judge it.
 ADVISED = ("gpus", "latency_p95", "cost_per_month")
-TRIED = tuple(dict.fromkeys((*ADVISED, "cost_per_video", "fleet_power", *FITS_BY, *LATE_BY, *EVIDENCE_BY)))
+TRIED = tuple(
+    dict.fromkeys((*ADVISED, "cost_per_video", "fleet_power", "spot_share", *FITS_BY, *LATE_BY, *EVIDENCE_BY))
+)
 _ENDLESS = "pinned values leave a figure without a finite value"
 
 
@@ -84,7 +86,9 @@ class _Fields(NamedTuple):
     known: Mapping[str, float] = {}
     """The plan's assumptions with it, and these figures"""
     to_change: tuple[Objection, ...] = ()
-    """The objections to what it changes: pins were measured on it, or a budget that the plan keeps is broken"""
+    """The objections to what it changes: pins are of it, or a budget that the plan keeps is broken"""
+    outlives_a_pin: bool = False
+    """Whether a pin was measured on what it changes, so that its figures say nothing"""
 
 
 class Trial(_Fields):
@@ -99,11 +103,6 @@ class Trial(_Fields):
         if not self.scenario or not self.figures:
             return None
         return Verdict(self.scenario, self.known, self.to_change)
-
-    @property
-    def outlives_a_pin(self) -> bool:
-        """Whether a pin was measured on what it changes, so that its figures say nothing."""
-        return any(objection.code == MEASURED_ELSEWHERE for objection in self.to_change)
 
 
 @remembered
@@ -155,7 +154,9 @@ def trials_over(
     names = dict.fromkeys(name for _change, values in cells for name in values)
     try:
         budgets = kept_budgets(scenario)
-        wanted = tuple(dict.fromkeys((*TRIED, *figures, *LIMITED_BY, *(budget.figure for budget in budgets))))
+        bills = pinned_bills(scenario)
+        judged = (*(budget.figure for budget in budgets), *formula_figures(bill.name for bill in bills))
+        wanted = tuple(dict.fromkeys((*TRIED, *figures, *LIMITED_BY, *judged)))
         changed = with_flags(scenario, flags.sets)
         known = changed.values()
         compute = cells_of(changed, names, wanted, known)
@@ -163,26 +164,22 @@ def trials_over(
         refused = error.mistakes[0].message if isinstance(error, Mistakes) else _ENDLESS
         yield from (Trial(whole, {}, refused=refused) for whole, _values in cells)
         return
-    measured = {pin.called: pin.at for pin in measured_pins(scenario)}
-    pins = [pin._replace(at=measured.get(pin.called, ())) for pin in measured_pins(changed)]
+    at = {pin.called: pin.at for pin in measured_pins(scenario)}
+    pins = [pin._replace(at=at.get(pin.called, ())) for pin in measured_pins(changed)]
     for whole, values in cells:
         trial = _trial_of(whole, changed, known, values, compute)
         if trial.figures:
-            objections = (*_outlived(pins, changed, trial.known), *_broken(budgets, trial.known))
-            trial = trial._replace(to_change=objections)
+            measured, billed = (tuple(_outlived(some, changed, trial.known)) for some in (pins, bills))
+            objections = (*measured, *billed, *_broken(budgets, trial.known))
+            trial = trial._replace(to_change=objections, outlives_a_pin=bool(measured))
         yield trial
 
 
 def _outlived(pins: Iterable[Pinned], changed: Scenario, known: Known) -> Iterator[Objection]:
-    """Yield the objection to each pin that was measured on another plan than a changed one."""
+    """Yield the objection to each pin of another plan than a changed one."""
     for pin in pins:
-        differing, measured = pin.differing(changed, known), dict(pin.at)
-        names = [name for name in measured if differing[name]]
-        if names:
-            name = "gpu" if "gpu" in names else names[0]
-            yield Objection(
-                MEASURED_ELSEWHERE, f"`{pin.called}` was measured at {name} {as_written(name, measured[name])}"
-            )
+        if outlived := pin.outlived_by(changed, known):
+            yield Objection(MEASURED_ELSEWHERE, outlived)
 
 
 def _broken(budgets: Iterable[Condition], known: Known) -> Iterator[Objection]:

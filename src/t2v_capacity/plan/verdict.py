@@ -213,7 +213,7 @@ def unpriced(known: Known) -> dict[str, Number]:
     """Return of each price that the bill rests on whether it is unknown: on demand, and of spot where it is used."""
     return {
         "gpu_price": no_value(known["gpu_price"]),
-        "spot_price": no_value(known["spot_price"]) & (known["spot_fraction"] > 0),
+        "spot_price": no_value(known["spot_price"]) & (known["spot_share"] > 0),
     }
 
 
@@ -352,13 +352,12 @@ def _target_in_words(view: View) -> str:
     return f"{target} of {view.name}" if view.part else target
 
 
-def few_sellers(scenario: Scenario) -> tuple[Objection, ...]:
+def few_sellers(scenario: Scenario, known: Known) -> tuple[Objection, ...]:
     """Return the objection to choosing a GPU at a list price, on demand or spot, that too few sellers ask."""
     entry = scenario.catalogue.find("gpus", scenario.choices["gpu"].value)
     if scenario.at_list_price and sold_by_few(entry):
         return (Objection(FEW_SELLERS, SOLD_BY_FEW),)
-    on_spot = scenario.at_list("spot_price") and scenario.values()["spot_fraction"]
-    if on_spot and spot_by_few(scenario.catalogue, entry):
+    if scenario.at_list("spot_price") and known["spot_share"] > 0 and spot_by_few(scenario.catalogue, entry):
         return (Objection(FEW_SELLERS, SPOT_BY_FEW),)
     return ()
 

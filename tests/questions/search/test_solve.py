@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
@@ -53,6 +54,37 @@ def test_several_conditions() -> None:
     assert found.feasible
     assert all(k.kept for k in found.conditions)
     assert [condition.figure for condition in found.binding] == ["cost_per_month"]
+
+
+_OF_A_GROUP = ["--for", "gpus_per_replica", "--smallest", "--until", "generation_latency <= 50 s"]
+_OF_USERS = ["--for", "dau", "--until", "cost_per_month <= 7.1M USD"]
+
+
+@pytest.mark.parametrize(
+    ("pins", "asked", "note"),
+    [
+        ("{gpu_seconds_per_video: 160 s}", _OF_A_GROUP, "`gpu_seconds_per_video` was measured at gpus_per_replica 1"),
+        ("{gpu_seconds_per_video: {value: 160 s, at: {gpus_per_replica: 4}}}", _OF_A_GROUP, ""),
+        ("{gpu_cost_per_month: 7M USD}", _OF_USERS, "`gpu_cost_per_month` was billed at dau 400K"),
+    ],
+)
+def test_an_answer_that_outlives_a_pin_says_so(
+    pins: str, asked: list[str], note: str, t2v_cap: Program, tmp_path: Path
+) -> None:
+    """By hand 160 s on one GPU are 40 s on four, if a group lost nothing: it was measured on one, and a note says so.
+
+    A bill of GPUs for 400,000 users says nothing of more of them. It is no reason against a quicker runtime.
+    """
+    plan = write(f"{{model: wan2.2-ti2v-5b, gpu: h100-sxm, dau: 400K, pins: {pins}}}", tmp_path / "plan.yaml")
+    answer = t2v_cap("solve", plan, *asked, "--json").json
+
+    assert answer["value"] == 4 == math.ceil(160 / 50) or answer["value"] > 400_000
+    assert [text for text in answer["notes"] if "pinned" in text] == (
+        [f"pinned: {note}, and says nothing of this answer"] if note else []
+    )
+    alone = t2v_cap("solve", plan, "--until", "latency_p95 <= 120 s", code=(0, 3)).out
+    left_out = "note: pinned: changes of what `gpu_seconds_per_video` was measured or billed at are left out"
+    assert (left_out in alone, "engine" in alone) == (("seconds" in pins, "seconds" not in pins))
 
 
 def test_not_monotone() -> None:

@@ -191,6 +191,21 @@ def test_what_is_left_in_regions_is_used_whole(case: int, left: tuple[int, ...],
     assert row["kept"]
 
 
+def test_the_one_server_of_a_region_is_the_region(tmp_path: Path) -> None:
+    """Of four regions of one server of 8, three are left whichever way one fails, and their requests are as late.
+
+    The 24 GPUs left are three whole servers, which are simulated, not parts of four.
+    """
+    plan = estimate(write(REGIONS.replace("3780", "1900"), tmp_path / "plan.yaml"))
+    rows = [*failures_of(plan).values()][1:4]
+    (seconds,) = peak_latencies(3_800 / 3, 2, 8, {1.0: equal(240)})
+
+    assert plan.gpus == 32
+    assert all({**row, "case": ""} == {**rows[2], "case": ""} for row in rows)
+    assert rows[0]["flags"][1::2] == ["gpu_limit=24", "regions=3", "regions_lost=0"]
+    assert rows[0]["done_within"] == pytest.approx(np.quantile(seconds, 0.95) + plan.off_gpu_seconds, rel=0.1)
+
+
 def test_an_overloaded_mix_is_done_after_its_slowest_part_and_a_stream_at_its_first_frame() -> None:
     """After the wait of the overload comes the longest clip of a mix, and the first frame of a stream."""
     mix = estimate(shipped("price-list"))

@@ -210,6 +210,29 @@ def test_a_measurement_of_one_gpu_chooses_no_other(t2v_cap: Program, tmp_path: P
     assert f"{note}without the pin all are predicted" in lines
 
 
+def test_a_bill_of_one_fleet_chooses_no_other(t2v_cap: Program, tmp_path: Path) -> None:
+    """A month's bill of H100s that `actuals` pins is no other fleet's: all but the plan itself object to it.
+
+    By hand: 2,704 H100s at 4.5 USD for 720 h are 8.76M USD, 1,328 B200s at 6.79 USD are 6.49M USD. The store's bill,
+    which no GPU moves, objects to nothing.
+    """
+    text = "{model: wan2.2-ti2v-5b, gpu: h100-sxm, attention_kernel: fa3, dau: 400K, peak_to_average: 1.7"
+    free = write(f"{text}}}", tmp_path / "free.yaml")
+    for figure, amount, billed in (("gpu_cost_per_month", "7M", True), ("storage_cost_per_month", "30K", False)):
+        month = write(f"source: a bill\nactuals: {{{figure}: {amount} USD}}\n", tmp_path / f"{figure}.month.yaml")
+        plan = str(tmp_path / f"{figure}.yaml")
+        t2v_cap("actuals", free, month, "--output", plan)
+        options = compare(load_scenario(str(plan)), ["h100-sxm", "b200-hgx", "l40s"]).options
+        against = {option.gpu: option.against.get("pinned") for option in options}
+        wanted = f"`{figure}` was billed at gpu h100-sxm" if billed else None
+        assert (against["b200-hgx"], against["l40s"]) == (wanted, wanted)
+        assert ("save " in t2v_cap("estimate", plan).out) != billed
+        choice = t2v_cap("solve", plan, "--for", "gpu", "--minimize", "cost_per_month", "--json").json["value"]
+        assert choice == ("h100-sxm" if billed else "b200-hgx")
+        note = "pinned: `gpu_cost_per_month` was billed at runtime eager, and says nothing of others"
+        assert (note in t2v_cap("compare", plan, "--gpu", "h100-sxm").out) == billed
+
+
 def test_a_budget_that_the_plan_keeps_is_kept_by_what_is_chosen(t2v_cap: Program, tmp_path: Path) -> None:
     """Of four H100s a clip takes 40 s, of one B200 54 s: a budget of 45 s objects to that, and one of 30 s to none.
 

@@ -21,7 +21,7 @@ from t2v_capacity.answers.estimate_figures import MOVES, SECONDS_OF, SHOWN_LINK,
 from t2v_capacity.answers.estimate_lines import is_unsteady, rests_on
 from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS, quantities
 from t2v_capacity.assumptions.names import finite
-from t2v_capacity.assumptions.parts import HOMES, MIX, OF_THE_PROMISE, SHARE, assumption
+from t2v_capacity.assumptions.parts import HOMES, MIX, OF_THE_PROMISE, SHARE, assumption, plain_name
 from t2v_capacity.assumptions.quantities import Range, show
 from t2v_capacity.engine import constants, verbs
 from t2v_capacity.engine.constants import Constant
@@ -39,7 +39,7 @@ from t2v_capacity.handover.reproduce import file_data
 from t2v_capacity.plan import candidates, conditions, gpu_waterfall, tree, trials, verdict
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.glossary import glossary
-from t2v_capacity.plan.pins import as_written, measured_pins
+from t2v_capacity.plan.pins import Pinned, as_written, measured_pins, pinned_bills
 from t2v_capacity.plan.tree import COSTS, OF_THE_SIZE, OF_THE_WORK, PART_BY, SOLD, own_figures
 from t2v_capacity.plan.warnings.service import WAITING
 from t2v_capacity.questions.estimate import PlanRecord
@@ -242,7 +242,7 @@ def _plan(plan: Estimate, cited: list[str]) -> dict[str, Any]:
         "drawn_budgets": [
             (row.name, row.passed, row.measured_text)
             for row in rows
-            if row.condition and (row.condition.of_draws or row.condition.figure not in FIGURES)
+            if row.condition and (row.condition.of_draws or plain_name(row.condition.figure) not in FIGURES)
         ],
         "drawn": f"{plan.samples:,} draws of {', '.join(plan.ranges)}" if plan.samples else "",
         "simulated": _days(record) if is_unsteady(plan) else [],
@@ -255,10 +255,9 @@ def _plan(plan: Estimate, cited: list[str]) -> dict[str, Any]:
         "stages": parts_data(scenario.catalogue, scenario.stages, scenario.layers),
         "values": {name: finite(plan.values[name]) for name in ASSUMPTIONS},
         "pins": {name: plan.values[name] for name in scenario.pins},
-        "measured": [
-            (pin.called, [(name, as_written(name, at), at) for name, at in pin.at])
-            for pin in measured_pins(scenario)
-            if not pin.part
+        "measured": [_pin_data(pin) for pin in measured_pins(scenario)],
+        "billed": [
+            (*_pin_data(bill), finite(bill.computed)) for bill in pinned_bills(scenario) if bill.computed is not None
         ],
         "given": {
             name: _origin_data(name, setting, cited) for name, setting in {**scenario.settings, **scenario.pins}.items()
@@ -272,11 +271,16 @@ def _plan(plan: Estimate, cited: list[str]) -> dict[str, Any]:
     }
 
 
+def _pin_data(pin: Pinned) -> tuple[str, list[tuple[str, str, float | str]]]:
+    """Return the name of a pin, and what it was measured at, as it is written and as it is compared."""
+    return pin.called, [(name, as_written(name, at), at) for name, at in pin.at if at == at]  # noqa: PLR0124 - no nan
+
+
 def _limits(rows: Iterable[CheckLine]) -> Iterator[dict[str, Any]]:
     """Yield the budgets that a page can judge: those of figures, not of draws."""
     for row in rows:
         limit = row.condition
-        if limit and not limit.of_draws and limit.figure in FIGURES:
+        if limit and not limit.of_draws and plain_name(limit.figure) in FIGURES:
             yield {key: getattr(limit, key) for key in ("figure", "comparison", "limit", "text")} | {
                 "chance": row.chance
             }

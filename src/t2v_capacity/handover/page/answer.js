@@ -75,11 +75,11 @@ function conditions(side) {
 
 /** How a condition goes: PASS, AT RISK where it is met at the point and too rarely over what is uncertain, FAIL. */
 function judged(side, limit) {
-  const value = side.figures[limit.figure];
-  const holds = (v) => (limit.target ? !late(v) : kept(limit, v[limit.figure]));
+  const value = figureOf(side.figures, limit.figure);
+  const holds = (v) => (limit.target ? !late(v) : kept(limit, figureOf(v, limit.figure)));
   const met = holds(side.figures);
   const drawn = !isChanged(side) && limit.chance !== undefined && limit.chance !== null;
-  const chance = drawn ? limit.chance : chanceOf(side, side, [...DATA.late_by, limit.figure], holds);
+  const chance = drawn ? limit.chance : chanceOf(side, side, [...DATA.late_by, ...limitedBy([limit])], holds);
   const miss = !met && limit.limit && Number.isFinite(value) ? ` (${proportion(value, limit.limit)})` : "";
   return { status: !met ? "fail" : chance < DATA.sure ? "risk" : "pass", value, miss, chance, of: drawn && side.plan.drawn ? "draws" : side.error.whose };
 }

@@ -58,7 +58,7 @@ function candidateOf(side, applied, { size, sharded = false, guided = false }) {
   const values = { ...applied.values, ...numbers };
   const candidate = { ...applied, id: `${gpu.value} ${size}`, size, sharded, guided, values, picks: { ...applied.picks, ...(sharded && { sharding: SHARDED }) }, good: { ...applied.good, ...counts }, figures: {}, month: NaN, clip: NaN, latency: NaN };
   if (merged.refused) return { ...candidate, refused: ["precision", merged.refused] };
-  const figures = evaluated(side.plan, values, neededFor([...SHOWN_OF_OPTIONS, ...side.plan.limits.map(({ figure }) => figure)]));
+  const figures = evaluated(side.plan, values, neededFor([...SHOWN_OF_OPTIONS, ...limitedBy(side.plan.limits), ...side.plan.billed.map(([called]) => called)]));
   if (figures.servers_available < figures.regions * figures.servers_per_replica) return { ...candidate, refused: ["limit", "the limit of GPUs holds less than one replica in each region"] };
   const own = gpu.value === side.merged.choices.gpu;
   const ours = own && !guided && !sharded && size === side.values.gpus_per_replica && applied.runtime === side.merged.choices.runtime;
@@ -147,7 +147,7 @@ function excludedOf(side) {
 /** Whether an option keeps every budget on a figure that can be computed of it; money is what it costs as GPUs are paid. */
 function keepsBudgets(side, one) {
   const known = { ...one.figures, cost_per_month: one.month, cost_per_video: one.clip };
-  return side.plan.limits.every((limit) => kept(limit, known[limit.figure] ?? evaluated(side.plan, one.values, neededFor([limit.figure]))[limit.figure]));
+  return side.plan.limits.every((limit) => kept(limit, figureOf(known, limit.figure)));
 }
 
 /** Take an option's flags as the reader's own. */

@@ -1,6 +1,7 @@
 // A mix, and a clip in stages: figures are computed for each part or stage, joined by each figure's own word, and handed over as known; tree.py for a browser.
 
 const PARTS = Symbol("parts"); // of the values of a plan: what each part has of its own
+const IDLE = Symbol("idle"); // of those of a plan: the parts without requests
 const STAGES = Symbol("stages"); // of those of a plan or a part: what each stage has of its own
 
 const OWN = /^(mix|stages)\./; // what a part or a stage has of its own: `mix.hd.share`, `mix.hd.stages.base.steps`
@@ -74,11 +75,28 @@ function innerNames(side) {
   return (side.inner ??= parts.length ? of("mix.", DATA.of_a_part, parts) : of("stages.", DATA.of_a_stage, stages));
 }
 
-/** The value of an assumption, or of what a part or a stage has of its own; a part without requests has none. */
+/** The part or the stage that a name is of. */
+function innerAt(values, name) {
+  const [home, called] = name.split(".");
+  return (home === "mix" ? values[PARTS]?.concat(values[IDLE]) : values[STAGES])?.find((one) => one.name === called);
+}
+
+/** A figure of a plan, or of a part of its mix, at these values and figures. */
+function figureOf(v, name) {
+  const part = OWN.test(name) && innerAt(v, name);
+  return part === false ? v[name] : part ? partFigures({ values: v, figures: v }, part)[name.split(".")[2]] : NaN;
+}
+
+/** The figures from which those of budgets are had. */
+function limitedBy(limits) {
+  return limits.flatMap(({ figure }) => (OWN.test(figure) ? DATA.part_by : [figure]));
+}
+
+/** The value of an assumption, or of what a part or a stage has of its own. */
 function valueOf(side, name, values = side.values) {
   if (!OWN.test(name)) return values[name];
-  const [home, called, ...rest] = name.split(".");
-  const part = values[home === "mix" ? PARTS : STAGES].find((one) => one.name === called);
+  const rest = name.split(".").slice(2);
+  const part = innerAt(values, name);
   return rest[0] === "share" ? (part?.share ?? 0) : part ? valueOf(side, rest.join("."), { ...values, ...part.own }) : NaN;
 }
 
@@ -93,9 +111,9 @@ function shared(parts, good, merged) {
   return parts.map((part, at) => ({ ...part, share: set[at] ?? (others > 0 ? (part.share * (1 - whole)) / others : 0) }));
 }
 
-/** Each part that has a share, or each stage, over a plan as it lies: what its own layers and the reader make otherwise than the plan has it. */
+/** Each part or stage over a plan as it lies: what its own layers and the reader make otherwise than the plan has it. */
 function layersOver(side, home, parts, good, merged, values) {
-  return parts.filter(({ share }) => share > 0).map((part) => {
+  return parts.map((part) => {
     const path = `${home}${part.name}.`;
     const { share: _share, ...numbers } = numbersOf(good, path);
     const over = [...part.layers, { choices: {}, numbers }].reduce((below, layer) => lay(tablesOf(side), below, layer), merged);
@@ -168,7 +186,7 @@ function partFigures(side, part) {
   const clip = cost / (v.delivered_per_day * v.days_per_month);
   // A clip's money has the ratios of a month's.
   const money = { cost_per_month: clip, revenue_per_month: clips.revenue_per_video, paid_seconds_per_month: clips.paid_seconds_per_video };
-  return { ...there, gpus: v.gpus * part.share * work, cost_per_video: clip, ...Object.fromEntries(DATA.sold.map((name) => [name, FORMULAS[name](money)])), profit_per_month: v.revenue_per_month > 0 ? (clips.revenue_per_video - clip) * part.share * v.delivered_per_day * v.days_per_month : NaN };
+  return { ...there, busy_gpus: v.busy_gpus * part.share * work, gpus: v.gpus * part.share * work, cost_per_video: clip, ...Object.fromEntries(DATA.sold.map((name) => [name, FORMULAS[name](money)])), profit_per_month: v.revenue_per_month > 0 ? (clips.revenue_per_video - clip) * part.share * v.delivered_per_day * v.days_per_month : NaN };
 }
 
 /** The parts of a mix as a table: what is made, how fast, at what cost and with how many GPUs. */

@@ -93,7 +93,7 @@ function crossing(limit, values) {
 function overMonths(side) {
   const sold = Number.isFinite(side.figures.profit_per_month) ? ["revenue_per_month", "profit_per_month"] : [];
   const columns = ["dau", "storage_held", "gpus", "cost_per_month", ...sold];
-  const drawn = [...new Set(["gpus", "cost_per_month", ...side.plan.limits.map((limit) => limit.figure), "dau", "storage_held"])];
+  const drawn = [...new Set(["gpus", "cost_per_month", ...side.plan.limits.map((limit) => limit.figure).filter((name) => !OWN.test(name)), "dau", "storage_held"])];
   const found = months(side, DATA.months, [...columns, ...drawn]);
   if (found.length < 2) return element("p", {}, "The months ahead leave the bounds of users or of the service's age.");
   const every = found.filter((_month, at) => at % 6 === 0 || at === found.length - 1);

@@ -25,7 +25,7 @@ function fixing(side, changes, mended) {
   const found = [];
   for (const flags of changes) {
     const there = changed(side, flags);
-    if (there && mended(there.figures)) found.push({ flags, figures: there.figures });
+    if (there && !outlivedPins(side, there, side.plan.measured).length && mended(there.figures)) found.push({ flags, figures: there.figures });
     if (found.length === FIXES) break;
   }
   return found;

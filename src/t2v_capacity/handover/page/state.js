@@ -12,6 +12,7 @@ const CONSTANTS_OF_VERBS = DATA.verbs;
 const SIDES = DATA.plans.map((plan, index) => {
   // JSON has no word for an unknown number; its field is empty, and what rests on it has no value.
   for (const [name, value] of Object.entries(plan.values)) if (value === null) plan.values[name] = NaN;
+  for (const { figure } of plan.limits) ABOUT[figure] ??= ABOUT[figure.split(".").pop()];
   return { plan, index, picks: {}, prices: {}, added: [], texts: {}, good: {}, errors: {}, refused: "", merged: null, values: plan.values, figures: null };
 });
 
@@ -49,7 +50,10 @@ function layWith(side, picks, good) {
 function mergedWith(side, picks, good) {
   const merged = layWith(side, picks, good);
   const values = settle(tablesOf(side), merged, side.plan.bitrates);
-  if (partsOf(side).length) values[PARTS] = layersOver(side, "mix.", shared(partsOf(side), good, merged), good, merged, values);
+  if (partsOf(side).length) {
+    const parts = layersOver(side, "mix.", shared(partsOf(side), good, merged), good, merged, values);
+    [values[PARTS], values[IDLE]] = [parts.filter(({ share }) => share > 0), parts.filter(({ share }) => !(share > 0))];
+  }
   values[STAGES] = layersOver(side, "stages.", side.plan.stages, good, merged, values);
   return { merged, values };
 }

@@ -105,33 +105,38 @@ function certainTo(side, one) {
     v.served_share < 1 && ["overloaded", `serves ${showQuantity(v.served_share, "share")} of the day's demand`],
     promises(side) && runs && late(v) && ["latency", lateBy(own, targetIn(side, part))],
     kind === "extrapolated" && ["no evidence", reason],
-    (Number.isNaN(one.values.gpu_price) || (one.values.spot_fraction > 0 && Number.isNaN(one.values.spot_price))) && ["no list price", "type one"],
-    one.gpu && outlivedPin(side, one),
+    (Number.isNaN(one.values.gpu_price) || (v.spot_share > 0 && Number.isNaN(one.values.spot_price))) && ["no list price", "type one"],
+    ...(one.gpu ? outlivedPins(side, one) : []),
     one.gpu && brokenBudgets(side, one),
     one.gpu?.few && !Object.hasOwn(one.merged.written, "gpu_price") && ["few sellers", DATA.sold_by_few],
-    one.gpu?.few_spot && one.values.spot_fraction > 0 && !Object.hasOwn(one.merged.written, "spot_price") && !(one.gpu.few && !Object.hasOwn(one.merged.written, "gpu_price")) && ["few sellers", DATA.spot_by_few],
+    one.gpu?.few_spot && v.spot_share > 0 && !Object.hasOwn(one.merged.written, "spot_price") && !(one.gpu.few && !Object.hasOwn(one.merged.written, "gpu_price")) && ["few sellers", DATA.spot_by_few],
   ].filter(Boolean);
 }
 
-/** The objection to a pin that was measured on another plan than an option. */
-function outlivedPin(side, one) {
-  for (const [called, at] of side.plan.measured) {
-    const differing = at.filter(([name, , measured]) => (typeof measured === "string" ? one.merged.choices[name] !== measured : Math.abs(one.values[name] - measured) > 1e-9 * Math.abs(measured)));
+/** The objections to pins of a plan, of a part or of a stage that were measured on another plan than an option, or of a bill that it moves. */
+function outlivedPins(side, one, pins = [...side.plan.measured, ...side.plan.billed]) {
+  return pins.flatMap(([called, at, computed]) => {
+    const isBill = computed !== undefined;
+    if (isBill && Math.abs(FORMULAS[called](one.figures) - computed) <= 1e-9 * Math.abs(computed)) return [];
+    const of = called.slice(0, called.lastIndexOf(".") + 1);
+    const inner = of && innerAt(one.values, called);
+    if (inner === undefined) return [];
+    const chosen = { ...(inner || one).merged.choices, ...(one.sharded && { sharding: SHARDED }) };
+    const differing = at.filter(([name, , measured]) => (typeof measured === "string" ? chosen[name] !== measured : Math.abs(valueOf(one, of + name) - measured) > 1e-9 * Math.abs(measured)));
     const input = differing.find(([name]) => name === "gpu") ?? differing[0];
-    if (input) return ["pinned", `\`${called}\` was measured at ${input[0]} ${input[1]}`];
-  }
-  return null;
+    return input ? [["pinned", `\`${called}\` was ${isBill ? "billed" : "measured"} at ${input[0]} ${input[1]}`]] : [];
+  });
 }
 
 /** The budgets that a side keeps. */
 function keptBudgets(side) {
-  return side.plan.limits.filter((limit) => kept(limit, side.figures[limit.figure]));
+  return side.plan.limits.filter((limit) => kept(limit, figureOf(side.figures, limit.figure)));
 }
 
 /** The objection to an option that breaks a budget which the plan keeps. */
 function brokenBudgets(side, one) {
-  const broken = keptBudgets(side).filter((limit) => !Number.isNaN(one.figures[limit.figure]) && !kept(limit, one.figures[limit.figure]));
-  return broken.length && ["budget", broken.map(({ text, figure }) => `${text}: ${showQuantity(one.figures[figure], ABOUT[figure].unit)}`).join("; ")];
+  const broken = keptBudgets(side).map((limit) => [limit, figureOf(one.figures, limit.figure)]).filter(([limit, value]) => !Number.isNaN(value) && !kept(limit, value));
+  return broken.length && ["budget", broken.map(([{ text, figure }, value]) => `${text}: ${showQuantity(value, ABOUT[figure].unit)}`).join("; ")];
 }
 
 /** Whether the promise of an option is kept at the point, and too often broken over the model's error. */

@@ -149,12 +149,13 @@ def _write(sheet: Sheet, name: str) -> None:
     """Write an assumption's row."""
     known, setting, amount = ASSUMPTIONS[name], sheet.plan.scenario.settings[name], sheet.plan.values[name]
     elsewhere, none = sheet.book.inputs.get(name), math.isnan(amount)
+    lacking = none or (known.low > 0 and known.unit.startswith("USD"))  # a price that is emptied is not 0
     shown = input_unit(name, amount)
     steps = sheet.plan.scenario.bitrates() if name == "bitrate" and not elsewhere else []
     formula, style = following_bitrate(steps, shown, sheet.plan.values), "input"
     if elsewhere:
         formula, style = elsewhere, "right"
-        if none:
+        if lacking:
             formula = f'IF(ISNUMBER({formula}),{formula},"")'
     write_input(sheet, _VALUE, name, amount, shown, formula, style)
     note = "not known: what rests on it is #N/A until a number stands here" if none else ""
@@ -171,7 +172,7 @@ def _write(sheet: Sheet, name: str) -> None:
     typed_in = typed = f"B{sheet.row + 1}"
     if shown.factor != 1:
         typed_in += f"*{shown.factor!r}"
-    in_base = f"IF(ISNUMBER({typed}),{typed_in},NA())" if none else typed_in
+    in_base = f"IF(ISNUMBER({typed}),{typed_in},NA())" if lacking else typed_in
     sheet.formula(_BASE, in_base, amount, number=shown_format(known.unit))
     sheet.name(_BASE, name)
     texts = {

@@ -34,7 +34,7 @@ def _hit_ratio(plan: Case) -> str:
     )
 
 
-@warning("price-unknown", due=any_of(unpriced), by=("gpu_price", "spot_price"))
+@warning("price-unknown", due=any_of(unpriced), by=("gpu_price", "spot_price", "spot_share"))
 def _missing_price(plan: Case) -> Iterator[Text]:
     """Warn that costs have no value because a price of the GPU is unknown."""
     price = next(name for name, unknown in unpriced(plan.known).items() if unknown)
@@ -146,7 +146,7 @@ def _unpriced_reserve(plan: Case) -> str:
 @warning(
     "spot-dearer",
     "spot_price gpu_price",
-    lambda spot_fraction, spot_price, gpu_price: (spot_fraction > 0) & (spot_price >= gpu_price),
+    lambda spot_share, spot_price, gpu_price: (spot_share > 0) & (spot_price >= gpu_price),
 )
 def _dear_spot(plan: Case) -> str:
     spot, demanded = (show(plan[name], "USD/gpu-hour") for name in ("spot_price", "gpu_price"))

@@ -80,7 +80,7 @@ def _in_the_bill(known: Known) -> dict[str, Number]:
     return {
         "gpu_price": (known["paid_burst_share"] != 0) | (known["reserved_price"] == 0),
         "reserved_price": known["reserved_price"] * known["held_fraction"] != 0,
-        "spot_price": known["spot_fraction"] != 0,
+        "spot_price": known["spot_share"] != 0,
         "storage_price": known["storage_price"] != 0,
         "request_price": known["request_price"] != 0,
         "egress_price": known["egress_price"] * known["views_per_video"] != 0,
@@ -115,7 +115,7 @@ def _in_doubt(scenario: Scenario) -> Test | None:
     return any_of(lambda known: {name: counts for name, counts in _in_the_bill(known).items() if name in names})
 
 
-@warning("price-stale", due_in=_in_doubt, by=("paid_burst_share", "held_fraction"))
+@warning("price-stale", due_in=_in_doubt, by=("paid_burst_share", "held_fraction", "spot_share"))
 def _prices(plan: Case) -> Iterator[Text]:
     """Warn of the prices that the bill rests on and that are old or undated."""
     in_the_bill = _in_the_bill(plan.known)

@@ -20,11 +20,14 @@ from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
 from t2v_capacity.assumptions.names import ASSUMPTION, CHOICE, figures_in, name_in, unknown
 from t2v_capacity.assumptions.parts import assumption, is_of_a_part, known_of, plain_name, within
 from t2v_capacity.engine.figures import FIGURES, ancestors
-from t2v_capacity.errors import Mistakes, Place, enumeration
+from t2v_capacity.errors import Mistakes, Place, enumeration, quote
 from t2v_capacity.plan.cells import SAMPLING, SIZE, Sampling, moved_by
 from t2v_capacity.plan.conditions import Condition, Kept, check_parts, parse_condition, parse_conditions
 from t2v_capacity.plan.estimate import Estimate, estimate
-from t2v_capacity.questions.search.trials import Lever, Solution, Trials, choose
+from t2v_capacity.plan.pins import measured_pins
+from t2v_capacity.plan.trials import change, trials_over
+from t2v_capacity.plan.verdict import MEASURED_ELSEWHERE
+from t2v_capacity.questions.search.trials import Lever, Solution, Trials, bills_of, choose, pins_against
 from t2v_capacity.questions.what_if.sensitivity import without_swing
 from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.mix import check_of_a_part
@@ -71,9 +74,24 @@ def reach(plan: Estimate, conditions: Sequence[Condition], sampling: Sampling = 
         conditions=trials.at(),
         plan=plan,
         levers=tuple(changes),
+        notes=() if kept else tuple(_left_out(plan.scenario, [condition.figure for condition in conditions])),
         samples=samples,
         seed=seed,
     )
+
+
+def _left_out(scenario: Scenario, figures: Sequence[str]) -> Iterator[str]:
+    """Yield a note of the pins that no change may outlive."""
+    pins = [*(pin.called for pin in measured_pins(scenario)), *bills_of(scenario, figures)]
+    if pins:
+        names = enumeration(map(quote, pins))
+        yield f"{MEASURED_ELSEWHERE}: changes of what {names} was measured or billed at are left out"
+
+
+def _pins_against(scenario: Scenario, name: str, answer: float, conditions: Sequence[Condition]) -> list[str]:
+    """Return the objections to pins that a value of a name outlives."""
+    (trial,) = trials_over(scenario, change(), [(change(), {name: answer})])
+    return pins_against(trial, scenario, [condition.figure for condition in conditions])
 
 
 def _place(lever: Lever) -> tuple[int, float]:
@@ -128,7 +146,7 @@ def _values(plan: Estimate, name: str, conditions: Sequence[Condition], sampling
     trials, now = Trials(plan.scenario, name, conditions, sampling), plan.values[name]
     for up, end in zip((False, True), trials.ends, strict=True):
         answer = trials.first(now, end, _ON_THE_WAY)
-        if answer is not None:
+        if answer is not None and not _pins_against(plan.scenario, name, answer, conditions):
             far = abs(math.log(answer / now)) if now > 0 and answer > 0 else math.inf
             origin, text = plan.scenario.setting(name).origin, trials.text_of(answer, up=up)
             yield Lever(name, origin, assumption(name).show(now), text, answer, far)
@@ -352,6 +370,9 @@ def _notes(scenario: Scenario, name: str, trials: Trials, answer: float | None, 
     if missing:
         text = assumption(name).show(missing[0 if smallest else -1])
         yield f"not every {'larger' if smallest else 'smaller'} value keeps all conditions: {text} does not"
+    if answer is not None:
+        pins = _pins_against(scenario, name, answer, trials.conditions)
+        yield from (f"{pin}, and says nothing of this answer" for pin in pins)
 
 
 def _missing(trials: Trials, answer: float, *, smallest: bool) -> list[float]:

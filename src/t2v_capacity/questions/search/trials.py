@@ -6,7 +6,7 @@ figure, or the most, and keeps conditions.
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from operator import attrgetter
 from typing import NamedTuple
@@ -20,9 +20,10 @@ from t2v_capacity.plan.candidates import candidates, sizes_of
 from t2v_capacity.plan.cells import SAMPLING, Sampling, cells_of, moves, quiet
 from t2v_capacity.plan.conditions import Condition, Kept, check_parts, kept_at
 from t2v_capacity.plan.estimate import Estimate, estimate
+from t2v_capacity.plan.pins import pinned_bills
 from t2v_capacity.plan.trials import FlagChange, Trial, change, options, trials
 from t2v_capacity.plan.uncertain import draws, error_alone, error_points, uncertain
-from t2v_capacity.plan.verdict import LIMITED_BY, NO_LIST_PRICE, Verdict, below_limit, few_sellers
+from t2v_capacity.plan.verdict import LIMITED_BY, MEASURED_ELSEWHERE, NO_LIST_PRICE, Verdict, below_limit, few_sellers
 from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.mix import shares_beyond
 from t2v_capacity.scenario.settings import Origin, Scenario
@@ -276,7 +277,7 @@ def choose(
 
         candidate = min((_candidate(option, trial, aim) for trial in running), key=_badness)
         if choice == "gpu" and priced:
-            rare = few_sellers(candidate.verdict.scenario)
+            rare = few_sellers(candidate.verdict.scenario, candidate.verdict.known)
             candidate = candidate._replace(objections=(*candidate.objections, *map(str, rare)))
         choosable.append(candidate)
         tried.append(Tried(option, candidate.value, candidate.against or candidate.broken or None))
@@ -284,6 +285,18 @@ def choose(
     if not choosable:
         raise Mistakes(f"no option of `{choice}` can be computed; {tried[0].option}: {tried[0].against}")
     return _solution(aim, choice, choosable, tried)
+
+
+def bills_of(scenario: Scenario, figures: Iterable[str]) -> list[str]:
+    """Return the pinned bills that some figures follow from."""
+    names = [plain_name(figure) for figure in figures]
+    return [bill.name for bill in pinned_bills(scenario) if bill.name in {*names, *ancestors(names)}]
+
+
+def pins_against(trial: Trial, scenario: Scenario, figures: Iterable[str]) -> list[str]:
+    """Return the objections to pins that a change outlives; those to bills alone only if figures follow from one."""
+    counting = trial.outlives_a_pin or bills_of(scenario, figures)
+    return [str(objection) for objection in trial.to_change if counting and objection.code == MEASURED_ELSEWHERE]
 
 
 class _Aim(NamedTuple):
@@ -331,7 +344,9 @@ def _candidate(option: str, trial: Trial, aim: _Aim) -> _Candidate:
     verdict = trial.verdict
     assert verdict is not None
     number = finite(trial.figures[aim.figure])
-    objections = [str(objection) for objection in verdict.objections if objection.code != NO_LIST_PRICE or aim.priced]
+    figures = (aim.figure, *(condition.figure for condition in aim.conditions))
+    counting = {NO_LIST_PRICE: aim.priced, MEASURED_ELSEWHERE: bool(pins_against(trial, aim.scenario, figures))}
+    objections = [str(objection) for objection in verdict.objections if counting.get(objection.code, True)]
     if number is None and not objections:
         objections = [f"{aim.figure} has no value"]
     sign = -1 if aim.most else 1

@@ -182,8 +182,8 @@ def _best_of(scenario: Scenario, gpus: Iterable[str], sizes: Iterable[int]) -> C
 
 def _with_few_sellers(candidate: Candidate) -> Candidate:
     """Return the best way to serve with a GPU, with the objection that too few sell this GPU."""
-    scenario = candidate.trial.scenario
-    return candidate._replace(few_sellers=few_sellers(scenario)) if scenario else candidate
+    verdict = candidate.verdict
+    return candidate._replace(few_sellers=few_sellers(verdict.scenario, verdict.known)) if verdict else candidate
 
 
 def _reserve(candidate: Candidate) -> float:

@@ -92,10 +92,17 @@ def _cases(plan: Estimate) -> Iterator[_Case]:
     region = f"one of {regions:.0f} regions fails" if regions > 1 else _ONLY_REGION
     for name, one_of in (("one server fails", _ALONE), ("a tenth of the GPUs fails", 10), (region, regions)):
         case = _Case(name, {}, one_of)
-        left = {"gpu_limit": f"{case.left(known['servers']) * known['gpus_had_per_server']:.0f}"}
-        if name == region and regions > 1:  # the others are left as they were planned for
-            left |= {"regions": f"{regions - 1:.0f}", "regions_lost": f"{max(0, known['regions_lost'] - 1):.0f}"}
-        yield case._replace(settings=left)
+        servers = case.left(known["servers"])
+        # Servers too few for a replica in each region leave whole regions, as many as they hold.
+        holding = regions - 1 if name == region else servers // known["servers_per_replica"]
+        settings = dict[str, str]()
+        if 0 < holding < regions:  # the others are left as they were planned for
+            lost = regions - holding
+            case = case._replace(one_of=regions / lost)
+            servers = min(servers, case.left(known["servers"]))
+            settings = {"regions": f"{holding:.0f}", "regions_lost": f"{max(0, known['regions_lost'] - lost):.0f}"}
+        limit = f"{servers * known['gpus_had_per_server']:.0f}"
+        yield case._replace(settings={"gpu_limit": limit, **settings})
     timed = any("runtime" in measured_at(pin.name) for pin in measured_pins(plan.scenario))
     if plan.scenario.choices["runtime"].value != _EAGER and not timed:
         yield _Case("it runs eager", {"gpu_limit": gpus, "runtime": _EAGER})

@@ -104,7 +104,7 @@ def _stream(plan: Estimate, rate: float, hour: float) -> "Stream":
     clips = clips or [(1.0, known["generation_latency"] * known["sessions_per_replica"])]
     day = cosine(known["zoned_peak"])
     first = round(len(day) * (1 - hour))
-    on_spot = known["spot_fraction"] / known["interrupted_work"]
+    on_spot = known["spot_share"] / known["interrupted_work"]
     return days.Stream(
         rate,
         tuple(clips),
@@ -114,7 +114,7 @@ def _stream(plan: Estimate, rate: float, hour: float) -> "Stream":
         known["day_variability"],
         known["weekend_level"],
         known["failed_share"],
-        on_spot / (1 - known["spot_fraction"] + on_spot),
+        on_spot / (1 - known["spot_share"] + on_spot),
         known["interruptions_per_hour"] * known["servers_per_replica"] / SECONDS_PER_HOUR,
         known["first_frame_seconds"] if known["streamed"] else None,
     )
