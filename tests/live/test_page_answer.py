@@ -150,6 +150,8 @@ JUDGED = [
     (PLAN, ("--model", "wan2.1-t2v-14b", "--runtime", "engine", "--gpu", "a100-80gb-sxm", "--target-latency", "90 s")),
     (PLAN, ("--resolution", "720p", "--target-latency", "300 s")),
     (PLAN, ("--model", "ltx-video-13b", "--gpu-limit", "500", "--dau", "5M")),
+    (PLAN, ("--gpu-limit", "9000")),
+    (PLAN, ("--gpu-limit", "3000")),
 ]
 
 
@@ -513,3 +515,10 @@ def test_planner_is_a_page_of_flags_alone(opened: Opened, tmp_path: Path) -> Non
     assert page.value("cost_per_month") == pytest.approx(wanted, rel=1e-9)
     page.download(tmp_path / "alone.yaml")
     assert plan_of(tmp_path / "alone.yaml").figures["cost_per_month"] == pytest.approx(wanted, rel=1e-9)
+
+
+def test_the_page_s_list_price_counts_frames(opened: Opened) -> None:
+    """Where a second is 16 frames, one of 24 costs half as much again: of 5 s 120 frames are 7.5 s at 0.04 USD."""
+    page = opened(PLAN, "--duration", "5 s", "--fps", "24")
+
+    assert "Wan 2.2 A14B, 480p lists 0.06 USD per generated second" in page.tab.inner_text("[data-verdict]")

@@ -1,5 +1,6 @@
 """What is asked of `explain`: a figure to a depth, a choice with what it supplies, and the code of a warning."""
 
+import math
 import re
 
 import pytest
@@ -126,3 +127,56 @@ def test_a_code_of_a_plan_comes_with_what_the_plan_says(t2v_cap: Program) -> Non
     assert f"warning beyond-reference: {message}" in t2v_cap("explain", "scenarios/lesson.yaml", "beyond_reference").out
     warned = t2v_cap("explain", "scenarios/lesson.yaml", "beyond-reference", "--format", "json").json["warning"]["told"]
     assert warned == [f"warning beyond-reference: {message}"]
+
+
+# What people write after a number, in bytes, joules, kilograms, USD and days.
+WRITTEN = {
+    "": 1.0,
+    "K": 1e3,
+    " days": 1.0,
+    " MB": 1e6,
+    " PB": 1e15,
+    " Wh": 3_600.0,
+    " GWh": 3.6e12,
+    " USD/million requests": 1e-6,
+    " USD/GB": 1e-9,
+    " USD/GB-month": 1e-9,
+    " g/kWh": 1e-3 / 3.6e6,
+}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "request_cost_per_month",
+        "storage_cost_per_month",
+        "egress_cost_per_month",
+        "carbon_per_video",
+        "carbon_per_month",
+    ],
+)
+def test_a_formula_in_numbers_gives_its_figure(name: str, t2v_cap: Program) -> None:
+    """The printed numbers, each with its unit as people write it, multiply to the figure.
+
+    980,000 clips a day for 30 days at 5 USD per million are 147 USD.
+    """
+    figure = t2v_cap("explain", "scenarios/million-clips.yaml", name, "--format", "json").json["figure"]
+    factors = [re.fullmatch(r"([\d.]+)(.*)", factor) for factor in figure["formula"]["numbers"].split(" x ")]
+
+    assert math.prod(float(factor[1]) * WRITTEN[factor[2]] for factor in factors if factor) == pytest.approx(
+        figure["value"], rel=1e-4
+    )
+    if name == "request_cost_per_month":
+        assert figure["formula"]["numbers"] == "980K x 30 days x 5 USD/million requests"
+        assert figure["value"] == pytest.approx(0.98 * 30 * 5)
+
+
+def test_a_formula_of_a_mix_is_the_mean_of_its_parts(t2v_cap: Program) -> None:
+    """JSON has the parts' numbers, as the text has: five products by their shares sell for 0.9075 USD per clip."""
+    figure = t2v_cap("explain", "scenarios/price-list.yaml", "revenue_per_video", "--format", "json").json["figure"]
+    shares = [
+        re.fullmatch(r"([\d.]+)% x ([\d.]+) USD/video", part) for part in figure["formula"]["numbers"].split(" + ")
+    ]
+
+    assert sum(float(part[1]) / 100 * float(part[2]) for part in shares if part) == pytest.approx(0.9075, rel=1e-3)
+    assert figure["value"] == pytest.approx(0.9075)

@@ -25,7 +25,7 @@ from t2v_capacity.forms.data import (
     document,
     setting_data,
 )
-from t2v_capacity.forms.formula_text import in_names, in_numbers, place, reason, sentence
+from t2v_capacity.forms.formula_text import in_names, place, reason, sentence
 from t2v_capacity.forms.report import Report
 from t2v_capacity.forms.values import show_value, shown_values
 from t2v_capacity.formulas import FIGURES
@@ -193,7 +193,7 @@ def explanation_data(estimate: Estimate, node: Reason) -> ReasonData:
         if given := scenario.pins.get(name) or setting:
             why = {"pinned": name in scenario.pins, "origin": given.origin, "source": given.source}
         else:
-            formula = _formula_data(name, in_numbers(FIGURES[name], shown, estimate.known))
+            formula = _formula_data(name, arithmetic(FIGURES[name], estimate, shown))
             why = {"formula": formula, "inputs": list(map(of, node.inputs))}
         return _reason_data(name, _known(name), value=plain(name, number), **why)
 

@@ -32,7 +32,7 @@ _PRICES = {
     "egress_prices": ("egress_price", "egress"),
     "video_prices": ("price_per_video_second", "a second of video from an API"),
 }
-_ABOUT_A_PRICE = ("provider", "region", "kind", "gpu", "date", "note")
+_ABOUT_A_PRICE = ("provider", "region", "kind", "gpu", "counted_fps", "date", "note")
 _WIDE = 160
 _WIDTHS = {"region": NAME_WIDTH, "quality": NAME_WIDTH, "note": _WIDE}
 

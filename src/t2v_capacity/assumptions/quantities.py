@@ -380,13 +380,15 @@ def show(
 ) -> str:
     """Return a value in base units as a person reads it; `parse` reads it back.
 
-    `brief`, for use within a formula, leaves out labels and what the value is per. `like` is a value whose prefix it
-    takes. `exact` lets it have five digits where these are all of it.
+    `brief`, for use within a formula, leaves out labels and what the value is per, unless that is a multiple. `like`
+    is a value whose prefix it takes. `exact` lets it have five digits where these are all of it.
 
     >>> show(1_250_000, "byte/video"), show(11574.074, "request/s"), show(0.25, "share"), show(0.706734, "second")
     ('1.25 MB/video', '11574 requests/s', '25%', '707 ms')
     >>> show(1_250_000, "byte/video", brief=True), show(11574.074, "request/s", brief=True)
     ('1.25 MB', '11574')
+    >>> show(5e-6, "USD/request", brief=True)
+    '5 USD/million requests'
     >>> show(150_000, "kg/month"), show(999, "kg/month")
     ('150 t/month', '999 kg/month')
     """
@@ -394,7 +396,9 @@ def show(
     factor = unit(wanted)[0] / unit(shown)[0]
     amount, size = amount * factor, (amount if like is None else like) * factor
     numerator, slash, below = shown.partition("/")
-    tail = "" if brief and below != "s" else slash + below.replace("gpu", "GPU")
+    tail = slash + below.replace("gpu", "GPU")
+    if brief and below != "s":  # a price per GB is none without its GB: formulas count bytes
+        tail = "" if below == wanted.partition("/")[2] else tail.replace("Mrequest", "million requests")
     if numerator == "share":
         return f"{digits(amount * 100 if abs(amount) >= NOTHING else 0, significant, exact=exact)}%{tail}"
     if numerator in ("second", "s"):

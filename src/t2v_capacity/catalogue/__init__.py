@@ -37,6 +37,7 @@ _MEASURED = {
     "error": (r"[1-9]\d*(\.\d+)?", "how many times off its runs were, such as 1.08"),
     "frame_height": _NUMBER,
     "clip_seconds": _NUMBER,
+    "counted_fps": _NUMBER,
 }
 NO_PRICE = "unknown: the catalogue has no dated price of this GPU"
 # The provider whose prices are the medians of the list.
@@ -53,7 +54,8 @@ AS_THE_MODEL = CHOICES[TILING].default
 class ListPrice(NamedTuple):
     """A public service's list price in USD per second of video, and what the price is for.
 
-    It is for models, their family and a frame's height; where a clip is sold whole, for its seconds.
+    It is for models, their family and a frame's height; where a clip is sold whole, for its seconds. Where a second is
+    so many frames, whatever the clip plays, those are its `counted_fps`.
     """
 
     id: str
@@ -63,6 +65,7 @@ class ListPrice(NamedTuple):
     models: str = ""
     frame_height: str = ""
     clip_seconds: str = ""
+    counted_fps: str = ""
 
 
 _Options = Mapping[str, str]  # choice -> its option
@@ -208,12 +211,15 @@ class Catalogue:
         """
         return self.find(kind, name).about.get("same_picture") == "true"
 
-    def video_list_prices(self, duration: float = 0, rejected: float = 0) -> list[ListPrice]:
+    def video_list_prices(
+        self, duration: float = 0, rejected: float = 0, model: str = "", frames: float = 0
+    ) -> list[ListPrice]:
         """Return the list prices of public services in USD per second of video, the cheapest first.
 
         What is sold by the clip costs as much for a shorter one. It is left out where clips of `duration` seconds are
         longer. At 0 seconds each price is as listed. Where a check rejects a share of the clips, a price is that of a
-        second that passes: a service bills the others too.
+        second that passes: a service bills the others too. What counts frames as seconds asks for the `frames` of a
+        clip of its `model`; another model's clip has other frames.
 
         >>> listed = Catalogue().video_list_prices()
         >>> listed[0].label, listed[0].price, listed[-1].price
@@ -222,10 +228,13 @@ class Catalogue:
         listed = list[ListPrice]()
         for service in self._mentioning("video_prices"):
             price = ASSUMPTIONS["price_per_video_second"].number(service.facts["price_per_video_second"].text)
-            about = [service.about.get(key, "") for key in ("family", "models", "frame_height", "clip_seconds")]
+            about = [service.about.get(key, "") for key in ListPrice._fields[3:]]
             whole = float(service.about.get("clip_seconds", 0)) if duration else 0
             if whole:
                 price = price * whole / duration
+            counted = float(service.about.get("counted_fps", 0))
+            if counted and duration and model in service.about.get("models", "").split():
+                price = price * frames / duration / counted
             if not whole or whole >= duration:
                 listed.append(ListPrice(service.id, service.label, price / (1 - rejected), *about))
         return sorted(listed, key=lambda service: (service.price, service.id))

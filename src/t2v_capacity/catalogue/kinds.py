@@ -118,7 +118,9 @@ KINDS: dict[str, EntryKind] = {
     "prices": _price("gpu_price", "region", "kind", "gpu"),
     "storage_prices": _price("storage_price", "region"),
     "egress_prices": _price("egress_price", "region"),
-    "video_prices": _price("price_per_video_second", also=("family", "models", "frame_height", "clip_seconds")),
+    "video_prices": _price(
+        "price_per_video_second", also=("family", "models", "frame_height", "clip_seconds", "counted_fps")
+    ),
 }
 # How GPU-hours are sold; `committed` is a price "from", whose term is not stated.
 COMMITTED = "committed"

@@ -90,7 +90,7 @@ class Candidate(NamedTuple):
     @property
     def holds(self) -> bool:
         """Whether nothing objects to it."""
-        return self.verdict is not None and not self.few_sellers and self.verdict.holds
+        return not self.few_sellers and self.trial.holds
 
     @property
     def layout(self) -> str:
@@ -108,7 +108,7 @@ class Candidate(NamedTuple):
     def objections(self) -> tuple[Objection, ...]:
         """The objections to it, the worst first."""
         if self.verdict:
-            return (*self.verdict.objections, *self.few_sellers)
+            return (*self.trial.to_choose, *self.verdict.objections, *self.few_sellers)
         return (Objection(PRECISION if self.trial.scenario is None else LIMIT, self.trial.refused),)
 
     @property
@@ -155,13 +155,14 @@ def nearest_to_serving(candidates: Iterable[Candidate], gpu: str) -> Candidate:
     return min(candidates, key=order)
 
 
-def _order(candidate: Candidate) -> tuple[bool, bool, tuple[float, float], int, bool, float]:
+def _order(candidate: Candidate) -> tuple[bool, bool, tuple[float, float], float, int, bool]:
+    """Return what puts a candidate in order; of equal bills the quicker comes first, or the one that waits less."""
     objections = candidate.verdict.service_objections if candidate.verdict else ()
     able = bool(candidate.verdict and candidate.verdict.able)
-    late = any(objection.code == LATENCY for objection in objections)
+    late = bool(candidate.trial.to_choose) or any(objection.code == LATENCY for objection in objections)
     latency = candidate.figures["latency_p95"]
-    seconds = math.inf if latency is None else latency
-    return not able, late, candidate.cost, candidate.gpus_per_replica, candidate.sharded, seconds
+    seconds = candidate.trial.known.get("overload_wait", math.inf) if latency is None else latency
+    return not able, late, candidate.cost, seconds, candidate.gpus_per_replica, candidate.sharded
 
 
 def sizes_of(scenario: Scenario) -> tuple[int, ...]:
@@ -353,4 +354,4 @@ def _other_gpus(scenario: Scenario) -> Iterator[str]:
 
 def _without_objection(scenario: Scenario, changes: Iterable[FlagChange]) -> list[Trial]:
     """Return the changes to which nothing objects."""
-    return [trial for trial in trials(scenario, changes) if trial.verdict and trial.verdict.holds]
+    return [trial for trial in trials(scenario, changes) if trial.holds]

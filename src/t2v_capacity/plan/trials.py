@@ -27,6 +27,7 @@ from t2v_capacity.plan.verdict import (
     LATE_BY,
     LIMITED_BY,
     MEASURED_ELSEWHERE,
+    OVERLOADED,
     Objection,
     Verdict,
     below_limit,
@@ -35,6 +36,8 @@ from t2v_capacity.plan.verdict import (
     no_fuller,
     no_value,
     overfull,
+    overload_in_words,
+    queues,
     stops,
 )
 from t2v_capacity.scenario.load import PRICES, with_flags
@@ -42,9 +45,11 @@ from t2v_capacity.scenario.settings import Scenario
 
 # The figures that advice shows for a change, and those that judge it.
 ADVISED = ("gpus", "latency_p95", "cost_per_month")
-TRIED = tuple(
-    dict.fromkeys((*ADVISED, "cost_per_video", "fleet_power", "spot_share", *FITS_BY, *LATE_BY, *EVIDENCE_BY))
-)
+OVERLOAD = ("overload_time", "replicas")
+# A budget on one of these says how late what a peak leaves may be.
+WAITS = ("overload_wait", "fluid_wait")
+_JUDGED_BY = (*OVERLOAD, *FITS_BY, *LATE_BY, *EVIDENCE_BY)
+TRIED = tuple(dict.fromkeys((*ADVISED, "cost_per_video", "fleet_power", "spot_share", *_JUDGED_BY)))
 _ENDLESS = "pinned values leave a figure without a finite value"
 
 
@@ -89,6 +94,8 @@ class _Fields(NamedTuple):
     """The objections to what it changes: pins are of it, or a budget that the plan keeps is broken"""
     outlives_a_pin: bool = False
     """Whether a pin was measured on what it changes, so that its figures say nothing"""
+    to_choose: tuple[Objection, ...] = ()
+    """The objection to recommending it: the plan itself may run so, with a peak that is made later"""
 
 
 class Trial(_Fields):
@@ -103,6 +110,11 @@ class Trial(_Fields):
         if not self.scenario or not self.figures:
             return None
         return Verdict(self.scenario, self.known, self.to_change)
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing objects to it."""
+        return self.verdict is not None and not self.to_choose and self.verdict.holds
 
 
 @remembered
@@ -171,7 +183,8 @@ def trials_over(
         if trial.figures:
             measured, billed = (tuple(_outlived(some, changed, trial.known)) for some in (pins, bills))
             objections = (*measured, *billed, *_broken(budgets, trial.known))
-            trial = trial._replace(to_change=objections, outlives_a_pin=bool(measured))
+            to_choose = () if any(budget.figure in WAITS for budget in budgets) else _queueing(changed, trial.known)
+            trial = trial._replace(to_change=objections, to_choose=to_choose, outlives_a_pin=bool(measured))
         yield trial
 
 
@@ -191,6 +204,15 @@ def _broken(budgets: Iterable[Condition], known: Known) -> Iterator[Objection]:
     ]
     if broken:
         yield Objection(BREAKS_BUDGET, "; ".join(broken))
+
+
+def _queueing(changed: Scenario, known: Known) -> tuple[Objection, ...]:
+    """Return the objection to a fleet that a limit keeps too small for its peak, where no target says how late it is.
+
+    With a target the wait is judged. A pinned fleet is what there is.
+    """
+    limited = changed.settings["gpu_limit"].origin.by_hand and not changed.promises
+    return (Objection(OVERLOADED, overload_in_words(known)),) if limited and queues(known) else ()
 
 
 def _trial_of(

@@ -373,6 +373,20 @@ def spot_by_few(catalogue: Catalogue, gpu: Entry) -> bool:
     return len(catalogue.sellers(gpu.id, "spot")) < ENOUGH_SELLERS and "spot_price" not in gpu.changed
 
 
+def queues(known: Known) -> Number:
+    """Return whether a fleet makes all of a day's clips, those of its peak later."""
+    return (known["utilization"] >= 1) & (known["served_share"] >= 1)
+
+
+def overload_in_words(known: Known) -> str:
+    """Return for how long a day's peak is more than the fleet can make, and how long its last request waits."""
+    return (
+        f"for {show(known['overload_time'], 'second')} a day more arrives "
+        f"than the fleet ({show(known['replicas'], 'replica')}) can make; "
+        f"the last request of the overload waits {show(known['overload_wait'], 'second')}"
+    )
+
+
 def promised(scenario: Scenario, target: float) -> str:
     """Return the latency that was asked for, as it was written; of a mix that of the plan and those of its parts."""
     whole = scenario.written_text("target_latency")

@@ -181,6 +181,28 @@ def test_what_is_sold_by_the_clip_costs_as_much_for_a_shorter_one() -> None:
         assert [one.price for one in found.values()] == sorted(one.price for one in found.values())
 
 
+@pytest.mark.parametrize(("name", "size", "listed"), [("wan2.2-h100", "480p", 0.04), ("million-clips", "720p", 0.08)])
+def test_a_service_that_counts_16_frames_as_a_second_asks_for_the_frames(name: str, size: str, listed: float) -> None:
+    """The page of fal on Wan 2.2: video seconds are calculated at 16 frames per second.
+
+    So 5 s at 24 frames per second are 120 frames, 7.5 s of the list; 5 s at 16 are 5. Another model's price stays.
+    """
+    for fps, seconds in ((16, 5), (24, 7.5), (8, 2.5)):
+        plan = plan_of(shipped(name), [f"fps={fps}", "duration=5 s"])
+        found = apis(plan)
+        assert found
+        assert found.against
+        assert (found.against.id, found.against.counted_fps) == (f"wan-2.2-a14b-{size}", "16")
+        paid = listed * seconds / (1 - plan.known["rejected_output_share"])
+        assert found.against.price * 5 == pytest.approx(paid)
+        clips = plan.known["delivered_per_day"] * 30
+        assert found.bought_per_month == pytest.approx(clips * paid)
+
+    other = apis(plan_of(shipped("mochi")))
+    assert other
+    assert other.others[0].price == 0.04
+
+
 SAID = {
     "wan2.2-h100": "buy: an API asks 0.04 USD per second of video (",
     "mochi": "none listed has Mochi 1 preview at 480p; others ask 0.04 (Wan 2.2 A14B) to 0.09 USD (Wan 2.1) per second",

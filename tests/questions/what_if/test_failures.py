@@ -13,6 +13,7 @@ from fifo import equal, peak_latencies
 from places import shipped
 from shared import Program, over, write
 from t2v_capacity import Plan, estimate
+from t2v_capacity.plan.uncertain import even_points
 from t2v_capacity.questions.what_if.failures import Failure
 from t2v_capacity.questions.what_if.simulated import simulated
 
@@ -79,16 +80,27 @@ def test_whole_servers_fail() -> None:
 
 
 def test_more_gpus_outlive_the_failure() -> None:
-    """Nine more GPUs are 90, of which a tenth leaves the 81 of the plan; they cost 9 x 4.50 USD x 720 h."""
+    """Two more GPUs are 83, of which a tenth leaves 74; they cost 2 x 4.50 USD x 720 h.
+
+    The target is to be kept at 19 of 21 even points of the model's error. With clips as slow as at the last of them
+    simulated requests near the peak are in time with a GPU more, and late with one less.
+    """
     plan = estimate(shipped("start-up"), gpu_price=4.5)
     row = failures_of(plan)["a tenth of the GPUs fails"]
 
     assert row["remedy"] == {
-        "text": "9 more GPUs",
-        "flags": ["--set", "gpu_limit=81"],
-        "cost_per_month": pytest.approx(plan.cost_per_month + 9 * 4.5 * 720),
+        "text": "2 more GPUs",
+        "flags": ["--set", "gpu_limit=74"],
+        "cost_per_month": pytest.approx(plan.cost_per_month + 2 * 4.5 * 720),
     }
-    assert 90 - math.ceil(0.1 * 90) == plan.gpus
+    assert 83 - math.ceil(0.1 * 83) == 74
+
+    slow = plan.gpu_seconds_per_video * even_points(plan.at_points.ranges["time_factor"])[18]
+    fewer, more = (
+        np.quantile(peak_latencies(20_000, 2.5, left, {1.0: equal(slow)})[0], 0.95) + plan.off_gpu_seconds
+        for left in (73, 75)
+    )
+    assert more < 300 < fewer
 
 
 @pytest.mark.wide
@@ -123,11 +135,11 @@ def test_the_only_region_takes_all_with_it() -> None:
 
 
 def test_the_last_server_is_all_there_is() -> None:
-    """Of a fleet of one server nothing is left, whichever part of it fails."""
+    """Of a fleet of one server nothing is left, whichever part of it fails; of two, the one that kept the target."""
     rows = failures_of(estimate(shipped("start-up"), dau=50, gpu_limit=1, target_latency="1 h"))
 
     assert [rows[case]["served_share"] for case in [*rows][:4]] == [1, 0, 0, 0]
-    assert [row["remedy"] and row["remedy"]["text"] for row in [*rows.values()][1:3]] == ["3 more GPUs"] * 2
+    assert [row["remedy"] and row["remedy"]["text"] for row in [*rows.values()][1:3]] == ["1 more GPU"] * 2
 
 
 def test_an_overload_is_done_after_its_longest_wait_and_a_clip() -> None:
@@ -280,16 +292,16 @@ def test_the_table_has_a_row_for_each_case(t2v_cap: Program) -> None:
         "if this happens                 served  done within  kept: 5 min  remedy",
         "nothing (81 GPUs)                 100%        116 s          95%",
         "one server fails                  100%        116 s          95%",
-        "a tenth of the GPUs fails         100%        124 s          86%  9 more GPUs",
+        "a tenth of the GPUs fails         100%        124 s          86%  2 more GPUs",
         "the only region fails               0%            -           0%  2 regions",
-        "it runs eager                     100%       10 min          38%  26 more GPUs",
-        "the peak is half as high again    100%       25 min          19%  37 more GPUs",
+        "it runs eager                     100%       10 min          38%  21 more GPUs",
+        "the peak is half as high again    100%       25 min          19%  29 more GPUs",
         "clips take 1.24 times as long     100%        199 s         100%",
     ]
     assert "flags of the rows: --all (each is the estimate with them)" in brief
     for flags in ("1  --gpu-limit 80", "2  --gpu-limit 72", "6  --gpu-limit 81 --time-factor 1.24"):
         assert f"\n{flags}\n" in whole
-    assert "\n2  292K USD: --gpu-limit 81\n" in whole
+    assert "\n2  270K USD: --gpu-limit 74\n" in whole
 
 
 def test_csv_has_a_remedy_in_a_cell(t2v_cap: Program) -> None:
@@ -299,5 +311,5 @@ def test_csv_has_a_remedy_in_a_cell(t2v_cap: Program) -> None:
 
     assert [row["kept"] for row in rows] == ["true", "true", "false", "false", "false", "false", "true"]
     assert rows[4]["flags"].endswith("--set gpu_limit=81 --set runtime=eager")
-    assert rows[4]["remedy"].startswith("text: 26 more GPUs; flags: --set gpu_limit=")
-    assert float(rows[4]["remedy"].rpartition("cost_per_month: ")[2]) == pytest.approx(347_281, abs=1)
+    assert rows[4]["remedy"].startswith("text: 21 more GPUs; flags: --set gpu_limit=")
+    assert float(rows[4]["remedy"].rpartition("cost_per_month: ")[2]) == pytest.approx(331_082, abs=1)

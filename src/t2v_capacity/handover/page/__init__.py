@@ -152,10 +152,14 @@ def _data(plans: list[Estimate]) -> dict[str, Any]:
         "rounding": gpu_waterfall.ROUNDING,
         "shown_link": SHOWN_LINK,
         "late_by": verdict.LATE_BY,
+        "waits": trials.WAITS,
         "fixes": {"groups": trials.LARGER, "most": trials.FIXES},
         "evidence": evidence_data(),
         "apis": [
-            {key: getattr(service, key) for key in ("label", "price", "models", "frame_height", "clip_seconds")}
+            {
+                key: getattr(service, key)
+                for key in ("label", "price", "models", "frame_height", "clip_seconds", "counted_fps")
+            }
             for service in listed
         ],
         **_parts_vocabulary(),

@@ -170,15 +170,15 @@ function showAnswer() {
 function showCheapest(side) {
   const place = document.querySelector(`[data-cheapest="${side.index}"]`);
   const { best } = side;
-  const able = best ? [] : side.options.filter((one) => !objectionsTo(side, one).some(([code]) => UNABLE.includes(code)));
-  const misses = promises(side) && able.length && able.every((one) => objectionsTo(side, one).some(([code]) => code === "latency" || code === "at risk"));
+  const able = side.options.length ? side.options : excludedOf(side).map(({ one }) => one).filter(isAble);
+  const misses = promises(side) && able.every((one) => objectionsTo(side, one).some(([code]) => code === "latency" || code === "at risk"));
   const lacks = (one) => (misses ? [one.latency] : [objectionsTo(side, one).length, one.gpu.value === side.merged.choices.gpu ? 0 : 1, one.clip]);
-  const near = !best && side.options.filter((one) => Number.isFinite(one.clip)).sort((one, other) => ascending(lacks(one), lacks(other)))[0];
+  const near = !best && able.filter((one) => Number.isFinite(one.clip)).sort((one, other) => ascending(lacks(one), lacks(other)))[0];
   place.hidden = !best && !near;
   if (place.hidden) return;
   if (near) {
-    const none = misses ? `No option meets ${asked(side)} with a chance of ${digits(100 * DATA.sure)}%. ` : able.length ? "No GPU is recommended. " : "No option fits and serves all requests. ";
-    const why = able.length && !misses ? `: ${objectionsTo(side, near).map((parts) => parts.join(": ")).join("; ")}` : `, ${showQuantity(near.latency, "second")}${proportion(near.latency, targetOf(side)) && ` (${proportion(near.latency, targetOf(side))})`}`;
+    const none = misses ? `No option meets ${asked(side)} with a chance of ${digits(100 * DATA.sure)}%. ` : "No GPU is recommended. ";
+    const why = !misses || Number.isNaN(near.latency) ? `: ${objectionsTo(side, near).map((parts) => parts.join(": ")).join("; ")}` : `, ${showQuantity(near.latency, "second")}${proportion(near.latency, targetOf(side)) && ` (${proportion(near.latency, targetOf(side))})`}`;
     fill(place, element("p", {}, letter(side), element("strong", {}, none), `Nearest: ${near.gpu.value} × ${near.size}${why}.`));
     return;
   }

@@ -137,7 +137,7 @@ function inputText(name, value, significant = 6) {
   return read === readAssumption(name, whole).value ? brief : whole;
 }
 
-/** A value in base units as a person reads it; `brief` leaves out labels and what it is per, `like` has the prefix, `exact` lets it have five digits. */
+/** A value in base units as a person reads it; `brief` leaves out labels and what it is per unless that is a multiple, `like` has the prefix, `exact` lets it have five digits. */
 function showQuantity(value, wanted, { significant = UNITS.significant, brief = false, like = value, exact = true } = {}) {
   const shown = UNITS.shown_as[wanted] ?? wanted;
   const factor = unitOf(wanted).factor / unitOf(shown).factor;
@@ -145,7 +145,9 @@ function showQuantity(value, wanted, { significant = UNITS.significant, brief = 
   const [numerator, per] = mass === "kg" && Math.abs(like * factor) >= UNITS.tonne ? ["t", UNITS.tonne] : [mass, 1];
   const [amount, size] = [(value * factor) / per, (like * factor) / per];
   const below = rest.join("/");
-  const tail = rest.length === 0 || (brief && below !== "s") ? "" : `/${below.replaceAll("gpu", "GPU")}`;
+  const multiple = below !== wanted.split("/").slice(1).join("/");
+  const written = rest.length === 0 ? "" : `/${below.replaceAll("gpu", "GPU")}`;
+  const tail = !brief || below === "s" ? written : multiple ? written.replace("Mrequest", "million requests") : "";
   if (numerator === "share") return `${digits((Math.abs(amount) >= UNITS.nothing ? amount : 0) * 100, significant, exact)}%${tail}`;
   if (numerator === "second" || numerator === "s") return showSeconds(amount, significant, size, exact) + tail;
   const symbol = UNITS.symbols[numerator];

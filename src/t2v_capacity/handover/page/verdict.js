@@ -101,6 +101,7 @@ function certainTo(side, one) {
   const { kind, reason } = evidenceOf(side, one);
   const [part, own] = tightestOf(one);
   return [
+    one.gpu && queues(side, v) && ["overloaded", shortOf(v)],
     (!runs || overfull(v)) && ["memory", `${runs ? "may not fit" : "cannot run"}: ${lacking(v)}`],
     v.served_share < 1 && ["overloaded", `serves ${showQuantity(v.served_share, "share")} of the day's demand`],
     promises(side) && runs && late(v) && ["latency", lateBy(own, targetIn(side, part))],
@@ -111,6 +112,12 @@ function certainTo(side, one) {
     one.gpu?.few && !Object.hasOwn(one.merged.written, "gpu_price") && ["few sellers", DATA.sold_by_few],
     one.gpu?.few_spot && v.spot_share > 0 && !Object.hasOwn(one.merged.written, "spot_price") && !(one.gpu.few && !Object.hasOwn(one.merged.written, "gpu_price")) && ["few sellers", DATA.spot_by_few],
   ].filter(Boolean);
+}
+
+/** Whether a limit keeps a fleet too small for its peak, where no target or budget says how late it is. */
+function queues(side, v) {
+  const waits = keptBudgets(side).some(({ figure }) => DATA.waits.includes(figure));
+  return Object.hasOwn(side.merged.written, "gpu_limit") && !promises(side) && v.utilization >= 1 && v.served_share >= 1 && !waits;
 }
 
 /** The objections to pins of a plan, of a part or of a stage that were measured on another plan than an option, or of a bill that it moves. */

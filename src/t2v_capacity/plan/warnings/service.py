@@ -16,6 +16,7 @@ from t2v_capacity.plan.verdict import (
     late_in_words,
     no_value,
     overfull,
+    overload_in_words,
     short_of_memory,
 )
 from t2v_capacity.plan.warnings.register import ROUNDING_ERROR, Case, Text, note, warning
@@ -175,11 +176,7 @@ def _overload(plan: Case) -> Iterator[Text]:
             f"serves {show(served, 'video/day')} of {show(demand, 'video/day')}; the queue grows indefinitely; {fix}"
         )
     else:
-        message = (
-            f"for {show(plan['overload_time'], 'second')} a day more arrives "
-            f"than the fleet ({show(plan['replicas'], 'replica')}) can make; "
-            f"the last request of the overload waits {show(plan['overload_wait'], 'second')}; {fix}"
-        )
+        message = f"{overload_in_words(plan.known)}; {fix}"
     yield Text(message, ("utilization", *waiting))
 
 

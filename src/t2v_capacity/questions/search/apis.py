@@ -149,14 +149,15 @@ def apis(plan: Estimate) -> MakeOrBuy | None:
     """
     own, autoscaled = plan.figures[OWN], plan.figures[AUTOSCALED]
     known, duration = plan.known, plan.known["delivered_seconds_per_video"]
-    listed = plan.scenario.catalogue.video_list_prices(duration, known["rejected_output_share"])
-    if own is None or autoscaled is None or not listed:
-        return None
-
     model, checkpoint = (plan.scenario.choices[name].value for name in ("model", "distilled"))
     label = plan.scenario.catalogue.find("models", model).label
     if checkpoint != CHOICES["distilled"].default:  # makes another picture than what APIs sell under the model's name
         model, label = "", f"{label} with {checkpoint}"
+    catalogue, frames = plan.scenario.catalogue, known["frames_per_video"]
+    listed = catalogue.video_list_prices(duration, known["rejected_output_share"], model, frames)
+    if own is None or autoscaled is None or not listed:
+        return None
+
     sizes = {view.of_a_mix: _size(view) for view in views(plan.scenario, plan.known)}
     others = _services_of_size(listed, sizes.values())
     alike = _services_of_model(others, model)
@@ -205,7 +206,8 @@ def _part(plan: Estimate, part: PartFigures, model: str, size: float, ends: tupl
     """Return a part's GPU cost per delivered second: the plan's, by the part's GPU-seconds over its video seconds."""
     known, duration = plan.known, part.values["duration"]
     factor = part.figures["gpus"] / known["gpus"] * known["delivered_seconds_per_video"] / (duration * part.share)
-    listed = plan.scenario.catalogue.video_list_prices(duration, known["rejected_output_share"])
+    catalogue, frames = plan.scenario.catalogue, part.figures["frames_per_video"]
+    listed = catalogue.video_list_prices(duration, known["rejected_output_share"], model, frames)
     others = _services_of_size(listed, [size])
     own, autoscaled = ((low * factor, high * factor) for low, high in ends)
     alike = _services_of_model(others, model)

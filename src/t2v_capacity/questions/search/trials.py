@@ -21,7 +21,7 @@ from t2v_capacity.plan.cells import SAMPLING, Sampling, cells_of, moves, quiet
 from t2v_capacity.plan.conditions import Condition, Kept, check_parts, kept_at
 from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.plan.pins import pinned_bills
-from t2v_capacity.plan.trials import FlagChange, Trial, change, options, trials
+from t2v_capacity.plan.trials import WAITS, FlagChange, Trial, change, options, trials
 from t2v_capacity.plan.uncertain import draws, error_alone, error_points, uncertain
 from t2v_capacity.plan.verdict import LIMITED_BY, MEASURED_ELSEWHERE, NO_LIST_PRICE, Verdict, below_limit, few_sellers
 from t2v_capacity.scenario.load import with_flags
@@ -344,9 +344,11 @@ def _candidate(option: str, trial: Trial, aim: _Aim) -> _Candidate:
     verdict = trial.verdict
     assert verdict is not None
     number = finite(trial.figures[aim.figure])
+    queueing = () if any(condition.figure in WAITS for condition in aim.conditions) else trial.to_choose
     figures = (aim.figure, *(condition.figure for condition in aim.conditions))
     counting = {NO_LIST_PRICE: aim.priced, MEASURED_ELSEWHERE: bool(pins_against(trial, aim.scenario, figures))}
-    objections = [str(objection) for objection in verdict.objections if counting.get(objection.code, True)]
+    against = (*queueing, *verdict.objections)
+    objections = [str(objection) for objection in against if counting.get(objection.code, True)]
     if number is None and not objections:
         objections = [f"{aim.figure} has no value"]
     sign = -1 if aim.most else 1

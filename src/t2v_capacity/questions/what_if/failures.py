@@ -1,6 +1,7 @@
 """What if: a plan's fleet where a part of it fails, clips slow down or the peak grows, and what keeps its target."""
 
 import math
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import NamedTuple
@@ -198,7 +199,8 @@ def _cheapest(plan: Estimate, case: _Case, changed: Estimate) -> Remedy | None:
         if fixed.isdisjoint(dict(trial.change.settings)) and not is_another_picture(trial) and _keeps(trial.verdict)
     )
     larger = islice(filter(lambda trial: _keeps(trial.verdict), _larger_fleets(changed)), 1)
-    offered = [_of_whole_fleet(plan, case, trial) for trial in (*tried, *larger)]
+    fewest = (_fewest(case, changed, trial, int(plan.known["gpus_had_per_server"])) for trial in larger)
+    offered = [_of_whole_fleet(plan, case, trial) for trial in (*tried, *fewest)]
     return min(offered, key=lambda remedy: remedy["cost_per_month"] or math.inf, default=None)
 
 
@@ -214,6 +216,20 @@ def _larger_fleets(changed: Estimate, **also: str) -> Iterator[Trial]:
         if free.figures:
             held = change(**also, **settings, gpu_limit=f"{free.figures['gpus']:.0f}")
             yield from trials(scenario, [held])
+
+
+def _fewest(case: _Case, changed: Estimate, trial: Trial, per_server: int) -> Trial:
+    """Return the smallest fleet of whole servers that carries its peak and keeps the target as a larger one does."""
+
+    def limited(gpus: int) -> Trial:
+        return next(trials(changed.scenario, [change(**{**dict(trial.change.settings), "gpu_limit": f"{gpus}"})]))
+
+    def carries(gpus: int) -> bool:
+        return _keeps(limited(gpus).verdict) and limited(gpus).known["utilization"] < 1
+
+    larger = range(int(case.settings["gpu_limit"]) + per_server, int(trial.figures["gpus"]), per_server)
+    enough = bisect_left(larger, x=True, key=carries)  # fewer don't, and more do
+    return limited(larger[enough]) if enough < len(larger) else trial
 
 
 def _of_whole_fleet(plan: Estimate, case: _Case, trial: Trial) -> Remedy:

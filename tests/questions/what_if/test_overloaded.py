@@ -1,0 +1,61 @@
+"""A fleet that a limit keeps too small for its peak is recommended by no search, by a count of clips hour by hour."""
+
+import math
+
+import pytest
+
+from places import shipped
+from shared import Program, plan_of, write
+from t2v_capacity.plan.candidates import candidates
+from t2v_capacity.questions.search.trials import choose
+from t2v_capacity.questions.what_if.compare import compare
+
+MINUTES = 24 * 60
+PLAN, LIMIT = shipped("wan2.2-h100"), "gpu_limit=9000"
+
+
+def longest_wait(mean: float, peak_to_average: float, made: float) -> float:
+    """Return the longest wait in minutes of a day of clips, a cosine, of which `made` can be made per minute.
+
+    A queue is counted minute by minute, for two days.
+    """
+    queued = longest = 0.0
+    for minute in range(2 * MINUTES):
+        arriving = mean * (1 - (peak_to_average - 1) * math.cos(2 * math.pi * minute / MINUTES))
+        queued = max(0.0, queued + arriving - made)
+        longest = max(longest, queued / made)
+    return longest
+
+
+def test_what_is_recommended_carries_its_peak() -> None:
+    """Of 9,000 GPUs the queue of an H100 PCIe grows for hours, and that of the GPU that is recommended never."""
+    scenario = plan_of(PLAN, [LIMIT]).scenario
+    waits = {}
+    for candidate in candidates(scenario, ["h100-pcie", "b200-hgx"], [1]):
+        plan = plan_of(PLAN, [LIMIT, *candidate.trial.change.sets])
+        made = 60 * plan.known["replicas"] / plan.known["generation_latency"]
+        arriving = plan.known["generations_per_day"] / MINUTES
+        waits[candidate.gpu, candidate.runtime] = longest_wait(arriving, plan.known["peak_to_average"], made)
+        if candidate.verdict and candidate.verdict.able:
+            assert ("overloaded" in candidate.against) == (waits[candidate.gpu, candidate.runtime] > 0)
+
+    compared = compare(scenario, ["h100-pcie", "b200-hgx"])
+    assert compared.best
+    assert (compared.best.gpu, waits["b200-hgx", "engine"]) == ("b200-hgx", 0)
+    assert waits["h100-pcie", "compiled"] == pytest.approx(5.02 * 60, rel=0.01)
+    # The bill of GPUs that nothing objects to is where another one is as cheap.
+    assert compared.crossing is None
+
+    assert choose(scenario, "gpu", "cost_per_month", ()).nearest == "b200-hgx"
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_budget_says_how_late_a_peak_may_be(t2v_cap: Program) -> None:
+    """With 6 hours to wait an H100 PCIe is the cheapest; where no GPU carries its peak, the nearest is named."""
+    file = write(f"extends: {shipped('wan2.2-h100')}\ngpu_limit: 9000\nbudgets: ['overload_wait <= 6 h']\n")
+    late = compare(plan_of(file).scenario, ["h100-pcie", "b200-hgx"])
+    assert late.best
+    assert late.best.gpu == "h100-pcie"
+
+    small = t2v_cap("compare", shipped("wan2.2-h100"), "--gpu-limit", "3000").out
+    assert "No GPU is recommended; the nearest is b200-hgx: overloaded: for 10.1 h a day more arrives" in small
