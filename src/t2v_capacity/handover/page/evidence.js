@@ -41,8 +41,9 @@ function restsOn(side, { merged, values, figures: v }) {
   const plan = { model: chosen.model, generation, ways: waysOf(v), tokens: v.visual_tokens, gpus: v.gpus_per_replica, rate: v.vae_peak_flops * v.sustained_share };
   plan.plain = chosen.runtime === "engine" && !plan.ways.length && !own.graphics.includes(generation);
   const way = JSON.stringify([taken, ALIKE[chosen.runtime] ?? chosen.runtime, ALIKE[chosen.compute_precision] ?? chosen.compute_precision]);
-  const ownErrors = (calibrated?.clips ?? []).filter(([clip, least, most]) => clip === `${plan.model} ${plan.gpus}` && least / 2 <= plan.tokens && plan.tokens <= most * 2).map(([, , , error]) => error);
-  const ownError = Math.min(...ownErrors);
+  const sized = (least, most) => least / 2 <= plan.tokens && plan.tokens <= most * 2;
+  const ownClips = (calibrated?.clips ?? []).filter(([clip, least, most]) => clip === `${plan.model} ${plan.gpus}` && sized(least, most));
+  const ownError = Math.min(...ownClips.map((timed) => timed[3]));
   const alike = (run) => run.judged && run.way === way;
   const timed = (run) => run.judged && run.generation === plan.generation;
   const unlike = (reason) => ["extrapolated", reason];
@@ -51,7 +52,7 @@ function restsOn(side, { merged, values, figures: v }) {
     if (isTimed(side.plan.pins, v)) return ["measured"];
     const byHand = DATA.evidence.rates.filter((name) => Object.hasOwn(merged.written, name));
     if (byHand.length) return unlike(`${byHand.join(", ")} set by hand`);
-    const near = RUNS.filter((run) => run.model === plan.model && timed(run) && sameCard(run, plan) && run.way === way && run.gpus === plan.gpus && plan.tokens / 2 <= run.tokens && run.tokens <= plan.tokens * 2);
+    const near = RUNS.filter((run) => run.model === plan.model && timed(run) && sameCard(run, plan) && run.way === way && run.gpus === plan.gpus && sized(run.tokens, run.tokens));
     const like = near.some((run) => within(plan.ways, run.ways));
     if (calibrated) return calibrated.ways.some((run) => within(plan.ways, run)) && (like || ownError < Infinity) ? ["measured"] : ["same-generation"];
     const changed = [chosen.gpu, plan.generation, kernel, `${generation}/${taken}`, `${generation}/${chosen.attention_kernel}`, chosen.runtime].filter((id) => own.changed.includes(id));
