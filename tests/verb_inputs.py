@@ -22,7 +22,7 @@ GROWTHS = tuple(
 # A load, a latency in multiples of a clip's time, the variability of arrivals, of all work and of like work, the
 # slowest work over the mean, the urgent part and all of the load, as multiples of it, the day's peak and its bend, runs
 # that fail, and runs that interruptions take: kept at once, by some waiting, or never.
-ONCE = (0.0, 0.0)
+ONCE = (0.0, 0.0, 0.0)
 PROMISES = (
     *(
         (load, allowance, 1.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0, 0.0, *ONCE)
@@ -51,7 +51,7 @@ PROMISES = (
         for load in (2.0, 66.6)
         for arrivals, work in ((1.0, 0.0), (4.0, 1.5))
         for peak in (1.7, 3.0)
-        for bend, runs in ((1e-5, ONCE), (0.05, (0.02, 0.0)), (0.05, (0.2, 0.6)))
+        for bend, runs in ((1e-5, ONCE), (0.05, (0.02, 0.0, 0.0)), (0.05, (0.2, 0.1, 0.6)))
     ),
     (0.0, 0.0, 1.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0, 0.0, *ONCE),
 )

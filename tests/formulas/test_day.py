@@ -219,7 +219,7 @@ def test_a_promise_that_no_fleet_keeps_does_not_size_it() -> None:
     assert any(warning.code == "misses-target-latency" for warning in latency.warnings)
 
 
-@over(("failed", [0.0, 0.02, 0.2, 0.6]))
+@over(("failed", [0.0, 0.02, 0.045, 0.2, 0.6]))
 def test_a_promise_counts_the_runs_that_fail(failed: float) -> None:
     """A promise takes more GPUs where runs fail, and is kept.
 

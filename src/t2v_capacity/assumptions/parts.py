@@ -27,7 +27,10 @@ _MAKING = (
 _REPLICA = ("gpus_per_replica", "gpus_per_server")
 # Figures of a part's own promise, which follow from its clips and these waits of the plan.
 OF_THE_PROMISE = with_role("promise")
-PROMISE_BY = ("wait_p95", "runs_p95", "click_wait_probability", "delayed_wait", "servers_per_replica", "peak_busy_gpus")
+PROMISE_BY = (
+    *("wait_p95", "runs_p95", "late_allowance", "click_wait_probability", "delayed_wait"),
+    *("servers_per_replica", "peak_busy_gpus"),
+)
 # Figures of the plan that a part has its part of.
 PART_OF = (
     *OF_THE_PROMISE,

@@ -106,6 +106,7 @@ class Named(Architecture, Cost, Energy, Generation, Network, Serving, Storage, T
     sessions_per_replica: float
     held_seconds: float
     first_frame_seconds: float
+    first_play_seconds: float
     peak_sessions: float
     weight_shards: float
     encoder_weights: float
@@ -187,6 +188,7 @@ class Named(Architecture, Cost, Energy, Generation, Network, Serving, Storage, T
     lost_again: float
     lost_p95: float
     runs_p95: float
+    late_allowance: float
     runs_latency_p95: float
     clip_excess: float
     delivery_seconds: float
@@ -246,6 +248,7 @@ class Named(Architecture, Cost, Energy, Generation, Network, Serving, Storage, T
     working_power: float
     idle_power: float
     active_energy_per_video: float
+    making_share: float
     fleet_power: float
     peak_fleet_power: float
     nameplate_power: float

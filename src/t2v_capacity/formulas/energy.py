@@ -37,26 +37,46 @@ def active_energy_per_video(gpu_seconds_per_video: float, working_power: float) 
     return gpu_seconds_per_video * working_power
 
 
+@figure("share", "Share of the held time that is work", better="")
+def making_share(sessions_per_replica: float, playing_speed: float) -> float:
+    """A stream holds its place while it plays: made faster than it plays, it leaves the GPU idle for the rest.
+
+    >>> making_share(sessions_per_replica=2, playing_speed=2.5), making_share(sessions_per_replica=1, playing_speed=0.5)
+    (0.8, 1)
+    """
+    return minimum(1, sessions_per_replica / playing_speed)
+
+
 @figure("watt", "Power of the fleet, on average", adds=True, detail=False)
-def fleet_power(worked_gpus: float, gpus_held: float, working_power: float, idle_power: float) -> float:
+def fleet_power(
+    worked_gpus: float, making_share: float, gpus_held: float, working_power: float, idle_power: float
+) -> float:
     """GPUs at work and GPUs that wait, over a day; burst GPUs that were handed back draw nothing here.
 
-    >>> fleet_power(worked_gpus=3000, gpus_held=6400, working_power=1085, idle_power=200)
-    3935000
+    >>> fleet_power(worked_gpus=6000, making_share=0.5, gpus_held=6400, working_power=1085, idle_power=200)
+    3935000.0
     """
-    return minimum(worked_gpus, gpus_held) * working_power + maximum(0, gpus_held - worked_gpus) * idle_power
+    return (
+        minimum(worked_gpus * making_share, gpus_held) * working_power
+        + maximum(0, gpus_held - worked_gpus * making_share) * idle_power
+    )
 
 
 @figure("watt", "Power of the fleet at the peak", adds=True, detail=False)
-def peak_fleet_power(peak_busy_gpus: float, gpus: float, working_power: float, idle_power: float) -> float:
+def peak_fleet_power(
+    peak_busy_gpus: float, making_share: float, gpus: float, working_power: float, idle_power: float
+) -> float:
     """Power of the fleet in the hour of its peak: every GPU is on, and as many work as the peak needs.
 
     It may draw more, for after an incident every GPU works; a site is planned by `nameplate_power`.
 
-    >>> peak_fleet_power(peak_busy_gpus=5100, gpus=6400, working_power=1085, idle_power=200)
-    5793500
+    >>> peak_fleet_power(peak_busy_gpus=10200, making_share=0.5, gpus=6400, working_power=1085, idle_power=200)
+    5793500.0
     """
-    return minimum(peak_busy_gpus, gpus) * working_power + maximum(0, gpus - peak_busy_gpus) * idle_power
+    return (
+        minimum(peak_busy_gpus * making_share, gpus) * working_power
+        + maximum(0, gpus - peak_busy_gpus * making_share) * idle_power
+    )
 
 
 @figure("watt", "Rated power of the fleet, at the site", adds=True, detail=False)

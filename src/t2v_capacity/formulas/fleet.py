@@ -155,19 +155,18 @@ def replicas_by_latency(
     zoned_peak: float,
     peak_bend: float,
     failed_share: float,
+    interrupted_share: float,
     lost_p95: float,
     streamed: float,
     sessions_per_replica: float,
 ) -> float:
     """The fewest replicas with which `latency_p95` keeps its target.
 
-    The figure is 0 where that is not asked, or where no number of replicas is enough. The formulas of waiting are
-    inverted by halving, so that the fleet and its latency cannot disagree.
+    It is 0 where that is not asked, or no number is enough. The formulas of waiting are inverted by halving.
 
     >>> replicas_by_latency(
-    ...     region_load=66.6, latency_allowance=2.6, arrival_variability=1, work_variability=0, service_variability=0,
-    ...     slowest_seconds=300, generation_latency=300, urgent_share=1, peak_over_level=1, zoned_peak=1.7,
-    ...     peak_bend=0.001, failed_share=0, lost_p95=0, streamed=0, sessions_per_replica=1
+    ...     66.6, 2.6, 1, 0, 0, 300, 300, urgent_share=1, peak_over_level=1, zoned_peak=1.7, peak_bend=0.001,
+    ...     failed_share=0, interrupted_share=0, lost_p95=0, streamed=0, sessions_per_replica=1
     ... )
     67.0
     """
@@ -183,6 +182,7 @@ def replicas_by_latency(
         zoned_peak,
         peak_bend,
         failed_share,
+        interrupted_share,
         lost_p95,
         streamed,
         sessions_per_replica,

@@ -26,6 +26,7 @@ def servers_for(
     zoned_peak: float,
     peak_bend: float,
     failed_share: float,
+    interrupted_share: float,
     lost_p95: float,
     streamed: float = 0.0,
     sessions_per_replica: float = 1.0,
@@ -38,7 +39,7 @@ def servers_for(
     It is the inverse of the figure `latency_p95`, whose own formulas are asked at each halving: the load is too few
     servers, and with `margin` of them beyond all of it nothing waits.
 
-    >>> day, runs = (0, 0, 1, 1, 1), (0, 0)
+    >>> day, runs = (0, 0, 1, 1, 1), (0, 0, 0)
     >>> promises = (2.6, (1, 0)), (2.6, (1.7, 0.001)), (0.9, (1, 0))
     >>> [servers_for(66.6, allowed, 1, *day, *peak, *runs) for allowed, peak in promises]
     [68.0, 67.0, 0.0]

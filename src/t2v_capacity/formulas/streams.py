@@ -3,7 +3,7 @@
 A session is a request whose seconds are its clip: its viewer holds a place on a replica while it plays.
 """
 
-from t2v_capacity.engine.constants import ACTIVATION_BYTES, ONE_BYTE, VIDEOS_PER_PASS
+from t2v_capacity.engine.constants import ACTIVATION_BYTES, LATE_SHARE, ONE_BYTE, VIDEOS_PER_PASS
 from t2v_capacity.engine.figures import figure
 from t2v_capacity.engine.verbs import floor, maximum, minimum, where
 
@@ -145,6 +145,33 @@ def first_frame_seconds(
         streamed > 0,
         frames_per_video / chunks_per_video / generated_fps + text_encoding_seconds * (1 - 1 / chunks_per_video),
         generation_latency,
+    )
+
+
+@figure("second/video", "Seconds to the first frame among other sessions", mix="mean")
+def first_play_seconds(
+    first_frame_seconds: float,
+    sessions_per_replica: float,
+    frames_per_video: float,
+    chunks_per_video: float,
+    generated_fps: float,
+    duration: float,
+) -> float:
+    """A first chunk waits for the rest of another session's, 95% no longer than this adds.
+
+    The n - 1 others take (n - 1) / `playing_speed` of the time; what is left of a chunk is spread evenly.
+
+    >>> [first_play_seconds(0.5, sessions, 9_600, 800, generated_fps=48, duration=600) for sessions in (1, 2, 3)]
+    [0.5, 0.7125, 0.73125]
+    """
+    return (
+        first_frame_seconds
+        + maximum(
+            0,
+            minimum(1, sessions_per_replica - 1) * frames_per_video / generated_fps
+            - LATE_SHARE * duration / maximum(1, sessions_per_replica - 1),
+        )
+        / chunks_per_video
     )
 
 

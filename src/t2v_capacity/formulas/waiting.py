@@ -179,15 +179,15 @@ def wait_p95(
 
 
 @figure("second/video", "Latency of the slowest clip", mix="max")
-def slowest_seconds(first_frame_seconds: float) -> float:
+def slowest_seconds(first_play_seconds: float) -> float:
     """A clip's time from a group's start on it to its end; of a mix, that of its slowest part.
 
     Of a stream it ends with the first frame.
 
-    >>> slowest_seconds(first_frame_seconds=300)
+    >>> slowest_seconds(first_play_seconds=300)
     300
     """
-    return first_frame_seconds
+    return first_play_seconds
 
 
 @figure("ratio", "Interruptions of the slowest clip's run on spot GPUs", roles="promise")
@@ -236,23 +236,25 @@ def lost_again(slowest_interruptions: float) -> float:
 
 
 @figure("ratio", "Runs that interruptions take from a clip, 95th percentile", roles="promise")
-def lost_p95(interrupted_share: float, lost_again: float) -> float:
+def lost_p95(interrupted_share: float, lost_again: float, late_allowance: float) -> float:
     """An interrupted clip loses n whole runs and any part of one more, with the chance (1 - a) a^n.
 
     Up to one run the loss is spread evenly, beyond it falls by a.
 
-    >>> lost_p95(interrupted_share=0.2, lost_again=0.5)
+    >>> lost_p95(interrupted_share=0.2, lost_again=0.5, late_allowance=0.05)
     2.0
-    >>> lost_p95(interrupted_share=0.08, lost_again=0.5)
+    >>> lost_p95(interrupted_share=0.08, lost_again=0.5, late_allowance=0.05)
     0.75
-    >>> lost_p95(interrupted_share=0.04, lost_again=0.5), lost_p95(interrupted_share=0.08, lost_again=0.1)
-    (0.0, 0.41666666666666663)
+    >>> [lost_p95(interrupted_share=0.04, lost_again=0.2, late_allowance=share) for share in (0.05, 0.02)]
+    [0.0, 0.625]
     """
     return maximum(
         minimum(
-            1, (1 - LATE_SHARE / maximum(LATE_SHARE, interrupted_share)) / maximum(SMALLEST_SPREAD, 1 - lost_again)
+            1,
+            (1 - late_allowance / maximum(late_allowance, interrupted_share))
+            / maximum(SMALLEST_SPREAD, 1 - lost_again),
         ),
-        log(maximum(LATE_SHARE, interrupted_share) / LATE_SHARE)
+        log(maximum(1, interrupted_share / maximum(LATE_SHARE, late_allowance)))
         / maximum(SMALLEST_SPREAD, -log(maximum(SMALLEST_SPREAD, lost_again))),
     )
 
@@ -269,6 +271,22 @@ def runs_p95(failed_share: float) -> float:
     return 1 + floor(log(LATE_SHARE) / log(maximum(SMALLEST_CHANCE, failed_share)))
 
 
+@figure("share", "Clips of so many runs that may be late")
+def late_allowance(failed_share: float, runs_p95: float) -> float:
+    """Clips that need one run more are late, and take their part of the one in twenty.
+
+    With n runs that is f^n; what it leaves falls to the f^(n-1) (1 - f) that need n.
+
+    >>> [round(late_allowance(failed_share=failed, runs_p95=runs), 6) for failed, runs in ((0.04, 1), (0.3, 3))]
+    [0.010417, 0.365079]
+    """
+    return maximum(
+        SMALLEST_SPREAD,
+        (LATE_SHARE - failed_share**runs_p95)
+        / (maximum(SMALLEST_CHANCE, maximum(SMALLEST_CHANCE, failed_share) ** (runs_p95 - 1)) * (1 - failed_share)),
+    )
+
+
 @figure(
     "second/video",
     "Latency of equal clips, 95th percentile of urgent requests",
@@ -277,50 +295,51 @@ def runs_p95(failed_share: float) -> float:
 def runs_latency_p95(
     slowest_seconds: float,
     wait_p95: float,
-    runs_p95: float,
     failed_share: float,
+    runs_p95: float,
+    late_allowance: float,
     click_wait_probability: float,
     delayed_wait: float,
+    interrupted_share: float,
     lost_p95: float,
 ) -> float:
     """The wait and the generation of the slowest clip in twenty, if all clips took the same time.
 
-    It is the longest of three ways to be late. The clip waits long in one run. It fails, and waits again for each run,
-    the more often the fewer such clips there are. Or it is interrupted.
+    A clip waits for each of its 1 / (1 - f) runs; so many exponential waits are an exponential one. Or it needs n runs.
+    Then clips that wait long, fail once more or are interrupted share the one in twenty, up to one run more.
 
     >>> runs_latency_p95(
-    ...     300, wait_p95=20, runs_p95=2, failed_share=0.25, click_wait_probability=0.8, delayed_wait=15, lost_p95=0.5
+    ...     300, wait_p95=20, failed_share=0.25, runs_p95=3, late_allowance=0.73, click_wait_probability=0.8,
+    ...     delayed_wait=15, interrupted_share=0.04, lost_p95=0
     ... )
-    641.5888308335967
-    >>> runs_latency_p95(
-    ...     300, wait_p95=20, runs_p95=1, failed_share=0, click_wait_probability=0.2, delayed_wait=15, lost_p95=0
-    ... )
-    320.79441541679836
-    >>> runs_latency_p95(
-    ...     300, wait_p95=50, runs_p95=1, failed_share=0, click_wait_probability=0.2, delayed_wait=15, lost_p95=0
-    ... )
-    350
-    >>> runs_latency_p95(
-    ...     300, wait_p95=50, runs_p95=1, failed_share=0, click_wait_probability=0.2, delayed_wait=15, lost_p95=1.5
-    ... )
-    750.0
+    906.5261597422616
+    >>> [runs_latency_p95(300, 60, 0.04, 1, 0.0104, 0.2, delayed, 0, 0) for delayed in (0, 60, 150)]
+    [362.5, 477.39069362404257, 600]
+    >>> [runs_latency_p95(300, 50, 0, 1, 0.05, 0.4, 30, share, lost) for share, lost in ((0.04, 0), (0.2, 0.5))]
+    [400.5722165247817, 450.0]
     """
     return maximum(
-        maximum(
-            slowest_seconds + wait_p95,
-            runs_p95
-            * (
-                slowest_seconds
-                + delayed_wait
+        slowest_seconds + wait_p95 / (1 - failed_share),
+        slowest_seconds * runs_p95
+        + maximum(
+            minimum(
+                slowest_seconds,
+                runs_p95
+                * delayed_wait
                 * log(
                     maximum(
                         1,
-                        click_wait_probability * maximum(SMALLEST_CHANCE, failed_share) ** (runs_p95 - 1) / LATE_SHARE,
+                        click_wait_probability
+                        / maximum(
+                            SMALLEST_CHANCE,
+                            maximum(0, late_allowance - interrupted_share)
+                            + interrupted_share * minimum(1, delayed_wait / slowest_seconds),
+                        ),
                     )
-                )
+                ),
             ),
+            slowest_seconds * lost_p95,
         ),
-        slowest_seconds * (1 + lost_p95),
     )
 
 
@@ -338,13 +357,13 @@ def clip_excess(slowest_seconds: float, service_variability: float, streamed: fl
 
 
 @figure("second/video", "Seconds of the slowest clip, on and off the GPU", mix="max")
-def delivery_seconds(first_frame_seconds: float, off_gpu_seconds: float) -> float:
+def delivery_seconds(first_play_seconds: float, off_gpu_seconds: float) -> float:
     """From a clip's start to its delivery, of a stream to its first frame; of a mix, that of its slowest part.
 
-    >>> delivery_seconds(first_frame_seconds=300, off_gpu_seconds=2)
+    >>> delivery_seconds(first_play_seconds=300, off_gpu_seconds=2)
     302
     """
-    return first_frame_seconds + off_gpu_seconds
+    return first_play_seconds + off_gpu_seconds
 
 
 @figure("second/video", "Latency, 95th percentile of urgent requests", roles="promise", detail=False)
@@ -373,15 +392,15 @@ def latency_p95(
 
 
 @figure("second/video", "Room that the target leaves to wait", better="higher", mix="min")
-def latency_room(target_latency: float, off_gpu_seconds: float, first_frame_seconds: float) -> float:
+def latency_room(target_latency: float, off_gpu_seconds: float, first_play_seconds: float) -> float:
     """The wait that the latency target allows, after a clip's own time and its time off the GPU.
 
     If it is negative, no fleet meets the target.
 
-    >>> latency_room(target_latency=600, off_gpu_seconds=20, first_frame_seconds=280)
+    >>> latency_room(target_latency=600, off_gpu_seconds=20, first_play_seconds=280)
     300
     """
-    return target_latency - off_gpu_seconds - first_frame_seconds
+    return target_latency - off_gpu_seconds - first_play_seconds
 
 
 @figure("second/video", "Latency left under the target", better="higher", roles="promise", mix="min")

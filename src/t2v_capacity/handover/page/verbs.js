@@ -124,15 +124,15 @@ function growth_sum(rate, periods) {
 
 /** The fewest servers with which 95 % of requests are served within `allowance`, in multiples of their work's time; 0 if none can. */
 function servers_for(
-  load, allowance, arrivalVariability, workVariability, serviceVariability, slowest, urgent, allOfIt, peak, bend, failed, lost, streamed = 0, sessions = 1,
+  load, allowance, arrivalVariability, workVariability, serviceVariability, slowest, urgent, allOfIt, peak, bend, failed, interrupted, lost, streamed = 0, sessions = 1,
 ) {
   const { waiting, halvings, tolerance } = CONSTANTS_OF_VERBS;
-  const given = [load, allowance, arrivalVariability, workVariability, serviceVariability, slowest, urgent, allOfIt, peak, bend, failed, lost, streamed, sessions];
+  const given = [load, allowance, arrivalVariability, workVariability, serviceVariability, slowest, urgent, allOfIt, peak, bend, failed, interrupted, lost, streamed, sessions];
   if (given.some(Number.isNaN)) return NaN;
   const keeps = (replicas) => {
     const v = {
       replicas, busy_replicas: load, regions: 1, generation_latency: 1, slowest_seconds: slowest,
-      zoned_peak: peak, peak_bend: bend, failed_share: failed, lost_p95: lost, delivery_seconds: slowest,
+      zoned_peak: peak, peak_bend: bend, failed_share: failed, interrupted_share: interrupted, lost_p95: lost, delivery_seconds: slowest,
       arrival_variability: arrivalVariability, work_variability: workVariability, service_variability: serviceVariability,
       urgent_share: urgent, peak_over_level: allOfIt, streamed, sessions_per_replica: sessions, queue_limit: Infinity,
     };

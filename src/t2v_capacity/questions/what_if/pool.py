@@ -195,7 +195,13 @@ def _work(members: Sequence[_Member], day: _Day) -> dict[str, float]:
         "generation_rate": rate,
         **{
             name: _mean(known, name)
-            for name in ("gpu_seconds_per_video", "held_seconds", "first_frame_seconds", "sessions_per_replica")
+            for name in (
+                "gpu_seconds_per_video",
+                "held_seconds",
+                "first_play_seconds",
+                "sessions_per_replica",
+                "making_share",
+            )
         },
         "generation_latency": time,
         "zoned_peak": day.peak / day.mean,

@@ -24,7 +24,7 @@ FROM = (
     "generation_rate",
     "generation_latency",
     "sessions_per_replica",
-    "first_frame_seconds",
+    "first_play_seconds",
     "streamed",
     "zoned_peak",
     "deferrable_share",
@@ -116,5 +116,5 @@ def _stream(plan: Estimate, rate: float, hour: float) -> "Stream":
         known["failed_share"],
         on_spot / (1 - known["spot_share"] + on_spot),
         known["interruptions_per_hour"] * known["servers_per_replica"] / SECONDS_PER_HOUR,
-        known["first_frame_seconds"] if known["streamed"] else None,
+        known["first_play_seconds"] if known["streamed"] else None,
     )
