@@ -20,7 +20,7 @@ class Language(NamedTuple):
     """What one format writes in another way than Python; `call` writes a verb with its arguments."""
 
     times: str
-    power: str  # nothing where it is a function
+    power: str
     call: Callable[[str, list[str]], str]
 
 
@@ -67,7 +67,7 @@ SHEET_VERBS = {
 }
 PERSON = Language(" x ", " ^ ", _call)
 SHEET = Language(" * ", "^", _sheet_call)
-BROWSER = Language(" * ", "", _call)
+BROWSER = Language(" * ", " ** ", _call)
 
 
 @cache
@@ -208,8 +208,6 @@ class _Notation(ast.NodeVisitor):
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
         if not isinstance(node.op, ast.Pow):
             return ast.BinOp(self.visit(node.left), node.op, self.visit(node.right))
-        if not self.language.power:
-            return self.call("Math.pow", node.left, node.right)
         return ast.BinOp(self.visit(node.left), node.op, self.atom(node.right))
 
 

@@ -27,7 +27,7 @@ from t2v_capacity.engine import constants, verbs
 from t2v_capacity.engine.constants import Constant
 from t2v_capacity.engine.figures import FIGURES, Figure, ordered
 from t2v_capacity.forms.data import warnings_data
-from t2v_capacity.forms.formula_text import in_browser, in_names, place, reason, sentence
+from t2v_capacity.forms.formula_text import in_browser, place, reason, sentence
 from t2v_capacity.forms.report import conventions
 from t2v_capacity.forms.values import UNLIMITED, headline_unit
 from t2v_capacity.formulas import GROUPS, burst, day, queueing, staffing
@@ -233,7 +233,7 @@ def _parts_vocabulary() -> dict[str, Any]:
 
 def _formula(figure: Figure) -> dict[str, Any]:
     """Return a formula as it is explained."""
-    texts = {"names": in_names(figure), "sentence": sentence(figure), "reason": reason(figure)}
+    texts = {"sentence": sentence(figure), "reason": reason(figure)}
     return {**{key: text for key, text in texts.items() if text}, "place": place(figure).rpartition("/")[2]}
 
 

@@ -3,6 +3,7 @@
 const DATA = JSON.parse(document.getElementById("data").textContent);
 /** Figures in the order in which they are evaluated. */
 DATA.order = Object.keys(DATA.formulas);
+for (const name of DATA.order) DATA.formulas[name].names = String(FORMULAS[name]).slice("(v) => ".length).replaceAll("v.", "").replaceAll(" ** ", " ^ ").replaceAll(" * ", " x ");
 const ABOUT = DATA.about;
 const UNITS = DATA.units;
 const CONSTANTS_OF_VERBS = DATA.verbs;
