@@ -375,3 +375,27 @@ def test_an_endless_line_is_refused(line: bytes, packed: bool) -> None:  # noqa:
     finally:
         tracemalloc.stop()
     assert [mistake.line for mistake in refused.value.mistakes] == [3]
+
+
+@pytest.mark.parametrize("failing", [0.2, 0.5])
+def test_reruns_are_no_bursts_and_kinds_that_fail_more_are_named(failing: float) -> None:
+    """Runs of independent users that fail and come again at once fit to 1; a kind that fails more is named.
+
+    Each failed run is a row of 6 s, and its rerun the next one: a fifth of the short clips' runs fail.
+    """
+    chance, lines = np.random.default_rng(7), ["time,user,kind,status,gpu_seconds"]
+    for asked in np.sort(chance.uniform(0, 4 * 86_400, 16_000)).tolist():
+        kind, seconds, share = ("hd", 600, failing) if chance.random() < 0.1 else ("sd", 60, 0.2)
+        user, at = chance.integers(2_000), asked + 1.8e9
+        while chance.random() < share:
+            lines.append(f"{at:.2f},{user},{kind},failed,6")
+            at += 6
+        lines.append(f"{at:.2f},{user},{kind},done,{seconds}")
+    Path("reruns.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    fitted = fit("reruns.csv")
+
+    assert 0.9 < fitted.fitted["arrival_variability"].value < 1.1
+    shares = {kind["name"]: kind["failed_share"] for kind in fitted.mix}
+    assert shares == pytest.approx({"sd": 0.2, "hd": failing}, abs=0.02)
+    notes = [note for note in fit_notes(fitted) if note.startswith("failed runs differ by kind: sd ")]
+    assert len(notes) == (failing > 0.2)

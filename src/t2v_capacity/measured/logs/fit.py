@@ -76,6 +76,8 @@ class Kind(TypedDict):
     """Mean of its runs"""
     variability: float | None
     """Squared coefficient of variation of its runs"""
+    failed_share: float
+    """Of its runs"""
 
 
 class Fit(NamedTuple):
@@ -202,7 +204,9 @@ def _peak(days: Sequence[Day], curve: Sequence[float]) -> Fitted:
     """Return the peak of the average day, of its curve or else its busiest hour, and the spread of that hour's days."""
     hour = max(range(24), key=lambda at: sum(day.hours[at] for day in days))
     peak = _of_all_days(
-        "peak_to_average", lambda some: 24 * sum(day.hours[hour] for day in some) / _requests(some), days
+        "peak_to_average",
+        lambda some: 24 * sum(day.hours[hour] for day in some) / sum(sum(day.hours) for day in some),
+        days,
     )
     if not curve:
         return peak
@@ -263,9 +267,10 @@ def _seconds_by_kind(days: Iterable[Day]) -> dict[str, Sums]:
 
 def _kinds(days: Sequence[Day], trace: Trace) -> tuple[Kind, ...]:
     """Return the kinds of clips, the most asked for first; none where there is one, or too many."""
-    counts = Counter[str]()
+    counts, failed = Counter[str](), Counter[str]()
     for day in days:
         counts.update(day.kinds)
+        failed.update(day.failed)
     if not 1 < trace.kinds_of_clips <= MOST_KINDS:
         return ()
 
@@ -285,6 +290,7 @@ def _kinds(days: Sequence[Day], trace: Trace) -> tuple[Kind, ...]:
                 "share": count / requests,
                 "seconds": seconds,
                 "variability": variability,
+                "failed_share": failed[kind] / (count + failed[kind]),
             }
         )
     return tuple(kinds)
@@ -342,7 +348,8 @@ def _curve(days: Sequence[Day], clustering: float) -> tuple[float, ...]:
     for bins in _BINS:
         if requests >= bins * _A_BIN * clustering or (requests >= FEWEST_OF_A_CURVE and bins == _BINS[-1]):
             sums = [summed(day.ticks, DAY_SECONDS // TICK_SECONDS // bins) for day in days]
-            rates = [sum(counts) * bins / requests for counts in zip(*sums, strict=True)]
+            asked = sum(map(sum, sums))
+            rates = [sum(counts) * bins / asked for counts in zip(*sums, strict=True)]
             if max(rates) < ASSUMPTIONS["peak_to_average"].high:
                 return tuple([float(digits(rate, 3)) for rate in rates])
     return ()

@@ -19,6 +19,9 @@ from t2v_capacity.release import RELEASED, __version__
 
 _WORDS_NAMED = 5
 
+# Kinds whose failed shares are further apart have promises that no share of all kinds can judge.
+_FAILS_UNLIKE = 0.02
+
 
 LineData = TypedDict("LineData", {"line": int, "reason": str})
 UnreadData = TypedDict("UnreadData", {"count": int, "first": list[LineData]})
@@ -237,6 +240,11 @@ def _kinds(fit: Fit) -> Iterator[str]:
             for kind in fit.mix
         )
         yield f"kinds of clips, each a part of the mix: {kinds}"
+        shares = [kind["failed_share"] for kind in fit.mix]
+        if max(shares) - min(shares) > _FAILS_UNLIKE:
+            failing = ", ".join(f"{kind['name']} {digits(100 * kind['failed_share'])}%" for kind in fit.mix)
+            apart = "a mix has one failed_share, so plan these kinds apart (`total --pooled`)"
+            yield f"failed runs differ by kind: {failing}; {apart}"
     elif trace.kinds_of_clips > MOST_KINDS:
         yield (
             f"{trace.kinds_of_clips} kinds of clips are too many for a mix; "

@@ -93,8 +93,9 @@ class Day(NamedTuple):
     hours: tuple[int, ...]
     statuses: Mapping[str, int]
     kinds: Mapping[str, int]  # requests of each kind of clip, without runs that failed
+    failed: Mapping[str, int]  # runs of each kind that failed
     seconds: Mapping[str, Sums]  # of runs that came to an end, by kind
-    ticks: Sequence[int]  # requests in each
+    ticks: Sequence[int]  # requests in each, without runs that failed, which came again
 
     @property
     def date(self) -> str:
@@ -465,7 +466,8 @@ def _add_days(trace: Trace, table: sqlite3.Connection) -> None:
     words = table.execute(
         "SELECT day, word, kind, COUNT(*) FROM requests GROUP BY 1, 2, 3 ORDER BY 1, MIN(tick), MIN(rowid)"
     )
-    statuses, kinds = defaultdict[int, Counter[str]](Counter), defaultdict[int, Counter[str]](Counter)
+    statuses, kinds, failed = (defaultdict[int, Counter[str]](Counter) for _ in range(3))
+    failing = set[bytes]()
     for number, stored, kind, count in words:
         means = ""
         if stored is not None:
@@ -473,7 +475,9 @@ def _add_days(trace: Trace, table: sqlite3.Connection) -> None:
             trace.words[word] += count
             means = trace.kinds[word]
             statuses[number][means] += count
-        kinds[number][_read_back(kind)] += count * (means != FAILED)
+        if means == FAILED:
+            failing.add(stored)
+        (failed if means == FAILED else kinds)[number][_read_back(kind)] += count
     users = dict(table.execute("SELECT day, COUNT(DISTINCT user) FROM requests GROUP BY 1"))
     spent = table.execute(
         "SELECT day, kind, COUNT(spent), TOTAL(spent), TOTAL(spent * spent) FROM requests WHERE spent > 0 GROUP BY 1, 2"
@@ -481,19 +485,23 @@ def _add_days(trace: Trace, table: sqlite3.Connection) -> None:
     seconds = defaultdict[int, dict[str, Sums]](dict)
     for number, kind, count, total, squares in spent:
         seconds[number][_read_back(kind)] = count, total, squares
-    ticks = table.execute("SELECT day, tick, COUNT(*) FROM requests GROUP BY 1, 2 ORDER BY 1, 2")
+    again = f"COALESCE(word IN ({', '.join('?' * len(failing))}), 0)"
+    ticks = table.execute(
+        f"SELECT day, tick, COUNT(*), SUM({again}) FROM requests GROUP BY 1, 2 ORDER BY 1, 2",  # noqa: S608 - marks alone
+        tuple(failing),
+    )
     busy_until = inf
     for number, rows in groupby(ticks, itemgetter(0)):
         midnight = number * DAY_SECONDS - trace.utc_offset_seconds
         counts = array("I", [0] * (DAY_SECONDS // TICK_SECONDS))
-        for _day, tick, count in rows:
-            counts[tick] = count
+        for _day, tick, count, failed_runs in rows:
+            counts[tick] = count - failed_runs
             trace.pause = max(trace.pause, midnight + tick * TICK_SECONDS - busy_until)
             busy_until = midnight + tick * TICK_SECONDS
         hours = tuple(summed(counts, HOUR_SECONDS // TICK_SECONDS))
-        trace.days.append(
-            Day(number, sum(hours), users[number], hours, statuses[number], kinds[number], seconds[number], counts)
-        )
+        requests = sum(hours) + failed[number].total()
+        of_kinds = (kinds[number], failed[number], seconds[number])
+        trace.days.append(Day(number, requests, users[number], hours, statuses[number], *of_kinds, counts))
 
 
 def summed(ticks: Sequence[int], size: int) -> list[int]:
