@@ -23,7 +23,7 @@ from t2v_capacity.formulas import FIGURES
 ROOMS = {
     "engine": 1_343,
     "formulas": 11_896,
-    "assumptions": 7_729,
+    "assumptions": 7_751,
     "catalogue": 6_946,
     "scenario": 10_314,
     "files": 4_208,
@@ -33,14 +33,14 @@ ROOMS = {
     "forms": 7_764,
     "tables": 873,
     "handover": 13_911,
-    "measured": 22_820,
+    "measured": 22_943,
     "schema": 1_154,
     "api": 4_945,
     "cli": 6_987,
     "": 1_202,  # the ground
 }
-MOST_TOKENS = 184_657  # of all rooms
-MOST_OF_THE_CORE = 161_837  # of all but the measured wing
+MOST_TOKENS = 184_802  # of all rooms
+MOST_OF_THE_CORE = 161_859  # of all but the measured wing
 MOST_LISTED, TABLES_OF_FIGURES = 6, 3  # figures that a module names in one list, and longer lists: those of screens
 LONG, MOST_LONG = 420, 8  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120

@@ -25,11 +25,15 @@ _MAKING = (
 )
 # Properties of the replicas, apart from choices of how they run.
 _REPLICA = ("gpus_per_replica", "gpus_per_server")
-# Figures of a part's own promise, which follow from its clips and these waits of the plan.
+# Figures of a part's own promise, which follow from its clips and from waits of the plan.
 OF_THE_PROMISE = with_role("promise")
-PROMISE_BY = (
-    *("wait_p95", "runs_p95", "late_allowance", "click_wait_probability", "delayed_wait"),
-    *("servers_per_replica", "peak_busy_gpus"),
+PROMISE_BY = tuple(
+    dict.fromkeys(
+        name
+        for figure in OF_THE_PROMISE
+        for name in FIGURES[figure].parameters
+        if name in FIGURES and not FIGURES[name].mix and name not in OF_THE_PROMISE
+    )
 )
 # Figures of the plan that a part has its part of.
 PART_OF = (

@@ -17,7 +17,7 @@ FACTORS = {"linear_efficiency": "linear", "attention_efficiency": "attention"}
 
 
 # Runs say how far off a clip is of half to twice the tokens that were timed.
-SIZES = 2.0
+TOKENS_APART = 2.0
 
 
 class TimedClip(NamedTuple):
@@ -30,7 +30,7 @@ class TimedClip(NamedTuple):
 
     def is_like(self, clip: str, tokens: float) -> bool:
         """Return whether a clip is of its model and group, and of half to twice its tokens."""
-        return clip == self.clip and self.least_tokens / SIZES <= tokens <= self.most_tokens * SIZES
+        return clip == self.clip and self.least_tokens / TOKENS_APART <= tokens <= self.most_tokens * TOKENS_APART
 
 
 class OwnRuns(NamedTuple):

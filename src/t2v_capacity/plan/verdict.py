@@ -132,7 +132,7 @@ class Verdict:
 
     @property
     def at_risk(self) -> bool:
-        """Whether the promise is kept at the point and too often broken over the error."""
+        """Whether the promise holds at the point, but with too small a chance over the error."""
         return bool(self._broken_over_error) and bool(_is_at_risk(self.known, self._broken_over_error))
 
     @property

@@ -485,9 +485,10 @@ def _add_days(trace: Trace, table: sqlite3.Connection) -> None:
     seconds = defaultdict[int, dict[str, Sums]](dict)
     for number, kind, count, total, squares in spent:
         seconds[number][_read_back(kind)] = count, total, squares
-    again = f"COALESCE(word IN ({', '.join('?' * len(failing))}), 0)"
+    marks = ", ".join("?" * len(failing))
     ticks = table.execute(
-        f"SELECT day, tick, COUNT(*), SUM({again}) FROM requests GROUP BY 1, 2 ORDER BY 1, 2",  # noqa: S608 - marks alone
+        # Marks alone are written in.
+        f"SELECT day, tick, COUNT(*), TOTAL(word IN ({marks})) FROM requests GROUP BY 1, 2 ORDER BY 1, 2",  # noqa: S608
         tuple(failing),
     )
     busy_until = inf
@@ -495,7 +496,7 @@ def _add_days(trace: Trace, table: sqlite3.Connection) -> None:
         midnight = number * DAY_SECONDS - trace.utc_offset_seconds
         counts = array("I", [0] * (DAY_SECONDS // TICK_SECONDS))
         for _day, tick, count, failed_runs in rows:
-            counts[tick] = count - failed_runs
+            counts[tick] = count - int(failed_runs)
             trace.pause = max(trace.pause, midnight + tick * TICK_SECONDS - busy_until)
             busy_until = midnight + tick * TICK_SECONDS
         hours = tuple(summed(counts, HOUR_SECONDS // TICK_SECONDS))

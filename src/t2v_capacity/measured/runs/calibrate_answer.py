@@ -7,7 +7,7 @@ from typing import Any
 from typing_extensions import TypedDict
 
 from t2v_capacity.assumptions.quantities import digits
-from t2v_capacity.catalogue.own_runs import CONSTANT, FACTORS, SIZES, TimedClip
+from t2v_capacity.catalogue.own_runs import CONSTANT, FACTORS, TOKENS_APART, TimedClip
 from t2v_capacity.errors import count_of
 from t2v_capacity.files.document import parse_document
 from t2v_capacity.forms.answer import Answer, Page
@@ -246,7 +246,7 @@ def _bands_text(fit: RunsFit) -> Iterator[str]:
         of_clip = [run.after / run.seconds for run in fit.runs if run.clip == clip]
         beyond = sum(not 1 / error <= ratio <= error for ratio in of_clip)
         scatter = f"; {beyond} of these {len(of_clip)} runs are farther off" if beyond else ""
-        sizes = f"{least / SIZES:.0f} to {most * SIZES:.0f} tokens"
+        sizes = f"{least / TOKENS_APART:.0f} to {most * TOKENS_APART:.0f} tokens"
         plans = f"plans of {model} with {sizes} on {gpus} {fit.gpu} with {fit.runtime}"
         yield f"band: 90% of {plans} take {1 / error:.2f} to {error:.2f} times the prediction{scatter}"
 
