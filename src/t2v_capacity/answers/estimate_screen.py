@@ -6,6 +6,7 @@ The lines say why, what else and how sure.
 import math
 import re
 from collections.abc import Iterator, Sequence
+from operator import itemgetter
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,8 @@ _WHOLE = re.compile(r"`[^`]*`|\([*!] [^)]*\)|--[^;|()]*[^;|()\s]")
 _BLANK = "\0"
 # The width of a page that folds lines by itself, and of the word that begins a line.
 _NEVER, _HEAD = 10_000, 9
+# The width of a budget's result, with the blanks before and after its name.
+_AROUND = 11
 # So many inputs that move the answer are named, so many changes that save, and so many that mend it.
 _CHECKS, _SAVINGS, _CURES = 2, 2, 3
 # How often a screen that is too long is made shorter; its lines, and those more of a table of parts or stages.
@@ -272,10 +275,16 @@ def _at_most(plan: Estimate, high: float) -> str:
 def _budgets(record: PlanRecord) -> Iterator[Table]:
     """Yield the plan's budgets, those that fail first."""
     rows = sorted(record.budgets, key=lambda row: (row.passed, not row.at_risk))
-    if rows:
-        whose = "draws" if record.plan.samples else "published runs"
-        columns = (Column("", "result"), Column("", "name"), Column("", lambda row: _budget(row, whose), wrap=True))
-        yield table(columns, rows)._replace(headed=True)
+    if not rows:
+        return
+    whose = "draws" if record.plan.samples else "published runs"
+    room = WIDTH - _AROUND - max(len(row.name) for row in rows)
+    lines = list[tuple[str, str, str]]()
+    for row in rows:
+        first, *more = wrap(_budget(row, whose), max(_AROUND, room), break_long_words=False, break_on_hyphens=False)
+        lines += [(row.result, row.name, first), *(("", "", text) for text in more)]
+    columns = (Column("", itemgetter(0)), Column("", itemgetter(1)), Column("", itemgetter(2), wrap=True))
+    yield table(columns, lines)._replace(headed=True)
 
 
 def _budget(row: "CheckLine", whose: str) -> str:

@@ -41,8 +41,10 @@ def active_energy_per_video(gpu_seconds_per_video: float, working_power: float) 
 def making_share(sessions_per_replica: float, playing_speed: float) -> float:
     """A stream holds its place while it plays: made faster than it plays, it leaves the GPU idle for the rest.
 
-    >>> making_share(sessions_per_replica=2, playing_speed=2.5), making_share(sessions_per_replica=1, playing_speed=0.5)
-    (0.8, 1)
+    >>> making_share(sessions_per_replica=2, playing_speed=2.5)
+    0.8
+    >>> making_share(sessions_per_replica=1, playing_speed=0.5)
+    1
     """
     return minimum(1, sessions_per_replica / playing_speed)
 

@@ -19,7 +19,7 @@ from t2v_capacity.engine.constants import (
     WEEKDAYS,
 )
 from t2v_capacity.engine.figures import figure
-from t2v_capacity.engine.verbs import acos, ceil, exp, log, maximum, minimum, sqrt, where
+from t2v_capacity.engine.verbs import acos, exp, log, maximum, minimum, sqrt, where
 from t2v_capacity.formulas.day import longest_deferral
 
 
@@ -142,26 +142,38 @@ def overload_wait(
     work_variability: float,
     queue_limit: float,
     generation_capacity: float,
-    failed_share: float,
+    runs_p95: float,
 ) -> float:
     """What waits at the end of an overload waits as the fluid does and as at the peak of a full fleet, by chance.
 
     Near capacity nearly all of it is chance, which no backlog of a fluid shows. In simulated days the sum lies between
-    the 95th percentiles at the peak and in the half-hour that waits longest. A queue's limit ends each wait. A run that
-    fails takes its time and waits again, where half of the queue is left. One clip in twenty fails n times from
-    f^n > 5% on. Of 264 simulated fleets 255 lie between within 15%; a little above 5% it may be a third too long.
+    the 95th percentiles at the peak and in the half-hour that waits longest. A queue's limit ends each wait. A run
+    that fails takes its time and waits again, where half of the queue is left: one clip in twenty needs `runs_p95`.
+    Of 264 simulated fleets 255 lie between within 15%; a little above 5% it may be a third too long.
 
     >>> overload_wait(
     ...     utilization=1.02, fluid_wait=67, click_wait=0, generation_latency=109, replicas=62, regions=2,
     ...     peak_relief=0.018, arrival_variability=1, work_variability=0.5, queue_limit=1e18, generation_capacity=0.57,
-    ...     failed_share=0
+    ...     runs_p95=1
     ... )
     505.8908841631519
+    >>> overload_wait(
+    ...     utilization=1.02, fluid_wait=600, click_wait=0, generation_latency=100, replicas=64, regions=2,
+    ...     peak_relief=0.02, arrival_variability=1, work_variability=0, queue_limit=10, generation_capacity=0.5,
+    ...     runs_p95=3
+    ... )
+    260.0
+    >>> overload_wait(
+    ...     utilization=1.02, fluid_wait=600, click_wait=40, generation_latency=100, replicas=64, regions=2,
+    ...     peak_relief=1, arrival_variability=1, work_variability=0, queue_limit=1e18, generation_capacity=0.5,
+    ...     runs_p95=2
+    ... )
+    1060.0
     """
     return where(
         utilization >= 1,
         minimum(
-            (2 - 2 / 2 ** ceil(log(LATE_SHARE) / log(maximum(SMALLEST_CHANCE, failed_share))))
+            (2 - 2 / 2**runs_p95)
             * (
                 fluid_wait
                 + CLIPS_AT_A_TIME
@@ -175,11 +187,9 @@ def overload_wait(
                     * -log(LATE_SHARE),
                 )
             ),
-            ceil(log(LATE_SHARE) / log(maximum(SMALLEST_CHANCE, failed_share))) * queue_limit / generation_capacity,
+            runs_p95 * queue_limit / generation_capacity,
         )
-        + CLIPS_AT_A_TIME
-        * generation_latency
-        * (ceil(log(LATE_SHARE) / log(maximum(SMALLEST_CHANCE, failed_share))) - 1),
+        + CLIPS_AT_A_TIME * generation_latency * (runs_p95 - 1),
         0,
     )
 

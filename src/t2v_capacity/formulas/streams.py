@@ -161,8 +161,13 @@ def first_play_seconds(
 
     The n - 1 others take (n - 1) / `playing_speed` of the time; what is left of a chunk is spread evenly.
 
-    >>> [first_play_seconds(0.5, sessions, 9_600, 800, generated_fps=48, duration=600) for sessions in (1, 2, 3)]
-    [0.5, 0.7125, 0.73125]
+    >>> first_play_seconds(
+    ...     first_frame_seconds=0.5, sessions_per_replica=2, frames_per_video=9_600, chunks_per_video=800,
+    ...     generated_fps=48, duration=600
+    ... )
+    0.7125
+    >>> [first_play_seconds(0.5, sessions, 9_600, 800, generated_fps=48, duration=600) for sessions in (1, 3)]
+    [0.5, 0.73125]
     """
     return (
         first_frame_seconds

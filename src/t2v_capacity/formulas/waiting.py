@@ -277,6 +277,8 @@ def late_allowance(failed_share: float, runs_p95: float) -> float:
 
     With n runs that is f^n; what it leaves falls to the f^(n-1) (1 - f) that need n.
 
+    >>> late_allowance(failed_share=0.25, runs_p95=3)
+    0.7333333333333334
     >>> [round(late_allowance(failed_share=failed, runs_p95=runs), 6) for failed, runs in ((0.04, 1), (0.3, 3))]
     [0.010417, 0.365079]
     """

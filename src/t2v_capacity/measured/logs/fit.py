@@ -167,7 +167,7 @@ def _most_clustered(trace: Trace, whole: Sequence[Day], days: Sequence[Day]) -> 
     """Return the window in which requests cluster most, and each day's variance over mean in it."""
     longest = HOUR_SECONDS if len(whole) > 1 else _LONGEST_ALONE
     shortest = min(_window(days), longest)
-    ticks = [day.ticks if whole else _seen(day, trace) for day in days]
+    ticks = [day.asked if whole else _seen(day, trace) for day in days]
     by_window = {
         window: _dispersion([summed(counts, window // TICK_SECONDS) for counts in ticks], shared=len(whole) > 1)
         for window in _WINDOWS
@@ -204,9 +204,7 @@ def _peak(days: Sequence[Day], curve: Sequence[float]) -> Fitted:
     """Return the peak of the average day, of its curve or else its busiest hour, and the spread of that hour's days."""
     hour = max(range(24), key=lambda at: sum(day.hours[at] for day in days))
     peak = _of_all_days(
-        "peak_to_average",
-        lambda some: 24 * sum(day.hours[hour] for day in some) / sum(sum(day.hours) for day in some),
-        days,
+        "peak_to_average", lambda some: 24 * sum(day.hours[hour] for day in some) / _requests(some), days
     )
     if not curve:
         return peak
@@ -335,9 +333,9 @@ def _dispersion(rows: Sequence[Sequence[int]], *, shared: bool) -> tuple[float, 
 
 
 def _seen(day: Day, trace: Trace) -> Sequence[int]:
-    """Return the requests of a day's ticks that the trace holds whole."""
+    """Return the requests of a day's ticks that the trace holds whole, without runs that failed."""
     midnight = day.number * DAY_SECONDS - trace.utc_offset_seconds
-    return day.ticks[
+    return day.asked[
         max(0, -int((midnight - trace.first) // TICK_SECONDS)) : int((trace.last - midnight) // TICK_SECONDS)
     ]
 
@@ -348,8 +346,7 @@ def _curve(days: Sequence[Day], clustering: float) -> tuple[float, ...]:
     for bins in _BINS:
         if requests >= bins * _A_BIN * clustering or (requests >= FEWEST_OF_A_CURVE and bins == _BINS[-1]):
             sums = [summed(day.ticks, DAY_SECONDS // TICK_SECONDS // bins) for day in days]
-            asked = sum(map(sum, sums))
-            rates = [sum(counts) * bins / asked for counts in zip(*sums, strict=True)]
+            rates = [sum(counts) * bins / requests for counts in zip(*sums, strict=True)]
             if max(rates) < ASSUMPTIONS["peak_to_average"].high:
                 return tuple([float(digits(rate, 3)) for rate in rates])
     return ()

@@ -95,7 +95,8 @@ class Day(NamedTuple):
     kinds: Mapping[str, int]  # requests of each kind of clip, without runs that failed
     failed: Mapping[str, int]  # runs of each kind that failed
     seconds: Mapping[str, Sums]  # of runs that came to an end, by kind
-    ticks: Sequence[int]  # requests in each, without runs that failed, which came again
+    ticks: Sequence[int]  # requests in each
+    asked: Sequence[int]  # the same without runs that failed, which came again
 
     @property
     def date(self) -> str:
@@ -494,15 +495,14 @@ def _add_days(trace: Trace, table: sqlite3.Connection) -> None:
     busy_until = inf
     for number, rows in groupby(ticks, itemgetter(0)):
         midnight = number * DAY_SECONDS - trace.utc_offset_seconds
-        counts = array("I", [0] * (DAY_SECONDS // TICK_SECONDS))
+        counts, asked = (array("I", [0] * (DAY_SECONDS // TICK_SECONDS)) for _ in range(2))
         for _day, tick, count, failed_runs in rows:
-            counts[tick] = count - int(failed_runs)
+            counts[tick], asked[tick] = count, count - int(failed_runs)
             trace.pause = max(trace.pause, midnight + tick * TICK_SECONDS - busy_until)
             busy_until = midnight + tick * TICK_SECONDS
         hours = tuple(summed(counts, HOUR_SECONDS // TICK_SECONDS))
-        requests = sum(hours) + failed[number].total()
         of_kinds = (kinds[number], failed[number], seconds[number])
-        trace.days.append(Day(number, requests, users[number], hours, statuses[number], *of_kinds, counts))
+        trace.days.append(Day(number, sum(hours), users[number], hours, statuses[number], *of_kinds, counts, asked))
 
 
 def summed(ticks: Sequence[int], size: int) -> list[int]:
