@@ -24,23 +24,23 @@ ROOMS = {
     "engine": 1_343,
     "formulas": 11_874,
     "assumptions": 7_751,
-    "catalogue": 6_946,
+    "catalogue": 6_965,
     "scenario": 10_314,
     "files": 4_208,
-    "plan": 21_772,
+    "plan": 21_763,
     "questions": 34_608,
     "answers": 26_303,
     "forms": 7_764,
     "tables": 873,
     "handover": 13_911,
-    "measured": 22_936,
+    "measured": 22_945,
     "schema": 1_154,
     "api": 4_945,
     "cli": 6_987,
     "": 1_202,  # the ground
 }
-MOST_TOKENS = 184_891  # of all rooms
-MOST_OF_THE_CORE = 161_955  # of all but the measured wing
+MOST_TOKENS = 184_910  # of all rooms
+MOST_OF_THE_CORE = 161_965  # of all but the measured wing
 MOST_LISTED, TABLES_OF_FIGURES = 6, 3  # figures that a module names in one list, and longer lists: those of screens
 LONG, MOST_LONG = 420, 8  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120

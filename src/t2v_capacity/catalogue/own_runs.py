@@ -20,6 +20,11 @@ FACTORS = {"linear_efficiency": "linear", "attention_efficiency": "attention"}
 TOKENS_APART = 2.0
 
 
+def is_near(tokens: float, least: float, most: float) -> bool:
+    """Return whether a clip has half to twice the tokens of others, which have these at least and at most."""
+    return least / TOKENS_APART <= tokens <= most * TOKENS_APART
+
+
 class TimedClip(NamedTuple):
     """A clip that own runs timed: its model and GPUs, its tokens, and how many times off the next is at most."""
 
@@ -30,7 +35,7 @@ class TimedClip(NamedTuple):
 
     def is_like(self, clip: str, tokens: float) -> bool:
         """Return whether a clip is of its model and group, and of half to twice its tokens."""
-        return clip == self.clip and self.least_tokens / TOKENS_APART <= tokens <= self.most_tokens * TOKENS_APART
+        return clip == self.clip and is_near(tokens, self.least_tokens, self.most_tokens)
 
 
 class OwnRuns(NamedTuple):

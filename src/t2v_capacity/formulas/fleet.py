@@ -162,7 +162,7 @@ def replicas_by_latency(
 ) -> float:
     """The fewest replicas with which `latency_p95` keeps its target.
 
-    It is 0 where that is not asked, or no number is enough. The formulas of waiting are inverted by halving.
+    It is 0 where that is not asked or no number is enough. Waits are inverted by halving, so fleet and latency agree.
 
     >>> replicas_by_latency(
     ...     66.6, 2.6, 1, 0, 0, 300, 300, urgent_share=1, peak_over_level=1, zoned_peak=1.7, peak_bend=0.001,

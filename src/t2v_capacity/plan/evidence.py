@@ -12,7 +12,7 @@ from typing import NamedTuple
 from t2v_capacity.assumptions.generation import FEW_STEPS
 from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.catalogue import Entry
-from t2v_capacity.catalogue.own_runs import TOKENS_APART, OwnRuns
+from t2v_capacity.catalogue.own_runs import TOKENS_APART, OwnRuns, is_near
 from t2v_capacity.catalogue.published import Measurement, published
 from t2v_capacity.engine.figures import FIGURES, Known, Number
 from t2v_capacity.plan.tree import View, remembered, views_of
@@ -224,7 +224,7 @@ def _near(plan: Profile) -> list[Measurement]:
     """Return the runs near a plan, whatever it does otherwise than a plain clip."""
     of_model = (run for run in published().runs if run.model == plan.model and run.gpus == plan.gpus)
     runs = (run for run in of_model if _same_card(run, plan) and _alike(run, plan))
-    return [run for run in runs if plan.tokens / TOKENS_APART <= run.tokens <= plan.tokens * TOKENS_APART]
+    return [run for run in runs if is_near(run.tokens, plan.tokens, plan.tokens)]
 
 
 @remembered
@@ -368,7 +368,7 @@ def _differences(run: Measurement, plan: Profile) -> list[str]:
         "GPU": not _same_card(run, plan),
         **{name: of_run != of_plan for name, of_run, of_plan in parts},
         "group": run.gpus != plan.gpus,
-        "size": not plan.tokens / TOKENS_APART <= run.tokens <= plan.tokens * TOKENS_APART,
+        "size": not is_near(run.tokens, plan.tokens, plan.tokens),
     }
     return [name for name, differs in others.items() if differs] or ["settings"]
 

@@ -19,7 +19,7 @@ from t2v_capacity.measured.runs.accuracy import Values, predicted, quantile, ref
 from t2v_capacity.measured.runs.reading import OTHER_SECONDS, Run, ran, read_runs
 from t2v_capacity.plan.cells import cells_of
 from t2v_capacity.plan.estimate import computed
-from t2v_capacity.plan.evidence import BEYOND_DENOISING, EXTRAPOLATED, ways
+from t2v_capacity.plan.evidence import BEYOND_DENOISING, EXTRAPOLATED, profile, ways
 from t2v_capacity.scenario.load import load_scenario
 from t2v_capacity.scenario.settings import Scenario
 
@@ -77,7 +77,7 @@ class MeasuredRun(NamedTuple):
     @property
     def clip(self) -> str:
         """Its model and the GPUs of its group."""
-        return f"{self.scenario.choices['model'].value} {self.known['gpus_per_replica']:.0f}"
+        return profile(self.scenario, self.known).clip
 
     def at(self, factors: Values, constant: float = 0.0) -> float:
         """Return the seconds at factors on both shipped efficiencies, and at a constant per clip."""
