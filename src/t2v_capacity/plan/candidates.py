@@ -108,7 +108,7 @@ class Candidate(NamedTuple):
     def objections(self) -> tuple[Objection, ...]:
         """The objections to it, the worst first."""
         if self.verdict:
-            return (*self.trial.to_choose, *self.verdict.objections, *self.few_sellers)
+            return (*self.trial.to_choose, *self.verdict.objections, *self.trial.to_change, *self.few_sellers)
         return (Objection(PRECISION if self.trial.scenario is None else LIMIT, self.trial.refused),)
 
     @property

@@ -142,7 +142,6 @@ def _cells(scenario: Scenario, names: Iterable[str], wanted: Names, base: Known,
 class _Clips(NamedTuple):
     """The clips of a part of a mix, or of a stage, in the cells of its plan."""
 
-    part: Part
     names: Mapping[str, str]  # the plan's moving names that move these clips, each with the part's own name
     values: Known  # of the part, before any moves
     figures: Known  # of the part, before any moves
@@ -156,7 +155,7 @@ def _clips(part: Part, names: Names, wanted: Names, base: Known) -> _Clips:
     first = moved_by(part.scenario, own_names.values())
     moving = tuple(name for name in wanted if name in first or not ancestry(name, part.scenario).isdisjoint(first))
     figures = cells_of(part.scenario, (), wanted, values)({})
-    return _Clips(part, own_names, values, figures, moving, cells_of(part.scenario, own_names.values(), moving, values))
+    return _Clips(own_names, values, figures, moving, cells_of(part.scenario, own_names.values(), moving, values))
 
 
 def _joined_cells(scenario: Scenario, names: Names, wanted: Names, base: Known) -> Compute:
@@ -180,15 +179,17 @@ def _joined_cells(scenario: Scenario, names: Names, wanted: Names, base: Known) 
         shares = _shares(scenario.parts, base, values)
 
         plan = plan_cell({**values, **join_figures(parts, shares, moving, clip_figures)})
+        seen = [
+            {**clips.values, **own, **clip} for clips, own, clip in zip(all_clips, moved, clip_figures, strict=True)
+        ]
         if slack:
-            known = {**base, **values, **shares, **plan}
-            plan[SLACK] = least_slack(scenario.parts, known, clip_figures)
+            plan[SLACK] = least_slack(scenario.parts, {**base, **values, **shares, **plan}, seen)
 
         if of_parts:
-            for clips, own, clip in zip(all_clips, moved, clip_figures, strict=True):
-                known = {**base, **values, **shares, **clips.values, **own, **plan}
-                part_figures = {**clip, **part_of_the_plan(clips.part, clip, known)}
-                prefix = clips.part.called("")
+            for part, own in zip(parts, seen, strict=True):
+                known = {**base, **values, **shares, **own, **plan}
+                part_figures = {**own, **part_of_the_plan(part, own, known)}
+                prefix = part.called("")
                 plan |= {name: part_figures[plain_name(name)] for name in of_parts if name.startswith(prefix)}
         return {name: plan[name] for name in wanted}
 

@@ -61,12 +61,14 @@ def evaluated(node: PlanNode, known: Known, wanted: Names = (), over: Over = Par
     if not names:
         return evaluate(known, wanted)
     inner = node.parts or node.stages
-    inner_figures = [evaluated(child, over(child, known), names, over) for child in inner]
+    inner_values = [over(child, known) for child in inner]
+    inner_figures = [evaluated(child, values, names, over) for child, values in zip(inner, inner_values, strict=True)]
     joined = {**known, **join_figures(inner, known, names, inner_figures)}
     if not joins_slack(node, known, wanted):
         return evaluate(joined, wanted)
     figures = evaluate(joined, wanted and (*wanted, *PROMISE_BY))
-    figures[SLACK] = least_slack(node.parts, {**known, **figures}, inner_figures, over)
+    clips = [{**values, **own} for values, own in zip(inner_values, inner_figures, strict=True)]
+    figures[SLACK] = least_slack(node.parts, {**known, **figures}, clips)
     return {name: figures[name] for name in wanted or FIGURES}
 
 
@@ -75,14 +77,13 @@ def joins_slack(node: PlanNode, pinned: Iterable[str], wanted: Names = ()) -> bo
     return bool(node.parts) and SLACK in (wanted or FIGURES) and {*OF_THE_PROMISE}.isdisjoint(pinned)
 
 
-def least_slack(parts: Sequence[Part], known: Known, figures: Sequence[Known], over: Over = Part.over) -> Number:
+def least_slack(parts: Sequence[Part], known: Known, clips: Sequence[Known]) -> Number:
     """Return the least latency left under the targets of a mix's parts, each with the plan's waits.
 
-    `figures` are those of the parts' clips.
+    `clips` are the values and figures of each part's clips.
     """
     slacks = [
-        (share_of(part, known), _promise({**known, **over(part, known), **clips})[SLACK])
-        for part, clips in zip(parts, figures, strict=True)
+        (share_of(part, known), _promise({**known, **own})[SLACK]) for part, own in zip(parts, clips, strict=True)
     ]
     return _join("min", [(share, slack) for share, slack in slacks if not scalars(share) or share > 0])
 
@@ -134,19 +135,19 @@ def _join(word: str, pairs: Sequence[tuple[Number, Number]]) -> Number:
         return sum(figure for _share, figure in pairs)
     if word == "last":
         return pairs[-1][1]
-    most = reduce(maximum, [_where_shared(share, figure, -math.inf) for share, figure in pairs])
+    most = reduce(maximum, _where_shared(pairs, -math.inf))
     if word == "max":
         return most
-    least = reduce(minimum, [_where_shared(share, figure, math.inf) for share, figure in pairs])
+    least = reduce(minimum, _where_shared(pairs, math.inf))
     if word == "min":
         return least
-    total = sum(_where_shared(share, share * figure, 0.0) for share, figure in pairs)
+    total = sum(share * figure for (share, _), figure in zip(pairs, _where_shared(pairs, 0.0), strict=True))
     return minimum(maximum(total, least), most)
 
 
-def _where_shared(share: Number, figure: Number, otherwise: float) -> Number:
-    """Return a figure where a share is above 0, as one that is a number is."""
-    return figure if isinstance(share, float) else where(share > 0, figure, otherwise)
+def _where_shared(pairs: Sequence[tuple[Number, Number]], otherwise: float) -> list[Number]:
+    """Return the figures where their shares are above 0, as those that are numbers are."""
+    return [figure if isinstance(share, float) else where(share > 0, figure, otherwise) for share, figure in pairs]
 
 
 _Test = Callable[[Known], Number]

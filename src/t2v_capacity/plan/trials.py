@@ -109,12 +109,12 @@ class Trial(_Fields):
         """The verdict on the plan with it; none where it is refused."""
         if not self.scenario or not self.figures:
             return None
-        return Verdict(self.scenario, self.known, self.to_change)
+        return Verdict(self.scenario, self.known)
 
     @property
     def holds(self) -> bool:
         """Whether nothing objects to it."""
-        return self.verdict is not None and not self.to_choose and self.verdict.holds
+        return self.verdict is not None and not (self.to_choose or self.to_change) and self.verdict.holds
 
 
 @remembered

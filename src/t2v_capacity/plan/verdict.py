@@ -71,9 +71,9 @@ class Verdict:
     `known` are the plan's assumptions and figures, nan where a figure has no value.
     """
 
-    def __init__(self, scenario: Scenario, known: Known, to_change: tuple[Objection, ...] = ()) -> None:
-        """Take a plan, with the objections to it as a change of another one, whose pins and budgets it has."""
-        self.scenario, self.known, self.to_change = scenario, known, to_change
+    def __init__(self, scenario: Scenario, known: Known) -> None:
+        """Take a plan."""
+        self.scenario, self.known = scenario, known
 
     @property
     def memory(self) -> str:
@@ -122,7 +122,7 @@ class Verdict:
     @cached_property
     def certain(self) -> tuple[Objection, ...]:
         """The objections that the point values decide, the worst first: all but a target that is at risk."""
-        return (*self.service_objections, *self._evidence_objections(), *self.to_change)
+        return (*self.service_objections, *self._evidence_objections())
 
     @cached_property
     def objections(self) -> tuple[Objection, ...]:
@@ -133,7 +133,8 @@ class Verdict:
     @property
     def at_risk(self) -> bool:
         """Whether the promise holds at the point, but with too small a chance over the error."""
-        return bool(self._broken_over_error) and bool(_is_at_risk(self.known, self._broken_over_error))
+        broken_at = () if broken(self.known) else self._broken_over_error
+        return bool(broken_at) and bool(_chance(broken_at) < SURE)
 
     @property
     def risk(self) -> str:
@@ -271,11 +272,7 @@ def broken(known: Known) -> Number:
 
 def at_risk(scenario: Scenario, known: Known, error: Range) -> Number:
     """Return whether a promise is kept at the point and too often broken over the error."""
-    return _is_at_risk(known, _broken_over(scenario, known, error))
-
-
-def _is_at_risk(known: Known, broken_at: Sequence[Number]) -> Number:
-    return (_chance(broken_at) < SURE) & (1 - broken(known) == 1)
+    return (_chance(_broken_over(scenario, known, error)) < SURE) & (1 - broken(known) == 1)
 
 
 def _broken_over(scenario: Scenario, known: Known, error: Range) -> list[Number]:

@@ -347,7 +347,7 @@ def _candidate(option: str, trial: Trial, aim: _Aim) -> _Candidate:
     queueing = () if any(condition.figure in WAITS for condition in aim.conditions) else trial.to_choose
     figures = (aim.figure, *(condition.figure for condition in aim.conditions))
     counting = {NO_LIST_PRICE: aim.priced, MEASURED_ELSEWHERE: bool(pins_against(trial, aim.scenario, figures))}
-    against = (*queueing, *verdict.objections)
+    against = (*queueing, *verdict.objections, *trial.to_change)
     objections = [str(objection) for objection in against if counting.get(objection.code, True)]
     if number is None and not objections:
         objections = [f"{aim.figure} has no value"]

@@ -176,7 +176,9 @@ def _best_of(scenario: Scenario, gpus: Iterable[str], sizes: Iterable[int]) -> C
     )
     with suppress(Mistakes):
         plan = estimate(whole)
-        return candidate._replace(warnings=plan.brief_warnings, bands=error_bands(plan.uncertain, plan.known))
+        return candidate._replace(
+            verdict=plan.verdict, warnings=plan.brief_warnings, bands=error_bands(plan.uncertain, plan.known)
+        )
     return candidate
 
 

@@ -85,7 +85,8 @@ def _mlperf_entries(node: Document) -> dict[str, Node]:
     return entries
 
 
-# vLLM-Omni's two: `diffusion_benchmark_serving.py --output-file`, and `vllm bench serve --omni` with other names.
+# vLLM-Omni's two: benchmarks/diffusion/diffusion_benchmark_serving.py `--output-file`, and `vllm bench serve --omni`
+# with other names: `MultiModalsBenchmarkMetrics` of vllm_omni/benchmarks/metrics/metrics.py.
 _VLLM_OMNI = Tool(
     "vLLM-Omni benchmark",
     ("latency_median", "throughput_qps", "median_video_generation_ms", "median_e2el_ms", "request_throughput"),
@@ -144,8 +145,8 @@ TOOLS = (
         completed=("results/successful_requests",),
     ),
     # `profile_export_aiperf.json` of `aiperf profile`: `JsonExportData`, `GpuSummary` and `JsonMetricResult` of
-    # src/aiperf/common/models/export_models.py, and `--extra-inputs` of a video endpoint. A server's own seconds count
-    # before the whole request's.
+    # src/aiperf/common/models/export_models.py, and `--extra-inputs` of a video endpoint. A server's own seconds, of
+    # src/aiperf/metrics/types/video_generation_metrics.py, count before the whole request's.
     Tool(
         "AIPerf benchmark",
         ("aiperf_version", "request_latency/*"),
