@@ -133,6 +133,18 @@ def test_what_is_recommended_has_no_objection(path: str | int) -> None:
         assert one.figures["cost_per_month"] >= best.cost[0]
 
 
+@over(("name", ["outgrown", "price-list", "stream"]))
+def test_an_option_has_the_verdict_of_the_estimate_with_its_flags(name: str) -> None:
+    """What objects to choosing an option, such as a budget that the plan keeps, is no part of that."""
+    scenario = load_scenario(shipped(name))
+
+    for option in compare(scenario, GPUS).options:
+        if option.verdict:
+            there = estimate(with_flags(scenario, option.trial.change.sets))
+            assert verdict_data(option.verdict) == verdict_data(there.verdict)
+            assert {objection.code for objection in there.verdict.objections} <= {*option.against}
+
+
 # A plan that is busy enough to wait.
 BUSY = ["max_utilization=99%", "target_wait_probability=0.9", "dau=5K"]
 # Memory decides whether a clip runs, and no more.
