@@ -307,3 +307,9 @@ def test_a_notebook_completes_names() -> None:
     for function in (plan.but, plan.sweep, t2v.estimate, t2v.check, t2v.calibrate):
         named = {name for name, one in signature(function).parameters.items() if one.kind is Parameter.KEYWORD_ONLY}
         assert settable <= named | {*signature(function).parameters}, function
+
+
+def test_a_name_with_a_zero_byte_is_no_file() -> None:
+    """No file's name holds that character, in a folder's name either."""
+    with pytest.raises(t2v.Mistakes, match="no file's name holds the character U\\+0000"):
+        t2v.estimate("a\0b/plan.yaml")

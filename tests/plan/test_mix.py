@@ -382,3 +382,11 @@ def test_a_mix_is_late_where_a_part_is_in_a_simulation(target: int, tmp_path: Pa
     assert cells_of(scenario, ["dau"], ("latency_slack",))({"dau": 4_000.0})["latency_slack"] == pytest.approx(
         plan.known["latency_slack"]
     )
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_pin_of_the_whole_mix_is_one_of_each_part() -> None:
+    """What is pinned at the top level, such as the seconds of denoising, each part has, long clips too."""
+    text = "pins: {denoising_seconds: 100 s}\n"
+    plan = estimate(load_scenario(write(f"{text}mix: {{a: {{share: 60%}}, b: {{duration: 20 s}}}}\n")))
+    assert [part.figures["denoising_seconds"] for part in plan.parts] == [100, 100]

@@ -57,3 +57,11 @@ def test_a_frame_of_a_user_s_own_holds_for_every_model() -> None:
     write("dau: 1M\ncatalogue: own.yaml\nmodel: wan2.1-t2v-14b\nresolution: 480p\n")
 
     assert frame(plan_of("my.yaml")) == (850, 480)
+
+
+@pytest.mark.usefixtures("folder")
+def test_the_source_of_a_named_frame_is_its_own() -> None:
+    """A frame that was written with a source keeps it: the model's own sides are no reason to name another."""
+    text = "model: wan2.1-t2v-14b\nresolution: {value: 480p, source: 'our app, 2026-11'}\n"
+    settings = plan_of(write(text)).scenario.settings
+    assert [settings[side].source for side in ("width", "height")] == ["our app, 2026-11"] * 2

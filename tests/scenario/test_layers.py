@@ -331,3 +331,18 @@ def test_null_takes_away(tmp_path: Path, nothing: str) -> None:
     assert child.settings["dau"].origin.kind == "default"
     assert child.choices["model"].origin.kind == "default"
     assert child.pins == {}
+
+
+@pytest.mark.usefixtures("folder")
+def test_all_prices_that_are_set_aside_are_named() -> None:
+    """Another GPU has neither of two prices; both are named with their lines."""
+    (warning,) = load_scenario(write("gpu: h100-sxm\ngpu_price: 3\nreserved_price: 2\n"), ["gpu=l40s"]).warnings
+    assert warning.message == (
+        "`gpu: l40s` (--gpu l40s) sets aside prices of h100-sxm: `gpu_price` (my.yaml:2:12), "
+        "`reserved_price` (my.yaml:3:17)"
+    )
+
+
+def test_a_flag_may_have_hyphens() -> None:
+    """A name after `--set` is read with hyphens too, as the flag of that name is."""
+    assert load_scenario(None, ["peak-to-average=2"]).settings["peak_to_average"].value == 2

@@ -20,9 +20,8 @@ class Flags(NamedTuple):
 
 def flags_of(scenario: Scenario) -> Flags:
     """Return the values that a command's flags set, in their order."""
-    layers = [layer for layer in scenario.layers if layer.kind == "flag"]
-    named = {name: setting for layer in layers for name, setting in layer.named.items()}
-    pins = {name: setting for layer in layers for name, setting in layer.named_pins.items()}
+    named = {name: setting for layer in scenario.layers for name, setting in layer.named.items()}
+    pins = {name: setting for layer in scenario.layers for name, setting in layer.named_pins.items()}
     catalogues = scenario.catalogue.files[sum(len(layer.catalogues) for layer in scenario.layers) :]
     dated = any("as_of" in layer.about for layer in scenario.layers)
     return Flags(named, pins, list(catalogues), "" if dated or scenario.as_of == RELEASED else scenario.as_of)

@@ -214,3 +214,15 @@ def test_every_figure_of_a_pair_can_be_explained() -> None:
     found = _difference(SCENARIOS[2], SCENARIOS[-1])
     assert len(found.figures) > 80
     assert all(_exactly(found, name) for name in FIGURES if name in found.figures)
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_curve_has_six_digits_and_no_mix_is_called_so() -> None:
+    """The peak of a curve has six digits, 1.23456 over a mean of 1.00977; a side without a mix is called that."""
+    base = plan_of(write(f"dau: 1M\nday_curve: [1.23456{', 1' * 23}]\n", "base.yaml"))
+    head = plan_of(
+        write(f"dau: 1M\nday_curve: [2{', 1' * 23}]\nmix: {{a: {{share: 60%}}, b: {{steps: 20}}}}\n", "head.yaml")
+    )
+    changed = inputs(diff(side(base), side(head)))
+    assert changed["mix"].change.base == "no mix"
+    assert changed["day_curve"].change.base .startswith("1.22261, ")

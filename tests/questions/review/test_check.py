@@ -281,3 +281,23 @@ def test_a_shipped_scenario_has_a_budget() -> None:
 
     assert "1,200 contracted GPUs" in plan.scenario.description
     assert (row.name, row.limit, row.passed, row.at_risk) == ("contract (gpus <= 1200)", 1_200, True, False)
+
+
+def test_strict_fails_what_is_at_risk_alone() -> None:
+    """A budget that is met at the point and too seldom over the error fails with `strict`, and says so."""
+    plan = plan_of(shipped("start-up"))
+    asked = budgets(plan.scenario, [parse_condition(f"gpus <= {plan.figures['gpus']}"), parse_condition("gpus <= 1M")])
+
+    usual, strict = (check(plan, asked, (), (1_000, 0), strict=strict).rows for strict in (False, True))
+    assert [row.passed for row in usual] == [True, True]
+    assert [row.passed for row in strict] == [False, True]
+    assert strict[0].message == f"{usual[0].message}; --strict fails a budget at risk"
+
+
+def test_a_chance_has_two_digits_and_what_is_kept_no_cure() -> None:
+    """Of 21 even points 13 keep it, or 62%; a budget that is kept is told no change that would keep it."""
+    plan = plan_of(shipped("start-up"))
+    limits = sorted(plan.likely(["gpus"])["gpus"])
+    row = _judged(f"extends: {shipped('start-up')}\n", f"gpus <= {limits[12]}").rows[0]
+    assert row.message.startswith(f"met in 62% of {plan.model_error.whose}; ")
+    assert (row.passed, row.cure) == (True, "")

@@ -124,3 +124,13 @@ def test_solve_without_a_name_lists_the_changes(t2v_cap: Program, recorded: Reco
         [f"{one['name']} {one['text']}" for one in t2v_cap(*line, "gpus <= 50", "--format", "json").json["changes"]],
         "json",
     )
+
+
+def test_another_product_is_no_change_of_a_plan() -> None:
+    """A smaller model would keep the limit at once; what is offered makes the same clips."""
+    plan = plan_of("scenarios/mochi.yaml")
+    limit = Condition("gpus", "<=", plan.known["gpus"] / 2, "gpus")
+
+    assert {lever.name for lever in reach(plan, [limit]).levers}.isdisjoint({"model", "text_attention"})
+    small = plan_of("scenarios/mochi.yaml", ["model=wan2.1-t2v-1.3b"])
+    assert _keeps(small.scenario, limit)

@@ -171,7 +171,7 @@ def _of_warning(part: str, place: Place | None) -> Clause:
         more = nearest(part, (_NEW,)) or f"; {_EXAMPLE}, or name a warning: `{_NEW}`, `{_CODE}CODE`"
         raise Mistakes(f"{quote(part)} has no comparison{more}", place)
     if code not in WARNING_CODES:
-        more = nearest(code, WARNING_CODES) or f"; there are {', '.join(WARNING_CODES)}"
+        more = nearest(code, WARNING_CODES) or f"; take one that a plan shows, such as `{_CODE}overloaded`"
         raise Mistakes(f"{quote(code)} is not the code of a warning{more}", place)
     return Clause("warning", f"{_CODE}{code}", code=code)
 

@@ -158,9 +158,7 @@ def _options(scenario: Scenario, conditions: Sequence[Condition], sampling: Samp
         if name not in _OTHER_PRODUCT:
             current = scenario.choices[name]
             solution = choose(scenario, name, conditions[0].figure, conditions, alone=True, sampling=sampling)
-            others = [
-                tried.option for tried in solution.options if tried.against is None and tried.option != current.value
-            ]
+            others = [tried.option for tried in solution.options if tried.against is None]
             yield from (Lever(name, current.origin, current.value, option, option) for option in others)
 
 
