@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.conditions import Condition, parse_condition, parse_conditions
+from t2v_capacity.questions.search.solve import solve
+from t2v_capacity.scenario.load import load_scenario
 
 COMPARISONS = ("<", "<=", ">", ">=", "=")
 
@@ -114,3 +116,27 @@ def test_a_condition_is_of_what_a_part_has(text: str) -> None:
     """A figure of the service is none of a part, and a part's figure adds up over no scenarios."""
     with pytest.raises(Mistakes, match=r"is of the whole service|doesn't add up over scenarios"):
         parse_condition(text, gate=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("P(latency_p95 > 5 min) <= 10%", False),
+        ("P(latency_p95 <= 5 min) >= 90%", False),
+        ("P(latency_p95 > 5 min) <= 60%", True),
+        ("p5(latency_p95) >= 1 s", False),
+    ],
+)
+def test_a_draw_without_a_value_counts_against_a_condition(text: str, kept: bool) -> None:  # noqa: FBT001 - a column
+    """Where half of the draws are overloaded, a wait has no value there, which keeps nothing."""
+    condition = parse_condition(text)
+    draws = [100.0, math.nan] * 10
+    assert condition.holds_of(draws) == condition.holds_of(np.array(draws)) == kept
+
+
+def test_no_limit_on_waits_is_kept_by_an_overload() -> None:
+    """Of a fleet that is held, the users that it carries are those of the condition the other way around."""
+    asked = ("P(latency_p95 > 5 min) <= 10%", "P(latency_p95 <= 5 min) >= 90%")
+    plan = load_scenario("scenarios/start-up.yaml", ["gpu_limit=64"])
+    most = [solve(plan, "dau", [parse_condition(text)]).value for text in asked]
+    assert most[0] == pytest.approx(most[1], rel=1e-3)

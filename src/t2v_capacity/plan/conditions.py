@@ -16,6 +16,7 @@ from t2v_capacity.assumptions.names import OF_DAYS, finite, kind_of, not_a_figur
 from t2v_capacity.assumptions.parts import is_of_a_part, not_had_by_a_part, plain_name
 from t2v_capacity.assumptions.quantities import QuantityError, parse
 from t2v_capacity.engine.figures import FIGURES, Number
+from t2v_capacity.engine.verbs import where
 from t2v_capacity.errors import Mistakes, Place, collected, gathered, quote
 from t2v_capacity.plan.uncertain import percentiles_of
 from t2v_capacity.scenario.mix import part_called
@@ -91,13 +92,20 @@ class Condition(NamedTuple):
     def measure(self, draws: Number) -> float | None:
         """Return what to compare with the limit, from a figure's draws: the median, another percentile, or the chance.
 
-        Return nothing if the figure has a value at none of the even points of the model's error.
+        Return nothing if the figure has a value at none of the even points of the model's error. Elsewhere each draw
+        without a value counts against the condition.
         """
         if isinstance(draws, list) and all(math.isnan(draw) for draw in draws):
             return None
+        wants_less = self.wants_less or (self.comparison == "=" and self.chance is None)
+        beyond = math.inf if wants_less else -math.inf
+        if isinstance(draws, list):
+            counted = [where(draw != draw, beyond, draw) for draw in draws]  # noqa: PLR0124 - what is not a number
+        else:
+            counted = where(draws != draws, beyond, draws)  # noqa: PLR0124
         if self.chance is not None:
-            return self.share_kept(draws)
-        return percentiles_of(draws, (0.5 if self.percentile is None else self.percentile,))[0]
+            return self.share_kept(counted)
+        return percentiles_of(counted, (0.5 if self.percentile is None else self.percentile,))[0]
 
     def share_kept(self, draws: Number) -> float:
         """Return in what share of a figure's draws the limit is kept."""

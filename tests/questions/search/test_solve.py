@@ -382,3 +382,13 @@ def test_what_all_stages_set_is_sought_of_one_of_them() -> None:
     """A clip's stages that all have steps of their own leave none to the plan."""
     with pytest.raises(Mistakes, match=r"base and refine set their own steps; solve for stages\.base\.steps"):
         solved("steps", "gpus <= 500", path="scenarios/two-stage.yaml")
+
+
+@pytest.mark.usefixtures("folder")
+def test_the_smallest_above_zero_is_found() -> None:
+    """One spare server is had from any share above 0 on: the answer is next to nothing, and no error."""
+    write("gpu: h100-sxm\ndau: 1000\npins: {gpu_seconds_per_video: 100 s}\n")
+    known = plan_of("my.yaml", ["spare_fraction=0"]).known
+    found = solved("spare_fraction", f"servers >= {known['servers'] + 1}", path="my.yaml", smallest=True)
+    assert found.feasible
+    assert 0 < found.value < 1e-9

@@ -287,7 +287,7 @@ def _budget_row(
     if is_of_a_part(name) and name.split(".")[1] not in {part.name for part in plan.parts}:
         return row._replace(message=f"the plan has no part `{name.split('.')[1]}`")
     if condition.of_draws and name in drawn:
-        measured = condition.measure(_failing_draws(condition, drawn[name]))
+        measured = condition.measure(drawn[name])
     elif point is None:
         return row._replace(message=f"{name} has no value: {_why_null(plan, name)}")
     else:
@@ -327,13 +327,6 @@ def _judged_row(
     if cure:
         parts.append(cure)
     return row._replace(message="; ".join(parts), cure=cure)
-
-
-def _failing_draws(condition: Condition, draws: Number) -> Number:
-    """Return draws in which each without a value fails the budget."""
-    wanted_low = condition.wants_less or (condition.comparison == "=" and condition.chance is None)
-    beyond = math.inf if wanted_low else -math.inf
-    return [beyond if math.isnan(draw) else float(draw) for draw in draws]
 
 
 def _why_null(plan: Estimate, name: str) -> str:

@@ -125,7 +125,7 @@ class Trials:
         shares = [step / (count - 1) for step in range(count)]
         levels = [low + (high - low) * share for share in shares]
         if high > 0:
-            least = max(low, high * _SMALLEST_RATIO)
+            least = max(low, high * _SMALLEST_RATIO, _LEAST_FLOAT)
             levels += [least * (high / least) ** share for share in shares]
         if assumption(self._name).whole:
             levels = [float(round(level)) for level in levels]
