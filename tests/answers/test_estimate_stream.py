@@ -32,7 +32,8 @@ def test_the_example_by_hand() -> None:
     sessions = 100_000 * 0.5 / 86_400 * 2 * 600
 
     assert known["peak_sessions"] == pytest.approx(sessions, rel=1e-4)
-    assert known["replicas"] == -(-sessions / 0.9 // 1)
+    assert known["replicas_needed"] == -(-sessions / 0.9 // 1)
+    assert known["replicas"] == 8 * -(-known["replicas_needed"] // 8)  # a server holds 8
     assert known["gpus"] == 8 * (-(-known["replicas"] // 8) + 5)  # 5% of 97 servers are spare
     # A region with no queue has nothing that waits, and nothing of a stream is kept.
     assert known["storage_per_day"] == 0

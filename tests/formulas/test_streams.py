@@ -289,8 +289,8 @@ def test_a_pinned_measurement_of_a_clip_moves_no_clip() -> None:
 
 def test_simulated_days_play_in_places() -> None:
     """Days of a stream hold places, and answer with the first frame: no request has the session's length in it."""
-    plan = estimate(load_scenario("scenarios/stream.yaml", ["dau=5000"]))
-    waiting = estimate(load_scenario("scenarios/stream.yaml", ["dau=5000", "queue_limit=none"]))
+    plan = estimate(load_scenario("scenarios/stream.yaml", ["dau=5000", "gpus_per_server=1"]))
+    waiting = estimate(load_scenario("scenarios/stream.yaml", ["dau=5000", "gpus_per_server=1", "queue_limit=none"]))
     refused, waits = simulated(plan), simulated(waiting)
     first = plan.known["first_frame_seconds"] + plan.known["off_gpu_seconds"]
 

@@ -260,20 +260,20 @@ def replicas(
     servers_per_replica: float,
     replicas_per_server: float,
 ) -> float:
-    """The fleet is the smaller of what the load asks for and what can be had; a region has at least one replica.
+    """The fleet is the smaller of what the load asks for and what can be had; a rented server is filled.
 
-    Where regions can't have the same number of servers, each is sent the load that its own carry.
+    A region has at least one replica. Where regions can't have the same servers, each is sent what its own carry.
 
     >>> replicas(replicas_needed=83, regions=3, servers_available=20, servers_per_replica=2, replicas_per_server=3)
     30
     """
-    return where(
-        servers_available < NO_SERVER_LIMIT,
-        minimum(
-            replicas_needed,
+    return minimum(
+        regions * replicas_per_server * ceil(replicas_needed / regions / replicas_per_server),
+        where(
+            servers_available < NO_SERVER_LIMIT,
             maximum(regions, floor(servers_available / servers_per_replica) * replicas_per_server),
+            NO_SERVER_LIMIT,
         ),
-        replicas_needed,
     )
 
 

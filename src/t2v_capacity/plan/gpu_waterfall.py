@@ -65,7 +65,7 @@ def _links(plan: Estimate) -> Iterator[tuple[str, float]]:
         yield name, rounded * max(1.0, known["regions"] - known["regions_lost"]) / known["regions"]
         yield "lost region", rounded
         yield "whole replicas", needed
-        yield "gpu_limit", working
+        yield "gpu_limit", min(needed, working)
     serving = known["regions"] * known["servers_per_region"] * known["gpus_had_per_server"]
     if "servers" in pins or "gpus" in pins:
         yield "pinned servers", known["gpus"]

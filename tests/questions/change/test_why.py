@@ -225,4 +225,4 @@ def test_a_curve_has_six_digits_and_no_mix_is_called_so() -> None:
     )
     changed = inputs(diff(side(base), side(head)))
     assert changed["mix"].change.base == "no mix"
-    assert changed["day_curve"].change.base .startswith("1.22261, ")
+    assert changed["day_curve"].change.base.startswith("1.22261, ")

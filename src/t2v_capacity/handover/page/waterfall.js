@@ -16,7 +16,7 @@ function stepsOf({ figures: v, plan: { pins } }) {
   const name = byWaiting > byUtilization ? (v.replicas_by_latency ? "latency target" : "queue") : "headroom";
   const sized = [
     [Math.max(byUtilization, byWaiting) < 1 ? "one per region" : name, (rounded * Math.max(1, v.regions - v.regions_lost)) / v.regions],
-    ["lost region", rounded], ["whole replicas", needed], ["gpu_limit", working],
+    ["lost region", rounded], ["whole replicas", needed], ["gpu_limit", Math.min(needed, working)],
   ];
   const servers = [["whole servers", v.regions * v.servers_per_region * v.gpus_had_per_server], ["spare", v.gpus]];
   return [["peak", v.peak_busy_gpus], ...(pinned("replicas") ? [["pinned replicas", working]] : sized), ...(pinned("servers") || pinned("gpus") ? [["pinned servers", v.gpus]] : servers)];
