@@ -3,9 +3,11 @@
 Simulated days are in tests/formulas/test_days.py.
 """
 
+import heapq
 import itertools
 from typing import Any
 
+import numpy as np
 import pytest
 
 from shared import over, plan_of_text
@@ -89,3 +91,36 @@ def test_what_is_refused_is_warned_of_and_not_served(
     assert known["refused_per_day"] >= asked - known["generation_capacity"] * DAY
     if known["utilization"] >= 1 and warned:
         assert known["fluid_wait"] == pytest.approx(limit / known["generation_capacity"])
+
+
+def _accepted_p95(replicas: int, limit: int, per_second: float, seconds: float) -> float:
+    """Return the 95th percentile of the time in a queue and on a replica of what is not refused, request by request."""
+    random = np.random.default_rng(7)
+    free, waiting, done = [0.0] * replicas, list[float](), list[float]()
+    time = 0.0
+    for gap in random.exponential(1 / per_second, 60_000):
+        time += gap
+        waiting = [start for start in waiting if start > time]
+        if free[0] <= time or len(waiting) < limit:
+            start = max(time, free[0])
+            waiting.append(start)
+            done.append(start + seconds - time)
+            heapq.heapreplace(free, start + seconds)
+    return float(np.quantile(done, 0.95))
+
+
+@pytest.mark.parametrize(
+    ("replicas", "limit", "load"), [(5, 0, 0.7), (5, 0, 0.9), (5, 5, 0.95), (10, 2, 0.95), (20, 5, 0.97), (2, 2, 0.9)]
+)
+def test_a_full_queue_ends_every_wait(replicas: int, limit: int, load: float) -> None:
+    """What is not refused waits about as long as a full queue takes, or less: simulated at a level load."""
+    users = load * replicas / 200 * 86_400
+    known = plan_of_text(
+        f"model: wan2.2-ti2v-5b\ndau: {users}\nvideos_per_user_per_day: 1\npeak_to_average: 1\ngpus_per_server: 1\n"
+        f"queue_limit: {limit}\nspare_fraction: 0\npins: {{gpu_seconds_per_video: 200 s, replicas: {replicas}}}\n"
+    ).known
+    there = _accepted_p95(replicas, limit, load * replicas / 200, 200)
+
+    assert known["utilization"] == pytest.approx(load)
+    assert there <= (known["latency_p95"] - known["off_gpu_seconds"]) * 1.03
+    assert known["latency_p95"] - known["off_gpu_seconds"] == pytest.approx(there, rel=0.06 if limit else 1e-9)

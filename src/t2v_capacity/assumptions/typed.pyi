@@ -158,6 +158,7 @@ class Named(Architecture, Cost, Energy, Generation, Network, Serving, Storage, T
     wait_probability: float
     click_wait: float
     generation_capacity: float
+    longest_queue: float
     overload_depth: float
     overload_time: float
     overload_clips: float

@@ -33,6 +33,16 @@ def generation_capacity(replicas: float, generation_latency: float, spot_work: f
     return replicas / generation_latency / spot_work
 
 
+@figure("second", "Longest wait that a full queue gives")
+def longest_queue(queue_limit: float, generation_capacity: float) -> float:
+    """What comes to the last place of a queue waits until all before it have begun.
+
+    >>> longest_queue(queue_limit=120, generation_capacity=0.5)
+    240.0
+    """
+    return queue_limit / generation_capacity
+
+
 @figure("ratio", "Depth of the overload", better="higher")
 def overload_depth(generation_capacity: float, busy_day_rate: float, levelled_peak: float) -> float:
     """Where capacity cuts the day's curve, in swings from its middle.
@@ -140,8 +150,7 @@ def overload_wait(
     peak_relief: float,
     arrival_variability: float,
     work_variability: float,
-    queue_limit: float,
-    generation_capacity: float,
+    longest_queue: float,
     runs_p95: float,
 ) -> float:
     """What waits at the end of an overload waits as the fluid does and as at the peak of a full fleet, by chance.
@@ -153,20 +162,17 @@ def overload_wait(
 
     >>> overload_wait(
     ...     utilization=1.02, fluid_wait=67, click_wait=0, generation_latency=109, replicas=62, regions=2,
-    ...     peak_relief=0.018, arrival_variability=1, work_variability=0.5, queue_limit=1e18, generation_capacity=0.57,
-    ...     runs_p95=1
+    ...     peak_relief=0.018, arrival_variability=1, work_variability=0.5, longest_queue=1e18, runs_p95=1
     ... )
     505.8908841631519
     >>> overload_wait(
     ...     utilization=1.02, fluid_wait=600, click_wait=0, generation_latency=100, replicas=64, regions=2,
-    ...     peak_relief=0.02, arrival_variability=1, work_variability=0, queue_limit=10, generation_capacity=0.5,
-    ...     runs_p95=3
+    ...     peak_relief=0.02, arrival_variability=1, work_variability=0, longest_queue=20, runs_p95=3
     ... )
     260.0
     >>> overload_wait(
     ...     utilization=1.02, fluid_wait=600, click_wait=40, generation_latency=100, replicas=64, regions=2,
-    ...     peak_relief=1, arrival_variability=1, work_variability=0, queue_limit=1e18, generation_capacity=0.5,
-    ...     runs_p95=2
+    ...     peak_relief=1, arrival_variability=1, work_variability=0, longest_queue=1e18, runs_p95=2
     ... )
     1060.0
     """
@@ -187,7 +193,7 @@ def overload_wait(
                     * -log(LATE_SHARE),
                 )
             ),
-            runs_p95 * queue_limit / generation_capacity,
+            runs_p95 * longest_queue,
         )
         + CLIPS_AT_A_TIME * generation_latency * (runs_p95 - 1),
         0,

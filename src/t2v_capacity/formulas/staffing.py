@@ -85,7 +85,7 @@ def waiting_figures() -> tuple[Figure, ...]:
     """Return the figures that lead from servers and load to `latency_p95`, each after its inputs."""
     given = {
         *FIGURES["replicas_by_latency"].parameters,
-        "queue_limit",
+        "longest_queue",
         "replicas",
         "busy_replicas",
         "regions",
@@ -103,7 +103,7 @@ def keeping(known: Known) -> Callable[[Number], Any]:
     """
     alone = {"regions": 1.0, "generation_latency": 1.0, "delivery_seconds": known["slowest_seconds"]}
     # Fewer servers that refuse more would keep any promise, so a fleet is sized as if requests could queue.
-    alone["queue_limit"] = NO_QUEUE_LIMIT
+    alone["longest_queue"] = NO_QUEUE_LIMIT
 
     def keeps(servers: Number) -> Any:
         values = {**known, **alone, "replicas": servers}

@@ -157,24 +157,27 @@ def wait_p95(
     generation_latency: float,
     clicks_at_once: float,
     sessions_per_replica: float,
+    longest_queue: float,
 ) -> float:
     """One request in twenty waits longer than this at the peak; none at all where fewer than one in twenty wait.
 
     The tail of a click's wait is exponential, as in M/M/c. Then its clips wait for each other, half of them for half of
     their rounds (J. Medhi, Stochastic Models in Queueing Theory, section 7.3; J. C. W. van Ommeren, Operations Research
-    38, 1990, page 678).
+    38, 1990, page 678). None waits longer than a full queue takes.
 
-    >>> wait_p95(0.2, 15, click_wait=0, generation_latency=60, clicks_at_once=10, sessions_per_replica=1)
+    >>> wait_p95(0.2, 15, click_wait=0, generation_latency=60, clicks_at_once=10, sessions_per_replica=1,
+    ...     longest_queue=1e18)
     20.79441541679836
-    >>> round(wait_p95(0.2, 150, 180, generation_latency=60, clicks_at_once=0.25, sessions_per_replica=1), 3)
-    297.944
-    >>> round(wait_p95(0.2, 150, 180, generation_latency=60, clicks_at_once=0.25, sessions_per_replica=2), 3)
-    387.944
+    >>> [round(wait_p95(0.2, 150, 180, 60, 0.25, *last), 3) for last in ((1, 1e18), (2, 1e18), (2, 120))]
+    [297.944, 387.944, 120.0]
     """
-    return maximum(
-        click_wait,
-        delayed_wait * log(maximum(1, click_wait_probability / LATE_SHARE))
-        + generation_latency * sessions_per_replica * maximum(0, 1 / clicks_at_once - 1) / 2,
+    return minimum(
+        longest_queue / CLIPS_AT_A_TIME,
+        maximum(
+            click_wait,
+            delayed_wait * log(maximum(1, click_wait_probability / LATE_SHARE))
+            + generation_latency * sessions_per_replica * maximum(0, 1 / clicks_at_once - 1) / 2,
+        ),
     )
 
 
@@ -243,10 +246,8 @@ def lost_p95(interrupted_share: float, lost_again: float, late_allowance: float)
 
     >>> lost_p95(interrupted_share=0.2, lost_again=0.5, late_allowance=0.05)
     2.0
-    >>> lost_p95(interrupted_share=0.08, lost_again=0.5, late_allowance=0.05)
-    0.75
-    >>> [lost_p95(interrupted_share=0.04, lost_again=0.2, late_allowance=share) for share in (0.05, 0.02)]
-    [0.0, 0.625]
+    >>> [lost_p95(*shares) for shares in ((0.08, 0.5, 0.05), (0.04, 0.2, 0.05), (0.04, 0.2, 0.02))]
+    [0.75, 0.0, 0.625]
     """
     return maximum(
         minimum(
@@ -289,11 +290,7 @@ def late_allowance(failed_share: float, runs_p95: float) -> float:
     )
 
 
-@figure(
-    "second/video",
-    "Latency of equal clips, 95th percentile of urgent requests",
-    roles="promise",
-)
+@figure("second/video", "Latency of equal clips, 95th percentile of urgent requests", roles="promise")
 def runs_latency_p95(
     slowest_seconds: float,
     wait_p95: float,
@@ -374,22 +371,28 @@ def latency_p95(
     runs_latency_p95: float,
     clip_excess: float,
     delivery_seconds: float,
-    streamed: float,
-    queue_limit: float,
+    longest_queue: float,
+    runs_p95: float,
+    lost_p95: float,
 ) -> float:
-    """From click to clip for the slowest request in twenty.
+    """From click to clip for the slowest request in twenty; of a mix, of the slowest part.
 
-    It waits, is generated, is run again if it fails, and passes what happens off the GPU. Waits and a clip's own time
-    are independent, so what they add to it adds as squares. Of a mix it is the latency of the slowest part. A stream
-    that may not queue has a place at once, or is refused.
+    Waits and a clip's own time are independent, so what they add to it adds as squares. Each run waits no longer than a
+    full queue takes; without a queue it begins at once, or is refused.
 
-    >>> latency_p95(300, runs_latency_p95=600, clip_excess=400, delivery_seconds=302, streamed=0, queue_limit=0)
+    >>> latency_p95(300, runs_latency_p95=600, clip_excess=400, delivery_seconds=302, longest_queue=1e18, runs_p95=1,
+    ...     lost_p95=0)
     802.0
-    >>> latency_p95(1, runs_latency_p95=90, clip_excess=0, delivery_seconds=1.25, streamed=1, queue_limit=0)
-    1.25
+    >>> [latency_p95(300, 900, 0, delivery_seconds=302, longest_queue=60, runs_p95=runs, lost_p95=0) for runs in (1, 2)]
+    [362.0, 722.0]
     """
-    return delivery_seconds + where(queue_limit > 0, 1, 1 - streamed) * sqrt(
-        (runs_latency_p95 - slowest_seconds) ** 2 + clip_excess**2
+    return delivery_seconds + sqrt(
+        minimum(
+            runs_latency_p95 - slowest_seconds,
+            runs_p95 * longest_queue / CLIPS_AT_A_TIME + slowest_seconds * (runs_p95 - 1 + lost_p95),
+        )
+        ** 2
+        + clip_excess**2
     )
 
 

@@ -134,7 +134,7 @@ function servers_for(
       replicas, busy_replicas: load, regions: 1, generation_latency: 1, slowest_seconds: slowest,
       zoned_peak: peak, peak_bend: bend, failed_share: failed, interrupted_share: interrupted, lost_p95: lost, delivery_seconds: slowest,
       arrival_variability: arrivalVariability, work_variability: workVariability, service_variability: serviceVariability,
-      urgent_share: urgent, peak_over_level: allOfIt, streamed, sessions_per_replica: sessions, queue_limit: Infinity,
+      urgent_share: urgent, peak_over_level: allOfIt, streamed, sessions_per_replica: sessions, longest_queue: Infinity,
     };
     for (const name of waiting) v[name] = FORMULAS[name](v);
     return v.latency_p95 <= allowance * (1 + tolerance);
