@@ -168,11 +168,11 @@ def _change_notes(solution: Solution) -> Iterator[str]:
     if all(kept.kept for kept in solution.conditions):
         yield "kept already: nothing has to change; `--for NAME` seeks the largest value that keeps all conditions"
     elif not solution.levers:
-        yield "infeasible: no single change keeps all conditions; `--for NAME` shows how near one comes"
+        yield "infeasible: no single change that was tried keeps all conditions; `--for NAME` shows how near one comes"
     else:
         yield (
-            "each line alone keeps all conditions; "
-            "first what was set by hand, then choices, price and group size, the picture, and demand"
+            "each line alone keeps all conditions, at the nearest value found; first what was set by hand, then "
+            "choices, price and group size, the picture, and demand; what is off, such as a share of 0, is not tried"
         )
     yield from (f"note: {note}" for note in solution.notes)
 

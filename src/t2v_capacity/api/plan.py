@@ -558,7 +558,8 @@ class Plan(Mapping[str, float], Named):
         It is the largest or smallest value, or the best option. Where nothing keeps them it is nan, or an empty text of
         a choice.
 
-        Without a name, return all single changes that keep them: `.levers`.
+        Without a name, return single changes that keep them: `.levers`. They are other options, and inputs that a
+        planner can turn and that are not off.
 
         >>> import t2v_capacity as t2v
         >>> t2v.estimate("scenarios/lesson.yaml").solve("steps", until="rule_of_thumb_gpus <= 5000").value

@@ -99,10 +99,11 @@ class Condition(NamedTuple):
             return None
         wants_less = self.wants_less or (self.comparison == "=" and self.chance is None)
         beyond = math.inf if wants_less else -math.inf
+        counted: Number
         if isinstance(draws, list):
-            counted = [where(draw != draw, beyond, draw) for draw in draws]  # noqa: PLR0124 - what is not a number
+            counted = [beyond if math.isnan(draw) else draw for draw in draws]
         else:
-            counted = where(draws != draws, beyond, draws)  # noqa: PLR0124
+            counted = where(draws != draws, beyond, draws)  # noqa: PLR0124 - what is not a number
         if self.chance is not None:
             return self.share_kept(counted)
         return percentiles_of(counted, (0.5 if self.percentile is None else self.percentile,))[0]

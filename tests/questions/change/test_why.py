@@ -102,14 +102,24 @@ def test_what_a_product_adds_is_of_both_together() -> None:
     ("sets", "moved"),
     [
         (("gpu=b200-hgx",), {"gpu"}),  # with the kernel that it implies
-        (("gpu=b200-hgx", "gpu_price=3.5"), {"gpu", "gpu_price"}),
+        (("gpu=b200-hgx", "gpu_price=3.5"), {"gpu + gpu_price"}),  # a price is one of a GPU
+        (("gpu_price=3.5",), {"gpu_price"}),
         (("gpu=b200-hgx", "compute_precision=fp8"), {"compute_precision + gpu"}),  # both set the peak
         (("runtime=engine",), {"runtime"}),  # with a kernel that a GPU could have brought too
     ],
 )
 def test_a_choice_is_one_input_with_what_it_supplies(sets: tuple[str, ...], moved: set[str]) -> None:
-    """What a choice supplies or implies is its part; a number written beside it is its own."""
+    """What a choice supplies or implies is its part, and so are the prices that were typed for another GPU."""
     assert {*players(_difference(MOCHI, MOCHI, sets))} == moved
+
+
+def test_a_gpu_and_a_runtime_have_each_the_kernel_that_it_implies_alone() -> None:
+    """An engine's kernel on a new GPU is of both together: the part of each is a plan with it alone."""
+    path = shipped("wan2.2-h100")
+    flags = ("gpu=b200-hgx", "runtime=engine")
+    parts = why(_difference(path, path, flags), "cost_per_month").parts
+    base, *alone = (plan_of(path, sets).known["cost_per_month"] for sets in ((), *((flag,) for flag in flags)))
+    assert [parts["gpu"], parts["runtime"]] == pytest.approx([cost - base for cost in alone], rel=1e-9)
 
 
 def test_a_frame_size_is_one_input() -> None:
@@ -122,9 +132,10 @@ def test_a_frame_size_is_one_input() -> None:
 
 @pytest.mark.usefixtures("folder")
 def test_another_gpu_has_the_prices_that_it_brings() -> None:
-    """Prices that a GPU sets aside, and those that `prices` has of the next, are its part; what is typed anew is not.
+    """Prices that a GPU sets aside, and those of the next, are its part; those typed anew are named with it.
 
     By hand: 400 GPUs for 720 hours cost 80% x 1.50 USD reserved + 20% x 1 USD spot, and then 80% x 5 USD + 20% x 3 USD.
+    With 4 USD typed for the next, they cost 80% x 4 USD + 20% x 3 USD.
     """
     prices = "cost: {gpu_price: 2 USD, reserved_price: 1.5 USD, spot_fraction: 20%, spot_price: 1 USD}"
     write(f"pins: {{gpus: 400}}\n{prices}\nprices: {{b200-hgx: {{on-demand: 5 USD, spot: 3 USD}}}}\n", "base.yaml")
@@ -135,7 +146,10 @@ def test_another_gpu_has_the_prices_that_it_brings() -> None:
     assert swap.parts["gpu"] == pytest.approx(400 * 720 * ((0.8 * 5 + 0.2 * 3) - (0.8 * 1.5 + 0.2 * 1)))
     assert {*swap.parts} == {"gpu", "dau"}
     typed = _difference(before, after, ("gpu_price=4",))
-    assert {*inputs(typed)} == {"gpu", "gpu_price", "dau"}
+    typed_anew = 400 * 720 * ((0.8 * 4 + 0.2 * 3) - (0.8 * 1.5 + 0.2 * 1))
+    assert why(typed, "gpu_cost_per_month").parts == pytest.approx({"gpu + gpu_price": typed_anew, "dau": 0})
+    change = inputs(typed)["gpu + gpu_price"].change
+    assert (change.base, change.head) == ("h100-sxm, 2 USD", "b200-hgx, 4 USD")
 
 
 @pytest.mark.usefixtures("folder")
@@ -161,13 +175,12 @@ def test_a_choice_that_moves_nothing_is_listed() -> None:
 
 
 def test_an_input_has_all_that_it_moves() -> None:
-    """A GPU moves its peak and the kernel's efficiency and not a price of its own.
+    """A GPU moves its peak, the kernel's efficiency and its price, and a price typed for the same GPU is its own.
 
     A resolution moves the bitrate that follows from it.
     """
     found = players(_difference(MOCHI, MOCHI, ("gpu=b200-hgx", "gpu_price=3.5")))
-    assert {"peak_flops", "attention_efficiency"} < {*found["gpu"]}
-    assert found["gpu_price"] == ["gpu_price"]
+    assert {"peak_flops", "attention_efficiency", "gpu_price"} < {*found["gpu + gpu_price"]}
     assert {*players(diff(side(plan_of(MOCHI, ["gpu=b200-hgx"])), side(plan_of(MOCHI))))} == {"gpu"}
     plain = shipped("start-up")
     found = players(_difference(plain, plain, ("resolution=1920x1072",)))
@@ -225,4 +238,4 @@ def test_a_curve_has_six_digits_and_no_mix_is_called_so() -> None:
     )
     changed = inputs(diff(side(base), side(head)))
     assert changed["mix"].change.base == "no mix"
-    assert changed["day_curve"].change.base.startswith("1.22261, ")
+    assert str(changed["day_curve"].change.base).startswith("1.22261, ")

@@ -1,5 +1,6 @@
 """Levers: the single changes that reach a condition reach it, are the nearest, and are ones that a planner can turn."""
 
+import math
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from places import SHIPPED
 from shared import Program, plan_of, some
 from t2v_capacity.assumptions import ASSUMPTIONS
-from t2v_capacity.plan.conditions import Condition
+from t2v_capacity.plan.conditions import Condition, parse_condition
 from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.questions.search.solve import _can_turn, reach
 from t2v_capacity.questions.search.trials import Lever
@@ -101,17 +102,69 @@ def test_each_lever_alone_reaches_the_condition(path: Path, figure: str, share: 
 
 
 def test_what_a_planner_does_not_turn() -> None:
-    """What a model, a GPU or a fit supplies, conventions and neutral defaults are no levers.
+    """What a model, a GPU or a fit supplies, conventions, facts and neutral defaults are no levers.
 
-    What was written by hand is one.
+    What was written by hand is one, and so is what any fleet decides.
     """
     plan = load_scenario("scenarios/start-up.yaml", ["days_per_month=28", "layers=30", "gpu_price=2", "regions=2"])
     turned = {name for name in ASSUMPTIONS if _can_turn(plan, name)}
     assert turned.isdisjoint(
         {"days_per_month", "layers", "gpu_power", "peak_flops", "linear_efficiency", "memory_error", "failed_share"}
+        | {"service_age", "spot_fraction", "arrival_variability"}
     )
     assert {"gpu_price", "regions", "dau", "steps", "duration", "max_utilization", "spare_fraction"} <= turned
+    assert {"gpus_per_replica", "reserved_fraction", "retention"} <= turned
     assert not _can_turn(load_scenario("scenarios/start-up.yaml"), "gpu_price")
+
+
+def _levers(plan: Estimate, until: str) -> dict[str, Lever]:
+    return {lever.name: lever for lever in reach(plan, [parse_condition(until)]).levers}
+
+
+def test_how_long_clips_are_kept_is_a_lever_and_growth_is_none() -> None:
+    """A policy keeps the clips of 100 USD, by hand: 5368.7 GB at 78.8 GB a day, of 15% less in each month before.
+
+    More growth would mean fewer clips in the past, which nobody can choose.
+    """
+    plan = plan_of("scenarios/start-up.yaml", ["growth_per_month=15%"])
+    stored = _levers(plan, "storage_cost_per_month <= 100 USD")
+    month = 30 * 10_000 * 2 * plan.values["duration"] * 5e6 / 8 * 1.25
+    third = (100 / 0.02 * 2**30 / month - 1 - 1 / 1.15) * 1.15**2
+    assert stored["retention"].value == pytest.approx((2 + third) * 30 * 86_400)
+    assert {"growth_per_month", "service_age"}.isdisjoint(stored)
+
+
+def test_what_a_fleet_decides_is_a_lever() -> None:
+    """The smallest group that is quick enough, and the reserve with which the rest follows demand at the limit.
+
+    The day is summed minute by minute: the reserve is paid, and of the fleet a cosine beyond that. Fewer GPUs wait
+    longer for a clip, so that the fleet of a night is a little larger.
+    """
+    plan = plan_of("scenarios/wan2.2-h100.yaml")
+    late = [count for count in (1, 2, 3, 4) if not _keeps(_group(plan, count), parse_condition("latency_p95 <= 90 s"))]
+    assert _levers(plan, "latency_p95 <= 90 s")["gpus_per_replica"].value == max(late) + 1
+    reserve = _levers(plan, "cost_per_month <= 30M USD")["reserved_fraction"].value
+    assert isinstance(reserve, float)
+    fleet = plan.known["gpus"] * 720 * 4.5
+    paid = [max(reserve, (1 - 0.7 * math.cos(math.tau * minute / 1440)) / 1.7) for minute in range(1440)]
+    assert plan.known["cost_per_month"] - fleet + fleet * sum(paid) / 1440 == pytest.approx(30e6, rel=5e-3)
+
+
+def _group(plan: Estimate, count: int) -> Scenario:
+    return with_flags(plan.scenario, [f"gpus_per_replica={count}"])
+
+
+def test_a_lever_is_the_nearest_where_keeping_comes_and_goes() -> None:
+    """Whole servers take a profit away again: of users in steps of 40, none before the answer make it."""
+    sets = ["dau=10K", "gpu_price=3", "price_per_video_second=0.043", "peak_to_average=1.7"]
+    plan, until = plan_of("scenarios/start-up.yaml", sets), "profit_per_month >= 10K USD"
+    (users,) = [lever.value for lever in reach(plan, [parse_condition(until)]).levers if lever.name == "dau"]
+    assert isinstance(users, float)
+    assert not [
+        dau
+        for dau in range(10_000, int(users), 40)
+        if _keeps(with_flags(plan.scenario, (), {"dau": dau}), parse_condition(until))
+    ]
 
 
 @pytest.mark.wide

@@ -80,6 +80,7 @@ def _with(difference: Difference, figure: str, changed: str, keys: Iterable[str]
         known.pop(key, None)
         if key in changes:
             known[key] = changes[key]
+    known |= _kernel_alone(difference, before, after, {*changed.split(_NEXT_TO)})
 
     plan = after if changed == _structure(before, after) else before
     try:
@@ -140,8 +141,9 @@ def players(difference: Difference) -> dict[str, list[str]]:
     """Return the inputs that changed, each with the assumptions and pins that it moves.
 
     A choice is an input with all that it supplies or implies. Choices that supply the same assumption are a single
-    input. So are the parts of a shorthand, the shares of a mix, and parts or stages that came or went. A pin that
-    changed, came or went is an input too.
+    input. So are another GPU or provider and the prices typed for it: alone it has the head's prices. So are the parts
+    of a shorthand, the shares of a mix, and parts or stages that came or went. A pin that changed, came or went is an
+    input too.
     """
     before, after = difference.base.scenario, difference.head.scenario
     if before is None or after is None:
@@ -171,34 +173,50 @@ def players(difference: Difference) -> dict[str, list[str]]:
 
 
 def _by_choice(difference: Difference, before: Scenario, after: Scenario) -> dict[str, str]:
-    """Return the changed choice, or the several that supply the same, that moved each assumption."""
+    """Return the changed choice, or the several inputs that belong together, that moved each assumption."""
     roots = {name: _root(name, difference, after) for name in difference.choices}
     priced = _prices_of(difference, before, after)
     movers = dict[str, set[str]]()
     for choice, root in roots.items():
         supplied = {name for side in (before, after) for name in side.catalogue.supplied(choice, side.chosen())}
-        for name in supplied | priced if choice in _PRICED_BY else supplied:
-            if name in difference.assumptions and (name in priced or not after.settings[name].origin.by_hand):
-                movers.setdefault(name, set()).add(root)
+        prices = PRICES if choice in _PRICED_BY else ()
+        for name in supplied.union(prices).intersection(difference.assumptions):
+            typed = name not in priced and after.settings[name].origin.by_hand
+            if name in prices or not typed:
+                movers.setdefault(name, set()).update([root, name] if typed else [root])
 
-    groups = {root: {root} for root in roots.values()}
+    groups = {root: {root} for by in movers.values() for root in by}
     for by in movers.values():
         group = set().union(*(groups[root] for root in by))
         groups |= dict.fromkeys(group, group)
     return {
-        name: _NEXT_TO.join(choice for choice in difference.choices if choice in groups[min(by)])
+        name: _NEXT_TO.join(root for root in (*difference.choices, *difference.assumptions) if root in groups[min(by)])
         for name, by in movers.items()
     }
 
 
 def _prices_of(difference: Difference, before: Scenario, after: Scenario) -> set[str]:
     """Return the prices that another GPU or provider brings by itself: the base with it has those of the head."""
-    swap = change(**{name: after.choices[name].value for name in _PRICED_BY if name in difference.choices})
+    swapped = _swapped(difference, before, after, _PRICED_BY)
+    return {name for name in PRICES if swapped and swapped.settings[name].value == after.settings[name].value}
+
+
+def _kernel_alone(difference: Difference, before: Scenario, after: Scenario, changed: set[str]) -> dict[str, float]:
+    """Return what the kernel supplies that a choice implies alone, where it and another one imply a third together."""
+    roots = difference.choices.keys() & _IMPLIED["attention_kernel"]
+    if not set() < roots & changed < roots or not (swapped := _swapped(difference, before, after, changed)):
+        return {}
+    supplied = swapped.catalogue.supplied("attention_kernel", swapped.chosen())
+    return {name: swapped.values()[name] for name in supplied}
+
+
+def _swapped(difference: Difference, before: Scenario, after: Scenario, names: Iterable[str]) -> Scenario | None:
+    """Return the base with choices of the head and the prices that they bring, unless it refuses them."""
+    swap = change(**{name: after.choices[name].value for name in names if name in difference.choices})
     try:
-        swapped = with_flags(before, at_own_prices(before, swap).sets)
+        return with_flags(before, at_own_prices(before, swap).sets)
     except Mistakes:
-        return set()
-    return {name for name in PRICES if swapped.settings[name].value == after.settings[name].value}
+        return None
 
 
 def _root(choice: str, difference: Difference, after: Scenario) -> str:
@@ -244,7 +262,7 @@ def _input(name: str, difference: Difference) -> ChangedInput:
 
 
 def _text(side: Side, name: str) -> str:
-    """Return on a side what several choices, a shorthand, the mix or stages are, in words."""
+    """Return on a side what several choices and prices, a shorthand, the mix or stages are, in words."""
     known: dict[str, Any] = {**side.choices, **side.assumptions, **side.pins}
     names, plain = _names_of(name, known), plain_name(name)
     if plain in SHORTHANDS:
@@ -254,7 +272,8 @@ def _text(side: Side, name: str) -> str:
         return ", ".join(f"{key.split('.')[1]} {show(known[key], SHARE)}" for key in names) or "no mix"
     if plain == STAGES:
         return (side.scenario and _stages_by_name(side.scenario).get(name)) or "none"
-    return ", ".join(str(known.get(part)) for part in names)
+    known |= {part: show(known[part], "USD", 6) for part in names if side.assumptions.get(part)}
+    return ", ".join(str(known.get(part) or "none") for part in names)
 
 
 def _names_of(name: str, known: Iterable[str]) -> list[str]:

@@ -5,8 +5,9 @@ neighboring floats, or whole numbers for a count, then finds the last value that
 `estimate` computes, steps included, and a condition on draws sees the same draws at every trial.
 
 Where no assumption is named, the answer is the single changes that reach conditions. Of each input that a planner can
-turn, they have the nearest value that keeps all conditions. An input that a missed condition follows from is followed
-to both of its bounds.
+turn, they have the nearest value found that keeps all conditions. An input that a missed condition follows from is
+followed to both of its bounds. What is off is not tried: an input at 0, or at a neutral default that is no decision of
+every fleet.
 """
 
 import math
@@ -33,22 +34,23 @@ from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.mix import check_of_a_part
 from t2v_capacity.scenario.settings import Scenario
 
-# The model's own error, its frames per second and its passes, and the sides of a frame.
+# The model's own error, its frames per second and its passes, facts of the service and the GPU, and a frame's sides.
 # The sides move together as `resolution`.
-_NOT_TURNED = ("time_factor", "fps", "passes_per_step", *SIZE)
+_NOT_TURNED = ("time_factor", "fps", "passes_per_step", "service_age", "gpu_load_share", *SIZE)
+# What a plan decides of any fleet, though its default is neutral.
+_FLEET = ("gpus_per_replica", "reserved_fraction")
 # Inputs that change the picture or the product. They are changed late, before demand alone, unless set by hand.
 _PICTURE = ("video", "generation")
-# Values that are tried on the way to a bound: in equal steps, and as many in equal ratios.
-_ON_THE_WAY = 24
 # Choices that change the product, not its serving.
 _OTHER_PRODUCT = ("model", "text_attention", "attention_scope")
 
 
 def reach(plan: Estimate, conditions: Sequence[Condition], sampling: Sampling = SAMPLING) -> Solution:
-    """Return the single changes of a plan that keep all conditions: options of choices, and values of inputs.
+    """Return single changes of a plan that keep all conditions: options of choices, and values of inputs.
 
-    A plan that keeps them needs none. Changes of what was set by hand come first. The others follow by what they cost
-    the user: choices, price and how GPUs work together, the picture, demand. The nearest of each come first.
+    A plan that keeps them needs none. What is off, such as an input at 0, is not tried. Changes of what was set by hand
+    come first. The others follow by what they cost the user: choices, price and how GPUs work together, the picture,
+    demand. The nearest of each come first.
 
     >>> from t2v_capacity.plan.conditions import parse_condition
     >>> from t2v_capacity.plan.estimate import estimate
@@ -122,7 +124,9 @@ def _inputs_to_turn(plan: Estimate, conditions: Sequence[Condition]) -> list[str
     return [
         name
         for name, setting in {**scenario.settings, **own}.items()
-        if plain_name(name) in reached and _can_turn(scenario, name) and not without_swing(name, setting)
+        if plain_name(name) in reached
+        and _can_turn(scenario, name)
+        and without_swing(name, setting) in ("", "forever")  # what is kept may be deleted
     ]
 
 
@@ -132,24 +136,30 @@ def _can_turn(scenario: Scenario, name: str) -> bool:
     Conventions can't be changed, nor what the model, the GPU or a fit of measurements gives.
     """
     known, setting = ASSUMPTIONS[plain_name(name)], scenario.setting(name)
+    off = setting.neutral and not setting.origin.by_hand and plain_name(name) not in _FLEET
     given = (
         known.supplied or known.source.startswith("convention") or setting.origin.entry == scenario.choices["gpu"].value
     )
-    if given or plain_name(name) in _NOT_TURNED or (setting.neutral and not setting.origin.by_hand):
+    if given or off or plain_name(name) in _NOT_TURNED:
         return False
     several = scenario.parts or scenario.stages  # which have bitrates of their own, by their frame sizes
     return not (name == "bitrate" and several and scenario.bitrate_follows)
 
 
 def _values(plan: Estimate, name: str, conditions: Sequence[Condition], sampling: Sampling) -> Iterator[Lever]:
-    """Yield the nearest smaller and larger value of an input that keeps all conditions, those that there are."""
-    trials, now = Trials(plan.scenario, name, conditions, sampling), plan.values[name]
+    """Yield the nearest smaller and larger value of an input that keeps all conditions, those that are found.
+
+    A fact of traffic that is neutral by default, such as growth or failed runs, moves toward its default alone.
+    """
+    trials, now, known = Trials(plan.scenario, name, conditions, sampling), plan.values[name], assumption(name)
+    fact = known.section == "traffic" and known.source.startswith("neutral")
     for up, end in zip((False, True), trials.ends, strict=True):
-        answer = trials.first(now, end, _ON_THE_WAY)
+        away = fact and up != (known.number(known.default) > now)
+        answer = None if away else _first_kept(trials, now, end, _ON_THE_WAY)
         if answer is not None and not _pins_against(plan.scenario, name, answer, conditions):
             far = abs(math.log(answer / now)) if now > 0 and answer > 0 else math.inf
             origin, text = plan.scenario.setting(name).origin, trials.text_of(answer, up=up)
-            yield Lever(name, origin, assumption(name).show(now), text, answer, far)
+            yield Lever(name, origin, known.show(now), text, answer, far)
 
 
 def _options(scenario: Scenario, conditions: Sequence[Condition], sampling: Sampling) -> Iterator[Lever]:
@@ -167,6 +177,7 @@ def _options(scenario: Scenario, conditions: Sequence[Condition], sampling: Samp
 _TRIED, _TRIED_ON_DRAWS = 1_000, 80
 _FEW = 20  # values over the bounds and near an answer, which show whether keeping comes and goes
 _NEAR = 2  # times a value: within it, a larger one from which all are kept is the better answer
+_ON_THE_WAY = 80  # values on the way of an input to a bound, in a search of any change
 _HALVINGS = 12  # of the way between two of them, to the step of whole servers there; draws smooth it
 
 
@@ -265,7 +276,8 @@ def solve(
     trials, current = Trials(scenario, name, conditions, sampling), _current(scenario, name)
     from_there_on = not smallest and list(map(trials.keeps, trials.ends)) == [False, True]
     smallest = smallest or from_there_on
-    first = last = _last_kept(trials, current, smallest=smallest)
+    ends = trials.ends if smallest else reversed(trials.ends)
+    first = last = _first_kept(trials, *ends, _TRIED_ON_DRAWS if trials.on_draws else _TRIED, current)
     while from_there_on and last is not None and (missing := _missing(trials, last, smallest=True)):
         last = trials.first(missing[-1], trials.ends[1], _FEW)
     if first is not None and (last is None or last > _NEAR * first):
@@ -321,15 +333,13 @@ def _current(scenario: Scenario, name: str) -> float:
     return known.number(known.default) if math.isnan(current) else current
 
 
-def _last_kept(trials: Trials, current: float, *, smallest: bool) -> float | None:
-    """Return the largest value that keeps all conditions, or the smallest; none where no tried value does."""
-    tries = (_TRIED_ON_DRAWS if trials.on_draws else _TRIED) // 2
-    end, other = trials.ends if smallest else reversed(trials.ends)
-    previous, level = None, trials.first(end, other, tries, current)
-    # Keeping may come and go: more is tried beyond the value until no better one keeps all.
+def _first_kept(trials: Trials, start: float, end: float, tries: int, *also: float) -> float | None:
+    """Return the first value from one to another that keeps all conditions; none where no tried value does."""
+    previous, level = None, trials.first(start, end, tries // 2, *also)
+    # Keeping may come and go: more is tried before the value until no earlier one keeps all.
     while level is not None and level != previous:
         previous = level
-        level = trials.first(end, previous, tries)
+        level = trials.first(start, previous, tries // 2)
     return level
 
 
