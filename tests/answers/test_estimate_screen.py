@@ -293,7 +293,7 @@ def test_a_warning_wraps(t2v_cap: Program) -> None:
     warning = heads(said)["warning"]
 
     assert warning.startswith("requests-refused: the queue holds 500 videos: ")
-    assert warning.endswith("; raise `queue_limit` or use more GPUs")
+    assert warning.endswith("; raise `gpu_limit`")
     assert max(map(len, said.splitlines())) <= WIDTH
 
 

@@ -124,3 +124,25 @@ def test_a_full_queue_ends_every_wait(replicas: int, limit: int, load: float) ->
     assert known["utilization"] == pytest.approx(load)
     assert there <= (known["latency_p95"] - known["off_gpu_seconds"]) * 1.03
     assert known["latency_p95"] - known["off_gpu_seconds"] == pytest.approx(there, rel=0.06 if limit else 1e-9)
+
+
+@pytest.mark.parametrize(
+    ("settings", "cure", "typed"),
+    [
+        ("dau: 3K\nqueue_limit: 2\n", "raise `queue_limit` or lower `max_utilization`", "max_utilization: 40%\n"),
+        ("dau: 3K\nqueue_limit: 2\n", "raise `queue_limit` or lower `max_utilization`", "queue_limit: 200\n"),
+        ("dau: 9K\nqueue_limit: 2\ngpu_limit: 2\n", "raise `gpu_limit`", "gpu_limit: 24\n"),
+    ],
+)
+def test_what_a_refusal_offers_refuses_less(settings: str, cure: str, typed: str) -> None:
+    """Each way out that the warning names, typed, refuses less than half of what was refused."""
+    text = (
+        f"model: wan2.2-ti2v-5b\ngpu: h100-sxm\ngpus_per_server: 1\npins: {{gpu_seconds_per_video: 60 s}}\n{settings}"
+    )
+    plan = plan_of_text(text)
+    (said,) = [warning.message for warning in plan.warnings if warning.code == "requests-refused"]
+    name = typed.partition(":")[0]
+    changed = "".join(line for line in text.splitlines(keepends=True) if not line.startswith(f"{name}:")) + typed
+
+    assert said.endswith(f"; {cure}")
+    assert plan_of_text(changed).known["refused_share"] < plan.known["refused_share"] / 2

@@ -166,8 +166,9 @@ def _order(candidate: Candidate) -> tuple[bool, bool, tuple[float, float], float
 
 
 def sizes_of(scenario: Scenario) -> tuple[int, ...]:
-    """Return the group sizes that are tried: the usual ones, and the plan's own."""
-    return tuple(sorted({*SIZES, int(scenario.values()["gpus_per_replica"])}))
+    """Return the group sizes that are tried: the usual ones over which attention heads divide, and the plan's own."""
+    usual = [size for size in SIZES if _splits(scenario, size)]
+    return tuple(sorted({*usual, int(scenario.values()["gpus_per_replica"])}))
 
 
 def runtimes(scenario: Scenario) -> list[str]:
@@ -208,17 +209,23 @@ def _groups(scenario: Scenario, sizes: Iterable[int]) -> Iterator[tuple[dict[str
     supplied = scenario.catalogue.find("shardings", SHARDED).facts
     sharded = {name: point(name, fact.read(name)) for name, fact in supplied.items()}
     divides = not any(scenario.settings[name].origin.by_hand for name in sharded)
-    guides = scenario.values()["passes_per_step"] > 1 and not scenario.settings["guidance_groups"].origin.by_hand
 
     for size in sizes:
         shardings = [{}, sharded] if size > 1 and divides else [{}]
-        splits = [{}, {"guidance_groups": 2.0}] if size % 2 == 0 and guides else [{}]
-        for sharding, split in product(shardings, splits):
+        for sharding, split in product(shardings, _splits(scenario, size) or [{}]):
             counts = {"gpus_per_replica": float(size), **split}
             settings = {name: f"{count:.0f}" for name, count in counts.items()}
             if sharding:
                 settings["sharding"] = SHARDED
             yield settings, {**counts, **sharding}
+
+
+def _splits(scenario: Scenario, size: int) -> list[dict[str, float]]:
+    """Return how a group may run the passes of guidance, where attention heads divide over the GPUs of each pass."""
+    values = scenario.values()
+    guides = values["passes_per_step"] > 1 and not scenario.settings["guidance_groups"].origin.by_hand
+    splits = [{}, {"guidance_groups": 2.0}] if size % 2 == 0 and guides else [{}]
+    return [split for split in splits if values["heads"] % (size / {**values, **split}["guidance_groups"]) == 0]
 
 
 def _candidate(trial: Trial, scenario: Scenario) -> Candidate:

@@ -389,5 +389,10 @@ def _checkpoints(scenario: Scenario) -> list[FlagChange]:
 
 
 def _groups(known: Known, **also: str) -> list[FlagChange]:
-    """Return the groups of more GPUs, with what they also change."""
-    return [change(gpus_per_replica=str(group), **also) for group in LARGER if group > known["gpus_per_replica"]]
+    """Return the groups of more GPUs over which attention heads divide, with what they also change."""
+    groups = [group for group in LARGER if group > known["gpus_per_replica"]]
+    return [
+        change(gpus_per_replica=str(group), **also)
+        for group in groups
+        if known["heads"] % (group / known["guidance_split"]) == 0
+    ]

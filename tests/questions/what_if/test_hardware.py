@@ -264,3 +264,28 @@ def test_a_budget_that_the_plan_keeps_is_kept_by_what_is_chosen(t2v_cap: Program
     assert not any("gpu=b200-hgx" in change["flags"] for change in advice)  # it takes fewer than 1,000
     note = "\nbudget: breaks a budget that the plan keeps, such as latency_p95 <= 45 s: 54.3 s\n"
     assert note in t2v_cap("compare", kept, "--gpu", "b200-hgx").out
+
+
+@pytest.mark.parametrize(
+    ("sets", "sizes"),
+    [
+        (["distilled=fastwan-3"], {1, 2, 4}),
+        ([], {1, 2, 4, 8}),  # its two passes of guidance have four GPUs each
+    ],
+)
+def test_no_group_is_tried_over_which_heads_do_not_divide(sets: list[str], sizes: set[int]) -> None:
+    """The 12 attention heads of Wan 2.1 1.3B divide over 1, 2 and 4 GPUs, and not over 8."""
+    scenario = load_scenario(None, ["model=wan2.1-t2v-1.3b", "dau=3K", "target_latency=9 s", *sets])
+    assert {option.gpus_per_replica for option in compare(scenario, ["b200-hgx"]).options} == sizes
+    best = [option for option in compare(scenario, ["b200-hgx", "l40s"]).options if option.verdict]
+    assert not [warning.code for option in best for warning in option.warnings if "heads" in warning.code]
+
+
+def test_a_cure_is_no_group_over_which_heads_do_not_divide() -> None:
+    """A larger group that is offered for a target is one that its model's heads allow."""
+    plan = estimate(
+        load_scenario(None, "model=wan2.1-t2v-1.3b gpu=l40s runtime=eager dau=365 target_latency=64s".split())
+    )
+    (missed,) = [warning.message for warning in plan.warnings if warning.code == "misses-target-latency"]
+    assert "--gpus-per-replica 4" in missed
+    assert "--gpus-per-replica 8" not in missed

@@ -1,6 +1,7 @@
 """A fleet that a limit keeps too small for its peak is recommended by no search, by a count of clips hour by hour."""
 
 import math
+import re
 
 import pytest
 
@@ -59,3 +60,15 @@ def test_a_budget_says_how_late_a_peak_may_be(t2v_cap: Program) -> None:
 
     small = t2v_cap("compare", shipped("wan2.2-h100"), "--gpu-limit", "3000").out
     assert "No GPU is recommended; the nearest is b200-hgx: overloaded: for 10.1 h a day more arrives" in small
+
+
+@pytest.mark.usefixtures("folder")
+def test_the_peak_that_an_overloaded_fleet_carries_is_carried_as_it_is_shown() -> None:
+    """The users that a warning names, typed, are no overload; a percent more are one."""
+    for users in range(20_000, 60_000, 1_777):
+        pins = f"pins: {{gpu_seconds_per_video: {users % 97 + 60} s}}"
+        text = f"gpu: h100-sxm\nvideos_per_user_per_day: 2\ngpu_limit: 96\n{pins}\ndau: {users * 9}\n"
+        said = " ".join(warning.message for warning in plan_of(write(text)).warnings)
+        carried = re.findall(r"it carries the peak of ([\d.]+[KM]?) users", said)[0]
+        utilization = plan_of("my.yaml", [f"dau={carried}"]).known["utilization"]
+        assert utilization < 1 < utilization * 1.011

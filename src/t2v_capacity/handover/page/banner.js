@@ -9,7 +9,7 @@ const AGAINST = {
   overloaded: {
     holds: (v) => !Number.isNaN(v.gpu_seconds_per_video) && (piling(v) || v.peak_busy_gpus > v.gpus),
     says: (v, side) => piling(v)
-      ? `${shortOf(v)}; ${Object.hasOwn(side.plan.pins, "replicas") ? "raise the pinned number of them" : `it carries the peak of ${showQuantity(v.dau / v.utilization, "user")}`}`
+      ? `${shortOf(v)}; ${Object.hasOwn(side.plan.pins, "replicas") ? "raise the pinned number of them" : `it carries the peak of ${showQuantity(0.995 * v.dau / v.utilization, "user")}`}`
       : `at the peak ${showQuantity(v.peak_busy_gpus, "gpu")} would be at work and ${showQuantity(v.gpus, "gpu")} are rented`,
   },
   "misses-target-latency": {

@@ -76,9 +76,16 @@ function shardedWeights(side) {
   return Object.fromEntries(Object.entries(row).map(([name, [value]]) => [name, value]));
 }
 
-/** The group sizes that are tried: the usual ones, and the plan's own. */
+/** Whether each pass of guidance, one after the other or side by side, has GPUs over which attention heads divide. */
+function splitsOf(side, size) {
+  const { passes_per_step: passes, guidance_groups: groups, heads } = side.values;
+  const guides = passes > 1 && size % SIDE_BY_SIDE === 0 && !Object.hasOwn(side.merged.written, "guidance_groups");
+  return (guides ? [false, true] : [false]).filter((guided) => heads % (size / (guided ? SIDE_BY_SIDE : groups)) === 0);
+}
+
+/** The group sizes that are tried: the usual ones over which attention heads divide, and the plan's own. */
 function sizesOf(side) {
-  return [...new Set([...DATA.sizes, side.values.gpus_per_replica])].sort((one, other) => one - other);
+  return [...new Set([...DATA.sizes.filter((size) => splitsOf(side, size).length), side.values.gpus_per_replica])].sort((one, other) => one - other);
 }
 
 /** The runtimes that are tried: the plan's own first; one that is written stays. */
@@ -91,8 +98,8 @@ function runtimesOf(side) {
 function groupsOf(side) {
   const written = (name) => Object.hasOwn(side.merged.written, name);
   const divides = !Object.keys(shardedWeights(side)).some(written);
-  const guides = side.values.passes_per_step > 1 && !written("guidance_groups");
-  return sizesOf(side).flatMap((size) => (size > 1 && divides ? [false, true] : [false]).flatMap((sharded) => (size % SIDE_BY_SIDE === 0 && guides ? [false, true] : [false]).map((guided) => ({ size, sharded, guided }))));
+  const splits = (size) => splitsOf(side, size).length ? splitsOf(side, size) : [false];
+  return sizesOf(side).flatMap((size) => (size > 1 && divides ? [false, true] : [false]).flatMap((sharded) => splits(size).map((guided) => ({ size, sharded, guided }))));
 }
 
 /** All candidates of a side: each GPU with every runtime and group. A GPU and a runtime are applied once, a group is numbers over them. */

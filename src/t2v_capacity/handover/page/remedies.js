@@ -31,12 +31,16 @@ function fixing(side, changes, mended) {
   return found;
 }
 
+/** Larger groups, over which attention heads divide. */
+const largerGroups = (v) => LARGER.filter((size) => size > v.gpus_per_replica && v.heads % (size / v.guidance_split) === 0);
+
 /** The changes with which a clip may fit its GPU, the cheapest first. */
-function forMemory({ bytes_per_parameter: bytes, gpus_per_replica: group }) {
+function forMemory(v) {
+  const bytes = v.bytes_per_parameter;
   return [
     bytes > 2 && { precision: "bf16" }, { offload: "encoder" }, { vae_tiling: "tiled" }, { offload: "all" }, { offload: "blocks" },
     { vae_tiling: "tiled", offload: "all" }, { vae_tiling: "tiled", offload: "blocks" }, bytes > 1 && { precision: "fp8" },
-    ...LARGER.filter((size) => size > group).map((size) => ({ gpus_per_replica: String(size), sharding: "weights" })),
+    ...largerGroups(v).map((size) => ({ gpus_per_replica: String(size), sharding: "weights" })),
     bytes > 1 && { precision: "fp8", vae_tiling: "tiled", offload: "all" },
   ].filter(Boolean);
 }
@@ -50,7 +54,7 @@ function othersOf(side, name) {
 /** The changes that may meet a latency; kernels and runtimes are tried together where each alone is quicker. */
 function* forLatency(side) {
   const v = side.figures;
-  const groups = LARGER.filter((size) => size > v.gpus_per_replica).map((size) => ({ gpus_per_replica: String(size) }));
+  const groups = largerGroups(v).map((size) => ({ gpus_per_replica: String(size) }));
   if (stops(v)) yield* groups;
   const others = ["attention_kernel", "runtime"].map((name) => othersOf(side, name).filter((option) => tablesOf(side).same_picture[name].includes(option)).map((option) => ({ [name]: option })));
   yield* others.flat();

@@ -27,6 +27,8 @@ _MODULATION = 6
 # Parameters of a transformer lie within this factor of those that its layers imply.
 # Audio streams and embeddings are the rest.
 _UNLIKE = 1.5
+# Of a number that is carried, so that it is carried when it is typed as it is shown, with three digits.
+_ROUNDED = 0.995
 # Figures of waiting, absent for an overloaded fleet.
 WAITING = ("idle_share", "delayed_wait", "wait_p95", "runs_latency_p95", "latency_p95", "latency_slack")
 # Of one whose urgent work leaves nothing, also these; and of one that never catches up.
@@ -168,7 +170,7 @@ def _overload(plan: Case) -> Iterator[Text]:
 
     fix = "raise the pinned number of them"
     if "replicas" not in plan.scenario.pins:
-        carried = plan["dau"] / plan["utilization"] if plan["utilization"] else 0.0  # by utilization only
+        carried = _ROUNDED * plan["dau"] / plan["utilization"] if plan["utilization"] else 0.0  # by utilization only
         fix = f"it carries the peak of {show(carried, ASSUMPTIONS['dau'].unit)}"
     if no_value(plan["fluid_wait"]):
         served, demand = plan["delivered_per_day"], plan["delivered_per_day"] / plan["served_share"]
@@ -185,9 +187,11 @@ def _overload(plan: Case) -> Iterator[Text]:
 )
 def _refusals(plan: Case) -> str:
     share, number = show(plan["refused_share"], "share"), show(plan["refused_per_day"], "video/day")
+    longer = "raise `queue_limit` or " if plan["generation_capacity"] > plan["busy_day_rate"] else ""
+    more = "raise `gpu_limit`" if plan["replicas"] < plan["replicas_needed"] else "lower `max_utilization`"
     return (
         f"the queue holds {show(plan['queue_limit'], 'video')}: {share} of runs, {number}, "
-        "come to a full one and are refused; raise `queue_limit` or use more GPUs"
+        f"come to a full one and are refused; {longer}{more}"
     )
 
 
