@@ -88,7 +88,7 @@ def test_a_limit_is_a_fleet() -> None:
 def test_pinned_gpus_carry_what_as_many_at_most_carry() -> None:
     """Five GPUs of a server of eight are five replicas, whether pinned or the most that can be had.
 
-    At 840 s a clip and 2,000 clips a day 19.44 GPUs would work, so that five carry 257 of 1,000 users, said a little lower.
+    At 840 s a clip and 2,000 clips a day 19.44 GPUs would work, so that five carry 257 of 1,000 users or a few less.
     """
     text = "dau: 1000\nvideos_per_user_per_day: 2\npeak_to_average: 1\n"
     for flags, pins in ((["gpu_limit=5"], []), ([], ["gpus=5"])):

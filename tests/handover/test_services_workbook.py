@@ -48,7 +48,12 @@ def test_a_sheet_a_service_and_a_live_sum(file: Path, t2v_cap: Program) -> None:
         pytest.approx(math.fsum(month["figures"]["gpus"] for month in together))
         for together in zip(*months, strict=True)
     ]
-    assert set(_columns(values, "Sum")["profit_per_month"]) == {"none"}
+    # Only the price list is sold: the others have no profit, and their cost counts in that of all.
+    assert set(_columns(values, "mochi")["profit_per_month"]) == {"none"}
+    assert _columns(values, "Sum")["profit_per_month"] == [
+        pytest.approx(math.fsum(one["figures"]["revenue_per_month"] - one["figures"]["cost_per_month"] for one in own))
+        for own in zip(*months, strict=True)
+    ]
 
 
 def test_the_same_plans_give_the_same_bytes(file: Path) -> None:
@@ -94,6 +99,9 @@ def test_libreoffice_adds_up_the_same(file: Path, tmp_path: Path) -> None:
 
     assert services[1]["gpus"][1] == 5
     for name, column in sums.items():
-        if name not in ("Month", "Date") and "none" not in column:
+        if name == "profit_per_month":
+            money = zip(sums["revenue_per_month"], sums["cost_per_month"], strict=True)
+            assert column == [pytest.approx(float(str(sold)) - float(str(paid))) for sold, paid in money]
+        elif name not in ("Month", "Date") and "none" not in column:
             rows = zip(*(service[name] for service in services), strict=True)
             assert column == [pytest.approx(math.fsum(map(float, map(str, row))), rel=1e-12) for row in rows], name

@@ -5,7 +5,7 @@ from t2v_capacity.engine.figures import figure
 from t2v_capacity.engine.verbs import ceil, growth_sum, log, maximum, minimum, where
 
 
-@figure("byte", "User profiles", adds=True, detail=False, better="")
+@figure("byte", "User profiles", detail=False, better="")
 def user_profile_storage(dau: float, user_profile_size: float) -> float:
     """Bytes of the users' profiles: constant, so not part of what a day adds.
 

@@ -22,7 +22,7 @@ from texts import Recorded
 
 ADDED = {name for name, figure in FIGURES.items() if figure.adds}
 # What one compares services by.
-RATIOS = "cost_per_video cost_per_user average_utilization break_even_price energy_per_video carbon_per_video".split()
+RATIOS = "cost_per_video average_utilization break_even_price energy_per_video carbon_per_video".split()
 SOLD = ("price_per_video_second=0.1",)
 
 
@@ -62,7 +62,7 @@ def test_two_scenarios_add_and_their_ratios_lie_between(
     for both in (apart, apart[:1] * 2):
         found = total(both)
 
-        for name in ADDED & set(found.figures):
+        for name in ADDED & set(found.figures) - {"profit_per_month"}:  # what is free has none, and a loss in the sum
             assert math.isclose(found.figures[name], _summed(both, name), rel_tol=1e-9), name
         for name in {*RATIOS, "utilization"} & set(found.figures):
             own = [_value(plan, name) for plan in both if plan.figures[name] is not None]
@@ -84,7 +84,6 @@ def test_ratios_are_those_of_the_sums() -> None:
     cost = _summed(both, "cost_per_month")
 
     assert math.isclose(found["cost_per_video"], cost / (30 * delivered))
-    assert math.isclose(found["cost_per_user"], cost / sum(plan.values["dau"] for plan in both))
     assert math.isclose(found["energy_per_video"], _summed(both, "fleet_power") * 86_400 / delivered)
     assert math.isclose(found["average_utilization"], _summed(both, "busy_gpus") / _summed(both, "gpus"))
     assert math.isclose(found["gross_margin"], 1 - cost / _summed(both, "revenue_per_month"))
@@ -103,26 +102,51 @@ def test_a_ratio_without_a_value_may_have_a_total(recorded: Recorded) -> None:
     recorded(total([both[0], plan_of(shipped("mochi"), ("dau=10K",), ("replicas=1",))]).not_added["wait_p95"])
 
 
+def test_users_of_several_files_are_not_added() -> None:
+    """Drafts and finals are of the same 200,000 users, whose cost is 1.0 + 86.3 USD each; others may have their own.
+
+    The sum of the users would have half of it. One file has what it has.
+    """
+    both = total([plan_of(shipped("draft")), plan_of(shipped("final"))])
+    alone = total([plan_of(shipped("final"))]).figures
+
+    assert both.figures["cost_per_month"] / 200_000 == pytest.approx(1.0035 + 86.3438, rel=1e-4)
+    for name in ("cost_per_user", "user_profile_storage"):
+        assert both.not_added[name] == "`dau` may be the same users in several files"
+    assert alone["cost_per_user"] == pytest.approx(86.3438, rel=1e-4)
+
+
+def test_what_is_free_has_a_loss_in_the_sum() -> None:
+    """What sells for 1,000 USD and costs 400 has, with what is free and costs 700, a loss of 100."""
+    sold = plan_of(shipped("start-up"), SOLD, ("revenue_per_month=1000 USD", "cost_per_month=400 USD"))
+    free = plan_of(shipped("start-up"), (), ("cost_per_month=700 USD",))
+
+    assert free.figures["profit_per_month"] is None
+    assert total([sold, free]).figures["profit_per_month"] == -100
+    assert total([free, sold]).figures["gross_margin"] == pytest.approx(-0.1)
+    assert "profit_per_month" in total([free, free]).not_added
+
+
 def test_an_amount_that_is_not_the_sum_has_no_total(monkeypatch: pytest.MonkeyPatch, recorded: Recorded) -> None:
     """The larger of two amounts grows as they do.
 
     It is still no sum where one scenario has more of one, another of the other.
     """
 
-    def larger(busy_gpus: float, dau: float) -> float:
-        return max(1_000 * busy_gpus, dau)
+    def larger(busy_gpus: float, requests_per_day: float) -> float:
+        return max(1_000 * busy_gpus, requests_per_day)
 
     monkeypatch.setitem(
         FIGURES,
         "larger",
-        FIGURES["cost_per_user"]._replace(name="larger", formula=larger, parameters=("busy_gpus", "dau")),
+        FIGURES["cost_per_user"]._replace(name="larger", formula=larger, parameters=("busy_gpus", "requests_per_day")),
     )
     ordered.cache_clear()
     try:
         few, many = plan_of(shipped("draft")), plan_of(shipped("mochi"))
-        assert (few.figures["larger"], many.figures["larger"]) == (200_000, 1_000 * _value(many, "busy_gpus"))
+        assert (few.figures["larger"], many.figures["larger"]) == (1_000_000, 1_000 * _value(many, "busy_gpus"))
         recorded(total([few, many]).not_added["larger"])
-        assert total([few, few]).figures["larger"] == 400_000
+        assert total([few, few]).figures["larger"] == 2_000_000
     finally:
         monkeypatch.undo()
         ordered.cache_clear()

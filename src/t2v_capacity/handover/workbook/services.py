@@ -13,6 +13,7 @@ _SUM, _LONGEST = "Sum", 31  # the first sheet, and the letters of a sheet's name
 _LEADING = ("gpus", "cost_per_month", "revenue_per_month", "profit_per_month")
 _FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\'", "-"))
 _FIRST, _WIDTH = 2, 24  # the column of the first figure, after the month and its date
+_PROFIT = _FIRST + _LEADING.index("profit_per_month")
 
 
 def services_workbook(services: Services) -> bytes:
@@ -54,11 +55,17 @@ def _write_months(
             amount, unit = ahead.series.of(name)[month], units[name]
             shown, number = amount and amount / unit.factor, shown_format(unit.text)
             if services and amount is not None:
-                cells = (f"'{service}'!{xl_rowcol_to_cell(sheet.row, column)}" for service in services)
+                cells = (_summand(service, sheet.row, column) for service in services)
                 sheet.formula(column, "+".join(cells), shown, number=number)
             else:
                 sheet.number(column, shown, number=number)
         sheet.row += 1
+
+
+def _summand(service: str, row: int, column: int) -> str:
+    """Return a cell of a service; for its profit, where it is free, its revenue less its cost, which are before it."""
+    cost, revenue, cell = (f"'{service}'!{xl_rowcol_to_cell(row, place)}" for place in range(column - 2, column + 1))
+    return f"IF(ISNUMBER({cell}),{cell},{revenue}-{cost})" if column == _PROFIT else cell
 
 
 def sheet_names(names: Sequence[str]) -> list[str]:

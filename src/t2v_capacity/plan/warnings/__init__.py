@@ -16,8 +16,9 @@ from t2v_capacity.scenario.settings import NOTE, PlanWarning, Scenario
 # The order in which they are defined, module by module, is the order in which a plan reports them.
 _MODULES = (service, bill, model, sources)
 _WARNINGS = [entry for module in _MODULES for entry in REGISTER.values() if entry.write.__module__ == module.__name__]
-# Every code: also those of layers, bands, pools and changes. `warnings.md` has a section on each.
-WARNING_CODES = sorted((*REGISTER, "model-error-ignored", "override-replaced", "pool-long-clips", "rules-changed"))
+# Every code: also those of layers, bands, pools, months and changes. `warnings.md` has a section on each.
+_ELSEWHERE = ("model-error-ignored", "override-replaced", "pool-long-clips", "reserve-falls", "rules-changed")
+WARNING_CODES = sorted((*REGISTER, *_ELSEWHERE))
 _TESTED = (
     *PROMISE_BY,
     *(name for entry in _WARNINGS for name in (*entry.by, *(parameters_of(entry.due) if entry.due else ()))),

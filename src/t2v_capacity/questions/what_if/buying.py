@@ -141,13 +141,12 @@ def _bill(way: str, known: Sequence[Known]) -> Bill:
     years = {"": 0.0, "reserved_price": 1.0, "reserved_3_year_price": 3.0}.get(price, now["service_life"] / YEAR)
     term = years * MONTHS_PER_YEAR
 
-    bases = _committed_gpus(way, math.ceil(term), known)
+    bases = _committed_gpus(way, price, math.ceil(term), known)
     sides = [_sides(way, price, base, month) for base, month in zip(bases, known, strict=True)]
-    costs = [HOURS_PER_DAY * now["days_per_month"] * sum(gpus * paid for gpus, paid in both if gpus) for both in sides]
+    costs = [HOURS_PER_DAY * now["days_per_month"] * _hourly(both) for both in sides]
     paid = [0.0]
     if price == "owned_price":
-        # Servers are bought whole.
-        owned = [math.ceil(base[0] / now["gpus"] * now["servers"] * (1 - ROUNDING_ERROR)) for base, _burst in sides]
+        owned = [round(base[0] / now["gpus"] * now["servers"]) for base, _burst in sides]
         paid = [servers * now["server_price"] for servers in bought_servers(owned, math.ceil(term))]
 
     base, burst = sides[0]
@@ -169,13 +168,58 @@ def _bill(way: str, known: Sequence[Known]) -> Bill:
     return bill
 
 
-def _committed_gpus(way: str, term: int, known: Sequence[Known]) -> list[float]:
+def _whole(gpus: float, price: str, known: Known) -> float:
+    """Return the committed GPUs that are paid for: those of whole servers where they are one's own."""
+    if price != "owned_price":
+        return gpus
+    of_a_server = float(known["gpus"] / known["servers"])
+    return math.ceil(gpus / of_a_server * (1 - ROUNDING_ERROR)) * of_a_server
+
+
+def _committed_gpus(way: str, price: str, term: int, known: Sequence[Known]) -> list[float]:
     """Return the GPUs that each month has committed, for a term of that many months."""
     share = 1 if way in _COMMITTED else 0
     gpus = [month["gpus"] * share for month in known]
     if way in _MIXED:
-        gpus = [month["gpus"] * month["cheapest_reserved_fraction"] for month in known]
-    return [max(gpus[max(0, end - term) : end] or gpus[end - 1 : end]) for end in range(1, len(known) + 1)]
+        gpus = [_cheapest_base(way, price, month) for month in known]
+    return _largest_within(term, gpus)
+
+
+def _cheapest_base(way: str, price: str, known: Known) -> float:
+    """Return the committed GPUs of a month's lowest bill; of one's own servers whole ones."""
+    base, held = (known["gpus"] * known[share] for share in ("cheapest_reserved_fraction", "not_on_demand_share"))
+    if price != "owned_price":
+        return float(base)
+    bases = list[float]()
+    for kept in (1.0, 1 - known["spot_part"]):
+        above = _whole(held + kept * (base - held), price, known)
+        whole = (above, above - known["gpus"] / known["servers"])
+        bases += [held + max(0.0, gpus - held) / (kept or 1.0) for gpus in whole]
+    return min(bases, key=lambda gpus: _hourly(_sides(way, price, gpus, known)))
+
+
+def _hourly(sides: tuple[tuple[float, float], tuple[float, float]]) -> float:
+    """Return the bill of an hour; GPUs that are not rented cost nothing, even if their price is unknown."""
+    return sum(gpus * paid for gpus, paid in sides if gpus)
+
+
+def _largest_within(term: int, gpus: Sequence[float]) -> list[float]:
+    """Return the most GPUs of the months of a term that ends with each month."""
+    return [max(gpus[max(0, end - term) : end] or gpus[end - 1 : end]) for end in range(1, len(gpus) + 1)]
+
+
+def owed_beyond_months(known: Sequence[Known]) -> float:
+    """Return what a reserve that is owed for a year bills beyond months that are each billed by themselves, in USD.
+
+    It replaces GPUs on demand where it is larger than a month's own.
+    """
+    rented = [{**month, "gpus": month["gpus"] * month["clip_runs"] * (1 - month["spot_share"])} for month in known]
+    reserved = [month["gpus"] * month["held_fraction"] for month in rented]
+    owed = 0.0
+    for month, *reserves in zip(rented, reserved, _largest_within(int(MONTHS_PER_YEAR), reserved), strict=True):
+        own, largest = (_hourly(_sides(_MIXED[0], "reserved_price", gpus, month)) for gpus in reserves)
+        owed += (largest - own) * HOURS_PER_DAY * month["days_per_month"]
+    return owed
 
 
 def bought_servers(owned: Sequence[float], life: int) -> list[float]:
@@ -189,11 +233,11 @@ def bought_servers(owned: Sequence[float], life: int) -> list[float]:
 def _sides(way: str, price: str, committed: float, known: Known) -> tuple[tuple[float, float], tuple[float, float]]:
     """Return a month's committed GPUs and those that come and go, each with the price of a GPU-hour."""
     gpus, demanded, following = known["gpus"], known["gpu_price"], known["gpus_following"]
-    base = committed, known[price] if price else demanded
+    base = _whole(committed, price, known), known[price] if price else demanded
     if way not in _MIXED:
         return base, ({"on demand": gpus, "autoscaled": following}.get(way, 0.0), demanded)
 
-    burst = paid_burst(min(1.0, committed / gpus), *(known[name] for name in _DAY_BY)) * gpus
+    burst = paid_burst(min(1.0, committed / (gpus or 1.0)), *(known[name] for name in _DAY_BY)) * gpus
     part, spot_gpus, held = known["spot_part"], known["spot_following"], gpus * known["not_on_demand_share"]
     spot_cost = spot_gpus * known["spot_price"]
     if way == _MIXED[0] or not part or spot_cost >= part * ((committed - held) * base[1] + burst * demanded):
@@ -201,4 +245,4 @@ def _sides(way: str, price: str, committed: float, known: Known) -> tuple[tuple[
 
     both = (1 - part) * burst + spot_gpus
     mean_price = ((1 - part) * burst * demanded + spot_cost) / both
-    return (held + (1 - part) * (committed - held), base[1]), (both, mean_price)
+    return (_whole(held + (1 - part) * (committed - held), price, known), base[1]), (both, mean_price)

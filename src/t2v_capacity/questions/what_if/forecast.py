@@ -14,18 +14,18 @@ from typing_extensions import TypedDict
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.parts import is_of_a_part, named_of
+from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.engine.constants import HOURS_PER_DAY, HOURS_PER_YEAR, MONTHS_PER_YEAR, YEAR
 from t2v_capacity.engine.figures import FIGURES
-from t2v_capacity.errors import Mistakes
+from t2v_capacity.errors import Mistakes, count_of
 from t2v_capacity.plan.conditions import Condition, Kept, check_parts, kept_at
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.tree import COSTS, OF_THE_WORK
 from t2v_capacity.plan.verdict import error_range
 from t2v_capacity.plan.warnings import due, plan_warnings
 from t2v_capacity.plan.warnings.model import model_error_ignored
-from t2v_capacity.questions.what_if.buying import bought_servers, without_spot
+from t2v_capacity.questions.what_if.buying import bought_servers, owed_beyond_months, without_spot
 from t2v_capacity.questions.what_if.months import MOVING, Calendar, Series, changed_values, check_months, or_nan, series
-from t2v_capacity.questions.what_if.pool import ADDING
 from t2v_capacity.questions.what_if.total import short_names, total
 from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.settings import PlanWarning
@@ -155,7 +155,7 @@ def forecast(
     ahead = series(plan, range(months), names, samples, seed)
     scenario = plan.uncertain
     ignored = model_error_ignored(scenario, scenario.ranges()) if ahead.drawn else ()
-    warnings = (*plan.warnings, *ignored, *_later_warnings(ahead))
+    warnings = (*plan.warnings, *ignored, *_later_warnings(ahead), *_reserve_warnings(ahead))
     return Forecast(ahead, outcomes(ahead, limits), warnings, calendar or Calendar())
 
 
@@ -188,6 +188,18 @@ def _later_warnings(ahead: Series) -> Iterator[PlanWarning]:
                     yield warning._replace(message=f"from month {month} on, {warning.message}")
 
 
+def _reserve_warnings(ahead: Series) -> Iterator[PlanWarning]:
+    """Warn of a reserve that falls within its year, which the months' own bills do not owe."""
+    known = ahead.by_month((*FIGURES, *ASSUMPTIONS))
+    if known[0]["reserved_price"] and (owed := owed_beyond_months(known)) > 0:
+        message = (
+            "the reserve falls within its year, and each month is billed for its own: a reserve that is owed for a "
+            f"year costs {show(owed, 'USD')} more over {count_of(len(known), 'month')}, and profit and cash are lower; "
+            "reserve less (`reserved_fraction`), or see `--only buying`"
+        )
+        yield PlanWarning("reserve-falls", message, ("reserved_fraction", "gpu_cost_per_month"))
+
+
 class Services(NamedTuple):
     """The forecasts of services by short names, and their sum: a forecast in which what does not add has no value."""
 
@@ -210,10 +222,7 @@ def forecast_services(
 
     forecasts = tuple(forecast(plan, months, calendar=calendar) for plan in plans)
     totals = [total([_plan_of(ahead, month) for ahead in forecasts]).figures for month in range(months)]
-    by_name = {name: tuple(month.get(name) for month in totals) for name in FIGURES}
-    for name in ASSUMPTIONS:
-        own = [ahead.series.of(name) for ahead in forecasts]
-        by_name[name] = tuple(math.fsum(map(float, row)) if name in ADDING else None for row in zip(*own, strict=True))
+    by_name = {name: tuple(month.get(name) for month in totals) for name in (*FIGURES, *ASSUMPTIONS)}
 
     summed = Series(plans[0], range(months), by_name, None)
     return Services(short_names(plans), forecasts, Forecast(summed, outcomes(summed, limits), (), calendar))

@@ -6,6 +6,7 @@ and its bill for the work of all: its mean clip, the spread of its clips, its pe
 simulated (`days`).
 """
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -30,7 +31,7 @@ SERVED = "served_share"
 # Choices and assumptions that must be the same: clips of one pool run on the same groups of the same GPUs.
 _SHARED = ("gpu", "gpus_per_replica", "gpus_per_server")
 DELIVERY = "delivery"
-# Assumptions that are amounts: two products have the users of both.
+# Assumptions that are amounts, of no known sum: two products may have the same users.
 ADDING = ("dau",)
 # The targets of each scenario.
 PROMISES = ("target_latency", "target_deferred_wait")
@@ -102,13 +103,17 @@ def pool(
     day = _busiest_day(members)
     work = _work(members, day)
 
+    served_totals = totals
     known, differing = _pool_known(members, totals, work)
     shares = _served_shares(members, known)
     if any(share != member.known[SERVED] for share, member in zip(shares, members, strict=True)):
         served = [_plan_serving(member.plan, share) for member, share in zip(members, shares, strict=True)]
-        known, differing = _pool_known(members, {**totals, **summed(served)}, work)
+        served_totals = {**totals, **summed(served)}
+        known, differing = _pool_known(members, served_totals, work)
 
     figures = {name: finite(known[name]) for name in FIGURES if FIGURES[name].group in POOLED_GROUPS and name in known}
+    if figures[SERVED] is not None:
+        figures[SERVED] = served_totals[SERVED]  # of requests; `known` has the share of their work
     apart = {name: totals.get(name) for name in figures}
     classes = tuple(_classes(members, shares, known, day.hour))
     notes = (*_failures(members, classes, known), *_unseen(members, classes, known), *_notes(members, differing))
@@ -259,7 +264,9 @@ def _pool_known(members: Sequence[_Member], totals: Known, work: Known) -> tuple
     }
 
     values = [member.plan.values for member in members]
-    known = {**values[0], **{name: sum(own[name] for own in values) for name in ADDING}}
+    known = dict(values[0])
+    if len(values) > 1:
+        known |= dict.fromkeys(ADDING, math.nan)
     known = {name: number for name, number in {**known, **totals, **work}.items() if name not in follows}
 
     for figure in ordered():

@@ -18,8 +18,9 @@ from t2v_capacity.engine.figures import FIGURES, Figure, ancestors, ordered
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.questions.what_if.pool import ADDING, Pool, pool
 
-# Shares of a fleet -> their wholes: separate plans lend each other nothing.
-WEIGHED = {"served_share": "busy_gpus", "fleet_share": "replicas_needed"}
+PROFIT = "profit_per_month"
+# Shares -> their wholes: separate plans lend each other nothing.
+WEIGHED = {"served_share": "requests_per_day", "fleet_share": "replicas_needed"}
 # How much larger and smaller a service is made to see whether a figure keeps to proportions, and how well it must.
 _SCALES = (1e-6, 0.5, 2.0, 1e6)
 _SAME = 1e-9
@@ -81,7 +82,9 @@ class _Adding:
         self.reasons: dict[str, str] = {}  # why a name has no total: the first thing that it fails for
         for name in ASSUMPTIONS:
             own = [finite(plan.values[name]) for plan in plans]
-            if name in ADDING or None in own:
+            if name in ADDING and len(plans) > 1:
+                self.reasons[name] = "may be the same users in several files"
+            elif name in ADDING or None in own:
                 self._take_sum(name, own)
             else:
                 self._take_alike(name, own, f"`{name}` differs")
@@ -94,6 +97,9 @@ class _Adding:
         blocked = [parameter for parameter in figure.parameters if parameter not in self.values]
         pinned = [short for short, plan in zip(self.names, self.plans, strict=True) if name in plan.scenario.pins]
 
+        if name == PROFIT and own != [None] * len(own):  # next to what is sold, what is free has a loss
+            losses = [finite(plan.known["revenue_per_month"] - plan.known["cost_per_month"]) for plan in self.plans]
+            own = [loss if profit is None else profit for profit, loss in zip(own, losses, strict=True)]
         if figure.adds or (name in WEIGHED and None in own):
             self._take_sum(name, own)
         elif name in WEIGHED:  # one plan's spare capacity serves no other
