@@ -266,6 +266,8 @@ def replicas(
 
     >>> replicas(replicas_needed=83, regions=3, servers_available=20, servers_per_replica=2, replicas_per_server=3)
     30
+    >>> [replicas(needed, 2, NO_SERVER_LIMIT, servers_per_replica=1, replicas_per_server=8) for needed in (5, 17)]
+    [16, 32]
     """
     return minimum(
         regions * replicas_per_server * ceil(replicas_needed / regions / replicas_per_server),
@@ -320,10 +322,9 @@ def servers(regions: float, servers_per_region: float, spares_per_region: float,
     >>> servers(regions=3, servers_per_region=6, spares_per_region=2, servers_available=NO_SERVER_LIMIT)
     24
     """
-    return where(
-        servers_available < NO_SERVER_LIMIT,
-        minimum(regions * (servers_per_region + spares_per_region), maximum(regions, servers_available)),
+    return minimum(
         regions * (servers_per_region + spares_per_region),
+        where(servers_available < NO_SERVER_LIMIT, maximum(regions, servers_available), NO_SERVER_LIMIT),
     )
 
 
@@ -388,9 +389,7 @@ def utilization(busy_replicas: float, replicas: float) -> float:
 
 @figure("share", "Average utilization of what is rented", better="higher", detail=False)
 def average_utilization(worked_gpus: float, gpus: float) -> float:
-    """Over a day this share of the rented GPUs is at work.
-
-    Peak, headroom, rounding, spares and lost regions all show here.
+    """Over a day this share of the rented GPUs is at work: peak, headroom, rounding, spares and lost regions show.
 
     >>> average_utilization(worked_gpus=3000, gpus=6400)
     0.46875
