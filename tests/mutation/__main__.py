@@ -36,7 +36,7 @@ NAMED = (
 # Loaded once, before a process is forked for each mutant.
 LIBRARIES = "coverage hypothesis jsonschema numpy pydantic pytest rich.table typer xlsxwriter yaml"
 # How many tests are tried at a time, and seconds of tests that a mutant may take in all.
-BATCHES, MOST_SECONDS = (60, 300, 100_000), 20.0
+BATCHES, MOST_SECONDS = (60, 300, 100_000), 40.0
 FAILED = "failed"
 _ENDLESS, _FACTOR = 30.0, 5.0  # what a batch may take beyond this many times its recorded seconds
 

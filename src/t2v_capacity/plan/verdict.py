@@ -14,7 +14,6 @@ from t2v_capacity.assumptions.parts import PROMISE_BY
 from t2v_capacity.assumptions.quantities import Range, digits, show
 from t2v_capacity.catalogue import Catalogue, Entry
 from t2v_capacity.engine.figures import Known, Number, parameters_of
-from t2v_capacity.engine.verbs import scalars
 from t2v_capacity.plan.evidence import (
     EXTRAPOLATED,
     FACTOR,
@@ -277,16 +276,7 @@ def at_risk(scenario: Scenario, known: Known, error: Range) -> Number:
 
 
 def _broken_over(scenario: Scenario, known: Known, error: Range) -> list[Number]:
-    """Return whether a promise is broken at each even point of the error.
-
-    Clips that are faster than planned are made on the plan's fleet, which keeps what it keeps at the point.
-    """
-    points, planned = even_points(error), broken(known)
-    middle = len(points) // 2
-    slower = [broken(figures) for figures in at_factors(scenario, known, LATE_BY, points[middle:])]
-    if scalars(planned) and not planned:
-        return [False for _point in points[:middle]] + slower
-    return [planned & broken(figures) for figures in at_factors(scenario, known, LATE_BY, points[:middle])] + slower
+    return [broken(figures) for figures in at_factors(scenario, known, LATE_BY, even_points(error))]
 
 
 def _chance(broken_at: Sequence[Number]) -> Number:

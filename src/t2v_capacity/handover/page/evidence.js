@@ -139,5 +139,5 @@ function atQuantile(side, { values, error }, z, names) {
 /** The chance that a test holds over the model's error. */
 function chanceOf(side, one, names, holds) {
   const points = one.error.low === one.error.high ? [0] : DATA.evidence.quantiles;
-  return points.filter((z) => holds(atQuantile(side, one, z, names), z)).length / points.length;
+  return points.filter((z) => holds(atQuantile(side, one, z, names))).length / points.length;
 }

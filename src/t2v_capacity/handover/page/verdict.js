@@ -89,7 +89,7 @@ function evidenceOf(side, one) {
 
 /** The chance that an option keeps the promised latency, over the model's error. */
 function sureOf(side, one) {
-  one.chance ??= chanceOf(side, evidenceOf(side, one), DATA.late_by, (v, z) => !late(z < 0 && !late(one.figures) ? one.figures : v));
+  one.chance ??= chanceOf(side, evidenceOf(side, one), DATA.late_by, (v) => !late(v));
   return one.chance;
 }
 
