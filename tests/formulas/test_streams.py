@@ -312,3 +312,11 @@ def test_a_pool_plays_streams_or_makes_clips() -> None:
     )
     with pytest.raises(Mistakes, match=r"`delivery` differs: .*one pool makes clips or streams"):
         total([stream, clips], pooled=True)
+
+
+def test_a_window_of_0_sees_all_before_it() -> None:
+    """A window of 0 is none: with chunks of three frames it is no window that is smaller than a chunk."""
+    sets = ["delivery=stream", "chunk_frames=3", "window_frames=0", "dau=1000"]
+    assert load_scenario(None, sets).values()["window_frames"] == 0
+    with pytest.raises(Mistakes, match="`window_frames` is 2, less than `chunk_frames`, which is 3"):
+        load_scenario(None, [*sets[:2], "window_frames=2", "dau=1000"])

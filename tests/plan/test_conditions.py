@@ -140,3 +140,10 @@ def test_no_limit_on_waits_is_kept_by_an_overload() -> None:
     plan = load_scenario("scenarios/start-up.yaml", ["gpu_limit=64"])
     most = [solve(plan, "dau", [parse_condition(text)]).value for text in asked]
     assert most[0] == pytest.approx(most[1], rel=1e-3)
+
+
+def test_an_equality_of_a_percentile_counts_what_has_no_value_as_beyond() -> None:
+    """Of 21 points three are overloaded: the 95th percentile has no value, and equals no limit."""
+    condition = parse_condition("p95(latency_p95) = 100 s")
+    assert condition.holds_of([100.0] * 21)
+    assert not condition.holds_of([100.0] * 18 + [math.nan] * 3)

@@ -8,9 +8,10 @@ import pytest
 from places import SHIPPED
 from shared import Program, plan_of, some
 from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.conditions import Condition, parse_condition
 from t2v_capacity.plan.estimate import Estimate, estimate
-from t2v_capacity.questions.search.solve import _can_turn, reach
+from t2v_capacity.questions.search.solve import _can_turn, reach, solution_of
 from t2v_capacity.questions.search.trials import Lever
 from t2v_capacity.scenario.load import load_scenario, with_flags
 from t2v_capacity.scenario.settings import Scenario
@@ -184,6 +185,29 @@ def test_another_product_is_no_change_of_a_plan() -> None:
     plan = plan_of("scenarios/mochi.yaml")
     limit = Condition("gpus", "<=", plan.known["gpus"] / 2, "gpus")
 
-    assert {lever.name for lever in reach(plan, [limit]).levers}.isdisjoint({"model", "text_attention"})
+    assert {lever.name for lever in reach(plan, [limit]).levers}.isdisjoint(
+        {"model", "text_attention", "attention_scope"}
+    )
     small = plan_of("scenarios/mochi.yaml", ["model=wan2.1-t2v-1.3b"])
     assert _keeps(small.scenario, limit)
+
+
+def test_a_share_of_power_is_no_change_of_a_plan() -> None:
+    """What a GPU draws at its load is a fact of it, also where it was typed."""
+    plan = plan_of("scenarios/start-up.yaml", ["gpu_load_share=80%"])
+    limit = Condition("fleet_power", "<=", plan.known["fleet_power"] * 0.9, "fleet_power")
+    assert "gpu_load_share" not in {lever.name for lever in reach(plan, [limit]).levers}
+
+
+def test_a_figure_to_minimize_needs_a_choice() -> None:
+    """Without a name no single changes are listed where a figure is to be the least."""
+    with pytest.raises(Mistakes, match="`--for` is missing"):
+        solution_of(
+            plan_of("scenarios/mochi.yaml"),
+            None,
+            ["gpus <= 5"],
+            smallest=False,
+            minimize="gpus",
+            maximize=None,
+            sampling=(0, 0),
+        )
