@@ -29,7 +29,16 @@ from t2v_capacity.plan.trials import (
     trials_over,
 )
 from t2v_capacity.plan.uncertain import Percentiles
-from t2v_capacity.plan.verdict import LATENCY, LIMIT, MEMORY, PRECISION, Objection, Verdict, few_sellers
+from t2v_capacity.plan.verdict import (
+    LATENCY,
+    LIMIT,
+    MEMORY,
+    PRECISION,
+    Objection,
+    Verdict,
+    few_sellers,
+    heads_left_over,
+)
 from t2v_capacity.scenario.settings import Origin, PlanWarning, Scenario, point
 
 SIZES = (1, 2, 4, 8)
@@ -225,7 +234,9 @@ def _splits(scenario: Scenario, size: int) -> list[dict[str, float]]:
     values = scenario.values()
     guides = values["passes_per_step"] > 1 and not scenario.settings["guidance_groups"].origin.by_hand
     splits = [{}, {"guidance_groups": 2.0}] if size % 2 == 0 and guides else [{}]
-    return [split for split in splits if values["heads"] % (size / {**values, **split}["guidance_groups"]) == 0]
+    return [
+        split for split in splits if not heads_left_over(values["heads"], size, {**values, **split}["guidance_groups"])
+    ]
 
 
 def _candidate(trial: Trial, scenario: Scenario) -> Candidate:

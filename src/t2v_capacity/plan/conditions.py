@@ -97,16 +97,14 @@ class Condition(NamedTuple):
         """
         if isinstance(draws, list) and all(math.isnan(draw) for draw in draws):
             return None
-        wants_less = self.wants_less or (self.comparison == "=" and self.chance is None)
-        beyond = math.inf if wants_less else -math.inf
-        counted: Number
+        beyond = math.inf if self.wants_less or (self.comparison == "=" and self.chance is None) else -math.inf
         if isinstance(draws, list):
-            counted = [beyond if math.isnan(draw) else draw for draw in draws]
+            draws = [beyond if math.isnan(draw) else draw for draw in draws]
         else:
-            counted = where(draws != draws, beyond, draws)  # noqa: PLR0124 - what is not a number
+            draws = where(draws != draws, beyond, draws)  # noqa: PLR0124 - what is not a number
         if self.chance is not None:
-            return self.share_kept(counted)
-        return percentiles_of(counted, (0.5 if self.percentile is None else self.percentile,))[0]
+            return self.share_kept(draws)
+        return percentiles_of(draws, (0.5 if self.percentile is None else self.percentile,))[0]
 
     def share_kept(self, draws: Number) -> float:
         """Return in what share of a figure's draws the limit is kept."""

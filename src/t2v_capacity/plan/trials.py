@@ -31,6 +31,7 @@ from t2v_capacity.plan.verdict import (
     Objection,
     Verdict,
     below_limit,
+    heads_left_over,
     late,
     limit_refused,
     no_fuller,
@@ -390,9 +391,8 @@ def _checkpoints(scenario: Scenario) -> list[FlagChange]:
 
 def _groups(known: Known, **also: str) -> list[FlagChange]:
     """Return the groups of more GPUs over which attention heads divide, with what they also change."""
-    groups = [group for group in LARGER if group > known["gpus_per_replica"]]
     return [
         change(gpus_per_replica=str(group), **also)
-        for group in groups
-        if known["heads"] % (group / known["guidance_split"]) == 0
+        for group in LARGER
+        if group > known["gpus_per_replica"] and not heads_left_over(known["heads"], group, known["guidance_split"])
     ]

@@ -200,6 +200,12 @@ def cannot_run(known: Known) -> Number:
     return no_value(known["gpu_seconds_per_video"])
 
 
+def heads_left_over(heads: Number, gpus_per_replica: Number, guidance_split: Number) -> Number:
+    """Return whether attention heads don't divide over the GPUs of each pass of guidance."""
+    sharing = gpus_per_replica / guidance_split
+    return (sharing > 1) & (heads % sharing != 0)
+
+
 def below_limit(known: Known) -> Number:
     """Return whether the GPUs that can be had hold less than one replica per region, counted in whole servers."""
     return known["servers_available"] < known["regions"] * known["servers_per_replica"]

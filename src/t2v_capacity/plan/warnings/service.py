@@ -12,6 +12,7 @@ from t2v_capacity.plan.verdict import (
     FITS_BY,
     LATE_BY,
     cannot_run,
+    heads_left_over,
     late,
     late_in_words,
     no_value,
@@ -68,9 +69,7 @@ def _memory(plan: Case) -> Iterator[Text]:
 @warning(
     "heads-not-divisible",
     "heads gpus_per_replica",
-    lambda heads, gpus_per_replica, guidance_split: (
-        (gpus_per_replica > guidance_split) & (heads % (gpus_per_replica / guidance_split) != 0)
-    ),
+    heads_left_over,
     of="clip",
 )
 def _heads(plan: Case) -> str:
