@@ -21,13 +21,13 @@ from t2v_capacity.formulas import FIGURES
 # Tokens of code that a room may have: without comments, docstrings, brackets and commas, so that packing lines is no
 # saving. A commit that raises a limit says what it buys.
 ROOMS = {
-    "engine": 1_343,
+    "engine": 1_365,
     "formulas": 11_905,
     "assumptions": 7_751,
     "catalogue": 6_965,
-    "scenario": 10_303,
+    "scenario": 10_315,
     "files": 4_208,
-    "plan": 21_937,
+    "plan": 21_877,
     "questions": 35_196,
     "answers": 26_303,
     "forms": 7_764,
@@ -39,8 +39,8 @@ ROOMS = {
     "cli": 6_987,
     "": 1_202,  # the ground
 }
-MOST_TOKENS = 185_742  # of all rooms
-MOST_OF_THE_CORE = 162_797  # of all but the measured wing
+MOST_TOKENS = 185_716  # of all rooms
+MOST_OF_THE_CORE = 162_771  # of all but the measured wing
 MOST_LISTED, TABLES_OF_FIGURES = 6, 3  # figures that a module names in one list, and longer lists: those of screens
 LONG, MOST_LONG = 420, 8  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120

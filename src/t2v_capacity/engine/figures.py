@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
+from operator import itemgetter
 from typing import Any, NamedTuple, TypeVar
 
 # A float, or a numpy array of them: one annotation serves both arithmetics, so it can't be narrower.
@@ -19,6 +20,7 @@ class Figure(NamedTuple):
     name: str
     formula: Callable[..., Number]
     parameters: Names
+    arguments_of: Callable[[Known], tuple[Number, ...]]  # in a third of the time that a list of them takes
     unit: str
     label: str
     group: str
@@ -38,7 +40,7 @@ class Figure(NamedTuple):
 
     def of(self, known: Known) -> Number:
         """Return the formula's value, its parameters among those that are known."""
-        return self.formula(*[known[name] for name in self.parameters])
+        return self.formula(*self.arguments_of(known))
 
 
 FIGURES: dict[str, Figure] = {}
@@ -68,8 +70,10 @@ def figure(
         name, group = formula.__name__, formula.__module__.rpartition(".")[2]
         if name in FIGURES:
             raise ValueError(f"figure {name} is defined twice")
+        parameters = parameters_of(formula)
+        arguments_of = itemgetter(*parameters) if len(parameters) > 1 else lambda known: (known[parameters[0]],)
         FIGURES[name] = Figure(
-            name, formula, parameters_of(formula), unit, label, group, least, most, **(usual | about)
+            name, formula, parameters, arguments_of, unit, label, group, least, most, **(usual | about)
         )
         ordered.cache_clear()
         return formula
@@ -109,10 +113,9 @@ def evaluate(known: Mapping[str, Number], wanted: Names = ()) -> dict[str, Numbe
     A pinned figure has the known value, any other has what its formula gives.
     """
     values = dict(known)
-    value_of = values.__getitem__
     for figure in ordered(wanted):
         if figure.name not in values:
-            values[figure.name] = figure.formula(*map(value_of, figure.parameters))
+            values[figure.name] = figure.formula(*figure.arguments_of(values))
     return {name: values[name] for name in wanted or FIGURES}
 
 

@@ -5,7 +5,6 @@ What moves with a few names is computed again, in floats or in arrays; the rest 
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
-from operator import itemgetter
 from typing import Any, NamedTuple
 
 from t2v_capacity.assumptions import ASSUMPTIONS
@@ -77,23 +76,13 @@ def ancestry(figure: str, scenario: Scenario) -> frozenset[str]:
 
 # What computes a cell: from the values that move, the wanted figures.
 Compute = Callable[[dict[str, Number]], dict[str, Number]]
-# A figure's name, its formula, and the function that takes its arguments from the values.
-# That function takes a third of the time of a tight loop.
-_Step = tuple[str, Callable[..., Number], Callable[[Known], tuple[Number, ...]]]
-
-
-def _arguments_of(figure: Figure) -> Callable[[Known], tuple[Number, ...]]:
-    if len(figure.parameters) > 1:
-        return itemgetter(*figure.parameters)
-    (name,) = figure.parameters
-    return lambda values: (values[name],)
 
 
 @cache
-def _downstream(moving: Names, wanted: Names, pinned: frozenset[str]) -> tuple[tuple[_Step, ...], frozenset[str]]:
-    """Return the steps to those figures that move with these names, and all inputs that are no step.
+def _downstream(moving: Names, wanted: Names, pinned: frozenset[str]) -> tuple[tuple[Figure, ...], frozenset[str]]:
+    """Return those figures that move with these names, and all inputs that are none of them.
 
-    Only figures that the wanted ones need have steps.
+    Only figures that the wanted ones need are among them.
     """
     moved, later = {*moving}, list[Figure]()
     for figure in ordered(wanted):
@@ -101,10 +90,7 @@ def _downstream(moving: Names, wanted: Names, pinned: frozenset[str]) -> tuple[t
             moved.add(figure.name)
             later.append(figure)
     used = {*wanted, *(parameter for figure in later for parameter in figure.parameters)}
-    return (
-        tuple((figure.name, figure.formula, _arguments_of(figure)) for figure in later),
-        frozenset(used.difference(figure.name for figure in later)),
-    )
+    return tuple(later), frozenset(used.difference(figure.name for figure in later))
 
 
 def cells_of(scenario: Scenario, names: Iterable[str], wanted: Names, known: Known | None = None) -> Compute:
@@ -132,8 +118,8 @@ def _cells(scenario: Scenario, names: Iterable[str], wanted: Names, base: Known,
         known = {**fixed, **values}
         if "bitrate" in moving and "bitrate" not in values:
             known["bitrate"] = bitrate(scenario, *(values.get(name, base[name]) for name in SIZE))
-        for name, formula, arguments_of in steps:
-            known[name] = formula(*arguments_of(known))
+        for figure in steps:
+            known[figure.name] = figure.formula(*figure.arguments_of(known))
         return {name: known[name] for name in wanted}
 
     return figures

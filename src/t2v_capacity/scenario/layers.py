@@ -109,7 +109,7 @@ _Record = TypeVar("_Record")
 def copied(record: _Record) -> _Record:
     """Return a record whose tables and lists can be changed apart from the first one's."""
     other = copy(record)
-    vars(other).update({name: copy(own) for name, own in vars(record).items() if isinstance(own, (dict, list))})
+    vars(other).update({name: own.copy() for name, own in vars(record).items() if isinstance(own, (dict, list))})
     return other
 
 

@@ -233,11 +233,8 @@ class Merge:
             raise Mistakes(self.mistakes)
         about = {key: text for layer in layers for key, text in layer.about.items()}
         own = next((layer for layer in reversed(layers) if layer.kind == "file"), Layer("file", ""))
-        stem = Path(own.file).stem if own.file != "<stdin>" else "scenario"
-        if not own.file:
-            stem = f"{self.choices['model'].value} on {self.choices['gpu'].value}"
         return Scenario.of(
-            name=own.about.get("name", stem),  # which is not inherited
+            name=own.about["name"] if "name" in own.about else self._usual_name(own.file),  # which is not inherited
             file=own.file,
             description=about.get("description", ""),
             as_of=as_of,
@@ -250,6 +247,12 @@ class Merge:
             rules={key: node for layer in layers for key, node in layer.rules.items()},
             below=below,
         )
+
+    def _usual_name(self, file: str) -> str:
+        """Return the name of a plan that has none: that of its file, or of its model and GPU."""
+        if not file:
+            return f"{self.choices['model'].value} on {self.choices['gpu'].value}"
+        return Path(file).stem if file != "<stdin>" else "scenario"
 
     def settings(self) -> dict[str, Setting]:
         """Return all assumptions as they lie: defaults, what choices supplied, what was written."""

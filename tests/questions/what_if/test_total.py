@@ -13,7 +13,7 @@ from laws import plans
 from places import shipped
 from shared import Program, answer, plan_of
 from t2v_capacity.assumptions import ASSUMPTIONS
-from t2v_capacity.engine.figures import FIGURES, ordered
+from t2v_capacity.engine.figures import FIGURES, figure, ordered
 from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.questions.what_if.total import total
 from t2v_capacity.scenario.load import load_scenario
@@ -127,7 +127,7 @@ def test_what_is_free_has_a_loss_in_the_sum() -> None:
     assert "profit_per_month" in total([free, free]).not_added
 
 
-def test_an_amount_that_is_not_the_sum_has_no_total(monkeypatch: pytest.MonkeyPatch, recorded: Recorded) -> None:
+def test_an_amount_that_is_not_the_sum_has_no_total(recorded: Recorded) -> None:
     """The larger of two amounts grows as they do.
 
     It is still no sum where one scenario has more of one, another of the other.
@@ -136,19 +136,14 @@ def test_an_amount_that_is_not_the_sum_has_no_total(monkeypatch: pytest.MonkeyPa
     def larger(busy_gpus: float, requests_per_day: float) -> float:
         return max(1_000 * busy_gpus, requests_per_day)
 
-    monkeypatch.setitem(
-        FIGURES,
-        "larger",
-        FIGURES["cost_per_user"]._replace(name="larger", formula=larger, parameters=("busy_gpus", "requests_per_day")),
-    )
-    ordered.cache_clear()
+    figure("USD/user", "Larger")(larger)
     try:
         few, many = plan_of(shipped("draft")), plan_of(shipped("mochi"))
         assert (few.figures["larger"], many.figures["larger"]) == (1_000_000, 1_000 * _value(many, "busy_gpus"))
         recorded(total([few, many]).not_added["larger"])
         assert total([few, few]).figures["larger"] == 2_000_000
     finally:
-        monkeypatch.undo()
+        del FIGURES["larger"]
         ordered.cache_clear()
 
 
