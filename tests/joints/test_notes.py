@@ -5,7 +5,7 @@ import re
 import pytest
 
 from places import shipped
-from shared import Program, write
+from shared import Program, plan_of, write
 from t2v_capacity.cli.app import COMMANDS
 from t2v_capacity.plan.glossary import GUIDES_FILE
 
@@ -56,3 +56,21 @@ def test_a_screen_counts_its_notes_and_a_group_prints_its_own(t2v_cap: Program) 
 def test_every_answer_takes_all(command: str, t2v_cap: Program) -> None:
     """The help of every command that answers has `--all`."""
     assert "\n  --all " in t2v_cap(command, "--help").out
+
+
+@pytest.mark.usefixtures("folder")
+def test_frames_between_strides_of_the_vae_are_named() -> None:
+    """By hand: of 80 frames a stride of 4 makes 1 + 4 x 19 = 77, and 81 in tools that round up (80 // 4 * 4 + 1).
+
+    The 20 latents of the first take 20/21 of the tokens of the second.
+    """
+    path = write("model: wan2.2-t2v-a14b\n")
+    even, odd = (plan_of(path, [f"duration={seconds} s"]) for seconds in (81 / 16, 5))
+
+    (note,) = (warning.message for warning in odd.warnings if warning.code == "frames-left-out")
+    assert "77 of 80 frames" in note
+    assert "makes 81 takes longer: `duration: 5.0625 s`" in note
+    assert "frames-left-out" not in {warning.code for warning in even.warnings}
+    assert odd.known["visual_tokens"] == pytest.approx(even.known["visual_tokens"] * 20 / 21)
+    pinned = plan_of(path, ["duration=5 s"], ["gpu_seconds_per_video=300"])
+    assert "frames-left-out" not in {warning.code for warning in pinned.warnings}

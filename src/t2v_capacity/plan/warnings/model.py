@@ -6,7 +6,7 @@ from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import ACCELERATIONS, CHOICES
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.engine.constants import GPUS_SHIPPED_PER_YEAR
-from t2v_capacity.engine.figures import FIGURES
+from t2v_capacity.engine.figures import FIGURES, Known, Number
 from t2v_capacity.plan.cells import ancestry, bitrate
 from t2v_capacity.plan.evidence import PEAK_BY, at_peak, faster_than_peak
 from t2v_capacity.plan.verdict import verdict_of
@@ -121,6 +121,31 @@ def _undistilled_steps(plan: Case) -> str:
     return (
         f"{show(plan['steps'], 'step')} are far below the {own:g} of {model}, which is not distilled to so few; "
         "take a distilled model, or add the `source` of `steps`"
+    )
+
+
+_STRIDES = ("frames_at_a_time", "vae_compression_frames", "chunk_frames")
+
+
+def _odd_frames(scenario: Scenario) -> Test | None:
+    """Return the test of a clip that is no first frame and whole strides of its VAE, where such strides are known."""
+    if "gpu_seconds_per_video" in scenario.pins:
+        return None
+
+    def odd(known: Known) -> Number:
+        frames, stride, chunk = (known[name] for name in _STRIDES)
+        return (chunk <= 0) & (stride % 1 == 0) & ((frames - 1) % stride > 0)
+
+    return odd
+
+
+@note("frames-left-out", "frames_per_video gpu_seconds_per_video", due_in=_odd_frames, by=_STRIDES, of="clip")
+def _frames_left_out(plan: Case) -> str:
+    frames, stride, _chunk = (plan[name] for name in _STRIDES)
+    fewer, more = (stride * (count - 1) + 1 for count in (plan["latent_frames"], plan["latent_frames"] + 1))
+    return (
+        f"the seconds are those of {fewer:g} of {frames:g} frames, since the VAE adds {stride:g} at a time; "
+        f"a tool that makes {more:g} takes longer: `duration: {more / plan['fps']:.6g} s`"
     )
 
 
