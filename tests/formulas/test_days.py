@@ -25,6 +25,8 @@ from day_fleet import (
     requests,
 )
 from recorded_days import SAID, by_formula, error_of, error_of_days, known_of, made_again, recorded, written
+from t2v_capacity.assumptions.traffic import cosine
+from t2v_capacity.questions.what_if.days import Stream, days
 
 PARTS, OF_THEM = 12, 4  # of every fourth of the recorded fleets, each a slow test; `recorded_days.py table` takes all
 
@@ -138,3 +140,19 @@ def test_the_days_are_near_the_record(part: int) -> None:
     near = [abs(error_of_days(row)) <= 0.1 for row in rows]
 
     assert sum(near) >= 0.85 * len(near)
+
+
+@pytest.mark.parametrize(("servers", "busy"), [(40, 0.9), (168, 0.95), (672, 0.99), (2_000, 1.0)])
+def test_days_without_a_queue_refuse_erlangs_loss(servers: int, busy: float) -> None:
+    """By the recursion of 1917, of every five minutes of the day. 2,000 servers get 67 arrivals in a step."""
+
+    def lost(load: float) -> float:
+        blocked = 1.0
+        for server in range(1, servers + 1):
+            blocked = load * blocked / (server + load * blocked)
+        return blocked
+
+    day, rate = cosine(2.0), busy * servers / 600 / 2
+    expected = sum(load * lost(rate * 600 * load) for load in day) / sum(day)
+    (of_days,) = days([Stream(rate, ((1.0, 600.0),), day)], servers, 0)
+    assert of_days["refused_share"].value == pytest.approx(expected, rel=0.04)
