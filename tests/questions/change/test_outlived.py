@@ -77,6 +77,39 @@ def test_a_pin_fails_that_stays_while_its_clip_changes(name: str, t2v_cap: Progr
     t2v_cap("diff", "--against", "main", "s", "--gates-from", "head", code=0)
 
 
+MIX = "mix: {a: {}, b: {share: 10%, steps: 10, stages: {c: {}}}}\n"
+# A plan, what a request changes of it, and what it pins at once.
+HIDING = [
+    (PLAN, ("steps: 20", "steps: 40"), ("name", "pins: {gpu_seconds_per_video: 80 s}\nname")),
+    (PLAN, ("dau: 100K", "dau: 300K"), ("name", "pins: {trps: 3}\nname")),
+    (PLAN + MIX, ("steps: 20", "steps: 20\nduration: 8 s"), ("share", "pins: {gpu_seconds_per_video: 40 s}, share")),
+    (PLAN + MIX, ("steps: 10", "steps: 30"), ("share", "pins: {gpu_seconds_per_video: 40 s}, share")),
+    (PLAN + MIX, ("steps: 10", "steps: 30"), ("c: {", "c: {pins: {denoising_seconds: 40 s}")),
+    (PLAN, ("steps: 20", "steps: 20"), ("name", "pins: {gpu_seconds_per_video: {value: 80 s, at: {steps: 10}}}\nname")),
+]
+
+
+@pytest.mark.wide
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("plan", HIDING)
+def test_a_new_pin_fails_that_hides_what_changes(
+    plan: tuple[str, tuple[str, str], tuple[str, str]], t2v_cap: Program
+) -> None:
+    """A pin that comes with another clip or demand than it was measured at fails; alone it passes.
+
+    In a new scenario it fails too: no base shows what it hides.
+    """
+    base, change, pin = plan
+    pinned = base.replace(*pin)
+    (rule,) = requested(t2v_cap, base, pinned.replace(*change), 3)["rules"]
+    assert (rule["kind"], rule["base"]) == ("pin", None)
+
+    commit({"s/plan.yaml": pinned, "s/new.yaml": pinned.replace("Ours", "New")})
+    entries = t2v_cap("diff", "--against", "main", "s", "--format", "json", code=3).json["scenarios"]
+    rules = {entry["pairing"]: [one["kind"] for one in entry["rules"]] for entry in entries}
+    assert rules == {"same": ["pin"] if "at:" in pinned else [], "new": ["pin"]}
+
+
 @pytest.mark.wide
 @pytest.mark.usefixtures("folder")
 def test_pinned_requests_outlive_the_users(t2v_cap: Program) -> None:

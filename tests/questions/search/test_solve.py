@@ -392,3 +392,4 @@ def test_the_smallest_above_zero_is_found() -> None:
     found = solved("spare_fraction", f"servers >= {known['servers'] + 1}", path="my.yaml", smallest=True)
     assert found.feasible
     assert 0 < float(found.value) < 1e-9
+    assert found.text == "> 0"

@@ -12,7 +12,7 @@ from t2v_capacity.files.revisions import at
 from t2v_capacity.plan.conditions import LIMIT_TOLERANCE
 from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.scenario.load import load_scenario, with_flags
-from t2v_capacity.scenario.settings import PlanWarning, Scenario, point
+from t2v_capacity.scenario.settings import NOTE, PlanWarning, Scenario, point
 
 # The ends of a range.
 Ends = tuple[float, float]
@@ -182,7 +182,8 @@ def diff(base: Side, head: Side) -> Difference:
     A name that only one of them has is a change too, and so is a point that became a range.
     """
     ranges = base.ranges, head.ranges
-    new = _without(head.warnings, base.warnings)
+    grave = (tuple(warning for warning in side.warnings if warning.severity != NOTE) for side in (head, base))
+    new = (*_without(head.warnings, base.warnings), *_without(*grave))  # a note that is a warning now counts too
     return Difference(
         base,
         head,
@@ -226,7 +227,13 @@ def _worse(warning: PlanWarning, base: Side, head: Side) -> bool:
 
 
 def _excess(side: Side, figure: str, target: str) -> float:
-    """Return by how much a figure, of the plan or of a part, is above its target."""
-    reached = side.figure(figure)
+    """Return by how much a figure is above its target, of the plan or of the part whose own the target is.
+
+    Of a peak that is not carried, the end of the overload counts, and the clip of its last request.
+    """
+    part = target.removesuffix(plain_name(target))
+    reached = [side.figure(part + plain_name(figure))]
+    if reached == [None]:
+        reached = [side.figure("overload_wait"), side.figure(f"{part}delivery_seconds")]
     wanted = side.assumptions.get(target, side.assumptions.get(plain_name(target)))
-    return math.inf if reached is None else reached - (wanted or 0.0)
+    return sum(math.inf if seconds is None else seconds for seconds in reached) - (wanted or 0.0)

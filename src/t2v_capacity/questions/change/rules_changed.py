@@ -2,14 +2,15 @@
 
 A reviewer looks at each, whichever way it goes. Those are rules, waivers, pins, dates and entries of users' catalogues.
 A value typed by hand counts too where a catalogue, the fit or a default supplies it. Whatever else a request changes,
-its figures show. A rule or a measurement that is only added, and a line that moves, count for nothing.
+its figures show. A rule that is only added counts for nothing, nor does a line that moves, nor a new measurement of a
+clip that stays as it was.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from t2v_capacity.assumptions import ASSUMPTIONS
-from t2v_capacity.assumptions.parts import known_of, plain_name
+from t2v_capacity.assumptions.parts import known_of, plain_name, within
 from t2v_capacity.assumptions.quantities import Range, show
 from t2v_capacity.catalogue import KINDS, Catalogue, Entry
 from t2v_capacity.errors import Place
@@ -59,14 +60,23 @@ class _Stated(NamedTuple):
     place: Place
 
 
-def rules_changed(base: Side, before: Rules, head: Side, after: Rules) -> Iterator[ChangedRule]:
-    """Yield the changes of what judges a head, or stands in the model's place; a new scenario has its own rules."""
+def rules_changed(
+    difference: Difference, before: Rules, after: Rules, is_as_it_was: Callable[[str], bool]
+) -> Iterator[ChangedRule]:
+    """Yield the changes of what judges a head, or stands in the model's place; a new scenario has its own rules.
+
+    The date of a file that `is_as_it_was` was reviewed, whatever new scenario extends it.
+    """
+    base, head = difference.base, difference.head
     old, new = _stated_by_name(base, before), _stated_by_name(head, after)
     for kind, name in dict.fromkeys((*old, *new)):
         sides = [by_name.get((kind, name), []) for by_name in (old, new)]
+        if kind == _AS_OF and not base.scenario:
+            sides[0] = [stated for stated in sides[1] if is_as_it_was(stated.place.file)]
         was, now = ({stated.meaning for stated in side} for side in sides)
-        is_measured = kind == _PIN and bool(measured_at(plain_name(name)))
-        is_added = (kind in (_BUDGET, _GATE) and was < now) or (is_measured and not was)
+        is_added = (kind in (_BUDGET, _GATE) and was < now) or (
+            kind == _PIN and not was and _measures_what_was(difference, name)
+        )
         if was == now or is_added:
             continue
         was_text, now_text = ("; ".join(stated.text for stated in side) if side else None for side in sides)
@@ -81,20 +91,34 @@ def outlived_pins(difference: Difference) -> Iterator[ChangedRule]:
     base, head = difference.base.scenario, difference.head.scenario
     if not base or not head:
         return
-    changed = {**difference.choices, **difference.assumptions}
     before, after = _pins(base), _pins(head)
     for name, pin in after.items():
         was = before.get(name)
         if was is None or pin.origin.kind == "flag" or (was.value, was.at) != (pin.value, pin.at):
             continue
-
-        above, part = measured_at(plain_name(name)), name.removesuffix(plain_name(name))
-        # A figure of the plan follows from all parts; one of a part from the plan and from that part.
-        moved = [key for key in changed if plain_name(key) in above and ("." not in key or key.startswith(part))]
-        if moved:
+        if moved := _moved(difference, name):
             text, place = _text(name, pin), tidy(pin.origin.place or Place(head.file))
             now = f"{text} while {', '.join(moved)} changed"
             yield ChangedRule(name, OUTLIVED, text, now, place, tuple(moved))
+
+
+def _measures_what_was(difference: Difference, name: str) -> bool:
+    """Return whether a new pin is a measurement of a plan that a base has too."""
+    outlived = {warning.names[0] for warning in difference.head.warnings if warning.code == "pin-outlived"}
+    changed = difference.base.scenario is None or name in outlived or bool(_moved(difference, name))
+    return bool(measured_at(plain_name(name))) and not changed
+
+
+def _moved(difference: Difference, name: str) -> list[str]:
+    """Return the inputs that change of those that a measurement was made at."""
+    above, part = measured_at(plain_name(name)), name.removesuffix(plain_name(name))
+    changed = (*difference.choices, *difference.assumptions)
+    # A figure of the plan follows from all parts; one of a part from that part and from what that part is in.
+    return [
+        key
+        for key in changed
+        if plain_name(key) in above and (key.startswith(part) or key in within(part + plain_name(key)))
+    ]
 
 
 def _pins(scenario: Scenario) -> dict[str, Setting]:

@@ -348,16 +348,14 @@ def _check_depends(scenario: Scenario, name: str, conditions: Sequence[Condition
     if any(_reaches(scenario, name, condition) for condition in conditions):
         return
     asked = list(dict.fromkeys(plain_name(condition.figure) for condition in conditions))
-    figures = ", ".join(f"`{figure}`" for figure in asked)
+    independent = f"{enumeration(map(quote, asked))} {'do' if len(asked) > 1 else 'does'} not depend on `{name}`"
 
     pinned = [figure for figure in asked if figure in scenario.pins]
     if pinned:
-        raise Mistakes(
-            f"{figures} does not depend on `{name}`: it is pinned; `--pin {pinned[0]}=null` lets it be computed"
-        )
+        raise Mistakes(f"{independent}: `{pinned[0]}` is pinned; `--pin {pinned[0]}=null` lets it be computed")
 
     source = f"`t2v-cap explain {scenario.file} {asked[0]}` shows what it depends on"
-    raise Mistakes(f"{figures} does not depend on `{name}`; {source}")
+    raise Mistakes(f"{independent}; {source}")
 
 
 def _reaches(scenario: Scenario, name: str, condition: Condition) -> bool:

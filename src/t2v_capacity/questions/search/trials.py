@@ -219,11 +219,13 @@ class Trials:
     def text_of(self, answer: float, *, up: bool) -> str:
         """Return a value that keeps conditions as a person reads it, rounded up or down to what keeps them too.
 
-        A count stays as it is.
+        A count stays as it is, and the value next to 0 is any above.
         """
         known = assumption(self._name)
         if known.whole or answer in (known.low, known.high):
             return known.exact(answer)
+        if answer == _LEAST_FLOAT:
+            return "> 0"
 
         for text in self._roundings(answer, up=up):
             with suppress(QuantityError):
