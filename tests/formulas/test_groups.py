@@ -110,3 +110,42 @@ def test_a_clip_of_no_steps_still_takes_its_prompt_and_its_copy() -> None:
     assert figures("model=wan2.2-t2v-a14b", "gpu=h100-sxm")["text_encoding_seconds"] == pytest.approx(
         2 * 2 * 5_680_910_336 * 512 / (989.4e12 * plan["vae_efficiency"])
     )
+
+
+@pytest.mark.parametrize(("gpu", "link", "outlasts"), [("l40s", 32e9, True), ("h100-sxm", 450e9, False)])
+def test_sharded_weights_are_fetched_in_every_forward(gpu: str, link: float, *, outlasts: bool) -> None:
+    """LTX-2.5 on 8 steps: each of four GPUs fetches three quarters of 37.98 GB eight times, over one way of its link.
+
+    On PCIe that is 7.1 s at the least, more than the rest takes. NVLink is done before the computation is.
+    """
+    settings = ("model=ltx-2.5-22b", "distilled=distilled-8", f"gpu={gpu}", "gpus_per_replica=4", "sharding=weights")
+    plan, free = figures(*settings), figures(*settings, "communication_efficiency=100%")
+
+    assert free["gathering_seconds"] == pytest.approx(8 * 37.98e9 * 3 / 4 / link, rel=1e-3)
+    fetched = plan["gathering_seconds"] + plan["starting_seconds"]
+    assert (plan["denoising_seconds"] == pytest.approx(fetched)) is outlasts
+    assert plan["denoising_seconds"] >= fetched
+    assert figures(*settings, "sharding=none")["gathering_seconds"] == 0
+
+
+@pytest.mark.parametrize(
+    ("gpu", "gpus", "link"),
+    [
+        ("h100-nvl", 2, 600e9),  # NVIDIA PB-11773: bridges join two boards
+        ("h100-nvl", 4, 128e9),  # then 16 lanes of PCIe 5, 64 GB/s each way
+        ("h100-pcie", 8, 128e9),
+        ("h200-nvl", 4, 900e9),  # or four
+        ("h200-nvl", 8, 128e9),
+        ("a100-80gb-pcie", 4, 64e9),  # 16 lanes of PCIe 4
+        ("a100-40gb-pcie", 16, 64e9),  # beyond a server too, slower than its network
+        ("rtx-a6000", 4, 64e9),
+        ("h100-sxm", 8, 900e9),
+        ("h100-sxm", 16, 100e9),
+    ],
+)
+def test_bridges_join_few_boards(gpu: str, gpus: int, link: float) -> None:
+    """A group that the bridges do not join exchanges over PCIe, as data sheets have it, both directions."""
+    plan = figures("model=hunyuanvideo", f"gpu={gpu}", f"gpus_per_replica={gpus}")
+
+    sent = plan["exchanged_bytes"] / (link / 2 * plan["communication_efficiency"])
+    assert plan["communication_seconds"] == pytest.approx(sent)

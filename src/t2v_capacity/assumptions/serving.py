@@ -45,6 +45,9 @@ class Serving(Section):
     interconnect_bandwidth: Quantity = assume(
         "900 GB/s", "byte/s", "Link between GPUs, both directions", 1e8, 1e15, GPU
     )
+    bridged_gpus: Quantity = count(
+        "1_024", "gpu", "GPUs that share this link; a larger group goes over host links", 1, 1_024, GPU
+    )
     switch_reduces: Quantity = switch("1", "The switch of a server adds up what its GPUs send")
     server_link_bandwidth: Quantity = assume(
         "100 GB/s",

@@ -37,7 +37,7 @@ _OF_SOME_MODELS = _words(
 )
 _OF_SOME_GPUS = _words(
     "sustained_share exponential_rate gpu_price spot_price gpus_per_server server_link_bandwidth rated_power_factor "
-    "other_gpu_seconds_per_video switch_reduces vae_serial_share"
+    "other_gpu_seconds_per_video bridged_gpus switch_reduces vae_serial_share"
 )
 _OF_SOME_RUNTIMES = _words("guidance_groups exchange_latency launch_latency host_copy_rate activation_share")
 _OF_OWN_RUNS = _words("rows linear attention timed ways like")
@@ -140,6 +140,7 @@ NEUTRAL = {
     "tensor_divided_share": "0.7",
     "vae_layers_per_pixel": "0",
     "vae_serial_share": "0",
+    "bridged_gpus": "1_024",
     "switch_reduces": "0",
     "activation_buffers": "41",
     "vae_bytes_per_pixel": "50_000 B",

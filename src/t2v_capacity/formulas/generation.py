@@ -553,6 +553,36 @@ def communication_seconds(exchanged_bytes: float, group_bandwidth: float, commun
     return 2 * exchanged_bytes / (group_bandwidth * communication_efficiency)
 
 
+@figure("second/video", "Gathering of sharded weights", stages="sum")
+def gathering_seconds(
+    forwards_per_video: float,
+    model_size: float,
+    active_share: float,
+    tensor_split: float,
+    weight_shards: float,
+    group_bandwidth: float,
+    communication_efficiency: float,
+) -> float:
+    """Seconds in which a GPU fetches the weights that others of its group hold: again in every forward (FSDP).
+
+    It keeps two blocks of them, and its own part of the matrices needs no gathering. One direction of the link counts.
+
+    >>> gathering_seconds(
+    ...     forwards_per_video=50, model_size=57.2e9, active_share=0.5, tensor_split=2, weight_shards=8,
+    ...     group_bandwidth=64e9, communication_efficiency=0.6
+    ... )
+    27.9296875
+    """
+    return (
+        2
+        * forwards_per_video
+        * model_size
+        * active_share
+        * (1 / tensor_split - 1 / weight_shards)
+        / (group_bandwidth * communication_efficiency)
+    )
+
+
 @figure("second/video", "Start of kernels and exchanges", stages="sum")
 def starting_seconds(
     forwards_per_video: float,
@@ -591,19 +621,21 @@ def denoising_seconds(
     parallel_loss: float,
     communication_seconds: float,
     streaming_seconds: float,
+    gathering_seconds: float,
     starting_seconds: float,
 ) -> float:
     """Seconds of a group's denoising: GPUs share each pass, lose a little each time their number doubles, and exchange.
 
     `parallel_loss` is imbalance and smaller matrices, the same for 2 to 72 GPUs per doubling; passes side by side share
-    nothing. GPUs that share matrices repeat a part of the element-wise work between these. Streamed weights are fetched
-    ahead, so that they count only where they outlast the computation; sharded ones never do on a link between GPUs. A
-    clip that cannot run has no seconds; where they are pinned, they were measured, and it ran.
+    nothing. GPUs that share matrices repeat a part of the element-wise work between these. Streamed and sharded weights
+    are fetched ahead, so that they count only where they outlast the rest: those of a group do on PCIe, not on NVLink.
+    Eight RTX 4090 take the longer of fetching and the rest, not the sum (Wan 2.2 5B: 157 s). A clip that cannot run has
+    no seconds; where they are pinned, they were measured, and it ran.
 
     >>> denoising_seconds(
     ...     can_run=1, linear_seconds=270, attention_seconds=714, linear_attention_seconds=0, elementwise_seconds=250,
     ...     gpus_per_replica=8, guidance_split=2, elementwise_repeats=1, parallel_loss=0.02,
-    ...     communication_seconds=5, streaming_seconds=10, starting_seconds=2
+    ...     communication_seconds=5, streaming_seconds=10, gathering_seconds=20, starting_seconds=2
     ... )
     167.42000000000002
     """
@@ -613,7 +645,7 @@ def denoising_seconds(
             / gpus_per_replica
             * (1 + parallel_loss * log(gpus_per_replica / guidance_split) / log(2))
             + communication_seconds,
-            streaming_seconds,
+            maximum(streaming_seconds, gathering_seconds),
         )
         + starting_seconds
     )

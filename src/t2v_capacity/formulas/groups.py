@@ -19,21 +19,36 @@ def elementwise_repeats(tensor_split: float, tensor_divided_share: float) -> flo
 
 @figure("byte/s", "Link between the GPUs of a group", better="higher", adds=False)
 def group_bandwidth(
-    gpus_per_replica: float, gpus_per_server: float, interconnect_bandwidth: float, server_link_bandwidth: float
+    gpus_per_replica: float,
+    gpus_per_server: float,
+    bridged_gpus: float,
+    interconnect_bandwidth: float,
+    host_link_bandwidth: float,
+    server_link_bandwidth: float,
 ) -> float:
     """Bandwidth of each GPU to the others of its group, both directions.
 
-    Within a server it is that of its own link, beyond it that of the network.
+    Within a server it is that of its own link, beyond it that of the network. Bridges join some boards of a server; a
+    larger group goes over both directions of their host links.
 
     >>> group_bandwidth(
-    ...     gpus_per_replica=16, gpus_per_server=8, interconnect_bandwidth=900e9, server_link_bandwidth=100e9
+    ...     gpus_per_replica=4, gpus_per_server=8, bridged_gpus=2, interconnect_bandwidth=600e9,
+    ...     host_link_bandwidth=64e9, server_link_bandwidth=100e9
+    ... )
+    128000000000.0
+    >>> group_bandwidth(
+    ...     gpus_per_replica=16, gpus_per_server=8, bridged_gpus=16, interconnect_bandwidth=900e9,
+    ...     host_link_bandwidth=64e9, server_link_bandwidth=100e9
     ... )
     100000000000.0
     """
-    return where(
-        gpus_per_replica > gpus_per_server,
-        minimum(interconnect_bandwidth, server_link_bandwidth),
-        interconnect_bandwidth,
+    return minimum(
+        where(
+            gpus_per_replica > bridged_gpus,
+            minimum(interconnect_bandwidth, 2 * host_link_bandwidth),
+            interconnect_bandwidth,
+        ),
+        where(gpus_per_replica > gpus_per_server, server_link_bandwidth, interconnect_bandwidth),
     )
 
 

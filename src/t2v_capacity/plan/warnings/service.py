@@ -93,7 +93,8 @@ def _slower_group(plan: Case) -> str:
     size = min(sizes, key=lambda group: (no_value(seconds[group]), seconds[group]), default=gpus)
     if size == gpus or not seconds[size] < plan["first_frame_seconds"] * (1 - ROUNDING_ERROR):
         return ""
-    exchanged = show(plan["communication_seconds"] + plan["starting_seconds"], "second")
+    exchange = max(plan["communication_seconds"], plan["gathering_seconds"])
+    exchanged = show(exchange + plan["starting_seconds"], "second")
     return (
         f"{gpus:g} GPUs take {show(plan['first_frame_seconds'], 'second')} per "
         f"{'chunk' if plan.scenario.streams else 'clip'}, "
