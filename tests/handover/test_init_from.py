@@ -48,6 +48,22 @@ def test_a_configuration_gives_the_known_model_back(model: str, t2v_cap: Program
     assert found.about["text_attention"] == known.about["text_attention"]
 
 
+def test_cogvideox_1_5_has_no_frame_in_its_file(t2v_cap: Program) -> None:
+    """Its `sample_width` of 300 is a grid of positions: the frame is the known model's, 1360x768 and 81 frames.
+
+    The keys are those of diffusers' convert_cogvideox_to_diffusers.py, version 1.5. To 5B's parameters they add the
+    second frame of a patch of 2 x 2 x 16 numbers, at both ends, and its bias at the last.
+    """
+    plain = KNOWN["cogvideox-5b"]
+    keys = {"patch_size_t": 2, "patch_bias": False, "sample_height": 300, "sample_width": 300, "sample_frames": 81}
+    facts = made(t2v_cap, plain["config"] | keys).find("models", "my-model").facts
+    *frame, counted = [facts[name].read(name) for name in ("width", "height", "duration", "model_params")]
+    parameters = plain["parameters"] + 2 * 64 * 3072 + 64
+
+    assert frame == [1360, 768, pytest.approx(81 / 16)]
+    assert counted == pytest.approx(parameters, rel=NEAR)
+
+
 def test_every_class_is_among_the_known() -> None:
     """Each class that is read is held to a configuration of it."""
     assert {one["config"]["_class_name"] for one in KNOWN.values()} == set(MODEL_CLASSES)

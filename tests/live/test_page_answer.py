@@ -522,3 +522,10 @@ def test_the_page_s_list_price_counts_frames(opened: Opened) -> None:
     page = opened(PLAN, "--duration", "5 s", "--fps", "24")
 
     assert "Wan 2.2 A14B, 480p lists 0.06 USD per generated second" in page.tab.inner_text("[data-verdict]")
+
+
+def test_the_page_s_list_price_is_of_a_length_that_is_sold(opened: Opened) -> None:
+    """LTX-2.3 Fast sells 6 s and 8 s at 0.04 USD per second, and nothing between: 6.4 s cost 8 x 0.04 / 6.4."""
+    page = opened(PLAN, "--model", "ltx-2.3-22b", "--resolution", "1080p", "--duration", "6.4 s", "--offload", "all")
+
+    assert "LTX-2.3 Fast lists 0.05 USD per generated second" in page.tab.inner_text("[data-verdict]")

@@ -15,14 +15,15 @@ from t2v_capacity.measured.runs.reading import read_runs
 
 # The options of each program, as its documentation lists them (read 2026-11; the places stand in measure.py).
 DOCUMENTED = {
-    "vllm serve": {"--omni", "--port", "--usp"},
+    "vllm serve": {"--omni", "--port", "--usp", "--enable-cpu-offload"},
     "python3 benchmarks/diffusion/diffusion_benchmark_serving.py": {
         *("--base-url", "--model", "--task", "--dataset", "--num-prompts", "--max-concurrency", "--width", "--height"),
         *("--num-frames", "--num-inference-steps", "--fps", "--output-file"),
     },
     "sglang generate": {
         *("--model-path", "--prompt", "--width", "--height", "--num-frames", "--num-inference-steps", "--num-gpus"),
-        *("--ulysses-degree", "--perf-dump-path"),
+        *("--ulysses-degree", "--perf-dump-path", "--text-encoder-cpu-offload", "--dit-cpu-offload"),
+        *("--dit-layerwise-offload", "--vae-cpu-offload"),
     },
 }
 # What FastVideo's contributing page asks of a benchmark.
@@ -119,7 +120,8 @@ def test_an_engine_without_the_model_or_the_gpu_says_so(t2v_cap: Program) -> Non
     }
     (mochi, tpu) = notes.values()
     assert mochi[:3] == [
-        f"{engine} does not list mochi-1-preview among its models" for engine in ("vllm-omni", "sglang", "fastvideo")
+        f"it is not known that {engine} runs mochi-1-preview; if so, write `engines` and `repository` in its entry"
+        for engine in ("vllm-omni", "sglang", "fastvideo")
     ]
     assert all("does not document GPUs of google" in note for note in tpu)
 
@@ -133,7 +135,79 @@ def test_a_mix_has_a_block_per_part(t2v_cap: Program) -> None:
 
     assert {*blocks} == {"mix.short", "mix.long"}
     assert "--num-inference-steps 20" in blocks["mix.short"][0]
-    assert "--steps 40" in blocks["mix.long"][-1]
+    assert "--steps=40" in blocks["mix.long"][-1]
+    assert len({lines[-1].partition("--output ")[2] for lines in blocks.values()}) == 2  # none replaces another
+
+
+GROUP = "gpus_per_replica: 4\nguidance_groups: 1\n"
+
+
+@pytest.mark.parametrize(
+    ("choices", "flags", "timed", "named"),
+    [
+        (
+            "runtime: engine\nstep_cache: magcache-e006k2r04\noffload: encoder\n",
+            (),
+            "",
+            "step_cache magcache-e006k2r04",
+        ),
+        ("distilled: lightning-4\n", ("--gpu", "h200", "--duration", "6 s"), "steps: 4\n", "distilled lightning-4"),
+        ("passes_per_step: 1\ncompute_precision: fp8\n", (), "", "compute_precision fp8, passes_per_step 1"),
+        ("gpus_per_replica: 4\nruntime: engine\n", (), GROUP, "guidance_groups 2"),
+        ("gpus_per_replica: 4\nsharding: weights\n", (), GROUP, "sharding weights"),
+    ],
+)
+def test_a_run_is_counted_as_the_clip_that_the_lines_make(
+    choices: str, flags: tuple[str, ...], timed: str, named: str, t2v_cap: Program
+) -> None:
+    """Lines that set no cache, checkpoint or guidance make a plain clip: its seconds leave the efficiencies alone.
+
+    The seconds are those of a plan of that clip, written by hand. The flags given to `measure` are the run's too.
+    """
+    write("model: wan2.2\n" + choices, "own.yaml")
+    write("model: wan2.2\nruntime: engine\n" + timed, "timed.yaml")
+    denoising = t2v_cap("estimate", "timed.yaml", *flags, "--format", "json").json["figures"]["denoising_seconds"][
+        "value"
+    ]
+    (row,) = t2v_cap("measure", "own.yaml", *flags, "--with", "sglang", "--format", "json").json["rows"]
+    steps = int(shlex.split(row["lines"][0])[shlex.split(row["lines"][0]).index("--num-inference-steps") + 1])
+    stages = [{"name": "DenoisingStage", "duration_ms": denoising * 1000}]
+    dump = {"total_duration_ms": denoising * 1100, "steps": stages, "denoise_steps_ms": [{"step": 0}] * steps}
+    write(json.dumps(dump), "sglang.json")
+    calibration = t2v_cap(*shlex.split(row["lines"][-1])[1:-2], "--format", "json").json
+
+    assert named in row["note"]
+    for efficiency in calibration["efficiencies"].values():
+        assert efficiency["fitted"] == pytest.approx(efficiency["shipped"], rel=1e-6)
+    assert [*calibration["gpus"]] == ["h200-sxm" if flags else "h100-sxm"]
+
+
+def test_an_offloaded_plan_is_timed_offloaded(t2v_cap: Program) -> None:
+    """Where the tool has an option for it the lines set it, and the run is counted so."""
+    rows = {
+        offload: t2v_cap("measure", "--model", "wan2.2", "--offload", offload, "--format", "json").json["rows"]
+        for offload in ("encoder", "all")
+    }
+    (vllm_omni, _sglang, _fastvideo, diffusers), sglang = rows["all"], rows["encoder"][1]
+    assert vllm_omni["lines"][0].endswith("--enable-cpu-offload &")
+    assert "pipe.enable_model_cpu_offload()" in diffusers["lines"]
+    assert "--text-encoder-cpu-offload true" in sglang["lines"][0]
+    for row in (vllm_omni, diffusers, sglang):
+        assert "offload" not in row["note"]
+        assert "--offload=none" not in row["lines"][-1]
+
+
+def test_a_model_of_ones_own_is_not_timed_with_another_s_weights(t2v_cap: Program) -> None:
+    """An entry that extends another has its sizes, not its repository."""
+    write("models:\n  mine: {extends: wan2.1-t2v-14b, layers: 32}\n", "own.yaml")
+    rows = t2v_cap("measure", "--model", "mine", "--catalogue", "own.yaml", "--format", "json").json["rows"]
+    assert not any(row["lines"] for row in rows)
+
+
+def test_an_engine_that_has_runs_of_a_model_times_it(t2v_cap: Program) -> None:
+    """SGLang's cookbook serves MiniMax-H3 with `--model-variant fl2va`; runs.yaml has clips of it."""
+    (row,) = t2v_cap("measure", "--model", "minimax-h3", "--with", "sglang", "--format", "json").json["rows"]
+    assert "--model-path MiniMaxAI/MiniMax-H3 --model-variant fl2va " in row["lines"][0]
 
 
 def test_an_unknown_engine_is_refused(t2v_cap: Program) -> None:

@@ -5,6 +5,7 @@ start parses only what a choice needs. A user's own catalogue file has the same 
 A user's entries add to the package's or override them.
 """
 
+import math
 import re
 from collections.abc import Collection, Iterable, Mapping
 from copy import copy
@@ -36,7 +37,7 @@ _MEASURED = {
     ),
     "error": (r"[1-9]\d*(\.\d+)?", "how many times off its runs were, such as 1.08"),
     "frame_height": _NUMBER,
-    "clip_seconds": _NUMBER,
+    "clip_seconds": (r"\d{1,6}(\.\d+)?( \d{1,6}(\.\d+)?)*", "the seconds of its clips, such as `6` or `6 8 10`"),
     "counted_fps": _NUMBER,
 }
 NO_PRICE = "unknown: the catalogue has no dated price of this GPU"
@@ -54,8 +55,8 @@ AS_THE_MODEL = CHOICES[TILING].default
 class ListPrice(NamedTuple):
     """A public service's list price in USD per second of video, and what the price is for.
 
-    It is for models, their family and a frame's height; where a clip is sold whole, for its seconds. Where a second is
-    so many frames, whatever the clip plays, those are its `counted_fps`.
+    It is for models, their family and a frame's height; where clips are sold whole, for the seconds of each. Where a
+    second is so many frames, whatever the clip plays, those are its `counted_fps`.
     """
 
     id: str
@@ -216,10 +217,10 @@ class Catalogue:
     ) -> list[ListPrice]:
         """Return the list prices of public services in USD per second of video, the cheapest first.
 
-        What is sold by the clip costs as much for a shorter one. It is left out where clips of `duration` seconds are
-        longer. At 0 seconds each price is as listed. Where a check rejects a share of the clips, a price is that of a
-        second that passes: a service bills the others too. What counts frames as seconds asks for the `frames` of a
-        clip of its `model`; another model's clip has other frames.
+        What is sold by the clip costs as much for a shorter one, of several lengths the least that is long enough. It
+        is left out where clips of `duration` seconds are longer. At 0 seconds each price is as listed. Where a check
+        rejects a share of the clips, a price is that of a second that passes: a service bills the others too. What
+        counts frames as seconds asks for the `frames` of a clip of its `model`; another model's clip has other frames.
 
         >>> listed = Catalogue().video_list_prices()
         >>> listed[0].label, listed[0].price, listed[-1].price
@@ -229,13 +230,14 @@ class Catalogue:
         for service in self._mentioning("video_prices"):
             price = ASSUMPTIONS["price_per_video_second"].number(service.facts["price_per_video_second"].text)
             about = [service.about.get(key, "") for key in ListPrice._fields[3:]]
-            whole = float(service.about.get("clip_seconds", 0)) if duration else 0
-            if whole:
+            lengths = [float(seconds) for seconds in service.about.get("clip_seconds", "").split()]
+            if duration and lengths:
+                whole = min((seconds for seconds in lengths if seconds >= duration), default=math.inf)
                 price = price * whole / duration
             counted = float(service.about.get("counted_fps", 0))
             if counted and duration and model in service.about.get("models", "").split():
                 price = price * frames / duration / counted
-            if not whole or whole >= duration:
+            if price < math.inf:
                 listed.append(ListPrice(service.id, service.label, price / (1 - rejected), *about))
         return sorted(listed, key=lambda service: (service.price, service.id))
 

@@ -76,8 +76,8 @@ class Entry(NamedTuple):
 
 # Stands in the title of a source for the number of an entry's runs.
 ROWS = "{rows}"
-# Facts that an entry does not inherit from the one that it extends: runs are of one GPU.
-_EARNED = ("evidence", "rows", "error", "ways", "timed")
+# Facts that an entry does not inherit from the one that it extends: runs are of one GPU, weights of one model.
+_EARNED = ("evidence", "rows", "error", "ways", "timed", "repository", "engines")
 _COUNT = re.compile("[1-9][0-9_]{0,8}")  # of frames
 _ABOUT = ("label", "aliases", "source", "note", "extends")
 

@@ -18,8 +18,8 @@ def command(
 ) -> AnyAnswer:
     """Print the commands that time a plan's clip on your GPUs.
 
-    The plan's model, clip, steps, precision and group are filled in, and the last line calibrates the plan on what they
-    write. Nothing is run. Of a mix or of stages there is a block for each.
+    The plan's model, clip, steps and group are filled in, and the last line calibrates the plan on what they write. A
+    note says what they do not set. Nothing is run. Of a mix or of stages there is a block for each.
 
     \b
     Examples:

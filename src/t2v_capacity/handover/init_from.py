@@ -62,10 +62,10 @@ def _cogvideox(c: _Config) -> _Facts:
         "ffn_size": f,
         "text_tokens": c["max_text_seq_length"],
         "patch": [c.get("patch_size_t", 1), patch, patch],
-        "width": c["sample_width"] * _PIXELS,
-        "height": c["sample_height"] * _PIXELS,
-        "frames": c["sample_frames"],
     }
+    if "patch_size_t" not in c:  # CogVideoX 1.5 has the grid from which it cuts its positions, 300 x 300, and no frame
+        sides = {side: c[f"sample_{side}"] * _PIXELS for side in ("width", "height")}
+        facts |= sides | {"frames": c["sample_frames"]}
     return facts, c["num_layers"] * (4 * d * d + 2 * d * f + 12 * d * time) + d * (c["text_embed_dim"] + 2 * time)
 
 
@@ -102,8 +102,11 @@ MODEL_CLASSES: dict[str, tuple[Callable[[_Config], _Facts], str]] = {
     "MochiTransformer3DModel": (_mochi, "mochi-1-preview"),
     "CosmosTransformer3DModel": (_cosmos, "cosmos-predict2-2b-video2world"),
 }
-# Latent channels of Wan 2.2's own VAE, which compresses more -> the model that has it.
-_OTHER_VAE = {("WanTransformer3DModel", 48): "wan2.2-ti2v-5b"}
+# A class's key whose number tells another model: channels of Wan 2.2's own VAE, frames of a patch of CogVideoX 1.5.
+_OTHER_MODEL = {
+    "WanTransformer3DModel": ("in_channels", 48, "wan2.2-ti2v-5b"),
+    "CogVideoXTransformer3DModel": ("patch_size_t", 2, "cogvideox1.5-5b"),
+}
 
 
 def entry_from(path: str) -> str:
@@ -135,7 +138,9 @@ def entry_from(path: str) -> str:
                 for key in dict.fromkeys(config.lacking)
             ]
         )
-    like = _OTHER_VAE.get((name, config.get("in_channels", 0)), like)
+    key, number, other = _OTHER_MODEL.get(name, ("", 0, ""))
+    if config.get(key) == number:
+        like = other
     lines = [
         f"# A model from {printable(path)} ({name}). `model_params` counts the matrices of one such file: a mixture",
         "# of experts has several, and loads all of them.",

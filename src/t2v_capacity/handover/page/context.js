@@ -11,10 +11,11 @@ function buildOrBuy(side) {
   const sizes = (side.values[PARTS] ?? [{ own: side.values }]).map(({ own }) => ({ ...v, ...own, ...own[STAGES].at(-1)?.own })).map(({ width, height }) => Math.min(width, height));
   const ofModel = (one) => side.merged.choices.distilled === "none" && one.models.split(" ").includes(side.merged.choices.model);
   const alike = (one) => ofModel(one) && one.frame_height && sizes.every((size) => size / one.frame_height >= 1 / 1.1 && size / one.frame_height <= 1.1);
-  const seconds = v.delivered_seconds_per_video; // what is sold by the clip costs as much for a shorter one, and no longer one is sold
+  const seconds = v.delivered_seconds_per_video; // what is sold by the clip costs as much for a shorter one, the least length that is long enough counts, and no longer one is sold
   const passed = 1 - side.values.rejected_output_share; // clips that a check rejects are billed too
   const frames = (one) => (one.counted_fps && ofModel(one) ? v.frames_per_video / seconds / one.counted_fps : 1); // a second is so many frames
-  const offered = DATA.apis.filter((one) => !one.clip_seconds || one.clip_seconds >= seconds).map((one) => ({ ...one, price: (one.price * (one.clip_seconds ? one.clip_seconds / seconds : 1) * frames(one)) / passed })).sort((one, other) => one.price - other.price);
+  const whole = (one) => (one.clip_seconds ? Math.min(...one.clip_seconds.split(" ").filter((length) => length >= seconds)) / seconds : 1);
+  const offered = DATA.apis.map((one) => ({ ...one, price: (one.price * whole(one) * frames(one)) / passed })).filter((one) => Number.isFinite(one.price)).sort((one, other) => one.price - other.price);
   const same = offered.filter(alike);
   const near = offered.toSorted((one, other) => Math.abs(Math.log(one.price / own[0][1])) - Math.abs(Math.log(other.price / own[0][1])));
   const listed = [...new Set([...same, ...near])].slice(0, 6).sort((one, other) => one.price - other.price);

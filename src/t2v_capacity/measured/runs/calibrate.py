@@ -16,6 +16,7 @@ from t2v_capacity.catalogue.published import published
 from t2v_capacity.engine.figures import Number
 from t2v_capacity.errors import Mistakes, Place, collected, gathered, refuse
 from t2v_capacity.measured.runs.accuracy import Values, predicted, quantile, refuse_impossible
+from t2v_capacity.measured.runs.measure import differences
 from t2v_capacity.measured.runs.reading import OTHER_SECONDS, Run, ran, read_runs
 from t2v_capacity.plan.cells import cells_of
 from t2v_capacity.plan.estimate import computed
@@ -272,7 +273,10 @@ def _fit(gpu: str, runtime: str, runs: list[MeasuredRun]) -> RunsFit:
         elif fit is not None or not not_taken:  # without a fit the smallest is named
             worst, not_taken = farthest, _not_explained(farthest, factors, per_clip)
     if fit is None:
-        raise Mistakes(f"{not_taken}; check its steps, frame size, GPUs and what the time includes", worst.run.place)
+        check = "steps, frame size, GPUs and what the time includes"
+        if settings := differences(worst.scenario):
+            check += f", and that it ran with {', '.join(settings.values())}"
+        raise Mistakes(f"{not_taken}; check its {check}", worst.run.place)
     return fit._replace(not_taken=not_taken)
 
 

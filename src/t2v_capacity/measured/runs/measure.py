@@ -5,10 +5,13 @@ The options are those that each tool documents (read 2026-11):
 - SGLang: docs.sglang.io/diffusion/api/cli.html and `--perf-dump-path` of its profiling page;
 - FastVideo: docs/contributing/performance_benchmarks.md, "Adding a new benchmark": a JSON file that pytest finds;
 - diffusers: `DiffusionPipeline.from_pretrained` and the arguments of a video pipeline's call.
+What leaves the GPU is set too, since tools offload by default: `--enable-cpu-offload` of vLLM-Omni's cpu_offload.md,
+SGLang's server_args.py, docs/inference/offloading.md of FastVideo, and `enable_model_cpu_offload` of diffusers.
 """
 
 import json
-from collections.abc import Callable
+import shlex
+from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple
 
 from typing_extensions import TypedDict
@@ -16,7 +19,8 @@ from typing_extensions import TypedDict
 from t2v_capacity.errors import Mistakes, nearest
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.tree import View, views_of
-from t2v_capacity.scenario.settings import Scenario
+from t2v_capacity.scenario.flags import flags_of, words_of
+from t2v_capacity.scenario.settings import ChoiceSetting, Scenario, Setting
 
 # An engine -> the vendors of GPUs that its documentation names, and the runtime of the catalogue that it is.
 _VENDORS = {
@@ -27,6 +31,16 @@ _VENDORS = {
 }
 _RUNTIMES = dict.fromkeys(_VENDORS, "engine") | {"diffusers": "eager"}
 _TYPES = {"bf16": "bfloat16", "fp16": "float16", "fp32": "float32"}
+# What the lines leave to the tool, and how a run of them is counted; a null is the default of the model or the GPU.
+_AS_TIMED: dict[str, str | float] = {
+    **dict.fromkeys(("distilled", "step_cache", "sparse_attention", "offload", "sharding"), "none"),
+    **dict.fromkeys(("precision", "compute_precision"), "bf16"),
+    **dict.fromkeys(("attention_kernel", "passes_per_step"), "null"),
+    "decoder": "full",
+    "vae_tiling": "model",
+}
+_OF_A_GROUP = {"guidance_groups": 1, "tensor_parallel": 1}
+_OFFLOADS = {"vllm-omni": "all", "sglang": "encoder", "fastvideo": "encoder", "diffusers": "all"}  # that the lines do
 _PROMPT = "A cat walks on the grass, realistic style."
 _TIMED = 3  # clips after the one that warms up
 
@@ -36,7 +50,7 @@ class Clip(NamedTuple):
 
     name: str  # of a part or a stage
     model: str
-    repository: str
+    repository: str  # and the options that select its checkpoint
     width: int
     height: int
     frames: int
@@ -44,6 +58,7 @@ class Clip(NamedTuple):
     gpus: int
     fps: float
     precision: str
+    offload: str
 
 
 class BlockData(TypedDict):
@@ -77,25 +92,51 @@ def measuring(plan: Estimate, engine: str = "") -> Measuring:
 def _block(view: View, engine: str, plan: Scenario) -> BlockData:
     chosen, catalogue = view.scenario.chosen(), view.scenario.catalogue
     model, gpu = catalogue.find("models", chosen["model"]), catalogue.find("gpus", chosen["gpu"])
-    repository, engines = (model.about.get(key, "") for key in ("repository", "engines"))
+    engines = {
+        name: options
+        for name, _blank, options in (word.partition(" ") for word in model.about.get("engines", "").split(", "))
+    }
+    repository = f"{model.about.get('repository', '')} {engines.get(engine, '')}".strip()
     width, height, frames, steps, gpus = (
         int(view.known[name]) for name in ("width", "height", "frames_per_video", "steps", "gpus_per_replica")
     )
+    timed = {**_AS_TIMED, **(_OF_A_GROUP if gpus > 1 else {})}
+    if chosen["offload"] == _OFFLOADS[engine]:
+        timed["offload"] = chosen["offload"]
+    if engine == "diffusers" and chosen["compute_precision"] in _TYPES:
+        timed["precision"] = timed["compute_precision"] = chosen["compute_precision"]
     size = (width, height, frames, steps, gpus, view.known["fps"])
-    clip = Clip(view.name or "", model.id, repository, *size, chosen["compute_precision"])
+    clip = Clip(view.name or "", model.id, repository, *size, str(timed["compute_precision"]), str(timed["offload"]))
     block: BlockData = {"part": clip.name, "engine": engine, "lines": [], "note": ""}
     if reason := _why_not(clip, engine, engines, gpu.about.get("vendor", "")):
         return {**block, "note": reason}
     lines, file = _LINES[engine](clip)
-    if clip.precision not in _TYPES or (engine != "diffusers" and clip.precision != "bf16"):
-        block["note"] = f"these lines compute in bf16; set {clip.precision}, the plan's, as {engine} documents it"
-    return {**block, "lines": [*lines, _calibrate_line(clip, engine, file, plan)]}
+    undone = differences(view.scenario, timed)
+    if undone:
+        block["note"] = (
+            f"these lines do not set {', '.join(undone.values())}, and the last line counts the run without; "
+            f"to time the plan's own, set it as {engine} documents, and leave it out of the last line"
+        )
+    # The runtime of the lines may have other guidance groups than the plan's.
+    counted = {name: str(timed[name]) for name in timed if name in undone or name == "guidance_groups"}
+    return {**block, "lines": [*lines, _calibrate_line(clip, engine, file, plan, counted)]}
 
 
-def _why_not(clip: Clip, engine: str, engines: str, vendor: str) -> str:
+def differences(scenario: Scenario, timed: Mapping[str, str | float] = _AS_TIMED) -> dict[str, str]:
+    """Return what a plan has otherwise than a clip as it is timed, by name, in words such as `offload all`."""
+    values = {**scenario.values(), **scenario.chosen()}
+    settings: dict[str, Setting | ChoiceSetting] = {**scenario.settings, **scenario.choices}
+    return {
+        name: f"{name} {values[name]}".removesuffix(".0")
+        for name, default in timed.items()
+        if (settings[name].origin.by_hand if default == "null" else values[name] != default)
+    }
+
+
+def _why_not(clip: Clip, engine: str, engines: Collection[str], vendor: str) -> str:
     """Return why an engine can't time a clip; nothing where it can."""
-    if engine not in engines.split(", "):
-        return f"{engine} does not list {clip.model} among its models"
+    if engine not in engines:
+        return f"it is not known that {engine} runs {clip.model}; if so, write `engines` and `repository` in its entry"
     if vendor not in _VENDORS[engine]:
         return f"{engine} does not document GPUs of {vendor or 'this vendor'}"
     if engine == "diffusers" and clip.gpus > 1:
@@ -103,14 +144,22 @@ def _why_not(clip: Clip, engine: str, engines: str, vendor: str) -> str:
     return ""
 
 
-def _calibrate_line(clip: Clip, engine: str, file: str, plan: Scenario) -> str:
+def _calibrate_line(clip: Clip, engine: str, file: str, plan: Scenario, counted: Mapping[str, str]) -> str:
     """Return the line that reads what the lines before it write; of a part with the part's clip."""
-    scenario, runtime = plan.file or "PLAN.yaml", _RUNTIMES[engine]
-    options = [] if plan.choices["runtime"].value == runtime else [f"--runtime {runtime}"]
+    flags, runtime = flags_of(plan), _RUNTIMES[engine]
+    named = {**flags.named, **counted}
+    if plan.choices["runtime"].value != runtime:
+        named["runtime"] = runtime
+    if clip.name or "distilled" in counted:
+        named["steps"] = str(clip.steps)
     if clip.name:
-        size = f"--model {clip.model} --width {clip.width} --height {clip.height} --steps {clip.steps}"
-        options += [size, f"--gpus-per-replica {clip.gpus}", f"--pin frames_per_video={clip.frames}"]
-    return " ".join(["t2v-cap calibrate", scenario, file, *options, "--output calibrated.yaml"])
+        named.pop("resolution", None)
+        named |= {"model": clip.model, "width": str(clip.width), "height": str(clip.height)}
+        named["gpus_per_replica"] = str(clip.gpus)
+        flags.pins["frames_per_video"] = str(clip.frames)
+    output = "-".join(filter(None, ("calibrated", clip.name, engine)))
+    files, words = [plan.file or "PLAN.yaml", file], words_of(flags._replace(named=named))
+    return shlex.join(["t2v-cap", "calibrate", *files, *words, "--output", f"{output}.yaml"])
 
 
 Lines = tuple[list[str], str]  # and the file that they write
@@ -122,25 +171,36 @@ def _size(clip: Clip) -> str:
 
 def _vllm_omni_lines(clip: Clip) -> Lines:
     group = f" --usp {clip.gpus}" if clip.gpus > 1 else ""
+    offload = " --enable-cpu-offload" if clip.offload == "all" else ""
     script = "python3 benchmarks/diffusion/diffusion_benchmark_serving.py --base-url http://localhost:8091"
     requests = f"--model {clip.repository} --task t2v --dataset random --num-prompts {_TIMED} --max-concurrency 1"
     return [
-        f"vllm serve {clip.repository} --omni --port 8091{group} &",
+        f"vllm serve {clip.repository} --omni --port 8091{group}{offload} &",
         f"{script} {requests} {_size(clip)} --fps {clip.fps:g} --output-file vllm-omni.json",
     ], "vllm-omni.json"
 
 
 def _sglang_lines(clip: Clip) -> Lines:
     group = f" --num-gpus {clip.gpus} --ulysses-degree {clip.gpus}" if clip.gpus > 1 else ""
+    encoder = str(clip.offload == "encoder").lower()
+    resident = "--dit-cpu-offload false --dit-layerwise-offload false --vae-cpu-offload false"
     line = f'sglang generate --model-path {clip.repository} --prompt "{_PROMPT}" {_size(clip)}{group}'
-    return [f"{line} --perf-dump-path sglang.json"], "sglang.json"
+    return [
+        f"{line} {resident} --text-encoder-cpu-offload {encoder} --perf-dump-path sglang.json",
+    ], "sglang.json"
 
 
 def _fastvideo_lines(clip: Clip) -> Lines:
     benchmark = {
         "benchmark_id": "t2v-cap",
         "model": {"model_path": clip.repository, "model_short_name": clip.model},
-        "init_kwargs": {"num_gpus": clip.gpus, "sp_size": clip.gpus, "tp_size": 1},
+        "init_kwargs": {
+            "num_gpus": clip.gpus,
+            "sp_size": clip.gpus,
+            "tp_size": 1,
+            **dict.fromkeys(("dit_cpu_offload", "dit_layerwise_offload", "vae_cpu_offload"), False),
+            "text_encoder_cpu_offload": clip.offload == "encoder",
+        },
         "generation_kwargs": {
             "width": clip.width,
             "height": clip.height,
@@ -161,13 +221,14 @@ def _fastvideo_lines(clip: Clip) -> Lines:
 
 def _diffusers_lines(clip: Clip) -> Lines:
     size = f"width={clip.width}, height={clip.height}, num_frames={clip.frames}, num_inference_steps={clip.steps}"
-    weights = f'"{clip.repository}", torch_dtype=torch.{_TYPES.get(clip.precision, "bfloat16")}'
+    weights = f'"{clip.repository}", torch_dtype=torch.{_TYPES[clip.precision]}'
     stated = f"{clip.model},{clip.width},{clip.height},{clip.frames},{clip.steps},1,eager,diffusers"
     return [
         "python3 - <<'END'",
         "import statistics, time, torch",
         "from diffusers import DiffusionPipeline",
-        f'pipe = DiffusionPipeline.from_pretrained({weights}).to("cuda")',
+        f"pipe = DiffusionPipeline.from_pretrained({weights})",
+        "pipe.enable_model_cpu_offload()" if clip.offload == "all" else 'pipe.to("cuda")',
         "seconds = []",
         f"for _ in range({_TIMED + 1}):  # the first warms up",
         "    torch.cuda.synchronize(); start = time.perf_counter()",
