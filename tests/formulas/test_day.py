@@ -278,3 +278,16 @@ def test_a_day_with_another_base_is_unlike_a_cosine(t2v_cap: Program) -> None:
     cosine_day = ", ".join(f"{1 - 0.7 * math.cos(2 * math.pi * (hour + 0.5) / 24):.6f}" for hour in range(24))
     level = write(f"{{model: wan2.2-ti2v-5b, gpu: h100-sxm, day_curve: [{cosine_day}]}}", "cosine.yaml")
     assert "day-unlike-cosine" not in [warning.code for warning in plan_of(level).warnings]
+
+
+def test_regions_that_share_time_zones_are_warned_of() -> None:
+    """The peak is that of a sine over all 18 zones by hand; a region of six zones has 2.31, and nothing to share."""
+
+    def warned(zones: int, regions: int) -> list[str]:
+        plan = plan_of_text(f"peak_to_average: 2.5\ntime_zones: {zones}\nregions: {regions}\n")
+        return [warning.message for warning in plan.warnings if warning.code == "regions-share-zones"]
+
+    shared, alone = (1.25 * (1 + np.sinc(zones / 24 / (2 / 2.5))) for zones in (18, 6))
+    assert f"the peak is {shared:.3g} times the mean if each region" in warned(18, 3)[0]
+    assert plan_of_text("peak_to_average: 2.5\ntime_zones: 6\n").known["zoned_peak"] == pytest.approx(alone, rel=1e-9)
+    assert not warned(0, 3) + warned(6, 1)

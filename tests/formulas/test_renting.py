@@ -162,7 +162,7 @@ def test_a_limit_that_drops_spares_says_so() -> None:
 
     def dropped(*sets: str) -> str:
         severity, message = warned("wan2.2-h100", *sets).get("limit-drops-spares", ("info", ""))
-        assert severity == "info"
+        assert severity == ("warning" if "lost region" in message else "info")
         return message
 
     lost = ("regions=3", "regions_lost=1")
@@ -170,8 +170,22 @@ def test_a_limit_that_drops_spares_says_so() -> None:
         dropped() == dropped("gpu_limit=20000") == dropped("gpu_limit=9000", "spare_fraction=0") == dropped(*lost) == ""
     )
     assert "no room for 57 servers of the spares;" in dropped("gpu_limit=9000")
-    assert "no room for replicas for a lost region;" in dropped("gpu_limit=9000", "spare_fraction=0", *lost)
-    assert "of the spares and replicas for a lost region;" in dropped("gpu_limit=9000", *lost)
+    assert "no room for replicas for a lost region, so" in dropped("gpu_limit=9000", "spare_fraction=0", *lost)
+    assert "of the spares and replicas for a lost region, so" in dropped("gpu_limit=9000", *lost)
+
+
+def test_a_region_that_may_not_be_lost_any_more_is_a_warning() -> None:
+    """One of two regions of 100 GPUs has to make all of 60K clips a day, twice the mean at the peak, by hand."""
+    flags = ("model=wan2.2-ti2v-5b", "runtime=compiled", "gpus_per_server=1", "dau=30K", "videos_per_user_per_day=2")
+    kept = ("peak_to_average=2", "regions=2", "regions_lost=1", "target_latency=3 min")
+    plan = plan_of(shipped("wan2.2-h100"), [*flags, *kept, "gpu_limit=200"])
+    (warning,) = (warning for warning in plan.warnings if warning.code == "limit-drops-spares")
+    busy = 60_000 / 86_400 * 2 * plan.known["gpu_seconds_per_video"]
+
+    assert warning.severity == "warning"
+    assert f"the regions that are left would be {busy / 100:.0%} busy at the peak" in warning.message
+    roomy = plan_of(shipped("wan2.2-h100"), [*flags, *kept])
+    assert "limit-drops-spares" not in {warning.code for warning in roomy.warnings}
 
 
 def worked(peak: float, fleet: float) -> np.ndarray:

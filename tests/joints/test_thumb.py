@@ -16,10 +16,36 @@ RULE, MODEL = 8_180, 11_299_213
 @pytest.mark.parametrize("path", some(SHIPPED, 4), ids=lambda path: path.stem)
 def test_the_factors_multiply_to_the_quotient(path: str) -> None:
     """In every shipped scenario, of mixes and stages too."""
-    known = plan_of(path).known
-    factors = thumb_to_gpus(known)
+    plan = plan_of(path)
+    known, factors = plan.known, thumb_to_gpus(plan)
 
     assert math.prod(factors.values()) == pytest.approx(known["gpus"] / known["rule_of_thumb_gpus"], rel=1e-12)
+
+
+def test_a_small_fleet_has_the_headroom_of_its_work() -> None:
+    """81 GPUs for 20,000 clips a day of 109.09 s are 3.21 times the work; the rule's 0.0302 GPUs round up to 1."""
+    plan = plan_of(shipped("start-up"))
+    factors = thumb_to_gpus(plan)
+    rule = 20_000 / 86_400 * 2 * (4.99979e9 + 5.68091e9) * 121 * 50 / 989.4e12
+
+    assert plan.known["gpu_seconds_per_video"] == pytest.approx(109.09, abs=0.01)
+    assert factors["headroom and spares"] == pytest.approx(81 / (20_000 / 86_400 * 109.0896), rel=1e-5)
+    assert factors["the rule rounds 0.0302 GPUs up to 1"] == pytest.approx(rule, rel=1e-5)
+
+
+def test_the_frames_of_stages_are_a_factor_of_their_own() -> None:
+    """Eight passes over a quarter of the pixels and three over all; a decode adds work, and one pass is a step's."""
+    plan = plan_of(shipped("two-stage"))
+    factors = thumb_to_gpus(plan)
+    base, refine = (stage.figures["denoising_flops"] / steps for stage, steps in zip(plan.stages, (8, 3), strict=True))
+
+    assert factors["passes per step"] == pytest.approx(1)
+    decode = plan.known["vae_decode_flops"] / (8 * base + 3 * refine)
+    assert factors["VAE"] == pytest.approx(1 + decode)
+    assert factors["parts or stages differ in frames and passes"] == pytest.approx(
+        (8 * base + 3 * refine) / (11 * refine)
+    )
+    assert refine / 16 < base < refine / 4  # a quarter of the tokens; attention grows with their square
 
 
 def test_what_is_printed_multiplies_to_the_quotient(t2v_cap: Program) -> None:

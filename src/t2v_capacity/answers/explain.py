@@ -239,7 +239,7 @@ def explain_answer(plan: Estimate, explained: Explained) -> Answer[Reason, Expla
 def _tree(plan: Estimate, explained: Explained, _reason: Reason, page: Page) -> Report:
     shown = explained.whole if page.everything else explained.shown
     lines = explanation_lines(plan, shown)
-    if shown.name == THUMB and (chain := thumb_to_gpus(plan.known)):
+    if shown.name == THUMB and (chain := thumb_to_gpus(plan)):
         lines.append(f"from here to gpus = {show(plan.known['gpus'], 'gpu')}")
         lines += [f"  x {digits(factor, 6)}  {cause}" for cause, factor in chain.items()]
     if shown != explained.whole:

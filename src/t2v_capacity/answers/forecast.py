@@ -172,7 +172,7 @@ def _money_lines(forecast: Forecast, page: Page) -> Iterator[str]:
         count = show(bought, "server")
         yield f"cash, own servers at {price}: {_lowest_text(forecast, 'owned')}; {count} bought for {paid}"
     else:
-        yield "cash, own servers: set `--server-price 300K`"
+        yield f"cash, own servers: set `--server-price` to a quote of one with {show(values['gpus_per_server'], 'gpu')}"
     if forecast.series.drawn and not page.everything:
         yield "ranges of GPUs and costs: --all"
 
@@ -236,7 +236,8 @@ def _ordering(forecast: Forecast, month: int) -> str:
     if order["order_month"] is None:
         return ""
     if order["order_by"]:
-        return f"; order by {order['order_by']}{' (overdue)' if order['order_month'] < 0 else ''}"
+        late = " (overdue)" if order["order_by"] < forecast.plan.scenario.as_of else ""
+        return f"; order by {order['order_by']}{late}"
     early = order["order_month"] < 0
     return f"; order {-order['order_month']} months ago" if early else f"; order in month {order['order_month']}"
 

@@ -38,6 +38,7 @@ _DECIDING = (
     "utilization",
     "average_utilization",
     "gpu_cost_per_month",
+    "gpu_cost_following",
     "cost_per_month",
     "cost_per_video",
     "fleet_power",

@@ -56,7 +56,7 @@ class Traffic(Section):
     )
     time_zones: Quantity = ratio(
         "0",
-        "Time zones, an hour each, that users spread over evenly",
+        "Time zones, an hour each, that users of each region spread over evenly",
         0,
         24,
         "neutral: one time zone, or a worldwide trace, 2026-11",

@@ -1,11 +1,11 @@
 """Why so many GPUs: from those at work on average to those that are rented, one factor after the other."""
 
+import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from t2v_capacity.assumptions.quantities import digits, with_commas
 from t2v_capacity.engine.constants import FLOPS_PER_MULTIPLY_ADD
-from t2v_capacity.engine.figures import Known
 from t2v_capacity.plan.estimate import Estimate
 
 # Rounding up to whole replicas is a link of its own where it is more than this.
@@ -74,35 +74,47 @@ def _links(plan: Estimate) -> Iterator[tuple[str, float]]:
     yield "spare", known["gpus"]
 
 
-def thumb_to_gpus(known: Known) -> dict[str, float]:
+def thumb_to_gpus(plan: Estimate) -> dict[str, float]:
     """Return the factors from the rule of thumb's GPUs to the model's, whose product is their ratio.
 
     Return none for a plan without GPUs. Each factor is one thing that the rule leaves out, over all that the factors
-    before it have put in.
+    before it have put in. Those of a mix are of its mean clip, and those of stages of the last one's frames.
 
     >>> from t2v_capacity.plan.estimate import estimate
     >>> from t2v_capacity.scenario.load import load_scenario
-    >>> [round(factor, 3) for factor in thumb_to_gpus(estimate(load_scenario("scenarios/lesson.yaml")).known).values()]
+    >>> [round(factor, 3) for factor in thumb_to_gpus(estimate(load_scenario("scenarios/lesson.yaml"))).values()]
     [270.0, 2.0, 0.68, 1.757, 1.007, 1.822, 1.167]
     """
+    known = plan.known
     work = known["gpu_seconds_per_video"] * known["peak_flops"]
     if not work > 0 or not known["gpus"] > 0:
         return {}
     linear = FLOPS_PER_MULTIPLY_ADD * known["model_params"] * known["visual_tokens"]
+    attention = known["attention_flops_per_pass"] * (1 - known["attention_sparsity"])
     params = known["model_params"] + known["text_encoder_params"]
-    # The rule's FLOPs of a clip; of a mix from its means, as the factors are.
-    rule = FLOPS_PER_MULTIPLY_ADD * params * known["frames_per_video"] * known["steps"]
+    steps = known["steps"]
+    if plan.scenario.stages:
+        steps = known["rule_of_thumb_iterations"] / known["frames_per_video"]
     tokens, frames = (digits(known[name], 6) for name in ("visual_tokens", "frames_per_video"))
     per_frame = digits(known["visual_tokens"] / known["frames_per_video"])
     clip = with_commas(f"{tokens} tokens in {frames} frames")
     speed = digits(100 * known["flops_per_video"] / work, 2)
-    return {
+    rule, whole = known["trps"] * known["rule_of_thumb_seconds"], known["rule_of_thumb_gpus"]
+    rounding = {}
+    if whole > rule * ROUNDING:
+        rounding = {f"the rule rounds {digits(rule)} GPUs up to {digits(whole)}": rule / whole}
+    factors = rounding | {
         f"the rule takes a frame for one token; it is {per_frame} ({clip})": known["visual_tokens"]
         / known["frames_per_video"],
-        "passes per step": known["passes_per_video"] / known["steps"],
+        "passes per step": known["passes_per_video"] / steps,
         "the text encoder, which is not in every step": known["model_params"] / params,
-        "attention": known["flops_per_pass"] / linear,
-        "VAE": known["flops_per_video"] / (known["flops_per_pass"] * known["passes_per_video"]),
+        "attention": (known["linear_flops_per_pass"] + attention) / linear,
+        "VAE": known["flops_per_video"] / known["denoising_flops"],
         f"a GPU reaches {speed}% of its data-sheet speed": work / known["flops_per_video"],
-        "headroom and spares": known["gpus"] * rule / (work * known["rule_of_thumb_gpus"]),
+        "headroom and spares": known["gpus"] / (known["trps"] * known["gpu_seconds_per_video"]),
     }
+    rest = known["gpus"] / whole / math.prod(factors.values())
+    if plan.scenario.parts or plan.scenario.stages:
+        return factors | {"parts or stages differ in frames and passes": rest}
+    factors["headroom and spares"] *= rest  # a rounding that is no factor of its own
+    return factors

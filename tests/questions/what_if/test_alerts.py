@@ -88,6 +88,28 @@ def test_a_fleet_that_chance_fills_has_no_rule() -> None:
     assert rule["follows"] == "the planned peak keeps all replicas at work by chance: watch the wait"
 
 
+def test_a_full_queue_that_meets_the_target_pages_for_no_wait() -> None:
+    """A queue of 100 before 120 replicas is gone in 100 clips' time over 120, and no request waits for longer.
+
+    The fleet is overloaded: its peak keeps all replicas at work, so no share of them is a threshold.
+    """
+    traffic = "dau: 30K\nvideos_per_user_per_day: 2\npeak_to_average: 3\n"
+    text = f"model: wan2.2-ti2v-5b\ngpu: h100-sxm\n{traffic}gpu_limit: 120\n"
+    found = {}
+    for limit in (100, 2_000):
+        plan = t2v.estimate(write(f"{text}target_latency: 10 min\ngpus_per_server: 1\nqueue_limit: {limit}\n"))
+        found[limit] = {one["name"]: one for one in plan.table("alerts").document()["alerts"]}
+    emptied = 100 * plan.generation_latency / 120
+
+    assert plan.peak_busy_gpus > plan.gpus == 120
+    assert found[100]["wait"]["above"] is found[100]["queued_clips"]["above"] is None
+    assert found[100]["wait"]["follows"] == f"a full queue takes {emptied:.3g} s: alert on refusals"
+    assert found[100]["queued_clips"]["follows"] == "the queue is full at 100 videos: alert on refusals"
+    assert emptied < (found[2_000]["wait"]["above"] or 0) < 20 * emptied
+    assert found[100]["utilization"]["above"] is None
+    assert found[100]["utilization"]["follows"] == "the planned peak asks for more than all replicas make"
+
+
 def test_a_plan_without_a_target_pages_for_no_wait() -> None:
     """Without a target of one's own, and of a clip that alone misses it, no wait is a threshold.
 

@@ -154,6 +154,15 @@ def test_the_table_is_that_of_a_founder(t2v_cap: Program, recorded: Recorded, pr
     recorded(answer(t2v_cap, "forecast", shipped("start-up"), *sold, "--months", months))
 
 
+@pytest.mark.parametrize(("gpus", "size"), [("1", "1 GPU\n"), ("72", "72 GPUs\n")])
+def test_no_price_of_a_server_is_made_up(t2v_cap: Program, gpus: str, size: str) -> None:
+    """A price of a server of eight would be a tenth of a rack's: the remedy has the server's size, and no price."""
+    sold = ("--price-per-video-second", "0.1", "--months", "2", "--gpus-per-server", gpus)
+    text = answer(t2v_cap, "forecast", shipped("start-up"), *sold)
+
+    assert f"\ncash, own servers: set `--server-price` to a quote of one with {size}" in text
+
+
 def test_parts_have_a_table_of_their_profit(t2v_cap: Program, recorded: Recorded) -> None:
     """A mix that is sold has a second table: the profit of each part, by month."""
     recorded(answer(t2v_cap, "forecast", shipped("price-list"), "--start", "2027-02", "--months", "3"))

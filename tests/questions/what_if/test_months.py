@@ -112,6 +112,17 @@ def test_a_fleet_is_outgrown_in_month_8(t2v_cap: Program, recorded: Recorded) ->
     recorded(answer(t2v_cap, "forecast", shipped("outgrown"), *given))
 
 
+@pytest.mark.parametrize(
+    ("as_of", "order"),
+    [("2027-01-31", "2027-02-01\n"), ("2027-02-01", "2027-02-01\n"), ("2027-02-02", "2027-02-01 (overdue)\n")],
+)
+def test_an_order_is_overdue_after_its_day(t2v_cap: Program, as_of: str, order: str) -> None:
+    """Two months before April 2027, whose fleet is over its limit, is February 1: overdue from the second."""
+    given = ("--start", "2027-04", "--lead-time", "2 months", "--limit", "gpus <= 20", "--as-of", as_of)
+
+    assert f"; order by {order}" in answer(t2v_cap, "forecast", shipped("draft"), *given)
+
+
 @pytest.mark.parametrize("start", ["1970-01", "2027-12", "2028-02", "2999-12"])
 @pytest.mark.parametrize("days", [0, 1, 150, 365])
 def test_an_order_is_a_lead_time_before_its_month(start: str, days: int) -> None:

@@ -4,6 +4,7 @@ A pool of several scenarios carries what can't wait, and over the day the work o
 """
 
 import math
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from shared import Program, answer, plan_of, plan_of_text, some, write
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.questions.what_if.pool import POOLED_GROUPS, Pool
+from t2v_capacity.questions.what_if.scaling import scaling
 from t2v_capacity.questions.what_if.simulated import simulated
 from t2v_capacity.questions.what_if.total import total
 from texts import Recorded
@@ -160,6 +162,23 @@ def test_a_pool_carries_the_peak_of_summed_curves() -> None:
         assert found.work["zoned_peak"] == pytest.approx(level)
         assert found.notes == ()
     assert numbers(found.figures)["gpus"] < 0.75 * numbers(found.apart)["gpus"]
+
+
+def test_the_table_has_the_bill_of_gpus_that_follow_the_day(t2v_cap: Program) -> None:
+    """One pool of two days, nine hours apart, is billed for the GPUs of each hour of their sum, added up by hand."""
+    west = [1] * 8 + [2, 3, 5, 8, 10, 9, 8, 7, 6, 5, 4, 3, 2, 2, 1, 1]
+    east = west[9:] + west[:9]
+    users = "model: wan2.2-ti2v-5b\ngpu: h100-sxm\nruntime: compiled\ntarget_latency: 3 min\ndau:"
+    files = [write(f"{users} 20K\nday_curve: {day}\n", f"{name}.yaml") for name, day in (("w", west), ("e", east))]
+    both = plan_of_text(f"{users} 40K\nday_curve: {[a + b for a, b in zip(west, east, strict=True)]}\n")
+    month = 30 * sum(hour["gpus"] for hour in scaling(both)["hours"]) * both.known["gpu_price"]
+    table = answer(t2v_cap, "total", "--pooled", *files)
+    found = re.search(r"^gpu_cost_following +(\d+)K USD +(\d+)K USD", table, re.MULTILINE)
+
+    assert found
+    assert 1e3 * float(found[1]) == pytest.approx(month, rel=0.03)
+    apart = sum(plan_of(file).known["gpu_cost_following"] for file in files)
+    assert 1e3 * float(found[2]) == pytest.approx(apart, rel=0.005)
 
 
 def test_busy_weekdays_and_busy_weekends_share_a_pool() -> None:

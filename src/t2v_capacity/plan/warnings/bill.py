@@ -74,12 +74,17 @@ def _none_left(plan: Case) -> str:
         | ((regions_lost > 0) & (replicas < replicas_needed))
     ),
 )
-def _no_room(plan: Case) -> str:
+def _no_room(plan: Case) -> Iterator[Text]:
+    """Note what a limit has no room for; warn if a region may be lost, whose load the others then don't carry."""
     short = plan["regions"] * (plan["servers_per_region"] + plan["spares_per_region"]) - plan["servers"]
     dropped = [f"{show(short, 'server')} of the spares"] if short > 0 else []
+    left = ""
     if plan["regions_lost"] and plan["replicas"] < plan["replicas_needed"]:
         dropped.append("replicas for a lost region")
-    return f"the fleet has no room for {' and '.join(dropped)}; give it more GPUs, or plan without them"
+        load = plan["region_load"] * plan["regions"] / plan["replicas"]
+        left = f", so the regions that are left would be {show(load, 'share')} busy at the peak"
+    message = f"the fleet has no room for {' and '.join(dropped)}{left}; give it more GPUs, or plan without them"
+    yield Text(message, severity="warning" if left else "")
 
 
 @warning(
@@ -97,6 +102,19 @@ def _unequal_regions(plan: Case) -> str:
         f"{show(regions, 'region')} can't share {show(groups * plan['servers_per_replica'], 'server')} equally: "
         f"some have {most:g} replicas and some {fewest:g}; waits are those of {plan['replicas'] / regions:.3g} "
         "in each, and longer in the smaller regions"
+    )
+
+
+@warning(
+    "regions-share-zones",
+    "zoned_peak time_zones regions",
+    lambda time_zones, regions: (time_zones > 0) & (regions > 1),
+)
+def _shared_zones(plan: Case) -> str:
+    return (
+        f"the peak is {show(plan['zoned_peak'], 'ratio')} times the mean if each region serves users of all "
+        f"{plan['time_zones']:g} time zones; if it serves only those near it, plan it alone, "
+        "with its own `dau`, `time_zones`, and `regions: 1`"
     )
 
 

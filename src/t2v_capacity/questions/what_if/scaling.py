@@ -7,6 +7,7 @@ from itertools import takewhile
 from typing_extensions import TypedDict
 
 from t2v_capacity.assumptions.names import finite
+from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.assumptions.traffic import cosine, week_levels
 from t2v_capacity.engine.constants import HOURS_PER_DAY, SECONDS_PER_HOUR, SMALLEST_SPREAD
 from t2v_capacity.engine.figures import Known, ancestors
@@ -249,6 +250,10 @@ def alerts(plan: Estimate) -> list[Alert]:
     )
     if not queues:
         missed = "no session waits: queue_limit is 0"
+    makes = "the replicas make them within that wait"
+    if wait >= known["longest_queue"]:
+        makes = f"the queue is full at {show(known['queue_limit'], 'video')}: alert on refusals"
+        wait, missed = math.nan, f"a full queue takes {show(known['longest_queue'], 'second')}: alert on refusals"
     seconds, bill = (
         plan.bands.get(name, (None,))[-1] or known[name] for name in ("gpu_seconds_per_video", "cost_per_month")
     )
@@ -256,16 +261,12 @@ def alerts(plan: Estimate) -> list[Alert]:
     rarely = "the planned peak seldom keeps more GPUs at work for ten minutes"
     if math.isnan(at_work):
         rarely = "the planned peak keeps all replicas at work by chance: watch the wait"
+    if known["utilization"] >= 1:
+        rarely = "the planned peak asks for more than all replicas make"
 
     thresholds = (
         ("utilization", at_work, "share", "add servers", rarely),
-        (
-            "queued_clips",
-            wait * known["generation_capacity"],
-            "video",
-            "page",
-            "the replicas make them within that wait",
-        ),
+        ("queued_clips", wait * known["generation_capacity"], "video", "page", makes),
         ("wait", wait, "second", "page", missed),
         ("gpu_seconds_per_video", seconds, "second", "look for a regression", "the high end of its band"),
         ("cost_per_day", bill / known["days_per_month"], "USD", "look for a leak", "the high end of cost_per_month"),
@@ -282,7 +283,7 @@ def _most_at_work(known: Known) -> float:
     Requests come by chance: the mean over that time has a spread, of which two are added. There is no number where that
     is the whole fleet.
     """
-    load = min(known["utilization"], known["max_utilization"]) * known["replicas"]
+    load = known["utilization"] * known["replicas"]
     watched = min(1.0, known["generation_latency"] / _WATCHED)
     clips = max(1.0, known["arrival_variability"]) / known["sessions_per_replica"]
     most = load + 2 * math.sqrt(load * clips * watched)
