@@ -139,13 +139,24 @@ def test_own_catalogue_is_chosen_from(opened: Opened, tmp_path: Path) -> None:
 
 
 def test_own_runs_are_of_their_gpu_and_runtime(opened: Opened, tmp_path: Path) -> None:
-    """Own runs move the kernels and precisions of their GPU and runtime alone."""
+    """Own runs move the kernels and precisions of their GPU and runtime alone, and their band is that of the answer.
+
+    It holds the slower of two, and no clip of less than half of their steps.
+    """
     runs = write("- {seconds: 330, gpus: 1}\n- {seconds: 170, gpus: 1, steps: 20}\n", tmp_path / "runs.yaml")
     write(str(calibrate("scenarios/mochi.yaml", runs).document()["catalogue"]), tmp_path / "own.yaml")
     write(f"catalogue: own.yaml\n{Path(PLAN).read_text(encoding='utf-8')}", tmp_path / "plan.yaml")
     page = opened(str(tmp_path / "plan.yaml"))
 
     assert held(page, [*every("gpu")[::4], *kernels()], str(tmp_path / "plan.yaml")) > 50
+    own = {"model": "mochi-1-preview", "runtime": "eager"}
+    cases: list[Flags] = [{**own, "gpus_per_replica": "1", "steps": steps} for steps in ("9", "20", "64")]
+    for flags, ends in zip(
+        cases, page.under(cases, "[side.error.whose, side.error.low, side.error.high]"), strict=True
+    ):
+        plan = plan_of(tmp_path / "plan.yaml", [f"{name}={text}" for name, text in flags.items()])
+        error = plan.model_error
+        assert ends == [error.whose, pytest.approx(error.low), pytest.approx(error.high)]
 
 
 def test_prices_are_those_of_the_plan(opened: Opened, tmp_path: Path) -> None:

@@ -32,8 +32,8 @@ _MEASURED = {
     "linear": _FACTOR,
     "attention": _FACTOR,
     "like": (
-        r"[^\s,]+ \d+ \d+ \d+ [1-9]\d*(\.\d+)?(, [^\s,]+ \d+ \d+ \d+ [1-9]\d*(\.\d+)?)*",
-        "a model, its GPUs, the tokens timed, and how many times off, such as `wan2.2-t2v-a14b 1 32760 75600 1.16`",
+        r"[^\s,]+( \d+){5}( [1-9]\d*(\.\d+)?){2}(, [^\s,]+( \d+){5}( [1-9]\d*(\.\d+)?){2})*",
+        "a model, its GPUs, tokens and steps timed, and two errors: `wan2.2-t2v-a14b 1 32760 75600 40 50 1.16 1.02`",
     ),
     "error": (r"[1-9]\d*(\.\d+)?", "how many times off its runs were, such as 1.08"),
     "frame_height": _NUMBER,

@@ -16,26 +16,33 @@ CONSTANT = "other_gpu_seconds_per_video"
 FACTORS = {"linear_efficiency": "linear", "attention_efficiency": "attention"}
 
 
-# Runs say how far off a clip is of half to twice the tokens that were timed.
+# Runs say how far off a clip is of half to twice the tokens, and the steps, that were timed.
 TOKENS_APART = 2.0
 
 
 def is_near(tokens: float, least: float, most: float) -> bool:
-    """Return whether a clip has half to twice the tokens of others, which have these at least and at most."""
+    """Return whether a clip has half to twice the tokens of others, or the steps, from the least to the most."""
     return least / TOKENS_APART <= tokens <= most * TOKENS_APART
 
 
 class TimedClip(NamedTuple):
-    """A clip that own runs timed: its model and GPUs, its tokens, and how many times off the next is at most."""
+    """Clips that own runs timed: their model and GPUs, tokens and steps, and how many times off the next is at most.
+
+    The fit may leave a run farther off: no band excludes it.
+    """
 
     clip: str
     least_tokens: float
     most_tokens: float
+    least_steps: float
+    most_steps: float
     error: float
+    worst: float  # how many times off the worst of them is, after the fit
 
-    def is_like(self, clip: str, tokens: float) -> bool:
-        """Return whether a clip is of its model and group, and of half to twice its tokens."""
-        return clip == self.clip and is_near(tokens, self.least_tokens, self.most_tokens)
+    def is_like(self, clip: str, tokens: float, steps: float) -> bool:
+        """Return whether a clip is of their model and group, and of half to twice their tokens and steps."""
+        near = is_near(tokens, self.least_tokens, self.most_tokens)
+        return clip == self.clip and near and is_near(steps, self.least_steps, self.most_steps)
 
 
 class OwnRuns(NamedTuple):
@@ -55,9 +62,10 @@ class OwnRuns(NamedTuple):
         efficiency = ASSUMPTIONS[name].median(published) if isinstance(published, Range) else published
         return self.constant._replace(text=digits(min(1.0, efficiency * self.factors[name]), 6))
 
-    def error(self, clip: str, tokens: float) -> float:
+    def error(self, clip: str, tokens: float, steps: float) -> float:
         """Return how many times off a clip like those timed is at most; infinity where none is like it."""
-        return min((timed.error for timed in self.clips if timed.is_like(clip, tokens)), default=math.inf)
+        like = [timed for timed in self.clips if timed.is_like(clip, tokens, steps)]
+        return max([min((timed.error for timed in like), default=math.inf), *(timed.worst for timed in like)])
 
 
 def own_runs_in(entries: Sequence[Entry]) -> OwnRuns | None:
@@ -78,14 +86,20 @@ def own_runs_in(entries: Sequence[Entry]) -> OwnRuns | None:
         entries[-1].facts[CONSTANT]._replace(text=f"{digits(seconds, 6)} s"),
         frozenset(timed for entry in entries for timed in _listed(entry, "timed")),
         frozenset(way for entry in entries for way in _listed(entry, "ways")),
-        tuple(_timed_clip(text) for entry in entries for text in _listed(entry, "like")),
+        tuple(_timed_clip(text, _apart(entry, logs)) for entry in entries for text in _listed(entry, "like")),
     )
 
 
-def _timed_clip(text: str) -> TimedClip:
-    """Return a clip as `calibrate` writes it: `wan2.2-ti2v-5b 1 9000 36000 1.16`."""
-    clip, *numbers = text.rsplit(" ", 3)
-    return TimedClip(clip, *map(float, numbers))
+def _apart(entry: Entry, logs: Mapping[str, float]) -> float:
+    """Return how many times off the runs of an entry are by the factors of all, beyond what its own leave."""
+    return math.exp(max(abs(math.log(float(entry.about[key])) - logs[name]) for name, key in FACTORS.items()))
+
+
+def _timed_clip(text: str, apart: float) -> TimedClip:
+    """Return a clip as `calibrate` writes it: `wan2.2-ti2v-5b 1 9000 36000 50 50 1.16 1.02`."""
+    clip, *numbers = text.rsplit(" ", 6)
+    timed = TimedClip(clip, *map(float, numbers))
+    return timed._replace(worst=timed.worst * apart)
 
 
 def _listed(entry: Entry, key: str) -> list[str]:

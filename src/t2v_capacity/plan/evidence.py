@@ -165,6 +165,7 @@ class Profile(NamedTuple):
     precision: str
     gpus: float
     tokens: float
+    steps: float
     rate: float
     ways: frozenset[str]
     plain: bool  # whether it is a plain clip in an engine on a data center's GPU
@@ -188,6 +189,7 @@ def profile(scenario: Scenario, known: Known) -> Profile:
         chosen["compute_precision"],
         known["gpus_per_replica"],
         known["visual_tokens"],
+        known["steps"],
         known["vae_peak_flops"] * known["sustained_share"],
         ways(known),
         chosen["runtime"] == _ENGINE and not ways(known) and "graphics" not in catalogue.generation(chosen).about,
@@ -319,7 +321,8 @@ def unmeasured(scenario: Scenario) -> Callable[[Mapping[str, float]], bool]:
     answers = dict[tuple[float, ...], bool]()
 
     def test(known: Known) -> bool:
-        key = (known["visual_tokens"], known["gpus_per_replica"], faster_than_peak(known), *does(known).values())
+        sizes = (known["visual_tokens"], known["steps"], known["gpus_per_replica"])
+        key = (*sizes, faster_than_peak(known), *does(known).values())
         if key not in answers:
             answers[key] = not faster_than_peak(known) and evidence_of(scenario, known).kind != MEASURED
         return answers[key]
@@ -386,9 +389,11 @@ def _own_evidence(scenario: Scenario, plan: Profile) -> Evidence | None:
     if (runs := _calibrated(scenario)) is not None:
         if not any(plan.ways <= frozenset(run.split(" + ")) for run in runs.ways):
             return Evidence(SAME_GENERATION, f"no run of your own has {ways_in_words(plan.ways)}")
-        if runs.error(plan.clip, plan.tokens) < math.inf or any(plan.ways <= run.ways for run in _near(plan)):
+        if runs.error(plan.clip, plan.tokens, plan.steps) < math.inf or any(
+            plan.ways <= run.ways for run in _near(plan)
+        ):
             return Evidence(MEASURED)
-        return Evidence(SAME_GENERATION, "your own runs are of another model, group or size")
+        return Evidence(SAME_GENERATION, "your own runs differ in model, group, size or steps")
 
     gpu = catalogue.find("gpus", chosen["gpu"])
     at_precision = chosen["compute_precision"] in gpu.at_precision.get("linear_efficiency", {})
@@ -458,8 +463,8 @@ def model_error(scenario: Scenario, known: Known) -> ModelError:
         stated = scenario.choices["attention_kernel"].origin.by_hand
         kind = class_of(plan, index.runs, stated=stated, measured=measured)
     ends, runs = index.ends(kind), _calibrated(scenario) if measured else None
-    own = runs.error(plan.clip, plan.tokens) if runs else math.inf
-    if own < ends[1]:
+    own = runs.error(plan.clip, plan.tokens, plan.steps) if runs else math.inf
+    if own < math.inf:  # wider than the published band where own runs contradict it
         ends, kind = (1 / own, own), OWN_RUNS
     low, high = (1 + (end - 1) * _predicted_share(scenario, known) for end in ends)
     return ModelError(low, high, index.share, kind, measured)

@@ -42,8 +42,8 @@ function restsOn(side, { merged, values, figures: v }) {
   plan.plain = chosen.runtime === "engine" && !plan.ways.length && !own.graphics.includes(generation);
   const way = JSON.stringify([taken, ALIKE[chosen.runtime] ?? chosen.runtime, ALIKE[chosen.compute_precision] ?? chosen.compute_precision]);
   const sized = (least, most) => least / 2 <= plan.tokens && plan.tokens <= most * 2;
-  const ownClips = (calibrated?.clips ?? []).filter(([clip, least, most]) => clip === `${plan.model} ${plan.gpus}` && sized(least, most));
-  const ownError = Math.min(...ownClips.map((timed) => timed[3]));
+  const ownClips = (calibrated?.clips ?? []).filter(([clip, least, most, fewest, longest]) => clip === `${plan.model} ${plan.gpus}` && sized(least, most) && fewest / 2 <= v.steps && v.steps <= longest * 2);
+  const ownError = Math.max(Math.min(...ownClips.map((timed) => timed[5])), ...ownClips.map((timed) => timed[6]));
   const alike = (run) => run.judged && run.way === way;
   const timed = (run) => run.judged && run.generation === plan.generation;
   const unlike = (reason) => ["extrapolated", reason];
@@ -92,7 +92,7 @@ function modelErrorOf(side, { merged, figures: v }, kind, calibrated, of, untime
   if (Object.hasOwn(merged.written, "time_factor")) return { ...(Object.hasOwn(side.good, "time_factor") ? exact : side.plan.time_factor), whose: "the range of time_factor" };
   const far = kind === "extrapolated" || (kind !== "measured" && untimed());
   const [low, high] = ERROR_BANDS[far ? `extrapolated${plain ? "-plain" : ""}` : of()];
-  if (kind === "measured" && calibrated < high) return ofThePredicted({ low: 1 / calibrated, high: calibrated, whose: "your own runs" }, pins, v);
+  if (kind === "measured" && calibrated < Infinity) return ofThePredicted({ low: 1 / calibrated, high: calibrated, whose: "your own runs" }, pins, v);
   return ofThePredicted({ low, high, whose: kind === "measured" ? "published runs" : "published runs unlike it" }, pins, v);
 }
 

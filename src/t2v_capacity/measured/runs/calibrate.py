@@ -7,7 +7,7 @@ bounds is not taken. A GPU and runtime without runs keeps the published constant
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import add, mul
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ from t2v_capacity.engine.figures import Number
 from t2v_capacity.errors import Mistakes, Place, collected, gathered, refuse
 from t2v_capacity.measured.runs.accuracy import Values, predicted, quantile, refuse_impossible
 from t2v_capacity.measured.runs.measure import differences
-from t2v_capacity.measured.runs.reading import OTHER_SECONDS, Run, ran, read_runs
+from t2v_capacity.measured.runs.reading import INCLUDES, Run, ran, read_runs
 from t2v_capacity.plan.cells import cells_of
 from t2v_capacity.plan.estimate import computed
 from t2v_capacity.plan.evidence import BEYOND_DENOISING, EXTRAPOLATED, profile, ways
@@ -100,12 +100,10 @@ class RunsFit(NamedTuple):
     @property
     def clips(self) -> list[TimedClip]:
         """The clips of each model and group, with how many times off the next is at most in nine of ten cases."""
-        tokens = defaultdict[str, list[float]](list)
+        clips = defaultdict[str, list[MeasuredRun]](list)
         for run in self.runs:
-            tokens[run.clip].append(run.known["visual_tokens"])
-        return [
-            TimedClip(clip, min(sizes), max(sizes), own_error(len(sizes))) for clip, sizes in sorted(tokens.items())
-        ]
+            clips[run.clip].append(run)
+        return [_timed_clip(*of_clip) for of_clip in sorted(clips.items())]
 
 
 class Calibration(NamedTuple):
@@ -157,8 +155,19 @@ class Calibration(NamedTuple):
         return quantile([abs(getattr(run, moment) / run.seconds - 1) for run in self.runs], share)
 
 
-def own_error(runs: int) -> float:
-    """Return how many times off a plan is at most in nine of ten cases, by so many own runs like it.
+def _timed_clip(clip: str, runs: Sequence[MeasuredRun]) -> TimedClip:
+    """Return the clips of a model and group.
+
+    The repeats of a clip count as one: they tell nothing of the scatter from clip to clip.
+    """
+    sizes = {(run.known["visual_tokens"], run.known["steps"]) for run in runs}
+    tokens, steps = zip(*sizes, strict=True)
+    ends = (min(tokens), max(tokens), min(steps), max(steps))
+    return TimedClip(clip, *ends, own_error(len(sizes)), math.exp(max(map(_off, runs))))
+
+
+def own_error(clips: int) -> float:
+    """Return how many times off a plan is at most in nine of ten cases, by own runs of so many clips like it.
 
     That a run of one's own predicts the next like it was counted on the published runs. A difference of two runs has
     the scatter of both. The mean of more runs has less of its own.
@@ -166,7 +175,7 @@ def own_error(runs: int) -> float:
     >>> own_error(1) > own_error(2) > own_error(10) > own_error(1) ** 0.7
     True
     """
-    return math.pow(published().alike, math.sqrt((1 + 1 / runs) / 2))
+    return math.pow(published().alike, math.sqrt((1 + 1 / clips) / 2))
 
 
 def calibrate(
@@ -193,7 +202,7 @@ def calibrate(
                     f"`{name}` is set by hand, and would stand before what the runs give; take it away",
                     origin.place,
                 )
-        for run in run_of_each_clip(read_runs(runs_path)):
+        for run in without_decodes(read_runs(runs_path)):
             with collected(mistakes):
                 runs.append(_comparable_run(run, *predicted(run, scenario.catalogue, scenario.layers)))
     classes = defaultdict[tuple[str, str], list[MeasuredRun]](list)
@@ -226,16 +235,13 @@ def _refuse_contradictions(runs: Sequence[MeasuredRun]) -> None:
                 refuse(mistakes, message, later.run.place)
 
 
-def run_of_each_clip(runs: Iterable[Run]) -> Iterable[Run]:
-    """Return the runs, each clip once.
-
-    Of a benchmark that timed stages too, return denoising, where the efficiencies act alone.
-    """
-    by_place: dict[Place, Run] = {}
+def without_decodes(runs: Iterable[Run]) -> Iterator[Run]:
+    """Yield the runs without the decode of a clip that was timed whole: the whole clip has it."""
+    places = set[Place]()
     for run in runs:
-        if run.place not in by_place or run.figure == OTHER_SECONDS["denoising_seconds"]:
-            by_place[run.place] = run
-    return by_place.values()
+        if run.place not in places or run.figure != INCLUDES["vae_decode"]:
+            yield run
+        places.add(run.place)
 
 
 def _comparable_run(run: Run, own: Scenario, values: Values) -> MeasuredRun:
@@ -255,8 +261,11 @@ def _comparable_run(run: Run, own: Scenario, values: Values) -> MeasuredRun:
 def _fit(gpu: str, runtime: str, runs: list[MeasuredRun]) -> RunsFit:
     """Return what the runs of a GPU and runtime tell within bounds: a term more only where they need it.
 
+    Of a benchmark that timed stages too, fit denoising, where the efficiencies act alone. The rest of the clip follows.
     Raise Mistakes with the run that is farthest off if that is nothing.
     """
+    whole = [*{run.run.place: run for run in reversed(runs)}.values()][::-1]
+    runs = [*{run.run.place: run for run in runs}.values()]  # the last of a clip is its denoising
     choices, left = _columns(runs)
     fit, not_taken, worst = None, "", runs[0]
     for columns in choices:
@@ -277,7 +286,20 @@ def _fit(gpu: str, runtime: str, runs: list[MeasuredRun]) -> RunsFit:
         if settings := differences(worst.scenario):
             check += f", and that it ran with {', '.join(settings.values())}"
         raise Mistakes(f"{not_taken}; check its {check}", worst.run.place)
-    return fit._replace(not_taken=not_taken)
+    return _of_whole_clips(fit._replace(not_taken=not_taken), whole)
+
+
+def _of_whole_clips(fit: RunsFit, clips: Sequence[MeasuredRun]) -> RunsFit:
+    """Return a fit of whole clips: what stages that were timed leave of them is a constant, if none is yet."""
+    if [run.run for run in clips] == [run.run for run in fit.runs]:
+        return fit
+    without = [run.at(fit.factors) for run in clips]
+    left = [1 - seconds / run.seconds for run, seconds in zip(clips, without, strict=True)]
+    column = [(run.at(fit.factors, 1.0) - seconds) / run.seconds for run, seconds in zip(clips, without, strict=True)]
+    constant = fit.constant or max(0.0, sum(map(mul, column, left)) / sum(map(mul, column, column)))
+    terms = max(fit.terms, 2) if constant else fit.terms
+    after = tuple(run._replace(after=run.at(fit.factors, constant)) for run in clips)
+    return fit._replace(runs=after, constant=constant, terms=terms)
 
 
 def _not_explained(farthest: MeasuredRun, factors: Values, per_clip: float) -> str:

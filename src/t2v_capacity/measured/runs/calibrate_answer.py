@@ -17,7 +17,7 @@ from t2v_capacity.forms.values import show_band, show_value
 from t2v_capacity.measured.runs.calibrate import EFFICIENCIES, MANY, Calibration, MeasuredRun, RunsFit
 from t2v_capacity.plan.cells import SAMPLES, SEED
 from t2v_capacity.plan.estimate import Estimate, estimate, with_bands
-from t2v_capacity.plan.evidence import OWN_RUNS, PLAIN
+from t2v_capacity.plan.evidence import FIXED, OWN_RUNS, PLAIN
 from t2v_capacity.release import __version__
 from t2v_capacity.scenario.load import merged
 
@@ -150,22 +150,27 @@ def overlay(calibration: Calibration) -> str:
 
 
 def _fit_entry(fit: RunsFit) -> dict[str, Any]:
-    """Return what the runs of a GPU and runtime gave, as an entry of a catalogue."""
+    """Return what the runs of a GPU and runtime gave, as an entry of a catalogue.
+
+    A constant of the runs may be most of a clip: they vouch for such plans too.
+    """
+    constant = {FIXED} if fit.constant else set[str]()
     return {
         "source": "measured",
         "rows": len(fit.runs),
         **{key: float(digits(fit.factors[name], 6)) for name, key in FACTORS.items()},
         CONSTANT: f"{digits(fit.constant, 6)} s",
         "timed": ", ".join(sorted({run.timed for run in fit.runs})),
-        "ways": ", ".join(sorted({" + ".join(sorted(run.ways)) or PLAIN for run in fit.runs})),
+        "ways": ", ".join(sorted({" + ".join(sorted(run.ways | constant)) or PLAIN for run in fit.runs})),
         "like": ", ".join(map(_clip_text, fit.clips)),
     }
 
 
 def _clip_text(timed: TimedClip) -> str:
-    """Return a clip as a catalogue has it: its model, GPUs, least and most tokens, and error."""
-    error = math.ceil(timed.error * 1000) / 1000
-    return f"{timed.clip} {timed.least_tokens:.0f} {timed.most_tokens:.0f} {error}"
+    """Return a clip as a catalogue has it: its model, GPUs, least and most tokens and steps, and both errors."""
+    clip, *sizes, error, worst = timed
+    errors = (str(math.ceil(off * 1000) / 1000) for off in (error, worst))
+    return " ".join((clip, *(f"{size:.0f}" for size in sizes), *errors))
 
 
 def _count(calibration: Calibration) -> str:
@@ -240,15 +245,15 @@ def calibration_notes(calibration: Calibration) -> Iterator[str]:
 
 
 def _bands_text(fit: RunsFit) -> Iterator[str]:
-    """Yield how far off plans like the runs may be, and how many of the runs are farther off."""
-    for clip, least, most, error in fit.clips:
+    """Yield how far off plans like the runs may be, and whether a run is as far off, which the fit contradicts."""
+    for clip, least, most, fewest, longest, error, worst in fit.clips:
         model, _blank, gpus = clip.partition(" ")
-        of_clip = [run.after / run.seconds for run in fit.runs if run.clip == clip]
-        beyond = sum(not 1 / error <= ratio <= error for ratio in of_clip)
-        scatter = f"; {beyond} of these {len(of_clip)} runs are farther off" if beyond else ""
+        band = max(error, worst)
+        scatter = "; the worst of its runs is as far off" if worst > error else ""
         sizes = f"{least / TOKENS_APART:.0f} to {most * TOKENS_APART:.0f} tokens"
-        plans = f"plans of {model} with {sizes} on {gpus} {fit.gpu} with {fit.runtime}"
-        yield f"band: 90% of {plans} take {1 / error:.2f} to {error:.2f} times the prediction{scatter}"
+        steps = f"{fewest / TOKENS_APART:.0f} to {longest * TOKENS_APART:.0f} steps"
+        plans = f"plans of {model} with {sizes} and {steps} on {gpus} {fit.gpu} with {fit.runtime}"
+        yield f"band: 90% of {plans} take {1 / band:.2f} to {band:.2f} times the prediction{scatter}"
 
 
 def _missing(fit: RunsFit) -> str:
