@@ -100,6 +100,25 @@ def test_the_plan_on_a_month_is_written_beside_the_answer(t2v_cap: Program) -> N
 
 
 @pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("measured", ["gpu_seconds_per_video: 190 s", "generation_latency: 190 s"])
+def test_seconds_of_a_month_are_those_of_its_gpu(t2v_cap: Program, measured: str) -> None:
+    """190 s of clips on one H100 are pinned as they were measured; on another GPU or runtime the plan warns."""
+    write(PLAN, "plan.yaml")
+    write(f"month: 2026-10\nactuals: {{{measured}}}\n", "october.yaml")
+    printed = t2v_cap("actuals", "plan.yaml", "october.yaml", "--output", "on.yaml").out
+    on = t2v.estimate("on.yaml")
+
+    assert "updated: gpu_seconds_per_video" in printed
+    assert on.gpu_seconds_per_video == pytest.approx(190, rel=1e-9)
+    assert on.time_factor == 1
+    assert "pin-outlived" not in {warning.code for warning in on.warnings}
+    for other in ({"gpu": "b200-hgx"}, {"runtime": "compiled"}, {"steps": 25}):
+        assert "pin-outlived" in {warning.code for warning in on.but(**other).warnings}
+    rows = t2v_cap("compare", "on.yaml", "--json").json["rows"]
+    assert {row["gpu"] for row in rows if row["marks"]} == {"h100-sxm"}
+
+
+@pytest.mark.usefixtures("folder")
 def test_no_plan_is_extended_that_is_no_file(t2v_cap: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     """A plan from standard input is held against a month, and has no plan on it."""
     write("actuals: {dau: 120K}\n", "october.yaml")

@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import re
 import sqlite3
 import sys
 import tracemalloc
@@ -375,6 +376,24 @@ def test_an_endless_line_is_refused(line: bytes, packed: bool) -> None:  # noqa:
     finally:
         tracemalloc.stop()
     assert [mistake.line for mistake in refused.value.mistakes] == [3]
+
+
+@pytest.mark.parametrize("later", [6, 1_200])
+def test_clicks_whose_runs_fail_are_as_bursty_as_one_end_of_the_note(later: int) -> None:
+    """Clicks of 4 clips, of which 15% fail and run again at once, or 20 minutes later, are bursts of 4."""
+    chance, lines = np.random.default_rng(5), ["time,user,status"]
+    for asked in np.sort(chance.uniform(0, 4 * 86_400, 8_000)).tolist():
+        for _clip in range(4):
+            at = asked + 1.8e9
+            while chance.random() < 0.15:
+                lines.append(f"{at:.0f},ana,failed")
+                at += later
+            lines.append(f"{at:.0f},ana,done")
+    found = fit(write("\n".join(lines), "clicks.csv"))
+    (note,) = [note for note in fit_notes(found) if note.startswith("arrival_variability is")]
+    at_once, if_later = re.findall(r"\d\.\d|\d", note)
+
+    assert float(at_once if later < 60 else if_later) == pytest.approx(4, rel=0.08)
 
 
 @pytest.mark.parametrize("failing", [0.2, 0.5])

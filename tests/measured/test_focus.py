@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from places import shipped
-from shared import Program, answer, write
+from shared import Program, answer, plan_of, write
 from texts import Recorded
 
 PLAN = shipped("start-up")
@@ -219,6 +219,39 @@ def test_gpu_hours_count_where_all_gpus_have_them(t2v_cap: Program) -> None:
     counted = _charge(**month, **gpu, ConsumedUnit="GPU-Hours")
     assert hours(counted, counted, processor) == 1440
     assert hours(counted, _charge(**month, **gpu, ConsumedUnit="Hours")) is None
+
+
+@pytest.mark.usefixtures("folder")
+def test_other_compute_is_in_no_price(t2v_cap: Program) -> None:
+    """100 H100 at 2.80 USD are billed, 40 A100 at 1.50 and processors at 1,000 a day: the price and fleet are H100's.
+
+    In 31 days the rest is 31 * (40 * 24 * 1.5 + 1000) = 75,640 USD, and a fee of 310 is no compute. A commitment of
+    7,440 is 0.10 USD an hour of an H100.
+    """
+    write(f"extends: {PLAN}\ngpu: h100-sxm\ngpu_price: 2.9\nmodel: wan2.2-ti2v-5b\n", "plan.yaml")
+    charges = list[dict[str, str]]()
+    for sku, count, price in (("gpu_8xH100_SXM5", 100, 2.8), ("gpu_8xA100_80GB_SXM4", 40, 1.5)):
+        hours = {"SkuId": sku, "ConsumedQuantity": str(24 * count), "ConsumedUnit": "GPU-Hours"}
+        charges += [charge | hours for charge in _days(date(2026, 10, 1), 31, str(24 * count * price))]
+    fees = [charge | {"ServiceCategory": "Other"} for charge in _days(date(2026, 10, 1), 31, "10")]
+    month = {"ChargePeriodStart": "2026-10-01", "ChargePeriodEnd": "2026-11-01"}
+    commitment = _charge(BilledCost="7440", ChargeCategory="Purchase", SkuId="savings-plan", **month)
+    _written([*charges, *_days(date(2026, 10, 1), 31, "1000"), *fees, commitment])
+    document = t2v_cap("actuals", "plan.yaml", "bill.csv", "--json", "--output", "on.yaml").json
+    rows = {row["name"]: row for row in document["rows"]}
+    on = plan_of("on.yaml")
+    cost = 100 * 744 * 2.9
+
+    assert rows["gpu_hours_per_month"]["actual"] == pytest.approx(100 * 744)
+    assert rows["gpu_cost_per_month"]["actual"] == pytest.approx(cost + 75_640)
+    for name, why in document["why"].items():
+        assert why["other_compute"] == pytest.approx(75_640)
+        assert "gpu_price" not in why
+        assert sum(why.values()) == pytest.approx(rows[name]["actual"] - rows[name]["planned"])
+    assert document["why"]["cost_per_month"]["other_cost_per_month"] == pytest.approx(310)
+    assert on.values["gpu_price"] == pytest.approx(2.9)
+    assert on.figures["gpus"] == 100
+    assert on.figures["other_cost_per_month"] == pytest.approx((75_640 + 310) * 30 / 31)
 
 
 @pytest.mark.usefixtures("folder")

@@ -1,7 +1,9 @@
 """A log whose growth is written by hand, day by day, gives it back; one that only varies has none."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -46,6 +48,19 @@ def test_growth_is_planned_from_the_last_day(factor: float, weekend: float, t2v_
     assert load_scenario("traffic.yaml").values()["growth_per_month"] == pytest.approx(fitted["growth_per_month"])
 
 
+@pytest.mark.parametrize(("days", "weekend"), [(19, 0.4), (16, 0.4), (19, 2.0)])
+def test_users_are_those_of_a_whole_week(days: int, weekend: float) -> None:
+    """A log that ends amid a week has the users and requests of a whole one: (5 * 400 + 2 * weekend) / 7 requests."""
+    name = log_of([400 * (weekend if day % 7 > 4 else 1) for day in range(days)])
+    week = 400 * (5 + 2 * weekend) / 7
+    users = fit(name).fitted["dau"]
+    without = write(Path(name).read_text(encoding="utf-8").replace("user", "other"), "others.csv")
+
+    assert users.value == pytest.approx(week / 2, rel=1e-4)
+    assert users.low is None or users.high is None or users.low <= users.value <= users.high
+    assert any(f"product is {week:.4g} requests" in note for note in fit_notes(fit(without)))
+
+
 def test_days_that_vary_have_no_trend() -> None:
     """Of 20 logs whose days vary by 20% at random none grows, and all their days count alike."""
     random = np.random.default_rng(3)
@@ -55,3 +70,30 @@ def test_days_that_vary_have_no_trend() -> None:
         assert "growth_per_month" not in found.fitted
         assert found.fitted["dau"].value == pytest.approx(sum(day.users for day in found.whole) / len(found.whole))
         assert not any("per month" in note for note in fit_notes(found))
+
+
+HOUR = np.arange(1_440) / 60
+MORNING, EVENING = (0.15 + 1.6 * np.exp(-(((HOUR - peak) / width) ** 2)) for peak, width in ((11, 1.6), (21, 2)))
+
+
+@pytest.mark.parametrize(("weekend", "busy"), [(0.8, MORNING), (1.3, EVENING)])
+def test_weekdays_and_weekends_have_a_curve_each(weekend: float, busy: Any) -> None:
+    """Single requests, weekdays about 11 h and weekends about 21 h, fit to no bursts and the busier kind's peak.
+
+    Of weekends of 0.8 the evening is the higher peak.
+    """
+    random, times = np.random.default_rng(2), list[Any]()
+    for day in range(21):
+        curve, level = (EVENING, weekend) if day % 7 > 4 else (MORNING, 1.0)
+        minutes = random.choice(1_440, random.poisson(5_000 * level), p=curve / curve.sum())
+        times.append(1_440 * day + minutes + random.random(len(minutes)))
+    start = datetime.combine(FIRST, time(), UTC).timestamp()
+    lines = [str(start + 60 * at) for at in (0, *np.concatenate(times).tolist(), 1_440 * 21 - 0.1)]
+    found = fit(write("\n".join(["time", *lines]), "requests.csv"))
+    peaks = [curve.max() / curve.mean() * level for curve, level in ((MORNING, 1.0), (EVENING, weekend))]
+
+    assert found.fitted["weekend_level"].value == pytest.approx(weekend, rel=0.03)
+    assert found.fitted["arrival_variability"].value == pytest.approx(1, abs=0.1)
+    assert found.fitted["peak_to_average"].value == pytest.approx(busy.max() / busy.mean(), rel=0.06)
+    noted = [note for note in fit_notes(found) if note.startswith("day_curve is of the average weekday, but")]
+    assert len(noted) == (weekend < 1 and peaks[1] > peaks[0])

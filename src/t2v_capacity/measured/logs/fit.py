@@ -33,11 +33,11 @@ from t2v_capacity.measured.logs.trace import (
     read_trace,
     summed,
 )
-from t2v_capacity.measured.logs.trend import Trend, trend
+from t2v_capacity.measured.logs.trend import Trend, is_weekend, kinds_of_days, other_peak, trend
 from t2v_capacity.measured.runs.accuracy import quantile
 
 SPREAD_FROM = 3  # whole days
-_WEEKDAYS, _TWO_WEEKS, _SURE = 5, 14, 3  # a weekend is seen in two weeks, and beyond three standard errors
+_TWO_WEEKS, _SURE = 14, 3  # a weekend is seen in two weeks, and beyond three standard errors
 _LOW, _HIGH = 0.05, 0.95
 _LEAST_DAY = 0.05  # of the requests of the busiest day
 _DIGITS = 6
@@ -91,8 +91,10 @@ class Fit(NamedTuple):
     window_seconds: int  # of the windows in which requests cluster most
     mix: tuple[Kind, ...]
     refused_share: float  # of requests, turned away by the service
-    day_curve: tuple[float, ...]  # the rates of the average day, in place of its peak; none of too few requests
+    day_curve: tuple[float, ...]  # the rates of the average busy day, in place of its peak; none of too few requests
     trend: Trend
+    other_peak: float  # the busiest hour of the other kind of days over that of the curve's
+    week_over_mean: float  # the mean of a whole week at the last day's level, over that of the whole days
 
     @property
     def dates(self) -> tuple[str, str]:
@@ -112,15 +114,17 @@ def fit(path: str, columns: Mapping[str, str] | None = None, statuses: Mapping[s
     whole = tuple(day for day in trace.days if _is_whole(day, trace, near))
     days = whole or tuple(trace.days)
 
-    growth = trend(_kinds_of_days(whole))
+    growth = trend(kinds_of_days(whole))
     fitted = [*_users_and_shares(whole, days, growth)]
-    window, arrivals = _most_clustered(trace, whole, days)
+    weekend = _weekend(whole, growth)
+    kinds = [days] if weekend == 1 else kinds_of_days(whole, weekend)
+    window, arrivals = _most_clustered(trace, whole, kinds)
     clustering = 1.0
     if arrivals:
         fitted.append(_of("arrival_variability", quantile(arrivals, 0.5), arrivals))
         clustering = max(clustering, fitted[-1].value)
-    curve = _curve(whole, clustering)
-    fitted += _shape_of_days(whole, curve, clustering, growth)
+    curve = _curve(kinds[0], clustering) if whole else ()
+    fitted += _shape_of_days(whole, kinds[0], curve, clustering, growth)
     varying = [day for day in days if max((sums[0] for sums in day.seconds.values()), default=0) > 1]
     if varying:
         fitted.append(_of_all_days("service_variability", _variability, varying))
@@ -144,6 +148,8 @@ def fit(path: str, columns: Mapping[str, str] | None = None, statuses: Mapping[s
         _share((REFUSED,), (DONE, PROMPT, OUTPUT, REFUSED), days) or 0.0,
         curve,
         growth,
+        other_peak(kinds),
+        _week_over_mean(whole, growth) if whole else 1.0,
     )
 
 
@@ -156,20 +162,22 @@ def _users_and_shares(whole: Sequence[Day], days: Sequence[Day], growth: Trend) 
     if named:
         levels = _levels_of_days(named, growth)
         users = [day.users * growth.to_last(day) / level for day, level in zip(named, levels, strict=True)]
-        yield _of("dau", mean(day.users for day in named) * growth.last_over_mean(named), users)
+        yield _of("dau", mean(day.users for day in named) * _week_over_mean(named, growth), users)
         yield _of_all_days("videos_per_user_per_day", _videos, named)
     for name, share in _SHARES.items():
         if share(days):  # a share of nothing was not measured: no word of the log may mean it
             yield _of_all_days(name, share, [day for day in days if share([day]) is not None])
 
 
-def _most_clustered(trace: Trace, whole: Sequence[Day], days: Sequence[Day]) -> tuple[int, list[float]]:
+def _most_clustered(trace: Trace, whole: Sequence[Day], kinds: Sequence[Sequence[Day]]) -> tuple[int, list[float]]:
     """Return the window in which requests cluster most, and each day's variance over mean in it."""
     longest = HOUR_SECONDS if len(whole) > 1 else _LONGEST_ALONE
-    shortest = min(_window(days), longest)
-    ticks = [day.asked if whole else _seen(day, trace) for day in days]
+    shortest = min(_window([day for days in kinds for day in days]), longest)
+    ticks = [[day.asked if whole else _seen(day, trace) for day in days] for days in kinds]
     by_window = {
-        window: _dispersion([summed(counts, window // TICK_SECONDS) for counts in ticks], shared=len(whole) > 1)
+        window: _dispersion(
+            [[summed(counts, window // TICK_SECONDS) for counts in rows] for rows in ticks], shared=len(whole) > 1
+        )
         for window in _WINDOWS
         if shortest <= window <= longest
     }
@@ -177,10 +185,12 @@ def _most_clustered(trace: Trace, whole: Sequence[Day], days: Sequence[Day]) -> 
     return largest, by_window[largest][1]
 
 
-def _shape_of_days(whole: Sequence[Day], curve: Sequence[float], clustering: float, growth: Trend) -> Iterator[Fitted]:
+def _shape_of_days(
+    whole: Sequence[Day], busy: Sequence[Day], curve: Sequence[float], clustering: float, growth: Trend
+) -> Iterator[Fitted]:
     """Yield the peak within whole days, and what differs between them."""
     if whole:
-        yield _peak(whole, curve)
+        yield _peak(busy if curve else whole, curve)
     if len(whole) >= SPREAD_FROM:
         weekend = _weekend(whole, growth)
         yield _of("day_variability", _between(whole, clustering, weekend, growth))
@@ -305,30 +315,32 @@ def _window(days: Iterable[Day]) -> int:
     return min(_WINDOWS, key=lambda window: max(window / takes, takes / window))
 
 
-def _dispersion(rows: Sequence[Sequence[int]], *, shared: bool) -> tuple[float, list[float]]:
+def _dispersion(kinds: Sequence[Sequence[Sequence[int]]], *, shared: bool) -> tuple[float, list[float]]:
     """Return the least by which counts of each day's windows cluster, and each day's variance over mean.
 
-    The least is four standard errors down. Where days share a curve, each count is taken less the curve at the day's
-    level. Second differences forget what a day's own curve differs by, such as a Sunday's.
+    The least is four standard errors down. Where days of a kind share a curve, each count is taken less the curve at
+    the day's level. Second differences forget what a day's own curve differs by, such as a holiday's.
     """
-    requests = sum(map(sum, rows))
-    curve = [sum(column) / requests for column in zip(*rows, strict=True)] if shared else [0.0] * max(map(len, rows))
+    windows, requests = (sum([of(row) for rows in kinds for row in rows]) for of in (len, sum))
     ratios = list[float]()
     triples = 0.0
-    for row in rows:
-        level = sum(row)
-        own = 1 - level / requests if shared else 1.0  # the curve has taken the day's share of its own chance
-        left = [count - level * rate for count, rate in zip(row, curve, strict=False)]
-        squares = sum([(a - 2 * b + c) ** 2 for a, b, c in zip(left, left[1:], left[2:], strict=False)])
-        expected = own * sum([a + 4 * b + c for a, b, c in zip(row, row[1:], row[2:], strict=False)])
-        if expected >= _FEWEST and len(row) >= _FEWEST_WINDOWS:
-            # Triples overlap: they are as sure as 36/70 as many apart.
-            # The median of such a sum of squares lies below its mean.
-            ratios.append(squares / expected / (1 - 2 / 9 / ((len(row) - 2) * 36 / 70)) ** 3)
-            triples += (len(row) - 2) * own
+    for rows in kinds:
+        of_kind = sum(map(sum, rows)) or 1
+        curve = [sum(column) / of_kind for column in zip(*rows, strict=True)] if shared else [0.0] * max(map(len, rows))
+        for row in rows:
+            level = sum(row)
+            own = 1 - level / of_kind if shared else 1.0  # the curve has taken the day's share of its own chance
+            left = [count - level * rate for count, rate in zip(row, curve, strict=False)]
+            squares = sum([(a - 2 * b + c) ** 2 for a, b, c in zip(left, left[1:], left[2:], strict=False)])
+            expected = own * sum([a + 4 * b + c for a, b, c in zip(row, row[1:], row[2:], strict=False)])
+            if expected >= _FEWEST and len(row) >= _FEWEST_WINDOWS:
+                # Triples overlap: they are as sure as 36/70 as many apart.
+                # The median of such a sum of squares lies below its mean.
+                ratios.append(squares / expected / (1 - 2 / 9 / ((len(row) - 2) * 36 / 70)) ** 3)
+                triples += (len(row) - 2) * own
     if not ratios:
         return -inf, []
-    error = sqrt(pi / 2 * (2 * 70 / 36 + sum(map(len, rows)) / requests) / triples)
+    error = sqrt(pi / 2 * (2 * 70 / 36 + windows / requests) / triples)
     return quantile(ratios, 0.5) * (1 - 4 * error), ratios
 
 
@@ -352,22 +364,12 @@ def _curve(days: Sequence[Day], clustering: float) -> tuple[float, ...]:
     return ()
 
 
-def _on_weekend(day: Day) -> bool:
-    """Return whether a day is a Saturday or a Sunday; day 0 was a Thursday."""
-    return (day.number + 3) % 7 >= _WEEKDAYS
-
-
-def _kinds_of_days(days: Sequence[Day]) -> list[list[Day]]:
-    """Return weekdays, and days of weekends."""
-    return [[day for day in days if _on_weekend(day) == weekend] for weekend in (False, True)]
-
-
 def _weekend(days: Sequence[Day], growth: Trend) -> float:
     """Return the requests of a weekend day over a weekday's.
 
     The ratio is 1 if there are less than two weeks, or no difference beyond chance.
     """
-    split = [[day.requests * growth.to_last(day) for day in kind] for kind in _kinds_of_days(days)]
+    split = [[day.requests * growth.to_last(day) for day in kind] for kind in kinds_of_days(days)]
     if len(days) < _TWO_WEEKS or min(map(len, split)) < 2:  # noqa: PLR2004 - of one day nothing varies
         return 1.0
     weekday, on_weekend = (mean(requests) for requests in split)
@@ -375,15 +377,20 @@ def _weekend(days: Sequence[Day], growth: Trend) -> float:
     return on_weekend / weekday if on_weekend > 0 and abs(on_weekend - weekday) > _SURE * error else 1.0
 
 
+def _week_over_mean(days: Sequence[Day], growth: Trend) -> float:
+    """Return the mean of a whole week at the last day's level, over the mean of some days."""
+    return growth.last_over_mean(days) / mean(_levels_of_days(days, growth))
+
+
 def _levels_of_days(days: Sequence[Day], growth: Trend) -> list[float]:
     """Return the level of each day's kind, over the mean of the week."""
     weekday, on_weekend = week_levels(_weekend(days, growth))
-    return [on_weekend if _on_weekend(day) else weekday for day in days]
+    return [on_weekend if is_weekend(day) else weekday for day in days]
 
 
 def _between(days: Sequence[Day], clustering: float, weekend: float, growth: Trend) -> float:
     """Return the coefficient of variation of the days' requests beyond weekends, growth, chance and clusters."""
-    counts = [day.requests * growth.to_last(day) / (weekend if _on_weekend(day) else 1.0) for day in days]
+    counts = [day.requests * growth.to_last(day) / (weekend if is_weekend(day) else 1.0) for day in days]
     return sqrt(max(0.0, variance(counts) - clustering * mean(counts))) / mean(counts)
 
 

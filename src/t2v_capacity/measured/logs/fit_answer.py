@@ -75,7 +75,7 @@ class FitDocument(Head):
     trace: TraceData
     assumptions: dict[str, FittedData]
     day_curve: list[float]
-    """Rates of equal parts of the average day from midnight; empty where there are too few requests"""
+    """Rates of equal parts of the average day of the busier kind, from midnight; empty of too few requests"""
     window_seconds: int
     """Of the windows in which requests cluster most"""
     partial_days: list[str]
@@ -147,7 +147,7 @@ def fitted_note(fit: Fit, fitted: Fitted) -> str:
     how = {
         "dau": f"different users of a day, {level}",
         "videos_per_user_per_day": f"requests over users of a day{finished}",
-        "peak_to_average": f"{rates} of the average day",
+        "peak_to_average": f"{rates} of the average {_day_of_curve(fit)}",
         "day_variability": (
             f"coefficient of variation of the requests of {days} days, beyond weekends, growth, chance and bursts"
         ),
@@ -190,9 +190,15 @@ def fit_notes(fit: Fit) -> Iterator[str]:
         yield f"{count_of(fit.silent_days, 'day')} between without a request: left out, as a hole in the trace"
     if fit.trend.slope:
         yield _growth(fit)
+    if fit.day_curve and fit.other_peak > 1:
+        yield (
+            f"day_curve is of the average {_day_of_curve(fit)}, but the other days have the busiest hour, "
+            f"{digits(fit.other_peak, 3)} times as many requests: plan them apart too"
+        )
     yield from _user_notes(fit)
     if "arrival_variability" not in fit.fitted:
         yield "too few requests to see whether they cluster"
+    yield from _bursts_of_reruns(fit)
     meanings = {kind: words for kind, words in _meanings(trace).items() if kind != UNKNOWN_OUTCOME}
     if meanings:
         yield f"status: {'; '.join(f'{kind} is {words}' for kind, words in meanings.items())}"
@@ -207,8 +213,24 @@ def _growth(fit: Fit) -> str:
     month, error = (digits(100 * abs(share), 2) for share in (trend.per_month, trend.error_per_month))
     return (
         f"requests {word} by {month}% per month (standard error {error}%): users are those of {fit.dates[1]}, "
-        f"{digits(trend.last_over_mean(fit.whole), 3)} times the mean of the days"
+        f"{digits(fit.week_over_mean, 3)} times the mean of the days"
     )
+
+
+def _bursts_of_reruns(fit: Fit) -> Iterator[str]:
+    """Yield a note on bursts that failed runs thinned: of each pair of a click both have to be in it still."""
+    bursts, failed = (fit.fitted.get(name) for name in ("arrival_variability", "failed_share"))
+    if bursts and failed:
+        least, most = (digits(1 + (bursts.value - 1) / share, 2) for share in (1, (1 - failed.value) ** 2))
+        if most != least and bursts.value > 1:
+            yield f"arrival_variability is {least} if failed runs are run again at once, and up to {most} if later"
+
+
+def _day_of_curve(fit: Fit) -> str:
+    """Return the kind of days of which the curve is the average."""
+    weekend = fit.day_curve and fit.fitted.get("weekend_level")
+    busy = "weekend day" if weekend and weekend.value > 1 else "weekday"
+    return busy if weekend else "day"
 
 
 def _user_notes(fit: Fit) -> Iterator[str]:
@@ -218,7 +240,7 @@ def _user_notes(fit: Fit) -> Iterator[str]:
     if not fit.whole:
         yield "users, requests a user and the peak need a day from midnight to midnight, and are left out"
     elif "dau" not in fit.fitted:
-        a_day = sum(day.requests for day in fit.whole) / len(fit.whole) * fit.trend.last_over_mean(fit.whole)
+        a_day = sum(day.requests for day in fit.whole) / len(fit.whole) * fit.week_over_mean
         yield (
             "no column names users: set dau and videos_per_user_per_day, "
             f"whose product is {digits(a_day, 4)} requests a day"

@@ -9,7 +9,7 @@ from t2v_capacity.engine.constants import DAYS_PER_YEAR, MONTHS_PER_YEAR
 from t2v_capacity.measured.logs.trace import Day
 
 _DAYS_PER_MONTH = DAYS_PER_YEAR / MONTHS_PER_YEAR
-_TWO_WEEKS, _SURE = 14, 3  # a trend is seen in two weeks, and beyond three standard errors
+_WEEKDAYS, _TWO_WEEKS, _SURE = 5, 14, 3  # a trend is seen in two weeks, and beyond three standard errors
 
 
 class Trend(NamedTuple):
@@ -36,6 +36,22 @@ class Trend(NamedTuple):
     def last_over_mean(self, days: Sequence[Day]) -> float:
         """Return the last day's level over the mean of some days."""
         return sum([day.requests * self.to_last(day) for day in days]) / sum([day.requests for day in days])
+
+
+def is_weekend(day: Day) -> bool:
+    """Return whether a day is a Saturday or a Sunday; day 0 was a Thursday."""
+    return (day.number + 3) % 7 >= _WEEKDAYS
+
+
+def kinds_of_days(days: Sequence[Day], weekend: float = 1.0) -> list[list[Day]]:
+    """Return weekdays, and days of weekends; these first if they have more requests, for which a fleet is sized."""
+    return [[day for day in days if is_weekend(day) == kind] for kind in (weekend > 1, weekend <= 1)]
+
+
+def other_peak(kinds: Sequence[Sequence[Day]]) -> float:
+    """Return the requests in the busiest hour of the last kind of days over those of the first."""
+    peaks = [max(map(sum, zip(*[day.hours for day in kind], strict=True))) / len(kind) for kind in kinds]
+    return peaks[-1] / peaks[0]
 
 
 def trend(kinds: Sequence[Sequence[Day]]) -> Trend:

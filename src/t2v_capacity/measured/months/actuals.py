@@ -98,7 +98,7 @@ def actuals(
         raise Mistakes("there is nothing to hold the plan against; name a file with the actuals of a month")
     if start is not None and (message := not_a_month(start)):
         raise Mistakes(message, Place(f"--start {start}"))
-    measured = read_months(given, plan.scenario.catalogue)
+    measured = read_months(given, plan.scenario.catalogue, plan.scenario.choices["gpu"].value)
     written = [layer.about["as_of"][:7] for layer in plan.scenario.layers if "as_of" in layer.about]
     start = start or [measured[0].month, *written][-1]
     indexed = [(month, months_between(start, month.month) if month.month else 0) for month in measured]
@@ -123,11 +123,10 @@ def _month(plan: Estimate, measured: MeasuredMonth, index: int, drawn: Drawn | N
         bands = {
             name: drawn.band(values) for name, values in next(drawn.by_month([index], [*measured.actuals])).items()
         }
-    on = on_month(then.scenario, measured.actuals)
+    on = on_month(then.scenario, measured.settling)
     rows = tuple(_rows(measured, then, bands))
-    return Month(
-        measured, index, then, rows, _values_by_then(plan.scenario, index), on, split(then, on, measured.actuals)
-    )
+    why = split(then, on, measured.actuals, measured.other_compute)
+    return Month(measured, index, then, rows, _values_by_then(plan.scenario, index), on, why)
 
 
 def _values_by_then(scenario: Scenario, months: int) -> dict[str, dict[str, float]]:

@@ -9,6 +9,7 @@ from typing_extensions import TypedDict
 
 from t2v_capacity.assumptions.parts import SHARE, is_own, named_of
 from t2v_capacity.assumptions.quantities import digits, show
+from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import Mistakes, count_of, printable
 from t2v_capacity.files.git_tree import Committed
 from t2v_capacity.forms.answer import Page, Rows
@@ -19,10 +20,13 @@ from t2v_capacity.measured.months.actuals import ActualRow, Actuals, Month
 from t2v_capacity.measured.months.month import Actual
 from t2v_capacity.measured.months.on_month import SplitFigure
 from t2v_capacity.plan.estimate import computed
+from t2v_capacity.plan.evidence import FACTOR
+from t2v_capacity.plan.warnings.sources import inputs_now
 from t2v_capacity.release import __version__
 from t2v_capacity.scenario.flags import flags_of
+from t2v_capacity.scenario.layers import AT
 from t2v_capacity.scenario.load import with_flags
-from t2v_capacity.scenario.settings import point
+from t2v_capacity.scenario.settings import Scenario, point
 
 if TYPE_CHECKING:
     from t2v_capacity.measured.months.focus import FocusBill
@@ -31,6 +35,7 @@ _WHYS = (Column("why", code=True), numbers("from"), numbers("to"), numbers("part
 _VERDICTS = {None: "no band", True: "yes", False: "no"}
 _SLIGHT = 5e-4  # of what was planned: what prints as nothing has no row
 _DAYS = "days_per_month"
+_SECONDS = "gpu_seconds_per_video"
 _ALL = 12  # digits of what is found from a figure, so that the figure is met
 
 
@@ -86,7 +91,11 @@ def overlay(actuals: Actuals, folder: str = "") -> str:
             f"write it there, under `{parts[0].partition('.')[0]}`"
         )
     files = {"extends": [scenario.file] if scenario.file else [], "catalogue": flags.catalogues}
-    entries = {name: _entry(actual) for name, actual in on.assumptions.items() if name != _DAYS}
+    assumptions, pins = _updates(month)
+    entries = {name: _entry(actual) for name, actual in assumptions.items() if name != _DAYS}
+    measured = {name: _entry(actual) for name, actual in pins.items()}
+    if _SECONDS in pins and not _is_joined(on.scenario):
+        measured[_SECONDS][AT] = inputs_now(on.scenario, _SECONDS)
     written = {
         "name": printable(f"{scenario.name}, {named}"),
         **{key: [os.path.relpath(name, folder or ".") for name in names] for key, names in files.items()},
@@ -98,10 +107,30 @@ def overlay(actuals: Actuals, folder: str = "") -> str:
         },
         **{name: entry for name, entry in entries.items() if not is_own(name)},
         "mix": _shares(month, entries),
-        "pins": {**flags.pins, **{name: _entry(actual) for name, actual in _pins(month).items()}},
+        "pins": {**flags.pins, **measured},
     }
     written = {key: content for key, content in written.items() if content not in ("", [], {})}
     return as_yaml([f"{printable(scenario.name)} on {named} as it was measured, by t2v-cap {__version__}."], written)
+
+
+def _updates(month: Month) -> tuple[dict[str, Actual], dict[str, Actual]]:
+    """Return the assumptions and pins of the updated plan.
+
+    A `time_factor` says nothing of another GPU, runtime or model, so that the seconds which it follows from are pinned.
+    """
+    assumptions, pins = {**month.on.assumptions}, {**_pins(month)}
+    factor = assumptions.get(FACTOR)
+    if factor and _from_where(factor) and not _is_joined(month.on.scenario):
+        figures = computed(month.on.scenario, month.on.scenario.values())
+        seconds = factor._replace(name=_SECONDS, written=f"{digits(figures[_SECONDS], _ALL)} s")
+        del assumptions[FACTOR]
+        pins = {_SECONDS: month.measured.actuals.get(_SECONDS, seconds), **pins}
+    return assumptions, pins
+
+
+def _is_joined(scenario: Scenario) -> bool:
+    """Return whether the seconds of a plan are those of parts or stages."""
+    return bool(scenario.parts or scenario.stages)
 
 
 def _pins(month: Month) -> Mapping[str, Actual]:
@@ -112,10 +141,12 @@ def _pins(month: Month) -> Mapping[str, Actual]:
     scenario = with_flags(plan.scenario, numbers={_DAYS: days.value})
     figures, scaled = computed(scenario, scenario.values()), {**pins}
     for name, pin in pins.items():
-        factor = plan.known[name] / figures[name] if figures[name] else 1.0
+        by_day = plan.known[_DAYS] / days.value if _DAYS in FIGURES[name].parameters else 1.0
+        factor = plan.known[name] / figures[name] if figures[name] else by_day
         if math.isfinite(factor) and not math.isclose(factor, 1):
             note = f"of {digits(days.value)} days, scaled to {digits(plan.known[_DAYS])}"
-            scaled[name] = pin._replace(value=pin.value * factor, written=None, note=note)
+            noted = "; ".join(filter(None, (pin.note, note)))
+            scaled[name] = pin._replace(value=pin.value * factor, written=None, note=noted)
     return scaled
 
 
@@ -198,13 +229,14 @@ def _why_tables(month: Month, *, named: bool) -> Iterator[Table]:
 def _paragraphs(actuals: Actuals) -> Iterator[str]:
     last = actuals.months[-1]
     yield from (f"{figure} can't be split: {reason}" for figure, reason in last.why.items() if isinstance(reason, str))
-    on, mix = {**last.on.assumptions, **last.on.pins}, actuals.plan.scenario.parts
+    assumptions, pins = _updates(last)
+    on, mix = {**assumptions, **pins}, actuals.plan.scenario.parts
     if mix and any(row["name"] == "latency_p95" for row in last.rows):
         yield (
             "latency_p95 of a mix is that of its slowest part, not of all requests: "
             "compare it with the log's slowest kind"
         )
-    if mix and "time_factor" in on and not any(map(is_own, on)):
+    if mix and FACTOR in on and not any(map(is_own, on)):
         yield (
             "time_factor may be the mix: no share was measured, and another mix takes other seconds; "
             f"add `mix.{mix[0].name}.share`"

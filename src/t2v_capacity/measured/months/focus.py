@@ -14,7 +14,7 @@ from typing import Any
 
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.engine.constants import HOURS_PER_DAY
-from t2v_capacity.engine.figures import FIGURES
+from t2v_capacity.engine.figures import FIGURES, Names
 from t2v_capacity.errors import Mistakes, Place, collected, gathered, quote, refuse
 from t2v_capacity.files.source import discreet, named_source
 from t2v_capacity.measured.logs.rows import LogRow, csv_rows
@@ -34,7 +34,7 @@ _FIGURES = {
     "storage": "storage_cost_per_month",
     "networking": "egress_cost_per_month",
 }
-_NO_SERVICE = ("credit", "tax", "adjustment")
+_NO_SERVICE, _PURCHASE = ("credit", "tax", "adjustment"), "purchase"
 _GPU_HOURS = re.compile(r"gpu[ -]?(h|hrs?|hours?)", re.IGNORECASE)
 _MOST_MISTAKES = 10
 _DAY = int(HOURS_PER_DAY)
@@ -52,14 +52,17 @@ class FocusBill:
         self._by_gpu = defaultdict[str, float](float)
         self._counts_hours = True  # of every charge that names a GPU
 
-    def add(self, cost: float, figure: str, period: _Period, gpu: str, hours: float | None) -> None:
+    def add(self, cost: float, figure: str, period: _Period, gpu: str, hours: float | None, charge: str) -> None:
         """Add a charge: the figure that it is part of, its hours of the month, and what it says of GPUs."""
         for name in (figure, _ALL):
             self._sums[name, period] += cost
         if figure == _GPUS:
             self._by_gpu[gpu] += cost
+            if gpu or charge == _PURCHASE:
+                self._sums[_GPUS + (gpu or charge), period] += cost
             if gpu:
-                self._sums[_HOURS, period] += hours or 0
+                for name in (_HOURS, _HOURS + gpu):
+                    self._sums[name, period] += hours or 0
                 self._counts_hours &= hours is not None
 
     @property
@@ -113,16 +116,27 @@ class FocusBill:
         of the days of all charges. A sum below 0, such as that of credits, is no cost of a plan: it is in the total
         alone.
         """
-        whole = {}
-        for name, amount in self.sums.items():
-            by_day = math.fsum(
-                part for (figure, at), part in self._sums.items() if figure == name and not self._is_of_month(at)
-            )
-            days = self.days if name in (_GPUS, _HOURS) else self._days(_ALL) or self.days_in_month
-            whole[name] = amount + by_day * (self.days_in_month / days - 1)
+        all_days = self._days(_ALL) or self.days_in_month
+        whole = {name: self._whole((name,), self.days if name in (_GPUS, _HOURS) else all_days) for name in self.sums}
         whole[_ALL] = math.fsum(amount for name, amount in whole.items() if name not in (_ALL, _HOURS))
         costs = {name: amount for name, amount in whole.items() if amount >= 0}
         return {"days_per_month": float(self.days_in_month), **costs}
+
+    def of_gpu(self, gpu: str) -> dict[str, float]:
+        """Return the cost and the hours of a whole month that name a GPU; nothing where no charge names it.
+
+        A purchase, such as a commitment, that names none is of it.
+        """
+        names = {_GPUS, _HOURS} & self.figures.keys() if gpu in self._by_gpu else ()
+        return {name: self._whole((name + gpu, name + _PURCHASE), self.days) for name in names}
+
+    def _whole(self, names: Names, days: float) -> float:
+        """Return sums of a whole month; what is not of the month is taken at its cost per day of some days."""
+        return math.fsum(
+            amount * (1 if self._is_of_month(at) else self.days_in_month / days)
+            for (figure, at), amount in self._sums.items()
+            if figure in names
+        )
 
 
 def read_bill(path: str, catalogue: Catalogue) -> list[FocusBill]:
@@ -179,13 +193,14 @@ def _add_charge(
     if row.get(_FREQUENCY, "").strip().lower() == "one-time":  # it has no cost per day
         period = 0, hours_in_month
     figure = _FIGURES.get(row[_CATEGORY].strip().lower(), _OTHER)
-    if row.get(_CHARGE, "").strip().lower() in _NO_SERVICE:
+    charge = row.get(_CHARGE, "").strip().lower()
+    if charge in _NO_SERVICE:
         figure = _OTHER
     hours = None
     if _GPU_HOURS.fullmatch(row.get(_UNIT, "").strip()):
         with suppress(ValueError):
             hours = _number(row.get(_QUANTITY, ""))
-    bill.add(read[_COST], figure, period, gpu_of(" ".join(row.get(name, "") for name in _NAMING)), hours)
+    bill.add(read[_COST], figure, period, gpu_of(" ".join(row.get(name, "") for name in _NAMING)), hours, charge)
 
 
 def _gpu_of(sku: str, names: Mapping[str, str]) -> str:

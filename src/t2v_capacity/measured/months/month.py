@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from t2v_capacity.assumptions.names import ASSUMPTION, FIGURE, kind_of, unknown
 from t2v_capacity.assumptions.parts import SHARE, is_of_a_part, plain_name
-from t2v_capacity.assumptions.quantities import Range
+from t2v_capacity.assumptions.quantities import Range, digits
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.errors import Mistake, Mistakes, Place, collected, gathered, printable, refuse
 from t2v_capacity.files.document import Document, fields, parse_document, read_text
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from t2v_capacity.measured.months.focus import FocusBill
 
 _BILLS = (".csv", ".csv.gz")
+_GPU_COST, OTHER_COST = "gpu_cost_per_month", "other_cost_per_month"
 _EXAMPLE = "write the figures and assumptions that were measured below it, as `dau: 1.12M`"
 
 
@@ -51,6 +52,21 @@ class MeasuredMonth(NamedTuple):
     source: str
     actuals: Mapping[str, Actual] = {}
     bill: "FocusBill | None" = None
+    other_compute: float = 0.0  # of its GPU cost, in USD: what names another GPU than the plan's, or none
+
+    @property
+    def settling(self) -> Mapping[str, Actual]:
+        """The actuals with compute that is not of the plan's GPU as other cost, so that it is in no price."""
+        if not self.other_compute:
+            return self.actuals
+        gpus = self.actuals[_GPU_COST]
+        other = self.actuals.get(OTHER_COST, gpus._replace(name=OTHER_COST, value=0.0))
+        note = f"of it {digits(self.other_compute)} USD of other compute"
+        return {
+            **self.actuals,
+            _GPU_COST: gpus._replace(value=gpus.value - self.other_compute),
+            OTHER_COST: other._replace(value=other.value + self.other_compute, written=None, note=note),
+        }
 
     @property
     def last_day(self) -> str:
@@ -58,16 +74,17 @@ class MeasuredMonth(NamedTuple):
         return f"{self.month}-{monthrange(int(self.month[:4]), int(self.month[5:]))[1]}" if self.month else ""
 
 
-def read_months(given: Iterable[str | Mapping[str, object]], catalogue: Catalogue) -> list[MeasuredMonth]:
+def read_months(given: Iterable[str | Mapping[str, object]], catalogue: Catalogue, gpu: str) -> list[MeasuredMonth]:
     """Return the months that files, bills or mappings of the same form describe, the earliest first.
 
-    A bill and a file are one month where they measure different things. Raise Mistakes with those of all files.
+    Hours of a bill are those of the plan's GPU, where it names that. A bill and a file are one month where they measure
+    different things. Raise Mistakes with those of all files.
     """
     with gathered() as mistakes:
         months: dict[str, MeasuredMonth] = {}
         for what in given:
             with collected(mistakes):
-                for month in _months(what, catalogue, mistakes):
+                for month in _months(what, catalogue, gpu, mistakes):
                     first = months.get(month.month)
                     if first and (bool(first.bill) == bool(month.bill) or first.actuals.keys() & month.actuals):
                         message = f"{month.month or 'this month'} is measured twice; the first is {first.place}"
@@ -80,31 +97,35 @@ def read_months(given: Iterable[str | Mapping[str, object]], catalogue: Catalogu
 
 
 def _months(
-    given: str | Mapping[str, object], catalogue: Catalogue, mistakes: list[Mistake]
+    given: str | Mapping[str, object], catalogue: Catalogue, gpu: str, mistakes: list[Mistake]
 ) -> Iterable[MeasuredMonth]:
     """Return the months of a bill, or the one of a file or a mapping."""
     if not isinstance(given, str) or not given.lower().endswith(_BILLS):
         return [_month(*_document(given), mistakes)]
     from t2v_capacity.measured.months.focus import read_bill  # which files of actuals need not read
 
-    return [_billed_month(bill, given) for bill in read_bill(given, catalogue)]
+    return [_billed_month(bill, given, gpu) for bill in read_bill(given, catalogue)]
 
 
-def _billed_month(bill: "FocusBill", file: str) -> MeasuredMonth:
+def _billed_month(bill: "FocusBill", file: str, gpu: str) -> MeasuredMonth:
     """Return a month of a bill, as a file that has its figures."""
     place = Place(file)
     month = MeasuredMonth(bill.month, place, printable(f"FOCUS bill, {file}"), bill=bill)
+    figures, own = bill.figures, bill.of_gpu(gpu)
+    other_compute = figures[_GPU_COST] - own.pop(_GPU_COST) if _GPU_COST in own else 0.0
     actuals = {
-        name: Actual(name, amount, None, place, month.source, month.last_day) for name, amount in bill.figures.items()
+        name: Actual(name, amount, None, place, month.source, month.last_day)
+        for name, amount in {**figures, **own}.items()
     }
-    return month._replace(actuals=actuals)
+    return month._replace(actuals=actuals, other_compute=other_compute)
 
 
 def _together(first: MeasuredMonth, second: MeasuredMonth) -> MeasuredMonth:
     """Return a file and a bill of the same month as one."""
     actuals = {**first.actuals, **second.actuals}
     source = f"{first.source}; {second.source}"
-    return first._replace(source=source, actuals=actuals, bill=first.bill or second.bill)
+    billed = first if first.bill else second
+    return first._replace(source=source, actuals=actuals, bill=billed.bill, other_compute=billed.other_compute)
 
 
 def _document(given: str | Mapping[str, object]) -> tuple[Document, str]:

@@ -11,7 +11,7 @@ from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.names import reached_from
 from t2v_capacity.engine.figures import FIGURES, ordered
 from t2v_capacity.errors import Mistake, Mistakes
-from t2v_capacity.measured.months.month import Actual
+from t2v_capacity.measured.months.month import OTHER_COST, Actual
 from t2v_capacity.plan.cells import cells_of
 from t2v_capacity.plan.conditions import LIMIT_TOLERANCE
 from t2v_capacity.plan.estimate import Estimate, computed
@@ -31,7 +31,7 @@ _HELD, _BURST = "held_fraction", "paid_burst_share"  # shares of the fleet whose
 # Figures whose difference is split by cause.
 SplitFigure = Literal["gpus", "gpu_cost_per_month", "cost_per_month", "latency_p95"]
 SPLIT: tuple[SplitFigure, ...] = get_args(SplitFigure)
-UNEXPLAINED = "unexplained"
+UNEXPLAINED, _OTHER_COMPUTE = "unexplained", "other_compute"
 
 
 class Contribution(NamedTuple):
@@ -160,12 +160,12 @@ def _paid_shares(scenario: Scenario, hours: Actual) -> list[Actual]:
 
 
 def split(
-    base: Estimate, on: OnMonth, actuals: Mapping[str, Actual]
+    base: Estimate, on: OnMonth, actuals: Mapping[str, Actual], other_compute: float = 0.0
 ) -> dict[SplitFigure, tuple[Contribution, ...] | str]:
     """Return the difference of each figure of `SPLIT` that was measured, in parts; or why there are none.
 
     Causes are applied to the plan one after the other, assumptions first, then measured figures: a part is what its
-    cause moves. The rest is unexplained.
+    cause moves. The compute of a bill that is not of the plan's GPU is a cause of its own. The rest is unexplained.
     """
     differences: dict[SplitFigure, list[Contribution]] = {figure: [] for figure in SPLIT if figure in actuals}
     scenario, now = base.scenario, base.known
@@ -176,11 +176,15 @@ def split(
             continue
         cause = HOURS if of_hours else name
         before, now = now, _values_and_figures(scenario)
+        apart = other_compute if name == OTHER_COST else 0.0
         for figure, parts in differences.items():
-            part = now[figure] - before[figure]
+            part = now[figure] - before[figure] - (apart if figure == _BILLS[-1] else 0.0)
             if name != figure and not abs(part) <= LIMIT_TOLERANCE * abs(now[figure]):
-                parts.append(Contribution(cause, part, before[cause], now[cause] if of_hours else actual.value))
+                ends = before[cause], now[cause] if of_hours else actual.value - apart
+                parts.append(Contribution(cause, part, *ends))
     for figure, parts in differences.items():
+        if other_compute and figure in _BILLS:
+            parts.append(Contribution(_OTHER_COMPUTE, other_compute))
         rest = actuals[figure].value - base.known[figure] - math.fsum(part.part for part in parts)
         if not abs(rest) <= LIMIT_TOLERANCE * abs(actuals[figure].value):
             parts.append(Contribution(UNEXPLAINED, rest))

@@ -35,8 +35,12 @@ NAMED_BY = (
 
 def at_now(scenario: Scenario, figure: str) -> str:
     """Return what a figure measured on a plan was measured at, as a scenario writes it."""
-    names = [name for name in NAMED_BY if name in measured_at(figure)]
-    return f"{{{', '.join(f'{name}: {as_written(name, input_of(scenario, name))}' for name in names)}}}"
+    return f"{{{', '.join(f'{name}: {text}' for name, text in inputs_now(scenario, figure).items())}}}"
+
+
+def inputs_now(scenario: Scenario, figure: str) -> dict[str, str]:
+    """Return the inputs that a figure measured on a plan was measured at, by name, as a scenario writes them."""
+    return {name: as_written(name, input_of(scenario, name)) for name in NAMED_BY if name in measured_at(figure)}
 
 
 # A price by hand this many times outside the range of the list is far outside.
