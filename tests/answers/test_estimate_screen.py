@@ -398,7 +398,7 @@ def test_a_saving_says_what_was_timed(scenario: str, model: str, timed: str, t2v
 
     assert on_b200
     assert any(f"model: {model}," in run for run in on_b200) == (timed == "timed with other settings")
-    assert re.search(rf"--gpu b200-hgx[^;]*\([^)]*{timed}\)", save)
+    assert re.search(rf"--gpu b200-hgx[^;]*\([^)]*{timed}[;)]", save)
     assert "same generation" not in save
 
 

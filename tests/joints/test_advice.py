@@ -5,9 +5,10 @@ from pathlib import Path
 from unittest import mock
 
 import pytest
+import yaml
 
-from places import SHIPPED
-from shared import plan_of, some, write
+from places import ROOT, SHIPPED
+from shared import Program, plan_of, some, write
 from t2v_capacity.answers.estimate import estimate_answer
 from t2v_capacity.forms.answer import Page
 from t2v_capacity.plan import trials
@@ -48,7 +49,8 @@ def test_a_remedy_that_exists_is_named() -> None:
 
     No plan says that nothing does where a change of both would.
     """
-    plan = estimate(load_scenario("scenarios/hunyuanvideo-720p.yaml", ["gpu=b200", "target_latency=81 s"]))
+    sets = ["gpu=b200", "attention_kernel=cudnn", "target_latency=81 s"]
+    plan = estimate(load_scenario("scenarios/hunyuanvideo-720p.yaml", sets))
     met = [one.change.settings for one in PlanRecord(plan).advice if one.figures["latency_p95"] <= 81]
 
     assert (("attention_kernel", "fa4"), ("runtime", "engine")) in met
@@ -93,3 +95,24 @@ def test_the_range_of_prices_is_a_driver() -> None:
 
     assert sorted(float(other.partition(" ")[0]) for other in found) == [min(listed), max(listed)]
     assert none == []
+
+
+def test_an_engine_that_no_list_has_is_said(t2v_cap: Program) -> None:
+    """Advice to take an engine says where neither the catalogue's lists nor a published run has one for the model."""
+    catalogue = ROOT / "src/t2v_capacity/catalogue"
+    models, runs = (yaml.safe_load((catalogue / file).read_text()) for file in ("models.yaml", "runs.yaml"))
+    timed = {run["model"] for run in runs["runs"] if run.get("runtime") == "engine"}
+    for model in ("ltx-video-13b", "minimax-h3", "mochi-1-preview", "sana-video-2b", "wan2.2-t2v-a14b"):
+        entry, note = models["models"][model], f"no engine is listed that runs {model}"
+        listed = {"vllm-omni", "sglang", "fastvideo"} & {*entry.get("engines", "").split(", ")}
+        known = bool(listed) or "engine" in entry or model in timed
+        plan = ["--model", model, "--dau", "100K", "--runtime", "engine", "--gpu", "h100,b200"]
+        best = t2v_cap("compare", *plan, "--format", "json").json["best"]
+
+        assert (note in " ".join(t2v_cap("compare", *plan).out.split())) == (not known)
+        assert best["note"] == ("" if known else note)
+
+    late = ["--model", "ltx-video-13b", "--dau", "100K", "--gpu", "h100", "--target-latency"]
+    for seconds in ("60 s", "1 h"):
+        screen = " ".join(t2v_cap("estimate", *late, seconds).out.split())
+        assert ("no engine is listed that runs ltx-video-13b" in screen) == ("--runtime engine" in screen)

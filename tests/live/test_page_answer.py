@@ -150,6 +150,8 @@ JUDGED = [
     (PLAN, ("--model", "wan2.1-t2v-14b", "--runtime", "engine", "--gpu", "a100-80gb-sxm", "--target-latency", "90 s")),
     (PLAN, ("--resolution", "720p", "--target-latency", "300 s")),
     (PLAN, ("--model", "ltx-video-13b", "--gpu-limit", "500", "--dau", "5M")),
+    (PLAN, ("--model", "hunyuanvideo", "--gpu", "l40s", "--target-latency", "25 min")),
+    (PLAN, ("--model", "minimax-h3", "--gpu", "l40s")),
     (PLAN, ("--gpu-limit", "9000")),
     (PLAN, ("--gpu-limit", "3000")),
 ]

@@ -4,6 +4,7 @@ Tiles of a VAE are a choice like others.
 """
 
 from collections.abc import Iterable
+from itertools import product
 
 import pytest
 
@@ -61,6 +62,39 @@ def test_tiles_are_the_pair_in_force(model: str) -> None:
     assert tiled == (own if own[0] < 1e12 else [1_048_576, 2.37])
     for more, expected in ([], tiled), (["vae_tiling=null"], own), (["vae_tile_pixels=50K"], [50_000, tiled[1]]):
         assert _tiles("vae_tiling=tiled", "model=hunyuanvideo", over=[f"model={model}", *more]) == expected
+
+
+RUNTIMES = [
+    f"runtime={runtime} gpus_per_replica={size}"
+    for runtime, size in product(("eager", "fused", "compiled", "engine"), (1, 2, 4, 8))
+]
+MEMORY = [
+    *(f"offload={offload}" for offload in ("encoder", "all", "blocks", "layers")),
+    *(f"gpus_per_replica={size} sharding=weights" for size in (2, 4, 8)),
+]
+
+
+@pytest.mark.parametrize(
+    ("sets", "ways"),
+    [
+        ("model=wan2.2-ti2v-5b gpu=h100-sxm target_latency=90s", RUNTIMES),
+        ("model=ltx-video-13b gpu=h100-sxm target_latency=60s", RUNTIMES),
+        ("model=minimax-h3 gpu=h100-sxm", MEMORY),
+        ("model=minimax-h3 gpu=l40s", MEMORY),
+    ],
+)
+def test_the_first_cure_is_the_cheapest(sets: str, ways: list[str]) -> None:
+    """Of all these ways, each estimated, none that fits and keeps the target in 90% costs less than the first cure."""
+    plan = estimate(load_scenario(None, ["dau=100K", *sets.split()]))
+    cure = " ".join(remedies(plan)[0].change.sets)
+    bills = []
+    for way in (cure, *ways):
+        there = estimate(with_flags(plan.scenario, way.split()))
+        chance = there.verdict.target
+        if there.verdict.memory == "fits" and (chance is None or chance >= 0.9):
+            bills.append((there.known["cost_per_month"], way))
+
+    assert min(bills)[0] == pytest.approx({way: bill for bill, way in bills}[cure], rel=1e-9)
 
 
 TROUBLED = ["model=wan2.2-t2v-a14b", "gpu=h100-sxm", "dau=1M", "target_latency=40 s"]

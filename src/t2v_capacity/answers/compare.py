@@ -16,7 +16,7 @@ from t2v_capacity.forms.data import PlanHead, VerdictData, WarningData, data, do
 from t2v_capacity.forms.report import Column, Report, in_turn, left_out, numbers, of_scenario, roomy_numbers, table
 from t2v_capacity.forms.values import show_band, show_cell
 from t2v_capacity.plan.candidates import SHOWN, Candidate, ShownData, nearest_to_serving
-from t2v_capacity.plan.evidence import MEASURED, SAME_GENERATION
+from t2v_capacity.plan.evidence import MEASURED, SAME_GENERATION, no_engine
 from t2v_capacity.plan.rules import kept_budgets
 from t2v_capacity.plan.uncertain import NO_BAND
 from t2v_capacity.plan.verdict import (
@@ -26,6 +26,7 @@ from t2v_capacity.plan.verdict import (
     FEW_SELLERS,
     LATENCY,
     MEASURED_ELSEWHERE,
+    MEMORY,
     SPOT_BY_FEW,
     SURE,
 )
@@ -151,6 +152,7 @@ _ALL_WITH = {
     "engine": "all with an engine",
 }
 _SPLIT = "split: the GPUs of a group divide the weights"
+_NO_OFFLOAD = "offload was not tried, and may cost less: `--offload encoder`, `all` or `layers`"
 _FRONT, _TRADE_OFF, _REFUSED = "front", "best trade-off", "not recommended"
 _LAYOUT = "layout: guidance 2 is `--guidance-groups 2`, which engines do without it; the rest needs no flag"
 _BILLS = "reserved: the bill of the GPUs alone, at the cheapest reserve"
@@ -242,6 +244,9 @@ def _notes(comparison: Options, rows: Sequence[OptionData], page: Page) -> Itera
     yield from _objection_notes(rows)
     if any(row["sharded"] for row in rows):
         yield _SPLIT
+    by_hand = comparison.scenario.choices["offload"].origin.by_hand
+    if not by_hand and any(row["sharded"] or MEMORY in row["against"] for row in rows):
+        yield _NO_OFFLOAD
     if page.everything:
         yield from (f"{_TRADE_OFF}: no other is both cheaper and faster", _BILLS)
     if comparison.of_groups and any(row["guidance_groups"] > 1 for row in rows):
@@ -318,11 +323,12 @@ def _best_sentence(comparison: Options) -> str:
     if comparison.untimed:
         meets = f" of the GPUs with runs of your own{meets if comparison.scenario.promises else ''}"
     untimed = comparison.untimed
+    note = no_engine(best.trial.scenario, best.trial.known) if best.trial.scenario else ""
     cheaper = f"; {_candidate_name(untimed)}, not timed, would be {show(untimed.cost[0], 'USD')}" if untimed else ""
     return with_commas(
         f"{_candidate_name(best)} is the cheapest{meets}: {show(figures['gpus'], 'gpu')}, "
         f"{show(figures['cost_per_month'], 'USD')} per month always on, "
-        f"{_following(figures)} if GPUs follow demand{on_demand}{cheaper}."
+        f"{_following(figures)} if GPUs follow demand{on_demand}{cheaper}{note and f'; {note}'}."
     )
 
 

@@ -31,7 +31,7 @@ from t2v_capacity.formulas import FIGURES, GROUPS
 from t2v_capacity.formulas.simulated import SIMULATED
 from t2v_capacity.plan.advice import mended, troubles
 from t2v_capacity.plan.candidates import HEADLINE
-from t2v_capacity.plan.evidence import ERROR_CLASSES
+from t2v_capacity.plan.evidence import ERROR_CLASSES, no_engine
 from t2v_capacity.plan.trials import ADVISED, Trial
 from t2v_capacity.questions.estimate import ALERTS, BUYING, FAILURES, SCALING, TABLES, PlanRecord
 from t2v_capacity.questions.search.apis import BuyData, MakeOrBuy
@@ -131,7 +131,15 @@ class ApisData(TypedDict):
 BudgetData = TypedDict(
     "BudgetData", {"name": str, "passed": bool, "chance": float | None, "value": float | None, "limit": float | None}
 )
-AdviceData = TypedDict("AdviceData", {"flags": list[str], "figures": dict[str, float | None]})
+
+
+class AdviceData(TypedDict):
+    """A change: its flags, and what they give."""
+
+    flags: list[str]
+    figures: dict[str, float | None]
+    note: str
+    """That no engine is listed that runs the model, where the change takes one; else empty"""
 
 
 class OfferedData(AdviceData):
@@ -242,7 +250,11 @@ def estimate_document(record: PlanRecord, only: Sequence[str] = (), _plan: objec
 @writes(AdviceData)
 def _advice_data(trial: Trial) -> AdviceData:
     """Return a change as advice: its flags, and what they give."""
-    return {"flags": list(trial.change.flags), "figures": {name: finite(trial.figures[name]) for name in ADVISED}}
+    return {
+        "flags": list(trial.change.flags),
+        "figures": {name: finite(trial.figures[name]) for name in ADVISED},
+        "note": no_engine(trial.scenario, trial.known) if trial.scenario else "",
+    }
 
 
 @writes(ApisData)

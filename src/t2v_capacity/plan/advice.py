@@ -11,12 +11,13 @@ from t2v_capacity.plan.trials import (
     FlagChange,
     Trial,
     checkpoint_fixes,
+    fixing,
     latency_fixes,
     limit_fixes,
     memory_fixes,
-    trials,
+    rank_of,
 )
-from t2v_capacity.plan.verdict import SURE, late, no_value, overfull
+from t2v_capacity.plan.verdict import late, no_value, overfull
 
 _MEMORY, _LATENCY, _OVERLOAD = "memory-does-not-fit", "misses-target-latency", "overloaded"
 # The warnings that name remedies.
@@ -50,11 +51,19 @@ def remedies(plan: Estimate) -> tuple[Trial, ...]:
     fixes = [[*islice(_FIXED[code](*asked), FIXES)] for code in hopeful]
     tried = [trial for of_one in fixes for trial in of_one]
     if not any(len(mended(codes, trial)) == len(codes) for trial in tried):
-        together = (trial for trial in trials(plan.scenario, _together(fixes)) if trial.figures)
-        tried += islice((trial for trial in together if len(mended(codes, trial)) == len(codes)), 1)
+        together = fixing(plan.scenario, _together(fixes), lambda known: not any(_HOLDS[code](known) for code in codes))
+        tried += islice(together, 1)
     if _LATENCY in hopeful:
         tried += islice(checkpoint_fixes(*asked), 1)
-    tried.sort(key=lambda trial: (is_another_picture(trial), -len(mended(codes, trial))))
+    tried.sort(
+        key=lambda trial: (
+            is_another_picture(trial),
+            -len(mended(codes, trial)),
+            overfull(trial.known),
+            not trial.sure,
+            rank_of(trial),
+        )
+    )
     return tuple({trial.change: trial for trial in tried}.values())
 
 
@@ -83,8 +92,7 @@ def remedy_text(codes: Sequence[str], trial: Trial) -> str:
     if not trial.figures:
         return text
     if len(mends) == len(codes):
-        chance = trial.verdict.target if trial.verdict else None
-        return text if chance is None or chance >= SURE else f"{text} (at risk: met in {chance:.0%})"
+        return f"{text} (at risk: met in {trial.verdict.target:.0%})" if trial.verdict and not trial.sure else text
     return f"{text} ({'; '.join(_outcome(code, trial.known, mends=code in mends) for code in codes)})"
 
 

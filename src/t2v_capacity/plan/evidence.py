@@ -80,6 +80,7 @@ DISTANCE = {"model": 1.5, "generation": 2.0, "card": 1.5, "option": 2.0, NEAR: 1
 # Cards of a generation are alike where their rates differ by no more than this: an H200 and an H100.
 ALIKE_RATES = 0.01
 _ENGINE = "engine"
+_NO_ENGINE = "diffusers"  # which is among those that run a model, and serves none
 _MOST = 4  # differences that a reason names
 # Facts that a user's catalogue may set without moving the seconds of a clip.
 _DESCRIBING = (
@@ -310,6 +311,24 @@ def timed_in_words(scenario: Scenario, known: Known) -> str:
     if models:
         return "timed with another model"
     return "similar GPUs timed" if runs else "timed on other GPUs"
+
+
+def has_engine(model: Entry) -> bool:
+    """Return whether a serving engine is listed for a model, or a published run of it was in one."""
+    engines = {*model.about.get("engines", "").split(", ")} - {"", _NO_ENGINE}
+    timed = {run.model for run in published().runs if run.runtime == _ENGINE}
+    return bool(engines) or _ENGINE in model.about or model.id in timed
+
+
+def no_engine(scenario: Scenario, known: Known) -> str:
+    """Return that no engine is listed for a model of a plan in an engine, which was not timed; else nothing."""
+    for view in views_of(scenario, known, "stage"):
+        chosen = view.scenario.chosen()
+        if chosen["runtime"] != _ENGINE or has_engine(scenario.catalogue.find("models", chosen["model"])):
+            continue
+        if evidence_of(view.scenario, view.known).kind != MEASURED:
+            return f"no engine is listed that runs {chosen['model']}"
+    return ""
 
 
 def unmeasured(scenario: Scenario) -> Callable[[Mapping[str, float]], bool]:

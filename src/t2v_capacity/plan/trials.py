@@ -31,6 +31,7 @@ from t2v_capacity.plan.verdict import (
     Objection,
     Verdict,
     below_limit,
+    broken,
     heads_left_over,
     late,
     limit_refused,
@@ -39,7 +40,6 @@ from t2v_capacity.plan.verdict import (
     overfull,
     overload_in_words,
     queues,
-    stops,
 )
 from t2v_capacity.scenario.load import PRICES, with_flags
 from t2v_capacity.scenario.settings import Scenario
@@ -111,6 +111,13 @@ class Trial(_Fields):
         if not self.scenario or not self.figures:
             return None
         return Verdict(self.scenario, self.known)
+
+    @property
+    def sure(self) -> bool:
+        """Whether a promised latency is kept with a chance of at least 90%; so it is where none is promised."""
+        if not self.verdict or not self.verdict.scenario.promises:
+            return True
+        return not (broken(self.known) or self.verdict.at_risk)
 
     @property
     def holds(self) -> bool:
@@ -284,24 +291,21 @@ QUICKER = ("attention_kernel", "runtime")
 
 
 def memory_fixes(scenario: Scenario, known: Known) -> Iterator[Trial]:
-    """Yield the changes with which a clip fits its GPU, the cheapest first.
-
-    The order is number format, offload, tiles, then groups that divide weights.
-    """
-    yield from _fixing(scenario, _for_memory(known), lambda changed: not overfull(changed))
+    """Yield the changes with which a clip fits its GPU, the cheapest first; last weights in 8 bits: another picture."""
+    in_8_bits = change(precision="fp8"), change(precision="fp8", vae_tiling="tiled", offload="all")
+    for changes in (_for_memory(known), in_8_bits if known["bytes_per_parameter"] > 1 else ()):
+        yield from fixing(scenario, changes, lambda changed: not overfull(changed))
 
 
 def latency_fixes(scenario: Scenario, known: Known) -> Iterator[Trial]:
-    """Yield the changes that meet the promised latency.
-
-    The order is kernel, runtime, both, then groups, a fleet sized by the target, few-step checkpoints.
-    """
-    yield from _fixing(scenario, _for_latency(scenario, known), _meets(known))
+    """Yield the changes that meet the promised latency, the cheapest first; last few-step checkpoints."""
+    yield from fixing(scenario, _for_latency(scenario, known), _meets(known))
+    yield from checkpoint_fixes(scenario, known)
 
 
 def checkpoint_fixes(scenario: Scenario, known: Known) -> Iterator[Trial]:
     """Yield the few-step checkpoints of the model that meet the promised latency."""
-    yield from _fixing(scenario, _checkpoints(scenario), _meets(known))
+    yield from fixing(scenario, _checkpoints(scenario), _meets(known))
 
 
 def _meets(known: Known) -> Callable[[Known], bool]:
@@ -317,7 +321,7 @@ def limit_fixes(scenario: Scenario, known: Known) -> Iterator[Trial]:
         for trial in free
         if trial.figures and trial.figures["utilization"] < 1
     ]
-    yield from _fixing(scenario, enough, lambda changed: not known["utilization"] <= changed["utilization"] < 1)
+    yield from fixing(scenario, enough, lambda changed: not known["utilization"] <= changed["utilization"] < 1)
 
 
 def fixes_in_words(fixes: Iterator[Trial], cost: Callable[[Known], str]) -> str:
@@ -330,35 +334,39 @@ def fixes_in_words(fixes: Iterator[Trial], cost: Callable[[Known], str]) -> str:
     return " or ".join(texts)
 
 
-def _fixing(scenario: Scenario, changes: Iterable[FlagChange], fixed: Callable[[Known], bool]) -> Iterator[Trial]:
-    for trial in trials(scenario, changes):
-        if trial.figures and not trial.outlives_a_pin and fixed(trial.known):
-            yield trial
+def fixing(scenario: Scenario, changes: Iterable[FlagChange], fixed: Callable[[Known], bool]) -> Iterator[Trial]:
+    """Yield the changes that mend a plan: first what fits, then what keeps a promise surely, then the cheapest.
+
+    Of those with the same seconds and bill it is the first.
+    """
+    tried = (trial for trial in trials(scenario, changes) if trial.figures and not trial.outlives_a_pin)
+    fixes = {rank_of(trial): trial for trial in reversed([trial for trial in tried if fixed(trial.known)])}
+    for full, sure in product((False, True), (True, False)):  # chances take longest: few are asked for
+        yield from (fixes[rank] for rank in sorted(fixes) if rank[0] == full and fixes[rank].sure is sure)
+
+
+def rank_of(trial: Trial) -> tuple[bool, float, float, float]:
+    """Return whether memory is still too small, the bill, the GPUs and the seconds; no price is the highest bill."""
+    cost = trial.figures["cost_per_month"]
+    bill = math.inf if no_value(cost) else cost
+    return bool(overfull(trial.known)), bill, trial.figures["gpus"], trial.figures["gpu_seconds_per_video"]
 
 
 def _for_memory(known: Known) -> Iterator[FlagChange]:
     if known["bytes_per_parameter"] > 2:  # noqa: PLR2004 - 16 bits
         yield change(precision="bf16")
-    yield change(offload="encoder")
     yield change(vae_tiling="tiled")
-    yield change(offload="all")
-    yield change(offload="blocks")
-    yield change(vae_tiling="tiled", offload="all")
-    yield change(vae_tiling="tiled", offload="blocks")
-    if known["bytes_per_parameter"] > 1:
-        yield change(precision="fp8")
+    for offload in ("encoder", "all", "blocks", "layers"):
+        yield change(offload=offload)
+        yield change(vae_tiling="tiled", offload=offload)
     yield from _groups(known, sharding="weights")
-    if known["bytes_per_parameter"] > 1:
-        yield change(precision="fp8", vae_tiling="tiled", offload="all")
 
 
 def _for_latency(scenario: Scenario, known: Known) -> Iterator[FlagChange]:
     """Yield the changes that may meet a latency.
 
-    Kernels and runtimes are tried together where each alone is quicker. A stream that stops takes a larger group.
+    Kernels and runtimes are tried together where each alone is quicker. Weights are divided where they don't fit.
     """
-    if stops(known["playing_speed"]):
-        yield from _groups(known)
     others = [[change(**{name: option}) for option in other_options(scenario, name)] for name in QUICKER]
     yield from chain(*others)
     quicker = [
@@ -371,14 +379,11 @@ def _for_latency(scenario: Scenario, known: Known) -> Iterator[FlagChange]:
     ]
     yield from (FlagChange(kernel.settings + runtime.settings) for kernel, runtime in product(*quicker))
 
-    groups = _groups(known)
+    groups = _groups(known) + (_groups(known, sharding="weights") if overfull(known) else [])
     yield from groups
     yield from (FlagChange(runtime.settings + group.settings) for group in groups for runtime in quicker[1])
-
     if not known["sized_by_latency"]:
         yield change(sized_by="latency")
-    yield from _groups(known, sharding="weights")
-    yield from _checkpoints(scenario)
 
 
 def _checkpoints(scenario: Scenario) -> list[FlagChange]:

@@ -23,6 +23,7 @@ from t2v_capacity.catalogue.reading import quotable
 from t2v_capacity.engine.constants import NO_GPU_LIMIT
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.handover.page.evidence import own_data
+from t2v_capacity.plan.evidence import has_engine
 from t2v_capacity.plan.trials import QUICKER
 from t2v_capacity.plan.verdict import sold_by_few, spot_by_few
 from t2v_capacity.scenario.layers import Layer, Written
@@ -84,6 +85,7 @@ def choice_data(scenario: Scenario) -> dict[str, Any]:
         "optional": {name: KINDS[choice.kind].optional for name, choice in _CHOICES.items()},
         "accelerations": ACCELERATIONS,
         "same_picture": {name: _same_picture(catalogue, CHOICES[name].kind) for name in QUICKER},
+        "without_engine": [name for name in named["model"] if not has_engine(catalogue.find("models", name))],
         "of_a_model": OF_A_MODEL,
         "asked": ASKED,
         "cheapest_peak": catalogue.find("providers", LIST).about["cheapest_peak"],

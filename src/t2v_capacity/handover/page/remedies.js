@@ -1,7 +1,7 @@
 // What mends a plan, each change a button: fixes.py and drivers.py for a browser, every change tried as the estimate with its flags.
 
 const { groups: LARGER, most: FIXES } = DATA.fixes;
-const TRIED = ["gpus", "latency_p95", "cost_per_month", "memory_needed", "memory_usable", "servers_available", "servers_per_replica", "gpu_seconds_per_video", ...DATA.late_by];
+const TRIED = ["gpus", "latency_p95", "cost_per_month", "memory_needed", "memory_usable", "servers_available", "servers_per_replica", ...EVIDENCE_BY, ...DATA.late_by];
 
 /** A side as it would be with more flags, or nothing where the command line refuses them. */
 function changed(side, flags) {
@@ -20,30 +20,39 @@ function take(side, flags) {
   tell(side);
 }
 
-/** The first changes that mend a plan, each with the plan that follows. */
+/** The first changes that mend a plan, each with the plan that follows: first what fits, then what keeps a promise surely, then the cheapest; of equals the first. */
 function fixing(side, changes, mended) {
-  const found = [];
-  for (const flags of changes) {
-    const there = changed(side, flags);
-    if (there && !outlivedPins(side, there, side.plan.measured).length && mended(there.figures)) found.push({ flags, figures: there.figures });
-    if (found.length === FIXES) break;
+  const tried = [...changes].map((flags) => ({ flags, ...changed(side, flags) })).filter((one) => one.figures && !outlivedPins(side, one, side.plan.measured).length && mended(one.figures));
+  for (const one of tried) {
+    const { cost_per_month: cost, gpus, gpu_seconds_per_video: seconds } = one.figures;
+    one.rank = [overfull(one.figures), promises(side) && (late(one.figures) || sureOf(side, one) < DATA.sure), Number.isNaN(cost) ? Infinity : cost, gpus, seconds];
   }
-  return found;
+  tried.sort(byRank);
+  return tried.filter((one, at) => !at || byRank(tried[at - 1], one)).slice(0, FIXES);
+}
+
+function byRank({ rank }, { rank: other }) {
+  const at = rank.findIndex((part, place) => part !== other[place]);
+  return at < 0 ? 0 : rank[at] > other[at] ? 1 : -1;
 }
 
 /** Larger groups, over which attention heads divide. */
 const largerGroups = (v) => LARGER.filter((size) => size > v.gpus_per_replica && v.heads % (size / v.guidance_split) === 0);
 
-/** The changes with which a clip may fit its GPU, the cheapest first. */
+/** The changes with which a clip may fit its GPU; apart from them weights in 8 bits: another picture. */
 function forMemory(v) {
   const bytes = v.bytes_per_parameter;
   return [
-    bytes > 2 && { precision: "bf16" }, { offload: "encoder" }, { vae_tiling: "tiled" }, { offload: "all" }, { offload: "blocks" },
-    { vae_tiling: "tiled", offload: "all" }, { vae_tiling: "tiled", offload: "blocks" }, bytes > 1 && { precision: "fp8" },
-    ...largerGroups(v).map((size) => ({ gpus_per_replica: String(size), sharding: "weights" })),
-    bytes > 1 && { precision: "fp8", vae_tiling: "tiled", offload: "all" },
-  ].filter(Boolean);
+    [
+      ...(bytes > 2 ? [{ precision: "bf16" }] : []), { vae_tiling: "tiled" },
+      ...["encoder", "all", "blocks", "layers"].flatMap((offload) => [{ offload }, { vae_tiling: "tiled", offload }]), ...dividedGroups(v),
+    ],
+    bytes > 1 ? [{ precision: "fp8" }, { precision: "fp8", vae_tiling: "tiled", offload: "all" }] : [],
+  ];
 }
+
+/** The same groups with their weights divided. */
+const dividedGroups = (v) => largerGroups(v).map((size) => ({ gpus_per_replica: String(size), sharding: "weights" }));
 
 /** The options of a choice that can be with the others, but the one in force. */
 function othersOf(side, name) {
@@ -51,11 +60,10 @@ function othersOf(side, name) {
   return tables.options[name].map(({ value }) => value).filter((value) => value !== side.merged.choices[name] && rowOf(tables, name, { ...side.merged.choices, [name]: value }));
 }
 
-/** The changes that may meet a latency; kernels and runtimes are tried together where each alone is quicker. */
+/** The changes that may meet a latency; kernels and runtimes are tried together where each alone is quicker. Weights are divided where they don't fit. */
 function* forLatency(side) {
   const v = side.figures;
-  const groups = largerGroups(v).map((size) => ({ gpus_per_replica: String(size) }));
-  if (stops(v)) yield* groups;
+  const groups = [...largerGroups(v).map((size) => ({ gpus_per_replica: String(size) })), ...(overfull(v) ? dividedGroups(v) : [])];
   const others = ["attention_kernel", "runtime"].map((name) => othersOf(side, name).filter((option) => tablesOf(side).same_picture[name].includes(option)).map((option) => ({ [name]: option })));
   yield* others.flat();
   const [kernels, runtimes] = others.map((some) => some.filter((flags) => changed(side, flags)?.figures.first_frame_seconds < v.first_frame_seconds));
@@ -63,8 +71,6 @@ function* forLatency(side) {
   yield* groups;
   yield* groups.flatMap((group) => runtimes.map((runtime) => ({ ...runtime, ...group })));
   if (!v.sized_by_latency) yield { sized_by: "latency" };
-  yield* groups.map((group) => ({ ...group, sharding: "weights" }));
-  yield* checkpointsOf(side);
 }
 
 /** The other few-step checkpoints of the model. */
@@ -77,15 +83,15 @@ function checkpointsOf(side) {
 function forLimit(side) {
   if (!Object.hasOwn(side.merged.written, "gpu_limit")) return [];
   const free = evaluated(side.plan, { ...side.values, gpu_limit: DATA.defaults.gpu_limit }, neededFor(TRIED));
-  return free.utilization < 1 ? [{ gpu_limit: String(free.gpus) }] : [];
+  return free.utilization < 1 ? [[{ gpu_limit: String(free.gpus) }]] : [];
 }
 
 const LATE = "misses-target-latency";
-// What a plan may be warned of: whether it holds, what is said where a change mends it and where it doesn't, and the changes to try.
+// What a plan may be warned of: whether it holds, what is said where a change mends it and where it doesn't, and the changes to try: lists, each tried after the one before.
 const TROUBLES = {
   "memory-does-not-fit": [overfull, "fits", "does not fit", (side) => forMemory(side.figures)],
   overloaded: [(v) => !(v.utilization < 1), "carries the peak", "overloaded", forLimit],
-  [LATE]: [(v) => Number.isNaN(v.latency_p95) || late(v), "meets the target", "misses the target", forLatency],
+  [LATE]: [(v) => Number.isNaN(v.latency_p95) || late(v), "meets the target", "misses the target", (side) => [forLatency(side), checkpointsOf(side)]],
 };
 
 /** The troubles of a side. */
@@ -101,11 +107,11 @@ function remediesOf(side) {
   const mends = (code) => (there) => (!overfull(there) || there.memory_needed <= v.memory_needed) && !TROUBLES[code][0](there);
   const left = (there) => codes.filter((code) => TROUBLES[code][0](there)).length;
   const hopeful = codes.filter((code) => code !== LATE || !Number.isNaN(v.latency_p95));
-  const found = hopeful.map((code) => fixing(side, TROUBLES[code][3](side), mends(code)));
+  const found = hopeful.map((code) => TROUBLES[code][3](side).flatMap((changes) => fixing(side, changes, mends(code))).slice(0, FIXES));
   const tried = found.flat();
   if (codes.length && tried.every(({ figures }) => left(figures))) tried.push(...fixing(side, together(found), (there) => !left(there)).slice(0, 1));
   if (hopeful.includes(LATE)) tried.push(...fixing(side, checkpointsOf(side), mends(LATE)).slice(0, 1));
-  tried.sort((one, other) => ("distilled" in one.flags) - ("distilled" in other.flags) || left(one.figures) - left(other.figures));
+  tried.sort((one, other) => ("distilled" in one.flags) - ("distilled" in other.flags) || left(one.figures) - left(other.figures) || byRank(one, other));
   return [...new Map(tried.map((one) => [JSON.stringify(one.flags), one])).values()];
 }
 
@@ -122,7 +128,7 @@ function outcomes(side, v) {
 }
 
 const SAID = {
-  offload: { encoder: "offload the text encoder", all: "offload the weights between stages", blocks: "stream the weights block by block" },
+  offload: { encoder: "offload the text encoder", all: "offload the weights between stages", blocks: "stream the weights block by block", layers: "stream the weights and the text encoder layer by layer" },
   vae_tiling: { tiled: "decode in tiles" },
   sharding: { weights: "divide the weights among them" },
   runtime: { engine: "use the serving engine" },
@@ -136,6 +142,12 @@ function saying(flags) {
     distilled: `use the checkpoint ${value}`, gpu_limit: `allow ${value} GPUs`, gpu: `use ${value}`,
   }[name] ?? `${words(name)} ${value}`;
   return capital(Object.entries(flags).map(say).join(", "));
+}
+
+/** That no engine is listed that runs the model, where a runtime is one. */
+function engineless(side, runtime) {
+  const { model } = side.merged.choices;
+  return runtime === "engine" && tablesOf(side).without_engine.includes(model) ? `; no engine is listed that runs ${model}` : "";
 }
 
 /** What a change leads to. */
@@ -153,7 +165,7 @@ function showRemedies() {
     return [
       none && element("p", { class: "hint" }, lettered(side, none)),
       ...found.map(({ flags, figures }) => element("p", {}, letter(side), element("button", { type: "button", "data-remedy-flags": JSON.stringify(flags), onclick: () => take(side, flags) }, saying(flags)),
-        element("span", {}, `${leadsTo(side, figures)}${outcomes(side, figures)}${flags.distilled ? "; another picture" : ""}`))),
+        element("span", {}, `${leadsTo(side, figures)}${outcomes(side, figures)}${flags.distilled ? "; another picture" : ""}${engineless(side, flags.runtime)}`))),
       warnedOf(side, "price-unknown") && element("p", {}, letter(side), element("button", { type: "button", onclick: () => document.getElementById(`input-${side.index}-gpu_price`).focus() }, "Set the GPU price")),
     ];
   }));
@@ -180,6 +192,6 @@ function alternatives(side) {
   return found.length > 0 && element("div", { class: "panel" }, element("h2", {}, "Alternatives"), element("div", { class: "remedies" }, ...found.map((one) => {
     const own = side.merged.choices;
     const flags = { ...(one.gpu.value !== own.gpu && { gpu: one.gpu.value }), ...(one.runtime !== own.runtime && { runtime: one.runtime }) };
-    return element("p", {}, element("button", { type: "button", "data-alternative": JSON.stringify(flags), onclick: () => choose(side, one) }, saying(flags)), element("span", {}, `${leadsTo(side, one.figures)}; ${EVIDENCE[one.kind]}`));
+    return element("p", {}, element("button", { type: "button", "data-alternative": JSON.stringify(flags), onclick: () => choose(side, one) }, saying(flags)), element("span", {}, `${leadsTo(side, one.figures)}; ${EVIDENCE[one.kind]}${engineless(side, one.runtime)}`));
   })));
 }
