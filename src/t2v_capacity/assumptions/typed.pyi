@@ -84,6 +84,7 @@ class Named(Architecture, Cost, Energy, Generation, Network, Serving, Storage, T
     forwards_per_video: float
     exchanged_bytes: float
     communication_seconds: float
+    gathering_seconds: float
     starting_seconds: float
     denoising_seconds: float
     offloaded_bytes: float
@@ -387,6 +388,7 @@ class Settable(TypedDict, Generic[_Value, _Word], total=False):
     memory_error: _Value
     memory_bandwidth: _Value
     interconnect_bandwidth: _Value
+    bridged_gpus: _Value
     switch_reduces: _Value
     server_link_bandwidth: _Value
     host_link_bandwidth: _Value

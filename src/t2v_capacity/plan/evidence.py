@@ -327,7 +327,7 @@ def no_engine(scenario: Scenario, known: Known) -> str:
         if chosen["runtime"] != _ENGINE or has_engine(scenario.catalogue.find("models", chosen["model"])):
             continue
         if evidence_of(view.scenario, view.known).kind != MEASURED:
-            return f"no engine is listed that runs {chosen['model']}"
+            return f"no engine listed for {chosen['model']}"
     return ""
 
 

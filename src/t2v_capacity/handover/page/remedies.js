@@ -144,10 +144,10 @@ function saying(flags) {
   return capital(Object.entries(flags).map(say).join(", "));
 }
 
-/** That no engine is listed that runs the model, where a runtime is one. */
+/** That no engine is listed for the model, where a runtime is one. */
 function engineless(side, runtime) {
   const { model } = side.merged.choices;
-  return runtime === "engine" && tablesOf(side).without_engine.includes(model) ? `; no engine is listed that runs ${model}` : "";
+  return runtime === "engine" && tablesOf(side).without_engine.includes(model) ? `; no engine listed for ${model}` : "";
 }
 
 /** What a change leads to. */
