@@ -1,7 +1,7 @@
 """A log whose growth is written by hand, day by day, gives it back; one that only varies has none."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +61,28 @@ def test_users_are_those_of_a_whole_week(days: int, weekend: float) -> None:
     assert any(f"product is {week:.4g} requests" in note for note in fit_notes(fit(without)))
 
 
+@pytest.mark.parametrize("factor", [1.0, 1.25])
+@pytest.mark.parametrize("weekend", [0.0, 0.01, 0.04])
+def test_weekends_of_few_requests_are_no_holes(weekend: float, factor: float) -> None:
+    """From 1,000 requests on a weekday, drawn at random, weekends of hardly any are days of a week all the same."""
+    level = [factor ** (day / (365 / 12)) for day in DAYS[:33]]  # to a Friday
+    drawn = np.random.default_rng(4).poisson(
+        [1_000 * each * (weekend if day % 7 > 4 else 1) for day, each in enumerate(level)]
+    )
+    found = fit(log_of(drawn.tolist()))
+    fitted = {known: each.value for known, each in found.fitted.items()}
+
+    assert fitted["dau"] * fitted["videos_per_user_per_day"] == pytest.approx(
+        1_000 * level[-1] * (5 + 2 * weekend) / 7, rel=0.03
+    )
+    assert fitted["weekend_level"] == pytest.approx(weekend, abs=0.005)
+    assert fitted["day_variability"] < 0.03
+    assert fitted.get("growth_per_month", 0) == pytest.approx(factor - 1, abs=0.04)
+    assert not found.partial_days
+    silent = ["8 days between without a request: weekends count as 0 requests"] if weekend == 0 else []
+    assert [note for note in fit_notes(found) if "without a request" in note] == silent
+
+
 def test_days_that_vary_have_no_trend() -> None:
     """Of 20 logs whose days vary by 20% at random none grows, and all their days count alike."""
     random = np.random.default_rng(3)
@@ -97,3 +119,37 @@ def test_weekdays_and_weekends_have_a_curve_each(weekend: float, busy: Any) -> N
     assert found.fitted["peak_to_average"].value == pytest.approx(busy.max() / busy.mean(), rel=0.06)
     noted = [note for note in fit_notes(found) if note.startswith("day_curve is of the average weekday, but")]
     assert len(noted) == (weekend < 1 and peaks[1] > peaks[0])
+
+
+@pytest.mark.parametrize(("monday", "before", "after"), [((2026, 10, 12), 2, 1), ((2026, 3, 16), 1, 2)])
+def test_days_follow_clocks_that_change(monday: tuple[int, int, int], before: int, after: int) -> None:
+    """Single requests of four weeks whose evening hour has 0.2 of the day, on clocks changed on the second Sunday."""
+    random, lines = np.random.default_rng(6), ["time,user"]
+    shares = np.full(24, 0.8 / 23)
+    shares[20] = 0.2
+    for day in range(28):
+        for hour in random.choice(24, random.poisson(1_500), p=shares).tolist():
+            zone = timezone(timedelta(hours=after if (day, hour) > (13, 2) else before))
+            second = int(random.integers(3_600))
+            at = datetime(*monday, hour, tzinfo=zone) + timedelta(day, second)
+            lines.append(f"{at.isoformat()},u{second % 500}")
+    for end, ahead in ((timedelta(0), before), (timedelta(28, -1), after)):
+        lines.insert(1, f"{(datetime(*monday, tzinfo=timezone(timedelta(hours=ahead))) + end).isoformat()},first")
+    found = fit(write("\n".join([lines[0], *random.permutation(lines[1:])]), "requests.csv"))
+
+    assert (len(found.whole), found.partial_days) == (28, ())
+    assert found.fitted["peak_to_average"].value == pytest.approx(24 * 0.2, rel=0.05)
+    assert found.fitted["arrival_variability"].value == pytest.approx(1, abs=0.1)
+    assert any("rows after a change of clocks by their own offset" in note for note in fit_notes(found))
+
+
+def test_zones_of_an_hour_apart_are_no_change_of_clocks() -> None:
+    """Two hosts an hour apart, with all requests between 20 h and 21 h of the first, have one busy hour a day."""
+    midnights = [datetime(2026, 10, 12, tzinfo=timezone(timedelta(hours=2))) + timedelta(day) for day in range(3)]
+    minutes = [midnight + timedelta(minutes=1_200 + at) for midnight in midnights for at in range(60)]
+    minutes = [midnights[0], *minutes, midnights[-1] + timedelta(minutes=1_439)]
+    hosts = [minutes, [at.astimezone(timezone(timedelta(hours=1))) for at in minutes]]
+    found = fit(write("\n".join(["time", *(at.isoformat() for host in hosts for at in host)]), "requests.csv"))
+
+    assert [day.hours[20] for day in found.whole] == [120, 120, 120]
+    assert any("UTC+2 h, the first row's of several offsets" in note for note in fit_notes(found))

@@ -109,22 +109,20 @@ def fit(path: str, columns: Mapping[str, str] | None = None, statuses: Mapping[s
     They are of its whole days. Where there is none, what needs no whole day is of all days.
     """
     trace = read_trace(path, columns or {}, statuses or {})
-    # Of a quiet service a day may begin and end without a request.
-    near = min(max(BOUNDARY_SECONDS, trace.pause), HOUR_SECONDS)
-    whole = tuple(day for day in trace.days if _is_whole(day, trace, near))
+    whole = _whole_days(trace)
     days = whole or tuple(trace.days)
 
     growth = trend(kinds_of_days(whole))
     fitted = [*_users_and_shares(whole, days, growth)]
     weekend = _weekend(whole, growth)
-    kinds = [days] if weekend == 1 else kinds_of_days(whole, weekend)
+    kinds = [days] if weekend in (0, 1) else kinds_of_days(whole, weekend)
     window, arrivals = _most_clustered(trace, whole, kinds)
     clustering = 1.0
     if arrivals:
         fitted.append(_of("arrival_variability", quantile(arrivals, 0.5), arrivals))
         clustering = max(clustering, fitted[-1].value)
     curve = _curve(kinds[0], clustering) if whole else ()
-    fitted += _shape_of_days(whole, kinds[0], curve, clustering, growth)
+    fitted += _shape_of_days(whole, kinds, curve, clustering, growth)
     varying = [day for day in days if max((sums[0] for sums in day.seconds.values()), default=0) > 1]
     if varying:
         fitted.append(_of_all_days("service_variability", _variability, varying))
@@ -186,28 +184,30 @@ def _most_clustered(trace: Trace, whole: Sequence[Day], kinds: Sequence[Sequence
 
 
 def _shape_of_days(
-    whole: Sequence[Day], busy: Sequence[Day], curve: Sequence[float], clustering: float, growth: Trend
+    whole: Sequence[Day], kinds: Sequence[Sequence[Day]], curve: Sequence[float], clustering: float, growth: Trend
 ) -> Iterator[Fitted]:
     """Yield the peak within whole days, and what differs between them."""
     if whole:
-        yield _peak(busy if curve else whole, curve)
+        yield _peak(kinds[0] if curve else whole, curve)
     if len(whole) >= SPREAD_FROM:
         weekend = _weekend(whole, growth)
-        yield _of("day_variability", _between(whole, clustering, weekend, growth))
+        yield _of("day_variability", _between(max(kinds, key=_requests), clustering, growth))
         if weekend != 1:
             yield _of("weekend_level", weekend)
     if growth.slope:
         yield _of("growth_per_month", growth.per_month)
 
 
-def _is_whole(day: Day, trace: Trace, near: float) -> bool:
-    """Return whether the trace holds a day from midnight to midnight, and no hole of almost all of it."""
-    midnight = day.number * DAY_SECONDS - trace.utc_offset_seconds
-    return (
-        day.requests >= _LEAST_DAY * max(other.requests for other in trace.days)
-        and trace.first <= midnight + near
-        and trace.last >= midnight + DAY_SECONDS - near
-    )
+def _whole_days(trace: Trace) -> tuple[Day, ...]:
+    """Return the days that the trace holds from midnight to midnight, and no hole of almost all of them."""
+    near = min(max(BOUNDARY_SECONDS, trace.pause), HOUR_SECONDS)  # a quiet day may begin and end without a request
+    first, last = (end + trace.utc_offset_seconds for end in (trace.first - near, trace.last + near))
+    days = [day for day in trace.days if first <= day.number * DAY_SECONDS <= last - DAY_SECONDS]
+    kinds = kinds_of_days(days)  # for a service may rest on weekends, which two weeks show
+    if len(days) < _TWO_WEEKS or min(map(len, kinds)) <= 1:
+        kinds = [days]
+    fewest = [_LEAST_DAY * max([day.requests for day in kind], default=0) for kind in kinds]
+    return tuple(sorted(day for kind, few in zip(kinds, fewest, strict=True) for day in kind if day.requests >= few))
 
 
 def _peak(days: Sequence[Day], curve: Sequence[float]) -> Fitted:
@@ -367,11 +367,11 @@ def _curve(days: Sequence[Day], clustering: float) -> tuple[float, ...]:
 def _weekend(days: Sequence[Day], growth: Trend) -> float:
     """Return the requests of a weekend day over a weekday's.
 
-    The ratio is 1 if there are less than two weeks, or no difference beyond chance.
+    The ratio is 1 if there are less than two weeks, or no difference beyond chance; 0 if all weekends are silent.
     """
     split = [[day.requests * growth.to_last(day) for day in kind] for kind in kinds_of_days(days)]
-    if len(days) < _TWO_WEEKS or min(map(len, split)) < 2:  # noqa: PLR2004 - of one day nothing varies
-        return 1.0
+    if len(days) < _TWO_WEEKS or min(map(len, split)) <= 1:  # of one day nothing varies
+        return 1.0 if split[1] or len(days) < _TWO_WEEKS else 0.0
     weekday, on_weekend = (mean(requests) for requests in split)
     error = sqrt(sum(variance(requests) / len(requests) for requests in split))
     return on_weekend / weekday if on_weekend > 0 and abs(on_weekend - weekday) > _SURE * error else 1.0
@@ -388,9 +388,9 @@ def _levels_of_days(days: Sequence[Day], growth: Trend) -> list[float]:
     return [on_weekend if is_weekend(day) else weekday for day in days]
 
 
-def _between(days: Sequence[Day], clustering: float, weekend: float, growth: Trend) -> float:
-    """Return the coefficient of variation of the days' requests beyond weekends, growth, chance and clusters."""
-    counts = [day.requests * growth.to_last(day) / (weekend if is_weekend(day) else 1.0) for day in days]
+def _between(days: Sequence[Day], clustering: float, growth: Trend) -> float:
+    """Return the coefficient of variation of a kind of days' requests beyond growth, chance and clusters."""
+    counts = [day.requests * growth.to_last(day) for day in days]
     return sqrt(max(0.0, variance(counts) - clustering * mean(counts))) / mean(counts)
 
 

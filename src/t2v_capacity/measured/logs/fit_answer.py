@@ -79,7 +79,7 @@ class FitDocument(Head):
     window_seconds: int
     """Of the windows in which requests cluster most"""
     partial_days: list[str]
-    """Days of which the trace holds a part"""
+    """Days of which the trace holds a part or few requests"""
     silent_days: int
     """Days between without a request"""
     rows: list[DayData]
@@ -149,7 +149,7 @@ def fitted_note(fit: Fit, fitted: Fitted) -> str:
         "videos_per_user_per_day": f"requests over users of a day{finished}",
         "peak_to_average": f"{rates} of the average {_day_of_curve(fit)}",
         "day_variability": (
-            f"coefficient of variation of the requests of {days} days, beyond weekends, growth, chance and bursts"
+            "coefficient of variation of the days' requests, beyond weekends, growth, chance and bursts"
         ),
         "growth_per_month": f"growth of requests, the trend of {days} days, weekends apart",
         "weekend_level": f"requests of a Saturday or a Sunday over a weekday's, mean of {days} days",
@@ -185,9 +185,11 @@ def fit_notes(fit: Fit) -> Iterator[str]:
     zone = "UTC" if not trace.utc_offset_seconds else f"UTC{trace.utc_offset_seconds / 3600:+g} h"
     if trace.without_zone:
         yield f"{count_of(trace.without_zone, 'time')} without a zone; taken as UTC"
-    yield f"days: from midnight to midnight, {zone}; {_days(fit)}"
+    yield f"days: from midnight to midnight, {zone}{trace.clocks}; {_days(fit)}"
     if fit.silent_days:
-        yield f"{count_of(fit.silent_days, 'day')} between without a request: left out, as a hole in the trace"
+        rests = "weekend_level" in fit.fitted and not fit.fitted["weekend_level"].value
+        counted = "weekends count as 0 requests" if rests else "left out; if the service rests then, a week has less"
+        yield f"{count_of(fit.silent_days, 'day')} between without a request: {counted}"
     if fit.trend.slope:
         yield _growth(fit)
     if fit.day_curve and fit.other_peak > 1:
@@ -288,7 +290,7 @@ def _unread(what: str, how: str, unread: Unread) -> Iterator[str]:
 def _days(fit: Fit) -> str:
     whole = f"{len(fit.whole)} whole"
     partial = " and ".join(fit.partial_days) if fit.whole else ""
-    cut = f"; {partial} left out, of which the trace holds a part" if partial else ""
+    cut = f"; {partial} left out, of which the trace holds a part or few requests" if partial else ""
     few = f"; a range and day_variability need {SPREAD_FROM}" if len(fit.whole) < SPREAD_FROM else ""
     rates = f"; a day_curve needs {FEWEST_OF_A_CURVE} requests of whole days" if not fit.day_curve else ""
     return f"{whole}{cut}{few}{rates}"

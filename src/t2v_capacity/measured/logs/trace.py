@@ -75,6 +75,7 @@ BOUNDARY_SECONDS = 300  # seconds to midnight, or to an hour, that make no diffe
 _NAMED = 5  # of what can't be read
 _MOST_WORDS = 1_000  # of a column that says what became of a request
 MOST_KINDS, _BETWEEN = 20, "\0"
+_SHARED_HOURS = 0.01  # of a log's hours, which may have two offsets where clocks are changed
 _FEWEST_TIMES, _OF_RUNS = 10, 100  # different run times, of so many runs
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 _GZIP = b"\x1f\x8b"
@@ -138,6 +139,8 @@ class Trace:
     words: Counter[str] = field(default_factory=Counter)  # what stood as status
     kinds: dict[str, str] = field(default_factory=dict)  # such a word -> what it means
     utc_offset_seconds: int = 0  # that its days are ahead of UTC
+    offsets: set[float] = field(default_factory=set)  # of its rows
+    clocks: str = ""  # what became of several offsets
     first: float = inf
     last: float = -inf
     pause: float = 0.0  # the longest without a request, to within a minute
@@ -176,8 +179,9 @@ def read_trace(path: str, columns: Mapping[str, str], statuses: Mapping[str, str
             places = _places(header, columns, name)
             trace = Trace(printable(name), {part: printable(header[index]).strip() for part, index in places.items()})
             reading = _Reading(trace, places, len(header), statuses)
-            table.executemany("INSERT INTO requests VALUES (?, ?, ?, ?, ?, ?)", reading.requests(rows))
+            table.executemany("INSERT INTO requests VALUES (?, ?, ?, ?, ?, ?, ?)", reading.requests(rows))
             _check_kinds(trace, table, columns)
+            _follow_clocks(trace, table)
             _add_days(trace, table)
         if not trace.days:
             if not trace.unread.count:
@@ -194,7 +198,8 @@ def _table() -> Iterator[sqlite3.Connection]:
     try:
         with closing(sqlite3.connect("")) as table:
             table.execute(
-                "CREATE TABLE requests (day INTEGER, tick INTEGER, user BLOB, word BLOB, spent REAL, kind BLOB)"
+                "CREATE TABLE requests "
+                "(day INTEGER, tick INTEGER, ahead INTEGER, user BLOB, word BLOB, spent REAL, kind BLOB)"
             )
             yield table
     except sqlite3.Error as error:
@@ -337,9 +342,9 @@ def _scale_of(name: str) -> float:
     return _UNITS.get(re.split(r"[\W_]+|(?<=[a-z])(?=[A-Z])", name)[-1].lower(), 1.0)
 
 
-# A row of the table: the day since 1970, the tick of the day, the user and the word of the status.
+# A row of the table: the day since 1970, the tick of the day, the seconds ahead of UTC, the user and the status's word.
 # Then the seconds of a run that came to an end, and the kind of clip.
-_Request = tuple[int, int, bytes | None, bytes | None, float | None, bytes | None]
+_Request = tuple[int, int, float, bytes | None, bytes | None, float | None, bytes | None]
 _BATCH = 200  # rows that are read together: more would keep the collector of garbage busy
 
 
@@ -389,7 +394,7 @@ class _Reading:
         spent = [self._seconds(text, line) if text else 0.0 for text, line in zip(durations, lines, strict=True)]
         kinds = [[text.strip() for text in parts[part]] for part in KIND_BY if part in parts]
         yield from zip(
-            *self._days_and_ticks(times),
+            *self._days_ticks_and_offsets(times),
             [_stored_bytes(user or None) for user in users],
             map({word: _stored_bytes(word) for word in ended}.get, words),
             [seconds if seconds and ended[word] else None for seconds, word in zip(spent, words, strict=True)],
@@ -397,8 +402,8 @@ class _Reading:
             strict=True,
         )
 
-    def _days_and_ticks(self, times: Sequence[Time]) -> tuple[list[int], list[int]]:
-        """Return the day and the tick of each time, and keep the ends of the trace."""
+    def _days_ticks_and_offsets(self, times: Sequence[Time]) -> tuple[list[int], list[int], list[float]]:
+        """Return the day, the tick and the offset of each time, and keep the ends of the trace."""
         trace = self.trace
         whens, offsets = zip(*times, strict=True)
         if trace.first == inf:
@@ -406,9 +411,13 @@ class _Reading:
         trace.first, trace.last = min(trace.first, *whens), max(trace.last, *whens)
         trace.without_zone += offsets.count(None)
         seconds = [int(when + trace.utc_offset_seconds) for when in whens]
-        return [second // DAY_SECONDS for second in seconds], [
-            second % DAY_SECONDS // TICK_SECONDS for second in seconds
-        ]
+        ahead = [offset or 0.0 for offset in offsets]
+        trace.offsets |= {*ahead}
+        return (
+            [second // DAY_SECONDS for second in seconds],
+            [second % DAY_SECONDS // TICK_SECONDS for second in seconds],
+            ahead,
+        )
 
     def _meaning(self, word: str) -> str:
         """Return the meaning of a status word, and keep it."""
@@ -456,6 +465,30 @@ def _check_kinds(trace: Trace, table: sqlite3.Connection, named: Mapping[str, st
     if times < _FEWEST_TIMES and runs >= _OF_RUNS and "duration" not in named:
         trace.lengths = trace.columns.pop("duration")
         table.execute("UPDATE requests SET spent = NULL")
+
+
+def _follow_clocks(trace: Trace, table: sqlite3.Connection) -> None:
+    """Give each request the time of its own clock, where clocks are changed for summer or winter.
+
+    In several zones hours have several offsets, and days are those of the first row.
+    """
+    if len(trace.offsets) <= 1:
+        return
+    trace.clocks = ", the first row's of several offsets (cut the log where clocks change)"
+    ((shared,),) = table.execute(
+        "SELECT AVG(offsets > 1) FROM (SELECT COUNT(DISTINCT ahead) AS offsets FROM requests GROUP BY day, tick / 60)"
+    )
+    if shared > _SHARED_HOURS:
+        return
+    moved = table.execute(
+        "UPDATE requests SET day = (day * 1440 + tick + (ahead - ?1) / 60) / 1440, "
+        "tick = (tick + 1440 + (ahead - ?1) / 60) % 1440 WHERE ABS(ahead - ?1) BETWEEN 1 AND 3600",
+        (trace.utc_offset_seconds,),
+    )
+    if moved.rowcount:
+        trace.clocks = ", rows after a change of clocks by their own offset"
+        ((first, last),) = table.execute("SELECT MIN(day * 1440 + tick), MAX(day * 1440 + tick) FROM requests")
+        trace.first, trace.last = (TICK_SECONDS * tick - trace.utc_offset_seconds for tick in (first, last))
 
 
 def _read_back(stored: bytes | None) -> str:

@@ -57,13 +57,14 @@ def other_peak(kinds: Sequence[Sequence[Day]]) -> float:
 def trend(kinds: Sequence[Sequence[Day]]) -> Trend:
     """Return the trend of weekdays and of weekend days, each kind of which has a level of its own."""
     days = [day for kind in kinds for day in kind]
-    if len(days) < _TWO_WEEKS or not all(kinds):
+    if len(days) < _TWO_WEEKS:
         return Trend()
     at, levels = list[float](), list[float]()
-    for kind in kinds:
+    for kind in filter(None, kinds):
         middle, level = mean([day.number for day in kind]), mean([log(day.requests) for day in kind])
-        at += [day.number - middle for day in kind]
-        levels += [log(day.requests) - level for day in kind]
+        weight = sqrt(mean([day.requests for day in kind]))  # chance moves days of few requests the most
+        at += [weight * (day.number - middle) for day in kind]
+        levels += [weight * (log(day.requests) - level) for day in kind]
 
     squares = sum([x**2 for x in at])
     slope = sum([x * y for x, y in zip(at, levels, strict=True)]) / squares
