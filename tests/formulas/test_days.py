@@ -95,6 +95,42 @@ def test_a_run_that_fails_is_queued_again() -> None:
     assert heap_latencies(2, [0.0, 1.0], [10.0, 10.0], [1, 1], spot=1, lost=[5.0, 5.0]) == [15.0, 10.0]
 
 
+def test_a_flash_hour_waits_as_clip_by_clip() -> None:
+    """24 rates are level in their hours: 85 s clips of a flash hour on 3 replicas, 200 days of a heap."""
+    rates = [0.6] * 20 + [4.0] + [0.6] * 3
+    random = np.random.default_rng(3)
+    counts = random.poisson(np.tile(np.array(rates) * 600 / sum(rates), 200))
+    came = np.sort(3_600 * (np.repeat(np.arange(len(counts)), counts) + random.random(counts.sum())))
+    waits = np.array(heap_waits(3, came.tolist(), [0] * len(came), [85.0] * len(came)))
+    longest = np.zeros(200)
+    np.maximum.at(longest, (came // DAY).astype(int), waits)
+    (met,) = days([Stream(600 / DAY, ((1.0, 85.0),), tuple(rates))], 3)
+
+    assert met["longest_wait"].value == pytest.approx(longest.mean(), rel=0.05)
+    assert met["longest_wait_p95"].value == pytest.approx(np.quantile(longest, 0.95), rel=0.1)
+    in_the_hour = waits[came % DAY // 3_600 == 20]
+    assert met["latency_p95"].value == pytest.approx(np.quantile(in_the_hour, 0.95) + 85, rel=0.05)
+
+
+@pytest.mark.parametrize("varies", [0.0, 0.15])
+def test_the_longest_wait_is_that_of_all_regions(varies: float) -> None:
+    """Five queues apart share good and bad days: the longest wait of 250 days is that of the worst of them."""
+    rates, regions, number = [0.5] * 8 + [1.6] * 8 + [0.9] * 8, 5, 250
+    random, longest = np.random.default_rng(4), np.zeros(number)
+    levels = random.gamma(1 / varies**2, varies**2, number) if varies else np.ones(number)
+    for _region in range(regions):
+        counts = random.poisson(np.outer(levels, np.array(rates) * 300 / sum(rates)).ravel())
+        came = np.sort(3_600 * (np.repeat(np.arange(len(counts)), counts) + random.random(counts.sum())))
+        waits = np.array(heap_waits(2, came.tolist(), [0] * len(came), [300.0] * len(came)))
+        np.maximum.at(longest, (came // DAY).astype(int), waits)
+    (met,) = days([Stream(300 / DAY, ((1.0, 300.0),), tuple(rates), varies=varies)], 2, regions=regions)
+
+    worst, error = met["longest_wait"], longest.std() / number**0.5
+    assert worst.value == pytest.approx(longest.mean(), abs=2 * math.hypot(worst.error, error))
+    assert met["longest_wait_p95"].value == pytest.approx(np.quantile(longest, 0.95), rel=0.15)
+    assert worst.error < 0.1 * worst.value
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("row", [row for row in recorded() if row.days < 700][::60], ids=str)
 def test_a_row_is_made_again(row: object) -> None:

@@ -276,6 +276,7 @@ def test_impossible_hit_ratio_is_named() -> None:
     (warning,) = warned(beyond, "hit-ratio-impossible")
 
     assert warning.names == ("cdn_hit_ratio", "views_per_video")
+    assert "95% is the most if every clip is viewed" in warning.message
     assert warned(limit, "hit-ratio-impossible") == []
     assert plan_of_text(beyond).figures["origin_bandwidth"] == plan_of_text(limit).figures["origin_bandwidth"]
 

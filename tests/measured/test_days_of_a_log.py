@@ -58,7 +58,10 @@ def served(name: str, days: int = DAYS, load: float = 0.97) -> tuple[Any, Any]:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", CURVES)
 def test_the_plan_of_a_log_waits_as_the_log_did(name: str) -> None:
-    """The 95th percentile of the busiest hour and the mean of days' longest waits are within 15% of the log's."""
+    """The 95th percentile of the busiest hour and the mean of days' longest waits are within 15% of the log's.
+
+    They are means of three seeds: one seed's percentile of a day with bursts is off by 4%.
+    """
     came, waits = served(name)
     log = write(
         "time\n" + "".join(f"{START + int(time)}\n" for time in [0, *came, DAYS * DAY - 1] if time < DAYS * DAY),
@@ -75,12 +78,15 @@ def test_the_plan_of_a_log_waits_as_the_log_did(name: str) -> None:
     plan = estimate(
         load_scenario(write(overlay(fit(log)), "traffic.yaml"), [*sets, "encoding_seconds_per_pixel=0"], pins)
     )
-    found, curve = simulated(plan), np.repeat(plan.scenario.day_curve, 1_440 // len(plan.scenario.day_curve))
+    names = ("latency_p95", "longest_wait")
+    of_seeds = [simulated(plan, names, seed) for seed in (1, 2, 3)]
+    found = {name: np.mean([of_seed[name].value for of_seed in of_seeds]) for name in names}
+    curve = np.repeat(plan.scenario.day_curve, 1_440 // len(plan.scenario.day_curve))
     hour = 60 * int(np.argmax(np.convolve(np.concatenate([curve, curve[:59]]), np.ones(60), "valid")))
     busiest = (came - hour) % DAY < 3_600
     p95 = np.quantile(waits[busiest], 0.95) + CLIP
     longest = np.zeros(DAYS + 1)
     np.maximum.at(longest, (came // DAY).astype(int), waits)
 
-    assert found["latency_p95"].value == pytest.approx(p95, rel=0.15)
-    assert found["longest_wait"].value == pytest.approx(longest[:DAYS].mean(), rel=0.15)
+    assert found["latency_p95"] == pytest.approx(p95, rel=0.15)
+    assert found["longest_wait"] == pytest.approx(longest[:DAYS].mean(), rel=0.15)

@@ -192,6 +192,17 @@ def test_each_part_of_a_price_list_has_price_cost_margin_and_break_even() -> Non
     )
 
 
+def test_a_part_at_no_price_is_carried_by_the_others(tmp_path: Path) -> None:
+    """A price of 0 is as free as a share of 0%: the other clips, 4 of 10 and of 121 / 24 s, carry the bill."""
+    text = (
+        "dau: 10K\nmodel: wan2.2-ti2v-5b\ngpu: h100-sxm\nprice_per_video_second: 0.1\n"
+        "mix: {preview: {share: 60%, duration: 3 s, FREE}, clip: {share: 40%}}\n"
+    )
+    for free in ("price_per_video_second: 0", "paid_share: 0%"):
+        plan = estimate(load_scenario(write(text.replace("FREE", free), tmp_path / "plan.yaml"))).known
+        assert plan["break_even_price"] == pytest.approx(plan["cost_per_video"] / (0.4 * 121 / 24)), free
+
+
 def test_a_condition_on_a_part_is_searched_for_as_it_is_shown() -> None:
     """What a search measures of a part is what the estimate there shows of it, of cells and of draws too."""
     mix = mixed(shipped("wan2.2-h100"), {**_HD, "long": {"share": "25%", "duration": "8 s to 12 s"}})

@@ -224,6 +224,18 @@ def paid_seconds_per_video(delivered_seconds_per_video: float, paid_share: float
     return delivered_seconds_per_video * paid_share
 
 
+@figure("second/video", "Seconds of video sold at a price, per clip", better="higher", mix="mean")
+def priced_seconds_per_video(paid_seconds_per_video: float, price_per_video_second: float) -> float:
+    """A clip at a price of 0 is free.
+
+    >>> priced_seconds_per_video(paid_seconds_per_video=5, price_per_video_second=0.1)
+    5
+    >>> priced_seconds_per_video(paid_seconds_per_video=5, price_per_video_second=0)
+    0
+    """
+    return where(price_per_video_second > 0, paid_seconds_per_video, 0)
+
+
 @figure("USD/video", "Revenue per clip", better="higher", mix="mean")
 def revenue_per_video(paid_seconds_per_video: float, price_per_video_second: float) -> float:
     """Clips are sold by the second of video.
@@ -247,13 +259,25 @@ def delivered_seconds_per_month(
 
 
 @figure("second/month", "Seconds of video sold per month", better="higher")
-def paid_seconds_per_month(delivered_per_day: float, days_per_month: float, paid_seconds_per_video: float) -> float:
-    """The seconds of the delivered clips that are paid for.
+def paid_seconds_per_month(
+    delivered_per_day: float, days_per_month: float, paid_seconds_per_video: float, priced_seconds_per_video: float
+) -> float:
+    """The seconds of the delivered clips that are paid for: those at a price, or all where nothing has one yet.
 
-    >>> paid_seconds_per_month(delivered_per_day=1_000_000, days_per_month=30, paid_seconds_per_video=1)
+    >>> paid_seconds_per_month(
+    ...     delivered_per_day=1_000_000, days_per_month=30, paid_seconds_per_video=3, priced_seconds_per_video=1
+    ... )
     30000000
+    >>> paid_seconds_per_month(
+    ...     delivered_per_day=1_000_000, days_per_month=30, paid_seconds_per_video=3, priced_seconds_per_video=0
+    ... )
+    90000000
     """
-    return delivered_per_day * days_per_month * paid_seconds_per_video
+    return (
+        delivered_per_day
+        * days_per_month
+        * where(priced_seconds_per_video > 0, priced_seconds_per_video, paid_seconds_per_video)
+    )
 
 
 @figure("USD/month", "Revenue per month", better="higher", detail=False)

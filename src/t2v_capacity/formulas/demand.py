@@ -115,6 +115,9 @@ def week_peak(levelled_peak: float, busy_day_level: float) -> float:
 def peak_trps(trps: float, week_peak: float) -> float:
     """The busiest moment of the week carries a multiple of the average rate.
 
+    A request that can wait counts when its clip is made. What takes requests, such as an API gateway, meets the peak of
+    clicks, `zoned_peak`.
+
     >>> peak_trps(trps=10_000, week_peak=1.7)
     17000.0
     """

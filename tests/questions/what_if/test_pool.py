@@ -137,7 +137,7 @@ def test_work_that_waits_meets_the_others_at_their_own_hours() -> None:
     found = pooled(paid, free)
     random, arrivals, places = np.random.default_rng(1), list[Any](), list[Any]()
     for served, (curve, daily) in enumerate(((EVENING, 16_000), (AFTERNOON, 12_000))):
-        rates = np.interp((np.arange(1_440) + 0.5) / 60 - 0.5, np.arange(24), np.array(curve, float), period=24)
+        rates = np.repeat(np.array(curve, float), 60)
         counts = random.poisson(np.tile(rates / rates.sum() * daily, 12))
         arrivals.append(np.repeat(np.arange(len(counts)), counts) * 60 + random.random(counts.sum()) * 60)
         places.append(np.full(counts.sum(), served))

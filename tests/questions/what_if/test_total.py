@@ -127,6 +127,17 @@ def test_what_is_free_has_a_loss_in_the_sum() -> None:
     assert "profit_per_month" in total([free, free]).not_added
 
 
+def test_what_is_free_is_carried_by_what_has_a_price() -> None:
+    """At the break-even price of a plan and one without a price, 20K clips of 121 / 24 s a day bring what both cost."""
+    sold, free = (plan_of(shipped("start-up"), sets) for sets in (SOLD, ()))
+    price = total([sold, free]).figures["break_even_price"]
+
+    assert price == pytest.approx(2 * _value(sold, "cost_per_month") / (30 * 20_000 * 121 / 24))
+    at_break_even = plan_of(shipped("start-up"), (f"price_per_video_second={price}",))
+    assert total([at_break_even, free]).figures["profit_per_month"] == pytest.approx(0, abs=1e-3)
+    assert total([free, free]).figures["break_even_price"] == pytest.approx(price / 2)
+
+
 def test_an_amount_that_is_not_the_sum_has_no_total(recorded: Recorded) -> None:
     """The larger of two amounts grows as they do.
 

@@ -29,8 +29,8 @@ def _hit_ratio(plan: Case) -> str:
     return (
         f"a cache can't serve {show(plan['cdn_hit_ratio'], 'share')} "
         f"of {show(plan['views_per_video'], 'view')} a clip: "
-        f"the first view comes from the origin, so {show(plan['hit_ratio_limit'], 'share')} is the most, "
-        "and origin_bandwidth takes that"
+        f"the first view comes from the origin, so {show(plan['hit_ratio_limit'], 'share')} is the most "
+        "if every clip is viewed, and origin_bandwidth takes that"
     )
 
 

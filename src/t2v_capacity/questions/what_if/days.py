@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from t2v_capacity.assumptions.traffic import week_levels
+from t2v_capacity.assumptions.traffic import MOST_RATES, week_levels
 from t2v_capacity.engine.constants import DAY, DAYS_PER_WEEK, LATE_SHARE, SHORT_CLIP, WEEKDAYS
 
 _HOUR = 3_600  # around the peak, in which percentiles are those at the peak
@@ -63,27 +63,27 @@ class SimulatedValue(NamedTuple):
 
 
 def days(
-    streams: Sequence[Stream], replicas: float, limit: float = math.inf, seed: int = 1
+    streams: Sequence[Stream], replicas: float, limit: float = math.inf, seed: int = 1, regions: float = 1
 ) -> list[Mapping[str, SimulatedValue]]:
-    """Return by name what each class of requests meets on so many replicas of one region.
+    """Return by name what each class of requests meets on so many replicas of one of some regions that are alike.
 
     Values are seconds, clips, and the share refused. Percentiles are those in the hour of the peak of the work of a
-    class and those served before it. The longest wait is a day's: its mean, and that of one day in twenty. A request of
-    the first class that finds `limit` others waiting is refused. Short clips of two classes, or with a limit, have no
-    values if their waits are shorter than a step.
+    class and those served before it. The longest wait is a day's, in all regions: its mean, and that of one day in
+    twenty. A request of the first class that finds `limit` others waiting is refused. Short clips of two classes, or
+    with a limit, have no values if their waits are shorter than a step.
 
     >>> first, second = days([Stream(3e-4, ((1, 3_600),), (1, 2, 3, 2)), Stream(3e-4, ((1, 3_600),), (1, 2, 3, 2))], 4)
     >>> first["wait_p95"].value < second["wait_p95"].value, first["longest_wait"].value < second["longest_wait"].value
     (True, True)
     """
     shortest = min(seconds for stream in streams for share, seconds in stream.works if share)
-    whole = _Days(streams, replicas, limit, seed)
+    whole = _Days(streams, replicas, limit, seed, regions)
     measured = whole.measured()
     longest = measured[-1]["longest_wait"].value
     if shortest >= SHORT_CLIP or longest > _FROM_BEFORE:
         return measured
     if len(streams) == 1 and limit == math.inf:
-        return _Days(streams, replicas, limit, seed, around_peak=True).measured()
+        return _Days(streams, replicas, limit, seed, regions, around_peak=True).measured()
     return measured if longest > _SEEN * whole.step else [{} for _ in streams]
 
 
@@ -94,9 +94,16 @@ class _Days:
     """
 
     def __init__(
-        self, streams: Sequence[Stream], replicas: float, limit: float, seed: int, *, around_peak: bool = False
+        self,
+        streams: Sequence[Stream],
+        replicas: float,
+        limit: float,
+        seed: int,
+        regions: float,
+        *,
+        around_peak: bool = False,
     ) -> None:
-        self.streams, self.replicas, self.limit, self.seed = streams, replicas, limit, seed
+        self.streams, self.replicas, self.limit, self.seed, self.regions = streams, replicas, limit, seed, regions
         times = [seconds for stream in streams for share, seconds in stream.works if share]
         limited = limit < math.inf
         per_clip, shortest = _LIMITED if limited else _USUAL
@@ -190,16 +197,20 @@ class _Days:
         seconds = float(drawn.mean())
         work = seconds / self.step / sum(steps * often for steps, often in lengths.items())
         wanted = stream.rate * self.step * work * np.tile(load, self.days)[:, None]
-        weekday, weekend = week_levels(stream.weekend)
-        level = np.where(self.weekend, weekend, weekday)
-        if stream.varies:  # all classes have the same good and bad days
-            level = level * np.random.default_rng(self.seed).gamma(1 / stream.varies**2, stream.varies**2, level.shape)
         if stream.varies or stream.weekend != 1:
-            wanted = wanted * np.repeat(level, self.per_day, axis=0)
+            wanted = wanted * np.repeat(self._levels(stream), self.per_day, axis=0)
 
         clip = work if seconds < self.step else 1.0
         came = clip * self._click_arrivals(wanted / clip, max(1.0, stream.batch))
         return wanted + (came - wanted) * math.sqrt(min(1.0, stream.batch))
+
+    def _levels(self, stream: Stream) -> Any:
+        """Return the load of each day over the mean day's. All classes and regions have the same good and bad days."""
+        weekday, weekend = week_levels(stream.weekend)
+        level = np.where(self.weekend, weekend, weekday)
+        if stream.varies:
+            level = level * np.random.default_rng(self.seed).gamma(1 / stream.varies**2, stream.varies**2, level.shape)
+        return level
 
     def _click_arrivals(self, wanted: Any, batch: float) -> Any:
         """Return the clips of clicks in each step.
@@ -308,6 +319,7 @@ class _Days:
         queued = by_day(total - started)
         runs, own = self.random.geometric(1 - stream.failed, _CHOSEN), self.random.choice(drawn, _CHOSEN)
         answered = own if stream.first is None else stream.first
+        levels = by_day(np.repeat(self._levels(stream), self.per_day, axis=0))[..., 0]
 
         def of_days(mine: Any) -> list[float]:
             share = np.cumsum(weights[mine].ravel())
@@ -315,16 +327,29 @@ class _Days:
             if share[-1]:
                 met = at_peak[mine].ravel()[np.searchsorted(share, (np.arange(_CHOSEN) + 0.5) / _CHOSEN * share[-1])]
             late = np.quantile(runs * (met + answered), (0.5, 1 - LATE_SHARE, 0.99))
-            day = longest[mine]
-            wait, worst = np.quantile(met, 1 - LATE_SHARE), np.quantile(day, 1 - LATE_SHARE)
-            return [wait, *late, day.mean(), worst, queued[mine].mean(axis=(0, 1)).max()]
+            wait = np.quantile(met, 1 - LATE_SHARE)
+            return [wait, *late, *self._longest(longest[mine], levels[mine]), queued[mine].mean(axis=(0, 1)).max()]
 
         return self._over(MEASURES, of_days)
+
+    def _longest(self, waits: Any, levels: Any) -> tuple[float, float]:
+        """Return the mean over days of the longest wait in any region, and that of one day in twenty.
+
+        Regions share good and bad days: those of a day are as many simulated days of like level.
+        """
+        regions = min(int(self.regions), waits.size)
+        by_level = waits.ravel()[np.argsort(levels, axis=None, kind="stable")]
+        places = np.clip(np.arange(waits.size) - regions // 2, 0, waits.size - regions)
+        longest = np.lib.stride_tricks.sliding_window_view(by_level, regions).max(axis=1)[places]
+        return longest.mean(), np.quantile(longest, 1 - LATE_SHARE)
 
     def _over(self, names: Sequence[str], measure: Callable[[Any], list[float]]) -> dict[str, SimulatedValue]:
         """Return measures of all days side by side, and their standard errors from groups of them."""
         group = np.arange(self.count) * _GROUPS // self.count
-        errors = np.std([measure(group == number) for number in range(_GROUPS)], axis=0, ddof=1) / math.sqrt(_GROUPS)
+        # The longest wait of many regions is of few days: then it is measured without each group, as a jackknife does.
+        alone = self.regions == 1
+        measured = [measure((group == number) == alone) for number in range(_GROUPS)]
+        errors = np.std(measured, axis=0) * (_GROUPS - 1) ** (-0.5 if alone else 0.5)
         return {
             name: SimulatedValue(float(mean), float(error))
             for name, mean, error in zip(names, measure(group >= 0), errors, strict=True)
@@ -338,13 +363,21 @@ def loads(curves: Sequence[Sequence[float]], parts: int) -> Any:
     [[0.5, 0.5, 2.0, 1.0], [1.0, 2.0, 0.5, 0.5]]
     """
     at = (np.arange(parts) + 0.5) / parts
-    whole = [_at(curve, at) for curve in curves]
+    whole = [load_at(curve, at) for curve in curves]
     shift = parts // 2 - _busiest(whole[0])
     return [np.roll(load / load.mean(), shift) for load in whole]
 
 
-def _at(curve: Sequence[float], at: Any) -> Any:
-    """Return a curve's load at parts of the day."""
+def load_at(curve: Sequence[float], at: Any) -> Any:
+    """Return a curve's load at parts of the day.
+
+    A rate is level within its part. Those of five minutes, as a cosine has, are joined by straight lines.
+
+    >>> load_at([1] * 23 + [5], np.array([0.95, 0.96])).tolist()
+    [1, 5]
+    """
+    if len(curve) < MOST_RATES:
+        return np.asarray(curve)[(at * len(curve)).astype(int)]
     return np.interp(at * len(curve) - 0.5, np.arange(len(curve)), curve, period=len(curve))
 
 
@@ -365,6 +398,6 @@ def summed_peak(curves: Sequence[Sequence[float]], peaks: Sequence[float]) -> tu
     at = np.array(sorted({(part + 0.5) / len(curve) for curve in curves for part in range(len(curve))} or {0.0}))
     summed = np.zeros(len(at))
     for curve, peak in zip(curves, peaks, strict=True):
-        summed += peak * _at(curve, at) / max(curve) if curve else peak
+        summed += peak * load_at(curve, at) / max(curve) if curve else peak
     highest = int(np.argmax(summed))
     return float(summed[highest]), float(at[highest])

@@ -204,14 +204,21 @@ def _early(plan: Estimate, floor: float, add_above: float, fleet: _Fleet, level:
     """Return what to ask for by the clock on a day of a level.
 
     The rule holds the GPUs at work over its share, and no fewer than the floor. If a cold start later the load keeps
-    more at work, it was too late to ask when it came.
+    more at work, it was too late to ask when it came. A queue that takes half of the target's room is not: what is
+    asked for then comes in time.
     """
+    import numpy as np
+
+    from t2v_capacity.questions.what_if.days import load_at
+
     known, busy = plan.known, fleet(1.0)["peak_busy_gpus"]
     curve = plan.scenario.day_curve or _from_midnight(cosine(known["zoned_peak"]))
     work = worked_loads(curve, known["deferrable_share"])
-    loads = [level * _load_at(work, (minute + 0.5) * len(work) / _MINUTES - 0.5) for minute in range(_MINUTES)]
+    loads = [level * load for load in load_at(work, (np.arange(_MINUTES) + 0.5) / _MINUTES).tolist()]
     later = [_load_at(loads, minute + known["cold_start"] / 60) for minute in range(_MINUTES)]
-    short = [busy * then > max(busy * load / add_above, floor) for load, then in zip(loads, later, strict=True)]
+    held = [max(busy * load / add_above, floor) for load in loads]
+    room = max(0.0, known["latency_room"]) / 2 if plan.scenario.promises else 0.0
+    short = [(busy * then - had) * known["cold_start"] > had * room for had, then in zip(held, later, strict=True)]
 
     early = list[Early]()
     for minute in range(_MINUTES):

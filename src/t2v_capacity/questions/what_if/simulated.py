@@ -73,7 +73,7 @@ def met_by(
     seed: int = _SEED,
     hour: float = 0.0,
 ) -> dict[_Class, Mapping[str, "SimulatedValue"]]:
-    """Return what each class meets in one region of a fleet, the first served first.
+    """Return what each class meets in a region of a fleet, its longest wait in any, the first served first.
 
     A class is a share of a plan's requests. Days without a curve peak at `hour`, a part of the day. Return nothing if
     no clip is made or the queue has no end. It has none where the fleet makes no more than arrives, and no limit
@@ -88,7 +88,8 @@ def met_by(
 
     regions, places = known["regions"], known["replicas"] * known["sessions_per_replica"]
     streams = [_stream(plan, plan.known["generation_rate"] * share / regions, hour) for plan, share in classes.values()]
-    measures = days(streams, places / regions, known["queue_limit"] / regions if limited else math.inf, seed)
+    limit = known["queue_limit"] / regions if limited else math.inf
+    measures = days(streams, places / regions, limit, seed, regions)
     return dict(zip(classes, measures, strict=True))
 
 

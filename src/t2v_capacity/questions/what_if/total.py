@@ -93,13 +93,10 @@ class _Adding:
 
     def _add(self, figure: Figure) -> None:
         """Find a figure's total, or why it has none; its inputs were seen before."""
-        name, own = figure.name, [plan.figures[figure.name] for plan in self.plans]
+        name, own = figure.name, self._own(figure.name)
         blocked = [parameter for parameter in figure.parameters if parameter not in self.values]
         pinned = [short for short, plan in zip(self.names, self.plans, strict=True) if name in plan.scenario.pins]
 
-        if name == PROFIT and own != [None] * len(own):  # next to what is sold, what is free has a loss
-            losses = [finite(plan.known["revenue_per_month"] - plan.known["cost_per_month"]) for plan in self.plans]
-            own = [loss if profit is None else profit for profit, loss in zip(own, losses, strict=True)]
         if figure.adds or (name in WEIGHED and None in own):
             self._take_sum(name, own)
         elif name in WEIGHED:  # one plan's spare capacity serves no other
@@ -117,6 +114,18 @@ class _Adding:
             self.reasons[name] = "is rounded in each scenario"
         else:
             self._compute(figure, own)
+
+    def _own(self, name: str) -> list[float | None]:
+        """Return each plan's value of a figure. Next to what has a price, what has none has a loss and is free."""
+        own = [plan.figures[name] for plan in self.plans]
+        revenues = [plan.known["revenue_per_month"] for plan in self.plans]
+        if name == PROFIT and own != [None] * len(own):
+            costs = [plan.known["cost_per_month"] for plan in self.plans]
+            losses = [finite(revenue - cost) for revenue, cost in zip(revenues, costs, strict=True)]
+            return [loss if profit is None else profit for profit, loss in zip(own, losses, strict=True)]
+        if name == "paid_seconds_per_month" and any(revenue > 0 for revenue in revenues):
+            return [seconds if revenue > 0 else 0 for seconds, revenue in zip(own, revenues, strict=True)]
+        return own
 
     def _take_sum(self, name: str, own: Sequence[float | None]) -> None:
         if None in own:
