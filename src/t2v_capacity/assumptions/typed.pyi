@@ -212,6 +212,7 @@ class Named(Architecture, Cost, Energy, Generation, Network, Serving, Storage, T
     cost_per_user: float
     delivered_seconds_per_video: float
     paid_seconds_per_video: float
+    priced_seconds_per_video: float
     revenue_per_video: float
     delivered_seconds_per_month: float
     paid_seconds_per_month: float
