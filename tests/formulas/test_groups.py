@@ -149,3 +149,16 @@ def test_bridges_join_few_boards(gpu: str, gpus: int, link: float) -> None:
 
     sent = plan["exchanged_bytes"] / (link / 2 * plan["communication_efficiency"])
     assert plan["communication_seconds"] == pytest.approx(sent)
+
+
+def test_a_link_by_hand_says_where_it_moves_nothing() -> None:
+    """Eight boards go over PCIe whatever the bridges carry; if eight share the link, 900 GB/s is 7 times PCIe."""
+    eight, link = ("model=hunyuanvideo", "gpu=h100-pcie", "gpus_per_replica=8"), "interconnect_bandwidth=900 GB/s"
+    plain, linked, joined = (
+        estimate(load_scenario(None, (*eight, *more))) for more in ((), (link,), (link, "bridged_gpus=8"))
+    )
+
+    assert linked.known["communication_seconds"] == plain.known["communication_seconds"]
+    assert joined.known["communication_seconds"] == pytest.approx(plain.known["communication_seconds"] * 128 / 900)
+    warned = [[warning.code for warning in plan.warnings].count("link-not-used") for plan in (plain, linked, joined)]
+    assert warned == [0, 1, 0]

@@ -72,5 +72,9 @@ def test_frames_between_strides_of_the_vae_are_named() -> None:
     assert "makes 81 takes longer: `duration: 5.0625 s`" in note
     assert "frames-left-out" not in {warning.code for warning in even.warnings}
     assert odd.known["visual_tokens"] == pytest.approx(even.known["visual_tokens"] * 20 / 21)
-    pinned = plan_of(path, ["duration=5 s"], ["gpu_seconds_per_video=300"])
-    assert "frames-left-out" not in {warning.code for warning in pinned.warnings}
+    for pin in ("gpu_seconds_per_video=300", "latent_frames=21", "frames_per_video=80"):
+        pinned = plan_of(path, ["duration=5 s"], [pin])
+        assert "frames-left-out" not in {warning.code for warning in pinned.warnings}
+    # Allegro makes 22 x 4 = 88 frames, Open-Sora 1.2 six times 17.
+    for model in ("allegro", "open-sora-1.2"):
+        assert "frames-left-out" not in {warning.code for warning in plan_of(write(f"model: {model}\n")).warnings}

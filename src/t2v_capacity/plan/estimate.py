@@ -142,10 +142,9 @@ def computed(scenario: Scenario, values: Known) -> dict[str, float]:
     if figures and below_limit(known := {**values, **figures}):
         raise Mistakes(limit_refused(known), scenario.settings["gpu_limit"].origin.place)
     if endless:
-        pins = ", ".join(_pin(name, setting) for name, setting in scenario.pins.items()) or "these assumptions"
-        raise Mistakes(
-            f"with {pins} pinned, {endless[0]} has no finite value; pin an amount that others can be computed from"
-        )
+        pins = ", ".join(_pin(name, setting) for name, setting in scenario.pins.items())
+        given = f"with {pins} pinned" if pins else "with these assumptions"
+        raise Mistakes(f"{given}, {endless[0]} has no finite value; pin an amount that others can be computed from")
     return figures
 
 

@@ -100,6 +100,8 @@ def thumb_to_gpus(plan: Estimate) -> dict[str, float]:
     clip = with_commas(f"{tokens} tokens in {frames} frames")
     speed = digits(100 * known["flops_per_video"] / work, 2)
     rule, whole = known["trps"] * known["rule_of_thumb_seconds"], known["rule_of_thumb_gpus"]
+    spare = known["gpus"] / (known["trps"] * known["gpu_seconds_per_video"])
+    headroom = "headroom and spares" if spare >= 1 else "fewer GPUs than the load keeps at work"
     rounding = {}
     if whole > rule * ROUNDING:
         rounding = {f"the rule rounds {digits(rule)} GPUs up to {digits(whole)}": rule / whole}
@@ -111,10 +113,10 @@ def thumb_to_gpus(plan: Estimate) -> dict[str, float]:
         "attention": (known["linear_flops_per_pass"] + attention) / linear,
         "VAE": known["flops_per_video"] / known["denoising_flops"],
         f"a GPU reaches {speed}% of its data-sheet speed": work / known["flops_per_video"],
-        "headroom and spares": known["gpus"] / (known["trps"] * known["gpu_seconds_per_video"]),
+        headroom: spare,
     }
     rest = known["gpus"] / whole / math.prod(factors.values())
     if plan.scenario.parts or plan.scenario.stages:
         return factors | {"parts or stages differ in frames and passes": rest}
-    factors["headroom and spares"] *= rest  # a rounding that is no factor of its own
+    factors[headroom] *= rest  # a rounding that is no factor of its own
     return factors

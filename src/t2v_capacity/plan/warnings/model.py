@@ -128,13 +128,17 @@ _STRIDES = ("frames_at_a_time", "vae_compression_frames", "chunk_frames")
 
 
 def _odd_frames(scenario: Scenario) -> Test | None:
-    """Return the test of a clip that is no first frame and whole strides of its VAE, where such strides are known."""
-    if "gpu_seconds_per_video" in scenario.pins:
+    """Return the test of a clip that is no first frame and whole strides of its VAE, as the model's own clip is."""
+    seconds = "gpu_seconds_per_video"
+    if not {seconds, *ancestry(seconds, scenario)}.isdisjoint(scenario.pins):
         return None
+    supplied = scenario.catalogue.supplied("model", scenario.chosen())
+    duration, fps = (ASSUMPTIONS[name].number(supplied[name][0].text) for name in ("duration", "fps"))
+    own = round(duration * fps)
 
     def odd(known: Known) -> Number:
         frames, stride, chunk = (known[name] for name in _STRIDES)
-        return (chunk <= 0) & (stride % 1 == 0) & ((frames - 1) % stride > 0)
+        return (chunk <= 0) & (stride % 1 == 0) & ((own - 1) % stride == 0) & ((frames - 1) % stride > 0)
 
     return odd
 

@@ -20,7 +20,8 @@ from t2v_capacity.plan.verdict import (
     overload_in_words,
     short_of_memory,
 )
-from t2v_capacity.plan.warnings.register import ROUNDING_ERROR, Case, Text, note, warning
+from t2v_capacity.plan.warnings.register import ROUNDING_ERROR, Case, Test, Text, note, warning
+from t2v_capacity.scenario.settings import Scenario
 
 # Matrices of a block's adaptive norms, which modulate before and after its two halves.
 # The source is Peebles and Xie, arXiv:2212.09748, 2022.
@@ -77,6 +78,23 @@ def _heads(plan: Case) -> str:
     return (
         f"{plan['heads']:.0f} attention heads don't divide over {sharing:g} GPUs; "
         "sequence parallelism by heads (Ulysses) needs that"
+    )
+
+
+def _own_link(scenario: Scenario) -> Test | None:
+    """Return the test of a group that goes over host links though its own link was set by hand."""
+    by_hand = {name for name in ("interconnect_bandwidth", "bridged_gpus") if scenario.settings[name].origin.by_hand}
+    if by_hand != {"interconnect_bandwidth"}:
+        return None
+    return lambda known: known["gpus_per_replica"] > known["bridged_gpus"]
+
+
+@warning("link-not-used", "interconnect_bandwidth bridged_gpus", due_in=_own_link, by=("bridged_gpus",))
+def _unused_link(plan: Case) -> str:
+    bridged, gpus = plan["bridged_gpus"], plan["gpus_per_replica"]
+    return (
+        f"`interconnect_bandwidth` is of {bridged:g} bridged GPUs, and a group of {gpus:g} goes over host links; "
+        "if more share it, set `bridged_gpus`"
     )
 
 
