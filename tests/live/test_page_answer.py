@@ -152,6 +152,7 @@ JUDGED = [
     (PLAN, ("--model", "ltx-video-13b", "--gpu-limit", "500", "--dau", "5M")),
     (PLAN, ("--model", "hunyuanvideo", "--gpu", "l40s", "--target-latency", "25 min")),
     (PLAN, ("--model", "minimax-h3", "--gpu", "l40s")),
+    (PLAN, ("--model", "cogvideox-5b", "--gpu", "a100-80gb-pcie", "--target-latency", "100 s")),
     (PLAN, ("--gpu-limit", "9000")),
     (PLAN, ("--gpu-limit", "3000")),
 ]

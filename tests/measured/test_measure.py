@@ -197,11 +197,26 @@ def test_an_offloaded_plan_is_timed_offloaded(t2v_cap: Program) -> None:
         assert "--offload=none" not in row["lines"][-1]
 
 
-def test_a_model_of_ones_own_is_not_timed_with_another_s_weights(t2v_cap: Program) -> None:
-    """An entry that extends another has its sizes, not its repository."""
-    write("models:\n  mine: {extends: wan2.1-t2v-14b, layers: 32}\n", "own.yaml")
-    rows = t2v_cap("measure", "--model", "mine", "--catalogue", "own.yaml", "--format", "json").json["rows"]
-    assert not any(row["lines"] for row in rows)
+def test_a_model_of_ones_own_is_timed_if_it_is_a_fine_tune(t2v_cap: Program) -> None:
+    """Of the same architecture it runs where its base does, with the base's weights until it names its own.
+
+    An architecture of its own has neither the base's weights nor its engines.
+    """
+    known = "{repository: me/tuned, steps: 30}", "{steps: 30}", "{layers: 32}", "{layers: 32, model_params: 12B}"
+    entries = [f"  mine{at}: {{extends: wan2.1-t2v-14b, {text[1:]}" for at, text in enumerate(known)]
+    write("models:\n" + "\n".join(entries), "own.yaml")
+    options = ("--catalogue", "own.yaml", "--runtime", "engine", "--format", "json")
+    tuned, base, *others = (t2v_cap("measure", "--model", f"mine{at}", *options).json["rows"] for at in range(4))
+
+    assert [len(row["lines"]) > 0 for row in tuned] == [True, True, True, True]
+    assert "vllm serve me/tuned --omni" in tuned[0]["lines"][0]
+    assert tuned[0]["note"] == ""
+    assert "vllm serve Wan-AI/Wan2.1-T2V-14B-Diffusers --omni" in base[0]["lines"][0]
+    assert base[0]["note"] == "these lines load the weights of wan2.1-t2v-14b"
+    assert not any(row["lines"] for rows in others for row in rows)
+    for at in range(4):
+        best = t2v_cap("compare", "--model", f"mine{at}", "--gpu", "h100", *options).json["best"]
+        assert best["note"] == ("" if at < 2 else f"no engine listed for mine{at}")
 
 
 def test_an_engine_that_has_runs_of_a_model_times_it(t2v_cap: Program) -> None:

@@ -19,7 +19,7 @@ from t2v_capacity.forms.values import label_of, show_ends, show_headline
 from t2v_capacity.plan.advice import is_another_picture, remedy_text, troubles
 from t2v_capacity.plan.candidates import HOW, LARGEST_OF, PRICE, SIZED_BY, Driver
 from t2v_capacity.plan.estimate import Estimate
-from t2v_capacity.plan.evidence import FACTOR, no_engine
+from t2v_capacity.plan.evidence import FACTOR
 from t2v_capacity.plan.verdict import AT_RISK, LATENCY, at_limit, cannot_run, overfull, short_of_memory
 from t2v_capacity.questions.estimate import PlanRecord
 
@@ -210,8 +210,7 @@ def _trouble(record: PlanRecord, width: int) -> Iterator[str]:
     cures += [remedy for remedy in record.remedies if is_another_picture(remedy)][:1]
     if cures and objections:
         text = " | ".join(remedy_text(codes, remedy) for remedy in cures)
-        notes = {no_engine(remedy.scenario, remedy.known) for remedy in cures if remedy.scenario} - {""}
-        yield "\n".join(_folded("; ".join((text, *sorted(notes))), width, "cure"))
+        yield "\n".join(_folded(text, width, "cure"))
 
 
 def _answer(plan: Estimate, width: int) -> Iterator[str]:

@@ -76,8 +76,10 @@ class Entry(NamedTuple):
 
 # Stands in the title of a source for the number of an entry's runs.
 ROWS = "{rows}"
-# Facts that an entry does not inherit from the one that it extends: runs are of one GPU, weights of one model.
-_EARNED = ("evidence", "rows", "error", "ways", "timed", "repository", "engines")
+# Facts that an entry does not inherit from the one that it extends: runs are of one GPU. A fine-tune runs where its
+# base does, but an architecture of its own has neither the base's weights nor its engines.
+_EARNED = ("evidence", "rows", "error", "ways", "timed")
+_ARCHITECTURE, _BY_ARCHITECTURE = {"model_params", "layers", "hidden_size", "heads"}, ("repository", "engines")
 _COUNT = re.compile("[1-9][0-9_]{0,8}")  # of frames
 _ABOUT = ("label", "aliases", "source", "note", "extends")
 
@@ -126,7 +128,8 @@ class Reading:
 
         own_aliases = base.aliases if base.id == name else ()
         aliases = (*own_aliases, *_texts_in(node.entries.get("aliases")))
-        inherited = {key: text for key, text in base.about.items() if base.id == name or key not in _EARNED}
+        earned = _EARNED if _ARCHITECTURE.isdisjoint(node.entries) else _EARNED + _BY_ARCHITECTURE
+        inherited = {key: text for key, text in base.about.items() if base.id == name or key not in earned}
         changed = base.changed | node.entries.keys()
         at = {key: dict(table) for key, table in base.at_precision.items()}
         entry = Entry(name, {**inherited, **about}, aliases, dict(base.facts), at, changed, place.private)

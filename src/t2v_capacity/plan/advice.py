@@ -12,6 +12,7 @@ from t2v_capacity.plan.trials import (
     Trial,
     checkpoint_fixes,
     fixing,
+    in_brackets,
     latency_fixes,
     limit_fixes,
     memory_fixes,
@@ -83,7 +84,7 @@ def is_another_picture(trial: Trial) -> bool:
 def remedy_text(codes: Sequence[str], trial: Trial) -> str:
     """Return a remedy as it is typed; one that leaves a trouble says which it mends and what remains.
 
-    One that meets a target too rarely says how often.
+    One that meets a target too rarely says how often, and one that takes an engine that no list has says so.
     """
     text = str(trial.change)
     if is_another_picture(trial):
@@ -91,9 +92,10 @@ def remedy_text(codes: Sequence[str], trial: Trial) -> str:
     mends = mended(codes, trial)
     if not trial.figures:
         return text
+    notes = [_outcome(code, trial.known, mends=code in mends) for code in codes]
     if len(mends) == len(codes):
-        return f"{text} (at risk: met in {trial.verdict.target:.0%})" if trial.verdict and not trial.sure else text
-    return f"{text} ({'; '.join(_outcome(code, trial.known, mends=code in mends) for code in codes)})"
+        notes = [f"at risk: met in {trial.verdict.target:.0%}"] if trial.verdict and not trial.sure else []
+    return f"{text}{in_brackets(*notes, trial.no_engine)}"
 
 
 def _outcome(code: str, known: Known, *, mends: bool) -> str:

@@ -316,8 +316,9 @@ def timed_in_words(scenario: Scenario, known: Known) -> str:
 def has_engine(model: Entry) -> bool:
     """Return whether a serving engine is listed for a model, or a published run of it was in one."""
     engines = {*model.about.get("engines", "").split(", ")} - {"", _NO_ENGINE}
-    timed = {run.model for run in published().runs if run.runtime == _ENGINE}
-    return bool(engines) or _ENGINE in model.about or model.id in timed
+    if engines or _ENGINE in model.about:
+        return True
+    return any(run.model == model.id and run.runtime == _ENGINE for run in published().runs)
 
 
 def no_engine(scenario: Scenario, known: Known) -> str:

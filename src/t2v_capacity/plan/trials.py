@@ -17,7 +17,7 @@ from t2v_capacity.engine.figures import Known, Names
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.cells import Compute, cells_of
 from t2v_capacity.plan.conditions import Condition
-from t2v_capacity.plan.evidence import EVIDENCE_BY
+from t2v_capacity.plan.evidence import EVIDENCE_BY, no_engine
 from t2v_capacity.plan.pins import Pinned, formula_figures, measured_pins, pinned_bills
 from t2v_capacity.plan.rules import kept_budgets
 from t2v_capacity.plan.tree import remembered
@@ -118,6 +118,12 @@ class Trial(_Fields):
         if not self.verdict or not self.verdict.scenario.promises:
             return True
         return not (broken(self.known) or self.verdict.at_risk)
+
+    @cached_property
+    def no_engine(self) -> str:
+        """That no engine is listed for its model, where it takes one; else nothing."""
+        takes = "runtime" in dict(self.change.settings)
+        return no_engine(self.scenario, self.known) if self.scenario and takes else ""
 
     @property
     def holds(self) -> bool:
@@ -326,18 +332,25 @@ def limit_fixes(scenario: Scenario, known: Known) -> Iterator[Trial]:
 
 def fixes_in_words(fixes: Iterator[Trial], cost: Callable[[Known], str]) -> str:
     """Return the first changes as they are typed, the very first with what it costs; nothing if there is none."""
-    tried = [*islice(fixes, FIXES)]
-    texts = [f"`{trial.change}`" for trial in tried]
-    if tried:
-        other = ", another checkpoint" if "distilled" in dict(tried[0].change.settings) else ""
-        texts[0] += f" ({cost(tried[0].figures)}{other})"
+    texts = list[str]()
+    for trial in islice(fixes, FIXES):
+        other = ", another checkpoint" if "distilled" in dict(trial.change.settings) else ""
+        price = "" if texts else f"{cost(trial.figures)}{other}"
+        texts.append(f"`{trial.change}`{in_brackets(price, trial.no_engine)}")
     return " or ".join(texts)
+
+
+def in_brackets(*notes: str) -> str:
+    """Return notes in brackets after a blank; nothing where there are none."""
+    text = "; ".join(filter(None, notes))
+    return f" ({text})" if text else ""
 
 
 def fixing(scenario: Scenario, changes: Iterable[FlagChange], fixed: Callable[[Known], bool]) -> Iterator[Trial]:
     """Yield the changes that mend a plan: first what fits, then what keeps a promise surely, then the cheapest.
 
-    Of those with the same seconds and bill it is the first.
+    A change that takes an engine comes after its like where none is listed for the model. Of those with the same
+    seconds and bill it is the first.
     """
     tried = (trial for trial in trials(scenario, changes) if trial.figures and not trial.outlives_a_pin)
     fixes = {rank_of(trial): trial for trial in reversed([trial for trial in tried if fixed(trial.known)])}
@@ -345,11 +358,14 @@ def fixing(scenario: Scenario, changes: Iterable[FlagChange], fixed: Callable[[K
         yield from (fixes[rank] for rank in sorted(fixes) if rank[0] == full and fixes[rank].sure is sure)
 
 
-def rank_of(trial: Trial) -> tuple[bool, float, float, float]:
-    """Return whether memory is still too small, the bill, the GPUs and the seconds; no price is the highest bill."""
-    cost = trial.figures["cost_per_month"]
+def rank_of(trial: Trial) -> tuple[bool, str, float, float, float]:
+    """Return whether memory is too small, that no engine is listed, the bill, the GPUs and the seconds.
+
+    No price is the highest bill.
+    """
+    figures, cost = trial.figures, trial.figures["cost_per_month"]
     bill = math.inf if no_value(cost) else cost
-    return bool(overfull(trial.known)), bill, trial.figures["gpus"], trial.figures["gpu_seconds_per_video"]
+    return bool(overfull(trial.known)), trial.no_engine, bill, figures["gpus"], figures["gpu_seconds_per_video"]
 
 
 def _for_memory(known: Known) -> Iterator[FlagChange]:

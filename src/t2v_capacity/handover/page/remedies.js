@@ -20,12 +20,12 @@ function take(side, flags) {
   tell(side);
 }
 
-/** The first changes that mend a plan, each with the plan that follows: first what fits, then what keeps a promise surely, then the cheapest; of equals the first. */
+/** The first changes that mend a plan, each with the plan that follows: first what fits, then what keeps a promise surely, then what takes no unlisted engine, then the cheapest; of equals the first. */
 function fixing(side, changes, mended) {
   const tried = [...changes].map((flags) => ({ flags, ...changed(side, flags) })).filter((one) => one.figures && !outlivedPins(side, one, side.plan.measured).length && mended(one.figures));
   for (const one of tried) {
     const { cost_per_month: cost, gpus, gpu_seconds_per_video: seconds } = one.figures;
-    one.rank = [overfull(one.figures), promises(side) && (late(one.figures) || sureOf(side, one) < DATA.sure), Number.isNaN(cost) ? Infinity : cost, gpus, seconds];
+    one.rank = [overfull(one.figures), promises(side) && (late(one.figures) || sureOf(side, one) < DATA.sure), engineless(side, one.flags.runtime), Number.isNaN(cost) ? Infinity : cost, gpus, seconds];
   }
   tried.sort(byRank);
   return tried.filter((one, at) => !at || byRank(tried[at - 1], one)).slice(0, FIXES);

@@ -1,6 +1,7 @@
 """A calibration as a report, as data, and as a catalogue that a scenario can name."""
 
 import math
+import shlex
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,6 +20,7 @@ from t2v_capacity.plan.cells import SAMPLES, SEED
 from t2v_capacity.plan.estimate import Estimate, estimate, with_bands
 from t2v_capacity.plan.evidence import FIXED, OWN_RUNS, PLAIN
 from t2v_capacity.release import __version__
+from t2v_capacity.scenario.flags import flags_of, words_of
 from t2v_capacity.scenario.load import merged
 
 
@@ -70,7 +72,7 @@ class ErrorsData(TypedDict):
 
 
 class PlanBandData(TypedDict):
-    """The GPUs of the plan: 5th percentile, point, 95th percentile."""
+    """The GPUs of the plan with the flags: 5th percentile, point, 95th percentile."""
 
     before: list[float | None]
     after: list[float | None]
@@ -241,7 +243,12 @@ def calibration_notes(calibration: Calibration) -> Iterator[str]:
     if not own.runs:
         yield f"no run is of {own.gpu} with {own.runtime}, so the plan keeps the published constants"
     before, after = map(_gpus_text, plan_bands(calibration))
-    yield f"GPUs of the plan: {before} before, {after} after"
+    plan, flags = calibration.scenario, flags_of(calibration.scenario)
+    changes = shlex.join(words_of(flags._replace(catalogues=[], as_of="")))
+    yield f"GPUs of the plan{changes and f' with {changes}'}: {before} before, {after} after"
+    if changes:
+        words = [plan.file or "PLAN.yaml", *words_of(flags._replace(named={}, pins={})), "--catalogue", "FILE"]
+        yield f"GPUs of the plan as written: `{shlex.join(['t2v-cap', 'estimate', *words])}`"
 
 
 def _bands_text(fit: RunsFit) -> Iterator[str]:

@@ -111,12 +111,15 @@ def _block(view: View, engine: str, plan: Scenario) -> BlockData:
     if reason := _why_not(clip, engine, engines, gpu.about.get("vendor", "")):
         return {**block, "note": reason}
     lines, file = _LINES[engine](clip)
-    undone = differences(view.scenario, timed)
+    undone, notes = differences(view.scenario, timed), list[str]()
+    if "extends" in model.about and "repository" not in model.changed:
+        notes = [f"these lines load the weights of {model.about['extends']}"]
     if undone:
-        block["note"] = (
+        notes.append(
             f"these lines do not set {', '.join(undone.values())}, and the last line counts the run without; "
             f"to time the plan's own, set it as {engine} documents, and leave it out of the last line"
         )
+    block["note"] = "; ".join(notes)
     # The runtime of the lines may have other guidance groups than the plan's.
     counted = {name: str(timed[name]) for name in timed if name in undone or name == "guidance_groups"}
     return {**block, "lines": [*lines, _calibrate_line(clip, engine, file, plan, counted)]}

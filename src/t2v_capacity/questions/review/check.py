@@ -21,6 +21,7 @@ from t2v_capacity.plan.cells import SAMPLES, SEED, Sampling
 from t2v_capacity.plan.conditions import Condition, parse_condition
 from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.plan.rules import BUDGETS, written_rules
+from t2v_capacity.plan.trials import in_brackets
 from t2v_capacity.plan.verdict import SURE
 from t2v_capacity.plan.warnings import together
 from t2v_capacity.plan.warnings.service import WAITING
@@ -360,8 +361,8 @@ def _cure(plan: Estimate, condition: Condition) -> str:
     Return an empty text if none does.
     """
     offered = (*alternatives(plan.scenario), *remedies(plan))
-    for trial in () if condition.of_draws else offered:
+    for trial in () if condition.of_draws else sorted(offered, key=lambda trial: trial.no_engine):
         figure = trial.figures.get(condition.figure, math.nan)
         if condition.holds(finite(figure)):
-            return f"try {trial.change}: {show(figure, unit_of(condition.figure))}"
+            return f"try {trial.change}{in_brackets(trial.no_engine)}: {show(figure, unit_of(condition.figure))}"
     return ""
