@@ -119,6 +119,20 @@ def test_seconds_of_a_month_are_those_of_its_gpu(t2v_cap: Program, measured: str
 
 
 @pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("factor", ["1.3", "0.9 to 1.2"])
+@pytest.mark.parametrize("flags", [(), ("--time-factor", "2")])
+def test_measured_seconds_replace_a_factor_of_the_plan(t2v_cap: Program, factor: str, flags: tuple[str, ...]) -> None:
+    """A factor of the file or of a flag counts no longer next to pinned seconds, and leaves the plan."""
+    write(f"{PLAN}time_factor: {factor}\n", "plan.yaml")
+    write("month: 2026-10\nactuals: {gpu_seconds_per_video: 500 s}\n", "october.yaml")
+    t2v_cap("actuals", "plan.yaml", "october.yaml", *flags, "--output", "on.yaml")
+    on = t2v.estimate("on.yaml")
+
+    assert (on.gpu_seconds_per_video, on.time_factor) == (500, 1)
+    assert "pin-bypasses" not in {warning.code for warning in on.warnings}
+
+
+@pytest.mark.usefixtures("folder")
 def test_no_plan_is_extended_that_is_no_file(t2v_cap: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     """A plan from standard input is held against a month, and has no plan on it."""
     write("actuals: {dau: 120K}\n", "october.yaml")

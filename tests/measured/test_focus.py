@@ -255,6 +255,34 @@ def test_other_compute_is_in_no_price(t2v_cap: Program) -> None:
 
 
 @pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("unit", ["Hours", "GPU-Hours"])
+@pytest.mark.parametrize(("machine", "unnamed"), [("gpu_1xH100_SXM5", "300K"), ("p5.4xlarge", "303K")])
+def test_one_machine_does_not_take_the_fleet_out_of_the_price(
+    t2v_cap: Program, unit: str, machine: str, unnamed: str
+) -> None:
+    """A fleet of 136 GPUs is billed 300,000 USD by a name without one, and a machine of one GPU 3,000 by its name.
+
+    Both are the price of 136 * 744 GPU-hours; 50,000 USD of another GPU are not.
+    """
+    write(f"extends: {PLAN}\ngpu: h100-sxm\n", "plan.yaml")
+    write("month: 2026-10\nactuals: {gpus: 136}\n", "october.yaml")
+    month = {"ChargePeriodStart": "2026-10-01", "ChargePeriodEnd": "2026-11-01", "ConsumedQuantity": "744"}
+    charges = [
+        _charge(BilledCost="300000", SkuId="p5.48xlarge", ConsumedUnit="Hours", **month),
+        _charge(BilledCost="50000", SkuId="gpu_l40s", ConsumedUnit=unit, **month),
+        _charge(BilledCost="3000", SkuId=machine, ConsumedUnit=unit, **month),
+    ]
+    _written(charges)
+    document = t2v_cap("actuals", "plan.yaml", "october.yaml", "bill.csv", "--json", "--output", "on.yaml").json
+    (measured,) = document["months"]
+
+    assert plan_of("on.yaml").values["gpu_price"] == pytest.approx(303_000 / (136 * 744))
+    assert document["why"]["cost_per_month"]["other_compute"] == pytest.approx(50_000)
+    assert "gpu_hours_per_month" not in {row["name"] for row in document["rows"]}
+    assert f"{unnamed} USD of compute that names no GPU is taken as h100-sxm" in measured["source"]
+
+
+@pytest.mark.usefixtures("folder")
 def test_a_bill_stands_beside_a_file_of_its_month(t2v_cap: Program) -> None:
     """A file with GPUs and the bill of a month are one month, and give a price; the same figure twice is refused."""
     _written(_days(date(2026, 10, 1), 31, "1000"))

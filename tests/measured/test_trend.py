@@ -83,6 +83,25 @@ def test_weekends_of_few_requests_are_no_holes(weekend: float, factor: float) ->
     assert [note for note in fit_notes(found) if "without a request" in note] == silent
 
 
+@pytest.mark.parametrize(("weekday", "weekend"), [(2_000, 80), (500, 2_000)])
+def test_users_spread_as_on_the_busier_days(weekday: int, weekend: int) -> None:
+    """Requests of 800 users at random: users and requests per user spread as a kind of day does, not as a week."""
+    random, lines, users, per_user = np.random.default_rng(5), ["time,user"], list[int](), list[float]()
+    for day in range(21):
+        requests = int(random.poisson(weekend if day % 7 > 4 else weekday))
+        names = random.integers(800, size=requests).tolist()
+        midnight = datetime.combine(FIRST + timedelta(day), time(), UTC)
+        lines += [f"{midnight + timedelta(days=at / requests)},u{name}" for at, name in enumerate(names)]
+        if (day % 7 > 4) == (weekend > weekday):
+            users.append(len({*names}))
+            per_user.append(requests / users[-1])
+    fitted = fit(write("\n".join(lines), "requests.csv")).fitted
+
+    for name, days in (("dau", users), ("videos_per_user_per_day", per_user)):
+        ends = fitted[name].low, fitted[name].high
+        assert ends == pytest.approx(np.quantile(days, [0.05, 0.95]) / np.mean(days) * fitted[name].value, rel=0.003)
+
+
 def test_days_that_vary_have_no_trend() -> None:
     """Of 20 logs whose days vary by 20% at random none grows, and all their days count alike."""
     random = np.random.default_rng(3)

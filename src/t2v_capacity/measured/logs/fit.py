@@ -113,9 +113,9 @@ def fit(path: str, columns: Mapping[str, str] | None = None, statuses: Mapping[s
     days = whole or tuple(trace.days)
 
     growth = trend(kinds_of_days(whole))
-    fitted = [*_users_and_shares(whole, days, growth)]
     weekend = _weekend(whole, growth)
     kinds = [days] if weekend in (0, 1) else kinds_of_days(whole, weekend)
+    fitted = [*_users_and_shares(whole, days, kinds[0], growth)]
     window, arrivals = _most_clustered(trace, whole, kinds)
     clustering = 1.0
     if arrivals:
@@ -151,17 +151,21 @@ def fit(path: str, columns: Mapping[str, str] | None = None, statuses: Mapping[s
     )
 
 
-def _users_and_shares(whole: Sequence[Day], days: Sequence[Day], growth: Trend) -> Iterator[Fitted]:
+def _users_and_shares(
+    whole: Sequence[Day], days: Sequence[Day], busier: Sequence[Day], growth: Trend
+) -> Iterator[Fitted]:
     """Yield the users and what each asks for, where the log names them, and the shares of requests by status.
 
-    Users are at the level of the last day.
+    Users are at the level of the last day. Both spread as on the busier days, since users fall less than requests.
     """
     named = [day for day in whole if day.users]
     if named:
-        levels = _levels_of_days(named, growth)
-        users = [day.users * growth.to_last(day) / level for day, level in zip(named, levels, strict=True)]
-        yield _of("dau", mean(day.users for day in named) * _week_over_mean(named, growth), users)
-        yield _of_all_days("videos_per_user_per_day", _videos, named)
+        busier = [day for day in busier if day.users] or named
+        users, videos = mean(day.users for day in named) * _week_over_mean(named, growth), _videos(named)
+        of_users = users / (mean(day.users for day in busier) * growth.last_over_mean(busier))
+        of_videos = videos / _videos(busier)
+        yield _of("dau", users, [day.users * growth.to_last(day) * of_users for day in busier])
+        yield _of("videos_per_user_per_day", videos, [_videos([day]) * of_videos for day in busier])
     for name, share in _SHARES.items():
         if share(days):  # a share of nothing was not measured: no word of the log may mean it
             yield _of_all_days(name, share, [day for day in days if share([day]) is not None])
@@ -379,13 +383,8 @@ def _weekend(days: Sequence[Day], growth: Trend) -> float:
 
 def _week_over_mean(days: Sequence[Day], growth: Trend) -> float:
     """Return the mean of a whole week at the last day's level, over the mean of some days."""
-    return growth.last_over_mean(days) / mean(_levels_of_days(days, growth))
-
-
-def _levels_of_days(days: Sequence[Day], growth: Trend) -> list[float]:
-    """Return the level of each day's kind, over the mean of the week."""
     weekday, on_weekend = week_levels(_weekend(days, growth))
-    return [on_weekend if is_weekend(day) else weekday for day in days]
+    return growth.last_over_mean(days) / mean([on_weekend if is_weekend(day) else weekday for day in days])
 
 
 def _between(days: Sequence[Day], clustering: float, growth: Trend) -> float:

@@ -170,6 +170,8 @@ def fitted_note(fit: Fit, fitted: Fitted) -> str:
         origin += f"; measured {digits(fitted.measured)}, out of bounds"
     if fitted.low is not None:
         origin += f"; 5th to 95th percentile of {days} days"
+        if fitted.name in ("dau", "videos_per_user_per_day") and "weekend_level" in fit.fitted:
+            origin += ", weekends apart"
     return origin
 
 

@@ -98,7 +98,7 @@ def actuals(
         raise Mistakes("there is nothing to hold the plan against; name a file with the actuals of a month")
     if start is not None and (message := not_a_month(start)):
         raise Mistakes(message, Place(f"--start {start}"))
-    measured = read_months(given, plan.scenario.catalogue, plan.scenario.choices["gpu"].value)
+    measured = read_months(given, plan.scenario.catalogue)
     written = [layer.about["as_of"][:7] for layer in plan.scenario.layers if "as_of" in layer.about]
     start = start or [measured[0].month, *written][-1]
     indexed = [(month, months_between(start, month.month) if month.month else 0) for month in measured]
@@ -118,6 +118,7 @@ def _month(plan: Estimate, measured: MeasuredMonth, index: int, drawn: Drawn | N
         if is_of_a_part(name):
             part_called(plan.scenario.parts, name.split(".")[1])
     then = estimate(_after(plan.scenario, index, measured.place)) if index else plan
+    measured = measured.on_gpu(plan.scenario.choices["gpu"].value, then.known)
     bands = dict[str, Percentiles]()
     if drawn:
         bands = {

@@ -92,10 +92,12 @@ def overlay(actuals: Actuals, folder: str = "") -> str:
         )
     files = {"extends": [scenario.file] if scenario.file else [], "catalogue": flags.catalogues}
     assumptions, pins = _updates(month)
-    entries = {name: _entry(actual) for name, actual in assumptions.items() if name != _DAYS}
+    entries: dict[str, Any] = {name: _entry(actual) for name, actual in assumptions.items() if name != _DAYS}
     measured = {name: _entry(actual) for name, actual in pins.items()}
     if _SECONDS in pins and not _is_joined(on.scenario):
         measured[_SECONDS][AT] = inputs_now(on.scenario, _SECONDS)
+        if month.plan.scenario.settings[FACTOR].origin.by_hand:  # the pin stands in its place
+            entries.setdefault(FACTOR, None)
     written = {
         "name": printable(f"{scenario.name}, {named}"),
         **{key: [os.path.relpath(name, folder or ".") for name in names] for key, names in files.items()},

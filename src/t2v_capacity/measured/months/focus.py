@@ -122,13 +122,21 @@ class FocusBill:
         costs = {name: amount for name, amount in whole.items() if amount >= 0}
         return {"days_per_month": float(self.days_in_month), **costs}
 
-    def of_gpu(self, gpu: str) -> dict[str, float]:
-        """Return the cost and the hours of a whole month that name a GPU; nothing where no charge names it.
+    def of_gpu(self, gpu: str, least_hours: float) -> dict[str, float]:
+        """Return the cost and the hours of a whole month that name a GPU; nothing where all compute names others.
 
-        A purchase, such as a commitment, that names none is of it.
+        A purchase, such as a commitment, that names none is of it. If the hours are none, or below the least, all that
+        names none is of it, and its hours are unknown.
         """
-        names = {_GPUS, _HOURS} & self.figures.keys() if gpu in self._by_gpu else ()
-        return {name: self._whole((name + gpu, name + _PURCHASE), self.days) for name in names}
+        figures = self.figures
+        if _GPUS not in figures or not {gpu, ""} & self._by_gpu.keys():
+            return {}
+        names = {_GPUS, _HOURS} & figures.keys()
+        own = {name: self._whole((name + gpu, name + _PURCHASE), self.days) for name in names}
+        if own.get(_HOURS) and not own[_HOURS] < least_hours:
+            return own
+        others = tuple([_GPUS + other for other in self._by_gpu if other not in ("", gpu)])
+        return {_GPUS: figures[_GPUS] - self._whole(others, self.days)}
 
     def _whole(self, names: Names, days: float) -> float:
         """Return sums of a whole month; what is not of the month is taken at its cost per day of some days."""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from t2v_capacity.assumptions.names import ASSUMPTION, FIGURE, kind_of, unknown
 from t2v_capacity.assumptions.parts import SHARE, is_of_a_part, plain_name
-from t2v_capacity.assumptions.quantities import Range, digits
+from t2v_capacity.assumptions.quantities import Range, digits, show
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.errors import Mistake, Mistakes, Place, collected, gathered, printable, refuse
 from t2v_capacity.files.document import Document, fields, parse_document, read_text
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _BILLS = (".csv", ".csv.gz")
 _GPU_COST, OTHER_COST = "gpu_cost_per_month", "other_cost_per_month"
+_FLEET, _HOURS = "gpus", "gpu_hours_per_month"
 _EXAMPLE = "write the figures and assumptions that were measured below it, as `dau: 1.12M`"
 
 
@@ -52,7 +53,29 @@ class MeasuredMonth(NamedTuple):
     source: str
     actuals: Mapping[str, Actual] = {}
     bill: "FocusBill | None" = None
-    other_compute: float = 0.0  # of its GPU cost, in USD: what names another GPU than the plan's, or none
+    other_compute: float = 0.0  # of its GPU cost, in USD: what is not of the plan's GPU
+
+    def on_gpu(self, gpu: str, known: Mapping[str, float]) -> "MeasuredMonth":
+        """Return the month with what its bill has of the plan's GPU, whose figures are known.
+
+        Hours are those of the fleet from half of what the plan has for the measured GPUs; one machine's are not.
+        """
+        gpus = self.actuals.get(_FLEET)
+        least = known[_HOURS] / (known[_FLEET] or 1) * gpus.value / 2 if gpus else 0.0
+        own = self.bill.of_gpu(gpu, least) if self.bill else {}
+        if not self.bill or not own:
+            return self
+        billed, by_gpu, source = self.bill.figures, self.bill.by_gpu, self.source
+        unknown_hours = billed.keys() & {_HOURS} - own.keys()
+        if _HOURS not in own and len(by_gpu) > 1 and "" in by_gpu:
+            source += f"; {show(by_gpu[''], 'USD')} of compute that names no GPU is taken as {gpu}"
+        other_compute = billed[_GPU_COST] - own.pop(_GPU_COST)
+        actuals = {
+            name: actual._replace(value=own.get(name, actual.value))
+            for name, actual in self.actuals.items()
+            if name not in unknown_hours
+        }
+        return self._replace(source=source, actuals=actuals, other_compute=other_compute)
 
     @property
     def settling(self) -> Mapping[str, Actual]:
@@ -74,17 +97,16 @@ class MeasuredMonth(NamedTuple):
         return f"{self.month}-{monthrange(int(self.month[:4]), int(self.month[5:]))[1]}" if self.month else ""
 
 
-def read_months(given: Iterable[str | Mapping[str, object]], catalogue: Catalogue, gpu: str) -> list[MeasuredMonth]:
+def read_months(given: Iterable[str | Mapping[str, object]], catalogue: Catalogue) -> list[MeasuredMonth]:
     """Return the months that files, bills or mappings of the same form describe, the earliest first.
 
-    Hours of a bill are those of the plan's GPU, where it names that. A bill and a file are one month where they measure
-    different things. Raise Mistakes with those of all files.
+    A bill and a file are one month where they measure different things. Raise Mistakes with those of all files.
     """
     with gathered() as mistakes:
         months: dict[str, MeasuredMonth] = {}
         for what in given:
             with collected(mistakes):
-                for month in _months(what, catalogue, gpu, mistakes):
+                for month in _months(what, catalogue, mistakes):
                     first = months.get(month.month)
                     if first and (bool(first.bill) == bool(month.bill) or first.actuals.keys() & month.actuals):
                         message = f"{month.month or 'this month'} is measured twice; the first is {first.place}"
@@ -97,35 +119,31 @@ def read_months(given: Iterable[str | Mapping[str, object]], catalogue: Catalogu
 
 
 def _months(
-    given: str | Mapping[str, object], catalogue: Catalogue, gpu: str, mistakes: list[Mistake]
+    given: str | Mapping[str, object], catalogue: Catalogue, mistakes: list[Mistake]
 ) -> Iterable[MeasuredMonth]:
     """Return the months of a bill, or the one of a file or a mapping."""
     if not isinstance(given, str) or not given.lower().endswith(_BILLS):
         return [_month(*_document(given), mistakes)]
     from t2v_capacity.measured.months.focus import read_bill  # which files of actuals need not read
 
-    return [_billed_month(bill, given, gpu) for bill in read_bill(given, catalogue)]
+    return [_billed_month(bill, given) for bill in read_bill(given, catalogue)]
 
 
-def _billed_month(bill: "FocusBill", file: str, gpu: str) -> MeasuredMonth:
+def _billed_month(bill: "FocusBill", file: str) -> MeasuredMonth:
     """Return a month of a bill, as a file that has its figures."""
     place = Place(file)
     month = MeasuredMonth(bill.month, place, printable(f"FOCUS bill, {file}"), bill=bill)
-    figures, own = bill.figures, bill.of_gpu(gpu)
-    other_compute = figures[_GPU_COST] - own.pop(_GPU_COST) if _GPU_COST in own else 0.0
     actuals = {
-        name: Actual(name, amount, None, place, month.source, month.last_day)
-        for name, amount in {**figures, **own}.items()
+        name: Actual(name, amount, None, place, month.source, month.last_day) for name, amount in bill.figures.items()
     }
-    return month._replace(actuals=actuals, other_compute=other_compute)
+    return month._replace(actuals=actuals)
 
 
 def _together(first: MeasuredMonth, second: MeasuredMonth) -> MeasuredMonth:
     """Return a file and a bill of the same month as one."""
     actuals = {**first.actuals, **second.actuals}
     source = f"{first.source}; {second.source}"
-    billed = first if first.bill else second
-    return first._replace(source=source, actuals=actuals, bill=billed.bill, other_compute=billed.other_compute)
+    return first._replace(source=source, actuals=actuals, bill=first.bill or second.bill)
 
 
 def _document(given: str | Mapping[str, object]) -> tuple[Document, str]:
