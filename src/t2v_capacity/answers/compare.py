@@ -16,7 +16,7 @@ from t2v_capacity.forms.data import PlanHead, VerdictData, WarningData, data, do
 from t2v_capacity.forms.report import Column, Report, in_turn, left_out, numbers, of_scenario, roomy_numbers, table
 from t2v_capacity.forms.values import show_band, show_cell
 from t2v_capacity.plan.candidates import SHOWN, Candidate, ShownData, nearest_to_serving
-from t2v_capacity.plan.evidence import MEASURED, SAME_GENERATION, no_engine
+from t2v_capacity.plan.evidence import MEASURED, SAME_GENERATION
 from t2v_capacity.plan.rules import kept_budgets
 from t2v_capacity.plan.uncertain import NO_BAND
 from t2v_capacity.plan.verdict import (
@@ -244,7 +244,7 @@ def _notes(comparison: Options, rows: Sequence[OptionData], page: Page) -> Itera
     yield from _objection_notes(rows)
     if any(row["sharded"] for row in rows):
         yield _SPLIT
-    by_hand = comparison.scenario.choices["offload"].origin.by_hand
+    by_hand = comparison.scenario.by_hand("offload")
     if not by_hand and any(row["sharded"] or MEMORY in row["against"] for row in rows):
         yield _NO_OFFLOAD
     if page.everything:
@@ -310,7 +310,7 @@ def _best_sentence(comparison: Options) -> str:
         tested = f"{what} of {able[0].gpu}" if comparison.of_groups else f"{what}, group size, or runtime tested"
         return f"No {tested} meets {comparison.target} with a chance of {100 * SURE:.0f}%."
     if best is None:
-        own_gpu = comparison.scenario.choices["gpu"].value
+        own_gpu = comparison.scenario.option("gpu")
         least = nearest_to_serving(comparison.options, own_gpu)
         own = ", the plan's own" if least.gpu == own_gpu and not comparison.of_groups else ""
         objections = "; ".join(map(str, least.objections))
@@ -323,7 +323,7 @@ def _best_sentence(comparison: Options) -> str:
     if comparison.untimed:
         meets = f" of the GPUs with runs of your own{meets if comparison.scenario.promises else ''}"
     untimed = comparison.untimed
-    note = no_engine(best.trial.scenario, best.trial.known) if best.trial.scenario else ""
+    note = best.trial.engine_note
     cheaper = f"; {_candidate_name(untimed)}, not timed, would be {show(untimed.cost[0], 'USD')}" if untimed else ""
     return with_commas(
         f"{_candidate_name(best)} is the cheapest{meets}: {show(figures['gpus'], 'gpu')}, "

@@ -22,7 +22,7 @@ _SMALL, _DASHED = 36, (0, (2, 1.2))  # square points of a mark; dashes around on
 def options_plot(comparison: Options, document: Data) -> Plot:
     """Return the plot of options with a cost and a latency; a target is a line. Raise Mistakes if there is none."""
     scenario = comparison.scenario
-    target = scenario.values()["target_latency"] if scenario.settings["target_latency"].origin.by_hand else None
+    target = scenario.values()["target_latency"] if scenario.by_hand("target_latency") else None
     rows = [row for row in document["rows"] if row["cost_per_video"] and row["latency_p95"]]
     if not rows:
         raise Mistakes("there is nothing to draw: no option has both a cost and a latency")
@@ -33,7 +33,7 @@ def options_plot(comparison: Options, document: Data) -> Plot:
     line(axes, [latency for latency, _cost in front], [cost for _latency, cost in front], color=INK, gid="front")
     marks = cycle(_MARKS)
     for row in rows:
-        own = row["gpu"] == scenario.choices["gpu"].value
+        own = row["gpu"] == scenario.option("gpu")
         size, color, mark, label = _SMALL, OTHER, "o", "_"
         if own or _FRONT in row["marks"]:
             size, color, mark = 2 * _SMALL, ACCENT if own else INK, next(marks)

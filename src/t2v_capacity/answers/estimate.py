@@ -31,7 +31,7 @@ from t2v_capacity.formulas import FIGURES, GROUPS
 from t2v_capacity.formulas.simulated import SIMULATED
 from t2v_capacity.plan.advice import mended, troubles
 from t2v_capacity.plan.candidates import HEADLINE
-from t2v_capacity.plan.evidence import ERROR_CLASSES, no_engine
+from t2v_capacity.plan.evidence import ERROR_CLASSES
 from t2v_capacity.plan.trials import ADVISED, Trial
 from t2v_capacity.questions.estimate import ALERTS, BUYING, FAILURES, SCALING, TABLES, PlanRecord
 from t2v_capacity.questions.search.apis import BuyData, MakeOrBuy
@@ -253,7 +253,7 @@ def _advice_data(trial: Trial) -> AdviceData:
     return {
         "flags": list(trial.change.flags),
         "figures": {name: finite(trial.figures[name]) for name in ADVISED},
-        "note": no_engine(trial.scenario, trial.known) if trial.scenario else "",
+        "note": trial.engine_note,
     }
 
 

@@ -223,7 +223,7 @@ def _target(plan: Estimate) -> str:
     """Return the latency that was asked for."""
     if plan.scenario.parts:
         return "of the slowest part"
-    by_hand = plan.scenario.settings["target_latency"].origin.by_hand
+    by_hand = plan.scenario.by_hand("target_latency")
     return f"target {promised(plan.scenario, plan.known['target_latency'])}" if by_hand else "no target set"
 
 
@@ -232,7 +232,7 @@ def _renting(plan: Estimate) -> str:
     known, name = plan.known, "cost_per_month"
     autoscaled = FIGURES[name].of({**known, "gpu_cost_per_month": known["gpu_cost_following"]})
     if math.isnan(known[name] + autoscaled):
-        return f"no list price of {plan.scenario.choices['gpu'].value}"
+        return f"no list price of {plan.scenario.option('gpu')}"
     if known["reserved_fraction"] < 1:
         return f"{digits(known['reserved_fraction'] * 100)}% of GPUs reserved"
     bill = show(autoscaled, "USD").removesuffix(" USD")

@@ -10,7 +10,7 @@ from t2v_capacity.engine.figures import Known
 from t2v_capacity.errors import count_of
 from t2v_capacity.forms.title import price_text
 from t2v_capacity.plan.estimate import Estimate
-from t2v_capacity.plan.evidence import EXTRAPOLATED, OWN_RANGE, OWN_RUNS, is_timed, no_engine, own_rows, timed_in_words
+from t2v_capacity.plan.evidence import EXTRAPOLATED, OWN_RANGE, OWN_RUNS, is_timed, own_rows, timed_in_words
 from t2v_capacity.plan.verdict import cannot_run
 from t2v_capacity.questions.estimate import PlanRecord
 from t2v_capacity.scenario.flags import flags_of, words_of
@@ -133,7 +133,7 @@ def _savings(record: PlanRecord) -> Iterator[tuple[float, str]]:
             # A reserve or spot GPUs are not billed at the price on demand.
             if known["gpu_price"] != plan.values["gpu_price"] and not (known["reserved_price"] or known["spot_share"]):
                 prices = f"{price_text(known['gpu_price'])} USD/h; "
-            proof = "; ".join(filter(None, (timed_in_words(trial.scenario, known), no_engine(trial.scenario, known))))
+            proof = "; ".join(filter(None, (timed_in_words(trial.scenario, known), trial.engine_note)))
             yield factor, f"{100 * (1 - factor):.0f}%: {trial.change} ({prices}{proof})"
 
 

@@ -60,7 +60,7 @@ def screen(record: PlanRecord, width: int | None = None, *, aligned: bool = True
     """
     if not aligned:
         return _screen(record, _NEVER, 0)
-    most = _LINES + _INNER if record.plan.parts or record.plan.stages else _LINES
+    most = _LINES + _INNER if record.plan.scenario.inner else _LINES
     for dropped in range(_DROPS):
         report = _screen(record, width or WIDTH, dropped)
         if _height(report) <= most:
@@ -129,7 +129,7 @@ def _checks(record: PlanRecord) -> Iterator[str]:
 
 def _only_seller(plan: Estimate) -> Iterator[tuple[float, str]]:
     """Yield that a list price is that of a single seller; it stands first, since nothing says how far it is off."""
-    sellers = plan.scenario.catalogue.find("gpus", plan.scenario.choices["gpu"].value).about.get("sellers")
+    sellers = plan.scenario.catalogue.find("gpus", plan.scenario.option("gpu")).about.get("sellers")
     if plan.scenario.at_list_price and sellers == "1":
         yield -math.inf, f"GPU price*: one seller asks {price_text(plan.known[PRICE])} USD per hour"
 

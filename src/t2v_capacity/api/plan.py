@@ -136,7 +136,7 @@ class Plan(Mapping[str, float], Named):
         The second computes all of them.
         """
         scenario = self.scenario
-        refusable = scenario.pins or scenario.parts or scenario.stages or scenario.settings["gpu_limit"].origin.by_hand
+        refusable = scenario.pins or scenario.inner or scenario.by_hand("gpu_limit")
         if not refusable and not self._first and "at_points" not in self.__dict__:
             self._first.update(evaluated(scenario, scenario.values(), (name,)))
         return self._first[name] if name in self._first else self.at_points.known[name]
@@ -171,7 +171,7 @@ class Plan(Mapping[str, float], Named):
             if name.startswith("_"):  # which notebooks and pickle probe for
                 raise AttributeError(name)
             if name in CHOICES:
-                return self.scenario.choices[name].value
+                return self.scenario.option(name)
             if name in FIGURES or name in ASSUMPTIONS:
                 return self[name]
             if name in SIMULATED:
@@ -471,7 +471,7 @@ class Plan(Mapping[str, float], Named):
 
         Sizes are 1, 2, 4, 8 and the plan's own unless given.
         """
-        return self.compare(self.scenario.choices["gpu"].value, sizes)
+        return self.compare(self.scenario.option("gpu"), sizes)
 
     def compare(
         self, gpu: Sequence[str] | str | None = None, sizes: Iterable[int] | None = None
@@ -598,15 +598,11 @@ def checked_plan(plan: Plan) -> Plan:
 
     Raise Mistakes if the limit holds no replica or a figure would be infinite.
     """
-    if (
-        plan.scenario.pins
-        or any(stage.pins for stage in plan.scenario.stages)
-        or plan.scenario.settings["gpu_limit"].origin.by_hand
-    ):
+    if plan.scenario.pins or any(stage.pins for stage in plan.scenario.stages) or plan.scenario.by_hand("gpu_limit"):
         plan["gpus"]  # computes all of them
     for part in plan.scenario.parts:  # of which any may have all of the requests, in a cell or a search
         if not part.own.isdisjoint(part.pins):
-            computed(part.scenario, part.scenario.values())
+            computed(part.scenario)
     return plan
 
 

@@ -34,7 +34,7 @@ def _clip(scenario: Scenario, known: Mapping[str, float]) -> list[str]:
         known = {**known, **stages[-1].over(known)}
     seconds = f"{digits(known['duration'], exact=False)} s"
     clip = [
-        f"{scenario.choices['model'].value}{_star(scenario, 'model')}",
+        f"{scenario.option('model')}{_star(scenario, 'model')}",
         f"{digits(known['width'])}x{digits(known['height'])}",
         f"streams of {seconds}" if scenario.streams else seconds,
         _steps(scenario, known),
@@ -42,8 +42,8 @@ def _clip(scenario: Scenario, known: Mapping[str, float]) -> list[str]:
     if scenario.parts:
         clip.append(f"of {len(scenario.parts)} parts")
     for word, name in (("weights", "precision"), ("arithmetic", "compute_precision")):
-        if scenario.choices[name].value not in _USUAL:
-            clip.append(f"{word} {scenario.choices[name].value}")
+        if scenario.option(name) not in _USUAL:
+            clip.append(f"{word} {scenario.option(name)}")
     return clip
 
 
@@ -58,7 +58,7 @@ def _steps(scenario: Scenario, known: Mapping[str, float]) -> str:
 
 def _fleet(scenario: Scenario, known: Mapping[str, float]) -> tuple[str, str, str]:
     """Return the GPUs with their price, the software, and how uneven the day is."""
-    gpus = [f"{scenario.choices['gpu'].value}{_star(scenario, 'gpu')}"]
+    gpus = [f"{scenario.option('gpu')}{_star(scenario, 'gpu')}"]
     if known["gpus_per_replica"] != 1:
         gpus.append(f"{show(known['gpus_per_replica'], 'gpu')} per {'replica' if scenario.streams else 'clip'}")
     if known["regions"] != 1:
@@ -69,9 +69,9 @@ def _fleet(scenario: Scenario, known: Mapping[str, float]) -> tuple[str, str, st
     else:
         gpus.append(f"{price_text(price)} USD/h{'*' if scenario.at_list_price else ''}")
 
-    runtime = scenario.choices["runtime"].value
+    runtime = scenario.option("runtime")
     picked = scenario.catalogue.picked(scenario.chosen())
-    kernel = f"{scenario.choices['attention_kernel'].value}{f' ({picked})' if picked else ''}"
+    kernel = f"{scenario.option('attention_kernel')}{f' ({picked})' if picked else ''}"
     software = (
         f"{_RUNTIMES.get(runtime, runtime)}{_star(scenario, 'runtime')}, "
         f"{kernel} attention{_star(scenario, 'attention_kernel')}"

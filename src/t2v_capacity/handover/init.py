@@ -53,7 +53,7 @@ def starter(name: str, plan: Scenario) -> str:
         lines += ["# The day of the answer, by which dated facts are judged.", f"as_of: {plan.as_of}"]
     for choice in HEADS:
         lines.append(f"# {CHOICES[choice].label}. `t2v-cap list {CHOICES[choice].kind}` shows them all.")
-        lines.append(f"{choice}: {plan.choices[choice].value}")
+        lines.append(f"{choice}: {plan.option(choice)}")
     # What a flag takes away counts as not set.
     asked = {name: _text(entry) for name, entry in flags.named.items() if name not in HEADS and entry is not None}
     for section in SECTIONS:

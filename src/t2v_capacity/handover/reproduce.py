@@ -51,7 +51,7 @@ def file_data(scenario: Scenario) -> dict[str, Any]:
     ('200e6', {'video_size': '1.4MB'})
     """
     folder = Path(scenario.file).parent
-    provider = scenario.choices["provider"].value
+    provider = scenario.option("provider")
     about = {
         "name": scenario.name if scenario.file else "",
         "description": scenario.description,
@@ -70,7 +70,7 @@ def file_data(scenario: Scenario) -> dict[str, Any]:
     pins = {
         name: scenario.as_written(name) or repr(point(name, setting.value)) for name, setting in scenario.pins.items()
     }
-    inner = scenario.parts or scenario.stages
+    inner = scenario.inner
     pairs = [(inner[0].home, _inner(inner, scenario.layers))] if inner else []
     return {
         "about": {key: text for key, text in about.items() if text},

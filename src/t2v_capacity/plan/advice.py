@@ -1,7 +1,7 @@
 """Everything that an answer advises, each as the estimate with those flags: remedies, alternatives and drivers."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice, product
+from itertools import chain, islice, product
 
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.engine.figures import Known
@@ -50,7 +50,7 @@ def remedies(plan: Estimate) -> tuple[Trial, ...]:
     # With GPUs too few for its load, a plan has no latency that a change could mend.
     hopeful = [code for code in codes if code != _LATENCY or not no_value(plan.known["latency_p95"])]
     fixes = [[*islice(_FIXED[code](*asked), FIXES)] for code in hopeful]
-    tried = [trial for of_one in fixes for trial in of_one]
+    tried = [*chain(*fixes)]
     if not any(len(mended(codes, trial)) == len(codes) for trial in tried):
         together = fixing(plan.scenario, _together(fixes), lambda known: not any(_HOLDS[code](known) for code in codes))
         tried += islice(together, 1)

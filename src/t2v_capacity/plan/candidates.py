@@ -200,7 +200,7 @@ def candidates(
     """
     groups = [*_groups(scenario, sizes)]
     for gpu, runtime in product(gpus, runtimes(scenario)):
-        of_runtime = {"runtime": runtime} if runtime != scenario.choices["runtime"].value else {}
+        of_runtime = {"runtime": runtime} if runtime != scenario.option("runtime") else {}
         gpu_alone = at_own_prices(scenario, change(gpu=gpu, **of_runtime))
         cells = [
             (at_own_prices(scenario, change(gpu=gpu, **settings, **of_runtime)), numbers)
@@ -217,7 +217,7 @@ def _groups(scenario: Scenario, sizes: Iterable[int]) -> Iterator[tuple[dict[str
     """
     supplied = scenario.catalogue.find("shardings", SHARDED).facts
     sharded = {name: point(name, fact.read(name)) for name, fact in supplied.items()}
-    divides = not any(scenario.settings[name].origin.by_hand for name in sharded)
+    divides = not any(scenario.by_hand(name) for name in sharded)
 
     for size in sizes:
         shardings = [{}, sharded] if size > 1 and divides else [{}]
@@ -232,7 +232,7 @@ def _groups(scenario: Scenario, sizes: Iterable[int]) -> Iterator[tuple[dict[str
 def _splits(scenario: Scenario, size: int) -> list[dict[str, float]]:
     """Return how a group may run the passes of guidance, where attention heads divide over the GPUs of each pass."""
     values = scenario.values()
-    guides = values["passes_per_step"] > 1 and not scenario.settings["guidance_groups"].origin.by_hand
+    guides = values["passes_per_step"] > 1 and not scenario.by_hand("guidance_groups")
     splits = [{}, {"guidance_groups": 2.0}] if size % 2 == 0 and guides else [{}]
     return [
         split for split in splits if not heads_left_over(values["heads"], size, {**values, **split}["guidance_groups"])
@@ -243,18 +243,18 @@ def _candidate(trial: Trial, scenario: Scenario) -> Candidate:
     """Return a trial as a candidate, judged; a refused one says why."""
     settings = dict(trial.change.settings)
     size, gpu = int(settings["gpus_per_replica"]), settings["gpu"]
-    runtime = settings.get("runtime", scenario.choices["runtime"].value)
+    runtime = settings.get("runtime", scenario.option("runtime"))
     if trial.scenario is None or not trial.figures:
         return Candidate(trial, gpu, size, False, 1, runtime, "", dict.fromkeys(SHOWN), None)  # noqa: FBT003
 
     return Candidate(
         trial,
-        trial.scenario.choices["gpu"].value,
+        trial.scenario.option("gpu"),
         size,
         bool(trial.known["weights_sharded"]),
         int(trial.known["guidance_groups"]),
         runtime,
-        trial.scenario.choices["attention_kernel"].value,
+        trial.scenario.option("attention_kernel"),
         {name: finite(trial.figures[name]) for name in ADVISED},
         trial.verdict,
     )
@@ -326,16 +326,16 @@ def drivers(scenario: Scenario, known: Known, *, priced: bool = True) -> tuple[D
 def _others(scenario: Scenario, *, priced: bool) -> Iterator[tuple[str, str, str]]:
     """Yield each default with another usual value, as it is set and as it is shown."""
     for name in HOW:
-        if not scenario.choices[name].origin.by_hand:
+        if not scenario.by_hand(name):
             yield from ((name, option, option) for option in other_options(scenario, name))
     if priced and scenario.at_list_price:
-        listed = scenario.catalogue.sellers(scenario.choices["gpu"].value).values()
+        listed = scenario.catalogue.sellers(scenario.option("gpu")).values()
         ends = (min(listed), max(listed)) if listed else ()
         yield from ((PRICE, repr(price), ASSUMPTIONS[PRICE].show(price)) for price in dict.fromkeys(ends))
     for name, assumption in ASSUMPTIONS.items():
         if assumption.other and scenario.settings[name].origin.kind == "default":
             yield name, assumption.other, assumption.other
-    if scenario.promises and not scenario.choices[SIZED_BY].origin.by_hand:
+    if scenario.promises and not scenario.by_hand(SIZED_BY):
         yield SIZED_BY, "latency", "latency"
 
 
@@ -364,7 +364,7 @@ def alternatives(scenario: Scenario) -> tuple[Trial, ...]:
 
 def _other_gpus(scenario: Scenario) -> Iterator[str]:
     """Yield the GPU of the next generation, and the one with the least list price of its peak arithmetic."""
-    catalogue, own = scenario.catalogue, scenario.choices["gpu"].value
+    catalogue, own = scenario.catalogue, scenario.option("gpu")
     successor = catalogue.find("gpus", own).about.get("successor")
     cheapest = catalogue.find("providers", LIST).about["cheapest_peak"]
     yield from (gpu for gpu in dict.fromkeys((successor, cheapest)) if gpu and gpu != own)

@@ -102,7 +102,7 @@ def cells_of(scenario: Scenario, names: Iterable[str], wanted: Names, known: Kno
     if not wanted:  # of no wanted figures, all would be computed
         return lambda _values: {}
     base = known if known is not None else scenario.values()
-    if scenario.parts or scenario.stages:
+    if scenario.inner:
         return _joined_cells(scenario, tuple(names), wanted, base)
     return _cells(scenario, names, wanted, base, frozenset(scenario.pins))
 
@@ -149,7 +149,7 @@ def _joined_cells(scenario: Scenario, names: Names, wanted: Names, base: Known) 
 
     A cell is what `evaluated` gives. Only those figures of clips that move are computed and joined again.
     """
-    parts = scenario.parts or scenario.stages
+    parts = scenario.inner
     of_parts = tuple(filter(is_of_a_part, wanted))
     slack = joins_slack(scenario, scenario.pins, wanted)
     of_plan = (*(name for name in wanted if name not in of_parts), *(PART_BY if of_parts or slack else ()))

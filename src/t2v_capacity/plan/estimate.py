@@ -129,11 +129,12 @@ def estimate(scenario: Scenario) -> Estimate:
     return Estimate(scenario, values, figures)
 
 
-def computed(scenario: Scenario, values: Known) -> dict[str, float]:
-    """Return every figure.
+def computed(scenario: Scenario, values: Known | None = None) -> dict[str, float]:
+    """Return every figure of a scenario's own values, or of others.
 
     Raise Mistakes if the GPU limit holds no replica, or pinned values leave a figure without a finite value.
     """
+    values = values or scenario.values()
     try:
         figures = evaluated(scenario, values)
         endless = [name for name, figure in figures.items() if math.isinf(figure)]

@@ -83,20 +83,24 @@ _ENGINE = "engine"
 _NO_ENGINE = "diffusers"  # which is among those that run a model, and serves none
 _MOST = 4  # differences that a reason names
 # Facts that a user's catalogue may set without moving the seconds of a clip.
-_DESCRIBING = (
-    "label",
-    "aliases",
-    "source",
-    "note",
-    "vendor",
-    "successor",
-    "same_picture",
-    "evidence",
-    "rows",
-    "error",
-    "ways",
+_NO_PHYSICS = frozenset(
+    (
+        "label",
+        "aliases",
+        "source",
+        "note",
+        "vendor",
+        "successor",
+        "same_picture",
+        "evidence",
+        "rows",
+        "error",
+        "ways",
+        "gpu_price",
+        "gpu_power",
+        "gpu_idle_power",
+    )
 )
-_NO_PHYSICS = frozenset((*_DESCRIBING, "gpu_price", "gpu_power", "gpu_idle_power"))
 # The rates and efficiencies that the package's runs were predicted with: set by hand, nothing published is of them.
 RATES = (
     "linear_efficiency",
@@ -279,7 +283,7 @@ def evidence_of(scenario: Scenario, known: Known) -> Evidence:
 
     The evidence of a mix is its worst part's, and that of a clip its worst stage's.
     """
-    if scenario.parts or scenario.stages:
+    if scenario.inner:
         view = worst(scenario, known)
         evidence = evidence_of(view.scenario, view.known)
         return evidence._replace(reason=f"{view.name}: {evidence.reason}") if evidence.reason else evidence
@@ -287,7 +291,7 @@ def evidence_of(scenario: Scenario, known: Known) -> Evidence:
         return Evidence(EXTRAPOLATED, "the plan is faster than the peak of its GPU")
     if is_timed(scenario):
         return Evidence(MEASURED)
-    if by_hand := [name for name in RATES if scenario.settings[name].origin.by_hand]:
+    if by_hand := [name for name in RATES if scenario.by_hand(name)]:
         return Evidence(EXTRAPOLATED, f"{', '.join(by_hand)} set by hand")
     plan = profile(scenario, known)
     if (own := _own_evidence(scenario, plan)) is not None:
@@ -303,7 +307,7 @@ def timed_in_words(scenario: Scenario, known: Known) -> str:
         return "by your own runs" if own_rows(scenario) else "timed"
     if kind != SAME_GENERATION:
         return kind
-    plan, gpu = profile(scenario, known), scenario.choices["gpu"].value
+    plan, gpu = profile(scenario, known), scenario.option("gpu")
     runs = [run for run in published().runs if run.judged and run.generation == plan.generation]
     models = {run.model for run in runs if run.gpu == gpu}
     if plan.model in models or own_rows(scenario):
@@ -359,9 +363,8 @@ def _package_evidence(plan: Profile) -> Evidence:
     of_model = [run.tokens for run in runs if run.model == plan.model]
     if not plan.tokens <= TOKENS_APART * max(of_model or [run.tokens for run in runs]):
         return Evidence(EXTRAPOLATED, "more than twice the tokens of any clip timed of its model")
-    _kernel, runtime, _precision = computed_with(plan)
     if (own := plan.ways & OF_THE_MODEL) and not any(
-        own <= run.ways and computed_with(run)[1] == runtime for run in runs
+        own <= run.ways and computed_with(run)[1] == computed_with(plan)[1] for run in runs
     ):
         return Evidence(EXTRAPOLATED, f"no published run of {ways_in_words(own)} in this runtime")
 
@@ -459,7 +462,7 @@ def model_error(scenario: Scenario, known: Known) -> ModelError:
     >>> error.kind, error.high, error.promised
     ('stated-near', 1.21, 0.9)
     """
-    if scenario.parts or scenario.stages:  # that of its worst part or stage
+    if scenario.inner:  # that of its worst part or stage
         stage = worst(scenario, known)
         whole = stage.whole or stage
         error = model_error(stage.scenario, stage.known)
@@ -480,7 +483,7 @@ def model_error(scenario: Scenario, known: Known) -> ModelError:
     plan = profile(scenario, known)
     kind = EXTRAPOLATED_PLAIN if plan.plain else EXTRAPOLATED
     if measured or (rests_on == SAME_GENERATION and not _is_untimed(plan)):
-        stated = scenario.choices["attention_kernel"].origin.by_hand
+        stated = scenario.by_hand("attention_kernel")
         kind = class_of(plan, index.runs, stated=stated, measured=measured)
     ends, runs = index.ends(kind), _calibrated(scenario) if measured else None
     own = runs.error(plan.clip, plan.tokens, plan.steps) if runs else math.inf

@@ -96,18 +96,17 @@ def thumb_to_gpus(plan: Estimate) -> dict[str, float]:
     if plan.scenario.stages:
         steps = known["rule_of_thumb_iterations"] / known["frames_per_video"]
     tokens, frames = (digits(known[name], 6) for name in ("visual_tokens", "frames_per_video"))
-    per_frame = digits(known["visual_tokens"] / known["frames_per_video"])
+    per_frame = known["visual_tokens"] / known["frames_per_video"]
     clip = with_commas(f"{tokens} tokens in {frames} frames")
     speed = digits(100 * known["flops_per_video"] / work, 2)
     rule, whole = known["trps"] * known["rule_of_thumb_seconds"], known["rule_of_thumb_gpus"]
     spare = known["gpus"] / (known["trps"] * known["gpu_seconds_per_video"])
     headroom = "headroom and spares" if spare >= 1 else "fewer GPUs than the load keeps at work"
-    rounding = {}
+    factors = dict[str, float]()
     if whole > rule * ROUNDING:
-        rounding = {f"the rule rounds {digits(rule)} GPUs up to {digits(whole)}": rule / whole}
-    factors = rounding | {
-        f"the rule takes a frame for one token; it is {per_frame} ({clip})": known["visual_tokens"]
-        / known["frames_per_video"],
+        factors[f"the rule rounds {digits(rule)} GPUs up to {digits(whole)}"] = rule / whole
+    factors |= {
+        f"the rule takes a frame for one token; it is {digits(per_frame)} ({clip})": per_frame,
         "passes per step": known["passes_per_video"] / steps,
         "the text encoder, which is not in every step": known["model_params"] / params,
         "attention": (known["linear_flops_per_pass"] + attention) / linear,
@@ -116,7 +115,7 @@ def thumb_to_gpus(plan: Estimate) -> dict[str, float]:
         headroom: spare,
     }
     rest = known["gpus"] / whole / math.prod(factors.values())
-    if plan.scenario.parts or plan.scenario.stages:
+    if plan.scenario.inner:
         return factors | {"parts or stages differ in frames and passes": rest}
     factors[headroom] *= rest  # a rounding that is no factor of its own
     return factors

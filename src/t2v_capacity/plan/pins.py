@@ -90,7 +90,7 @@ def _pinned(name: str, scenario: Scenario, part: Part | None) -> Pinned:
 def input_of(scenario: Scenario, name: str) -> float | str:
     """Return a choice, or the point of an assumption."""
     if name in CHOICES:
-        return scenario.choices[name].value
+        return scenario.option(name)
     amount = scenario.settings[name].value
     return ASSUMPTIONS[name].median(amount) if isinstance(amount, Range) else amount
 

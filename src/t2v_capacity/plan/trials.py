@@ -108,22 +108,26 @@ class Trial(_Fields):
     @cached_property
     def verdict(self) -> Verdict | None:
         """The verdict on the plan with it; none where it is refused."""
-        if not self.scenario or not self.figures:
-            return None
-        return Verdict(self.scenario, self.known)
+        return Verdict(self.scenario, self.known) if self.scenario and self.figures else None
 
     @property
     def sure(self) -> bool:
         """Whether a promised latency is kept with a chance of at least 90%; so it is where none is promised."""
-        if not self.verdict or not self.verdict.scenario.promises:
+        verdict = self.verdict
+        if not verdict or not verdict.scenario.promises:
             return True
-        return not (broken(self.known) or self.verdict.at_risk)
+        return not (broken(self.known) or verdict.at_risk)
+
+    @property
+    def engine_note(self) -> str:
+        """That no engine is listed for the model, where the plan with it is in one; else empty."""
+        return no_engine(self.scenario, self.known) if self.scenario else ""
 
     @cached_property
     def no_engine(self) -> str:
         """That no engine is listed for its model, where it takes one; else nothing."""
         takes = "runtime" in dict(self.change.settings)
-        return no_engine(self.scenario, self.known) if self.scenario and takes else ""
+        return self.engine_note if takes else ""
 
     @property
     def holds(self) -> bool:
@@ -160,7 +164,7 @@ def at_own_prices(scenario: Scenario, flags: FlagChange) -> FlagChange:
     On one command line they would be the other GPU's.
     """
     settings = dict(flags.settings)
-    if settings.get("gpu", own := scenario.choices["gpu"].value) == own:
+    if settings.get("gpu", own := scenario.option("gpu")) == own:
         return flags
     typed = [name for name in PRICES if scenario.settings[name].origin.kind == "flag" and name not in settings]
     return FlagChange((*flags.settings, *((name, "null") for name in typed)))
@@ -225,7 +229,7 @@ def _queueing(changed: Scenario, known: Known) -> tuple[Objection, ...]:
 
     With a target the wait is judged. A pinned fleet is what there is.
     """
-    limited = changed.settings["gpu_limit"].origin.by_hand and not changed.promises
+    limited = changed.by_hand("gpu_limit") and not changed.promises
     return (Objection(OVERLOADED, overload_in_words(known)),) if limited and queues(known) else ()
 
 
@@ -260,7 +264,7 @@ def options(scenario: Scenario, name: str) -> list[str]:
 
 def other_options(scenario: Scenario, name: str) -> list[str]:
     """Return the options of a choice that make the same picture, but the one in force."""
-    chosen, kind = scenario.choices[name].value, CHOICES[name].kind
+    chosen, kind = scenario.option(name), CHOICES[name].kind
     return [
         option
         for option, entry in _entries(scenario, name).items()
@@ -285,7 +289,7 @@ def _prefix(scenario: Scenario, name: str) -> str:
     of = CHOICES[name].of
     if not of:
         return ""
-    own = scenario.catalogue.generation(scenario.chosen()).id if of == "gpu" else scenario.choices[of].value
+    own = scenario.catalogue.generation(scenario.chosen()).id if of == "gpu" else scenario.option(of)
     return f"{own}/"
 
 
@@ -311,7 +315,12 @@ def latency_fixes(scenario: Scenario, known: Known) -> Iterator[Trial]:
 
 def checkpoint_fixes(scenario: Scenario, known: Known) -> Iterator[Trial]:
     """Yield the few-step checkpoints of the model that meet the promised latency."""
-    yield from fixing(scenario, _checkpoints(scenario), _meets(known))
+    checkpoints = [
+        change(distilled=option)
+        for option in options(scenario, "distilled")
+        if option not in ("none", scenario.option("distilled"))
+    ]
+    yield from fixing(scenario, checkpoints, _meets(known))
 
 
 def _meets(known: Known) -> Callable[[Known], bool]:
@@ -321,7 +330,7 @@ def _meets(known: Known) -> Callable[[Known], bool]:
 
 def limit_fixes(scenario: Scenario, known: Known) -> Iterator[Trial]:
     """Yield the `gpu_limit` with which a fleet that a limit keeps too small carries its peak."""
-    free = trials(scenario, [change(gpu_limit="null")]) if scenario.settings["gpu_limit"].origin.by_hand else ()
+    free = trials(scenario, [change(gpu_limit="null")]) if scenario.by_hand("gpu_limit") else ()
     enough = [
         change(gpu_limit=f"{trial.figures['gpus']:.0f}")
         for trial in free
@@ -400,14 +409,6 @@ def _for_latency(scenario: Scenario, known: Known) -> Iterator[FlagChange]:
     yield from (FlagChange(runtime.settings + group.settings) for group in groups for runtime in quicker[1])
     if not known["sized_by_latency"]:
         yield change(sized_by="latency")
-
-
-def _checkpoints(scenario: Scenario) -> list[FlagChange]:
-    return [
-        change(distilled=option)
-        for option in options(scenario, "distilled")
-        if option not in ("none", scenario.choices["distilled"].value)
-    ]
 
 
 def _groups(known: Known, **also: str) -> list[FlagChange]:

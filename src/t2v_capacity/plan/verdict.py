@@ -357,7 +357,7 @@ def _target_in_words(view: View) -> str:
 
 def few_sellers(scenario: Scenario, known: Known) -> tuple[Objection, ...]:
     """Return the objection to choosing a GPU at a list price, on demand or spot, that too few sellers ask."""
-    entry = scenario.catalogue.find("gpus", scenario.choices["gpu"].value)
+    entry = scenario.catalogue.find("gpus", scenario.option("gpu"))
     if scenario.at_list_price and sold_by_few(entry):
         return (Objection(FEW_SELLERS, SOLD_BY_FEW),)
     if scenario.at_list("spot_price") and known["spot_share"] > 0 and spot_by_few(scenario.catalogue, entry):
@@ -393,7 +393,7 @@ def overload_in_words(known: Known) -> str:
 def promised(scenario: Scenario, target: float) -> str:
     """Return the latency that was asked for, as it was written; of a mix that of the plan and those of its parts."""
     whole = scenario.written_text("target_latency")
-    if not whole and scenario.settings["target_latency"].origin.by_hand:
+    if not whole and scenario.by_hand("target_latency"):
         whole = show(target, "second")
     own = [part for part in scenario.parts if "target_latency" in part.own]
     if not own:

@@ -245,6 +245,11 @@ class Scenario(Assumptions):
         return self.settings[name] if name in self.settings else self.all_settings()[name]
 
     @property
+    def inner(self) -> tuple[Part, ...]:
+        """The parts of a mix, else the stages of a clip: the figures of the plan are joined from theirs."""
+        return self.parts or self.stages
+
+    @property
     def day_curve(self) -> tuple[float, ...]:
         """The rates of equal parts of the day from midnight, their mean 1; empty where no curve is in force."""
         # Once another value replaced one of the curve's, its place is not the curve's.
@@ -262,7 +267,7 @@ class Scenario(Assumptions):
 
     def at_list(self, price: str) -> bool:
         """Return whether a price of the GPU is the list's."""
-        return not self.settings[price].origin.by_hand and self.choices["provider"].value == LIST
+        return not self.by_hand(price) and self.option("provider") == LIST
 
     @property
     def streams(self) -> bool:
@@ -273,8 +278,7 @@ class Scenario(Assumptions):
     def promises(self) -> bool:
         """Whether the user wrote a latency target, of the plan or of a part of its mix; a stream has to keep up."""
         return self.streams or any(
-            settings["target_latency"].origin.by_hand
-            for settings in (self.settings, *(part.scenario.settings for part in self.parts))
+            scenario.by_hand("target_latency") for scenario in (self, *(part.scenario for part in self.parts))
         )
 
     def written_text(self, name: str) -> str:
@@ -291,6 +295,14 @@ class Scenario(Assumptions):
         tables = [layer.pins if name in self.pins else layer.numbers for layer in reversed(self.layers)]
         text = next((table[name].value for table in tables if name in table and table[name].place == place), None)
         return text if isinstance(text, (str, dict)) and not (place and place.private) else None
+
+    def by_hand(self, name: str) -> bool:
+        """Return whether the user wrote an assumption or a choice: in a file, after a flag, or in a shorthand."""
+        return (self.choices.get(name) or self.settings[name]).origin.by_hand
+
+    def option(self, choice: str) -> str:
+        """Return the option of a choice that is in force."""
+        return self.choices[choice].value
 
     def chosen(self) -> dict[str, str]:
         """Return the option of each choice."""

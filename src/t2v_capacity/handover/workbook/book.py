@@ -63,7 +63,7 @@ class Book:
         made = datetime.fromisoformat(plan.scenario.as_of).replace(tzinfo=UTC)
         self.workbook.set_properties({"title": printable(plan.scenario.name), "created": made})
         self.workbook.set_calc_mode("auto")
-        in_parts = plan.scenario.parts or plan.scenario.stages
+        in_parts = plan.scenario.inner
         names = names or [name for name in SHEETS if name != PARTS_SHEET or in_parts]
         self.sheets = {name: Sheet(self, name, self.workbook.add_worksheet(name)) for name in names}
 

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import chain, zip_longest
 from math import inf, pi, sqrt
 from statistics import mean, variance
 from typing import NamedTuple
@@ -12,7 +13,6 @@ from typing_extensions import TypedDict
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.quantities import QuantityError, digits
-from t2v_capacity.assumptions.traffic import week_levels
 from t2v_capacity.errors import Mistakes, Place
 from t2v_capacity.measured.logs.trace import (
     BOUNDARY_SECONDS,
@@ -33,11 +33,18 @@ from t2v_capacity.measured.logs.trace import (
     read_trace,
     summed,
 )
-from t2v_capacity.measured.logs.trend import Trend, is_weekend, kinds_of_days, other_peak, trend
+from t2v_capacity.measured.logs.trend import (
+    TWO_WEEKS,
+    Trend,
+    kinds_of_days,
+    other_peak,
+    trend,
+    week_over_mean,
+    weekend_level,
+)
 from t2v_capacity.measured.runs.accuracy import quantile
 
 SPREAD_FROM = 3  # whole days
-_TWO_WEEKS, _SURE = 14, 3  # a weekend is seen in two weeks, and beyond three standard errors
 _LOW, _HIGH = 0.05, 0.95
 _LEAST_DAY = 0.05  # of the requests of the busiest day
 _DIGITS = 6
@@ -95,6 +102,7 @@ class Fit(NamedTuple):
     trend: Trend
     other_peak: float  # the busiest hour of the other kind of days over that of the curve's
     week_over_mean: float  # the mean of a whole week at the last day's level, over that of the whole days
+    weekend: float  # the requests of a weekend day over a weekday's; 1 where no difference shows
 
     @property
     def dates(self) -> tuple[str, str]:
@@ -113,9 +121,11 @@ def fit(path: str, columns: Mapping[str, str] | None = None, statuses: Mapping[s
     days = whole or tuple(trace.days)
 
     growth = trend(kinds_of_days(whole))
-    weekend = _weekend(whole, growth)
+    weekend = weekend_level(whole, growth)
     kinds = [days] if weekend in (0, 1) else kinds_of_days(whole, weekend)
     fitted = [*_users_and_shares(whole, days, kinds[0], growth)]
+    if weekend != 1:
+        fitted.append(_of("weekend_level", weekend))
     window, arrivals = _most_clustered(trace, whole, kinds)
     clustering = 1.0
     if arrivals:
@@ -123,7 +133,7 @@ def fit(path: str, columns: Mapping[str, str] | None = None, statuses: Mapping[s
         clustering = max(clustering, fitted[-1].value)
     curve = _curve(kinds[0], clustering) if whole else ()
     fitted += _shape_of_days(whole, kinds, curve, clustering, growth)
-    varying = [day for day in days if max((sums[0] for sums in day.seconds.values()), default=0) > 1]
+    varying = [day for day in days if any(sums[0] > 1 for sums in day.seconds.values())]
     if varying:
         fitted.append(_of_all_days("service_variability", _variability, varying))
 
@@ -147,7 +157,8 @@ def fit(path: str, columns: Mapping[str, str] | None = None, statuses: Mapping[s
         curve,
         growth,
         other_peak(kinds),
-        _week_over_mean(whole, growth) if whole else 1.0,
+        week_over_mean(days, growth),
+        weekend,
     )
 
 
@@ -161,7 +172,7 @@ def _users_and_shares(
     named = [day for day in whole if day.users]
     if named:
         busier = [day for day in busier if day.users] or named
-        users, videos = mean(day.users for day in named) * _week_over_mean(named, growth), _videos(named)
+        users, videos = mean(day.users for day in named) * week_over_mean(named, growth), _videos(named)
         of_users = users / (mean(day.users for day in busier) * growth.last_over_mean(busier))
         of_videos = videos / _videos(busier)
         yield _of("dau", users, [day.users * growth.to_last(day) * of_users for day in busier])
@@ -174,7 +185,7 @@ def _users_and_shares(
 def _most_clustered(trace: Trace, whole: Sequence[Day], kinds: Sequence[Sequence[Day]]) -> tuple[int, list[float]]:
     """Return the window in which requests cluster most, and each day's variance over mean in it."""
     longest = HOUR_SECONDS if len(whole) > 1 else _LONGEST_ALONE
-    shortest = min(_window([day for days in kinds for day in days]), longest)
+    shortest = min(_window(chain(*kinds)), longest)
     ticks = [[day.asked if whole else _seen(day, trace) for day in days] for days in kinds]
     by_window = {
         window: _dispersion(
@@ -194,10 +205,7 @@ def _shape_of_days(
     if whole:
         yield _peak(kinds[0] if curve else whole, curve)
     if len(whole) >= SPREAD_FROM:
-        weekend = _weekend(whole, growth)
         yield _of("day_variability", _between(max(kinds, key=_requests), clustering, growth))
-        if weekend != 1:
-            yield _of("weekend_level", weekend)
     if growth.slope:
         yield _of("growth_per_month", growth.per_month)
 
@@ -208,10 +216,13 @@ def _whole_days(trace: Trace) -> tuple[Day, ...]:
     first, last = (end + trace.utc_offset_seconds for end in (trace.first - near, trace.last + near))
     days = [day for day in trace.days if first <= day.number * DAY_SECONDS <= last - DAY_SECONDS]
     kinds = kinds_of_days(days)  # for a service may rest on weekends, which two weeks show
-    if len(days) < _TWO_WEEKS or min(map(len, kinds)) <= 1:
+    if len(days) < TWO_WEEKS or min(map(len, kinds)) <= 1:
         kinds = [days]
-    fewest = [_LEAST_DAY * max([day.requests for day in kind], default=0) for kind in kinds]
-    return tuple(sorted(day for kind, few in zip(kinds, fewest, strict=True) for day in kind if day.requests >= few))
+    whole = list[Day]()
+    for kind in filter(None, kinds):
+        fewest = _LEAST_DAY * max([day.requests for day in kind])
+        whole += [day for day in kind if day.requests >= fewest]
+    return tuple(sorted(whole))
 
 
 def _peak(days: Sequence[Day], curve: Sequence[float]) -> Fitted:
@@ -270,10 +281,8 @@ def _seconds_by_kind(days: Iterable[Day]) -> dict[str, Sums]:
     by_kind = dict[str, Sums]()
     for day in days:
         for kind, sums in day.seconds.items():
-            count, total, squares = (
-                before + more for before, more in zip(by_kind.get(kind, (0, 0.0, 0.0)), sums, strict=True)
-            )
-            by_kind[kind] = (int(count), total, squares)
+            count, total, squares = by_kind.get(kind, (0, 0.0, 0.0))
+            by_kind[kind] = (count + sums[0], total + sums[1], squares + sums[2])
     return by_kind
 
 
@@ -325,15 +334,16 @@ def _dispersion(kinds: Sequence[Sequence[Sequence[int]]], *, shared: bool) -> tu
     The least is four standard errors down. Where days of a kind share a curve, each count is taken less the curve at
     the day's level. Second differences forget what a day's own curve differs by, such as a holiday's.
     """
-    windows, requests = (sum([of(row) for rows in kinds for row in rows]) for of in (len, sum))
     ratios = list[float]()
-    triples = 0.0
+    triples, windows, requests = 0.0, 0, 0
     for rows in kinds:
-        of_kind = sum(map(sum, rows)) or 1
-        curve = [sum(column) / of_kind for column in zip(*rows, strict=True)] if shared else [0.0] * max(map(len, rows))
+        of_kind = sum(map(sum, rows)) or 1 if shared else inf  # of which a day that shares no curve is no share
+        curve = [sum(column) / of_kind for column in zip_longest(*rows, fillvalue=0)]
         for row in rows:
             level = sum(row)
-            own = 1 - level / of_kind if shared else 1.0  # the curve has taken the day's share of its own chance
+            windows += len(row)
+            requests += level
+            own = 1 - level / of_kind  # the curve has taken the day's share of its own chance
             left = [count - level * rate for count, rate in zip(row, curve, strict=False)]
             squares = sum([(a - 2 * b + c) ** 2 for a, b, c in zip(left, left[1:], left[2:], strict=False)])
             expected = own * sum([a + 4 * b + c for a, b, c in zip(row, row[1:], row[2:], strict=False)])
@@ -366,25 +376,6 @@ def _curve(days: Sequence[Day], clustering: float) -> tuple[float, ...]:
             if max(rates) < ASSUMPTIONS["peak_to_average"].high:
                 return tuple([float(digits(rate, 3)) for rate in rates])
     return ()
-
-
-def _weekend(days: Sequence[Day], growth: Trend) -> float:
-    """Return the requests of a weekend day over a weekday's.
-
-    The ratio is 1 if there are less than two weeks, or no difference beyond chance; 0 if all weekends are silent.
-    """
-    split = [[day.requests * growth.to_last(day) for day in kind] for kind in kinds_of_days(days)]
-    if len(days) < _TWO_WEEKS or min(map(len, split)) <= 1:  # of one day nothing varies
-        return 1.0 if split[1] or len(days) < _TWO_WEEKS else 0.0
-    weekday, on_weekend = (mean(requests) for requests in split)
-    error = sqrt(sum(variance(requests) / len(requests) for requests in split))
-    return on_weekend / weekday if on_weekend > 0 and abs(on_weekend - weekday) > _SURE * error else 1.0
-
-
-def _week_over_mean(days: Sequence[Day], growth: Trend) -> float:
-    """Return the mean of a whole week at the last day's level, over the mean of some days."""
-    weekday, on_weekend = week_levels(_weekend(days, growth))
-    return growth.last_over_mean(days) / mean([on_weekend if is_weekend(day) else weekday for day in days])
 
 
 def _between(days: Sequence[Day], clustering: float, growth: Trend) -> float:

@@ -189,8 +189,9 @@ def fit_notes(fit: Fit) -> Iterator[str]:
         yield f"{count_of(trace.without_zone, 'time')} without a zone; taken as UTC"
     yield f"days: from midnight to midnight, {zone}{trace.clocks}; {_days(fit)}"
     if fit.silent_days:
-        rests = "weekend_level" in fit.fitted and not fit.fitted["weekend_level"].value
-        counted = "weekends count as 0 requests" if rests else "left out; if the service rests then, a week has less"
+        counted = (
+            "left out; if the service rests then, a week has less" if fit.weekend else "weekends count as 0 requests"
+        )
         yield f"{count_of(fit.silent_days, 'day')} between without a request: {counted}"
     if fit.trend.slope:
         yield _growth(fit)
@@ -232,9 +233,9 @@ def _bursts_of_reruns(fit: Fit) -> Iterator[str]:
 
 def _day_of_curve(fit: Fit) -> str:
     """Return the kind of days of which the curve is the average."""
-    weekend = fit.day_curve and fit.fitted.get("weekend_level")
-    busy = "weekend day" if weekend and weekend.value > 1 else "weekday"
-    return busy if weekend else "day"
+    if not fit.day_curve or fit.weekend == 1:
+        return "day"
+    return "weekend day" if fit.weekend > 1 else "weekday"
 
 
 def _user_notes(fit: Fit) -> Iterator[str]:

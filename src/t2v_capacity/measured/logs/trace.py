@@ -503,15 +503,15 @@ def _add_days(trace: Trace, table: sqlite3.Connection) -> None:
     statuses, kinds, failed = (defaultdict[int, Counter[str]](Counter) for _ in range(3))
     failing = set[bytes]()
     for number, stored, kind, count in words:
-        means = ""
+        requests = kinds
         if stored is not None:
             word = _read_back(stored)
             trace.words[word] += count
-            means = trace.kinds[word]
-            statuses[number][means] += count
-        if means == FAILED:
-            failing.add(stored)
-        (failed if means == FAILED else kinds)[number][_read_back(kind)] += count
+            statuses[number][trace.kinds[word]] += count
+            if trace.kinds[word] == FAILED:
+                failing.add(stored)
+                requests = failed
+        requests[number][_read_back(kind)] += count
     users = dict(table.execute("SELECT day, COUNT(DISTINCT user) FROM requests GROUP BY 1"))
     spent = table.execute(
         "SELECT day, kind, COUNT(spent), TOTAL(spent), TOTAL(spent * spent) FROM requests WHERE spent > 0 GROUP BY 1, 2"
@@ -527,12 +527,12 @@ def _add_days(trace: Trace, table: sqlite3.Connection) -> None:
     )
     busy_until = inf
     for number, rows in groupby(ticks, itemgetter(0)):
-        midnight = number * DAY_SECONDS - trace.utc_offset_seconds
         counts, asked = (array("I", [0] * (DAY_SECONDS // TICK_SECONDS)) for _ in range(2))
         for _day, tick, count, failed_runs in rows:
             counts[tick], asked[tick] = count, count - int(failed_runs)
-            trace.pause = max(trace.pause, midnight + tick * TICK_SECONDS - busy_until)
-            busy_until = midnight + tick * TICK_SECONDS
+            time = number * DAY_SECONDS + tick * TICK_SECONDS
+            trace.pause = max(trace.pause, time - busy_until)
+            busy_until = time
         hours = tuple(summed(counts, HOUR_SECONDS // TICK_SECONDS))
         of_kinds = (kinds[number], failed[number], seconds[number])
         trace.days.append(Day(number, sum(hours), users[number], hours, statuses[number], *of_kinds, counts, asked))

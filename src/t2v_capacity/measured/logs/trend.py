@@ -1,15 +1,17 @@
-"""Days of a trace -> the growth of their requests, and the last day's level over each day's."""
+"""Days of a trace -> the growth of their requests, the last day's level over each day's, and that of weekends."""
 
 from collections.abc import Sequence
 from math import exp, expm1, log, sqrt
-from statistics import mean
+from operator import mul
+from statistics import mean, variance
 from typing import NamedTuple
 
+from t2v_capacity.assumptions.traffic import week_levels
 from t2v_capacity.engine.constants import DAYS_PER_YEAR, MONTHS_PER_YEAR
 from t2v_capacity.measured.logs.trace import Day
 
 _DAYS_PER_MONTH = DAYS_PER_YEAR / MONTHS_PER_YEAR
-_WEEKDAYS, _TWO_WEEKS, _SURE = 5, 14, 3  # a trend is seen in two weeks, and beyond three standard errors
+_WEEKDAYS, TWO_WEEKS, _SURE = 5, 14, 3  # a trend or a weekend is seen in two weeks, and beyond three standard errors
 
 
 class Trend(NamedTuple):
@@ -38,14 +40,14 @@ class Trend(NamedTuple):
         return sum([day.requests * self.to_last(day) for day in days]) / sum([day.requests for day in days])
 
 
-def is_weekend(day: Day) -> bool:
+def _is_weekend(day: Day) -> bool:
     """Return whether a day is a Saturday or a Sunday; day 0 was a Thursday."""
     return (day.number + 3) % 7 >= _WEEKDAYS
 
 
 def kinds_of_days(days: Sequence[Day], weekend: float = 1.0) -> list[list[Day]]:
     """Return weekdays, and days of weekends; these first if they have more requests, for which a fleet is sized."""
-    return [[day for day in days if is_weekend(day) == kind] for kind in (weekend > 1, weekend <= 1)]
+    return [[day for day in days if _is_weekend(day) == kind] for kind in (weekend > 1, weekend <= 1)]
 
 
 def other_peak(kinds: Sequence[Sequence[Day]]) -> float:
@@ -57,7 +59,7 @@ def other_peak(kinds: Sequence[Sequence[Day]]) -> float:
 def trend(kinds: Sequence[Sequence[Day]]) -> Trend:
     """Return the trend of weekdays and of weekend days, each kind of which has a level of its own."""
     days = [day for kind in kinds for day in kind]
-    if len(days) < _TWO_WEEKS:
+    if len(days) < TWO_WEEKS:
         return Trend()
     at, levels = list[float](), list[float]()
     for kind in filter(None, kinds):
@@ -66,8 +68,27 @@ def trend(kinds: Sequence[Sequence[Day]]) -> Trend:
         at += [weight * (day.number - middle) for day in kind]
         levels += [weight * (log(day.requests) - level) for day in kind]
 
-    squares = sum([x**2 for x in at])
-    slope = sum([x * y for x, y in zip(at, levels, strict=True)]) / squares
+    squares = sum(map(mul, at, at))
+    slope = sum(map(mul, at, levels)) / squares
     left = sum([(y - slope * x) ** 2 for x, y in zip(at, levels, strict=True)])
     error = sqrt(left / (len(days) - len(kinds) - 1) / squares)
     return Trend(slope, error, max(day.number for day in days)) if abs(slope) > _SURE * error else Trend()
+
+
+def weekend_level(days: Sequence[Day], growth: Trend) -> float:
+    """Return the requests of a weekend day over a weekday's.
+
+    The ratio is 1 if there are less than two weeks, or no difference beyond chance; 0 if all weekends are silent.
+    """
+    split = [[day.requests * growth.to_last(day) for day in kind] for kind in kinds_of_days(days)]
+    if len(days) < TWO_WEEKS or min(map(len, split)) <= 1:  # of one day nothing varies
+        return 1.0 if split[1] or len(days) < TWO_WEEKS else 0.0
+    weekday, on_weekend = (mean(requests) for requests in split)
+    error = sqrt(sum(variance(requests) / len(requests) for requests in split))
+    return on_weekend / weekday if on_weekend > 0 and abs(on_weekend - weekday) > _SURE * error else 1.0
+
+
+def week_over_mean(days: Sequence[Day], growth: Trend) -> float:
+    """Return the mean of a whole week at the last day's level, over the mean of some days."""
+    weekday, on_weekend = week_levels(weekend_level(days, growth))
+    return growth.last_over_mean(days) / mean([on_weekend if _is_weekend(day) else weekday for day in days])

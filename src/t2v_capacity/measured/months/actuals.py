@@ -118,7 +118,7 @@ def _month(plan: Estimate, measured: MeasuredMonth, index: int, drawn: Drawn | N
         if is_of_a_part(name):
             part_called(plan.scenario.parts, name.split(".")[1])
     then = estimate(_after(plan.scenario, index, measured.place)) if index else plan
-    measured = measured.on_gpu(plan.scenario.choices["gpu"].value, then.known)
+    measured = measured.on_gpu(plan.scenario.option("gpu"), then.known)
     bands = dict[str, Percentiles]()
     if drawn:
         bands = {

@@ -26,7 +26,7 @@ from t2v_capacity.release import __version__
 from t2v_capacity.scenario.flags import flags_of
 from t2v_capacity.scenario.layers import AT
 from t2v_capacity.scenario.load import with_flags
-from t2v_capacity.scenario.settings import Scenario, point
+from t2v_capacity.scenario.settings import point
 
 if TYPE_CHECKING:
     from t2v_capacity.measured.months.focus import FocusBill
@@ -94,9 +94,9 @@ def overlay(actuals: Actuals, folder: str = "") -> str:
     assumptions, pins = _updates(month)
     entries: dict[str, Any] = {name: _entry(actual) for name, actual in assumptions.items() if name != _DAYS}
     measured = {name: _entry(actual) for name, actual in pins.items()}
-    if _SECONDS in pins and not _is_joined(on.scenario):
+    if _SECONDS in pins and not on.scenario.inner:
         measured[_SECONDS][AT] = inputs_now(on.scenario, _SECONDS)
-        if month.plan.scenario.settings[FACTOR].origin.by_hand:  # the pin stands in its place
+        if month.plan.scenario.by_hand(FACTOR):  # the pin stands in its place
             entries.setdefault(FACTOR, None)
     written = {
         "name": printable(f"{scenario.name}, {named}"),
@@ -120,36 +120,30 @@ def _updates(month: Month) -> tuple[dict[str, Actual], dict[str, Actual]]:
 
     A `time_factor` says nothing of another GPU, runtime or model, so that the seconds which it follows from are pinned.
     """
-    assumptions, pins = {**month.on.assumptions}, {**_pins(month)}
+    assumptions, pins = {**month.on.assumptions}, _pins(month)
     factor = assumptions.get(FACTOR)
-    if factor and _from_where(factor) and not _is_joined(month.on.scenario):
-        figures = computed(month.on.scenario, month.on.scenario.values())
+    if factor and _from_where(factor) and not month.on.scenario.inner:
+        figures = computed(month.on.scenario)
         seconds = factor._replace(name=_SECONDS, written=f"{digits(figures[_SECONDS], _ALL)} s")
         del assumptions[FACTOR]
         pins = {_SECONDS: month.measured.actuals.get(_SECONDS, seconds), **pins}
     return assumptions, pins
 
 
-def _is_joined(scenario: Scenario) -> bool:
-    """Return whether the seconds of a plan are those of parts or stages."""
-    return bool(scenario.parts or scenario.stages)
-
-
-def _pins(month: Month) -> Mapping[str, Actual]:
+def _pins(month: Month) -> dict[str, Actual]:
     """Return the month's pins, sums of its days as those of the plan's: other months have not its calendar."""
-    plan, pins, days = month.plan, month.on.pins, month.on.assumptions.get(_DAYS)
+    plan, pins, days = month.plan, {**month.on.pins}, month.on.assumptions.get(_DAYS)
     if not days:
         return pins
-    scenario = with_flags(plan.scenario, numbers={_DAYS: days.value})
-    figures, scaled = computed(scenario, scenario.values()), {**pins}
+    figures = computed(with_flags(plan.scenario, numbers={_DAYS: days.value}))
     for name, pin in pins.items():
         by_day = plan.known[_DAYS] / days.value if _DAYS in FIGURES[name].parameters else 1.0
         factor = plan.known[name] / figures[name] if figures[name] else by_day
         if math.isfinite(factor) and not math.isclose(factor, 1):
             note = f"of {digits(days.value)} days, scaled to {digits(plan.known[_DAYS])}"
             noted = "; ".join(filter(None, (pin.note, note)))
-            scaled[name] = pin._replace(value=pin.value * factor, written=None, note=noted)
-    return scaled
+            pins[name] = pin._replace(value=pin.value * factor, written=None, note=noted)
+    return pins
 
 
 def _shares(month: Month, entries: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -181,8 +175,8 @@ def _entry(actual: Actual) -> dict[str, Any]:
     written = (
         actual.written if isinstance(actual.written, dict) else {"value": actual.written or digits(actual.value, _ALL)}
     )
-    notes = {"source": actual.source, "as_of": actual.as_of, "note": actual.note}
-    return {**written, **{key: text for key, text in notes.items() if text}}
+    fields = actual._asdict()
+    return {**written, **{key: fields[key] for key in ("source", "as_of", "note") if fields[key]}}
 
 
 def actuals_report(actuals: Actuals, page: Page) -> Report:

@@ -198,12 +198,10 @@ def _add_charge(
     first, last = ((moment - month) // timedelta(hours=1) for moment in (start, max(start, end or start)))
     hours_in_month = bill.days_in_month * _DAY
     period: _Period = (first, min(last + 1, hours_in_month)) if end else (first // _DAY * _DAY, None)
-    if row.get(_FREQUENCY, "").strip().lower() == "one-time":  # it has no cost per day
+    frequency, category, charge = (row.get(name, "").strip().lower() for name in (_FREQUENCY, _CATEGORY, _CHARGE))
+    if frequency == "one-time":  # it has no cost per day
         period = 0, hours_in_month
-    figure = _FIGURES.get(row[_CATEGORY].strip().lower(), _OTHER)
-    charge = row.get(_CHARGE, "").strip().lower()
-    if charge in _NO_SERVICE:
-        figure = _OTHER
+    figure = _OTHER if charge in _NO_SERVICE else _FIGURES.get(category, _OTHER)
     hours = None
     if _GPU_HOURS.fullmatch(row.get(_UNIT, "").strip()):
         with suppress(ValueError):

@@ -59,8 +59,8 @@ def on_month(scenario: Scenario, actuals: Mapping[str, Actual]) -> OnMonth:
     assumptions = {name: actual for name, actual in actuals.items() if name not in FIGURES}
     figures = {name: actual for name, actual in actuals.items() if name in FIGURES}
     on = with_flags(scenario, numbers={name: actual.value for name, actual in assumptions.items()})
-    for name, settling in SETTLED.items():
-        by = _settling_figure(name, settling, figures)
+    for name in SETTLED:
+        by = _settling_figure(name, figures)
         if by and name not in assumptions and (settled := _settled_by(on, name, figures[by])):
             assumptions[name] = settled
             on = with_flags(on, numbers={name: settled.value})
@@ -83,20 +83,18 @@ def on_month(scenario: Scenario, actuals: Mapping[str, Actual]) -> OnMonth:
             assumptions[_PRICE] = settled
             on = with_flags(on, numbers={_PRICE: settled.value})
         # A figure that no shown one follows from is met by nothing.
-        if reached_from(name) == name and not math.isclose(
-            computed(on, on.values())[name], actual.value, rel_tol=LIMIT_TOLERANCE
-        ):
+        if reached_from(name) == name and not math.isclose(computed(on)[name], actual.value, rel_tol=LIMIT_TOLERANCE):
             pins[name] = actual
             on = _with_pin(on, actual)
     return OnMonth(assumptions, pins, on)
 
 
-def _settling_figure(name: str, settling: Iterable[str], figures: Iterable[str]) -> str | None:
+def _settling_figure(name: str, figures: Iterable[str]) -> str | None:
     """Return the first of the measured figures that settle an assumption."""
     known = set(figures)
     if not known >= {*RUNS_AND_CLIPS}:
         known -= {*(RUNS_AND_CLIPS if name == _FAILED else RUNS_AND_CLIPS[1:])}
-    return next((figure for figure in settling if figure in known), None)
+    return next((figure for figure in SETTLED[name] if figure in known), None)
 
 
 def _settled_by(scenario: Scenario, name: str, actual: Actual) -> Actual | None:
@@ -122,7 +120,7 @@ def _with_pin(scenario: Scenario, actual: Actual) -> Scenario:
     """Return a scenario with a figure as it was measured. Raise Mistakes if others can't be computed from it."""
     pinned = with_flags(scenario, numbers={actual.name: actual.value})
     try:
-        computed(pinned, pinned.values())
+        computed(pinned)
     except Mistakes as error:
         raise Mistakes([Mistake(mistake.message, actual.place) for mistake in error.mistakes]) from error
     return pinned
@@ -131,7 +129,7 @@ def _with_pin(scenario: Scenario, actual: Actual) -> Scenario:
 def _fleet(scenario: Scenario, measured: Mapping[str, Actual]) -> dict[str, Actual]:
     """Return the GPUs that measured hours are of, to a whole one; nothing if they are not paid for at every hour."""
     hours = measured.get(HOURS)
-    figures = computed(scenario, scenario.values()) if hours else {}
+    figures = computed(scenario) if hours else {}
     if not hours or not figures[HOURS] > 0 or not math.isclose(figures["gpus_held"], figures[FLEET]):
         return {}
     count = max(1, round(hours.value * figures[FLEET] / figures[HOURS]))

@@ -109,7 +109,7 @@ def predicted(run: Run, catalogue: Catalogue, below: Iterable[Layer] = ()) -> tu
     """
     layers = [*below, run.layer]
     scenario = merged(layers, [], catalogue=catalogue.on(run.day or catalogue.as_of))
-    if scenario.values()["gpus_per_replica"] > 1 and scenario.choices["runtime"].value in SCRIPTS:
+    if scenario.values()["gpus_per_replica"] > 1 and scenario.option("runtime") in SCRIPTS:
         scenario = merged(layers, [], catalogue=scenario.catalogue.on(scenario.catalogue.as_of, in_group=True))
     scenario = scenario.but(parts=(), stages=())
     values = ran(scenario)

@@ -25,6 +25,7 @@ from t2v_capacity.scenario.load import load_scenario
 from t2v_capacity.scenario.settings import Scenario
 
 EFFICIENCIES = tuple(FACTORS)
+_SHIPPED = dict.fromkeys(EFFICIENCIES, 1.0)
 # So many runs tell a constant, and so many a factor of each efficiency too; fewer would fit the scatter of the clips.
 SOME, MANY = 3, 6
 _PEAK, _LEAST = 1.0, 0.5  # of an efficiency, and of its shipped value
@@ -58,12 +59,12 @@ class MeasuredRun(NamedTuple):
     @property
     def gpu(self) -> str:
         """The GPU that was timed."""
-        return self.scenario.choices["gpu"].value
+        return self.scenario.option("gpu")
 
     @property
     def runtime(self) -> str:
         """The runtime that was timed."""
-        return self.scenario.choices["runtime"].value
+        return self.scenario.option("runtime")
 
     @property
     def kernel(self) -> str:
@@ -73,7 +74,7 @@ class MeasuredRun(NamedTuple):
     @property
     def timed(self) -> str:
         """Its precision and kernel."""
-        return f"{self.scenario.choices['compute_precision'].value} {self.kernel}"
+        return f"{self.scenario.option('compute_precision')} {self.kernel}"
 
     @property
     def clip(self) -> str:
@@ -125,8 +126,8 @@ class Calibration(NamedTuple):
     @property
     def own(self) -> RunsFit:
         """What is of the plan's own GPU and runtime; the published efficiencies where no run is."""
-        plan = (self.scenario.choices["gpu"].value, self.scenario.choices["runtime"].value)
-        none = RunsFit(*plan, (), dict.fromkeys(EFFICIENCIES, 1.0), 0.0, 0, "")
+        plan = (self.scenario.option("gpu"), self.scenario.option("runtime"))
+        none = RunsFit(*plan, (), _SHIPPED, 0.0, 0, "")
         return next((fit for fit in self.fits if (fit.gpu, fit.runtime) == plan), none)
 
     @property
@@ -192,7 +193,7 @@ def calibrate(
     """
     # A run is one clip, of no mix.
     scenario = load_scenario(path, sets, pins, catalogues, as_of).but(parts=(), stages=())
-    computed(scenario, scenario.values())
+    computed(scenario)
     runs = list[MeasuredRun]()
     with gathered() as mistakes:
         for name in EFFICIENCIES:
@@ -211,9 +212,9 @@ def calibrate(
     _refuse_contradictions(runs)
     fits = list[RunsFit]()
     with gathered() as mistakes:
-        for (gpu, runtime), own in classes.items():
+        for own in classes.values():
             with collected(mistakes):
-                fits.append(_fit(gpu, runtime, own))
+                fits.append(_fit(own))
     return Calibration(scenario, tuple(fits))
 
 
@@ -255,10 +256,10 @@ def _comparable_run(run: Run, own: Scenario, values: Values) -> MeasuredRun:
     did = ways(values) - (BEYOND_DENOISING if run.figure == "denoising_seconds" else frozenset())
     measured = MeasuredRun(run, own, values, predict, did)
     refuse_impossible(run, measured.at({name: _PEAK / values[name] for name in EFFICIENCIES}))
-    return measured._replace(before=measured.at(dict.fromkeys(EFFICIENCIES, 1.0)))
+    return measured._replace(before=measured.at(_SHIPPED))
 
 
-def _fit(gpu: str, runtime: str, runs: list[MeasuredRun]) -> RunsFit:
+def _fit(runs: list[MeasuredRun]) -> RunsFit:
     """Return what the runs of a GPU and runtime tell within bounds: a term more only where they need it.
 
     Of a benchmark that timed stages too, fit denoising, where the efficiencies act alone. The rest of the clip follows.
@@ -277,7 +278,7 @@ def _fit(gpu: str, runtime: str, runs: list[MeasuredRun]) -> RunsFit:
         farthest = max(after, key=_off)
 
         if _is_explained(farthest, after, factors, per_clip):
-            larger = RunsFit(gpu, runtime, after, factors, max(0.0, per_clip), len(columns), "")
+            larger = RunsFit(farthest.gpu, farthest.runtime, after, factors, max(0.0, per_clip), len(columns), "")
             fit = larger if fit is None or _is_needed(larger, fit) else fit
         elif fit is not None or not not_taken:  # without a fit the smallest is named
             worst, not_taken = farthest, _not_explained(farthest, factors, per_clip)
@@ -286,17 +287,14 @@ def _fit(gpu: str, runtime: str, runs: list[MeasuredRun]) -> RunsFit:
         if settings := differences(worst.scenario):
             check += f", and that it ran with {', '.join(settings.values())}"
         raise Mistakes(f"{not_taken}; check its {check}", worst.run.place)
-    return _of_whole_clips(fit._replace(not_taken=not_taken), whole)
+    fit = fit._replace(not_taken=not_taken)
+    return fit if whole == runs else _of_whole_clips(fit, whole)
 
 
 def _of_whole_clips(fit: RunsFit, clips: Sequence[MeasuredRun]) -> RunsFit:
     """Return a fit of whole clips: what stages that were timed leave of them is a constant, if none is yet."""
-    if [run.run for run in clips] == [run.run for run in fit.runs]:
-        return fit
-    without = [run.at(fit.factors) for run in clips]
-    left = [1 - seconds / run.seconds for run, seconds in zip(clips, without, strict=True)]
-    column = [(run.at(fit.factors, 1.0) - seconds) / run.seconds for run, seconds in zip(clips, without, strict=True)]
-    constant = fit.constant or max(0.0, sum(map(mul, column, left)) / sum(map(mul, column, column)))
+    column, left = _constant_and_left(clips, fit.factors)
+    constant = fit.constant or max(0.0, *(_weights([column], left) or ()))
     terms = max(fit.terms, 2) if constant else fit.terms
     after = tuple(run._replace(after=run.at(fit.factors, constant)) for run in clips)
     return fit._replace(runs=after, constant=constant, terms=terms)
@@ -331,15 +329,11 @@ def _columns(runs: Sequence[MeasuredRun]) -> tuple[list[list[list[float]]], list
 
     All are shares of the measured seconds: what halving each efficiency adds, and what a second per clip adds.
     """
-    shipped = dict.fromkeys(EFFICIENCIES, 1.0)
-    now = [run.at(shipped) for run in runs]
-    changed = [*(({**shipped, name: 0.5}, 0.0) for name in EFFICIENCIES), (shipped, 1.0)]
-    of_linear, of_attention, constant = (
-        [(run.at(*change) - seconds) / run.seconds for run, seconds in zip(runs, now, strict=True)]
-        for change in changed
+    of_linear, of_attention = (
+        [(run.at({**_SHIPPED, name: 0.5}) - run.before) / run.seconds for run in runs] for name in EFFICIENCIES
     )
     both = list(map(add, of_linear, of_attention))
-    left = [1 - seconds / run.seconds for run, seconds in zip(runs, now, strict=True)]
+    constant, left = _constant_and_left(runs, _SHIPPED)
 
     choices = [[both]]
     if len(runs) >= SOME:
@@ -347,6 +341,13 @@ def _columns(runs: Sequence[MeasuredRun]) -> tuple[list[list[list[float]]], list
     if len(runs) >= MANY:
         choices.append([of_linear, of_attention, constant])
     return choices, left
+
+
+def _constant_and_left(runs: Iterable[MeasuredRun], factors: Values) -> tuple[list[float], list[float]]:
+    """Return what a second per clip adds, and what the prediction leaves, as shares of the measured seconds."""
+    without = [(run, run.at(factors)) for run in runs]
+    constant = [(run.at(factors, 1.0) - seconds) / run.seconds for run, seconds in without]
+    return constant, [1 - seconds / run.seconds for run, seconds in without]
 
 
 def _factors(weights: list[float]) -> tuple[dict[str, float], float]:

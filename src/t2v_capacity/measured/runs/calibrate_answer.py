@@ -216,7 +216,7 @@ def settings_text(run: MeasuredRun) -> str:
 
     frames = f"{known['width']:.0f}x{known['height']:.0f}x{known['frames_per_video']:.0f}"
     gpus = starred(f"{known['gpus_per_replica']:.0f}", "gpus_per_replica")
-    settings = [run.scenario.choices["model"].value] if "model" in stated else []
+    settings = [run.scenario.option("model")] if "model" in stated else []
     settings += [
         starred(frames, "width", "height", "frames_per_video", "resolution"),
         starred(f"{known['steps']:.0f} steps", "steps"),

@@ -20,7 +20,7 @@ from t2v_capacity.errors import Mistakes, nearest
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.tree import View, views_of
 from t2v_capacity.scenario.flags import flags_of, words_of
-from t2v_capacity.scenario.settings import ChoiceSetting, Scenario, Setting
+from t2v_capacity.scenario.settings import Scenario
 
 # An engine -> the vendors of GPUs that its documentation names, and the runtime of the catalogue that it is.
 _VENDORS = {
@@ -107,9 +107,10 @@ def _block(view: View, engine: str, plan: Scenario) -> BlockData:
         timed["precision"] = timed["compute_precision"] = chosen["compute_precision"]
     size = (width, height, frames, steps, gpus, view.known["fps"])
     clip = Clip(view.name or "", model.id, repository, *size, str(timed["compute_precision"]), str(timed["offload"]))
-    block: BlockData = {"part": clip.name, "engine": engine, "lines": [], "note": ""}
-    if reason := _why_not(clip, engine, engines, gpu.about.get("vendor", "")):
-        return {**block, "note": reason}
+    reason = _why_not(clip, engine, engines, gpu.about.get("vendor", ""))
+    block: BlockData = {"part": clip.name, "engine": engine, "lines": [], "note": reason}
+    if reason:
+        return block
     lines, file = _LINES[engine](clip)
     undone, notes = differences(view.scenario, timed), list[str]()
     if "extends" in model.about and "repository" not in model.changed:
@@ -128,11 +129,10 @@ def _block(view: View, engine: str, plan: Scenario) -> BlockData:
 def differences(scenario: Scenario, timed: Mapping[str, str | float] = _AS_TIMED) -> dict[str, str]:
     """Return what a plan has otherwise than a clip as it is timed, by name, in words such as `offload all`."""
     values = {**scenario.values(), **scenario.chosen()}
-    settings: dict[str, Setting | ChoiceSetting] = {**scenario.settings, **scenario.choices}
     return {
         name: f"{name} {values[name]}".removesuffix(".0")
         for name, default in timed.items()
-        if (settings[name].origin.by_hand if default == "null" else values[name] != default)
+        if (scenario.by_hand(name) if default == "null" else values[name] != default)
     }
 
 
@@ -151,14 +151,18 @@ def _calibrate_line(clip: Clip, engine: str, file: str, plan: Scenario, counted:
     """Return the line that reads what the lines before it write; of a part with the part's clip."""
     flags, runtime = flags_of(plan), _RUNTIMES[engine]
     named = {**flags.named, **counted}
-    if plan.choices["runtime"].value != runtime:
+    if plan.option("runtime") != runtime:
         named["runtime"] = runtime
     if clip.name or "distilled" in counted:
         named["steps"] = str(clip.steps)
     if clip.name:
         named.pop("resolution", None)
-        named |= {"model": clip.model, "width": str(clip.width), "height": str(clip.height)}
-        named["gpus_per_replica"] = str(clip.gpus)
+        named |= {
+            "model": clip.model,
+            "width": str(clip.width),
+            "height": str(clip.height),
+            "gpus_per_replica": str(clip.gpus),
+        }
         flags.pins["frames_per_video"] = str(clip.frames)
     output = "-".join(filter(None, ("calibrated", clip.name, engine)))
     files, words = [plan.file or "PLAN.yaml", file], words_of(flags._replace(named=named))

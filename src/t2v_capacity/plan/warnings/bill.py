@@ -39,7 +39,7 @@ def _missing_price(plan: Case) -> Iterator[Text]:
     """Warn that costs have no value because a price of the GPU is unknown."""
     price = next(name for name, unknown in unpriced(plan.known).items() if unknown)
     names = tuple(name for name in FIGURES if no_value(plan[name]) and price in ancestry(name, plan.scenario))
-    what = f"{'spot ' if price == 'spot_price' else ''}price of {plan.scenario.choices['gpu'].value}"
+    what = f"{'spot ' if price == 'spot_price' else ''}price of {plan.scenario.option('gpu')}"
     yield Text(f"no {what} is known, so what follows from it has no value; set `{price}`", (price, *names))
 
 
@@ -147,7 +147,7 @@ def _dear_reserve(plan: Case) -> str:
 
 def _without_a_reserve(scenario: Scenario) -> Test | None:
     """Return the test of a reserve that has no price; none of a plan that was not given a reserve."""
-    if not scenario.settings["reserved_fraction"].origin.by_hand:
+    if not scenario.by_hand("reserved_fraction"):
         return None
     return lambda known: (known["reserved_fraction"] > 0) & (known["reserved_price"] == 0)
 
@@ -155,7 +155,7 @@ def _without_a_reserve(scenario: Scenario) -> Test | None:
 @note("reserve-unpriced", "reserved_fraction reserved_price", due_in=_without_a_reserve)
 def _unpriced_reserve(plan: Case) -> str:
     """Tell that a reserve is billed at the on-demand price, and what the list asks for one."""
-    gpu = plan.scenario.choices["gpu"].value
+    gpu = plan.scenario.option("gpu")
     listed = plan.scenario.catalogue.sellers(gpu, COMMITTED)
     asked = "".join(f"; {seller} asks from {price:.2f} USD, term not stated" for seller, price in listed.items())
     return f"no reserved price of {gpu} is given, so the reserved part is billed on demand{asked}; set `reserved_price`"
@@ -182,7 +182,7 @@ def _spot(plan: Case) -> Iterator[Text]:
     Warn of a promised latency that needs them.
     """
     left = int(plan["gpus"] * (1 - plan["spot_share"]))
-    promised = plan.scenario.settings["target_latency"].origin.by_hand
+    promised = plan.scenario.by_hand("target_latency")
     peak, mean = plan["peak_busy_gpus"] / plan["spot_work"], plan["busy_gpus"] / plan["spot_work"]
     message = (
         f"{show(plan['spot_share'], 'share')} of the fleet is spot and carries no promise: without it "

@@ -15,8 +15,13 @@ from t2v_capacity.scenario.settings import PlanWarning, Scenario, point
 
 # Inputs that can make a clip faster than its GPU if set by hand.
 _SPEEDS = (
-    *("time_factor", "linear_efficiency", "attention_efficiency", "vae_efficiency"),
-    *("peak_flops", "attention_peak_flops", "vae_peak_flops"),
+    "time_factor",
+    "linear_efficiency",
+    "attention_efficiency",
+    "vae_efficiency",
+    "peak_flops",
+    "attention_peak_flops",
+    "vae_peak_flops",
 )
 # A fleet that is busier at its peak has waits that no formula of a steady queue knows.
 _BUSY = 0.95
@@ -27,9 +32,9 @@ _FEWEST, _MOST = 4_000, 130_000
 @warning("faster-than-the-gpu", due=faster_than_peak, by=PEAK_BY, of="stage")
 def _faster(plan: Case) -> Iterator[Text]:
     """Warn of a plan that is faster than its GPU, naming what was set by hand."""
-    seconds, least, gpu = plan["gpu_seconds_per_video"], at_peak(plan.known), plan.scenario.choices["gpu"].value
+    seconds, least, gpu = plan["gpu_seconds_per_video"], at_peak(plan.known), plan.scenario.option("gpu")
     pinned = [name for name in (*PEAK_BY, "denoising_seconds") if name in plan.scenario.pins]
-    names = [*pinned, *(name for name in _SPEEDS if plan.scenario.settings[name].origin.by_hand)]
+    names = [*pinned, *(name for name in _SPEEDS if plan.scenario.by_hand(name))]
     fix = f"correct {', '.join(names)}" if names else f"correct the efficiencies of {gpu} in the catalogue"
     message = f"a clip takes {show(seconds, 'second/video')} of GPU time, but at least {show(least, 'second/video')}"
     message += f" at the whole peak of {gpu}; {fix}"
@@ -94,10 +99,13 @@ _FEWER = 4
 _LOW_BITRATE = 5
 
 
+def _is_distilled(scenario: Scenario) -> bool:
+    return scenario.option("distilled") != CHOICES["distilled"].default
+
+
 def _own(scenario: Scenario) -> tuple[float, float]:
     """Return the steps and the passes a step of the chosen checkpoint."""
-    distilled = scenario.choices["distilled"].value != CHOICES["distilled"].default
-    supplied = scenario.catalogue.supplied("distilled" if distilled else "model", scenario.chosen())
+    supplied = scenario.catalogue.supplied("distilled" if _is_distilled(scenario) else "model", scenario.chosen())
     return float(supplied["steps"][0].text), float(supplied["passes_per_step"][0].text)
 
 
@@ -107,9 +115,9 @@ def _too_few_steps(scenario: Scenario) -> Test | None:
     Return none if `steps` has a source. A distilled checkpoint is recognized by its distilled guidance: fewer passes
     per step than the model's own.
     """
-    if scenario.settings["steps"].source and scenario.settings["steps"].origin.by_hand:
+    if scenario.settings["steps"].source and scenario.by_hand("steps"):
         return None
-    if "gpu_seconds_per_video" in scenario.pins or scenario.settings["model_params"].origin.by_hand:
+    if "gpu_seconds_per_video" in scenario.pins or scenario.by_hand("model_params"):
         return None
     steps, passes = _own(scenario)
     return lambda known: (known["steps"] * _FEWER < steps) & (known["passes_per_step"] >= passes)
@@ -117,7 +125,7 @@ def _too_few_steps(scenario: Scenario) -> Test | None:
 
 @warning("steps-not-distilled", "steps", due_in=_too_few_steps, of="stage")
 def _undistilled_steps(plan: Case) -> str:
-    model, (own, _passes) = plan.scenario.choices["model"].value, _own(plan.scenario)
+    model, (own, _passes) = plan.scenario.option("model"), _own(plan.scenario)
     return (
         f"{show(plan['steps'], 'step')} are far below the {own:g} of {model}, which is not distilled to so few; "
         "take a distilled model, or add the `source` of `steps`"
@@ -157,13 +165,12 @@ def _frames_left_out(plan: Case) -> str:
 def _base_checkpoint(plan: Case) -> str:
     """Warn of a base checkpoint where services run a distilled one, unless its steps or seconds were set by hand."""
     scenario = plan.scenario
-    if not scenario.choices["model"].origin.by_hand:  # the default one is served as it is
+    if not scenario.by_hand("model"):  # the default one is served as it is
         return ""
-    model = scenario.catalogue.find("models", scenario.choices["model"].value)
+    model = scenario.catalogue.find("models", scenario.option("model"))
     served = scenario.catalogue.entry("distilled", model.about.get("served", ""))
-    set_by_hand = scenario.settings["steps"].origin.by_hand or "gpu_seconds_per_video" in scenario.pins
-    distilled = scenario.choices["distilled"].value != CHOICES["distilled"].default
-    if not served or model.private or set_by_hand or distilled:
+    set_by_hand = scenario.by_hand("steps") or "gpu_seconds_per_video" in scenario.pins
+    if not served or model.private or set_by_hand or _is_distilled(scenario):
         return ""
     steps, own = served.facts["steps"].text, show(plan["steps"], "step")
     return (
@@ -174,10 +181,10 @@ def _base_checkpoint(plan: Case) -> str:
 
 def _most_skipped(scenario: Scenario) -> dict[str, float]:
     """Return the catalogue's largest share of each kind of skipped work that was written by hand without a source."""
-    settings, entries = scenario.settings, scenario.catalogue.entries
+    entries = scenario.catalogue.entries
     shares = {"cached_step_share": "step_caches", "attention_sparsity": "sparse_attentions"}
     by_hand = {
-        name: kind for name, kind in shares.items() if settings[name].origin.by_hand and not settings[name].source
+        name: kind for name, kind in shares.items() if scenario.by_hand(name) and not scenario.settings[name].source
     }
     return {
         name: max(point(name, entry.facts[name].read(name)) for entry in entries(kind).values() if name in entry.facts)

@@ -83,8 +83,7 @@ def _heads(plan: Case) -> str:
 
 def _own_link(scenario: Scenario) -> Test | None:
     """Return the test of a group that goes over host links though its own link was set by hand."""
-    by_hand = {name for name in ("interconnect_bandwidth", "bridged_gpus") if scenario.settings[name].origin.by_hand}
-    if by_hand != {"interconnect_bandwidth"}:
+    if not scenario.by_hand("interconnect_bandwidth") or scenario.by_hand("bridged_gpus"):
         return None
     return lambda known: known["gpus_per_replica"] > known["bridged_gpus"]
 
@@ -217,7 +216,7 @@ def _refusals(plan: Case) -> str:
     "misses-target-latency",
     "latency_p95 target_latency",
     # A default is no promise, but a stream promises to keep up.
-    due_in=lambda scenario: late if scenario.settings["target_latency"].origin.by_hand or scenario.streams else None,
+    due_in=lambda scenario: late if scenario.by_hand("target_latency") or scenario.streams else None,
     by=LATE_BY,
     of="clip",
 )

@@ -55,8 +55,8 @@ _APART, _BASES = 0.03, 100
 
 def _list_prices(scenario: Scenario) -> tuple[float, ...]:
     """Return what sellers ask for the plan's GPU, where its price is by hand."""
-    by_hand = scenario.settings["gpu_price"].origin.by_hand
-    return tuple(scenario.catalogue.sellers(scenario.choices["gpu"].value).values()) if by_hand else ()
+    by_hand = scenario.by_hand("gpu_price")
+    return tuple(scenario.catalogue.sellers(scenario.option("gpu")).values()) if by_hand else ()
 
 
 def _off_the_list(scenario: Scenario) -> Test | None:
@@ -74,7 +74,7 @@ def _unlike_the_list(plan: Case) -> str:
     side = "below" if price < min(prices) else "above"
     return (
         f"{ASSUMPTIONS['gpu_price'].show(price)} is far {side} what sellers ask for "
-        f"{plan.scenario.choices['gpu'].value}, {digits(min(prices))} to {digits(max(prices))}; "
+        f"{plan.scenario.option('gpu')}, {digits(min(prices))} to {digits(max(prices))}; "
         "check `gpu_price` and its unit"
     )
 
@@ -153,7 +153,7 @@ def _bypass_texts(scenario: Scenario, names: Iterable[str], called: Callable[[st
     if not scenario.pins:
         return
     reaching = ancestors(FIGURES) - ancestors(FIGURES, stop=scenario.pins)
-    idle = [name for name in names if scenario.settings[name].origin.by_hand and name in reaching]
+    idle = [name for name in names if scenario.by_hand(name) and name in reaching]
     if idle:
         pins = ", ".join(f"`{pin}`" for pin in scenario.pins if set(idle) & ancestors([pin]))
         yield Text(
@@ -305,7 +305,7 @@ def _deciding_defaults(plan: Case) -> Iterator[Text]:
     if not plan.notes:
         return
     chosen = {
-        name: plan.scenario.choices[name].value
+        name: plan.scenario.option(name)
         for name in ("model", "gpu")
         if plan.scenario.choices[name].origin.kind == "default"
     }

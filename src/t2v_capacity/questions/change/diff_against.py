@@ -319,8 +319,7 @@ class _Request(NamedTuple):
             if head is not NOBODY:
                 difference = Difference(base, head) if base is NOBODY else diff(base, head)
                 rules = judging(base, before, after, self.asked.gates_from)
-                differing = rules_changed(difference, before, after, self._is_as_it_was)
-                changed = (*differing, *outlived_pins(difference))
+                changed = (*rules_changed(difference, before, after, self._is_as_it_was), *outlived_pins(difference))
                 judged = held_to(difference, rules, self.given, self.asked.gates_from, changed, many=True)
                 return pair._replace(judged=judged, pairing=NEW if base is NOBODY else pairing)
         return pair._replace(mistakes=tuple(map(_with_tidy_place, mistakes)))

@@ -22,8 +22,15 @@ from t2v_capacity.scenario.measured import measured_at
 from t2v_capacity.scenario.settings import Scenario, Setting
 
 _BUDGET, _GATE, _WAIVER, _PIN, _VALUE, _AS_OF, _CATALOGUE, SCENARIO, OUTLIVED = RULE_KINDS = (
-    *("budget", "gate", "waiver", "pin", "value by hand", "as_of", "catalogue"),
-    *("scenario", "outlived pin"),
+    "budget",
+    "gate",
+    "waiver",
+    "pin",
+    "value by hand",
+    "as_of",
+    "catalogue",
+    "scenario",
+    "outlived pin",
 )
 
 
@@ -91,8 +98,8 @@ def outlived_pins(difference: Difference) -> Iterator[ChangedRule]:
     base, head = difference.base.scenario, difference.head.scenario
     if not base or not head:
         return
-    before, after = _pins(base), _pins(head)
-    for name, pin in after.items():
+    before = _pins(base)
+    for name, pin in _pins(head).items():
         was = before.get(name)
         if was is None or pin.origin.kind == "flag" or (was.value, was.at) != (pin.value, pin.at):
             continue
@@ -105,7 +112,7 @@ def outlived_pins(difference: Difference) -> Iterator[ChangedRule]:
 def _measures_what_was(difference: Difference, name: str) -> bool:
     """Return whether a new pin is a measurement of a plan that a base has too."""
     outlived = {warning.names[0] for warning in difference.head.warnings if warning.code == "pin-outlived"}
-    changed = difference.base.scenario is None or name in outlived or bool(_moved(difference, name))
+    changed = difference.base.scenario is None or name in outlived or _moved(difference, name)
     return bool(measured_at(plain_name(name))) and not changed
 
 

@@ -181,7 +181,7 @@ def _by_choice(difference: Difference, before: Scenario, after: Scenario) -> dic
         supplied = {name for side in (before, after) for name in side.catalogue.supplied(choice, side.chosen())}
         prices = PRICES if choice in _PRICED_BY else ()
         for name in supplied.union(prices).intersection(difference.assumptions):
-            typed = name not in priced and after.settings[name].origin.by_hand
+            typed = name not in priced and after.by_hand(name)
             if name in prices or not typed:
                 movers.setdefault(name, set()).update([root, name] if typed else [root])
 
@@ -212,7 +212,7 @@ def _kernel_alone(difference: Difference, before: Scenario, after: Scenario, cha
 
 def _swapped(difference: Difference, before: Scenario, after: Scenario, names: Iterable[str]) -> Scenario | None:
     """Return the base with choices of the head and the prices that they bring, unless it refuses them."""
-    swap = change(**{name: after.choices[name].value for name in names if name in difference.choices})
+    swap = change(**{name: after.option(name) for name in names if name in difference.choices})
     try:
         return with_flags(before, at_own_prices(before, swap).sets)
     except Mistakes:
@@ -221,7 +221,7 @@ def _swapped(difference: Difference, before: Scenario, after: Scenario, names: I
 
 def _root(choice: str, difference: Difference, after: Scenario) -> str:
     """Return the changed choice that made another one, or that one itself where it was made by hand."""
-    if after.choices[choice].origin.by_hand:
+    if after.by_hand(choice):
         return choice
     return next((root for root in _IMPLIED.get(choice, ()) if root in difference.choices), choice)
 
@@ -249,7 +249,7 @@ def inputs(difference: Difference) -> dict[str, ChangedInput]:
     """Return by name what changed between two scenarios: players, choices that move no assumption, and calibrations."""
     names, after = list(players(difference)), difference.head.scenario
     known = {part for name in names for part in name.split(_NEXT_TO)}
-    names += [name for name in difference.choices if name not in known and after and after.choices[name].origin.by_hand]
+    names += [name for name in difference.choices if name not in known and after and after.by_hand(name)]
     return {name: _input(name, difference) for name in names}
 
 

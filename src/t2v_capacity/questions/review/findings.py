@@ -127,7 +127,7 @@ def _findings_of_warnings(plan: Estimate, day: date) -> Iterator[Finding]:
                 setting = scenario.settings[name]
                 message, place = _stale_message(name, setting, warning, aged.as_of), setting.origin.place or place
             else:
-                usual = scenario.choices[name].value if name in CHOICES else ASSUMPTIONS[name].default
+                usual = scenario.option(name) if name in CHOICES else ASSUMPTIONS[name].default
                 message = f"`{name}` drives the result but is at its default ({usual}); set it explicitly"
             yield Finding(PlanWarning(warning.code, message, (name,)), place)
 

@@ -149,7 +149,7 @@ def apis(plan: Estimate) -> MakeOrBuy | None:
     """
     own, autoscaled = plan.figures[OWN], plan.figures[AUTOSCALED]
     known, duration = plan.known, plan.known["delivered_seconds_per_video"]
-    model, checkpoint = (plan.scenario.choices[name].value for name in ("model", "distilled"))
+    model, checkpoint = (plan.scenario.option(name) for name in ("model", "distilled"))
     label = plan.scenario.catalogue.find("models", model).label
     if checkpoint != CHOICES["distilled"].default:  # makes another picture than what APIs sell under the model's name
         model, label = "", f"{label} with {checkpoint}"

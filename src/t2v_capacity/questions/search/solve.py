@@ -137,12 +137,10 @@ def _can_turn(scenario: Scenario, name: str) -> bool:
     """
     known, setting = ASSUMPTIONS[plain_name(name)], scenario.setting(name)
     off = setting.neutral and not setting.origin.by_hand and plain_name(name) not in _FLEET
-    given = (
-        known.supplied or known.source.startswith("convention") or setting.origin.entry == scenario.choices["gpu"].value
-    )
+    given = known.supplied or known.source.startswith("convention") or setting.origin.entry == scenario.option("gpu")
     if given or off or plain_name(name) in _NOT_TURNED:
         return False
-    several = scenario.parts or scenario.stages  # which have bitrates of their own, by their frame sizes
+    several = scenario.inner  # which have bitrates of their own, by their frame sizes
     return not (name == "bitrate" and several and scenario.bitrate_follows)
 
 
@@ -230,7 +228,7 @@ def _on_single_gpus(plan: Estimate, name: str, conditions: Sequence[Condition], 
         and condition.limit < plan.values["gpus_per_server"]
         for condition in conditions
     )
-    if plan.scenario.settings["gpus_per_server"].origin.by_hand or not within_one:
+    if plan.scenario.by_hand("gpus_per_server") or not within_one:
         return None
     singly = estimate(with_flags(plan.scenario, ["gpus_per_server=1"]))
     solution = solve(singly.uncertain, name, conditions, **how)
