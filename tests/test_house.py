@@ -24,22 +24,22 @@ ROOMS = {
     "engine": 1_365,
     "formulas": 12_014,
     "assumptions": 7_762,
-    "catalogue": 7_092,
-    "scenario": 10_315,
+    "catalogue": 7_113,
+    "scenario": 10_362,
     "files": 4_208,
-    "plan": 22_389,
-    "questions": 35_747,
-    "answers": 26_441,
-    "forms": 7_764,
+    "plan": 22_454,
+    "questions": 35_728,
+    "answers": 26_364,
+    "forms": 7_760,
     "tables": 873,
-    "handover": 14_012,
-    "measured": 24_566,
+    "handover": 14_000,
+    "measured": 24_659,
     "schema": 1_154,
-    "api": 4_945,
+    "api": 4_924,
     "cli": 6_987,
     "": 1_202,  # the ground
 }
-MOST_TOKENS = 188_836  # of all rooms
+MOST_TOKENS = 188_929  # of all rooms
 MOST_OF_THE_CORE = 164_270  # of all but the measured wing
 MOST_LISTED, TABLES_OF_FIGURES = 6, 3  # figures that a module names in one list, and longer lists: those of screens
 LONG, MOST_LONG = 420, 8  # lines of a long file, and how many files may be longer
