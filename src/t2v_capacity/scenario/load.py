@@ -98,7 +98,7 @@ def _scenario(merge: "Merge", layers: Sequence[Layer], as_of: str, applied: int 
     below = None
     for layer in layers[applied:]:
         if layer.kind == "flag" and layer is layers[-1]:
-            below = merge.copy()
+            below, merge = merge, merge.copy()
         merge.lay(layer)
     scenario = merge.scenario(layers, as_of, below)
     if wrong := [*stream_mistakes(scenario.settings, layers)]:
@@ -201,7 +201,7 @@ def with_flags(
         read_values(layer, mistakes)
     if own is None:
         return merged([*layers, layer], [], as_of=scenario.as_of, catalogue=scenario.catalogue)
-    return _scenario(below.copy(), [*layers, layer], scenario.as_of, applied=len(layers))
+    return _scenario(below, [*layers, layer], scenario.as_of, applied=len(layers))
 
 
 class Merge:
@@ -300,38 +300,39 @@ class Merge:
         return Setting(fact.read(name), origin, fact.source, fact.dated, note=fact.note)
 
     def lay(self, layer: Layer) -> None:
-        """Put a layer over those so far.
-
-        Its choices come first, with what these supply and imply, then its own numbers and pins.
-        """
-        by_hand = {name for name, setting in self.choices.items() if setting.origin.by_hand}
-        options_before, prices_before = self._chosen(), self._prices_by_hand()
-        reasons = dict.fromkeys(layer.choices, "")
-
+        """Put a layer over those so far: its choices, with what these supply and imply, then its numbers and pins."""
         try:
-            for name, written in layer.choices.items():
-                self._choose(name, written, layer.kind)
-            self._check_accelerations(layer)
-            for name in layer.choices:
-                reasons |= dict.fromkeys(
-                    self._imply(name, layer, by_hand, anew=self.choices[name].value != options_before[name]), name
-                )
-            chosen = self._chosen()
-            if chosen != options_before and self.catalogue.masks(options_before) != self.catalogue.masks(chosen):
-                reasons.setdefault("attention_kernel", "")  # what it runs depends on the model's code
-            for name, reason in reasons.items():
-                self._expand(name, reason or name, layer, anew=self.choices[name].value != options_before[name])
+            if layer.choices:
+                self._lay_choices(layer)
         except Mistakes as error:
             self.mistakes += error.mistakes
             return
 
-        self._set_aside(options_before, prices_before, layer)
         for name, written in layer.shorthands.items():
             self._shorthand(name, written)
         for name, written in layer.numbers.items():
             self._lay_number(name, written, layer.kind)
         self.lay_own_prices(layer)
         self._lay_pins(layer)
+
+    def _lay_choices(self, layer: Layer) -> None:
+        by_hand = {name for name, setting in self.choices.items() if setting.origin.by_hand}
+        options_before, prices_before = self._chosen(), self._prices_by_hand()
+        reasons = dict.fromkeys(layer.choices, "")
+
+        for name, written in layer.choices.items():
+            self._choose(name, written, layer.kind)
+        self._check_accelerations(layer)
+        for name in layer.choices:
+            reasons |= dict.fromkeys(
+                self._imply(name, layer, by_hand, anew=self.choices[name].value != options_before[name]), name
+            )
+        chosen = self._chosen()
+        if chosen != options_before and self.catalogue.masks(options_before) != self.catalogue.masks(chosen):
+            reasons.setdefault("attention_kernel", "")  # what it runs depends on the model's code
+        for name, reason in reasons.items():
+            self._expand(name, reason or name, layer, anew=self.choices[name].value != options_before[name])
+        self._set_aside(options_before, prices_before, layer)
 
     def _lay_number(self, name: str, written: Written, kind: str) -> None:
         """Put a number over those so far; warn if it replaces one of a day curve."""
