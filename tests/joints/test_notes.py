@@ -78,3 +78,12 @@ def test_frames_between_strides_of_the_vae_are_named() -> None:
     # Allegro makes 22 x 4 = 88 frames, Open-Sora 1.2 six times 17.
     for model in ("allegro", "open-sora-1.2"):
         assert "frames-left-out" not in {warning.code for warning in plan_of(write(f"model: {model}\n")).warnings}
+    lines = "label: Mine, source: own, patch: [1, 2, 2], vae_compression: [4, 8, 8], width: 832, height: 480, fps: 16"
+    sizes = (
+        "model_params: 10e9, text_encoder_params: 4.7e9, vae_params: 0.1e9, layers: 40, hidden_size: 5120, heads: 40"
+    )
+    rest = "ffn_size: 13824, ffn_matrices: 2, text_tokens: 512, steps: 50, passes_per_step: 2"
+    own = f"mine: {{{lines}, {sizes}, {rest}, vae_decode_flops_per_pixel: 1e6}}"
+    catalogue = write(f"models:\n  {own}\nsources: {{own: {{title: ours, accessed: 2026-11-01}}}}\n", "own.yaml")
+    plan = plan_of(write("model: mine\n"), ["duration=5 s"], catalogues=[catalogue])
+    assert "frames-left-out" in {warning.code for warning in plan.warnings}

@@ -140,9 +140,11 @@ def _odd_frames(scenario: Scenario) -> Test | None:
     seconds = "gpu_seconds_per_video"
     if not {seconds, *ancestry(seconds, scenario)}.isdisjoint(scenario.pins):
         return None
-    supplied = scenario.catalogue.supplied("model", scenario.chosen())
-    duration, fps = (ASSUMPTIONS[name].number(supplied[name][0].text) for name in ("duration", "fps"))
-    own = round(duration * fps)
+    facts = scenario.catalogue.find("models", scenario.option("model")).facts
+    own = 1
+    if "duration" in facts:  # a user's model may have none
+        duration, fps = (ASSUMPTIONS[name].number(facts[name].text) for name in ("duration", "fps"))
+        own = round(duration * fps)
 
     def odd(known: Known) -> Number:
         frames, stride, chunk = (known[name] for name in _STRIDES)
