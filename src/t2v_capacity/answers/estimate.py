@@ -139,7 +139,7 @@ class AdviceData(TypedDict):
     flags: list[str]
     figures: dict[str, float | None]
     note: str
-    """That no engine is listed for the model, where the change takes one; else empty"""
+    """That no engine is listed for the model, where the plan with it is in one; else empty"""
 
 
 class OfferedData(AdviceData):

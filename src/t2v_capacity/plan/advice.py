@@ -95,7 +95,7 @@ def remedy_text(codes: Sequence[str], trial: Trial) -> str:
     notes = [_outcome(code, trial.known, mends=code in mends) for code in codes]
     if len(mends) == len(codes):
         notes = [f"at risk: met in {trial.verdict.target:.0%}"] if trial.verdict and not trial.sure else []
-    return f"{text}{in_brackets(*notes, trial.no_engine)}"
+    return f"{text}{in_brackets(*notes, trial.taken_engine_note)}"
 
 
 def _outcome(code: str, known: Known, *, mends: bool) -> str:

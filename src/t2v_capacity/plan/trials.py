@@ -124,8 +124,8 @@ class Trial(_Fields):
         return no_engine(self.scenario, self.known) if self.scenario else ""
 
     @cached_property
-    def no_engine(self) -> str:
-        """That no engine is listed for its model, where it takes one; else nothing."""
+    def taken_engine_note(self) -> str:
+        """The same where the change itself takes an engine; else empty."""
         takes = "runtime" in dict(self.change.settings)
         return self.engine_note if takes else ""
 
@@ -345,7 +345,7 @@ def fixes_in_words(fixes: Iterator[Trial], cost: Callable[[Known], str]) -> str:
     for trial in islice(fixes, FIXES):
         other = ", another checkpoint" if "distilled" in dict(trial.change.settings) else ""
         price = "" if texts else f"{cost(trial.figures)}{other}"
-        texts.append(f"`{trial.change}`{in_brackets(price, trial.no_engine)}")
+        texts.append(f"`{trial.change}`{in_brackets(price, trial.taken_engine_note)}")
     return " or ".join(texts)
 
 
@@ -374,7 +374,7 @@ def rank_of(trial: Trial) -> tuple[bool, str, float, float, float]:
     """
     figures, cost = trial.figures, trial.figures["cost_per_month"]
     bill = math.inf if no_value(cost) else cost
-    return bool(overfull(trial.known)), trial.no_engine, bill, figures["gpus"], figures["gpu_seconds_per_video"]
+    return bool(overfull(trial.known)), trial.taken_engine_note, bill, figures["gpus"], figures["gpu_seconds_per_video"]
 
 
 def _for_memory(known: Known) -> Iterator[FlagChange]:

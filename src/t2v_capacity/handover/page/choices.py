@@ -63,7 +63,7 @@ def choice_data(scenario: Scenario) -> dict[str, Any]:
     """Return the options of every choice in a scenario's catalogue, what each supplies and implies, and the sources."""
     catalogue, sources = scenario.catalogue, _Sources()
     named = {name: _options(scenario, name) for name in _CHOICES}
-    usual = _DEFAULTS | {"provider": scenario.choices["provider"].value}
+    usual = _DEFAULTS | {"provider": scenario.option("provider")}
     tables = {name: _table(catalogue, name, named, usual, sources) for name in (*_CHOICES, MODEL_RUN)}
     return {
         "names": {
@@ -242,7 +242,7 @@ def _number(name: str, quantity: float | Range) -> float | None:
 def _options(scenario: Scenario, choice: str) -> list[str]:
     """Return the options that a page may name: of a private catalogue only what the plan chose."""
     options = options_in(choice, quotable(scenario.catalogue.entries(CHOICES[choice].kind)))
-    return list(dict.fromkeys([*options, scenario.choices[choice].value, scenario.below.choices[choice].value]))
+    return list(dict.fromkeys([*options, scenario.option(choice), scenario.below.choices[choice].value]))
 
 
 def _option_data(scenario: Scenario, choice: str, option: str) -> dict[str, str]:
@@ -267,7 +267,7 @@ def _same_picture(catalogue: Catalogue, kind: str) -> list[str]:
 
 
 def _gpu_data(scenario: Scenario, entry: Entry) -> dict[str, str]:
-    provider = scenario.choices["provider"].value
+    provider = scenario.option("provider")
     listed, _id = scenario.catalogue.supplied("provider", {"gpu": entry.id, "provider": provider})["gpu_price"]
     peaks = entry.at_precision["peak_flops"]
     peak = peaks.get("bf16") or next(iter(peaks.values()))

@@ -361,8 +361,10 @@ def _cure(plan: Estimate, condition: Condition) -> str:
     Return an empty text if none does.
     """
     offered = (*alternatives(plan.scenario), *remedies(plan))
-    for trial in () if condition.of_draws else sorted(offered, key=lambda trial: trial.no_engine):
+    for trial in () if condition.of_draws else sorted(offered, key=lambda trial: trial.taken_engine_note):
         figure = trial.figures.get(condition.figure, math.nan)
         if condition.holds(finite(figure)):
-            return f"try {trial.change}{in_brackets(trial.no_engine)}: {show(figure, unit_of(condition.figure))}"
+            return (
+                f"try {trial.change}{in_brackets(trial.taken_engine_note)}: {show(figure, unit_of(condition.figure))}"
+            )
     return ""

@@ -95,7 +95,7 @@ def without_spot(plan: Estimate) -> Estimate:
 def _committed_bills(plan: Estimate, known: Sequence[Known]) -> Iterator[Bill]:
     """Yield the bill at each committed price that the list has for the GPU. Its term is not stated."""
     scenario = plan.scenario
-    for seller, price in scenario.catalogue.sellers(scenario.choices["gpu"].value, COMMITTED).items():
+    for seller, price in scenario.catalogue.sellers(scenario.option("gpu"), COMMITTED).items():
         bills = [month["gpus"] * price * HOURS_PER_DAY * month["days_per_month"] for month in known]
         yield {
             **_no_bill(COMMITTED),

@@ -319,7 +319,7 @@ class _Days:
         queued = by_day(total - started)
         runs, own = self.random.geometric(1 - stream.failed, _CHOSEN), self.random.choice(drawn, _CHOSEN)
         answered = own if stream.first is None else stream.first
-        levels = by_day(np.repeat(self._levels(stream), self.per_day, axis=0))[..., 0]
+        levels = self._levels(stream)[self.warm : self.warm + longest.shape[1]].T
 
         def of_days(mine: Any) -> list[float]:
             share = np.cumsum(weights[mine].ravel())

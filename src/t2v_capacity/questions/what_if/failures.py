@@ -105,7 +105,7 @@ def _cases(plan: Estimate) -> Iterator[_Case]:
         limit = f"{servers * known['gpus_had_per_server']:.0f}"
         yield case._replace(settings={"gpu_limit": limit, **settings})
     timed = any("runtime" in measured_at(pin.name) for pin in measured_pins(plan.scenario))
-    if plan.scenario.choices["runtime"].value != _EAGER and not timed:
+    if plan.scenario.option("runtime") != _EAGER and not timed:
         yield _Case("it runs eager", {"gpu_limit": gpus, "runtime": _EAGER})
 
     higher = {"peak_to_average": f"{_HIGHER * known['zoned_peak']:g}"}

@@ -361,7 +361,7 @@ def _failures(members: Sequence[_Member], classes: Sequence[Class], known: Known
 
     for member, met in zip(members, classes, strict=True):
         plan = member.plan
-        by_hand = plan.scenario.settings["target_deferred_wait"].origin.by_hand
+        by_hand = plan.scenario.by_hand("target_deferred_wait")
         # Of a mix too this sum is the target.
         room = sum(member.known[name] for name in ("latency_room", "delivery_seconds"))
         promises = {}
