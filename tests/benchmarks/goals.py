@@ -33,7 +33,8 @@ from t2v_capacity.scenario.load import load_scenario
 from t2v_capacity.scenario.settings import Scenario
 from traces import Service
 
-MOCHI = shipped("mochi")
+MOCHI, MIX = shipped("mochi"), shipped("price-list")
+_AUTHOR = ["-c", "user.name=Bench", "-c", "user.email=bench@example.com"]
 RUNS = 9
 # The same lines as in the installed `t2v-cap` script.
 OURS = [sys.executable, "-c", "import sys; from t2v_capacity.__main__ import main; sys.exit(main())"]
@@ -280,6 +281,33 @@ def many() -> Iterator[Goal]:
     yield Goal("total: 500 scenarios", added[0], "s")
 
 
+def floors() -> Iterator[Goal]:
+    """Yield how long comparisons, checks and differences take, in floors of the same turns."""
+    text = Path(MOCHI).read_text(encoding="utf-8")
+    # Within the repository, where `diff --against` looks for the revision.
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        plans = Path("plans")
+        plans.mkdir()
+        for index in range(300):
+            own = text.replace("\nname: ", f"\nname: {index} ", 1)
+            (plans / f"plan-{index}.yaml").write_text(own, encoding="utf-8")
+        for words in (["init", "--quiet"], ["add", "."], [*_AUTHOR, "commit", "--quiet", "--message", "Plans"]):
+            subprocess.run(["git", *words], check=True)
+        ways: dict[str, tuple[float, Callable[[], object]]] = {
+            "estimate of a mix": (1.5, partial(_piped, "estimate", MIX, "--format", "json")),
+            "compare of all GPUs": (5, partial(_piped, "compare", MOCHI, "--format", "json")),
+            "compare of a mix of five": (8, partial(_piped, "compare", MIX, "--format", "json")),
+            "check of 300 scenarios": (5, partial(_piped, "check", "plans", "--budget", "gpus <= 100M")),
+            "diff --against of 300, unchanged": (8, partial(_piped, "diff", "--against", "HEAD", "plans")),
+        }
+        floor = [sys.executable, str(Path(__file__).parent / "floor.py"), MOCHI]
+        found = medians({"floor": partial(_quietly, floor), **{name: way for name, (_most, way) in ways.items()}})
+    yield Goal("floor", found["floor"] * 1e3, "ms")
+    for name, (most, _way) in ways.items():
+        yield Goal(name, found[name], "s")
+        yield Goal("  over the floor", found[name] / found["floor"], "x", most)
+
+
 def fit() -> Iterator[Goal]:
     """Yield how long a trace of a million requests takes, run once."""
     with tempfile.TemporaryDirectory() as folder:
@@ -290,7 +318,7 @@ def fit() -> Iterator[Goal]:
     yield Goal("its memory", megabytes, "MB", 100)
 
 
-KINDS = {kind.__name__: kind for kind in (start, draws, sweep, overrides, many, fit)}
+KINDS = {kind.__name__: kind for kind in (start, draws, sweep, overrides, many, floors, fit)}
 
 if __name__ == "__main__":
     sys.exit(max([verdict(KINDS[name]()) for name in sys.argv[1:] or KINDS]))
