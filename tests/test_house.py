@@ -28,8 +28,8 @@ ROOMS = {
     "scenario": 10_380,
     "files": 4_208,
     "plan": 22_464,
-    "questions": 35_722,
-    "answers": 26_364,
+    "questions": 35_994,
+    "answers": 26_384,
     "forms": 7_760,
     "tables": 873,
     "handover": 13_994,
@@ -39,8 +39,8 @@ ROOMS = {
     "cli": 6_987,
     "": 1_202,  # the ground
 }
-MOST_TOKENS = 188_945  # of all rooms
-MOST_OF_THE_CORE = 164_286  # of all but the measured wing
+MOST_TOKENS = 189_237  # of all rooms
+MOST_OF_THE_CORE = 164_578  # of all but the measured wing
 MOST_LISTED, TABLES_OF_FIGURES = 6, 3  # figures that a module names in one list, and longer lists: those of screens
 LONG, MOST_LONG = 420, 8  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120

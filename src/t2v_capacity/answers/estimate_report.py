@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from t2v_capacity.questions.what_if.days import SimulatedValue
 
 # The width of a page that has room for GPUs and their prices.
-_WIDE = 75
+_WIDE = 100
 
 
 def plan_report(
@@ -167,15 +167,17 @@ def _buying(record: PlanRecord, _page: Page) -> Iterator[Table | str]:
         ),
         numbers("per month", lambda bill: _usd(bill["per_month"])),
         numbers(count_of(months, "month"), lambda bill: _usd(bill["over_months"])),
+        numbers("owed after", lambda bill: _usd(bill["owed_after"] or None)),
         Column("", lambda bill: "; ".join(_remarks(bill, months)), wrap=True),
     )
     yield table(columns, record.buying)
     if record.plan.figures["gpus"]:
         rest = sum(known[name] for name in FIGURES["cost_per_month"].parameters if name != "gpu_cost_per_month")
         spares = show(known["regions"] * known["spares_per_region"], "server")
+        over_months = f" Cheapest over {count_of(months, 'month')} is with what is owed after." if months > 1 else ""
         yield (
             f"GPUs alone: all else adds {show(rest, 'USD')} per month. The fleet has {spares} to spare. "
-            "A commitment is owed whatever the load."
+            f"A commitment is owed for its term, whatever the load.{over_months}"
         )
     yield from (str(warning) for warning in record.plan.warnings if warning.code == "day-unlike-cosine")
 
@@ -190,10 +192,10 @@ def _remarks(bill: Bill, months: int) -> Iterator[str]:
         yield f"{bill['seller']}, from, term not stated"
     elif bill["needs"]:
         yield f"set {bill['needs']}"
-    elif bill["term"] and bill["paid_by_end"]:
-        yield f"servers: {_usd(bill['paid_at_first'])} at first, {_usd(bill['paid_by_end'])} by the end"
     elif bill["term"]:
         yield f"for {count_of(round(bill['term']), 'month')}"
+    if bill["paid_by_end"] and not bill["needs"]:
+        yield f"servers: {_usd(bill['paid_at_first'])} at first, {_usd(bill['paid_by_end'])} by the end"
 
 
 def _hours(gpus: float | None, price: float | None, often: str = "") -> str:

@@ -64,6 +64,15 @@ def test_the_rows_add_up_by_hand() -> None:
     assert [name for name, bill in found.items() if bill["cheapest"]] == ["with spot"]
 
 
+def test_a_committed_price_is_owed_as_the_fleet_shrinks() -> None:
+    """Users who fall by a tenth a month leave the GPUs of month 0 committed: 12 months of them at 2.72 USD an hour."""
+    plan = estimate(shipped("start-up"), growth_per_month="-10%", gpus_per_server=8)
+    committed = buying(plan.at_points, 12)[-1]
+
+    assert (committed["name"], committed["base_price"]) == ("committed", 2.72)
+    assert committed["over_months"] == pytest.approx(12 * 720 * 2.72 * plan.gpus)
+
+
 def test_what_is_held_and_what_bursts_is_the_bill() -> None:
     """In every row GPUs times prices times hours are the month.
 
@@ -160,15 +169,33 @@ def test_a_commitment_is_owed_for_its_term() -> None:
     fleets = [bills(1, dau=100_000 * 0.8**month)[1] for month in range(24)]
     by_hand = {
         "on demand": sum(fleets) * 4 * 720,
-        "one year": sum(max(fleets[max(0, month - 11) : month + 1]) for month in range(24)) * 3 * 720,
+        "one year": 12 * (fleets[0] + fleets[12]) * 3 * 720,
         "three years": 24 * fleets[0] * 2 * 720,
     }
     more, _gpus = bills(3, growth_per_month="50%")
 
     assert {name: less[name]["over_months"] for name in by_hand} == pytest.approx(by_hand)
-    assert more["one year"]["over_months"] == pytest.approx(
-        sum(bills(1, dau=100_000 * 1.5**month)[1] for month in range(3)) * 3 * 720
-    )
+    grown = [bills(1, dau=100_000 * 1.5**month)[1] for month in range(3)]
+    added = grown[0], grown[1] - grown[0], grown[2] - grown[1]
+    owed = sum(gpus * (12 + month - 3) for month, gpus in enumerate(added)) * 3 * 720
+
+    assert more["one year"]["over_months"] == pytest.approx(sum(grown) * 3 * 720)
+    assert more["one year"]["owed_after"] == pytest.approx(owed)
+    assert more["on demand"]["owed_after"] == less["one year"]["owed_after"] == 0
+    assert less["three years"]["owed_after"] == pytest.approx(12 * fleets[0] * 2 * 720)
+
+
+def test_what_is_owed_after_the_months_decides() -> None:
+    """Servers for five years are no way through a year: without interest the cost and what is owed are their price."""
+    bare = {"cost_of_capital": 0, "residual_share": 0, "maintenance_share": 0, "days_per_month": 365 / 12}
+    year, gpus = bills(12, **bare, colocation_price=0, electricity_price=0, reserved_3_year_price=3.5, spot_fraction=0)
+    own = year["own"]
+
+    assert own["over_months"] == pytest.approx(gpus / 8 * 240_000 / 5)
+    assert own["owed_after"] == pytest.approx(gpus / 8 * 240_000 * 4 / 5)
+    # One year at 3 USD an hour is less than five years of servers, and more than one of them.
+    assert [bill["name"] for bill in year.values() if bill["cheapest_over_months"]] == ["one year"]
+    assert (own["over_months"] or 0) < (year["one year"]["over_months"] or 0) < gpus / 8 * 240_000
 
 
 def test_servers_are_whole_in_a_mix_with_burst() -> None:

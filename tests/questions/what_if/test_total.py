@@ -208,6 +208,22 @@ def test_ranges_are_noted() -> None:
     assert total(both).notes == ("ranges of duration in draft: every plan here is the one at the medians",)
 
 
+def test_peaks_of_other_hours_are_not_one_peak() -> None:
+    """Two thirds of a day's requests within 12 hours, and of the other plan within the other 12: no hour has both.
+
+    Each peaks at 4/3 of its mean, and both together are level: three quarters of the sum of their peaks.
+    """
+    days = [2] * 12 + [1] * 12, [1] * 12 + [2] * 12
+    night, day = (plan_of(shipped("start-up"), ("dau=86400", f"day_curve={hours}")) for hours in days)
+    level = 2 * night.figures["trps"]  # type: ignore[operator]
+
+    (note,) = total([night, day]).notes
+    assert note == (
+        f"peaks are added, each of its own hour: all requests together peak at {level:g} requests/s, 75% of `peak_trps`"
+    )
+    assert total([night, night]).notes == ()
+
+
 def test_csv_has_a_column_a_scenario(t2v_cap: Program) -> None:
     """CSV has a row a figure with each scenario's value, the total or the reason for having none, and the pool's."""
     paths = [shipped("start-up"), shipped("start-up"), shipped("free")]

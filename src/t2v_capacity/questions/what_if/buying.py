@@ -8,7 +8,7 @@ from typing_extensions import TypedDict
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.catalogue.kinds import COMMITTED
-from t2v_capacity.engine.constants import HOURS_PER_DAY, MONTHS_PER_YEAR, YEAR
+from t2v_capacity.engine.constants import HOURS_PER_DAY, HOURS_PER_YEAR, MONTHS_PER_YEAR, YEAR
 from t2v_capacity.engine.figures import Known
 from t2v_capacity.formulas.burst import paid_burst
 from t2v_capacity.plan.estimate import Estimate, estimate
@@ -23,7 +23,7 @@ _GIVEN = {**_COMMITTED, "own": "server_price", SPOT: "spot_fraction"}
 WAYS = ("on demand", "autoscaled", *_COMMITTED, *_MIXED)
 _DAY_BY = ("week_peak", "fleet_share", "cold_start_share", "server_share")
 # Figures that a month's bills are computed from, besides assumptions.
-_BOUGHT_BY = ("cheapest_reserved_fraction", "owned_price", "committed_price")
+_BOUGHT_BY = ("cheapest_reserved_fraction", "owned_price", "capital_rate", "committed_price")
 _SPOT_BY = ("spot_part", "spot_following", "not_on_demand_share")
 _BY = ("gpus", "servers", "gpus_following", *_BOUGHT_BY, *_SPOT_BY, *_DAY_BY)
 
@@ -42,6 +42,8 @@ class Bill(TypedDict):
     per_month: float | None
     over_months: float | None
     """The sum over the months ahead, month 0 the first"""
+    owed_after: float | None
+    """For the rest of each term after the last month, used or not; of servers of one's own their capital alone"""
     paid_at_first: float
     """For servers of one's own in month 0; their price, where the bills have what it costs a month"""
     paid_by_end: float
@@ -55,7 +57,7 @@ class Bill(TypedDict):
     cheapest: bool
     """Whether no other costs less now"""
     cheapest_over_months: bool
-    """Whether no other costs less over the months"""
+    """Whether no other costs less over the months, with what is owed after them"""
 
 
 def buying(plan: Estimate, months: int) -> list[Bill]:
@@ -82,9 +84,14 @@ def buying(plan: Estimate, months: int) -> list[Bill]:
     priced = [bill for bill in bills if bill["per_month"] is not None]
     if priced:
         min(priced, key=lambda bill: bill["per_month"] or 0.0)["cheapest"] = True
-        min(priced, key=lambda bill: bill["over_months"] or 0.0)["cheapest_over_months"] = True
+        min(priced, key=_with_owed)["cheapest_over_months"] = True
 
     return [*bills, *_committed_bills(plan, known)]
+
+
+def _with_owed(bill: Bill) -> float:
+    """Return what a way costs over the months, and what is owed after them."""
+    return (bill["over_months"] or 0.0) + (bill["owed_after"] or 0.0)
 
 
 def without_spot(plan: Estimate) -> Estimate:
@@ -93,17 +100,22 @@ def without_spot(plan: Estimate) -> Estimate:
 
 
 def _committed_bills(plan: Estimate, known: Sequence[Known]) -> Iterator[Bill]:
-    """Yield the bill at each committed price that the list has for the GPU. Its term is not stated."""
-    scenario = plan.scenario
+    """Yield the bill at each committed price that the list has for the GPU.
+
+    Its term is not stated. It is owed for a year, as the shortest that GPUs are sold for.
+    """
+    scenario, now = plan.scenario, known[0]
+    held = _gpus_held([month["gpus"] for month in known], int(MONTHS_PER_YEAR))
     for seller, price in scenario.catalogue.sellers(scenario.option("gpu"), COMMITTED).items():
-        bills = [month["gpus"] * price * HOURS_PER_DAY * month["days_per_month"] for month in known]
+        bills = [gpus * price * HOURS_PER_DAY * now["days_per_month"] for gpus in held]
         yield {
             **_no_bill(COMMITTED),
-            "base_gpus": finite(known[0]["gpus"]),
+            "base_gpus": finite(held[0]),
             "base_price": price,
             "burst_gpus": 0.0,
             "per_month": finite(bills[0]),
             "over_months": finite(math.fsum(bills)),
+            "owed_after": _owed_after(held, MONTHS_PER_YEAR, price, now),
             "seller": seller,
         }
 
@@ -118,6 +130,7 @@ def _no_bill(way: str) -> Bill:
         "burst_price": None,
         "per_month": None,
         "over_months": None,
+        "owed_after": None,
         "paid_at_first": 0.0,
         "paid_by_end": 0.0,
         "term": 0.0,
@@ -131,7 +144,7 @@ def _no_bill(way: str) -> Bill:
 def _bill(way: str, known: Sequence[Known]) -> Bill:
     """Return the bill of a way.
 
-    What is committed is owed whatever the load. A month owes the largest base of the months within the term.
+    What is committed is owed whatever the load: when it is needed for a whole term, and then again.
     """
     now, price = known[0], _COMMITTED.get(way, "")
     if way in _MIXED:
@@ -163,6 +176,7 @@ def _bill(way: str, known: Sequence[Known]) -> Bill:
         return {**bill, "needs": _GIVEN[way]}
     bill["base_price"] = finite(base[1]) if base[0] else None
     bill["per_month"], bill["over_months"] = finite(costs[0]), finite(math.fsum(costs))
+    bill["owed_after"] = _owed_after([held for (held, _price), _burst in sides], term, _owed_price(price, now), now)
     if bill["per_month"] is None:
         bill["needs"] = "gpu_price" if math.isnan(now["gpu_price"]) else "spot_price"
     return bill
@@ -182,7 +196,7 @@ def _committed_gpus(way: str, price: str, term: int, known: Sequence[Known]) -> 
     gpus = [month["gpus"] * share for month in known]
     if way in _MIXED:
         gpus = [_cheapest_base(way, price, month) for month in known]
-    return _largest_within(term, gpus)
+    return _gpus_held(gpus, max(1, term))
 
 
 def _cheapest_base(way: str, price: str, known: Known) -> float:
@@ -203,9 +217,23 @@ def _hourly(sides: tuple[tuple[float, float], tuple[float, float]]) -> float:
     return sum(gpus * paid for gpus, paid in sides if gpus)
 
 
-def _largest_within(term: int, gpus: Sequence[float]) -> list[float]:
-    """Return the most GPUs of the months of a term that ends with each month."""
-    return [max(gpus[max(0, end - term) : end] or gpus[end - 1 : end]) for end in range(1, len(gpus) + 1)]
+def _gpus_held(gpus: Sequence[float], term: int) -> list[float]:
+    """Return what each month has of GPUs that are committed for so many months when they are needed, and then again."""
+    bought = bought_servers(gpus, term)
+    return [math.fsum(bought[max(0, month - term + 1) : month + 1]) for month in range(len(gpus))]
+
+
+def _owed_price(price: str, now: Known) -> float:
+    """Return what a committed GPU that is not used costs an hour; a server of one's own then needs no place."""
+    capital: float = now["server_price"] / now["gpus_per_server"] * now["capital_rate"] / HOURS_PER_YEAR
+    return capital if price == "owned_price" else float(now.get(price, 0.0))
+
+
+def _owed_after(held: Sequence[float], term: float, price: float, now: Known) -> float | None:
+    """Return the USD that are owed after the last month for GPUs whose terms of so many months end later."""
+    bought = bought_servers(held, math.ceil(term))
+    owed = (gpus * max(0.0, month + term - len(held)) for month, gpus in enumerate(bought) if gpus)
+    return finite(math.fsum(owed) * price * HOURS_PER_DAY * now["days_per_month"])
 
 
 def owed_beyond_months(known: Sequence[Known]) -> float:
@@ -216,14 +244,14 @@ def owed_beyond_months(known: Sequence[Known]) -> float:
     rented = [{**month, "gpus": month["gpus"] * month["clip_runs"] * (1 - month["spot_share"])} for month in known]
     reserved = [month["gpus"] * month["held_fraction"] for month in rented]
     owed = 0.0
-    for month, *reserves in zip(rented, reserved, _largest_within(int(MONTHS_PER_YEAR), reserved), strict=True):
+    for month, *reserves in zip(rented, reserved, _gpus_held(reserved, int(MONTHS_PER_YEAR)), strict=True):
         own, largest = (_hourly(_sides(_MIXED[0], "reserved_price", gpus, month)) for gpus in reserves)
         owed += (largest - own) * HOURS_PER_DAY * month["days_per_month"]
     return owed
 
 
 def bought_servers(owned: Sequence[float], life: int) -> list[float]:
-    """Return the servers bought in each month, so that those younger than `life` months are what is owned."""
+    """Return what is bought in each month, servers or terms of GPUs, so that what is younger than `life` is had."""
     bought = list[float]()
     for month, servers in enumerate(owned):
         bought.append(max(0.0, servers - sum(bought[max(0, month - life + 1) :])))

@@ -35,7 +35,7 @@ class CashData(TypedDict):
     """The cash of a way to have GPUs, in USD: what came in less what was paid since the start of month 0."""
 
     lowest: float | None
-    """Its lowest point, at the end of a month; null where a month has no value"""
+    """Its lowest point, once a month's servers are paid for or at its end; null where a month has no value"""
     month: int | None
     """The month of the lowest point"""
     balances: list[float | None]
@@ -47,8 +47,8 @@ class CashData(TypedDict):
 def cash_of(ahead: Series) -> dict[str, CashData]:
     """Return the cash of a plan by month where GPUs are rented, and where servers are owned.
 
-    Rented GPUs are paid for in their month, so their cash is the sum of profit. Servers are paid for when they are
-    bought: as the fleet grows, and again at the end of their life, when the old one is sold for its residual share.
+    Rented GPUs are paid for in their month, so their cash is the sum of profit. Servers are paid for before a month
+    earns: as the fleet grows, and again at the end of their life, when the old one is sold for its residual share.
     Their maintenance, place and electricity are paid monthly. Cash has no interest.
     """
     known = ahead.by_month((*FIGURES, *ASSUMPTIONS))
@@ -61,13 +61,13 @@ def cash_of(ahead: Series) -> dict[str, CashData]:
         known = series(without_spot(ahead.plan), ahead.months, FIGURES).by_month((*FIGURES, *ASSUMPTIONS))
     life = math.ceil(now["service_life"] / YEAR * MONTHS_PER_YEAR)
     bought = bought_servers([month["servers"] for month in known], life)
-    profits = list[float]()
+    profits, paid = list[float](), list[float]()
     for place, month in enumerate(known):
         owned, sold = sum(bought[max(0, place - life + 1) : place + 1]), bought[place - life] if place >= life else 0
-        servers = now["server_price"] * (bought[place] - now["residual_share"] * sold)
+        paid.append(now["server_price"] * (bought[place] - now["residual_share"] * sold))
         other_costs = sum(month[name] for name in COSTS if name not in OF_THE_WORK)
-        profits.append(month["revenue_per_month"] - other_costs - owned * _running_cost(month) - servers)
-    return {"rented": rented, "owned": _cash(profits, bought)}
+        profits.append(month["revenue_per_month"] - other_costs - owned * _running_cost(month) - paid[place])
+    return {"rented": rented, "owned": {**_cash(profits, paid), "bought": [*bought]}}
 
 
 def _running_cost(month: dict[str, float]) -> float:
@@ -77,12 +77,14 @@ def _running_cost(month: dict[str, float]) -> float:
     return (maintenance + month["gpus_per_server"] * of_a_gpu) * HOURS_PER_DAY * month["days_per_month"]
 
 
-def _cash(profits: list[float], bought: Sequence[float] = ()) -> CashData:
-    balances = [finite(balance) for balance in accumulate(profits)]
-    known = [balance for balance in balances if balance is not None]
-    lowest = min(known) if known == balances else None
-    month = None if lowest is None else balances.index(lowest)
-    return {"lowest": lowest, "month": month, "balances": balances, "bought": [*bought]}
+def _cash(profits: list[float], paid_before: Sequence[float] = ()) -> CashData:
+    """Return the cash of months with these profits, of which so much is paid before a month earns."""
+    balances = [*accumulate(profits)]
+    dips = [before - paid for before, paid in zip([0.0, *balances], paid_before, strict=False)]
+    lows = [min(pair) for pair in zip(balances, dips or balances, strict=True)]
+    lowest = min(lows) if all(map(math.isfinite, lows)) else None
+    month = None if lowest is None else lows.index(lowest)
+    return {"lowest": lowest, "month": month, "balances": [*map(finite, balances)], "bought": []}
 
 
 _PROFIT = "profit_per_month"

@@ -7,13 +7,14 @@ million times; both are tried. A rounded number and the waiting of a fleet are n
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import mul
 from pathlib import Path
 from typing import NamedTuple
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.names import finite
+from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.engine.figures import FIGURES, Figure, ancestors, ordered
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.questions.what_if.pool import ADDING, Pool, pool
@@ -24,6 +25,8 @@ WEIGHED = {"served_share": "requests_per_day", "fleet_share": "replicas_needed"}
 # How much larger and smaller a service is made to see whether a figure keeps to proportions, and how well it must.
 _SCALES = (1e-6, 0.5, 2.0, 1e6)
 _SAME = 1e-9
+# Peaks whose sum is reached to this share are of one hour.
+_PEAKS_TOGETHER = 0.99
 
 
 class Total(NamedTuple):
@@ -58,9 +61,24 @@ def total(plans: Sequence[Estimate], *, pooled: bool = False) -> Total:
         for plan, name in zip(plans, names, strict=True)
         if (own := plan.scenario.ranges())
     ]
-    notes = (f"ranges of {'; '.join(ranged)}: every plan here is the one at the medians",) if ranged else ()
+    notes = [f"ranges of {'; '.join(ranged)}: every plan here is the one at the medians"] if ranged else []
+    notes += _peaks_apart(plans)
     together = pool(plans, names, figures, lambda served: _Adding(served, names).values) if pooled else None
-    return Total(tuple(plans), names, figures, not_added, notes, together)
+    return Total(tuple(plans), names, figures, not_added, tuple(notes), together)
+
+
+def _peaks_apart(plans: Sequence[Estimate]) -> Iterator[str]:
+    """Yield how much less the requests of all plans peak at than the sum of their peaks, by their day curves."""
+    curves, peaks = [plan.scenario.day_curve for plan in plans], [plan.known["peak_trps"] for plan in plans]
+    if sum(map(bool, curves)) > 1:
+        from t2v_capacity.questions.what_if.days import summed_peak  # which numpy is read for
+
+        together, _hour = summed_peak(curves, peaks)
+        if together < sum(peaks) * _PEAKS_TOGETHER:
+            yield (
+                f"peaks are added, each of its own hour: all requests together peak at "
+                f"{show(together, FIGURES['peak_trps'].unit)}, {digits(100 * together / sum(peaks))}% of `peak_trps`"
+            )
 
 
 def short_names(plans: Sequence[Estimate]) -> tuple[str, ...]:
