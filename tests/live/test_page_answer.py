@@ -307,6 +307,51 @@ def test_pins_and_budgets_of_a_part_object_to_an_option(opened: Opened, tmp_path
     assert late.values_at("[data-remedy-flags]", "dataset.remedyFlags") == []
 
 
+GROUP_OF_4 = "{model: wan2.2-ti2v-5b, gpu: h100-sxm, runtime: engine, dau: 400K, gpus_per_replica: 4, budgets: "
+
+
+@pytest.mark.parametrize(
+    ("budgets", "status"),
+    [
+        ("[latency_p95 <= 30 s, gpus <= 5K]", {"pass"}),
+        ("[latency_p95 <= 45 s, gpus <= 10]", {"pass", "fail"}),
+        ("[gpus <= 10]", {"fail"}),
+    ],
+    ids=["all", "some", "none"],
+)
+def test_the_cheapest_keeps_the_budgets_that_it_says(
+    opened: Opened, budgets: str, status: set[str], tmp_path: Path
+) -> None:
+    """Of what breaks a budget no option is named where another keeps all, as `compare` has it.
+
+    Where none keeps all, the sentence says which ones the named option breaks. After its button the rows say so too.
+    """
+    path = str(write(f"{GROUP_OF_4}{budgets}}}", tmp_path / "plan.yaml"))
+    page = opened(path)
+    scenario = plan_of(path).scenario
+    found = compare(scenario, scenario.catalogue.names("gpus"))
+    assert found.best
+    one_cheapest(page, found)
+    page.tab.locator("[data-excluded='0']").evaluate("one => { one.open = true; }")
+    page.tab.wait_for_selector("[data-apart]", state="attached")
+    assert {
+        option: dict(json.loads(against)).get("budget")
+        for option, against in page.values_at("[data-apart]", "dataset.apart", "dataset.against")
+    } == {f"{one.gpu} {one.gpus_per_replica}": one.against.get("budget") for one in found.options if one.against}
+
+    said = page.tab.inner_text(".cheapest")
+    assert ("within the budgets with" in said, "within the budgets that the plan keeps with" in said) == (
+        "fail" not in status,
+        status == {"pass", "fail"},
+    )
+    assert bool(found.breaks) == ("fail" in status)
+    for broken in found.breaks:
+        assert f"It breaks {broken}. No GPU that is recommended keeps every budget." in said
+    page.tab.click("[data-use]")
+    page.settle()
+    assert {row for (row,) in page.values_at("[data-budget]", "dataset.status")} == status
+
+
 # What a plan rests on, its model's error, the chance of its promise and the even points of the error.
 RESTS = """[
     side.kind, side.error.low, side.error.high, chanceOf(side, side, DATA.late_by, (v) => !late(v)),

@@ -17,7 +17,7 @@ from t2v_capacity.forms.report import Column, Report, in_turn, left_out, numbers
 from t2v_capacity.forms.values import show_band, show_cell
 from t2v_capacity.plan.candidates import SHOWN, Candidate, ShownData, nearest_to_serving
 from t2v_capacity.plan.evidence import MEASURED, SAME_GENERATION
-from t2v_capacity.plan.rules import kept_budgets
+from t2v_capacity.plan.rules import figure_budgets, kept_budgets
 from t2v_capacity.plan.uncertain import NO_BAND
 from t2v_capacity.plan.verdict import (
     AT_RISK,
@@ -89,6 +89,8 @@ class CompareDocument(PlanHead):
     """Where the next best GPU becomes the cheapest; null where a reserve or spot GPUs carry a part of the bill"""
     few_sellers: TieData | None
     """Up to where a GPU that fewer than three sell would be the cheapest"""
+    breaks: list[str]
+    """Budgets that the best breaks, each with its value, where none that is recommended keeps all"""
     warnings: list[WarningData]
 
 
@@ -159,7 +161,7 @@ _BILLS = "reserved: the bill of the GPUs alone, at the cheapest reserve"
 # What objections to changes of the plan mean, each with a reason.
 _MEANINGS = {
     MEASURED_ELSEWHERE: "pinned: {}, and says nothing of others; without the pin all are predicted",
-    BREAKS_BUDGET: "budget: breaks a budget that the plan keeps, such as {}",
+    BREAKS_BUDGET: "budget: breaks a budget, such as {}",
 }
 _MOST = 12  # options that have a row
 
@@ -189,7 +191,7 @@ def _comparison_report(comparison: Options, page: Page) -> Report:
     report = of_scenario(comparison.scenario, [options_table], notes, warnings, everything=page.everything)
     if page.width is not None:  # a terminal has no blank lines between notes
         report = report._replace(paragraphs=["\n".join(report.paragraphs)])
-    return report._replace(lead=(_best_sentence(comparison), *_crossing_sentences(comparison)))
+    return report._replace(lead=(_best_sentence(comparison), *_further_sentences(comparison)))
 
 
 def _is_candidate(against: Iterable[str]) -> bool:
@@ -318,7 +320,9 @@ def _best_sentence(comparison: Options) -> str:
     figures = {name: number or 0.0 for name, number in best.figures.items()}
     on_demand = " on demand" if comparison.scenario.values()["reserved_price"] else ""
     meets = f" that meets {comparison.target}" if comparison.scenario.promises else " that fits and serves all requests"
-    if kept_budgets(comparison.scenario):
+    if comparison.breaks:
+        meets += " within the budgets that the plan keeps" if kept_budgets(comparison.scenario) else ""
+    elif figure_budgets(comparison.scenario):
         meets += " within the budgets"
     if comparison.untimed:
         meets = f" of the GPUs with runs of your own{meets if comparison.scenario.promises else ''}"
@@ -332,8 +336,11 @@ def _best_sentence(comparison: Options) -> str:
     )
 
 
-def _crossing_sentences(comparison: Options) -> Iterator[str]:
-    """Yield up to which price the best GPU is the cheapest."""
+def _further_sentences(comparison: Options) -> Iterator[str]:
+    """Yield which budgets the best option breaks, and up to which price its GPU is the cheapest."""
+    if comparison.breaks:
+        what = "group size" if comparison.of_groups else "GPU"
+        yield f"It breaks {'; '.join(comparison.breaks)}. No {what} that is recommended keeps every budget."
     if tie := comparison.crossing:
         gpu = tie["gpu"]
         article = "an" if gpu[0] in "ahlmr" else "a"  # a letter is said by its name

@@ -17,6 +17,7 @@ from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.quantities import digits
 from t2v_capacity.catalogue import LIST
 from t2v_capacity.engine.figures import Known, evaluate
+from t2v_capacity.plan.conditions import Condition
 from t2v_capacity.plan.evidence import EXTRAPOLATED, uncalibrated
 from t2v_capacity.plan.trials import (
     ADVISED,
@@ -191,12 +192,17 @@ def runtimes(scenario: Scenario) -> list[str]:
 
 
 def candidates(
-    scenario: Scenario, gpus: Iterable[str], sizes: Iterable[int], figures: Sequence[str] = ()
+    scenario: Scenario,
+    gpus: Iterable[str],
+    sizes: Iterable[int],
+    figures: Sequence[str] = (),
+    budgets: Sequence[Condition] | None = None,
 ) -> Iterator[Candidate]:
     """Yield every GPU with every runtime and group, the plan's own runtime first.
 
     Each is the estimate with its flags. A GPU and a runtime are applied once, and a group is numbers over them.
-    Besides what puts candidates in order they have these figures.
+    Besides what puts candidates in order they have these figures. Without `budgets` they are judged by those that
+    the plan keeps.
     """
     groups = [*_groups(scenario, sizes)]
     for gpu, runtime in product(gpus, runtimes(scenario)):
@@ -206,7 +212,7 @@ def candidates(
             (at_own_prices(scenario, change(gpu=gpu, **settings, **of_runtime)), numbers)
             for settings, numbers in groups
         ]
-        yield from (_candidate(trial, scenario) for trial in trials_over(scenario, gpu_alone, cells, figures))
+        yield from (_candidate(trial, scenario) for trial in trials_over(scenario, gpu_alone, cells, figures, budgets))
 
 
 def _groups(scenario: Scenario, sizes: Iterable[int]) -> Iterator[tuple[dict[str, str], dict[str, float]]]:

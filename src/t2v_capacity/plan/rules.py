@@ -1,10 +1,13 @@
-"""Rules of a plan as they are written, and the budgets among them that it keeps."""
+"""Rules of a plan as they are written, and the budgets among them that it, or a change of it, keeps."""
 
+import math
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import NamedTuple
 
-from t2v_capacity.assumptions.names import finite
+from t2v_capacity.assumptions.names import finite, unit_of
+from t2v_capacity.assumptions.quantities import show
+from t2v_capacity.engine.figures import Known
 from t2v_capacity.errors import Mistake, Mistakes, Place, nearest, quote, refuse
 from t2v_capacity.files.document import Document, Listing, Node, Scalar, parts
 from t2v_capacity.plan.cells import cells_of
@@ -73,11 +76,11 @@ def _of_list(kind: str, node: Node) -> Iterator[WrittenRule]:
 
 
 @remembered
-def kept_budgets(scenario: Scenario) -> tuple[Condition, ...]:
-    """Return the budgets on figures that a plan keeps at its point values; commands that judge refuse a misspelled one.
+def figure_budgets(scenario: Scenario) -> tuple[Condition, ...]:
+    """Return the budgets of a plan on figures, not on draws; commands that judge refuse a misspelled one.
 
     >>> from t2v_capacity.scenario.load import load_scenario
-    >>> kept_budgets(load_scenario("scenarios/lesson.yaml"))
+    >>> figure_budgets(load_scenario("scenarios/lesson.yaml"))
     ()
     """
     budgets = list[Condition]()
@@ -88,6 +91,30 @@ def kept_budgets(scenario: Scenario) -> tuple[Condition, ...]:
                 check_parts(scenario, [budget])
                 budgets.append(budget)
 
-    plain = [budget for budget in budgets if not budget.of_draws]
-    figures = cells_of(scenario, (), tuple(budget.figure for budget in plain))({})
-    return tuple(budget for budget in plain if budget.holds(finite(figures[budget.figure])))
+    return tuple(budget for budget in budgets if not budget.of_draws)
+
+
+@remembered
+def kept_budgets(scenario: Scenario) -> tuple[Condition, ...]:
+    """Return the budgets on figures that a plan keeps at its point values.
+
+    >>> from t2v_capacity.scenario.load import load_scenario
+    >>> kept_budgets(load_scenario("scenarios/lesson.yaml"))
+    ()
+    """
+    budgets = figure_budgets(scenario)
+    figures = cells_of(scenario, (), tuple(budget.figure for budget in budgets))({})
+    return tuple(budget for budget in budgets if budget.holds(finite(figures[budget.figure])))
+
+
+def broken_budgets(budgets: Iterable[Condition], known: Known) -> list[str]:
+    """Return the budgets that values break, each with its value; a figure without one breaks none: others object.
+
+    >>> broken_budgets([parse_condition("gpus <= 10"), parse_condition("servers <= 2")], {"gpus": 16.0, "servers": 2.0})
+    ['gpus <= 10: 16 GPUs']
+    """
+    return [
+        f"{budget.text}: {show(known[budget.figure], unit_of(budget.figure))}"
+        for budget in budgets
+        if not math.isnan(known[budget.figure]) and not budget.keeps_limit(known[budget.figure])
+    ]

@@ -10,7 +10,6 @@ from itertools import chain, islice, product
 from typing import NamedTuple
 
 from t2v_capacity.assumptions.choices import CHOICES
-from t2v_capacity.assumptions.names import unit_of
 from t2v_capacity.assumptions.parts import flagged
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.engine.figures import Known, Names
@@ -19,7 +18,7 @@ from t2v_capacity.plan.cells import Compute, cells_of
 from t2v_capacity.plan.conditions import Condition
 from t2v_capacity.plan.evidence import EVIDENCE_BY, no_engine
 from t2v_capacity.plan.pins import Pinned, formula_figures, measured_pins, pinned_bills
-from t2v_capacity.plan.rules import kept_budgets
+from t2v_capacity.plan.rules import broken_budgets, figure_budgets, kept_budgets
 from t2v_capacity.plan.tree import remembered
 from t2v_capacity.plan.verdict import (
     BREAKS_BUDGET,
@@ -92,7 +91,7 @@ class _Fields(NamedTuple):
     known: Mapping[str, float] = {}
     """The plan's assumptions with it, and these figures"""
     to_change: tuple[Objection, ...] = ()
-    """The objections to what it changes: pins are of it, or a budget that the plan keeps is broken"""
+    """The objections to what it changes: pins are of it, or a budget is broken"""
     outlives_a_pin: bool = False
     """Whether a pin was measured on what it changes, so that its figures say nothing"""
     to_choose: tuple[Objection, ...] = ()
@@ -175,17 +174,20 @@ def trials_over(
     flags: FlagChange,
     cells: Sequence[tuple[FlagChange, dict[str, float]]],
     figures: Sequence[str] = (),
+    budgets: Sequence[Condition] | None = None,
 ) -> Iterator[Trial]:
     """Yield the trials of changes that have these flags, and over them the values of a cell each.
+
+    They are judged by these budgets, without any by those that the plan itself keeps.
 
     Each cell is the whole change and its values by name. The flags are applied once for all cells. So the scenario of
     a trial doesn't have the values of its cell; its figures do.
     """
     names = dict.fromkeys(name for _change, values in cells for name in values)
     try:
-        budgets = kept_budgets(scenario)
+        budgets = kept_budgets(scenario) if budgets is None else budgets
         bills = pinned_bills(scenario)
-        judged = (*(budget.figure for budget in budgets), *formula_figures(bill.name for bill in bills))
+        judged = (*(budget.figure for budget in figure_budgets(scenario)), *formula_figures(bill.name for bill in bills))
         wanted = tuple(dict.fromkeys((*TRIED, *figures, *LIMITED_BY, *judged)))
         changed = with_flags(scenario, flags.sets)
         known = changed.values()
@@ -200,7 +202,9 @@ def trials_over(
         trial = _trial_of(whole, changed, known, values, compute)
         if trial.figures:
             measured, billed = (tuple(_outlived(some, changed, trial.known)) for some in (pins, bills))
-            objections = (*measured, *billed, *_broken(budgets, trial.known))
+            broken_ones = "; ".join(broken_budgets(budgets, trial.known))
+            over_budget = [Objection(BREAKS_BUDGET, broken_ones)] if broken_ones else []
+            objections = (*measured, *billed, *over_budget)
             to_choose = () if any(budget.figure in WAITS for budget in budgets) else _queueing(changed, trial.known)
             trial = trial._replace(to_change=objections, to_choose=to_choose, outlives_a_pin=bool(measured))
         yield trial
@@ -211,17 +215,6 @@ def _outlived(pins: Iterable[Pinned], changed: Scenario, known: Known) -> Iterat
     for pin in pins:
         if outlived := pin.outlived_by(changed, known):
             yield Objection(MEASURED_ELSEWHERE, outlived)
-
-
-def _broken(budgets: Iterable[Condition], known: Known) -> Iterator[Objection]:
-    """Yield the objection to breaking budgets; a figure without a value breaks none, for which others object."""
-    broken = [
-        f"{budget.text}: {show(known[budget.figure], unit_of(budget.figure))}"
-        for budget in budgets
-        if not no_value(known[budget.figure]) and not budget.keeps_limit(known[budget.figure])
-    ]
-    if broken:
-        yield Objection(BREAKS_BUDGET, "; ".join(broken))
 
 
 def _queueing(changed: Scenario, known: Known) -> tuple[Objection, ...]:

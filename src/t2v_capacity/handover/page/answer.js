@@ -182,11 +182,12 @@ function showCheapest(side) {
     fill(place, element("p", {}, letter(side), element("strong", {}, none), `Nearest: ${near.gpu.value} × ${near.size}${why}.`));
     return;
   }
-  const meets = `${promises(side) ? ` that meets ${asked(side)}` : ""}${keptBudgets(side).length ? " within the budgets" : ""}`;
+  const broken = brokenBudgets(side, best, side.plan.limits);
+  const meets = `${promises(side) ? ` that meets ${asked(side)}` : ""}${side.budgets.length ? ` within the budgets${broken ? " that the plan keeps" : ""}` : ""}`;
   const [always, following] = ["always", "autoscaled"].map((billing) => billOf(best.figures, billing).month);
   fill(place,
     element("p", {}, letter(side), element("strong", {}, `${best.ours ? "This plan" : `${best.gpu.value} × ${best.size}${best.sharded ? ", weights divided," : ""}`} is the cheapest${meets} with runtime ${best.runtime} and kernel ${best.merged.choices.attention_kernel}:`), element("br"),
-      `${grouped(best.figures.gpus, "gpu")} at ${showQuantity(best.latency, "second")}; ${dollars(always)} USD per month always on, ${dollars(following)} if GPUs follow demand${engineless(side, best.runtime)}.${side.merged.origins.offload !== "hand" && side.options.some(({ sharded }) => sharded) ? " Offload was not tried, and may cost less." : ""}`),
+      `${grouped(best.figures.gpus, "gpu")} at ${showQuantity(best.latency, "second")}; ${dollars(always)} USD per month always on, ${dollars(following)} if GPUs follow demand${engineless(side, best.runtime)}.${broken ? ` It breaks ${broken[1]}. No GPU that is recommended keeps every budget.` : ""}${side.merged.origins.offload !== "hand" && side.options.some(({ sharded }) => sharded) ? " Offload was not tried, and may cost less." : ""}`),
     !best.ours && element("button", { type: "button", class: "primary", "data-use": best.id, onclick: () => choose(side, best) }, `Use ${best.gpu.value} × ${best.size}`));
   for (const cell of document.querySelectorAll(`[data-remedy][data-side="${side.index}"]`)) {
     const limit = conditions(side).find((one) => one.text === cell.dataset.remedy);

@@ -111,10 +111,15 @@ function candidatesOf(side, runtimes = runtimesOf(side)) {
   }));
 }
 
-/** Options to look at: the best candidate of each GPU and group size that serves the day; and the best of all candidates. */
+/** Options to look at: the best candidate of each GPU and group size that serves the day; and the best of all candidates. Budgets judge them: all where a candidate keeps all, else those that the side keeps. */
 function optionsOf(side) {
-  side.candidates = inOrder(candidatesOf(side), side);
-  side.best = side.candidates.find((one) => holds(side, one));
+  const candidates = candidatesOf(side);
+  for (const budgets of [side.plan.limits, keptBudgets(side)]) {
+    side.budgets = budgets;
+    side.candidates = inOrder(candidates, side);
+    side.best = side.candidates.find((one) => holds(side, one));
+    if (side.best) break;
+  }
   const looked = VIEW.runtime ? inOrder(candidatesOf(side, [VIEW.runtime]), side) : side.candidates;
   const best = [...groupBy(looked, ({ id }) => id).values()].map((own) => bestOrNearest(side, own));
   const shown = best.filter((one) => isAble(one) && Number.isFinite(one.latency)).map((one) => evidenceOf(side, one));
@@ -129,7 +134,7 @@ function optionsOf(side) {
 /** Candidates in the order of the one search: those that can serve, in time, cheap, small. */
 function inOrder(some, side) {
   const none = (value, instead) => (Number.isNaN(value) || value === undefined ? instead : value);
-  const order = (one) => [isAble(one) ? 0 : 1, !one.refused && promises(side) && late(one.figures) && !Number.isNaN(one.figures.gpu_seconds_per_video) || !one.refused && queues(side, one.figures) ? 1 : 0, none(one.month, Infinity), none(one.figures.gpus, 0), none(one.latency, none(one.figures.overload_wait, Infinity)), one.size, one.sharded && !one.refused ? 1 : 0];
+  const order = (one) => [isAble(one) ? 0 : 1, !one.refused && promises(side) && late(one.figures) && !Number.isNaN(one.figures.gpu_seconds_per_video) || !one.refused && queues(side, one) ? 1 : 0, none(one.month, Infinity), none(one.figures.gpus, 0), none(one.latency, none(one.figures.overload_wait, Infinity)), one.size, one.sharded && !one.refused ? 1 : 0];
   const keys = new Map(some.map((one) => [one, order(one)]));
   return some.toSorted((one, other) => ascending(keys.get(one), keys.get(other)));
 }

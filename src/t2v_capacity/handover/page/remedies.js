@@ -177,7 +177,7 @@ function alternativesOf(side) {
   const [gpus, size] = [tablesOf(side).options.gpu, side.values.gpus_per_replica];
   const here = gpus.find(({ value }) => value === gpu);
   const holding = (one) => !objectionsTo(side, one).length;
-  const changed = (other, how) => candidateOf(side, appliedTo(side, other, how), { size });
+  const changed = (other, how) => ({ ...candidateOf(side, appliedTo(side, other, how), { size }), alone: true });
   const first = (options, name) => options.filter(holding).sort((one, other) => one.figures[name] - other.figures[name]).slice(0, 1);
   const others = first(runtimesOf(side).filter((one) => one !== runtime).map((other) => changed({ ...here, few: "" }, other)), "gpus");
   // Another GPU is tried as the plan is, and with that runtime.

@@ -101,7 +101,7 @@ function certainTo(side, one) {
   const { kind, reason } = evidenceOf(side, one);
   const [part, own] = tightestOf(one);
   return [
-    one.gpu && queues(side, v) && ["overloaded", shortOf(v)],
+    one.gpu && queues(side, one) && ["overloaded", shortOf(v)],
     (!runs || overfull(v)) && ["memory", `${runs ? "may not fit" : "cannot run"}: ${lacking(v)}`],
     v.served_share < 1 && ["overloaded", `serves ${showQuantity(v.served_share, "share")} of the day's demand`],
     promises(side) && runs && late(v) && ["latency", lateBy(own, targetIn(side, part))],
@@ -115,8 +115,9 @@ function certainTo(side, one) {
 }
 
 /** Whether a limit keeps a fleet too small for its peak, where no target or budget says how late it is. */
-function queues(side, v) {
-  const waits = keptBudgets(side).some(({ figure }) => DATA.waits.includes(figure));
+function queues(side, one) {
+  const v = one.figures;
+  const waits = judging(side, one).some(({ figure }) => DATA.waits.includes(figure));
   return Object.hasOwn(side.merged.written, "gpu_limit") && !promises(side) && v.utilization >= 1 && v.served_share >= 1 && !waits;
 }
 
@@ -140,9 +141,14 @@ function keptBudgets(side) {
   return side.plan.limits.filter((limit) => kept(limit, figureOf(side.figures, limit.figure)));
 }
 
-/** The objection to an option that breaks a budget which the plan keeps. */
-function brokenBudgets(side, one) {
-  const broken = keptBudgets(side).map((limit) => [limit, figureOf(one.figures, limit.figure)]).filter(([limit, value]) => !Number.isNaN(value) && !kept(limit, value));
+/** The budgets that judge an option: those of the search among others, for a change alone those that the side keeps. */
+function judging(side, one) {
+  return one.alone ? keptBudgets(side) : side.budgets;
+}
+
+/** The objection to an option that breaks budgets. */
+function brokenBudgets(side, one, budgets = judging(side, one)) {
+  const broken = budgets.map((limit) => [limit, figureOf(one.figures, limit.figure)]).filter(([limit, value]) => !Number.isNaN(value) && !kept(limit, value));
   return broken.length && ["budget", broken.map(([{ text, figure }, value]) => `${text}: ${showQuantity(value, ABOUT[figure].unit)}`).join("; ")];
 }
 

@@ -1,7 +1,7 @@
 """Which GPU should serve this, and how many of it should make one clip together."""
 
 import math
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -11,7 +11,9 @@ from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.candidates import SHOWN, Candidate, best_or_nearest, candidates, sizes_of
+from t2v_capacity.plan.conditions import Condition
 from t2v_capacity.plan.estimate import estimate
+from t2v_capacity.plan.rules import broken_budgets, figure_budgets, kept_budgets
 from t2v_capacity.plan.tree import evaluated
 from t2v_capacity.plan.uncertain import error_bands
 from t2v_capacity.plan.verdict import NOT_CALIBRATED, few_sellers, promised
@@ -50,6 +52,8 @@ class Options(NamedTuple):
     """Up to where a GPU that few sell would be the cheapest"""
     untimed: Candidate | None = None
     """A cheaper candidate that is not among the user's own runs, and has no other objection"""
+    breaks: tuple[str, ...] = ()
+    """The budgets that the best breaks, each with its value, since none that can be chosen keeps them all"""
 
     @property
     def warnings(self) -> tuple[PlanWarning, ...]:
@@ -79,15 +83,20 @@ def compare(scenario: Scenario, gpus: Collection[str], sizes: Collection[int] | 
 
     The cheapest of all is marked, and the front: the options that no other beats in both cost and latency. An option
     with an objection is never the cheapest: without evidence, without a dated price, or with a target at risk.
+    Budgets object too: all of them where an option keeps all, else those that the plan itself keeps.
     """
     sizes = sizes_of(scenario) if sizes is None else sizes
     of_groups = len(gpus) == 1
-    if of_groups:
-        contenders = [_best_of(scenario, gpus, [size]) for size in sizes]
-    else:
-        contenders = [_with_few_sellers(_best_of(scenario, [gpu], sizes)) for gpu in gpus]
+    every_budget = figure_budgets(scenario)
+    for budgets in dict.fromkeys((every_budget, kept_budgets(scenario))):
+        if of_groups:
+            contenders = [_best_of(scenario, gpus, [size], budgets) for size in sizes]
+        else:
+            contenders = [_with_few_sellers(_best_of(scenario, [gpu], sizes, budgets)) for gpu in gpus]
+        good = [candidate for candidate in contenders if not candidate.objections]
+        if good:
+            break
 
-    good = [candidate for candidate in contenders if not candidate.objections]
     cheapest = best_or_nearest(good) if good else None
     with_a_reserve = any(map(_reserve, contenders))  # a reserve is of one GPU, and others say so
     options = []
@@ -100,8 +109,9 @@ def compare(scenario: Scenario, gpus: Collection[str], sizes: Collection[int] | 
             marks.append(f"reserved at {price:.2f}" if price else "on demand")
         options.append(candidate._replace(marks=tuple(marks)))
     options.sort(key=lambda option: (bool(option.objections), option.cost))
+    breaks = tuple(broken_budgets(every_budget, cheapest.trial.known)) if cheapest else ()
     if of_groups or cheapest is None:
-        return Options(scenario, of_groups, options, cheapest)
+        return Options(scenario, of_groups, options, cheapest, breaks=breaks)
 
     untimed = [rival for rival in contenders if {*rival.against} == {NOT_CALIBRATED} and rival.cost < cheapest.cost]
     cheaper = min(untimed, key=lambda rival: rival.cost, default=None)
@@ -111,7 +121,7 @@ def compare(scenario: Scenario, gpus: Collection[str], sizes: Collection[int] | 
     ties = [tie for rival in rare if (tie := _tie(rival, cheapest)) and tie["asked"]]
     ties = [tie for tie in ties if tie["gpu_price"] > min(tie["asked"])]
     highest = max(ties, key=lambda tie: tie["gpu_price"] / min(tie["asked"]), default=None)
-    return Options(scenario, of_groups, options, cheapest, crossing, highest, cheaper)
+    return Options(scenario, of_groups, options, cheapest, crossing, highest, cheaper, breaks)
 
 
 _BILL, _GPU_BILL = "cost_per_month", "gpu_cost_per_month"
@@ -161,12 +171,14 @@ def _hours_and_rest(candidate: Candidate) -> tuple[float, float]:
     return (usual[_GPU_BILL] / price if alone else 0.0), usual[_BILL] - usual[_GPU_BILL]
 
 
-def _best_of(scenario: Scenario, gpus: Iterable[str], sizes: Iterable[int]) -> Candidate:
+def _best_of(
+    scenario: Scenario, gpus: Iterable[str], sizes: Iterable[int], budgets: Sequence[Condition]
+) -> Candidate:
     """Return the best candidate of some GPUs and group sizes, or the one nearest to serving, as its estimate has it.
 
     In a search it has only the figures that put candidates in order, and its scenario lacks its group.
     """
-    candidate = best_or_nearest(candidates(scenario, gpus, sizes))
+    candidate = best_or_nearest(candidates(scenario, gpus, sizes, budgets=budgets))
     if candidate.verdict is None:
         return candidate
     whole = with_flags(scenario, candidate.trial.change.sets)
