@@ -17,7 +17,6 @@ from t2v_capacity.forms.report import Column, Report, in_turn, left_out, numbers
 from t2v_capacity.forms.values import show_band, show_cell
 from t2v_capacity.plan.candidates import SHOWN, Candidate, ShownData, nearest_to_serving
 from t2v_capacity.plan.evidence import MEASURED, SAME_GENERATION
-from t2v_capacity.plan.rules import figure_budgets, kept_budgets
 from t2v_capacity.plan.uncertain import NO_BAND
 from t2v_capacity.plan.verdict import (
     AT_RISK,
@@ -320,10 +319,8 @@ def _best_sentence(comparison: Options) -> str:
     figures = {name: number or 0.0 for name, number in best.figures.items()}
     on_demand = " on demand" if comparison.scenario.values()["reserved_price"] else ""
     meets = f" that meets {comparison.target}" if comparison.scenario.promises else " that fits and serves all requests"
-    if comparison.breaks:
-        meets += " within the budgets that the plan keeps" if kept_budgets(comparison.scenario) else ""
-    elif figure_budgets(comparison.scenario):
-        meets += " within the budgets"
+    if comparison.budgets:
+        meets += f" within the budgets{' that the plan keeps' if comparison.breaks else ''}"
     if comparison.untimed:
         meets = f" of the GPUs with runs of your own{meets if comparison.scenario.promises else ''}"
     untimed = comparison.untimed

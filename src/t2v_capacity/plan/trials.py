@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.assumptions.parts import flagged
-from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.engine.figures import Known, Names
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.cells import Compute, cells_of
@@ -187,7 +186,8 @@ def trials_over(
     try:
         budgets = kept_budgets(scenario) if budgets is None else budgets
         bills = pinned_bills(scenario)
-        judged = (*(budget.figure for budget in figure_budgets(scenario)), *formula_figures(bill.name for bill in bills))
+        of_budgets = [budget.figure for budget in figure_budgets(scenario)]
+        judged = (*of_budgets, *formula_figures(bill.name for bill in bills))
         wanted = tuple(dict.fromkeys((*TRIED, *figures, *LIMITED_BY, *judged)))
         changed = with_flags(scenario, flags.sets)
         known = changed.values()
@@ -202,8 +202,8 @@ def trials_over(
         trial = _trial_of(whole, changed, known, values, compute)
         if trial.figures:
             measured, billed = (tuple(_outlived(some, changed, trial.known)) for some in (pins, bills))
-            broken_ones = "; ".join(broken_budgets(budgets, trial.known))
-            over_budget = [Objection(BREAKS_BUDGET, broken_ones)] if broken_ones else []
+            over = "; ".join(broken_budgets(budgets, trial.known))
+            over_budget = [Objection(BREAKS_BUDGET, over)] if over else []
             objections = (*measured, *billed, *over_budget)
             to_choose = () if any(budget.figure in WAITS for budget in budgets) else _queueing(changed, trial.known)
             trial = trial._replace(to_change=objections, to_choose=to_choose, outlives_a_pin=bool(measured))

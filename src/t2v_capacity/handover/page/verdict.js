@@ -146,6 +146,12 @@ function judging(side, one) {
   return one.alone ? keptBudgets(side) : side.budgets;
 }
 
+/** Which budgets the best option keeps, in words. */
+function budgetsKept(side) {
+  if (!side.budgets.length) return "";
+  return brokenBudgets(side, side.best, side.plan.limits) ? " within the budgets that the plan keeps" : " within the budgets";
+}
+
 /** The objection to an option that breaks budgets. */
 function brokenBudgets(side, one, budgets = judging(side, one)) {
   const broken = budgets.map((limit) => [limit, figureOf(one.figures, limit.figure)]).filter(([limit, value]) => !Number.isNaN(value) && !kept(limit, value));

@@ -52,7 +52,9 @@ class Options(NamedTuple):
     """Up to where a GPU that few sell would be the cheapest"""
     untimed: Candidate | None = None
     """A cheaper candidate that is not among the user's own runs, and has no other objection"""
-    breaks: tuple[str, ...] = ()
+    budgets: tuple[Condition, ...] = ()
+    """The budgets that judge the options: all where the best keeps all, else those that the plan keeps"""
+    breaks: Sequence[str] = ()
     """The budgets that the best breaks, each with its value, since none that can be chosen keeps them all"""
 
     @property
@@ -109,9 +111,10 @@ def compare(scenario: Scenario, gpus: Collection[str], sizes: Collection[int] | 
             marks.append(f"reserved at {price:.2f}" if price else "on demand")
         options.append(candidate._replace(marks=tuple(marks)))
     options.sort(key=lambda option: (bool(option.objections), option.cost))
-    breaks = tuple(broken_budgets(every_budget, cheapest.trial.known)) if cheapest else ()
+    breaks = broken_budgets(every_budget, cheapest.trial.known) if cheapest else ()
+    compared = Options(scenario, of_groups, options, cheapest, budgets=budgets, breaks=breaks)
     if of_groups or cheapest is None:
-        return Options(scenario, of_groups, options, cheapest, breaks=breaks)
+        return compared
 
     untimed = [rival for rival in contenders if {*rival.against} == {NOT_CALIBRATED} and rival.cost < cheapest.cost]
     cheaper = min(untimed, key=lambda rival: rival.cost, default=None)
@@ -121,7 +124,7 @@ def compare(scenario: Scenario, gpus: Collection[str], sizes: Collection[int] | 
     ties = [tie for rival in rare if (tie := _tie(rival, cheapest)) and tie["asked"]]
     ties = [tie for tie in ties if tie["gpu_price"] > min(tie["asked"])]
     highest = max(ties, key=lambda tie: tie["gpu_price"] / min(tie["asked"]), default=None)
-    return Options(scenario, of_groups, options, cheapest, crossing, highest, cheaper, breaks)
+    return compared._replace(crossing=crossing, few_sellers=highest, untimed=cheaper)
 
 
 _BILL, _GPU_BILL = "cost_per_month", "gpu_cost_per_month"
@@ -171,9 +174,7 @@ def _hours_and_rest(candidate: Candidate) -> tuple[float, float]:
     return (usual[_GPU_BILL] / price if alone else 0.0), usual[_BILL] - usual[_GPU_BILL]
 
 
-def _best_of(
-    scenario: Scenario, gpus: Iterable[str], sizes: Iterable[int], budgets: Sequence[Condition]
-) -> Candidate:
+def _best_of(scenario: Scenario, gpus: Iterable[str], sizes: Iterable[int], budgets: Sequence[Condition]) -> Candidate:
     """Return the best candidate of some GPUs and group sizes, or the one nearest to serving, as its estimate has it.
 
     In a search it has only the figures that put candidates in order, and its scenario lacks its group.
