@@ -127,6 +127,11 @@ function outcomes(side, v) {
   return rows.some(([holds]) => holds(v)) ? rows.map(([holds, mended, left]) => `; ${holds(v) ? `still ${left}` : mended}`).join("") : "";
 }
 
+/** That a change keeps the promised latency too rarely over the model's error, as its flags say it on the command line. */
+function riskAfter(side, one) {
+  return promises(side) && sureOf(side, one) < DATA.sure ? `; at risk: met in ${digits(100 * one.chance, 2)}%` : "";
+}
+
 const SAID = {
   offload: { encoder: "offload the text encoder", all: "offload the weights between stages", blocks: "stream the weights block by block", layers: "stream the weights and the text encoder layer by layer" },
   vae_tiling: { tiled: "decode in tiles" },
@@ -164,8 +169,11 @@ function showRemedies() {
     const none = !found.length && warnedOf(side, LATE) && !Number.isNaN(side.figures.latency_p95) && "No kernel, runtime, group size, checkpoint or fleet that was tried meets the target.";
     return [
       none && element("p", { class: "hint" }, lettered(side, none)),
-      ...found.map(({ flags, figures }) => element("p", {}, letter(side), element("button", { type: "button", "data-remedy-flags": JSON.stringify(flags), onclick: () => take(side, flags) }, saying(flags)),
-        element("span", {}, `${leadsTo(side, figures)}${outcomes(side, figures)}${flags.distilled ? "; another picture" : ""}${engineless(side, flags.runtime)}`))),
+      ...found.map((one) => {
+        const { flags, figures } = one;
+        return element("p", {}, letter(side), element("button", { type: "button", "data-remedy-flags": JSON.stringify(flags), onclick: () => take(side, flags) }, saying(flags)),
+          element("span", {}, `${leadsTo(side, figures)}${outcomes(side, figures) || riskAfter(side, one)}${flags.distilled ? "; another picture" : ""}${engineless(side, flags.runtime)}`));
+      }),
       warnedOf(side, "price-unknown") && element("p", {}, letter(side), element("button", { type: "button", onclick: () => document.getElementById(`input-${side.index}-gpu_price`).focus() }, "Set the GPU price")),
     ];
   }));
