@@ -1,6 +1,47 @@
 // Below the answer: list prices of public services, what decides, and confidence.
 
-/** Own cost of a generated second among list prices, on one scale: the nearest of each side, those of the same model and size first; a verdict is of these alone. */
+/** Whether a service makes clips of the plan's own model. */
+function isOfModel(side, one) {
+  return side.merged.choices.distilled === "none" && one.models.split(" ").includes(side.merged.choices.model);
+}
+
+/** What services ask for a delivered second of a clip of so many seconds and frames, the cheapest first: what is sold by the clip costs as much for a shorter one, the least length that is long enough counts, and no longer one is sold. */
+function offersOf(side, seconds, framesPerVideo) {
+  const passed = 1 - side.values.rejected_output_share; // clips that a check rejects are billed too
+  const frames = (one) => (one.counted_fps && isOfModel(side, one) ? framesPerVideo / seconds / one.counted_fps : 1); // a second is so many frames
+  const whole = (one) => (one.clip_seconds ? Math.min(...one.clip_seconds.split(" ").filter((length) => length >= seconds)) / seconds : 1);
+  return DATA.apis.map((one) => ({ ...one, price: (one.price * whole(one) * frames(one)) / passed })).filter((one) => Number.isFinite(one.price)).sort((one, other) => one.price - other.price);
+}
+
+/** The offers of the plan's own model at all of some frame sizes. */
+function alikeOf(side, offers, sizes) {
+  return offers.filter((one) => isOfModel(side, one) && one.frame_height && sizes.every((size) => size / one.frame_height >= 1 / 1.1 && size / one.frame_height <= 1.1));
+}
+
+/** The shorter side of a clip's frame, as its last stage makes it. */
+function frameOf(v, own) {
+  const last = { ...v, ...own, ...own[STAGES].at(-1)?.own };
+  return Math.min(last.width, last.height);
+}
+
+/** What the cheapest offer that is alike asks, and how each own cost compares with it. */
+function verdictOn(against, own) {
+  const verdict = (low, high) => (against.price < low ? "cheaper than" : against.price > high ? "dearer than" : "too close to call against");
+  return `${against.label} lists ${digits(against.price)} USD per generated second: ${own.map(([name, , low, high]) => `${verdict(low, high)} ${name} (${[...new Set([low, high].map((end) => digits(end)))].join(" to ")})`).join(", ")}.`;
+}
+
+/** The parts of a mix with the offers of each at its size, and its own costs: those of the plan by its share of the fleet and of the seconds. */
+function partOffers(side, own) {
+  const v = side.figures;
+  return (side.values[PARTS] ?? []).map((part) => {
+    const there = partFigures(side, part);
+    const factor = ((there.gpus / v.gpus) * v.delivered_seconds_per_video) / (there.duration * part.share);
+    const alike = alikeOf(side, offersOf(side, there.duration, there.frames_per_video), [frameOf(v, part.own)]);
+    return { name: part.name, alike, own: own.map(([name, ...costs]) => [name, ...costs.map((cost) => cost * factor)]) };
+  });
+}
+
+/** Own cost of a generated second among list prices, on one scale: the nearest of each side, those of the same model and size first; a verdict is of these alone, and of each part where no size is that of all. */
 function buildOrBuy(side) {
   const v = side.figures;
   const costs = { "own, always on": "gpu_cost_per_second", "own, autoscaled": "autoscaled_cost_per_second" };
@@ -8,19 +49,19 @@ function buildOrBuy(side) {
   const over = [-DATA.evidence.end, DATA.evidence.end].map((z) => atQuantile(side, side, z, Object.values(costs)));
   const own = Object.entries(costs).filter(([, name]) => Number.isFinite(v[name])).map(([says, name]) => [says, v[name], ...over.map((figures) => (Number.isFinite(figures[name]) ? figures[name] : v[name])).sort((low, high) => low - high)]);
   if (!own.length || !DATA.apis.length) return null;
-  const sizes = (side.values[PARTS] ?? [{ own: side.values }]).map(({ own }) => ({ ...v, ...own, ...own[STAGES].at(-1)?.own })).map(({ width, height }) => Math.min(width, height));
-  const ofModel = (one) => side.merged.choices.distilled === "none" && one.models.split(" ").includes(side.merged.choices.model);
-  const alike = (one) => ofModel(one) && one.frame_height && sizes.every((size) => size / one.frame_height >= 1 / 1.1 && size / one.frame_height <= 1.1);
-  const seconds = v.delivered_seconds_per_video; // what is sold by the clip costs as much for a shorter one, the least length that is long enough counts, and no longer one is sold
-  const passed = 1 - side.values.rejected_output_share; // clips that a check rejects are billed too
-  const frames = (one) => (one.counted_fps && ofModel(one) ? v.frames_per_video / seconds / one.counted_fps : 1); // a second is so many frames
-  const whole = (one) => (one.clip_seconds ? Math.min(...one.clip_seconds.split(" ").filter((length) => length >= seconds)) / seconds : 1);
-  const offered = DATA.apis.map((one) => ({ ...one, price: (one.price * whole(one) * frames(one)) / passed })).filter((one) => Number.isFinite(one.price)).sort((one, other) => one.price - other.price);
-  const same = offered.filter(alike);
-  const near = offered.toSorted((one, other) => Math.abs(Math.log(one.price / own[0][1])) - Math.abs(Math.log(other.price / own[0][1])));
+  const sizes = (side.values[PARTS] ?? [{ own: side.values }]).map(({ own }) => frameOf(v, own));
+  const offered = offersOf(side, v.delivered_seconds_per_video, v.frames_per_video);
+  const [against, ...others] = alikeOf(side, offered, sizes);
+  const parts = against ? [] : partOffers(side, own);
+  const sold = parts.filter(({ alike }) => alike.length);
+  const same = against ? [against, ...others] : [...groupBy(sold.flatMap(({ alike }) => alike), ({ label }) => label).values()].map(([first]) => first);
+  const near = offered.filter(({ label }) => !same.some((one) => one.label === label)).toSorted((one, other) => Math.abs(Math.log(one.price / own[0][1])) - Math.abs(Math.log(other.price / own[0][1])));
   const listed = [...new Set([...same, ...near])].slice(0, 6).sort((one, other) => one.price - other.price);
-  const [against] = same;
-  const verdict = (low, high) => (against.price < low ? "cheaper than" : against.price > high ? "dearer than" : "too close to call against");
+  const none = `No listed API serves ${side.merged.choices.model} at ${parts.length ? "the size of" : "this size"}`;
+  const unsold = parts.filter((part) => !sold.includes(part)).map(({ name }) => name).join(", ");
+  const verdicts = sold.length
+    ? [...sold.map(({ name, alike, own: costs }) => `${name}: ${verdictOn(alike[0], costs)}`), unsold && `${none} ${unsold}.`].filter(Boolean)
+    : [against ? verdictOn(against, own) : `${none}${unsold && ` ${unsold}`}; the prices below are of other models or sizes.`];
   const ends = [...own.flatMap(([, , low, high]) => [low, high]), ...listed.map(({ price }) => price)];
   const x = scale(Math.min(...ends) / 1.4, Math.max(...ends) * 1.4, 0, 100);
   const bar = (value, low, high) => element("svg", { viewBox: "0 0 100 12", preserveAspectRatio: "none", "aria-hidden": "true" }, element("rect", { x: x(low), width: x(high) - x(low), y: 2, height: 8, class: "spread" }), element("line", { x1: x(value), x2: x(value), y1: 0, y2: 12, class: "here" }));
@@ -28,7 +69,7 @@ function buildOrBuy(side) {
   const line = (label, picture, value, kind) => element("tr", { class: kind }, element("th", { scope: "row" }, label), element("td", { class: "drawn" }, picture), element("td", { class: "number" }, value));
   return element("div", { class: "panel" },
     element("h2", {}, "Build or buy"),
-    element("p", { class: "hint", "data-verdict": side.index }, against ? `${against.label} lists ${digits(against.price)} USD per generated second: ${own.map(([name, , low, high]) => `${verdict(low, high)} ${name} (${[...new Set([low, high].map((end) => digits(end)))].join(" to ")})`).join(", ")}.` : `No listed API serves ${side.merged.choices.model} at this size; the prices below are of other models or sizes.`),
+    ...verdicts.map((text) => element("p", { class: "hint", "data-verdict": side.index }, text)),
     element("table", { class: "bars" }, element("caption", { class: "unseen" }, "USD per generated second, log scale"), element("tbody", {}, ...own.map(([name, value, low, high]) => line(name, bar(value, low, high), digits(value), "ours")), ...listed.map((one) => line(`${one.label}${same.includes(one) ? ", same model" : ""}`, dot(one), digits(one.price), "")))));
 }
 
