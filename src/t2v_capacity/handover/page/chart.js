@@ -21,11 +21,14 @@ function ticks(low, high, most) {
   return [low, high];
 }
 
-/** The options that the reader looks at: the front, the plan's own GPU, and what the filters leave. */
+/** Whether the filters leave an option. */
+function isLeft(side, one) {
+  return (!VIEW.vendor || one.gpu.vendor === VIEW.vendor) && (!VIEW.measured || one.kind === "measured") && (!VIEW.kept || (one.kept && keepsBudgets(side, one)));
+}
+
+/** The options that the reader looks at: what the filters leave, and the plan itself. */
 function visible(side) {
-  const stays = (one) => one.front || one.gpu.value === side.merged.choices.gpu;
-  const left = (one) => (!VIEW.vendor || one.gpu.vendor === VIEW.vendor) && (!VIEW.measured || one.kind === "measured") && (!VIEW.kept || (one.kept && keepsBudgets(side, one)));
-  return side.options.filter((one) => stays(one) || left(one));
+  return side.options.filter((one) => one.ours || isLeft(side, one));
 }
 
 /** Limits of money per clip: a budget of a month is shared among its clips. */
@@ -35,16 +38,27 @@ function costLimits(side) {
   return limits.map(({ figure: name, limit, text }) => ({ value: limit / per[name], text: `budget ${name === "cost_per_month" ? `${dollars(limit)} USD per month (${digits(limit / per[name])})` : digits(limit)}`, of: text }));
 }
 
+/** Limits of the latency: the target, and budgets. */
+function latencyLimits(side) {
+  const budgets = side.plan.limits.filter(({ figure: name, comparison }) => name === "latency_p95" && comparison.startsWith("<"));
+  const target = { value: promises(side) ? targetOf(side) : NaN, text: "target", of: "latency" };
+  return [target, ...budgets.map(({ limit, text }) => ({ value: limit, text: "budget", of: text }))].filter(({ value }) => Number.isFinite(value));
+}
+
+/** The tightest of some limits. */
+const tightest = (limits) => Math.min(...limits.map(({ value }) => value));
+
 function drawChart(side) {
   const place = document.querySelector(`[data-chart="${side.index}"]`);
   const shown = visible(side);
   const priced = shown.filter(({ clip }) => Number.isFinite(clip));
   const unpriced = shown.filter(({ clip }) => !Number.isFinite(clip));
-  if (!shown.length) return fill(place, element("p", {}, "No option runs, fits and serves the day's demand."));
+  if (!shown.length) return fill(place, element("p", {}, side.options.length ? "The filters leave no option." : "No option runs, fits and serves the day's demand."));
   const paper = matchMedia("print").matches;
   const [width, narrow] = [paper ? PAPER.width : Math.max(280, place.clientWidth), !paper && place.clientWidth < 600];
   const here = side.figures.latency_p95;
-  const target = promises(side) ? targetOf(side) : NaN;
+  const targets = latencyLimits(side);
+  const target = tightest(targets);
   const latencies = shown.map(({ latency }) => latency);
   const reach = CHART.slowest * Math.max(...[here, target, Math.min(...latencies) * 3].filter(Number.isFinite));
   const [least, most] = [Math.min(...latencies) / 1.12, Math.min(Math.max(...latencies), reach) * 1.12];
@@ -71,13 +85,16 @@ function drawChart(side) {
     text(`Cost per clip, USD (log scale), ${VIEW.billing === "always" ? "always on" : VIEW.billing}`, { x: 0, y: strip + 12, class: "tick" }),
     text("p95 latency, seconds (log scale)", { x: right, y: height - 6, class: "tick end" }),
   ];
-  const inside = Number.isFinite(target) && target > least && limits.length && limits[0].value > low;
+  const money = tightest(limits);
+  const inside = Number.isFinite(target) && target > least && Number.isFinite(money) && money > low;
   const budget = limits.filter(({ value }) => value > low && value < high);
   const lines = [
-    inside && element("rect", { x: CHART.left, y: Math.max(top, y(limits[0].value)), width: Math.min(right, x(target)) - CHART.left, height: bottom - Math.max(top, y(limits[0].value)), class: "inside" }),
+    inside && element("rect", { x: CHART.left, y: Math.max(top, y(money)), width: Math.min(right, x(target)) - CHART.left, height: bottom - Math.max(top, y(money)), class: "inside" }),
     inside && text("meets both", { x: CHART.left + 6, y: bottom - 8, class: "tick both" }),
-    target > least && target < most && element("line", { x1: x(target), x2: x(target), y1: top - 6, y2: bottom, class: "limit", "data-limit-line": "latency" }),
-    target > least && target < most && text(`target ${showQuantity(target, "second")}`, narrow ? { x: x(target) + 4, y: top + 12, class: "tick wrong" } : { x: x(target), y: top - 10, class: "tick middle wrong" }),
+    ...targets.filter(({ value }) => value > least && value < most).flatMap(({ value, text: what, of }) => [
+      element("line", { x1: x(value), x2: x(value), y1: top - 6, y2: bottom, class: "limit", "data-limit-line": of }),
+      text(`${what} ${showQuantity(value, "second")}`, narrow ? { x: x(value) + 4, y: top + 12, class: "tick wrong" } : { x: x(value), y: top - 10, class: "tick middle wrong" }),
+    ]),
     ...budget.flatMap(({ value, text: words, of }) => [element("line", { x1: CHART.left, x2: right, y1: y(value), y2: y(value), class: "limit", "data-limit-line": of }), text(narrow ? words.replace(/ .* \(/, " ").replace(")", "") : words, { x: CHART.left + 4, y: y(value) - 5, class: "tick wrong" })]),
   ];
   const byGpu = groupBy(drawn, (one) => one.gpu.value);

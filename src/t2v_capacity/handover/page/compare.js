@@ -23,7 +23,7 @@ function optionRow(side, one, best) {
   const use = () => choose(side, one);
   const price = element("input", { type: "text", class: "price", value: Number.isFinite(one.values.gpu_price) ? digits(one.values.gpu_price, 5) : "", placeholder: "price", "aria-label": `GPU price of ${one.gpu.label}, USD per hour`, "data-price": one.gpu.value, onchange: () => setPrice(side, one, price) });
   const cells = {
-    option: element("th", { scope: "row" }, element("button", { type: "button", class: "link", "data-choose": one.id, onclick: use }, `${one.gpu.value} × ${one.size}`), one.ours ? element("span", { class: "tag here" }, "this plan") : one === best && element("span", { class: "tag good" }, promises(side) ? "cheapest that meets the target" : "cheapest")),
+    option: element("th", { scope: "row" }, element("button", { type: "button", class: "link", "data-choose": one.id, onclick: use }, `${one.gpu.value} × ${one.size}`), one.ours ? element("span", { class: "tag here" }, "this plan") : one === best && element("span", { class: "tag good" }, `cheapest${promises(side) ? " that meets the target" : ""}${budgetsKept(side)}`)),
     runtime: one.runtime,
     kind: element("span", { class: "evidence" }, element("svg", { viewBox: "0 0 12 12", class: `point ${one.kind}`, "aria-hidden": "true" }, element("circle", { cx: 6, cy: 6, r: 4 })), EVIDENCE[one.kind]),
     latency: [one.kept && promises(side) && element("span", { class: "met" }, "✓ "), showQuantity(one.latency, "second")],
@@ -57,13 +57,14 @@ function optionTable(side) {
   const best = side.options.find((one) => one === side.best);
   const all = sorted(able);
   const rows = VIEW.all ? all : all.filter((one, at) => at < FEW_ROWS || one.ours || one === best);
+  const own = able.find((one) => one.ours && !isLeft(side, one));
   const without = side.options.length - side.options.filter(({ clip }) => Number.isFinite(clip)).length;
   const head = ([name, label, kind]) => element("th", { scope: "col", class: kind, "aria-sort": VIEW.sort === name ? (VIEW.up ? "ascending" : "descending") : "none" },
     element("button", { type: "button", class: "head", "data-sort": name, onclick: () => look({ sort: name, up: VIEW.sort === name ? !VIEW.up : true }) }, name === "chance" ? (promises(side) ? `${label} ${asked(side)}` : "") : label, VIEW.sort === name ? (VIEW.up ? " ▲" : " ▼") : ""));
   fill(document.querySelector(`[data-options="${side.index}"]`),
     scrolling("Options", element("table", { class: "options" }, element("thead", {}, element("tr", {}, ...HEADS.filter(([name]) => name !== "chance" || promises(side)).map(head))), element("tbody", {}, ...rows.map((one) => optionRow(side, one, best))))),
     element("p", { class: "hint" }, all.length > rows.length && element("button", { type: "button", class: "link", onclick: () => look({ all: true }) }, `Show all ${all.length} options`),
-      without > 0 && VIEW.priced ? `${all.length > rows.length ? " · " : ""}${without} options have no list price: clear "List price" to see them and type one.` : ""));
+      without > 0 && VIEW.priced ? `${all.length > rows.length ? " · " : ""}${without} options have no list price: clear "List price" to see them and type one.` : "", own && element("span", { "data-stays": side.index }, " This plan stays, whatever the filters leave.")));
   if (!promises(side)) for (const row of document.querySelectorAll(`[data-options="${side.index}"] tbody tr`)) row.children[4].remove();
 }
 
