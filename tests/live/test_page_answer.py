@@ -13,12 +13,13 @@ import pytest
 from pages import PLAN, TYPES, Opened, Page, close_to
 from places import shipped
 from shared import plan_of, write
-from t2v_capacity.assumptions.quantities import Range, show
+from t2v_capacity.assumptions.quantities import Range, digits, show
 from t2v_capacity.formulas.simulated import SIMULATED
 from t2v_capacity.plan.estimate import estimate, with_bands
 from t2v_capacity.plan.uncertain import even_points
 from t2v_capacity.questions.estimate import PlanRecord
 from t2v_capacity.questions.review.check import own_budgets
+from t2v_capacity.questions.search.apis import apis
 from t2v_capacity.questions.what_if.compare import Options, compare
 from t2v_capacity.scenario.load import load_scenario, with_flags
 from write_planner import FLAGS
@@ -345,11 +346,154 @@ def test_the_cheapest_keeps_the_budgets_that_it_says(
         status == {"pass", "fail"},
     )
     assert bool(found.breaks) == ("fail" in status)
+    tag = page.tab.text_content(".tag.good")
+    assert tag == f"cheapest{' within the budgets' * (status != {'fail'})}{' that the plan keeps' * (len(status) > 1)}"
     for broken in found.breaks:
         assert f"It breaks {broken}. No GPU that is recommended keeps every budget." in said
     page.tab.click("[data-use]")
     page.settle()
     assert {row for (row,) in page.values_at("[data-budget]", "dataset.status")} == status
+
+
+@pytest.mark.parametrize(
+    ("plan", "flags"),
+    [
+        (PLAN, {"dau": "20K", "target_latency": "50 s"}),
+        ("scenarios/stream.yaml", {"fps": "40"}),
+    ],
+    ids=["clips", "streams"],
+)
+def test_a_remedy_at_risk_says_so(opened: Opened, plan: str, flags: dict[str, str]) -> None:
+    """Beneath a remedy stands how often it is met, where that is less than nine times in ten, as `estimate` says it."""
+    page = opened(plan)
+    for name, text in flags.items():
+        page.type(name, text)
+    remedies = PlanRecord(plan_of(plan, [f"{name}={text}" for name, text in flags.items()])).remedies
+    chances = [one.verdict.target if one.verdict else None for one in remedies]
+    said = [text for (text,) in page.values_at("#remedies p:has([data-remedy-flags]) > span:last-child", "textContent")]
+
+    assert len(said) == len(chances)
+    for text, chance in zip(said, chances, strict=True):
+        assert chance is not None
+        assert text.partition("at risk: ")[2].partition(";")[0] == (f"met in {chance:.0%}" if chance < 0.9 else "")
+    assert any(chance < 0.9 for chance in chances if chance is not None)
+
+
+# A Wan 2.2 clip of 238 s at 0.862 USD on an H100, with two limits of its price and two of its time.
+TIGHT = (
+    "{model: wan2.2-t2v-a14b, gpu: h100-sxm, dau: 300K, videos_per_user_per_day: 1.5, peak_to_average: 2.5, "
+    "runtime: compiled, offload: encoder, target_latency: 8 min, price_per_video_second: 0.08, budgets: ["
+    "cost_per_month <= 14M USD, cost_per_video <= 0.75 USD, latency_p95 <= 200 s, gross_margin >= 10%]}"
+)
+
+
+def test_what_meets_both_is_within_the_tightest_limits(opened: Opened, tmp_path: Path) -> None:
+    """The green area ends at 0.75 USD and 200 s; the plan's own point is dearer and slower, and lies outside it."""
+    path = str(write(TIGHT, tmp_path / "plan.yaml"))
+    page = opened(path)
+    figures = plan_of(path).known
+    assert (figures["cost_per_video"] > 0.75, figures["latency_p95"] > 200) == (True, True)
+    clips = figures["delivered_per_day"] * figures["days_per_month"]
+    assert 14e6 / clips > 0.75  # so the budget of a month is the looser one
+    area = page.tab.evaluate(
+        "((one) => [one.x, one.y, one.width].map((side) => side.baseVal.value))"
+        "(document.querySelector('.chart .inside'))"
+    )
+    lines = {
+        name: (float(x), float(y))
+        for name, x, y in page.values_at(
+            "[data-limit-line]", "dataset.limitLine", "x1.baseVal.value", "y1.baseVal.value"
+        )
+    }
+
+    assert area[1] == pytest.approx(lines["cost_per_video <= 0.75 USD"][1])
+    assert area[0] + area[2] == pytest.approx(lines["latency_p95 <= 200 s"][0])
+    assert area[1] > lines["cost_per_month <= 14M USD"][1]
+    assert area[0] + area[2] < lines["latency"][0]
+
+
+def test_filters_leave_what_they_say(opened: Opened, tmp_path: Path) -> None:
+    """Of what the filters leave out there is the plan's own row alone, and a sentence says why it stays."""
+    path = str(write(TIGHT, tmp_path / "plan.yaml"))
+    page = opened(path)
+    page.tab.evaluate("look({ all: true })")
+    places = "[data-options] tbody tr"
+    whole = page.values_at(places, "className", "textContent")
+    for name, misses in (("kept", "over budget"), ("measured", "timed otherwise")):
+        page.tab.check(f"[data-filter={name}]")
+        rows = page.values_at(places, "className", "textContent")
+        assert 0 < len(rows) < len(whole)
+        assert [kind for kind, text in rows if misses in text] == ["ours"]
+        assert page.tab.locator("[data-stays]").count() == 1
+        page.tab.uncheck(f"[data-filter={name}]")
+    assert page.tab.locator("[data-stays]").count() == 0
+
+
+def test_shares_differ_in_points(opened: Opened, tmp_path: Path) -> None:
+    """A margin is missed and moves by points; profit that turns from loss to gain does so by its amount."""
+    path = str(write(TIGHT, tmp_path / "plan.yaml"))
+    page = opened(path)
+    was = plan_of(path).known
+    row = "[data-budget='gross_margin >= 10%'] span.fail"
+    points = 100 * (was["gross_margin"] - 0.1)
+    assert [text for (text,) in page.values_at(row, "textContent")] == [f" ({points:.0f} points)"]
+    page.type("price_per_video_second", "0.3")
+    now = plan_of(path, ["price_per_video_second=0.3"]).known
+    moved = {
+        name: page.tab.text_content(f"[data-explain={name}] .card-note:has-text('was')")
+        for name in ("gross_margin", "profit_per_month")
+    }
+    assert moved["gross_margin"] == (
+        f"was {show(was['gross_margin'], 'share')} +{100 * (now['gross_margin'] - was['gross_margin']):.0f} points"
+    )
+    assert was["profit_per_month"] < 0 < now["profit_per_month"]
+    gain = now["profit_per_month"] - was["profit_per_month"]
+    assert moved["profit_per_month"] == f"was {show(was['profit_per_month'], 'USD')} +{show(gain, 'USD')}"
+
+
+def test_rows_of_a_stream_say_why_they_fail(opened: Opened) -> None:
+    """A stream that stops fails for that, not for a first frame in 673 ms; the card counts first frames."""
+    page = opened("scenarios/stream.yaml", "--fps", "40")
+    row = page.tab.inner_text("[data-budget^='p95 latency']")
+    made = plan_of("scenarios/stream.yaml", ["fps=40"]).known["generated_fps"]
+
+    assert f"(a replica makes {made:.1f} frames per second; playing takes 40)" in row
+    assert "19 of 20 first frames come by then" in page.tab.inner_text("[data-explain=latency_p95]")
+    assert "The first frame comes within" in page.tab.inner_text("#results-title")
+
+
+def test_list_prices_are_of_each_part(opened: Opened) -> None:
+    """Parts of two sizes have a verdict each, against the service of their size, as the table of `estimate` has it.
+
+    By hand: 720p is listed at 0.08 USD, and 480p at 0.04. A free part has no price to break even.
+    """
+    page = opened("scenarios/price-list.yaml", "--set", "mix.standard.resolution=1080p")
+    found = apis(plan_of("scenarios/price-list.yaml", ["mix.standard.resolution=1080p"]))
+    assert found
+    words = {"buy": "cheaper than", "build": "dearer than", "too close to call": "too close to call against"}
+    wanted = []
+    for part in found.parts:
+        if part.verdict:
+            price = "720p lists 0.08" if part.name in ("hd", "teaser") else "480p lists 0.04"
+            own = [
+                f"{words[verdict]} own, {paid} ({' to '.join(dict.fromkeys(map(digits, ends)))})"
+                for paid, verdict, ends in (
+                    ("always on", part.verdict["own"], part.own_ends),
+                    ("autoscaled", part.verdict["own_autoscaled"], part.autoscaled_ends),
+                )
+            ]
+            wanted.append(f"{part.name}: Wan 2.2 A14B, {price} USD per generated second: {', '.join(own)}.")
+    wanted.append("No listed API serves wan2.2-t2v-a14b at the size of standard.")
+
+    assert len(wanted) == 5
+    assert [text for (text,) in page.values_at("[data-verdict]", "textContent")] == wanted
+    assert page.tab.inner_text(".panel:has([data-verdict]) table").count("same model") == 2
+    free = dict(page.values_at("[data-part=preview] td", "dataset.partFigure", "textContent"))
+    assert [free[f"mix.preview.{name}"] for name in ("price_per_video_second", "break_even_price", "gross_margin")] == [
+        "free",
+        "none",
+        "none",
+    ]
 
 
 # What a plan rests on, its model's error, the chance of its promise and the even points of the error.

@@ -17,12 +17,12 @@ function sentences(side) {
   if (Number.isNaN(v.gpu_seconds_per_video)) return [`No fleet: the clip cannot run on ${side.merged.choices.gpu} as it stands.`];
   const clips = (value) => showQuantity(value, "video/day").replace("videos/day", "clips per day");
   const of = v.served_share < 1 ? ` of ${clips(v.delivered_per_day / v.served_share)}` : "";
-  const at = Number.isNaN(v.latency_p95) ? ", overloaded at the peak" : `; 95%${v.deferrable_share > 0 ? " of those that cannot wait" : side.values[PARTS]?.length ? " of each part" : ""} are ready within ${headline(v, "latency_p95")}`;
+  const at = Number.isNaN(v.latency_p95) ? ", overloaded at the peak" : v.streamed > 0 ? `. The first frame comes within ${headline(v, "latency_p95")} for 19 of 20` : `; 95%${v.deferrable_share > 0 ? " of those that cannot wait" : side.values[PARTS]?.length ? " of each part" : ""} are ready within ${headline(v, "latency_p95")}`;
   const { month } = billOf(v, "autoscaled");
   const bill = Number.isNaN(v.cost_per_month) ? `No list price of ${side.merged.choices.gpu}; set its GPU price.` : `Monthly cost: ${dollars(v.cost_per_month)} USD always on${month < v.cost_per_month * 0.995 ? `, ${dollars(month)} if GPUs follow demand` : ""}.`;
   const high = bandOf(side, "gpus")?.[2];
   const does = v.streamed > 0
-    ? `carry ${digits(v.peak_sessions)} streams at the peak, ${digits(v.sessions_per_replica)} on each replica. A replica makes ${digits(v.generated_fps)} frames per second, and a stream plays ${digits(v.generated_fps / v.playing_speed)}. First frame${at}`
+    ? `carry ${digits(v.peak_sessions)} streams at the peak, ${digits(v.sessions_per_replica)} on each replica. A replica makes ${digits(v.generated_fps)} frames per second, and a stream plays ${digits(v.generated_fps / v.playing_speed)}${at}`
     : `generate ${clips(v.delivered_per_day)}${of}${at}`;
   return [`${grouped(v.gpus, "gpu")} ${does}.`, bill, high > v.gpus ? enough(side, grouped(high, "gpu"), high >= v.servers_available * v.gpus_had_per_server) : ""];
 }
@@ -80,7 +80,8 @@ function judged(side, limit) {
   const met = holds(side.figures);
   const drawn = !isChanged(side) && limit.chance !== undefined && limit.chance !== null;
   const chance = drawn ? limit.chance : chanceOf(side, side, [...DATA.late_by, ...limitedBy([limit])], holds);
-  const miss = !met && limit.limit && Number.isFinite(value) ? ` (${proportion(value, limit.limit)})` : "";
+  const far = limit.target && stops(side.figures) ? lateBy(side.figures) : distance(limit.figure, value, limit.limit);
+  const miss = !met && far ? ` (${far})` : "";
   return { status: !met ? "fail" : chance < DATA.sure ? "risk" : "pass", value, miss, chance, of: drawn && side.plan.drawn ? "draws" : side.error.whose };
 }
 
@@ -109,7 +110,7 @@ function notesOf(side, name) {
   const note = (label, figureName) => element("span", { class: "pair" }, label, " ", figure(side, figureName, "b", { "data-headline": true }));
   const notes = {
     gpus: () => [`${grouped(v.servers, "server")} of ${digits(v.gpus_had_per_server)}`],
-    latency_p95: () => [Number.isNaN(v.latency_p95) ? "" : "19 of 20 requests are done by then"],
+    latency_p95: () => [Number.isNaN(v.latency_p95) ? "" : `19 of 20 ${v.streamed > 0 ? "first frames come" : "requests are done"} by then`],
     cost_per_month: () => [note("always on", "gpu_cost_per_month"), note("if GPUs follow demand", "gpu_cost_following"), isReserved(v) ? note("reserved", "gpu_cost_reserved") : element("span", { class: "pair" }, "reserved ", element("span", {}, "no price"))],
     cost_per_video: () => [v.streamed > 0 ? `${digits(60 * v.cost_per_video / v.delivered_seconds_per_video)} USD per minute watched` : `${digits(v.cost_per_video / v.delivered_seconds_per_video)} USD per generated second`, note("per user, monthly", "cost_per_user")],
     fleet_power: () => [`${showQuantity(v.nameplate_power, "watt")} at full draw`],
@@ -122,7 +123,7 @@ const CARDS = ["gpus", "latency_p95", "cost_per_month", "cost_per_video", "fleet
 /** How far the second plan's figure is from the first's. */
 function against(name) {
   const [first, second] = SIDES.map(({ figures }) => figures[name]);
-  return proportion(second, first) || (Math.abs(second - first) <= 1e-4 * Math.abs(first) ? "the same" : "none");
+  return distance(name, second, first) || (Math.abs(second - first) <= 1e-4 * Math.abs(first) ? "the same" : "none");
 }
 
 function answerCard(name) {
@@ -183,7 +184,7 @@ function showCheapest(side) {
     return;
   }
   const broken = brokenBudgets(side, best, side.plan.limits);
-  const meets = `${promises(side) ? ` that meets ${asked(side)}` : ""}${side.budgets.length ? ` within the budgets${broken ? " that the plan keeps" : ""}` : ""}`;
+  const meets = `${promises(side) ? ` that meets ${asked(side)}` : ""}${budgetsKept(side)}`;
   const [always, following] = ["always", "autoscaled"].map((billing) => billOf(best.figures, billing).month);
   fill(place,
     element("p", {}, letter(side), element("strong", {}, `${best.ours ? "This plan" : `${best.gpu.value} × ${best.size}${best.sharded ? ", weights divided," : ""}`} is the cheapest${meets} with runtime ${best.runtime} and kernel ${best.merged.choices.attention_kernel}:`), element("br"),

@@ -107,3 +107,13 @@ function proportion(now, before) {
   const share = (now - before) / Math.abs(before);
   return Math.abs(share) < 5e-4 ? "" : `${share > 0 ? "+" : "-"}${digits(Math.abs(share) * 100, 2, false)}%`;
 }
+
+/** How far a figure is from another value of it, with its sign: a share in points, a loss from a gain in its unit, all else in proportion. */
+function distance(name, now, before) {
+  const far = now - before;
+  const { unit } = ABOUT[name];
+  if (!(Math.abs(far) > 5e-4 * Math.abs(before))) return "";
+  const sign = far > 0 ? "+" : "-";
+  if (unit === "share") return `${sign}${digits(Math.abs(far) * 100, 2, false)} points`;
+  return now * before < 0 ? `${sign}${showQuantity(Math.abs(far), ABOUT[name].headline)}` : proportion(now, before);
+}

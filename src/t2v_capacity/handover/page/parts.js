@@ -198,7 +198,7 @@ function partsTable(side) {
   return scrolling("Parts of the mix", element("table", { class: "parts" }, element("caption", {}, letter(side), "Parts of the mix"), element("thead", {}, element("tr", {}, element("th", { scope: "col" }, "Part"), ...head)),
     element("tbody", {}, ...rows.map(([{ name, share }, v]) => element("tr", { "data-part": name }, element("th", { scope: "row" }, name),
       ...[["share", showQuantity(share, "share"), share], ["generation_latency", headline(v, "generation_latency"), v.generation_latency], ["latency_p95", headline(v, "latency_p95"), v.latency_p95], ["cost_per_video", digits(v.cost_per_video), v.cost_per_video], ["gpus", digits(v.gpus), v.gpus],
-        ...(sold ? [["price_per_video_second", digits(v.price_per_video_second), v.price_per_video_second], ["break_even_price", digits(v.break_even_price), v.break_even_price], ["gross_margin", showValue("gross_margin", v.gross_margin), v.gross_margin]] : [])]
+        ...(sold ? [["price_per_video_second", v.paid_seconds_per_video > 0 ? digits(v.price_per_video_second) : "free", v.price_per_video_second], ["break_even_price", Number.isNaN(v.break_even_price) ? "none" : digits(v.break_even_price), v.break_even_price], ["gross_margin", Number.isNaN(v.gross_margin) ? "none" : showValue("gross_margin", v.gross_margin), v.gross_margin]] : [])]
         .map(([figureName, text, value]) => element("td", { class: "number", "data-part-figure": `mix.${name}.${figureName}`, "data-value": full(value) }, text)))))));
 }
 

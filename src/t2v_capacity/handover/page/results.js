@@ -40,7 +40,7 @@ function beneath(side, name) {
   const end = (value) => (value === null ? "none" : showValue(name, value, { brief: true, like: side.figures[name], exact: false }));
   return [
     band && `${band[0] === null ? "none" : end(band[0]).split(" ")[0]} to ${end(band[2])}`,
-    moved(side, name) && `was ${headline(side.plan.figures, name)} ${proportion(side.figures[name], side.plan.figures[name])}`,
+    moved(side, name) && `was ${headline(side.plan.figures, name)} ${distance(name, side.figures[name], side.plan.figures[name])}`,
   ].filter(Boolean);
 }
 
@@ -155,7 +155,7 @@ function figureRow(name) {
 /** How far a figure is from what it is compared with: the other side, or what was exported. */
 function difference(name) {
   const [first, second] = SIDES;
-  return second ? proportion(second.figures[name], first.figures[name]) : moved(first, name) ? proportion(first.figures[name], first.plan.figures[name]) : "";
+  return second ? distance(name, second.figures[name], first.figures[name]) : moved(first, name) ? distance(name, first.figures[name], first.plan.figures[name]) : "";
 }
 
 function headings() {
