@@ -192,6 +192,37 @@ def test_a_typed_price_moves_no_other_gpu(opened: Opened, price: str) -> None:
     assert after["h100-sxm 1"] != before["h100-sxm 1"]
 
 
+def test_a_typed_price_stays_with_its_gpu(opened: Opened) -> None:
+    """A typed price is of the GPU for which it was typed, however the GPU is changed: by the list, a button, a reset.
+
+    Prices of the table come along. A link has them all.
+    """
+    page = opened(PLAN)
+    page.type("gpu_price", "$2.2")
+    page.choose("gpu", "b200-hgx")
+    same(page, PLAN, ["gpu=b200-hgx"])
+    page.type("gpu_price", "3")
+    page.tab.click("[data-reset=gpu]")
+    same(page, PLAN, ["gpu_price=2.2"])
+    page.tab.evaluate("look({ all: true })")
+    page.tab.locator("[data-price=h200-sxm]").first.fill("2 USD")
+    page.tab.locator("[data-price=h200-sxm]").first.press("Tab")
+    page.settle()
+    for gpu, price in (("h200-sxm", "2"), ("b200-hgx", "3"), ("h100-sxm", "2.2")):
+        page.choose("gpu", gpu)
+        same(page, PLAN, [f"gpu={gpu}", f"gpu_price={price}"])
+        page.choose("gpu", "a100-80gb-sxm")
+        page.tab.evaluate("id => choose(SIDES[0], SIDES[0].options.find((one) => one.id === id))", f"{gpu} 1")
+        page.settle()
+        assert page.tab.evaluate("[SIDES[0].picks.gpu, SIDES[0].values.gpu_price]") == [gpu, float(price)]
+        page.tab.click("[data-reset=runtime]")
+    page.tab.wait_for_function("() => /gpu=h100-sxm.*gpu_price=2.2.*price/.test(location.hash)")
+    page.tab.reload()
+    page.settle()
+    page.choose("gpu", "h200-sxm")
+    same(page, PLAN, ["gpu=h200-sxm", "gpu_price=2"])
+
+
 def test_private_catalogue_stays_private(opened: Opened, tmp_path: Path) -> None:
     """Of a catalogue that is not open a page names what the plan chose, and no other entry."""
     outside, inside = tmp_path / "outside", tmp_path / "inside"

@@ -32,7 +32,7 @@ function called(side, name) {
 /** The button that takes a change back, and leads back to its input. */
 function resetOf(side, name, label, input) {
   return element("button", { type: "button", class: "reset", "data-reset": name, "aria-label": `Reset ${label}`, onclick: () => {
-    forget(side, name);
+    name === "gpu" ? chooseGpu(side) : forget(side, name);
     recompute(side);
     if (input.type === "text") input.value = shownInput(side, name);
     drawSoon();

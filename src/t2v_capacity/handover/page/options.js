@@ -164,15 +164,7 @@ function keepsBudgets(side, one) {
 
 /** Take an option's flags as the reader's own. */
 function choose(side, one) {
-  const before = side.merged.choices.gpu;
-  if (before !== one.gpu.value) {
-    if (side.good.gpu_price) side.prices[before] = side.good.gpu_price;
-    for (const name of DATA.prices) forget(side, name);
-  }
-  for (const name of ["gpu", "runtime", "sharding"]) if (one.picks[name] !== undefined) pick(side, name, one.picks[name]);
-  for (const name of ["gpus_per_replica", "guidance_groups", "gpu_price"]) if (one.good[name] !== undefined) change(side, name, one.good[name]);
+  const flags = [...["gpu", "runtime", "sharding"].map((name) => [name, one.picks[name]]), ...["gpus_per_replica", "guidance_groups"].map((name) => [name, one.good[name]])];
   VIEW.runtime = "";
-  recompute(side);
-  drawSoon();
-  tell(side);
+  take(side, Object.fromEntries(flags.filter(([, text]) => text !== undefined)));
 }

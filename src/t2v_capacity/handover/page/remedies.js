@@ -12,8 +12,9 @@ function changed(side, flags) {
   return merged.refused || refusal(values, figures) ? null : { merged, values, figures };
 }
 
-/** Take flags as the reader's own. */
+/** Take flags as the reader's own; a price among them is of the GPU among them. */
 function take(side, flags) {
+  if (flags.gpu) chooseGpu(side, flags.gpu);
   for (const [name, value] of Object.entries(flags)) Object.hasOwn(ABOUT, name) ? change(side, name, value) : pick(side, name, value);
   recompute(side);
   drawSoon();

@@ -103,6 +103,19 @@ function pick(side, name, option) {
   if (known) side.picks[name] = option;
 }
 
+/** Choose a GPU, or let it be as exported. A price is of the GPU for which it was typed: it is put aside with it, and comes back. */
+function chooseGpu(side, option) {
+  const inForce = () => layWith(side, side.picks, side.good).choices.gpu;
+  const before = inForce();
+  option ? pick(side, "gpu", option) : forget(side, "gpu");
+  const now = inForce();
+  if (now === before) return;
+  if (side.good.gpu_price) side.prices[before] = side.good.gpu_price;
+  for (const name of DATA.prices) forget(side, name);
+  if (side.prices[now]) change(side, "gpu_price", side.prices[now]);
+  delete side.prices[now];
+}
+
 // What a choice may supply: a value of it that was exported may still be written, over what a choice would bring.
 const SUPPLIED = new Set(DATA.catalogues.flatMap(({ tables }) => Object.values(tables).flatMap(({ names }) => names)));
 
