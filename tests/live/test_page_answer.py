@@ -271,6 +271,46 @@ def test_budgets_are_judged_as_check_does(opened: Opened, tmp_path: Path) -> Non
     assert page.tab.locator("[data-limit-line='cost_per_month <= 10M USD']").count() <= 1
 
 
+RANGED = (
+    "model: wan2.2-t2v-a14b\ngpu: h100-sxm\nattention_kernel: fa3\nruntime: compiled\npeak_to_average: 2.5\n"
+    "dau: {low: 200K, high: 500K}\nvideos_per_user_per_day: 1.5\n"
+    "budgets: [gpus <= 5000, video_size <= 2 MB, cost_per_month <= 6M USD]\n"
+)
+
+
+def test_no_edit_makes_a_range_sure(opened: Opened, tmp_path: Path) -> None:
+    """A budget that is at risk over a range never passes by an edit of another input: its range is not drawn again.
+
+    Once the range has a number instead, budgets are those of the command line.
+    """
+    write(RANGED, tmp_path / "plan.yaml")
+    page = opened(str(tmp_path / "plan.yaml"))
+    for sets, fleet, undrawn in (
+        ([], "risk", []),
+        (["retention=60 d"], "risk", ["gpus <= 5000", "cost_per_month <= 6M USD"]),
+        (["retention=60 d", "dau=300K"], "pass", []),
+        (["dau=480K"], "fail", []),
+    ):
+        for name, _, text in (one.partition("=") for one in sets):
+            page.type(name, text)
+        wanted = {
+            row.condition.text: {"PASS": "pass", "AT RISK": "risk", "FAIL": "fail"}[row.result]
+            for row in own_budgets(plan_of(tmp_path / "plan.yaml", sets))
+            if row.condition
+        }
+        assert wanted["gpus <= 5000"] == fleet
+        open_budgets = {text: "open" for text in undrawn if wanted[text] == "risk"}
+
+        assert dict(page.values_at("[data-budget]", "dataset.budget", "dataset.status")) == {**wanted, **open_budgets}
+        said = page.tab.locator("[data-budget]").all_inner_texts()
+        assert ["the range of dau is not drawn again" in text for text in said] == [
+            any(limit.replace("<=", "\u2264").replace("_", " ") in text for limit in undrawn) for text in said
+        ]
+        assert [("NOT JUDGED" in text) for text in said].count(True) == len(open_budgets)
+        assert (page.tab.locator(".band.partial").count() > 0) == bool(undrawn)
+        page.reset()
+
+
 # By hand: 160 s on one GPU are 80 s on two, and were measured on an H100.
 PINNED = "{model: wan2.2-ti2v-5b, gpu: h100-sxm, attention_kernel: fa3, dau: 400K"
 MIXED = (

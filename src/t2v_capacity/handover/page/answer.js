@@ -49,7 +49,12 @@ const BANDED = [...DATA.takes, ...DATA.sold, ...DATA.moves];
 /** What the bars are of. */
 function bandsAre(side) {
   if (!isChanged(side) && side.plan.drawn) return `Bars: 5% to 95% of ${side.plan.drawn}.`;
-  return side.error.low === side.error.high ? "" : `Bars: if clips take ${digits(side.error.low, 2)} to ${digits(side.error.high)} times as long${side.plan.drawn ? "; the plan is changed, and ranges of its inputs are not drawn again" : ""}.`;
+  return side.error.low === side.error.high ? "" : `Bars: if clips take ${digits(side.error.low, 2)} to ${digits(side.error.high)} times as long${undrawn(side).length ? "; the plan is changed, and ranges of its inputs are not drawn again" : ""}.`;
+}
+
+/** The inputs of a changed plan that still have a range: a page draws none. */
+function undrawn(side) {
+  return isChanged(side) ? side.plan.ranges.filter((name) => !Object.hasOwn(side.good, name) && Object.is(side.values[name], side.plan.values[name])) : [];
 }
 
 /** A band as a bar on its own log scale: p5 to p95, the plan, and a limit in red. */
@@ -60,7 +65,7 @@ function bandBar(side, name) {
   const known = [band[0], band[2], ...(limit > 0 ? [limit] : [])].map(Math.log);
   const [least, most] = [Math.min(...known) - 0.25, Math.max(...known) + 0.25];
   const x = (value) => (100 * (Math.log(value) - least)) / (most - least);
-  return element("svg", { class: isChanged(side) && side.plan.drawn ? "band partial" : "band", viewBox: "0 0 100 14", preserveAspectRatio: "none", "aria-hidden": "true" },
+  return element("svg", { class: undrawn(side).length ? "band partial" : "band", viewBox: "0 0 100 14", preserveAspectRatio: "none", "aria-hidden": "true" },
     element("line", { x1: 0, x2: 100, y1: 7, y2: 7, class: "axis" }),
     element("rect", { x: x(band[0]), width: x(band[2]) - x(band[0]), y: 4, height: 6, class: "spread" }),
     element("line", { x1: x(band[1]), x2: x(band[1]), y1: 1, y2: 13, class: "here" }),
@@ -73,29 +78,33 @@ function conditions(side) {
   return [...(promises(side) ? [target] : []), ...side.plan.limits];
 }
 
-/** How a condition goes: PASS, AT RISK where it is met at the point and too rarely over what is uncertain, FAIL. */
+/** How a condition goes: PASS, AT RISK where it is met at the point and too rarely over what is uncertain, FAIL; NOT JUDGED where it is met at the point, and a range that reached it is not drawn again. */
 function judged(side, limit) {
   const value = figureOf(side.figures, limit.figure);
   const holds = (v) => (limit.target ? !late(v) : kept(limit, figureOf(v, limit.figure)));
   const met = holds(side.figures);
-  const drawn = !isChanged(side) && limit.chance !== undefined && limit.chance !== null;
+  const reached = Number.isFinite(limit.chance);
+  const drawn = !isChanged(side) && reached;
+  const left = reached ? undrawn(side) : [];
   const chance = drawn ? limit.chance : chanceOf(side, side, [...DATA.late_by, ...limitedBy([limit])], holds);
   const far = limit.target && stops(side.figures) ? lateBy(side.figures) : distance(limit.figure, value, limit.limit);
   const miss = !met && far ? ` (${far})` : "";
-  return { status: !met ? "fail" : chance < DATA.sure ? "risk" : "pass", value, miss, chance, of: drawn && side.plan.drawn ? "draws" : side.error.whose };
+  return { status: !met ? "fail" : chance < DATA.sure ? "risk" : left.length ? "open" : "pass", value, miss, left, chance, of: drawn && side.plan.drawn ? "draws" : side.error.whose };
 }
 
-const STATUS = { pass: ["PASS", "M1 6 5 10 11 2"], risk: ["AT RISK", "M6 1 11 11 1 11Z"], fail: ["FAIL", "M2 2 10 10M10 2 2 10"] };
+const STATUS = { pass: ["PASS", "M1 6 5 10 11 2"], risk: ["AT RISK", "M6 1 11 11 1 11Z"], open: ["NOT JUDGED", "M2 6h8"], fail: ["FAIL", "M2 2 10 10M10 2 2 10"] };
 
 function budgetRow(side, limit) {
-  const { status, value, miss, chance, of } = judged(side, limit);
+  const { status, value, miss, left, chance, of } = judged(side, limit);
   const [word, path] = STATUS[status];
-  const sure = chance < 1 ? `met ${status === "risk" ? "at the point, " : ""}in ${digits(100 * chance, 2)}% of ${of} ` : "";
+  const exact = of !== "draws" && side.error.low === side.error.high;
+  const sure = chance < 1 && !exact ? `met ${["risk", "open"].includes(status) ? "at the point, " : ""}in ${digits(100 * chance, 2)}% of ${of}` : status === "open" ? "met at the point" : "";
+  const said = [sure, left.length && `the range of ${left.join(", ")} is not drawn again`].filter(Boolean).join("; ");
   return element("tr", { "data-budget": limit.text, "data-status": status },
     element("td", { class: `status ${status}` }, element("svg", { viewBox: "0 0 12 12", "aria-hidden": "true" }, element("path", { d: path })), ` ${word}`),
     element("th", { scope: "row" }, letter(side), words(limit.text).replaceAll("<=", "≤").replaceAll(">=", "≥")),
     element("td", { class: "number" }, element("strong", {}, headline({ ...side.figures, [limit.figure]: value }, limit.figure)), element("span", { class: "fail" }, miss)),
-    element("td", { class: "soft" }, sure, status === "pass" ? "" : element("span", { "data-remedy": limit.text, "data-side": side.index })));
+    element("td", { class: "soft" }, `${said} `, ["pass", "open"].includes(status) ? "" : element("span", { "data-remedy": limit.text, "data-side": side.index })));
 }
 
 /** Budgets on draws, which a page doesn't draw: as they were judged at the export. */
