@@ -536,6 +536,51 @@ def test_list_prices_are_of_each_part(opened: Opened) -> None:
     ]
 
 
+TIMED = "pins: {gpu_seconds_per_video: %s}\n"
+NOTED = "source: our own run, as_of: 2026-11-20, expires: 2027-11-20"
+IN_A_PART = "mix: {draft: {}, hd: {share: 25%, pins: {gpu_seconds_per_video: 160 s}}}\n"
+
+
+@pytest.mark.parametrize(
+    ("own", "pin", "noted"),
+    [
+        (TIMED % f"{{value: 210 s, {NOTED}, at: {{gpu: h100-sxm, steps: 40}}}}", "gpu_seconds_per_video", NOTED),
+        (TIMED % "210 s", "gpu_seconds_per_video", ""),
+        (TIMED % "{low: 200 s, high: 220 s, note: two days}", "gpu_seconds_per_video", "note: two days"),
+        (IN_A_PART, "mix.hd.gpu_seconds_per_video", ""),
+    ],
+    ids=["stated", "plain", "range", "part"],
+)
+def test_a_pin_of_another_gpu_says_so(opened: Opened, own: str, pin: str, noted: str, tmp_path: Path) -> None:
+    """Seconds that were measured on one GPU warn on another: on the page, and in the file that it writes.
+
+    The file keeps what is said of the pin, and says what it was measured at. So no GPU is recommended by them.
+    """
+    write(f"model: wan2.2-t2v-a14b\ngpu: h100-sxm\nattention_kernel: fa3\ndau: 50K\n{own}", tmp_path / "plan.yaml")
+    page = opened(str(tmp_path / "plan.yaml"))
+    warned = ("#banner [data-warning=pin-outlived]", "className", "textContent")
+    assert page.values_at(*warned) == []
+    page.choose("gpu", "b200-hgx")
+    says = f"pin outlived: {pin} was measured at gpu h100-sxm, and still counts"
+    assert page.values_at(*warned) == [["live", says]]
+
+    page.download(tmp_path / "sent" / "plan.yaml")
+    sent = plan_of(tmp_path / "sent" / "plan.yaml")
+    outlived = [one for one in sent.warnings if one.code == "pin-outlived"]
+    assert [(one.names[0], "gpu" in one.names) for one in outlived] == [(pin, True)]
+    assert sent.figures == close_to(plan_of(tmp_path / "plan.yaml", ["gpu=b200-hgx"]).figures)
+    setting = sent.scenario.all_settings()[pin]
+    for key, text in (one.split(": ") for one in noted.split(", ") if one):
+        assert getattr(setting, key) == text
+    against = {one.gpu: one.against for one in compare(sent.scenario, ["b200-hgx", "h200-sxm"]).options}
+    assert [found["pinned"] for found in against.values()] == [f"`{pin}` was measured at gpu h100-sxm"] * 2
+    page.choose("gpu", "h100-sxm")
+    assert page.values_at(*warned) == []
+    page.download(tmp_path / "back" / "plan.yaml")
+    back = plan_of(tmp_path / "back" / "plan.yaml")
+    assert [one for one in back.warnings if one.code == "pin-outlived"] == []
+
+
 # What a plan rests on, its model's error, the chance of its promise and the even points of the error.
 RESTS = """[
     side.kind, side.error.low, side.error.high, chanceOf(side, side, DATA.late_by, (v) => !late(v)),

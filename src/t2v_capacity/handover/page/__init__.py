@@ -38,7 +38,6 @@ from t2v_capacity.handover.page.evidence import evidence_data, factor_data
 from t2v_capacity.handover.reproduce import file_data
 from t2v_capacity.plan import candidates, conditions, gpu_waterfall, tree, trials, verdict
 from t2v_capacity.plan.estimate import Estimate
-from t2v_capacity.plan.evidence import FACTOR
 from t2v_capacity.plan.glossary import glossary
 from t2v_capacity.plan.pins import Pinned, as_written, measured_pins, pinned_bills
 from t2v_capacity.plan.tree import COSTS, OF_THE_SIZE, OF_THE_WORK, PART_BY, SOLD, own_figures
@@ -249,8 +248,8 @@ def _plan(plan: Estimate, cited: list[str]) -> dict[str, Any]:
             for row in rows
             if row.condition and (row.condition.of_draws or plain_name(row.condition.figure) not in FIGURES)
         ],
-        "drawn": f"{plan.samples:,} draws of {', '.join(plan.ranges)}" if plan.samples else "",
-        "ranges": [name for name in scenario.ranges() if name != FACTOR] if plan.samples else [],
+        "samples": plan.samples,
+        "ranges": list(plan.ranges),
         "simulated": _days(record) if is_unsteady(plan) else [],
         "drivers": [(driver.name, dict(driver.trial.change.settings)[driver.name]) for driver in record.drivers],
         "rests_on": rests_on(record),
@@ -310,6 +309,7 @@ def _origin_data(name: str, setting: Setting, cited: list[str]) -> dict[str, Any
         "source": cited.index(setting.source) if setting.source in cited else setting.source,
         "note": setting.note,
         "as_of": setting.as_of,
+        "expires": setting.expires,
         "range": " to ".join(show(end, known.unit, _DIGITS, brief=True) for end in ends),
     }
     return {key: fact for key, fact in about.items() if fact or key == "source"}

@@ -29,7 +29,7 @@ function sentences(side) {
 
 /** The GPUs that are enough, with what that is over; or that the limit of GPUs is reached before. */
 function enough(side, most, limited) {
-  if (side.plan.drawn && !isChanged(side)) return limited ? `Over 1 of 20 draws reach the limit of ${most}, and may need more.` : `19 of 20 draws need at most ${most}.`;
+  if (side.plan.samples && !isChanged(side)) return limited ? `Over 1 of 20 draws reach the limit of ${most}, and may need more.` : `19 of 20 draws need at most ${most}.`;
   if (limited) return `If clips take ${side.error.high.toFixed(2)} times as long as predicted, the limit of ${most} is reached.`;
   return side.kind === "measured" ? `If demand is as assumed, ${most} are enough 19 times in 20.` : `If clips take ${side.error.high.toFixed(2)} times as long as predicted: ${most}.`;
 }
@@ -48,13 +48,13 @@ const BANDED = [...DATA.takes, ...DATA.sold, ...DATA.moves];
 
 /** What the bars are of. */
 function bandsAre(side) {
-  if (!isChanged(side) && side.plan.drawn) return `Bars: 5% to 95% of ${side.plan.drawn}.`;
+  if (!isChanged(side) && side.plan.samples) return `Bars: 5% to 95% of ${side.plan.samples.toLocaleString("en")} draws of ${side.plan.ranges.join(", ")}.`;
   return side.error.low === side.error.high ? "" : `Bars: if clips take ${digits(side.error.low, 2)} to ${digits(side.error.high)} times as long${undrawn(side).length ? "; the plan is changed, and ranges of its inputs are not drawn again" : ""}.`;
 }
 
-/** The inputs of a changed plan that still have a range: a page draws none. */
+/** The inputs of a changed plan that still have a range, apart from the model's error: a page draws none. */
 function undrawn(side) {
-  return isChanged(side) ? side.plan.ranges.filter((name) => !Object.hasOwn(side.good, name) && Object.is(side.values[name], side.plan.values[name])) : [];
+  return isChanged(side) ? side.plan.ranges.filter((name) => name !== "time_factor" && !Object.hasOwn(side.good, name) && Object.is(side.values[name], side.plan.values[name])) : [];
 }
 
 /** A band as a bar on its own log scale: p5 to p95, the plan, and a limit in red. */
@@ -89,7 +89,7 @@ function judged(side, limit) {
   const chance = drawn ? limit.chance : chanceOf(side, side, [...DATA.late_by, ...limitedBy([limit])], holds);
   const far = limit.target && stops(side.figures) ? lateBy(side.figures) : distance(limit.figure, value, limit.limit);
   const miss = !met && far ? ` (${far})` : "";
-  return { status: !met ? "fail" : chance < DATA.sure ? "risk" : left.length ? "open" : "pass", value, miss, left, chance, of: drawn && side.plan.drawn ? "draws" : side.error.whose };
+  return { status: !met ? "fail" : chance < DATA.sure ? "risk" : left.length ? "open" : "pass", value, miss, left, chance, of: drawn && side.plan.samples ? "draws" : side.error.whose };
 }
 
 const STATUS = { pass: ["PASS", "M1 6 5 10 11 2"], risk: ["AT RISK", "M6 1 11 11 1 11Z"], open: ["NOT JUDGED", "M2 6h8"], fail: ["FAIL", "M2 2 10 10M10 2 2 10"] };

@@ -36,6 +36,7 @@ function shortOf(v) {
     : `for ${showQuantity(v.overload_time, "second")} a day more arrives than the fleet (${replicas}) can make; the last request of the overload waits ${showQuantity(v.overload_wait, "second")}`;
 }
 
+const OUTLIVED = "pin-outlived";
 const OF_A_CLIP = ["memory-does-not-fit", "misses-target-latency"]; // asked of each part of a mix
 
 /** Whether waiting has no end, since the replicas can't carry the load. */
@@ -51,8 +52,10 @@ function warned(side) {
   const own = cases.filter(([, { holds }, , v, part]) => holds(v, part ?? side)).map(([code, { says }, whose, v, part]) => {
     return [true, code, whose + says(v, side, part)];
   });
-  const others = exported.filter((warning) => !Object.hasOwn(AGAINST, warning.code));
-  return [...own, ...others.map((warning) => [false, warning.code, isChanged(side) ? `${warning.message} (of the plan as exported)` : warning.message])];
+  // A pin without `at` was measured on the plan as exported.
+  const outlived = outlivedPins(side, side).map(([, says]) => [true, OUTLIVED, `${says}, and still counts`]);
+  const others = exported.filter(({ code }) => !Object.hasOwn(AGAINST, code) && !(code === OUTLIVED && isChanged(side)));
+  return [...own, ...(isChanged(side) ? outlived : []), ...others.map((warning) => [false, warning.code, isChanged(side) ? `${warning.message} (of the plan as exported)` : warning.message])];
 }
 
 /** Show the warnings above the answer; a screen reader hears them when they change. */

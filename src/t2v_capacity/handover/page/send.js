@@ -20,10 +20,22 @@ function writtenAs(side, name) {
   if (Object.hasOwn(side.good, name)) return side.good[name].trim();
   const said = written[name];
   if (said === undefined || !Object.is(side.merged.written[name], side.plan.below.flags.numbers[name] ?? side.plan.below.written[name] ?? side.plan.below.prices[side.merged.choices.gpu]?.[name])) return inputText(name, side.values[name], 17);
-  const { as_of: asOf, note } = side.plan.given[name];
-  const source = sourceOf(side, name);
-  const notes = Object.fromEntries(Object.entries({ source, as_of: asOf, note }).filter(([, text]) => text));
+  return noted(side, name, said);
+}
+
+/** A text of a file with what is said of it; of a pin also what it was measured at, which is the plan as exported if the file doesn't say. */
+function noted(side, name, said) {
+  const { as_of: asOf, expires, note } = side.plan.given[name] ?? {};
+  const source = side.plan.given[name] && sourceOf(side, name);
+  const measured = side.plan.measured.find(([called]) => called === name);
+  const at = measured && Object.fromEntries(measured[1]);
+  const notes = Object.fromEntries(Object.entries({ source, as_of: asOf, expires, note, at }).filter(([, text]) => text));
   return Object.keys(notes).length || typeof said !== "string" ? { ...(typeof said === "string" ? { value: said } : said), ...notes } : said;
+}
+
+/** Pins as a file has them, of the plan or at the path of a part. */
+function pinsAs(side, pins, path = "") {
+  return Object.fromEntries(Object.entries(pins).map(([name, said]) => [name, noted(side, path + name, said)]));
 }
 
 /** The plan as it stands as a scenario file of its own, which `estimate` reads to the same figures. */
@@ -42,7 +54,7 @@ function overlay(side) {
     for (const name of ofCurve) delete lines[name];
     lines.day_curve = { value: curve, ...(source && { source }) };
   }
-  return Object.entries({ ...about, ...choices, ...lines, ...(Object.keys(pins).length && { pins }), ...(budgets.length && { budgets }) }).map(([name, value]) => `${name}: ${plain(value)}\n`).concat(innerOf(side).map(([home, parts]) => `${home}: ${innerText(side, `${home}.`, parts)}\n`)).join("");
+  return Object.entries({ ...about, ...choices, ...lines, ...(Object.keys(pins).length && { pins: pinsAs(side, pins) }), ...(budgets.length && { budgets }) }).map(([name, value]) => `${name}: ${plain(value)}\n`).concat(innerOf(side).map(([home, parts]) => `${home}: ${innerText(side, `${home}.`, parts)}\n`)).join("");
 }
 
 /** Parts or stages of the file as pairs, with the products that the reader added: each says what the one that it copies says. */
@@ -59,7 +71,7 @@ function innerText(side, home, parts) {
     const path = `${home}${called}.`;
     const typed = Object.keys(numbersOf(side.good, path)).map((name) => [name, side.good[path + name]]);
     const said = new Map([...own, ...typed, ...(home === "mix." ? [["share", String(valueOf(side, `${path}share`))]] : [])]);
-    return [called, mapping([...said].map(([name, value]) => [name, name === "stages" ? innerText(side, `${path}stages.`, value) : JSON.stringify(value)]))];
+    return [called, mapping([...said].map(([name, value]) => [name, name === "stages" ? innerText(side, `${path}stages.`, value) : JSON.stringify(name === "pins" ? pinsAs(side, value, path) : value)]))];
   }));
 }
 
