@@ -4,6 +4,7 @@ All of it is the command line's.
 """
 
 import json
+import re
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,9 @@ import pytest
 from pages import PLAN, TYPES, Opened, Page, close_to
 from places import shipped
 from shared import plan_of, write
+from t2v_capacity.answers.estimate_lines import rests_on
 from t2v_capacity.assumptions.quantities import Range, digits, show
+from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.formulas.simulated import SIMULATED
 from t2v_capacity.plan.estimate import estimate, with_bands
 from t2v_capacity.plan.uncertain import even_points
@@ -629,6 +632,74 @@ def test_evidence_is_the_command_lines(opened: Opened) -> None:
             assert chance == pytest.approx(plan.verdict.target or 0.0), flags
 
 
+# Three runs of one's own, of which the farthest is 1.135 times off.
+CALIBRATED = """
+sources: {measured: {title: "measured: 3 runs", accessed: 2026-11-30}}
+calibrations:
+  h100-sxm/eager: {source: measured, rows: 3, linear: 0.872868, attention: 0.872868, other_gpu_seconds_per_video: 0 s,
+    timed: bf16 fa3, ways: plain, like: wan2.2-t2v-a14b 1 32760 32760 20 40 1.135 1.018}
+"""
+SURE = "model: wan2.2-t2v-a14b\ngpu: h100-sxm\nattention_kernel: fa3\ndau: 50K\ntarget_latency: 8 min\n"
+OWN_RUNS = "catalogue: own.yaml\noffload: encoder\n"
+
+
+@pytest.mark.parametrize(
+    ("own", "sets", "proof"),
+    [
+        (OWN_RUNS, ["dau=80K"], "Runs of your own; 90% within 0.88 to 1.14 times the prediction."),
+        ("", ["dau=80K"], "took"),
+        ("", ["gpu=b200-hgx"], "Not published; similar jobs took"),
+        ("", ["gpu=mi300x"], "Nothing like it was timed; plan for"),
+        ("budgets: [gpus <= 9]\n", ["time_factor=1.2"], "You set time_factor by hand."),
+        ("time_factor: {low: 0.9, high: 1.3}\n", ["dau=80K"], "Your range of time_factor: "),
+        ("pins: {gpu_seconds_per_video: 210 s}\n", ["dau=80K"], "The seconds are pinned."),
+    ],
+    ids=["own", "published", "unlike", "nothing", "factor", "range", "pinned"],
+)
+def test_confidence_is_the_command_lines(opened: Opened, own: str, sets: list[str], proof: str, tmp_path: Path) -> None:
+    """What the seconds rest on is said in the words of `estimate`, whatever is changed.
+
+    No share of runs is given where the seconds are taken as exact.
+    """
+    write(CALIBRATED, tmp_path / "own.yaml")
+    write(SURE + own, tmp_path / "plan.yaml")
+    page = opened(str(tmp_path / "plan.yaml"))
+    confidence = page.tab.locator("[data-evidence]")
+    said = rests_on(PlanRecord(plan_of(tmp_path / "plan.yaml"))).replace("`", "")
+    assert confidence.inner_text().startswith(f"{said[0].upper()}{said[1:]}.")
+
+    for name, _, text in (one.partition("=") for one in sets):
+        page.choose(name, text) if name == "gpu" else page.type(name, text)
+    changed = plan_of(tmp_path / "plan.yaml", sets)
+    rests, _, _nearest = rests_on(PlanRecord(changed)).replace("`", "").partition("; nearest (")
+    counted = re.sub(r"^\d+ runs?", "runs", rests)
+    assert confidence.inner_text().startswith(f"{counted[0].upper()}{counted[1:]}.")
+    assert proof in confidence.inner_text()
+    error = changed.model_error
+    exact = error.low == error.high
+    assert exact == (proof in ("You set time_factor by hand.", "The seconds are pinned."))
+    assert [text for text in page.tab.locator("[data-budget]").all_inner_texts() if "met in" in text and exact] == []
+    card = page.tab.evaluate("chanceIn(SIDES[0], SIDES[0].candidates.find((one) => one.ours))")
+    assert card == "yes" if exact else card.endswith(f"% of {error.whose}")
+
+
+@pytest.mark.parametrize("gpu", ["h100-sxm", "b200-hgx", "h200-sxm", "a100-80gb-sxm"])
+def test_what_decides_has_the_sellers_of_the_gpu(opened: Opened, gpu: str) -> None:
+    """The price that could decide is the least and the most that sellers ask for the GPU in force, none once typed."""
+    page = opened(PLAN)
+    page.choose("gpu", gpu)
+    least, most = (ask(Catalogue().sellers(gpu).values()) for ask in (min, max))
+    bill = plan_of(PLAN, [f"gpu={gpu}"]).known["cost_per_month"]
+    moves = [
+        plan_of(PLAN, [f"gpu={gpu}", f"gpu_price={price}"]).known["cost_per_month"] / bill for price in (least, most)
+    ]
+    row = page.tab.inner_text("[data-driver=gpu_price]")
+    assert f" {least:g}, {most:g}" in row
+    assert [f"{100 * (move - 1):+.0f}%" in row for move in moves] == [True, True]
+    page.type("gpu_price", "5")
+    assert page.tab.locator("[data-driver=gpu_price]").count() == 0
+
+
 @pytest.mark.parametrize("ranges", ["", "dau: 1M to 2M\n"], ids=["error-alone", "drawn"])
 def test_bands_follow_a_change(opened: Opened, ranges: str, tmp_path: Path) -> None:
     """Bands over the model's error alone are those of the changed plan.
@@ -660,6 +731,7 @@ def test_downloaded_plan_is_the_pages(opened: Opened, tmp_path: Path) -> None:
         (
             f"extends: {Path(PLAN).resolve()}\n{BUDGETS}pins: {{video_size: 1.4 MB}}\n"
             f"resolution: 720p\nday_curve: {[1, 2] * 12}\n"
+            "max_utilization: {value: 80%, source: load test, expires: 2027-06-30}\n"
         ),
         tmp_path / "plan.yaml",
     )
@@ -678,6 +750,8 @@ def test_downloaded_plan_is_the_pages(opened: Opened, tmp_path: Path) -> None:
         assert there.evidence == here.evidence, sets
         assert there.scenario.day_curve == pytest.approx(here.scenario.day_curve)
         assert there.scenario.ranges() == here.scenario.ranges()
+        noted = there.scenario.settings["max_utilization"]
+        assert (noted.source, noted.expires) == ("load test", "2027-06-30")
         assert [row.name for row in own_budgets(there)] == [row.name for row in own_budgets(here)]
 
 

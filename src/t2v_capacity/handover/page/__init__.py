@@ -251,7 +251,7 @@ def _plan(plan: Estimate, cited: list[str]) -> dict[str, Any]:
         "samples": plan.samples,
         "ranges": list(plan.ranges),
         "simulated": _days(record) if is_unsteady(plan) else [],
-        "drivers": [(driver.name, dict(driver.trial.change.settings)[driver.name]) for driver in record.drivers],
+        "drivers": [(driver.name, driver.other) for driver in record.drivers],
         "rests_on": rests_on(record),
         "listed": scenario.at_list_price,
         "time_factor": factor_data(scenario),
@@ -267,7 +267,6 @@ def _plan(plan: Estimate, cited: list[str]) -> dict[str, Any]:
         "given": {
             name: _origin_data(name, setting, cited) for name, setting in {**scenario.settings, **scenario.pins}.items()
         },
-        "written": {name: text for name in ASSUMPTIONS if (text := scenario.written_text(name))},
         "bands": {name: plan.bands[name] for name in (*TAKES, *SOLD, *MOVES) if name in plan.bands},
         "bitrates": scenario.bitrates(),
         "warnings": warnings_data(plan.warnings),
@@ -307,9 +306,7 @@ def _origin_data(name: str, setting: Setting, cited: list[str]) -> dict[str, Any
         "origin": "" if setting.origin.kind == "default" else str(setting.origin),
         "set": setting.origin.by_hand,
         "source": cited.index(setting.source) if setting.source in cited else setting.source,
-        "note": setting.note,
-        "as_of": setting.as_of,
-        "expires": setting.expires,
+        **{key: getattr(setting, key) for key in ("note", "as_of", "expires")},
         "range": " to ".join(show(end, known.unit, _DIGITS, brief=True) for end in ends),
     }
     return {key: fact for key, fact in about.items() if fact or key == "source"}

@@ -182,6 +182,13 @@ function labels(byGpu, drawn, side, { left, right, top, bottom, narrow }) {
   });
 }
 
+/** Whether an option keeps the promise: in how many of the runs by which it may be off, if it may be. */
+function chanceIn(side, one) {
+  const chance = sureOf(side, one);
+  const { low, high, whose } = one.error;
+  return low < high ? `${digits(100 * chance, 2)}% of ${whose}` : chance ? "yes" : "no";
+}
+
 /** Show a point's card next to it, never over it. */
 function showCard(side, point, one) {
   const card = document.querySelector(`[data-chart="${side.index}"] .point-card`);
@@ -191,7 +198,7 @@ function showCard(side, point, one) {
   for (const line of chart.querySelectorAll(`[data-of="${one.gpu.value}"]`)) line.classList.add("chosen");
   point.classList.add("chosen");
   const rows = [["Runtime", one.runtime], ["p95 latency", showQuantity(one.latency, "second")], ["Cost per clip", Number.isFinite(one.clip) ? `${digits(one.clip)} USD` : "no list price"], ["GPUs", grouped(one.figures.gpus, "gpu").split(" ")[0]],
-    Number.isFinite(one.clip) && ["Per month", `${dollars(billOf(one.figures, "always").month)}, autoscaled ${dollars(billOf(one.figures, "autoscaled").month)}`], promises(side) && [`Meets ${asked(side)}`, `${digits(100 * sureOf(side, one), 2)}% of published runs`], ["Evidence", EVIDENCE[one.kind]]].filter(Boolean);
+    Number.isFinite(one.clip) && ["Per month", `${dollars(billOf(one.figures, "always").month)}, autoscaled ${dollars(billOf(one.figures, "autoscaled").month)}`], promises(side) && [`Meets ${asked(side)}`, chanceIn(side, one)], ["Evidence", EVIDENCE[one.kind]]].filter(Boolean);
   fill(card, element("strong", {}, `${one.gpu.value} × ${one.size}`), element("dl", {}, ...rows.flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)])), element("p", {}, one.ours ? "This plan" : `Enter or click: use ${one.gpu.value} × ${one.size}`));
   card.hidden = false;
   const [wide, tall, box, within] = [card.offsetWidth, card.offsetHeight, point.getBoundingClientRect(), chart.getBoundingClientRect()];

@@ -245,7 +245,7 @@ def _options(scenario: Scenario, choice: str) -> list[str]:
     return list(dict.fromkeys([*options, scenario.option(choice), scenario.below.choices[choice].value]))
 
 
-def _option_data(scenario: Scenario, choice: str, option: str) -> dict[str, str]:
+def _option_data(scenario: Scenario, choice: str, option: str) -> dict[str, object]:
     """Return how an option stands in a list: its group, its name, and what it brings."""
     if CHOICES[choice].of:
         return {"value": option, "label": option}
@@ -266,9 +266,11 @@ def _same_picture(catalogue: Catalogue, kind: str) -> list[str]:
     ]
 
 
-def _gpu_data(scenario: Scenario, entry: Entry) -> dict[str, str]:
+def _gpu_data(scenario: Scenario, entry: Entry) -> dict[str, object]:
+    """Return a GPU's group, what it brings and how many ask its list price, with the least and the most of these."""
     provider = scenario.option("provider")
     listed, _id = scenario.catalogue.supplied("provider", {"gpu": entry.id, "provider": provider})["gpu_price"]
+    asked = scenario.catalogue.sellers(entry.id).values() if provider == LIST else ()
     peaks = entry.at_precision["peak_flops"]
     peak = peaks.get("bf16") or next(iter(peaks.values()))
     price = _point({"gpu_price": listed}, "gpu_price")
@@ -284,8 +286,9 @@ def _gpu_data(scenario: Scenario, entry: Entry) -> dict[str, str]:
         "vendor": entry.about.get("vendor", "other"),
         "generation": entry.about["generation"],
         "successor": "" if entry.private else entry.about.get("successor", ""),
-        **({"few": "1"} if provider == LIST and sold_by_few(entry) else {}),
-        **({"few_spot": "1"} if provider == LIST and spot_by_few(scenario.catalogue, entry) else {}),
+        "asked": [ask(asked) for ask in (min, max) if asked],
+        "few": provider == LIST and sold_by_few(entry),
+        "few_spot": provider == LIST and spot_by_few(scenario.catalogue, entry),
     }
 
 

@@ -75,10 +75,13 @@ function buildOrBuy(side) {
 
 /** What decides: the cost of a month with another usual value of what was left at a default, computed here. */
 function whatDecides(side) {
+  const { asked } = tablesOf(side).options.gpu.find(({ value }) => value === side.merged.choices.gpu);
+  const prices = [...new Set(asked)].map((price) => ["gpu_price", String(price)]); // of the GPU in force, which may be another than exported
   const rows = groupBy(side.plan.drivers, ([name]) => name);
   const moved = [...rows].map(([name, own]) => {
-    const set = Object.hasOwn(flagsOf(side), name);
-    const there = set ? [] : own.map(([, other]) => [other, changed(side, { [name]: other })?.figures.cost_per_month / side.figures.cost_per_month - 1]).filter(([, value]) => Number.isFinite(value));
+    const isPrice = name === "gpu_price";
+    const set = Object.hasOwn(isPrice ? side.merged.written : flagsOf(side), name);
+    const there = set ? [] : (isPrice ? prices : own).map(([, other]) => [other, changed(side, { [name]: other })?.figures.cost_per_month / side.figures.cost_per_month - 1]).filter(([, value]) => Number.isFinite(value));
     return [name, there];
   }).filter(([, there]) => there.length);
   if (!moved.length) return null;
@@ -96,13 +99,24 @@ function whatDecides(side) {
     }))));
 }
 
+/** What the seconds of a changed plan rest on: the words of estimate_lines.py, without the count of runs. */
+function proofOf(side) {
+  const { low, high, whose } = side.error;
+  const ends = `${low.toFixed(2)} to ${high.toFixed(2)} times the prediction`;
+  const share = `${digits(100 * DATA.evidence.share)}%`;
+  const pinned = side.values.streamed > 0 ? "measured: the frames per second are pinned" : "the seconds are pinned";
+  if (low === high) return whose === OF_THE_FACTOR ? "you set `time_factor` by hand" : pinned;
+  return {
+    [OF_THE_FACTOR]: `your range of time_factor: ${ends}`,
+    "your own runs": `runs of your own; ${share} within ${ends}`,
+    "published runs": `runs like it published; ${share} took ${ends}`,
+  }[whose] ?? `${side.kind === "extrapolated" ? "nothing like it was timed; plan for" : "not published; similar jobs took"} ${ends}`;
+}
+
 /** How sure the seconds are, and what they rest on. */
 function confidence(side) {
-  const { low, high } = side.error;
-  const said = isChanged(side) ? { measured: "Similar published runs", "same-generation": "No published run is like it; its generation was timed", extrapolated: "Nothing like it was measured" }[side.kind] : side.plan.rests_on;
-  const ends = `${digits(low)} to ${digits(high)} times the predicted GPU time`;
-  const band = side.kind === "measured" ? `${digits(100 * DATA.evidence.share)}% of published runs took ${ends}.` : `Published runs unlike it took ${ends}.`;
-  return element("div", { class: "panel" }, element("h2", {}, "Confidence"), element("p", { class: "hint", "data-evidence": side.kind }, `${said}. `, side.kind === "extrapolated" && `Objection: ${side.reason}. `, low < high ? band : "The predicted seconds are taken as exact."));
+  const proof = isChanged(side) ? proofOf(side) : side.plan.rests_on;
+  return element("div", { class: "panel" }, element("h2", {}, "Confidence"), element("p", { class: "hint", "data-evidence": side.kind }, ...coded(`${capital(proof)}.`), side.kind === "extrapolated" && ` Objection: ${side.reason}.`));
 }
 
 /** What needs days to be simulated, which no page does: as exported, and it says so once an input changed. */

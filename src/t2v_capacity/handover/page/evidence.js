@@ -85,11 +85,13 @@ function classOf(plan, stated, measured) {
   return `${stated ? "stated" : "open"}-${!close && !stated && plan.plain ? "plain" : nearest > middle ? "far" : close ? "near" : "middle"}`;
 }
 
+const OF_THE_FACTOR = "the range of time_factor";
+
 /** The ends of the model's error, as factors, and whose it is; one that is written takes the place of the runs'. */
 function modelErrorOf(side, { merged, figures: v }, kind, calibrated, of, untimed, plain) {
   const [pins, exact] = [side.plan.pins, { low: 1, high: 1, whose: "published runs" }];
   if (isTimed(pins, v)) return exact;
-  if (Object.hasOwn(merged.written, "time_factor")) return { ...(Object.hasOwn(side.good, "time_factor") ? exact : side.plan.time_factor), whose: "the range of time_factor" };
+  if (Object.hasOwn(merged.written, "time_factor")) return { ...(Object.hasOwn(side.good, "time_factor") ? exact : side.plan.time_factor), whose: OF_THE_FACTOR };
   const far = kind === "extrapolated" || (kind !== "measured" && untimed());
   const [low, high] = ERROR_BANDS[far ? `extrapolated${plain ? "-plain" : ""}` : of()];
   if (kind === "measured" && calibrated < Infinity) return ofThePredicted({ low: 1 / calibrated, high: calibrated, whose: "your own runs" }, pins, v);

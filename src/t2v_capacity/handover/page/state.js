@@ -13,6 +13,7 @@ const CONSTANTS_OF_VERBS = DATA.verbs;
 const SIDES = DATA.plans.map((plan, index) => {
   // JSON has no word for an unknown number; its field is empty, and what rests on it has no value.
   for (const [name, value] of Object.entries(plan.values)) if (value === null) plan.values[name] = NaN;
+  plan.written = Object.fromEntries(Object.entries(plan.file.written).filter(([, text]) => typeof text === "string"));
   for (const { figure } of plan.limits) ABOUT[figure] ??= ABOUT[figure.split(".").pop()];
   return { plan, index, picks: {}, prices: {}, added: [], texts: {}, good: {}, errors: {}, refused: "", merged: null, values: plan.values, figures: null };
 });
