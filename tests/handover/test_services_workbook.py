@@ -83,19 +83,24 @@ def test_names_of_sheets() -> None:
     assert all(len(name) <= 31 for name in names)
 
 
+def computed(book: Workbook, folder: Path) -> Workbook:
+    """Return a workbook as LibreOffice computes it."""
+    book.save(folder / "plan.xlsx")
+    office = shutil.which("soffice")
+    assert office, "LibreOffice is needed for this test"
+    profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
+    command = [office, profile, "--headless", "--convert-to", "xlsx", "--outdir", str(folder / "out")]
+    subprocess.run([*command, str(folder / "plan.xlsx")], check=True, capture_output=True, timeout=600)
+    return load_workbook(folder / "out" / "plan.xlsx", data_only=True)
+
+
 @pytest.mark.office
 def test_libreoffice_adds_up_the_same(file: Path, tmp_path: Path) -> None:
     """Computed again in LibreOffice, after one service's GPUs have changed, the sums are those of the sheets."""
     book = load_workbook(file)
     book["mochi"]["C8"].value = 5
-    book.save(tmp_path / "plan.xlsx")
-    office = shutil.which("soffice")
-    assert office, "LibreOffice is needed for this test"
-    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
-    command = [office, profile, "--headless", "--convert-to", "xlsx", "--outdir", str(tmp_path / "out")]
-    subprocess.run([*command, str(tmp_path / "plan.xlsx")], check=True, capture_output=True, timeout=600)
-    computed = load_workbook(tmp_path / "out" / "plan.xlsx", data_only=True)
-    services, sums = [_columns(computed, name) for name in FIVE], _columns(computed, "Sum")
+    new = computed(book, tmp_path)
+    services, sums = [_columns(new, name) for name in FIVE], _columns(new, "Sum")
 
     assert services[1]["gpus"][1] == 5
     for name, column in sums.items():
@@ -105,3 +110,20 @@ def test_libreoffice_adds_up_the_same(file: Path, tmp_path: Path) -> None:
         elif name not in ("Month", "Date") and "none" not in column:
             rows = zip(*(service[name] for service in services), strict=True)
             assert column == [pytest.approx(math.fsum(map(float, map(str, row))), rel=1e-12) for row in rows], name
+
+
+@pytest.mark.office
+def test_a_bill_that_is_typed_is_paid(file: Path, tmp_path: Path) -> None:
+    """A cost that is typed over a sold service's moves its profit and margin, and the profit of all, by as much."""
+    old, book = load_workbook(file, data_only=True), load_workbook(file)
+    paid = _columns(old, "price-list")["cost_per_month"][0]
+    assert isinstance(paid, float)
+    book["price-list"]["D7"].value = paid + 10e6
+    new = computed(book, tmp_path)
+
+    for sheet, more in (("price-list", 10e6), ("Sum", 10e6)):
+        profits = [_columns(workbook, sheet)["profit_per_month"] for workbook in (old, new)]
+        assert profits[1][0] == pytest.approx(float(str(profits[0][0])) - more, rel=1e-12)
+        assert profits[1][1:] == pytest.approx(profits[0][1:], rel=1e-12)
+    sold = float(str(_columns(old, "price-list")["revenue_per_month"][0]))
+    assert _columns(new, "price-list")["gross_margin"][0] == pytest.approx((sold - paid - 10e6) / sold, rel=1e-12)

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from t2v_capacity.engine.figures import FIGURES
+from t2v_capacity.forms.formula_text import in_sheet
 from t2v_capacity.handover.workbook.book import Book, Sheet
 from t2v_capacity.handover.workbook.units import Unit, readable_unit, shown_format
 from t2v_capacity.questions.what_if.forecast import Forecast, Services
@@ -14,6 +15,7 @@ _LEADING = ("gpus", "cost_per_month", "revenue_per_month", "profit_per_month")
 _FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\'", "-"))
 _FIRST, _WIDTH = 2, 24  # the column of the first figure, after the month and its date
 _PROFIT = _FIRST + _LEADING.index("profit_per_month")
+_SALES = FIGURES["profit_per_month"].parameters  # what follows from these alone is live
 
 
 def services_workbook(services: Services) -> bytes:
@@ -45,7 +47,7 @@ def _write_months(
     sheet.open(
         "The sum of the sheets of the services: a live formula in each cell."
         if services
-        else "As of the export: a number that is changed here changes the sum.",
+        else "As of the export. A number typed here changes its own sum; cost and revenue change profit and margin too.",
         [("Month", 14), ("Date", 10), *((name, _WIDTH) for name in figures)],
     )
     for month in ahead.series.months:
@@ -57,6 +59,9 @@ def _write_months(
             if services and amount is not None:
                 cells = (_summand(service, sheet.row, column) for service in services)
                 sheet.formula(column, "+".join(cells), shown, number=number)
+            elif amount is not None and FIGURES[name].parameters == _SALES and name not in ahead.plan.scenario.pins:
+                cells = {sale: xl_rowcol_to_cell(sheet.row, _FIRST + _LEADING.index(sale)) for sale in _SALES}
+                sheet.formula(column, in_sheet(FIGURES[name], places=cells), shown, number=number)
             else:
                 sheet.number(column, shown, number=number)
         sheet.row += 1
