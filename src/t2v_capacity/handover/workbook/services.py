@@ -47,7 +47,7 @@ def _write_months(
     sheet.open(
         "The sum of the sheets of the services: a live formula in each cell."
         if services
-        else "As of the export. A number typed here changes its own sum; cost and revenue change profit and margin too.",
+        else "As of the export. A number typed here changes its own sum; cost and revenue move profit and margin too.",
         [("Month", 14), ("Date", 10), *((name, _WIDTH) for name in figures)],
     )
     for month in ahead.series.months:
@@ -57,8 +57,8 @@ def _write_months(
             amount, unit = ahead.series.of(name)[month], units[name]
             shown, number = amount and amount / unit.factor, shown_format(unit.text)
             if services and amount is not None:
-                cells = (_summand(service, sheet.row, column) for service in services)
-                sheet.formula(column, "+".join(cells), shown, number=number)
+                summands = (_summand(service, sheet.row, column) for service in services)
+                sheet.formula(column, "+".join(summands), shown, number=number)
             elif amount is not None and FIGURES[name].parameters == _SALES and name not in ahead.plan.scenario.pins:
                 cells = {sale: xl_rowcol_to_cell(sheet.row, _FIRST + _LEADING.index(sale)) for sale in _SALES}
                 sheet.formula(column, in_sheet(FIGURES[name], places=cells), shown, number=number)
