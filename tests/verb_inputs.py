@@ -95,7 +95,7 @@ TABLE: dict[str, tuple[tuple[float, ...], ...]] = {
         (NAN, 5.0),
         (NAN, NAN),
     ),
-    "growth_sum": (*GROWTHS, (-0.1, 1e6), (0.0, 1e6)),
+    "growth_sum": (*GROWTHS, (-0.1, 1e6), (0.0, 1e6), (1e-11, 1e9), (-9e-6, 1e6), (2e-5, 1e5)),
     "servers_for": (
         *PROMISES,
         (NAN, 2.6, 1.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0, 0.0, *ONCE),

@@ -45,9 +45,10 @@ _AREA = (
 _WORKED = f"MIN(IF(IFERROR({{2}}<1,FALSE),(1-{_ABOVE})*MIN(1,1/{{1}}/{{2}}),1),{_AREA}/{{2}})"
 _STARTED = f"MAX(0,1-MAX({_ABOVE},(2*{_MIDDLE}-1)/{{2}}))*{{3}}"
 # The parts of `growth_sum` in a cell: rate {0}, periods {1}. Little growth takes the series, since the difference would
-# cancel.
+# cancel. So does the logarithm of what is near 1, whose digits many periods would show.
 _WHOLE = f"INT({{1}}+{TOLERANCE:.0E}*ABS({{1}}))"
-_GROWN = f"EXP({_WHOLE}*LN(1+{{0}}))"
+_LOG = "IF(IFERROR(ABS({0})<1E-5,FALSE),({0})*(1-({0})/2*(1-({0})*2/3)),LN(1+{0}))"
+_GROWN = f"EXP({_WHOLE}*{_LOG})"
 _SERIES = f"{_WHOLE}*(1+({_WHOLE}-1)/2*({{0}})*(1+({_WHOLE}-2)/3*({{0}})*(1+({_WHOLE}-3)/4*({{0}}))))"
 SHEET_VERBS = {
     "growth_sum": (

@@ -10,10 +10,12 @@ from typing import NamedTuple
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.parts import MIX, OF_THE_PROMISE, SHARE, STAGES, assumption
 from t2v_capacity.engine.figures import FIGURES
+from t2v_capacity.engine.verbs import TOLERANCE
 from t2v_capacity.forms.formula_text import in_names, in_sheet
 from t2v_capacity.handover.workbook.book import Sheet
 from t2v_capacity.handover.workbook.figures import base_format
 from t2v_capacity.handover.workbook.inputs import following_bitrate, input_unit, write_input
+from t2v_capacity.handover.workbook.units import Unit
 from t2v_capacity.handover.workbook.workings import Workings
 from t2v_capacity.plan.tree import (
     COSTS,
@@ -164,15 +166,27 @@ def _write_input(sheet: Sheet, columns: tuple[PartColumn, ...], name: str) -> No
             formula = written.get(column.called(name), f"{whose}/{shown.factor!r}")
         else:
             style = "input"
-            frame = (column.cells.get("width", "width"), column.cells.get("height", "height"))
-            steps = column.part.scenario.bitrates() if name == "bitrate" else []
-            formula = following_bitrate(steps, shown, column.known, frame)
+            formula = _following(sheet, column, shown) if name == "bitrate" else ""
         write_input(sheet, column.at, name, amount, shown, formula, style)
         if column in own:
             written.setdefault(column.called(name), sheet.cell(column.at))
         cell = sheet.cell(column.at)
         column.cells[name] = cell if shown.factor == 1 else f"({cell}*{shown.factor!r})"
     sheet.texts({0: name, last: shown.text, last + 1: assumption(name).label})
+
+
+def _following(sheet: Sheet, column: PartColumn, shown: Unit) -> str:
+    """Return a bitrate as a formula of the column's frame; nothing of what does not follow it.
+
+    A number that is typed over the plan's bitrate is that of all parts and stages.
+    """
+    steps, plan = column.part.scenario.bitrates(), sheet.plan
+    frame = (column.cells.get("width", "width"), column.cells.get("height", "height"))
+    own = following_bitrate(steps, shown, column.known, frame)
+    untyped = following_bitrate(plan.scenario.bitrates(), Unit(""), plan.values)
+    if not (own and untyped):
+        return own
+    return f"IF(ABS(bitrate-{untyped})<={TOLERANCE:.0E}*bitrate,{own},bitrate/{shown.factor!r})"
 
 
 def _write_figure(sheet: Sheet, workings: Workings, columns: tuple[PartColumn, ...], name: str, last: int) -> None:
