@@ -19,7 +19,8 @@ from t2v_capacity.engine.verbs import VERBS
 from t2v_capacity.forms.values import show_value
 from t2v_capacity.handover.workbook import workbook
 from t2v_capacity.handover.workbook.book import ANSWER_SHEET, ASSUMPTIONS_SHEET
-from t2v_capacity.plan.estimate import Estimate
+from t2v_capacity.handover.workbook.units import readable_unit
+from t2v_capacity.plan.estimate import Estimate, with_bands
 from t2v_capacity.questions.review.check import own_budgets
 from workbooks import (
     BUDGETS,
@@ -197,6 +198,90 @@ def test_budgets_follow_what_is_typed(tmp_path: Path) -> None:
         [row.result for row in rows] for rows in judged
     ]
     assert {row.result for rows in judged for row in rows} == {"PASS", "AT RISK", "FAIL"}
+
+
+# A service that sells below its cost, and a price above the cost of most runs.
+SOLD = """model: wan2.2-t2v-a14b
+gpu: h100-sxm
+videos_per_user_per_day: 1.5
+"""
+RAISED = 0.16
+
+
+@pytest.mark.parametrize("dau", ["300K", "200K to 500K"])
+def test_what_is_left_of_sales_may_be_a_loss(tmp_path: Path, dau: str) -> None:
+    """After a price has made a loss a profit, the ends of the margin and of the profit are those of the bill.
+
+    By hand: the margin is 1 less the break-even price over the price, the profit is what is sold times that. Where
+    users are a range sales move with the bill, and the ends of a profit that has moved are not known.
+    """
+    budgets = '["gross_margin >= 1%", "profit_per_month >= 1 USD/month", "gross_margin >= -30%"]'
+    text = f"{SOLD}dau: {dau}\nprice_per_video_second: 0.08\nbudgets: {budgets}\n"
+    exported = with_bands(plan_of(write(text, tmp_path / "plan.yaml")), 2_000, 0)
+    price = f"price_per_video_second={RAISED}"
+    priced = plan_of(tmp_path / "plan.yaml", [price])
+    same, book = computed(exported, [([], {}), (typed_names(priced, [price]), priced.values)], tmp_path)
+    low, _middle, high = exported.bands["break_even_price"]
+    loss, sold = exported.figures["profit_per_month"], priced.figures["revenue_per_month"]
+    assert low
+    assert high
+    assert loss
+    assert sold
+
+    assert low < RAISED < high
+    unit = readable_unit(loss, "USD/month").factor
+    for name, factor in (("gross_margin", 1), ("profit_per_month", unit)):
+        ends = [next_to(same, FIGURES[name].label, column) for column in (2, 3)]
+        assert ends == pytest.approx([(end or 0) / factor for end in exported.bands[name][::2]], rel=1e-9)
+    margins = [1 - high / RAISED, 1 - low / RAISED]
+    assert [next_to(book, "Gross margin", column) for column in (2, 3)] == pytest.approx(margins, rel=1e-9)
+    profits = [next_to(book, "Profit per month", column) for column in (2, 3)]
+    ranged = "to" in dau
+    assert profits == (["#N/A"] * 2 if ranged else pytest.approx([sold * margin / unit for margin in margins]))
+    judged = [next_to(book, row.name) for row in own_budgets(exported)]
+    assert judged == ["AT RISK", "#N/A" if ranged else "AT RISK", "PASS"]
+    assert [row.result for row in own_budgets(priced)] == ["AT RISK", "AT RISK", "PASS"]
+
+
+# Of a plan as exported: lines of it, a budget, what is typed, the verdict then, and that of `estimate`.
+JUDGED = [
+    # Without a price there is no margin, and the export does not say how far off one may be.
+    ("dau: 300K", "gross_margin >= 1%", "price_per_video_second=0.16", "#N/A", "AT RISK"),
+    ("dau: 300K", "gross_margin >= 1%", "price_per_video_second=0.1", "FAIL", "FAIL"),
+    # One server holds the fleet of a hundred users, however long a clip takes.
+    ("dau: 100", "gpus <= 3500", "dau=100", "PASS", "PASS"),
+    ("dau: 100", "gpus <= 3500", "dau=300K", "#N/A", "AT RISK"),
+    ("dau: 100", "cost_per_month <= 60K USD", "gpu_price=5", "PASS", "PASS"),
+    # No fleet is larger than its limit, or than its pin: more load fills it.
+    ("dau: 300K\ngpu_limit: 5000", "utilization <= 110%", "dau=540K", "#N/A", "AT RISK"),
+    ("dau: 300K\ngpu_limit: 3100", "served_share >= 99%", "dau=540K", "#N/A", "AT RISK"),
+    ("dau: 300K\npins: {replicas: 3100}", "served_share >= 99%", "dau=540K", "#N/A", "AT RISK"),
+    ("dau: 300K\ngpu_limit: 5000", "cost_per_month <= 14.5M USD", "gpu_price=5", "PASS", "PASS"),
+    # A longer target leaves more below it, and a latency is as far off as before.
+    ("dau: 300K\ntarget_latency: 20 min", "latency_slack >= 550 s", "target_latency=15 min", "AT RISK", "AT RISK"),
+    # So many GPUs and no other.
+    ("dau: 300K", "gpus = 3064", "dau=301K", "AT RISK", "AT RISK"),
+]
+
+
+def test_a_budget_passes_only_where_that_is_known(tmp_path: Path) -> None:
+    """Where the export does not say how far off a figure may be now, its budget has no verdict, or fails."""
+    given, out = tmp_path / "given", tmp_path / "out"
+    given.mkdir()
+    known = []
+    for index, (lines, budget, typed, _verdict, _known) in enumerate(JUDGED):
+        file = write(f'{SOLD}{lines}\nbudgets: ["{budget}"]\n', tmp_path / "plan.yaml")
+        plan, book = plan_of(file, [typed]), opened(with_bands(plan_of(file), 0, 0))
+        for (sheet, address), amount in typed_in(book, typed_names(plan, [typed]), plan.values).items():
+            book[sheet][address].value = amount
+        book.save(given / f"{index}.xlsx")
+        known.append(own_budgets(plan)[0].result)
+    convert(tmp_path / "profile", out, "xlsx", sorted(given.iterdir()))
+    books = [load_workbook(out / f"{index}.xlsx", data_only=True) for index in range(len(JUDGED))]
+    judged = [next_to(book, case[1]) for book, case in zip(books, JUDGED, strict=True)]
+
+    assert known == [case[-1] for case in JUDGED]
+    assert judged == [case[-2] for case in JUDGED]
 
 
 # What is typed, figures that have no value then, and some that have one still.

@@ -278,7 +278,7 @@ def _budgets(record: PlanRecord) -> Iterator[Table]:
     rows = sorted(record.budgets, key=lambda row: (row.passed, not row.at_risk))
     if not rows:
         return
-    whose = "draws" if record.plan.samples else "published runs"
+    whose = record.plan.chances_of
     room = WIDTH - _AROUND - max(len(row.name) for row in rows)
     lines = list[tuple[str, str, str]]()
     for row in rows:

@@ -100,6 +100,11 @@ class Estimate(_Fields):
         return self.verdict.error
 
     @property
+    def chances_of(self) -> str:
+        """What a chance of it is a share of, in words: draws, or the runs from which the model's error was found."""
+        return "draws" if self.samples else self.model_error.whose
+
+    @property
     def uncertain(self) -> Scenario:
         """The scenario with the model's error as the range of `time_factor`, where no hand set that."""
         return uncertain(self.scenario, self.known)

@@ -10,11 +10,13 @@ from t2v_capacity.assumptions.parts import SHARE
 from t2v_capacity.assumptions.quantities import digits
 from t2v_capacity.engine.figures import FIGURES, Number
 from t2v_capacity.handover.workbook.book import Columns, Sheet
+from t2v_capacity.handover.workbook.ends import moved_end
 from t2v_capacity.handover.workbook.figures import write_readable
 from t2v_capacity.handover.workbook.parts import Parts
 from t2v_capacity.handover.workbook.workings import CHANGED
 from t2v_capacity.plan.cells import SAMPLES, SEED
 from t2v_capacity.plan.conditions import LIMIT_TOLERANCE, Condition
+from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.tree import SOLD
 from t2v_capacity.plan.uncertain import NO_BAND
 from t2v_capacity.plan.verdict import SURE
@@ -68,8 +70,8 @@ def write_answer(sheet: Sheet, below_inputs: int, parts: Parts) -> None:
             _write_figure(sheet, name)
             sheet.row += 1
     if plan.bands:
-        exported = "the sheet Figures has what was exported"
-        sheet.text(0, f"5 % and 95 % are as far from the value as in the export; {exported}.", "note")
+        known = "as far from the value as in the export, #N/A where that is not known"
+        sheet.text(0, f"5 % and 95 % are {known}; the sheet Figures has what was exported.", "note")
         sheet.row += 1
     sheet.row = max(sheet.row, below_inputs)
     if plan.warnings:
@@ -123,7 +125,7 @@ def _write_budgets(sheet: Sheet) -> None:
     for budget in budgets:
         assert budget.condition
         live, name = _is_live(budget.condition), budget.condition.figure
-        formula = _verdict_formula(budget, plan.figures[name], drawn.get(name)) if live else f'"{budget.result}"'
+        formula = _verdict_formula(plan, budget, drawn.get(name)) if live else f'"{budget.result}"'
         sheet.text(0, budget.name)
         sheet.verdict(formula, budget.result, against='="FAIL"', risk='="AT RISK"')
         if live:
@@ -132,8 +134,7 @@ def _write_budgets(sheet: Sheet) -> None:
             sheet.text(2, budget.measured_text, "right")
         note = ""
         if budget.chance:
-            of = "draws" if plan.samples else "published runs"
-            note = f"; met in {digits(100 * budget.chance, 2)}% of {of}"
+            note = f"; met in {digits(100 * budget.chance, 2)}% of {plan.chances_of}"
         if note or not live:
             sheet.text(4, f"as of the export{note}", "unit")
         sheet.row += 1
@@ -147,7 +148,7 @@ def _is_live(condition: Condition) -> bool:
     return not condition.of_draws and condition.figure in FIGURES
 
 
-def _verdict_formula(row: CheckLine, amount: float | None, drawn: Number | None) -> str:
+def _verdict_formula(plan: Estimate, row: CheckLine, drawn: Number | None) -> str:
     """Return the verdict as a formula.
 
     It is AT RISK where the limit is kept, but not by what nine in ten of the export's draws keep to.
@@ -157,12 +158,12 @@ def _verdict_formula(row: CheckLine, amount: float | None, drawn: Number | None)
     kept_verdict = '"PASS"'
     if row.chance is not None and condition.comparison != "=":
         worst = _worst_of_the_sure(condition, drawn)
-        # The worst is as far from the value as in the export.
-        at_worst = f"{condition.figure}*{worst / amount!r}" if amount else f"{condition.figure}+{worst!r}"
-        sure = _limit_formula(condition, at_worst) if math.isfinite(worst) else "1=0"
-        kept_verdict = f'IF({sure},"PASS","AT RISK")'
-    elif row.at_risk:
+        at_worst = moved_end(plan, condition.figure, worst) if math.isfinite(worst) else ""
+        kept_verdict = f'IF({_limit_formula(condition, at_worst)},"PASS","AT RISK")' if at_worst else '"AT RISK"'
+    elif row.at_risk or (row.chance is not None and not row.passed):
         kept_verdict = '"AT RISK"'
+    elif drawn is not None and row.chance is None:  # the export has no value of it
+        kept_verdict = "NA()"
     verdict = f'IF({_limit_formula(condition, condition.figure)},{kept_verdict},"FAIL")'
     return f'IF(ISNUMBER({condition.figure}),{verdict},IF({CHANGED}>0,NA(),"FAIL"))'
 
@@ -197,4 +198,4 @@ def _write_figure(sheet: Sheet, name: str) -> None:
     low, _middle, high = sheet.plan.bands.get(name, NO_BAND)
     for column, end in ((2, low), (3, high)):
         if end is not None and figure and low != high:
-            write_readable(sheet, column, name, times=end / figure)
+            write_readable(sheet, column, name, end=end)

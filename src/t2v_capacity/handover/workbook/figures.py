@@ -6,6 +6,7 @@ from t2v_capacity.engine.figures import FIGURES, Figure
 from t2v_capacity.forms.formula_text import in_names, in_sheet
 from t2v_capacity.formulas import GROUPS
 from t2v_capacity.handover.workbook.book import Columns, Sheet
+from t2v_capacity.handover.workbook.ends import moved_end
 from t2v_capacity.handover.workbook.units import readable_unit, shown_format
 from t2v_capacity.handover.workbook.workings import Workings, searched_figures
 from t2v_capacity.plan.uncertain import NO_BAND
@@ -31,7 +32,7 @@ def write_figures(sheet: Sheet, workings: Workings, joined: Mapping[str, str]) -
     drawn = (
         f"of the export's {plan.samples} draws, seed {plan.seed}"
         if plan.samples
-        else "the plan if clips take as much less or more time as published runs did"
+        else f"the plan if clips take as much less or more time as {plan.chances_of} did"
     )
     columns = [*_COLUMNS, *(_BANDS if plan.bands else [])]
     sheet.open(
@@ -78,14 +79,14 @@ def base_format(name: str) -> str:
     return "0.0##%" if FIGURES[name].unit == "share" else "[>=100]#,##0;[<0]-#,##0.0####;0.0####"
 
 
-def write_readable(sheet: Sheet, column: int, name: str, *styles: str, times: float = 1) -> str:
-    """Write a figure of the plan, or that times a factor, in the unit that a person uses; return its formula."""
-    figure = sheet.plan.figures[name]
-    unit, formula = readable_unit(figure or 0, FIGURES[name].unit), name
+def write_readable(sheet: Sheet, column: int, name: str, *styles: str, end: float | None = None) -> str:
+    """Write a figure of the plan, or an end of its band, in the unit that a person uses; return its formula."""
+    plan = sheet.plan
+    unit = readable_unit(plan.figures[name] or 0, FIGURES[name].unit)
+    formula, amount = (name, plan.figures[name]) if end is None else (moved_end(plan, name, end), end)
     if unit.factor != 1:
-        formula += f"/{unit.factor!r}"
-    if times != 1:
-        formula += f"*{times!r}"
-    amount = None if figure is None else figure / unit.factor * times
-    sheet.formula(column, formula, amount, *styles, number=shown_format(unit.text))
+        formula = f"{formula if formula == name else f'({formula})'}/{unit.factor!r}"
+    sheet.formula(
+        column, formula, None if amount is None else amount / unit.factor, *styles, number=shown_format(unit.text)
+    )
     return formula
