@@ -25,7 +25,7 @@ from t2v_capacity.scenario.settings import point
 # A failing server alone is one of endless ones; and the peak that is half as high again.
 _ALONE, _HIGHER = math.inf, 1.5
 # Shares of the GPUs in use at the peak, of fleets that are tried.
-_LESS_USED = (0.85, 0.8, 0.75, 0.7, 0.65, 0.6, 0.55, 0.5)
+_LESS_USED = tuple(percent / 100 for percent in range(85, 0, -5))
 _EAGER, _ONLY_REGION = "eager", "the only region fails"
 
 
