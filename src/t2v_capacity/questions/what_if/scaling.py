@@ -1,7 +1,7 @@
 """What operates a fleet: the floor, ceiling and hours of its autoscaler, and the thresholds of who is on call."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import takewhile
 
 from typing_extensions import TypedDict
@@ -9,11 +9,21 @@ from typing_extensions import TypedDict
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.assumptions.traffic import cosine, week_levels
-from t2v_capacity.engine.constants import HOURS_PER_DAY, SECONDS_PER_HOUR, SMALLEST_SPREAD
-from t2v_capacity.engine.figures import Known, ancestors
+from t2v_capacity.engine.constants import (
+    DAYS_PER_WEEK,
+    FEWEST_REFUSED,
+    HOURS_PER_DAY,
+    LATE_SHARE,
+    NO_QUEUE_LIMIT,
+    SECONDS_PER_HOUR,
+    SMALLEST_SPREAD,
+)
+from t2v_capacity.engine.figures import FIGURES, Known, ancestors
 from t2v_capacity.errors import Mistakes
+from t2v_capacity.formulas.burst import paid_burst
 from t2v_capacity.plan.cells import cells_of
 from t2v_capacity.plan.estimate import Estimate
+from t2v_capacity.plan.uncertain import NO_BAND
 from t2v_capacity.plan.verdict import LATE_BY, cannot_run, late, short_of_memory
 from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.settings import Scenario
@@ -23,6 +33,7 @@ _MINUTES = _HOURS * 60
 _FLEET = ("servers", "gpus", "peak_busy_gpus", "servers_per_region", *LATE_BY)
 _HALVINGS = 50
 _WATCHED = 600  # seconds for which GPUs are at work before a rule adds servers: `for: 10m` of docs/on-call.md
+_MARGIN = 1.1  # over a figure without a band: a convention
 _Fleet = Callable[[float], Known]
 
 
@@ -241,7 +252,7 @@ class Alert(TypedDict):
 
 
 def alerts(plan: Estimate) -> list[Alert]:
-    """Return the thresholds of a plan; those of seconds and money are the ends of its bands.
+    """Return the thresholds of a plan: what its planned load seldom exceeds.
 
     >>> from t2v_capacity.plan.estimate import estimate
     >>> from t2v_capacity.scenario.load import load_scenario
@@ -249,39 +260,118 @@ def alerts(plan: Estimate) -> list[Alert]:
     >>> [(alert["name"], round(alert["above"] or 0, 2)) for alert in alerts(plan)[:2]]
     [('utilization', 0.86), ('queued_clips', 130.13)]
     """
-    known, promised = plan.known, plan.scenario.promises
-    queues = not plan.scenario.streams or known["queue_limit"] > 0
-    wait = known["latency_room"] if promised and queues and known["latency_room"] > 0 else math.nan
-    missed = (
-        f"a request{_least_room(plan)} that waits longer misses target_latency" if promised else "set target_latency"
-    )
-    if not queues:
-        missed = "no session waits: queue_limit is 0"
-    makes = "the replicas make them within that wait"
-    if wait >= known["longest_queue"]:
-        makes = f"the queue is full at {show(known['queue_limit'], 'video')}: alert on refusals"
-        wait, missed = math.nan, f"a full queue takes {show(known['longest_queue'], 'second')}: alert on refusals"
-    seconds, bill = (
-        plan.bands.get(name, (None,))[-1] or known[name] for name in ("gpu_seconds_per_video", "cost_per_month")
-    )
+    known = plan.known
+    wait, queue, late = _longest_wait(plan)
+    refuses = known["queue_limit"] < NO_QUEUE_LIMIT
+    watched = "refused_share" if refuses else "the wait"
     at_work = _most_at_work(known) * known["gpus_per_replica"] / known["gpus"]
     rarely = "the planned peak seldom keeps more GPUs at work for ten minutes"
     if math.isnan(at_work):
-        rarely = "the planned peak keeps all replicas at work by chance: watch the wait"
+        rarely = f"the planned peak keeps all replicas at work by chance: watch {watched}"
     if known["utilization"] >= 1:
         rarely = "the planned peak asks for more than all replicas make"
 
-    thresholds = (
+    thresholds = [
         ("utilization", at_work, "share", "add servers", rarely),
-        ("queued_clips", wait * known["generation_capacity"], "video", "page", makes),
-        ("wait", wait, "second", "page", missed),
-        ("gpu_seconds_per_video", seconds, "second", "look for a regression", "the high end of its band"),
-        ("cost_per_day", bill / known["days_per_month"], "USD", "look for a leak", "the high end of cost_per_month"),
-    )
+        ("queued_clips", wait * known["generation_capacity"], "video", "page", queue),
+        ("wait", wait, "second", "page", late),
+    ]
+    if refuses:
+        planned = f"of a day's requests: the plan refuses {show(known['refused_share'], 'share')}, seldom this many"
+        thresholds.append(("refused_share", _most_refused(known), "share", "page", planned))
+    thresholds += [_slowest(plan), *_dearest_days(plan)]
+    no_run = "a clip cannot run" if cannot_run(known) else ""
     return [
-        {"name": name, "above": finite(above), "unit": unit, "action": action, "follows": follows}
+        {"name": name, "above": finite(above), "unit": unit, "action": action, "follows": no_run or follows}
         for name, above, unit, action, follows in thresholds
     ]
+
+
+def _longest_wait(plan: Estimate) -> tuple[float, str, str]:
+    """Return the wait above which to page, and why: of the queue that is made within it, and of a request.
+
+    It misses the target, and the planned peak keeps fewer than one request a week waiting for longer.
+    """
+    known = plan.known
+    room, longest = known["latency_room"], known["longest_queue"]
+    wait, late = room, f"a request{_least_room(plan)} that waits longer misses target_latency"
+    # The percentile of one request a week instead of one in twenty.
+    likelier = known["click_wait_probability"] * LATE_SHARE * known["generations_per_day"] * DAYS_PER_WEEK
+    by_chance = FIGURES["wait_p95"].of({**known, "click_wait_probability": likelier})
+    if by_chance > room > known["click_wait"]:
+        wait, late = by_chance, "the planned load keeps fewer than one request a week waiting longer"
+
+    none = ""
+    if wait >= longest:
+        none = f"no request waits longer than {show(longest, 'second')}: watch refused_share"
+    elif not plan.scenario.promises:
+        none = "set target_latency"
+    elif not room > 0:
+        none = "target_latency is missed without a wait"
+    if none:
+        return math.nan, none, none
+    return wait, "the replicas make them within that wait", late
+
+
+def _most_refused(known: Known) -> float:
+    """Return the share of a busy day's requests that the plan rarely refuses more of.
+
+    Refusals come in runs: a full fleet is soon full again. The longer a walk with the drift of the load takes to leave,
+    the wider is their spread, of which two are added.
+    """
+    load, requests = known["utilization"], known["generations_per_day"] * known["busy_day_level"]
+    drift = max(abs(1 - load), 1 / (math.sqrt(known["clicks_at_once"]) + known["queue_room"]))
+    runs = max(1.0, known["arrival_variability"]) * (1 + load) / drift
+    refused: float = known["refused_share"]
+    return max(refused + 2 * math.sqrt(refused * runs / requests), FEWEST_REFUSED)
+
+
+def _slowest(plan: Estimate) -> tuple[str, float, str, str, str]:
+    """Return the threshold of a clip's seconds, or of those of a stream's chunk: sessions stop beyond it."""
+    known = plan.known
+    if not plan.scenario.streams:
+        seconds, why = _high_end(plan, "gpu_seconds_per_video")
+        return "gpu_seconds_per_video", seconds, "second", "look for a regression", why
+    played = known["sessions_per_replica"] * known["fps"]
+    stops = f"a replica that makes less than {played:g} frames/second stops its sessions"
+    return "chunk_seconds", known["frames_at_a_time"] / played, "second", "page", stops
+
+
+def _dearest_days(plan: Estimate) -> Iterator[tuple[str, float, str, str, str]]:
+    """Yield the threshold of a day's bill, and that of a weekend day where it has a load of its own."""
+    known = plan.known
+    bill, why = _high_end(plan, "cost_per_month")
+    weekday, weekend = week_levels(known["weekend_level"])
+    days = {"cost_per_day": weekday}
+    if weekend != weekday:
+        days["cost_per_weekend_day"] = weekend
+    for name, level in days.items():
+        yield name, bill / known["days_per_month"] * _day_share(known, level), "USD", "look for a leak", why
+
+
+def _high_end(plan: Estimate, name: str) -> tuple[float, str]:
+    """Return the high end of a figure's band, and what it is; without a band a margin over the figure."""
+    least, _point, most = plan.bands.get(name, NO_BAND)
+    if least == most:
+        return _MARGIN * plan.known[name], f"a tenth above {name}, which has no band"
+    if most is None:
+        return math.nan, f"{name} has no high end"
+    return most, f"the high end of {name}"
+
+
+def _day_share(known: Known, level: float) -> float:
+    """Return the bill of a day of a level over the mean day's: GPUs follow it, stored bytes do not."""
+    busy = max(SMALLEST_SPREAD, level) / known["busy_day_level"]
+    burst = paid_burst(
+        known["held_fraction"],
+        known["levelled_peak"],
+        known["fleet_share"] / busy,
+        known["cold_start_share"] * busy,
+        known["server_share"],
+    )
+    month, bill, stored = FIGURES["gpu_cost_per_month"], known["gpu_cost_per_month"], known["storage_cost_per_month"]
+    gpus = bill * month.of({**known, "paid_burst_share": burst}) / month.of(known)
+    return float((gpus + stored + (known["cost_per_month"] - bill - stored) * level) / known["cost_per_month"])
 
 
 def _most_at_work(known: Known) -> float:
