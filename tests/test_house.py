@@ -27,20 +27,20 @@ ROOMS = {
     "catalogue": 7_113,
     "scenario": 10_380,
     "files": 4_208,
-    "plan": 22_464,
-    "questions": 35_994,
-    "answers": 26_384,
-    "forms": 7_760,
+    "plan": 22_545,
+    "questions": 36_482,
+    "answers": 26_391,
+    "forms": 7_763,
     "tables": 873,
-    "handover": 13_994,
+    "handover": 14_413,
     "measured": 24_659,
     "schema": 1_154,
     "api": 4_924,
     "cli": 6_987,
     "": 1_202,  # the ground
 }
-MOST_TOKENS = 189_237  # of all rooms
-MOST_OF_THE_CORE = 164_578  # of all but the measured wing
+MOST_TOKENS = 190_235  # of all rooms
+MOST_OF_THE_CORE = 165_576  # of all but the measured wing
 MOST_LISTED, TABLES_OF_FIGURES = 6, 3  # figures that a module names in one list, and longer lists: those of screens
 LONG, MOST_LONG = 420, 8  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120
