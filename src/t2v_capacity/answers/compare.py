@@ -83,7 +83,7 @@ class CompareDocument(PlanHead):
     """gpu, or gpus_per_replica of one GPU"""
     rows: list[OptionData]
     best: AdviceData | None
-    """The cheapest that serves the plan, whatever is shown; null where none does"""
+    """The cheapest that serves the plan, whatever is shown; null where none does. An offload is that of the plan"""
     crossing: TieData | None
     """Where the next best GPU becomes the cheapest; null where a reserve or spot GPUs carry a part of the bill"""
     few_sellers: TieData | None
@@ -245,8 +245,7 @@ def _notes(comparison: Options, rows: Sequence[OptionData], page: Page) -> Itera
     yield from _objection_notes(rows)
     if any(row["sharded"] for row in rows):
         yield _SPLIT
-    by_hand = comparison.scenario.by_hand("offload")
-    if not by_hand and any(row["sharded"] or MEMORY in row["against"] for row in rows):
+    if _without_offload(comparison):
         yield _NO_OFFLOAD
     if page.everything:
         yield from (f"{_TRADE_OFF}: no other is both cheaper and faster", _BILLS)
@@ -259,6 +258,12 @@ def _notes(comparison: Options, rows: Sequence[OptionData], page: Page) -> Itera
         if provider := next((entry.id for entry in providers if entry.label == seller), ""):
             file = shlex.quote(comparison.scenario.file or "PLAN.yaml")
             yield f"same seller for all: compare {file} --provider {provider}"
+
+
+def _without_offload(comparison: Options) -> str:
+    """Return that no offload was tried, where a GPU has too little memory for a clip alone; else empty."""
+    small = any(option.sharded or MEMORY in option.against for option in comparison.options)
+    return " without offload" if small and not comparison.scenario.by_hand("offload") else ""
 
 
 def _objection_notes(rows: Sequence[OptionData]) -> Iterator[str]:
@@ -313,7 +318,7 @@ def _best_sentence(comparison: Options) -> str:
     if best is None:
         own_gpu = comparison.scenario.option("gpu")
         least = nearest_to_serving(comparison.options, own_gpu)
-        own = ", the plan's own" if least.gpu == own_gpu and not comparison.of_groups else ""
+        own = ", the plan's own GPU" if least.gpu == own_gpu and not comparison.of_groups else ""
         objections = "; ".join(map(str, least.objections))
         return f"No {what} is recommended; the nearest is {_candidate_name(least)}{own}: {objections}."
     figures = {name: number or 0.0 for name, number in best.figures.items()}
@@ -327,8 +332,8 @@ def _best_sentence(comparison: Options) -> str:
     note = best.trial.engine_note
     cheaper = f"; {_candidate_name(untimed)}, not timed, would be {show(untimed.cost[0], 'USD')}" if untimed else ""
     return with_commas(
-        f"{_candidate_name(best)} is the cheapest{meets}: {show(figures['gpus'], 'gpu')}, "
-        f"{show(figures['cost_per_month'], 'USD')} per month always on, "
+        f"{_candidate_name(best)} is the cheapest{_without_offload(comparison)}{meets}: "
+        f"{show(figures['gpus'], 'gpu')}, {show(figures['cost_per_month'], 'USD')} per month always on, "
         f"{_following(figures)} if GPUs follow demand{on_demand}{cheaper}{note and f'; {note}'}."
     )
 
