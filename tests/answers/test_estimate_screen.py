@@ -16,9 +16,11 @@ from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.quantities import AMOUNTS, unit
 from t2v_capacity.engine.figures import FIGURES, ordered
 from t2v_capacity.forms.formula_text import expression
-from t2v_capacity.plan.estimate import Estimate
+from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.plan.gpu_waterfall import gpu_waterfall
+from t2v_capacity.questions.estimate import PlanRecord
 from t2v_capacity.release import __version__
+from t2v_capacity.scenario.load import load_scenario
 from texts import Recorded
 
 MOST_LINES, INNER_LINES, WIDTH = 28, 10, 80
@@ -347,6 +349,46 @@ def test_usual_other_values_are_values() -> None:
     for name, known in ASSUMPTIONS.items():
         if known.other:
             assert known.read(known.other) != known.read(known.default), name
+
+
+def _staffed(load: float) -> int:
+    """Return the fewest GPUs at which Erlang C has at most one request of 20 wait, by Erlang B's recursion."""
+    blocked, count = 1.0, 0
+    while True:
+        count += 1
+        blocked = load * blocked / (count + load * blocked)
+        if count > load and blocked / (1 - load / count * (1 - blocked)) <= 0.05:
+            return count
+
+
+@pytest.mark.parametrize("clips", [8_000, 20_000])
+def test_a_small_fleet_names_its_servers(clips: int, t2v_cap: Program) -> None:
+    """GPUs that come by eight are a small fleet's largest default: the screen says what those rented singly take.
+
+    By hand: a peak of 1.7 times the mean, Erlang C, and a spare that is a server of 8, or a GPU.
+    """
+    line = ["estimate", "--gpu", "l40s", "--dau", str(clips / 2), "--pin", "gpu_seconds_per_video=4.61 s"]
+    single = _staffed(clips / 86_400 * 4.61 * 1.7) + 1
+    by_eight = 8 * (math.ceil((single - 1) / 8) + 1)
+    check = heads(t2v_cap(*line).out)["check"]
+
+    assert f"GPUs in a server*: 1, not 8, would take {single / by_eight:.2g} times the GPUs" in check
+    assert t2v_cap(*line, "--gpus-per-server", "1", "--format", "json").json["figures"]["gpus"]["value"] == single
+    assert "GPUs in a server" not in heads(t2v_cap(*line, "--gpus-per-server", "8").out)["check"]
+
+
+def test_a_group_is_rented_whole() -> None:
+    """The servers that a screen names in place of those of eight hold a group; the catalogue's tray of four stays."""
+    group = ["model=ltx-video-2b", "gpu=l40s", "dau=2K", "gpus_per_replica=2"]
+    tray = ["model=ltx-video-2b", "gpu=gb200-nvl72", "dau=2K"]
+    servers = "gpus_per_server"
+    of_group, of_tray = (
+        {driver.other for driver in PlanRecord(estimate(load_scenario(None, sets))).drivers if driver.name == servers}
+        for sets in (group, tray)
+    )
+
+    assert of_group == {"2"}
+    assert of_tray == set()
 
 
 @pytest.mark.usefixtures("folder")

@@ -341,6 +341,10 @@ def _others(scenario: Scenario, *, priced: bool) -> Iterator[tuple[str, str, str
     for name, assumption in ASSUMPTIONS.items():
         if assumption.other and scenario.settings[name].origin.kind == "default":
             yield name, assumption.other, assumption.other
+    if scenario.settings["gpus_per_server"].origin.kind == "default":  # GPUs are rented singly too, or by the group
+        values = scenario.values()
+        group = f"{min(values['gpus_per_replica'], values['gpus_per_server']):.0f}"
+        yield "gpus_per_server", group, group
     if scenario.promises and not scenario.by_hand(SIZED_BY):
         yield SIZED_BY, "latency", "latency"
 
