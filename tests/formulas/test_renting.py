@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+import yaml
 
 import t2v_capacity.formulas  # noqa: F401 - registers the figures
 from day_fleet import curve
-from places import shipped
+from places import ROOT, shipped
 from shared import over, plan_of
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.engine.figures import evaluate
@@ -152,6 +153,23 @@ def test_what_makes_no_sense_is_told(recorded: Recorded) -> None:
 
     recorded(": ".join(found[code]) for code in codes)
     assert not {*codes} & {*warned("wan2.2-h100", "regions=2", "regions_lost=1")}
+
+
+def test_spot_that_saves_nothing_names_who_asks_less() -> None:
+    """A spot GPU that is no cheaper at the list's price is at another seller's: the file of prices has both.
+
+    Below the price on demand there is nothing to say.
+    """
+    rows = yaml.safe_load((ROOT / "src/t2v_capacity/catalogue/prices.yaml").read_text(encoding="utf-8"))["prices"]
+    listed = [row for row in rows.values() if row["gpu"] == "h100-sxm" and row["kind"] == "spot"]
+    asked = {row["provider"]: float(row["gpu_price"].split()[0]) for row in listed}
+    spot = ("gpu=h100-sxm", "spot_fraction=30%")
+    message = warned("wan2.2-h100", *spot)["spot-dearer"][1]
+
+    assert min(asked.values()) < 4.5 < max(asked.values())
+    assert all(f"; {seller} asks {price:.2f} USD for spot" in message for seller, price in asked.items())
+    assert "never" not in message
+    assert "spot-dearer" not in warned("wan2.2-h100", *spot, f"spot_price={min(asked.values())}")
 
 
 def test_a_limit_that_drops_spares_says_so() -> None:

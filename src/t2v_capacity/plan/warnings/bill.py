@@ -138,11 +138,13 @@ def _spread(plan: Case) -> str:
 
 @warning("reserve-dearer", "reserved_price gpu_price", lambda reserved_price, gpu_price: reserved_price > gpu_price)
 def _dear_reserve(plan: Case) -> str:
-    reserved, demanded = (show(plan[name], ASSUMPTIONS[name].unit) for name in ("reserved_price", "gpu_price"))
-    return (
-        f"a reserved GPU costs {reserved} and one on demand {demanded}, "
-        "so that reserving never pays; look at both prices"
-    )
+    return f"{_both_prices(plan, 'reserved')}, so that reserving never pays; look at both prices"
+
+
+def _both_prices(plan: Case, kind: str) -> str:
+    """Return what a reserved or a spot GPU costs, and one on demand."""
+    price, demanded = (show(plan[name], "USD/gpu-hour") for name in (f"{kind}_price", "gpu_price"))
+    return f"a {kind} GPU costs {price} and one on demand {demanded}"
 
 
 def _without_a_reserve(scenario: Scenario) -> Test | None:
@@ -156,9 +158,14 @@ def _without_a_reserve(scenario: Scenario) -> Test | None:
 def _unpriced_reserve(plan: Case) -> str:
     """Tell that a reserve is billed at the on-demand price, and what the list asks for one."""
     gpu = plan.scenario.option("gpu")
-    listed = plan.scenario.catalogue.sellers(gpu, COMMITTED)
-    asked = "".join(f"; {seller} asks from {price:.2f} USD, term not stated" for seller, price in listed.items())
+    asked = _listed_prices(plan, COMMITTED, "from {:.2f} USD, term not stated")
     return f"no reserved price of {gpu} is given, so the reserved part is billed on demand{asked}; set `reserved_price`"
+
+
+def _listed_prices(plan: Case, kind: str, price: str) -> str:
+    """Return what each seller of the list asks for the plan's GPU."""
+    listed = plan.scenario.catalogue.sellers(plan.scenario.option("gpu"), kind)
+    return "".join(f"; {seller} asks {price.format(asked)}" for seller, asked in listed.items())
 
 
 @warning(
@@ -167,8 +174,11 @@ def _unpriced_reserve(plan: Case) -> str:
     lambda spot_share, spot_price, gpu_price: (spot_share > 0) & (spot_price >= gpu_price),
 )
 def _dear_spot(plan: Case) -> str:
-    spot, demanded = (show(plan[name], "USD/gpu-hour") for name in ("spot_price", "gpu_price"))
-    return f"a spot GPU costs {spot} and one on demand {demanded}, so spot never pays; set `spot_price`, or `gpu_price`"
+    """Warn of a spot price that saves nothing; another seller's may."""
+    return (
+        f"{_both_prices(plan, 'spot')}, so spot saves nothing at these prices"
+        f"{_listed_prices(plan, 'spot', '{:.2f} USD for spot')}; set `spot_price` or `gpu_price`, or name a `provider`"
+    )
 
 
 @note(
