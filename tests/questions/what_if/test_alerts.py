@@ -29,6 +29,16 @@ def test_thresholds_follow_from_the_plan() -> None:
     assert found["cost_per_day"] == pytest.approx((plan.bands["cost_per_month"].p95 or 0) / plan.days_per_month)
 
 
+def test_each_region_has_a_queue_of_its_own() -> None:
+    """Half of the replicas make half as many clips within the wait: the sum of both queues would page too late."""
+    plan = t2v.estimate(shipped("start-up"), target_latency="5 min", regions=2)
+    queue = next(row for row in plan.table("alerts").document()["alerts"] if row["name"] == "queued_clips")
+    wait = 300 - plan.generation_latency - plan.off_gpu_seconds
+
+    assert queue["above"] == pytest.approx(wait * (plan.replicas / 2) / plan.generation_latency)
+    assert queue["follows"] == "the replicas of a region make them within that wait"
+
+
 def test_a_mix_waits_as_its_part_with_the_least_room() -> None:
     """The wait of a mix is what is left to the part with the least room; spot's lost work lengthens the queue."""
     text = (

@@ -273,7 +273,7 @@ def alerts(plan: Estimate) -> list[Alert]:
 
     thresholds = [
         ("utilization", at_work, "share", "add servers", rarely),
-        ("queued_clips", wait * known["generation_capacity"], "video", "page", queue),
+        ("queued_clips", wait * known["generation_capacity"] / known["regions"], "video", "page", queue),
         ("wait", wait, "second", "page", late),
     ]
     if refuses:
@@ -310,7 +310,8 @@ def _longest_wait(plan: Estimate) -> tuple[float, str, str]:
         none = "target_latency is missed without a wait"
     if none:
         return math.nan, none, none
-    return wait, "the replicas make them within that wait", late
+    of_a_region = " of a region" if known["regions"] > 1 else ""
+    return wait, f"the replicas{of_a_region} make them within that wait", late
 
 
 def _most_refused(known: Known) -> float:
