@@ -143,7 +143,10 @@ def pool_report(total: Total, pool: Pool) -> Report:
         "more: --all shows every figure apart, `--format json` every figure of the pool",
         *warning_lines((*pool.warnings, *apart), everything=False),
     )
-    return _report(total, "on one fleet, served in this order", _pool_tables(pool), paragraphs)
+    # Who finds no place where no queue is allowed is refused, whatever the order.
+    waits = any(requests.longest_wait != 0 for requests in pool.classes)
+    order = "served in this order" if waits else "where no request waits"
+    return _report(total, f"on one fleet, {order}", _pool_tables(pool), paragraphs)
 
 
 def _pool_tables(pool: Pool) -> Sequence[Table]:

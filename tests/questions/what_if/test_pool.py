@@ -3,7 +3,9 @@
 A pool of several scenarios carries what can't wait, and over the day the work of all.
 """
 
+import heapq
 import math
+import random
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -44,6 +46,52 @@ def pooled(*plans: Estimate) -> Pool:
 
 
 CLIPS = [path for path in SHIPPED if path.stem != "stream"]  # the work of a stream cannot wait
+
+
+def turned_away(curves: tuple[list[float], ...], per_day: float, seconds: float, places: int) -> list[float]:
+    """Return the share of each service's sessions that finds no place, in twenty days simulated by events."""
+    chance, busy, now = random.Random(1), list[float](), 0.0
+    asked, refused = [0.0] * len(curves), [0.0] * len(curves)
+    rates = [[per_day / 86_400 * level * len(curve) / sum(curve) for level in curve] for curve in curves]
+    top = max(map(sum, zip(*rates, strict=True)))
+    while now < 20 * 86_400:
+        now += chance.expovariate(top)
+        drawn, hour = chance.random() * top, int(now / 3_600) % 24
+        for place, rate in enumerate(rates):
+            if 0 <= drawn < rate[hour]:
+                while busy and busy[0] <= now:
+                    heapq.heappop(busy)
+                asked[place] += 1
+                if len(busy) < places:
+                    heapq.heappush(busy, now + chance.expovariate(1 / seconds))
+                else:
+                    refused[place] += 1
+            drawn -= rate[hour]
+    return [of / all_asked for of, all_asked in zip(refused, asked, strict=True)]
+
+
+@pytest.mark.wide
+def test_a_pool_that_refuses_has_no_order() -> None:
+    """Of streams that find no place none waits, and each service loses the share that is simulated by events."""
+    day = [float(level) for level in EVENING]
+    days = (day, day[12:] + day[:12])
+    plans = [
+        plan_of(
+            ROOT / "scenarios/stream.yaml",
+            ("dau=6000", "gpus_per_server=1", "gpu_limit=26", f"day_curve=[{', '.join(map(str, levels))}]"),
+            ("generated_fps=36",),
+        )
+        for levels in days
+    ]
+    found = pooled(*plans)
+    places = int(2 * numbers(found.figures)["replicas"])
+    first = plans[0].known["first_play_seconds"] + plans[0].known["off_gpu_seconds"]
+
+    for met in found.classes:
+        assert (met.wait, met.longest_wait, met.longest_wait_p95) == (0, 0, 0)
+        assert met.latency == pytest.approx(first)
+    lost = turned_away(days, 3_000, 600, places)
+    assert lost == pytest.approx([1 - met.served_share for met in found.classes], rel=0.15)
 
 
 @pytest.mark.wide

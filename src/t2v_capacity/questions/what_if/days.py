@@ -63,21 +63,26 @@ class SimulatedValue(NamedTuple):
 
 
 def days(
-    streams: Sequence[Stream], replicas: float, limit: float = math.inf, seed: int = 1, regions: float = 1
+    streams: Sequence[Stream],
+    replicas: float,
+    limit: float = math.inf,
+    seed: int = 1,
+    regions: float = 1,
+    limited: int = 1,
 ) -> list[Mapping[str, SimulatedValue]]:
     """Return by name what each class of requests meets on so many replicas of one of some regions that are alike.
 
     Values are seconds, clips, and the share refused. Percentiles are those in the hour of the peak of the work of a
     class and those served before it. The longest wait is a day's, in all regions: its mean, and that of one day in
-    twenty. A request of the first class that finds `limit` others waiting is refused. Short clips of two classes, or
-    with a limit, have no values if their waits are shorter than a step.
+    twenty. A request of the first `limited` classes is refused if `limit` others of these wait. Short clips of two
+    classes, or with a limit, have no values if their waits are shorter than a step.
 
     >>> first, second = days([Stream(3e-4, ((1, 3_600),), (1, 2, 3, 2)), Stream(3e-4, ((1, 3_600),), (1, 2, 3, 2))], 4)
     >>> first["wait_p95"].value < second["wait_p95"].value, first["longest_wait"].value < second["longest_wait"].value
     (True, True)
     """
     shortest = min(seconds for stream in streams for share, seconds in stream.works if share)
-    whole = _Days(streams, replicas, limit, seed, regions)
+    whole = _Days(streams, replicas, limit, seed, regions, limited)
     measured = whole.measured()
     longest = measured[-1]["longest_wait"].value
     if shortest >= SHORT_CLIP or longest > _FROM_BEFORE:
@@ -100,10 +105,12 @@ class _Days:
         limit: float,
         seed: int,
         regions: float,
+        limited: int = 1,
         *,
         around_peak: bool = False,
     ) -> None:
         self.streams, self.replicas, self.limit, self.seed, self.regions = streams, replicas, limit, seed, regions
+        self.classes_limited = limited
         times = [seconds for stream in streams for share, seconds in stream.works if share]
         limited = limit < math.inf
         per_clip, shortest = _LIMITED if limited else _USUAL
@@ -143,7 +150,7 @@ class _Days:
         """Step through the days, and measure."""
         by_stream = zip(self.streams, self.loads, self.times, self.lengths, strict=True)
         arrived = [self._arrivals(*of_stream) for of_stream in by_stream]
-        asked = arrived[0].sum()
+        asked = sum(of_class.sum() for of_class in arrived[: self.classes_limited])
 
         begun, refused = self._starts(arrived)
         of_class = zip(self.streams, self.middles, self.times, arrived, begun, strict=True)
@@ -250,10 +257,13 @@ class _Days:
                 free += early
                 ended = ended - early
                 begin(t)
-                over = np.minimum(np.maximum(queues[0] - self.limit, 0), arrived[0][t])
-                queues[0] -= over
-                arrived[0][t] -= over
-                refused += over
+                over = np.maximum(sum(queues[: self.classes_limited]) - self.limit, 0)
+                for place in reversed(range(self.classes_limited)):  # who is served last is at the queue's end
+                    sent_away = np.minimum(over, np.minimum(queues[place], arrived[place][t]))
+                    queues[place] -= sent_away
+                    arrived[place][t] -= sent_away
+                    over = over - sent_away
+                    refused += sent_away
             free += ended
             begin(t)
         return begun, refused

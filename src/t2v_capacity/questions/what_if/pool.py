@@ -316,9 +316,8 @@ def _classes(members: Sequence[_Member], shares: Sequence[float], known: Known, 
     asked = [
         (urgent, member, 1 - member.waits if urgent else member.waits) for urgent in (True, False) for member in members
     ]
-    waits = met_by(
-        known, {(urgent, member.name): (member.plan, part) for urgent, member, part in asked if part}, hour=hour
-    )
+    classes = {(urgent, member.name): (member.plan, part) for urgent, member, part in asked if part}
+    waits = met_by(known, classes, hour=hour, urgent=sum(urgent for urgent, _name in classes))
     carried = known["generation_capacity"] > known["generation_rate"]  # else some of the work that waits is never made
 
     for member, share in zip(members, shares, strict=True):

@@ -72,12 +72,13 @@ def met_by(
     classes: Mapping[_Class, tuple[Estimate, float]],
     seed: int = _SEED,
     hour: float = 0.0,
+    urgent: int = 1,
 ) -> dict[_Class, Mapping[str, "SimulatedValue"]]:
     """Return what each class meets in a region of a fleet, its longest wait in any, the first served first.
 
-    A class is a share of a plan's requests. Days without a curve peak at `hour`, a part of the day. Return nothing if
-    no clip is made or the queue has no end. It has none where the fleet makes no more than arrives, and no limit
-    refuses the rest.
+    A class is a share of a plan's requests. The first `urgent` ones stand in the queue that has a limit. Days without a
+    curve peak at `hour`, a part of the day. Return nothing if no clip is made or the queue has no end. It has none
+    where the fleet makes no more than arrives, and no limit refuses the rest.
     """
     limited = known["queue_limit"] < NO_QUEUE_LIMIT
     least = 0 if limited else known["generation_rate"]
@@ -89,7 +90,7 @@ def met_by(
     regions, places = known["regions"], known["replicas"] * known["sessions_per_replica"]
     streams = [_stream(plan, plan.known["generation_rate"] * share / regions, hour) for plan, share in classes.values()]
     limit = known["queue_limit"] / regions if limited else math.inf
-    measures = days(streams, places / regions, limit, seed, regions)
+    measures = days(streams, places / regions, limit, seed, regions, urgent)
     return dict(zip(classes, measures, strict=True))
 
 
