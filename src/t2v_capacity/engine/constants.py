@@ -77,6 +77,11 @@ FULL = Constant(
     1 - 1e-9, "share", "so near a load of all servers that formulas of queues have their limit, and still a value"
 )
 LATE_SHARE = Constant(0.05, "share", "what a 95th percentile means: one request in twenty is later")
+TURNS_SPREAD = Constant(
+    19.3,
+    "ratio",
+    "fitted: the first frame among one to eight other sessions is within 1% of the 95th percentile of N*D/D/1",
+)
 SMALLEST_CHANCE = Constant(1e-250, "share", "a chance below this is none, and still has a logarithm")
 SMALLEST_SPREAD = Constant(
     1e-12, "share", "keeps a division whole for a day without a peak, where both sides are nothing"

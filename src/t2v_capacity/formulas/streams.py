@@ -3,9 +3,9 @@
 A session is a request whose seconds are its clip: its viewer holds a place on a replica while it plays.
 """
 
-from t2v_capacity.engine.constants import ACTIVATION_BYTES, LATE_SHARE, ONE_BYTE, VIDEOS_PER_PASS
+from t2v_capacity.engine.constants import ACTIVATION_BYTES, LATE_SHARE, ONE_BYTE, TURNS_SPREAD, VIDEOS_PER_PASS
 from t2v_capacity.engine.figures import figure
-from t2v_capacity.engine.verbs import floor, maximum, minimum, where
+from t2v_capacity.engine.verbs import floor, maximum, minimum, sqrt, where
 
 
 @figure("frame", "Frames that are made at a time", stages="last")
@@ -152,31 +152,32 @@ def first_frame_seconds(
 def first_play_seconds(
     first_frame_seconds: float,
     sessions_per_replica: float,
+    playing_speed: float,
     frames_per_video: float,
     chunks_per_video: float,
     generated_fps: float,
-    duration: float,
 ) -> float:
-    """A first chunk waits for the rest of another session's, 95% no longer than this adds.
+    """A first chunk waits its turn among those of the n - 1 others, 95% no longer than this adds.
 
-    The n - 1 others take (n - 1) / `playing_speed` of the time; what is left of a chunk is spread evenly.
+    Chunks are served as they come, and each session's come once in a time in which `playing_speed` of them are made.
+    Such a queue is N*D/D/1 (J. W. Roberts and J. T. Virtamo, IEEE Transactions on Communications 39, 1991). The last
+    term of its sum is exact where one or two others play, and a Brownian bridge is near for more.
 
     >>> first_play_seconds(
-    ...     first_frame_seconds=0.5, sessions_per_replica=2, frames_per_video=9_600, chunks_per_video=800,
-    ...     generated_fps=48, duration=600
+    ...     first_frame_seconds=0.5, sessions_per_replica=2, playing_speed=3, frames_per_video=9_600,
+    ...     chunks_per_video=800, generated_fps=48
     ... )
     0.7125
-    >>> [first_play_seconds(0.5, sessions, 9_600, 800, generated_fps=48, duration=600) for sessions in (1, 3)]
-    [0.5, 0.73125]
+    >>> [round(first_play_seconds(0.5, sessions, 4.5, 9_600, 800, generated_fps=72), 4) for sessions in (1, 4)]
+    [0.5, 0.7607]
     """
-    return (
-        first_frame_seconds
-        + maximum(
-            0,
-            minimum(1, sessions_per_replica - 1) * frames_per_video / generated_fps
-            - LATE_SHARE * duration / maximum(1, sessions_per_replica - 1),
+    return first_frame_seconds + frames_per_video / chunks_per_video / generated_fps * maximum(
+        maximum(0, sessions_per_replica - 1 - playing_speed * LATE_SHARE ** (1 / maximum(1, sessions_per_replica - 1))),
+        (
+            sqrt((playing_speed - sessions_per_replica + 1) ** 2 + TURNS_SPREAD * (sessions_per_replica - 1))
+            - (playing_speed - sessions_per_replica + 1)
         )
-        / chunks_per_video
+        / 4,
     )
 
 
