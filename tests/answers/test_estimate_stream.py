@@ -1,9 +1,11 @@
 """What is said of a stream: its first screen, its verdict, and how many users a few GPUs carry."""
 
+import math
+
 import pytest
 
 from shared import Program
-from t2v_capacity.plan.estimate import estimate
+from t2v_capacity.plan.estimate import estimate, with_bands
 from t2v_capacity.questions.estimate import PlanRecord
 from t2v_capacity.scenario.load import load_scenario
 
@@ -61,6 +63,50 @@ def test_a_slow_stream_is_told_to_share_its_work() -> None:
     assert objection.message == f"a replica makes {made:.2f} frames per second; playing takes 16"
     assert str(remedy.change).startswith("--gpus-per-replica ")
     assert remedy.figures["playing_speed"] >= 1
+
+
+def test_a_slow_stream_has_no_fleet_and_no_bill(t2v_cap: Program) -> None:
+    """What is made slower than it plays is not served: it has no fleet, bill, margin or break-even, at every door."""
+    plan = estimate(load_scenario(STREAM, ["model=lingbot-world-2-14b"]))
+    flags = ("--model", "lingbot-world-2-14b")
+    text = t2v_cap("estimate", STREAM, *flags).out
+    why = f"a replica makes {plan.known['generated_fps']:.3g} frames per second; playing takes 16"
+
+    without = "gpus servers cost_per_month cost_per_video gross_margin break_even_price fleet_power gpu_cost_following"
+    assert plan.known["playing_speed"] < 1
+    assert {name: plan.figures[name] for name in without.split()} == dict.fromkeys(without.split())
+    assert plan.known["first_frame_seconds"] > 0
+    assert f"TARGET MISSED: {why}" in " ".join(text.split())
+    assert "carry" not in text
+    assert f"no bill: {why}" in t2v_cap("estimate", STREAM, *flags, "--only", "buying").out
+    assert why in t2v_cap("estimate", STREAM, *flags, "--only", "failures", code=2).err
+    price = ("--for", "price_per_video_second", "--until", "gross_margin >= 0")
+    assert not t2v_cap("solve", STREAM, *flags, *price, "--format", "json", code=3).json["feasible"]
+
+
+def test_a_stream_that_may_stop_has_no_most(t2v_cap: Program) -> None:
+    """By hand: at 2.05 times the time a replica makes 15.6 frames per second, so no number of them plays 16.
+
+    Two GPUs of a replica play one session then: 694 of 90% are 772, in 193 servers of eight, and 5% are spare.
+    """
+    plan = with_bands(estimate(load_scenario(STREAM)), 100, 0)
+    text = " ".join(t2v_cap("estimate", STREAM).out.split())
+    servers = math.ceil(math.ceil(100_000 * 0.5 / 86_400 * 2 * 600 / 0.9) * 2 / 8)
+    document = t2v_cap("estimate", STREAM, "--format", "json").json["figures"]
+    draws = with_bands(estimate(load_scenario(STREAM, ["dau=90K to 110K", "time_factor=0.5 to 2.3"])), 500, 0).bands
+
+    assert plan.known["generated_fps"] / plan.model_error.high == pytest.approx(15.55, abs=0.05)
+    for bands in (plan.bands, draws):
+        assert {bands[name][2] for name in ("gpus", "cost_per_month", "cost_per_video")} == {None}
+        assert bands["gpus"][0]
+        least, _middle, most = bands["gross_margin"]
+        assert least is None
+        assert most
+    assert document["gpus"]["p95"] is None
+    assert document["egress_bandwidth"]["p5"] is None  # what a stream sends does not move
+    gpus = 8 * (servers + math.ceil(0.05 * servers))
+    assert f"none plays without a stop: `--gpus-per-replica 2` then does, on {gpus:,} GPUs." in text
+    assert "none plays" not in t2v_cap("estimate", STREAM, "--gpus-per-replica", "2").out
 
 
 def test_a_stream_may_stop_within_the_error() -> None:

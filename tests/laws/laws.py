@@ -262,7 +262,7 @@ def check_finite(figure: Figure, formula: Callable[..., Any], plan: Mapping[str,
         warnings.simplefilter("error")
         value = formula(*_arguments(figure, plan))
     if math.isnan(value):
-        unrun = figure.name in RUNNING and math.isnan(plan["can_run"])
+        unrun = figure.name in RUNNING and math.isnan(plan["clip_runs"])
         assert unrun or figure.name in NULLS, f"{figure.name} is null, which it is not declared to be"
     else:
         assert math.isfinite(value), f"{figure.name} is {value}"

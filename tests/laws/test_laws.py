@@ -163,7 +163,7 @@ def test_without_a_price() -> None:
 
         assert without <= {*laws.BILLED, *laws.UNPRICED}
         assert all(math.isnan(found[name]) for name in laws.UNPRICED)
-        assert math.isnan(found["cost_per_month"]) == (rented or math.isnan(found["can_run"]))
+        assert math.isnan(found["cost_per_month"]) == (rented or math.isnan(found["clip_runs"]))
         assert all(found[name] == priced[name] for name in FIGURES if not math.isnan(found[name]))
         assert without <= {
             name for name, values in together.items() if math.isnan(np.broadcast_to(values, len(unpriced))[index])

@@ -4,6 +4,7 @@ All of it is the command line's.
 """
 
 import json
+import math
 import re
 from itertools import pairwise
 from pathlib import Path
@@ -720,6 +721,25 @@ def test_bands_follow_a_change(opened: Opened, ranges: str, tmp_path: Path) -> N
         low, _middle, high = plan.bands[name]
         assert band == pytest.approx([low, plan.figures[name], high], rel=1e-9) if band else low == high, name
     assert len([band for _name, band in found if band]) > 4
+
+
+def test_a_stream_that_may_stop_has_no_most(opened: Opened) -> None:
+    """Bands of a stream that stops at the slow end are the command line's, changed or not; one that stops has none."""
+    page = opened("scenarios/stream.yaml")
+    bands = "['gpus', 'cost_per_month', 'gross_margin'].map((name) => [name, bandOf(SIDES[0], name)])"
+    slow = "If streams take 2.05 times as long as predicted, none plays without a stop."
+    for sets in ([], ["dau=50K"]):
+        if sets:
+            page.type("dau", "50K")
+        plan = with_bands(plan_of("scenarios/stream.yaml", sets), 100, 0)
+        for name, band in page.tab.evaluate(bands):
+            assert [end is None for end in band] == [end is None for end in plan.bands[name]] != [False] * 3, name
+            assert [end or 0 for end in band] == pytest.approx([end or 0 for end in plan.bands[name]], rel=1e-9), name
+        assert slow in page.tab.inner_text("#results")
+    page.type("fps", "40")
+
+    assert "No fleet: a replica makes 31.9 frames per second; playing takes 40." in page.tab.inner_text("#results")
+    assert math.isnan(page.value("gpus"))
 
 
 def test_downloaded_plan_is_the_pages(opened: Opened, tmp_path: Path) -> None:

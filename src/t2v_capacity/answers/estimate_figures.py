@@ -12,7 +12,7 @@ from t2v_capacity.forms.report import Column, Table, numbers, table
 from t2v_capacity.forms.values import headline_like, show_band, show_brief, show_headline, show_value, shown_values
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.tree import PartFigures, counts
-from t2v_capacity.plan.verdict import cannot_run, promised
+from t2v_capacity.plan.verdict import promised, serves_nothing
 from t2v_capacity.questions.search.apis import MakeOrBuy, PartPrice
 
 WIDTH = 80  # columns of a screen: it has room for remarks, and for the GPUs of a part that is sold
@@ -184,7 +184,7 @@ def figures_table(plan: Estimate, width: int, *, aligned: bool) -> Table:
 
 def _shown_names(plan: Estimate) -> Iterable[str]:
     """Return the figures of the screen that the plan has, in the order of the remarks; pinned ones stand last."""
-    runs = not cannot_run(plan.known)
+    runs = not serves_nothing(plan.known)
     called_for = {
         "gross_margin": runs and plan.known["revenue_per_video"],
         "rule_of_thumb_gpus": plan.known["dau"] >= _LESSON_SCALE,
@@ -279,7 +279,7 @@ def _clips_sent(plan: Estimate) -> str:
     """Return the arithmetic of clips that go out once, or the bandwidth of their views."""
     if plan.known["views_per_video"] != 1:
         return f"views {show(plan.figures['view_bandwidth'] or 0, 'bit/s')}"
-    return "" if cannot_run(plan.known) else _arithmetic(plan, "egress_bandwidth")
+    return "" if serves_nothing(plan.known) else _arithmetic(plan, "egress_bandwidth")
 
 
 def _error_of_thumb(plan: Estimate) -> str:

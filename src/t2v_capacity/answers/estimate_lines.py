@@ -11,7 +11,7 @@ from t2v_capacity.errors import count_of
 from t2v_capacity.forms.title import price_text
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.evidence import EXTRAPOLATED, OWN_RANGE, OWN_RUNS, is_timed, own_rows, timed_in_words
-from t2v_capacity.plan.verdict import cannot_run
+from t2v_capacity.plan.verdict import serves_nothing
 from t2v_capacity.questions.estimate import PlanRecord
 from t2v_capacity.scenario.flags import flags_of, words_of
 from t2v_capacity.scenario.settings import NOTE, PlanWarning
@@ -51,7 +51,7 @@ def lines_below(record: PlanRecord, room: int, *, savings: int, following: bool)
     A short page has fewer `savings`, and no costs of GPUs `following` demand where a service is the cheaper choice.
     """
     plan = record.plan
-    if not cannot_run(plan.known):
+    if not serves_nothing(plan.known):
         if why := _why(record):
             yield "why", [why]
         if changes := [text for _factor, text in sorted(_savings(record))[:savings]]:

@@ -17,7 +17,7 @@ from t2v_capacity.forms.report import Column, Report, Table, numbers, of_ranges,
 from t2v_capacity.forms.values import NAME_WIDTH, SOURCE_WIDTH, show_band, shown_values
 from t2v_capacity.formulas.simulated import SIMULATED
 from t2v_capacity.plan.estimate import Estimate
-from t2v_capacity.plan.verdict import cannot_run, short_of_memory
+from t2v_capacity.plan.verdict import no_fleet, serves_nothing
 from t2v_capacity.questions.estimate import ALERTS, BUYING, FAILURES, SCALING, PlanRecord
 from t2v_capacity.questions.what_if.buying import Bill
 
@@ -154,8 +154,8 @@ def _buying(record: PlanRecord, _page: Page) -> Iterator[Table | str]:
     A month's bill is GPUs held and GPUs rented by the hour, each times its price.
     """
     known, months = record.plan.known, record.months
-    if cannot_run(known):
-        yield f"no bill: a clip cannot run, since its {short_of_memory(known)}"
+    if serves_nothing(known):
+        yield f"no bill: {no_fleet(known)}"
         return
     columns = (
         Column("buying, USD", "name"),

@@ -17,11 +17,13 @@ from t2v_capacity.forms.report import Column, Report, Table, conventions, table
 from t2v_capacity.forms.title import price_text, title
 from t2v_capacity.forms.values import label_of, show_ends, show_headline
 from t2v_capacity.plan.advice import is_another_picture, remedy_text, troubles
-from t2v_capacity.plan.candidates import HOW, LARGEST_OF, PRICE, SIZED_BY, Driver
-from t2v_capacity.plan.estimate import Estimate
+from t2v_capacity.plan.candidates import HOW, LARGEST_OF, PRICE, SIZED_BY, Driver, sizes_of
+from t2v_capacity.plan.estimate import Estimate, computed
 from t2v_capacity.plan.evidence import FACTOR
-from t2v_capacity.plan.verdict import AT_RISK, LATENCY, at_limit, cannot_run, overfull, short_of_memory
+from t2v_capacity.plan.trials import change, trials
+from t2v_capacity.plan.verdict import AT_RISK, LATENCY, at_limit, overfull, serves_nothing, short_of_memory
 from t2v_capacity.questions.estimate import PlanRecord
+from t2v_capacity.scenario.load import with_flags
 
 if TYPE_CHECKING:
     from t2v_capacity.questions.review.check import CheckLine
@@ -123,7 +125,7 @@ def _title_lines(plan: Estimate, width: int) -> Iterator[str]:
 
 def _checks(record: PlanRecord) -> Iterator[str]:
     """Yield the inputs that move the plan most, a default with a star; the largest first."""
-    if not cannot_run(record.plan.known):
+    if not serves_nothing(record.plan.known):
         yield from (text for _size, text in sorted((*_only_seller(record.plan), *_ranges(record), *_defaults(record))))
 
 
@@ -199,7 +201,7 @@ def _trouble(record: PlanRecord, width: int) -> Iterator[str]:
         for objection in plan.verdict.objections
         if objection.code in _TROUBLE
     ]
-    if overload and not cannot_run(plan.known):
+    if overload and not serves_nothing(plan.known):
         objections.insert(0, f"OVERLOADED: {overload.message}")
     if overfull(plan.known):
         objections.append(f"{plan.verdict.memory.upper()}: {short_of_memory(plan.known)}")
@@ -215,7 +217,7 @@ def _trouble(record: PlanRecord, width: int) -> Iterator[str]:
 
 def _answer(plan: Estimate, width: int) -> Iterator[str]:
     """Yield the plan's answer in a few sentences; nothing if it cannot run."""
-    if cannot_run(plan.known):
+    if serves_nothing(plan.known):
         return
     gpus, latency, cost = (show_headline(name, plan.figures) for name in ("gpus", "latency_p95", "cost_per_month"))
     if plan.figures["latency_p95"] is None:
@@ -228,6 +230,8 @@ def _answer(plan: Estimate, width: int) -> Iterator[str]:
     high = plan.bands.get("gpus", (None,))[-1]
     if high and high > plan.known["gpus"]:
         yield from _folded(with_commas(_at_most(plan, high)), width)
+    elif plan.scenario.streams and plan.bands:
+        yield from _folded(with_commas(_slow_end(plan)), width)
 
 
 def _of_streams(plan: Estimate, gpus: str, latency: str) -> Iterator[str]:
@@ -271,6 +275,21 @@ def _at_most(plan: Estimate, high: float) -> str:
     if plan.verdict.error.promised:
         return f"If demand is as assumed, {most} are enough 19 times in 20."
     return f"If clips take {plan.verdict.error.high:.2f} times as long as predicted: {most}."
+
+
+def _slow_end(plan: Estimate) -> str:
+    """Return what plays a stream that takes as long as its error allows, where the plan does not; else nothing."""
+    longest = plan.ranges[FACTOR].high if FACTOR in plan.ranges else 0.0
+    slow = with_flags(plan.scenario, numbers={FACTOR: longest} if longest else {})
+    if not serves_nothing(computed(slow)):
+        return ""
+    longer = f"If streams take {longest:.2f} times as long as predicted, none plays without a stop"
+    own = plan.known["gpus_per_replica"]
+    groups = [change(gpus_per_replica=f"{size}") for size in sizes_of(slow) if size > own]
+    for larger in trials(slow, groups, ("gpus",)):
+        if larger.figures.get("gpus", 0.0) > 0:
+            return f"{longer}: `{larger.change}` then does, on {show(larger.figures['gpus'], 'gpu')}."
+    return f"{longer}, nor on larger groups."
 
 
 def _budgets(record: PlanRecord) -> Iterator[Table]:

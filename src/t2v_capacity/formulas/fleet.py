@@ -16,14 +16,14 @@ from t2v_capacity.engine.verbs import ceil, floor, log, maximum, minimum, sqrt, 
 from t2v_capacity.formulas.staffing import servers_for
 
 
-@figure("ratio", "A clip has its seconds: 1, or no value", better="higher")
-def clip_runs(gpu_seconds_per_video: float) -> float:
-    """A plan whose clip cannot run serves nothing, and its fleet and bill have no value, pinned GPUs or not.
+@figure("ratio", "A clip has its seconds, and a stream plays: 1, or no value", better="higher")
+def clip_runs(gpu_seconds_per_video: float, playing_speed: float) -> float:
+    """Without that a plan serves nothing, and its fleet and bill have no value, pinned GPUs or not.
 
-    >>> clip_runs(gpu_seconds_per_video=300)
-    1
+    >>> clip_runs(gpu_seconds_per_video=300, playing_speed=1), clip_runs(300, playing_speed=0.97)
+    (1, nan)
     """
-    return where(gpu_seconds_per_video >= 0, 1, UNDEFINED)
+    return where(floor(playing_speed) > 0, where(gpu_seconds_per_video >= 0, 1, UNDEFINED), UNDEFINED)
 
 
 @figure("gpu", "GPUs at work, on average", adds=True, detail=False)

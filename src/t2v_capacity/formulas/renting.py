@@ -24,7 +24,7 @@ def gpu_price_next_year(gpu_price: float, gpu_price_change_per_year: float) -> f
     return gpu_price * (1 + gpu_price_change_per_year)
 
 
-@figure("second", "Seconds in which a server that leaves plays its sessions out")
+@figure("second", "Seconds in which a server that leaves plays its sessions out", mix="mean")
 def emptying_seconds(
     streamed: float,
     duration: float,

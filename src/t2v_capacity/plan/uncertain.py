@@ -60,21 +60,34 @@ def error_alone(scenario: Scenario) -> bool:
 def error_bands(scenario: Scenario, known: Known) -> dict[str, Percentiles]:
     """Return every figure's least, point and most over the model's error: at its ends and its point.
 
-    What the seconds do not move has no band. What has no value at an end has no most: it is beyond the worst.
+    What the seconds do not move has no band. What has no value at an end has no most, and a margin no least: it is
+    beyond the worst.
     """
     error = scenario.ranges().get(FACTOR)
     if not error:
         return {}
     low, high = at_factors(scenario, known, tuple(FIGURES), (error.low, error.high))
-    return {name: error_band((low[name], known[name], high[name])) for name in FIGURES}
+    return {name: error_band(name, (low[name], known[name], high[name])) for name in FIGURES}
 
 
-def error_band(values: Sequence[float]) -> Percentiles:
-    """Return the band of a figure's values at the model error's low end, point and high end."""
+def error_band(name: str, values: Sequence[float]) -> Percentiles:
+    """Return the band of a figure's values at the model error's low end, point and high end.
+
+    >>> error_band("gpus", (104.0, 200.0, math.nan)), error_band("gross_margin", (0.5, 0.1, math.nan))
+    ((104.0, 200.0, None), (None, 0.1, 0.5))
+    """
     finite_values = [figure for figure in values if math.isfinite(figure)]
-    if not finite_values or values[0] == values[1] == values[2]:
+    if len({*finite_values}) < 2:  # noqa: PLR2004 - what does not move, where it has a value
         return NO_BAND
-    return min(finite_values), finite(values[1]), max(finite_values) if len(finite_values) == len(values) else None
+    least, middle, most = min(finite_values), finite(values[1]), max(finite_values)
+    if len(finite_values) == len(values):
+        return least, middle, most
+    return (None, middle, most) if is_best_high(name) else (least, middle, None)
+
+
+def is_best_high(name: str) -> bool:
+    """Return whether more of a figure is better, so that what has no value is below the least."""
+    return name in FIGURES and FIGURES[name].better == "higher"
 
 
 def at_factors(scenario: Scenario, known: Known, wanted: Names, factors: Iterable[float]) -> list[dict[str, Number]]:
@@ -216,11 +229,13 @@ def bands(scenario: Scenario, samples: int, seed: int = SEED) -> dict[str, Perce
     percentiles = dict[str, Percentiles]()
     seen = dict[bytes, tuple[Number, Percentiles]]()
     for name, values in sampled(scenario, samples=samples, seed=seed).items():
-        percentiles[name] = _in_proportion(values, seen) if hasattr(values, "shape") else tuple(percentiles_of(values))
+        percentiles[name] = (
+            _in_proportion(name, values, seen) if hasattr(values, "shape") else tuple(percentiles_of(values))
+        )
     return percentiles
 
 
-def _in_proportion(draws: Any, seen: dict[bytes, tuple[Number, Percentiles]]) -> Percentiles:
+def _in_proportion(name: str, draws: Any, seen: dict[bytes, tuple[Number, Percentiles]]) -> Percentiles:
     """Return percentiles of draws: a search, or those of draws that were seen and are in proportion to these."""
     if draws[0] == draws[-1] and (draws == draws[0]).all():
         return tuple(percentiles_of(float(draws[0])))
@@ -231,9 +246,21 @@ def _in_proportion(draws: Any, seen: dict[bytes, tuple[Number, Percentiles]]) ->
             times = draws / other
             if 0 < times.max() <= times.min() * _SAME:
                 return tuple(percentile and percentile * float(times[0]) for percentile in known)
-    percentiles = tuple(percentiles_of(draws))
+    percentiles = band_of(name, draws)
     seen.setdefault(few, (draws, percentiles))
     return percentiles
+
+
+def band_of(name: str, draws: Any) -> Percentiles:
+    """Return the percentiles of a figure's draws. What has no value is beyond the worst: of a margin, below the least.
+
+    >>> import numpy as np
+    >>> band_of("gross_margin", np.array([math.nan, 0.1, 0.2, 0.3])), band_of("gpus", np.array([math.nan, 8.0, 8.0]))
+    ((None, 0.2, 0.3), (8.0, 8.0, None))
+    """
+    if not (is_best_high(name) and hasattr(draws, "shape") and (draws != draws).any()):  # noqa: PLR0124 - has no value
+        return tuple(percentiles_of(draws))
+    return tuple(None if percentile is None else -percentile for percentile in reversed(percentiles_of(-draws)))
 
 
 def percentiles_of(draws: Any, shares: Sequence[float] = SHARES) -> list[float | None]:

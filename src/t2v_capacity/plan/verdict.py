@@ -9,7 +9,7 @@ from functools import cached_property
 from itertools import takewhile
 from typing import NamedTuple
 
-from t2v_capacity.assumptions.names import flag_of
+from t2v_capacity.assumptions.names import finite, flag_of
 from t2v_capacity.assumptions.parts import PROMISE_BY
 from t2v_capacity.assumptions.quantities import Range, digits, show
 from t2v_capacity.catalogue import Catalogue, Entry
@@ -84,8 +84,8 @@ class Verdict:
 
     @property
     def served(self) -> float | None:
-        """The share of the day's demand that is served; none of a plan that cannot run."""
-        return None if cannot_run(self.known) else self.known["served_share"]
+        """The share of the day's demand that is served; none where nothing is."""
+        return finite(self.known["served_share"])
 
     @cached_property
     def evidence(self) -> Evidence:
@@ -99,10 +99,7 @@ class Verdict:
 
     @cached_property
     def target(self) -> float | None:
-        """The chance over the model's error that the promised latency holds.
-
-        There is none without a promise, or of a plan that cannot run.
-        """
+        """The chance over the model's error that a promised latency holds; none of a plan that cannot run."""
         if not self.scenario.promises or cannot_run(self.known):
             return None
         broken_at = self._broken_over_error
@@ -198,6 +195,11 @@ def no_fuller(changed: Known, known: Known) -> bool:
 def cannot_run(known: Known) -> Number:
     """Return whether a clip has no seconds, since its weights, or at the least its memory, exceed the GPU."""
     return no_value(known["gpu_seconds_per_video"])
+
+
+def serves_nothing(known: Known) -> Number:
+    """Return whether no fleet serves a plan: a clip cannot run, or a stream is made slower than it plays."""
+    return no_value(known["clip_runs"])
 
 
 def heads_left_over(heads: Number, gpus_per_replica: Number, guidance_split: Number) -> Number:
@@ -307,6 +309,14 @@ def short_of_memory(known: Known) -> str:
     return f"{what} {show(needed, 'byte')} per GPU; {show(usable, 'byte')} usable"
 
 
+def no_fleet(known: Known) -> str:
+    """Return why no fleet serves a plan: a clip cannot run, or more frames of a stream play than a replica makes."""
+    if cannot_run(known):
+        return f"a clip cannot run, since its {short_of_memory(known)}"
+    fps = known["generated_fps"]
+    return f"a replica makes {digits(fps)} frames per second; playing takes {digits(fps / known['playing_speed'])}"
+
+
 def limit_refused(known: Known) -> str:
     """Return why a limit below one replica per region is refused, and from which on it would not be."""
     regions = known["regions"]
@@ -323,11 +333,7 @@ def late_in_words(scenario: Scenario, known: Known) -> str:
     Where the peak is not carried, the wait at the end of the overload is compared with the target.
     """
     if stops(known["playing_speed"]):
-        made, played = (
-            show(fps, "frame/second").removesuffix(" frames/second")
-            for fps in (known["generated_fps"], known["generated_fps"] / known["playing_speed"])
-        )
-        return f"a replica makes {made} frames per second; playing takes {played}"
+        return no_fleet(known)
     view = _tightest(scenario, known)
     latency = view.known["latency_p95"]
     slowest = "the queue grows indefinitely"

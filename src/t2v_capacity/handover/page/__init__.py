@@ -41,6 +41,7 @@ from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.glossary import glossary
 from t2v_capacity.plan.pins import Pinned, as_written, measured_pins, pinned_bills
 from t2v_capacity.plan.tree import COSTS, OF_THE_SIZE, OF_THE_WORK, PART_BY, SOLD, own_figures
+from t2v_capacity.plan.uncertain import is_best_high
 from t2v_capacity.plan.warnings.service import WAITING
 from t2v_capacity.questions.estimate import PlanRecord
 from t2v_capacity.questions.review.check import CheckLine, own_budgets
@@ -145,6 +146,7 @@ def _data(plans: list[Estimate]) -> dict[str, Any]:
         "takes": TAKES,
         "sold": SOLD,
         "moves": MOVES,
+        "best_high": [name for name in (*TAKES, *SOLD, *MOVES) if is_best_high(name)],
         "waiting": WAITING,
         "slack": conditions.LIMIT_TOLERANCE,
         "sizes": candidates.SIZES,

@@ -15,6 +15,7 @@ function dollars(value) {
 function sentences(side) {
   const v = side.figures;
   if (Number.isNaN(v.gpu_seconds_per_video)) return [`No fleet: the clip cannot run on ${side.merged.choices.gpu} as it stands.`];
+  if (stops(v)) return [`No fleet: ${lateBy(v)}.`];
   const clips = (value) => showQuantity(value, "video/day").replace("videos/day", "clips per day");
   const of = v.served_share < 1 ? ` of ${clips(v.delivered_per_day / v.served_share)}` : "";
   const at = Number.isNaN(v.latency_p95) ? ", overloaded at the peak" : v.streamed > 0 ? `. The first frame comes within ${headline(v, "latency_p95")} for 19 of 20` : `; 95%${v.deferrable_share > 0 ? " of those that cannot wait" : side.values[PARTS]?.length ? " of each part" : ""} are ready within ${headline(v, "latency_p95")}`;
@@ -24,7 +25,7 @@ function sentences(side) {
   const does = v.streamed > 0
     ? `carry ${digits(v.peak_sessions)} streams at the peak, ${digits(v.sessions_per_replica)} on each replica. A replica makes ${digits(v.generated_fps)} frames per second, and a stream plays ${digits(v.generated_fps / v.playing_speed)}${at}`
     : `generate ${clips(v.delivered_per_day)}${of}${at}`;
-  return [`${grouped(v.gpus, "gpu")} ${does}.`, bill, high > v.gpus ? enough(side, grouped(high, "gpu"), high >= v.servers_available * v.gpus_had_per_server) : ""];
+  return [`${grouped(v.gpus, "gpu")} ${does}.`, bill, high > v.gpus ? enough(side, grouped(high, "gpu"), high >= v.servers_available * v.gpus_had_per_server) : v.streamed > 0 && high === null ? `If streams take ${side.error.high.toFixed(2)} times as long as predicted, none plays without a stop.` : ""];
 }
 
 /** The GPUs that are enough, with what that is over; or that the limit of GPUs is reached before. */
@@ -40,8 +41,12 @@ function bandOf(side, name) {
   if (!isChanged(side)) return exported && exported[0] !== exported[2] ? exported : null;
   if (side.error.low === side.error.high) return null;
   side.ends ??= [-DATA.evidence.end, DATA.evidence.end].map((z) => atQuantile(side, side, z, BANDED));
-  const values = [side.ends[0][name], side.figures[name], side.ends[1][name]].filter(Number.isFinite);
-  return values.length === 3 && values[0] !== values[2] ? [Math.min(...values), side.figures[name], Math.max(...values)] : null;
+  const values = [side.ends[0][name], side.figures[name], side.ends[1][name]].map((value) => (Number.isFinite(value) ? value : null));
+  const known = values.filter((value) => value !== null);
+  if (new Set(known).size < 2) return null;
+  const open = known.length < values.length; // what has no value is beyond the worst
+  const best = DATA.best_high.includes(name);
+  return [open && best ? null : Math.min(...known), values[1], open && !best ? null : Math.max(...known)];
 }
 
 const BANDED = [...DATA.takes, ...DATA.sold, ...DATA.moves];
@@ -124,7 +129,7 @@ function notesOf(side, name) {
     cost_per_video: () => [v.streamed > 0 ? `${digits(60 * v.cost_per_video / v.delivered_seconds_per_video)} USD per minute watched` : `${digits(v.cost_per_video / v.delivered_seconds_per_video)} USD per generated second`, note("per user, monthly", "cost_per_user")],
     fleet_power: () => [`${showQuantity(v.nameplate_power, "watt")} at full draw`],
   };
-  return Number.isNaN(v.gpu_seconds_per_video) && name !== "cost_per_month" ? [] : (notes[name]?.() ?? []).filter(Boolean);
+  return Number.isNaN(v.clip_runs) && name !== "cost_per_month" ? [] : (notes[name]?.() ?? []).filter(Boolean);
 }
 
 const CARDS = ["gpus", "latency_p95", "cost_per_month", "cost_per_video", "fleet_power"];

@@ -110,8 +110,8 @@ function drawChart(side) {
   const [across, up] = [bandOf(side, "latency_p95"), bandOf(side, "cost_per_video")];
   const mine = drawn.find((one) => one.ours);
   const cross = mine && VIEW.billing === "always" && across && up ? [
-    element("line", { x1: Math.max(CHART.left, x(across[0])), x2: Math.min(right, x(across[2])), y1: mine.py, y2: mine.py, class: "cross" }),
-    element("line", { x1: mine.px, x2: mine.px, y1: Math.min(bottom, y(up[0])), y2: Math.max(top, y(up[2])), class: "cross" }),
+    element("line", { x1: Math.max(CHART.left, x(across[0])), x2: Math.min(right, x(across[2] ?? Infinity)), y1: mine.py, y2: mine.py, class: "cross" }),
+    element("line", { x1: mine.px, x2: mine.px, y1: Math.min(bottom, y(up[0])), y2: Math.max(top, y(up[2] ?? Infinity)), class: "cross" }),
   ] : [];
   const order = drawn.toSorted((one, other) => one.big - other.big || one.ours - other.ours);
   const points = order.map((one) => optionPoint(side, one, one.px, one.py));

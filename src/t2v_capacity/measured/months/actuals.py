@@ -122,7 +122,8 @@ def _month(plan: Estimate, measured: MeasuredMonth, index: int, drawn: Drawn | N
     bands = dict[str, Percentiles]()
     if drawn:
         bands = {
-            name: drawn.band(values) for name, values in next(drawn.by_month([index], [*measured.actuals])).items()
+            name: drawn.band(name, values)
+            for name, values in next(drawn.by_month([index], [*measured.actuals])).items()
         }
     on = on_month(then.scenario, measured.settling)
     rows = tuple(_rows(measured, then, bands))

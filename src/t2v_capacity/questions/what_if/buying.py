@@ -12,7 +12,7 @@ from t2v_capacity.engine.constants import HOURS_PER_DAY, HOURS_PER_YEAR, MONTHS_
 from t2v_capacity.engine.figures import Known
 from t2v_capacity.formulas.burst import paid_burst
 from t2v_capacity.plan.estimate import Estimate, estimate
-from t2v_capacity.plan.verdict import cannot_run
+from t2v_capacity.plan.verdict import serves_nothing
 from t2v_capacity.plan.warnings.register import ROUNDING_ERROR
 from t2v_capacity.scenario.load import with_flags
 
@@ -74,7 +74,7 @@ def buying(plan: Estimate, months: int) -> list[Bill]:
     from t2v_capacity.questions.what_if.months import check_months, series  # which a start without them need not read
 
     check_months(months)
-    if cannot_run(plan.known):
+    if serves_nothing(plan.known):
         return [_no_bill(way) for way in WAYS]
 
     interrupted = known = series(plan, range(months), _BY).by_month((*_BY, *ASSUMPTIONS))

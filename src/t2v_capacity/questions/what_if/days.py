@@ -82,8 +82,8 @@ def days(
     (True, True)
     """
     shortest = min(seconds for stream in streams for share, seconds in stream.works if share)
-    whole = _Days(streams, replicas, limit, seed, regions, limited)
-    measured = whole.measured()
+    whole = _Days(streams, replicas, limit, seed, regions)
+    measured = whole.measured(limited)
     longest = measured[-1]["longest_wait"].value
     if shortest >= SHORT_CLIP or longest > _FROM_BEFORE:
         return measured
@@ -105,12 +105,10 @@ class _Days:
         limit: float,
         seed: int,
         regions: float,
-        limited: int = 1,
         *,
         around_peak: bool = False,
     ) -> None:
         self.streams, self.replicas, self.limit, self.seed, self.regions = streams, replicas, limit, seed, regions
-        self.classes_limited = limited
         times = [seconds for stream in streams for share, seconds in stream.works if share]
         limited = limit < math.inf
         per_clip, shortest = _LIMITED if limited else _USUAL
@@ -146,13 +144,13 @@ class _Days:
         self.times = [self._holding_times(stream) for stream in streams]
         self.lengths = [self._lengths(drawn) for drawn in self.times]
 
-    def measured(self) -> list[Mapping[str, SimulatedValue]]:
-        """Step through the days, and measure."""
+    def measured(self, limited: int = 1) -> list[Mapping[str, SimulatedValue]]:
+        """Step through the days, and measure; so many classes stand in the queue that has a limit."""
         by_stream = zip(self.streams, self.loads, self.times, self.lengths, strict=True)
         arrived = [self._arrivals(*of_stream) for of_stream in by_stream]
-        asked = sum(of_class.sum() for of_class in arrived[: self.classes_limited])
+        asked = sum(of_class.sum() for of_class in arrived[:limited])
 
-        begun, refused = self._starts(arrived)
+        begun, refused = self._starts(arrived, limited)
         of_class = zip(self.streams, self.middles, self.times, arrived, begun, strict=True)
         waits = [self._waits(*of_stream) for of_stream in of_class]
         waits[0] |= self._over(["refused_share"], lambda mine: [refused[mine].sum() / (asked * mine.mean() or 1.0)])
@@ -230,10 +228,10 @@ class _Days:
         came = k * self.random.poisson(clicks * (1 - larger), shape).astype(float)
         return came + (k + 1) * self.random.poisson(clicks * larger, shape) if larger else came
 
-    def _starts(self, arrived: Sequence[Any]) -> tuple[list[Any], Any]:
+    def _starts(self, arrived: Sequence[Any], classes: int) -> tuple[list[Any], Any]:
         """Return how many clips of each class begin in each step, and how many each of the days side by side refuses.
 
-        Refused clips are subtracted from `arrived`.
+        So many classes stand in a queue that has a limit. Refused clips are subtracted from `arrived`.
         """
         begun = [np.zeros_like(of_class) for of_class in arrived]
         ends = [self._ends(lengths, of_class) for lengths, of_class in zip(self.lengths, begun, strict=True)]
@@ -257,8 +255,8 @@ class _Days:
                 free += early
                 ended = ended - early
                 begin(t)
-                over = np.maximum(sum(queues[: self.classes_limited]) - self.limit, 0)
-                for place in reversed(range(self.classes_limited)):  # who is served last is at the queue's end
+                over = np.maximum(sum(queues[:classes]) - self.limit, 0)
+                for place in reversed(range(classes)):  # who is served last is at the queue's end
                     sent_away = np.minimum(over, np.minimum(queues[place], arrived[place][t]))
                     queues[place] -= sent_away
                     arrived[place][t] -= sent_away

@@ -28,12 +28,12 @@ from t2v_capacity.plan.uncertain import (
     NO_BAND,
     QUANTILES,
     Percentiles,
+    band_of,
     draws,
     error_alone,
     error_band,
     error_points,
     or_none,
-    percentiles_of,
 )
 from t2v_capacity.scenario.settings import Scenario
 
@@ -94,11 +94,11 @@ class Drawn(NamedTuple):
                 draws_of_month = {**known, **moving, **cell(moving)}
             yield {name: draws_of_month[name] for name in names}
 
-    def band(self, values: Number) -> Percentiles:
+    def band(self, name: str, values: Number) -> Percentiles:
         """Return the 5th, 50th and 95th percentile of draws."""
         if self.seed is not None:
-            return tuple(percentiles_of(values))
-        return error_band(values[_ENDS].tolist()) if hasattr(values, "shape") else NO_BAND
+            return band_of(plain_name(name), values)
+        return error_band(plain_name(name), values[_ENDS].tolist()) if hasattr(values, "shape") else NO_BAND
 
 
 class Series(NamedTuple):
@@ -130,7 +130,7 @@ class Series(NamedTuple):
         ]
 
         draws_by_month = [*self.drawn.by_month([first], names), *self.drawn.by_month(later, moving)]
-        ends = [{name: self.drawn.band(values) for name, values in month.items()} for month in draws_by_month]
+        ends = [{name: self.drawn.band(name, values) for name, values in month.items()} for month in draws_by_month]
         return {name: tuple(month.get(name, ends[0][name]) for month in ends) for name in names}
 
 

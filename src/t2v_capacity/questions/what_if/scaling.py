@@ -24,7 +24,7 @@ from t2v_capacity.formulas.burst import paid_burst
 from t2v_capacity.plan.cells import cells_of
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.uncertain import NO_BAND
-from t2v_capacity.plan.verdict import LATE_BY, cannot_run, late, short_of_memory
+from t2v_capacity.plan.verdict import LATE_BY, late, no_fleet, serves_nothing
 from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.settings import Scenario
 
@@ -113,8 +113,8 @@ def scaling(plan: Estimate) -> Scaling:
 
 def check_fleet(plan: Estimate) -> None:
     """Raise Mistakes if a plan has no fleet that follows its load: a clip cannot run, or the fleet is pinned."""
-    if cannot_run(plan.known):
-        raise Mistakes(f"there is no fleet: a clip cannot run, since its {short_of_memory(plan.known)}")
+    if serves_nothing(plan.known):
+        raise Mistakes(f"there is no fleet: {no_fleet(plan.known)}")
     fleet = {"gpus", *ancestors(["gpus"])}
     pinned = [name for name in plan.scenario.pins if name in fleet and "peak_trps" in ancestors([name])]
     if pinned:
@@ -280,9 +280,9 @@ def alerts(plan: Estimate) -> list[Alert]:
         planned = f"of a day's requests: the plan refuses {show(known['refused_share'], 'share')}, seldom this many"
         thresholds.append(("refused_share", _most_refused(known), "share", "page", planned))
     thresholds += [_slowest(plan), *_dearest_days(plan)]
-    no_run = "a clip cannot run" if cannot_run(known) else ""
+    nothing = no_fleet(known) if serves_nothing(known) else ""
     return [
-        {"name": name, "above": finite(above), "unit": unit, "action": action, "follows": no_run or follows}
+        {"name": name, "above": finite(above), "unit": unit, "action": action, "follows": nothing or follows}
         for name, above, unit, action, follows in thresholds
     ]
 

@@ -16,7 +16,7 @@ from t2v_capacity.engine.figures import Known, Number, ancestors
 from t2v_capacity.plan.cells import ancestry, cells_of, moved_by, quiet
 from t2v_capacity.plan.estimate import estimate
 from t2v_capacity.plan.evidence import FACTOR
-from t2v_capacity.plan.uncertain import NO_BAND, Percentiles, draws, error_alone, error_bands, percentiles_of
+from t2v_capacity.plan.uncertain import NO_BAND, Percentiles, band_of, draws, error_alone, error_bands
 from t2v_capacity.plan.warnings.model import model_error_ignored
 from t2v_capacity.scenario.settings import PlanWarning, Scenario, Setting
 
@@ -223,7 +223,7 @@ def with_narrowing(answer: Sensitivity, samples: int, seed: int) -> Sensitivity:
     drawn = model(known)
     worth = {name: narrowing(model, known, name, drawn) for name in ranges}
     ignored = [warning for warning in model_error_ignored(scenario, ranges) if figure in warning.names]
-    return _narrowed(answer, worth, percentiles_of(drawn))._replace(
+    return _narrowed(answer, worth, band_of(figure, drawn))._replace(
         null_share=float(np.isnan(drawn).mean()),
         samples=samples,
         seed=seed,
