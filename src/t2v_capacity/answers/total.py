@@ -143,8 +143,8 @@ def pool_report(total: Total, pool: Pool) -> Report:
         "more: --all shows every figure apart, `--format json` every figure of the pool",
         *warning_lines((*pool.warnings, *apart), everything=False),
     )
-    # Who finds no place where no queue is allowed is refused, whatever the order.
-    waits = any(requests.longest_wait != 0 for requests in pool.classes)
+    # Where no queue is allowed, who finds no place is refused, whatever the order.
+    waits = total.plans[0].values["queue_limit"] > 0 or any(requests.deferred_share for requests in pool.classes)
     order = "served in this order" if waits else "where no request waits"
     return _report(total, f"on one fleet, {order}", _pool_tables(pool), paragraphs)
 

@@ -77,7 +77,7 @@ def error_band(name: str, values: Sequence[float]) -> Percentiles:
     ((104.0, 200.0, None), (None, 0.1, 0.5))
     """
     finite_values = [figure for figure in values if math.isfinite(figure)]
-    if len({*finite_values}) < 2:  # noqa: PLR2004 - what does not move, where it has a value
+    if not finite_values or {*finite_values} == {values[1]}:  # it does not move where it has a value
         return NO_BAND
     least, middle, most = min(finite_values), finite(values[1]), max(finite_values)
     if len(finite_values) == len(values):

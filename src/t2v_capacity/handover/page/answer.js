@@ -43,7 +43,7 @@ function bandOf(side, name) {
   side.ends ??= [-DATA.evidence.end, DATA.evidence.end].map((z) => atQuantile(side, side, z, BANDED));
   const values = [side.ends[0][name], side.figures[name], side.ends[1][name]].map((value) => (Number.isFinite(value) ? value : null));
   const known = values.filter((value) => value !== null);
-  if (new Set(known).size < 2) return null;
+  if (!known.length || known.every((value) => value === values[1])) return null;
   const open = known.length < values.length; // what has no value is beyond the worst
   const best = DATA.best_high.includes(name);
   return [open && best ? null : Math.min(...known), values[1], open && !best ? null : Math.max(...known)];
