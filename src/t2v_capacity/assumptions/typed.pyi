@@ -230,6 +230,7 @@ class Named(Architecture, Cost, Energy, Generation, Network, Serving, Storage, T
     committed_price: float
     gpu_cost_mixed: float
     gpu_price_next_year: float
+    emptying_seconds: float
     cold_start_share: float
     server_share: float
     gpus_following: float
