@@ -5,6 +5,7 @@ from itertools import chain, islice, product
 
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.engine.figures import Known
+from t2v_capacity.plan.candidates import DECIDES
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.trials import (
     FIXES,
@@ -81,12 +82,13 @@ def is_another_picture(trial: Trial) -> bool:
     return "distilled" in dict(trial.change.settings)
 
 
-def remedy_text(codes: Sequence[str], trial: Trial) -> str:
+def remedy_text(plan: Estimate, trial: Trial) -> str:
     """Return a remedy as it is typed; one that leaves a trouble says which it mends and what remains.
 
-    One that meets a target too rarely says how often, and one that takes an engine that no list has says so.
+    One that meets a target too rarely says how often, and one that takes an engine that no list has says so. One whose
+    bill is over a tenth more says the bill.
     """
-    text = str(trial.change)
+    codes, text = troubles(plan), str(trial.change)
     if is_another_picture(trial):
         text = f"another picture: {text}"
     mends = mended(codes, trial)
@@ -95,6 +97,9 @@ def remedy_text(codes: Sequence[str], trial: Trial) -> str:
     notes = [_outcome(code, trial.known, mends=code in mends) for code in codes]
     if len(mends) == len(codes):
         notes = [f"at risk: met in {trial.verdict.target:.0%}"] if trial.verdict and not trial.sure else []
+    bill = trial.figures["cost_per_month"]
+    if bill > plan.known["cost_per_month"] * DECIDES:
+        notes.append(show(bill, "USD/month"))
     return f"{text}{in_brackets(*notes, trial.taken_engine_note)}"
 
 

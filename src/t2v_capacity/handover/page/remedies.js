@@ -61,13 +61,13 @@ function othersOf(side, name) {
   return tables.options[name].map(({ value }) => value).filter((value) => value !== side.merged.choices[name] && rowOf(tables, name, { ...side.merged.choices, [name]: value }));
 }
 
-/** The changes that may meet a latency; kernels and runtimes are tried together where each alone is quicker. Weights are divided where they don't fit. */
+/** The changes that may meet a latency: kernels and runtimes that are quicker, alone and together, and groups. Weights are divided where they don't fit. */
 function* forLatency(side) {
   const v = side.figures;
   const groups = [...largerGroups(v).map((size) => ({ gpus_per_replica: String(size) })), ...(overfull(v) ? dividedGroups(v) : [])];
   const others = ["attention_kernel", "runtime"].map((name) => othersOf(side, name).filter((option) => tablesOf(side).same_picture[name].includes(option)).map((option) => ({ [name]: option })));
-  yield* others.flat();
   const [kernels, runtimes] = others.map((some) => some.filter((flags) => changed(side, flags)?.figures.first_frame_seconds < v.first_frame_seconds));
+  yield* [...kernels, ...runtimes];
   yield* kernels.flatMap((kernel) => runtimes.map((runtime) => ({ ...kernel, ...runtime })));
   yield* groups;
   yield* groups.flatMap((group) => runtimes.map((runtime) => ({ ...runtime, ...group })));
