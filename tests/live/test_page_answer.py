@@ -160,6 +160,7 @@ JUDGED = [
     (PLAN, ("--model", "cogvideox-5b", "--gpu", "a100-80gb-pcie", "--target-latency", "100 s")),
     (PLAN, ("--gpu-limit", "9000")),
     (PLAN, ("--gpu-limit", "3000")),
+    (shipped("stream"), ("--time-factor", "0.99")),  # late by a hundredth: no slower kernel, no group of 8 for 12 heads
 ]
 
 

@@ -9,7 +9,7 @@ from itertools import product
 import pytest
 
 from shared import Program, over
-from t2v_capacity.assumptions.quantities import show
+from t2v_capacity.assumptions.quantities import parse, show
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.plan.advice import remedies
 from t2v_capacity.plan.estimate import estimate
@@ -147,3 +147,38 @@ def test_json_says_what_a_change_mends(t2v_cap: Program) -> None:
         known = estimate(load_scenario(None, [*TROUBLED, *change["flags"][1::2]])).known
         fits, meets = known["memory_needed"] <= known["memory_usable"], known["latency_p95"] <= 40
         assert ("memory-does-not-fit" in change["mends"], "misses-target-latency" in change["mends"]) == (fits, meets)
+
+
+@pytest.mark.parametrize("short", [1e-2, 1e-3, 1e-6])
+@pytest.mark.parametrize("path", ["scenarios/start-up.yaml", "scenarios/stream.yaml"])
+def test_a_latency_that_misses_its_target_reads_longer(path: str, short: float) -> None:
+    """However little a target is missed by, the latency of its sentence, read back, is longer than the target."""
+    latency = estimate(load_scenario(path)).known["latency_p95"]
+    target = latency * (1 - short)
+    (message,) = [
+        objection.message
+        for objection in estimate(load_scenario(path, [f"target_latency={target!r} s"])).verdict.objections
+        if objection.code == "latency"
+    ]
+    said = parse(message.removeprefix("p95 latency is ").partition(", target ")[0], "second")
+
+    assert target < said < latency * 1.005
+
+
+def test_a_cure_of_a_stream_is_not_slower_and_says_its_bill(t2v_cap: Program) -> None:
+    """A stream whose first frame is 4 ms late has no cure that makes fewer than its 32.2 frames per second.
+
+    By hand: two GPUs of a replica play two streams, as one GPU did, so that 816 GPUs at 4.5 USD do what 416 did.
+    """
+    asked = ("estimate", "scenarios/stream.yaml", "--time-factor", "0.99")
+    plan = estimate(load_scenario("scenarios/stream.yaml", ["time_factor=0.99"]))
+    made = plan.known["generated_fps"]
+    faster = [estimate(with_flags(plan.scenario, cure.change.sets)).known["generated_fps"] for cure in remedies(plan)]
+    slower = estimate(with_flags(plan.scenario, ["attention_kernel=cudnn"])).known
+
+    assert slower["latency_p95"] < 1  # which would keep the target with one stream on each GPU
+    assert slower["generated_fps"] < made
+    assert faster
+    assert all(fps > made for fps in faster)
+    bill = 816 * 720 * 4.5 + (plan.known["cost_per_month"] - 416 * 720 * 4.5)  # with egress and storage
+    assert f"--gpus-per-replica 2 ({show(bill, 'USD/month')})" in " ".join(t2v_cap(*asked).out.split())

@@ -89,8 +89,8 @@ TIMES = ((1e-3, 1e-6, "us"), (1.0, 1e-3, "ms"), (2_000.0, 1.0, "s"), (7_200.0, 6
 # A time or a share below this is written as none; a time beyond this in thousands of days.
 NOTHING, MANY_SECONDS = 1e-9, 1e4 * 86_400
 TONNE = 1e3  # kg, from which on a mass is written in tonnes
-# Default digits of a number, and the digits that may show all of it, to this relative distance.
-SIGNIFICANT, ALL, SAME = 3, 5, 1e-9
+# Default digits of a number, the digits that may show all of it, to this relative distance, and the most of a float.
+SIGNIFICANT, ALL, SAME, MOST = 3, 5, 1e-9, 17
 # Fleets are counted in whole units below this.
 COUNTED, EASILY_COUNTED = ("gpu", "server", "replica"), 1e4
 EASILY_READ = 1e5  # a whole number below this, of at most five digits, is written out
@@ -422,6 +422,20 @@ def show(
         if numerator in ("ratio", "1") or (brief and numerator in LABELS)
         else f"{text} {label(numerator, text)}{tail}"
     )
+
+
+def show_apart(amount: float, limit: float, wanted: str) -> str:
+    """Return a value as a person reads it, with as many more digits as it takes to tell it from a limit.
+
+    >>> show_apart(150.2345, 120, "second"), show_apart(1.00373, 1, "second")
+    ('150 s', '1.004 s')
+    """
+    text = ""
+    for significant in range(SIGNIFICANT, MOST):
+        text = show(amount, wanted, significant)
+        if text != show(limit, wanted, significant):
+            break
+    return text
 
 
 def label(numerator: str, amount: str) -> str:

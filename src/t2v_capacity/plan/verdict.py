@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from t2v_capacity.assumptions.names import finite, flag_of
 from t2v_capacity.assumptions.parts import PROMISE_BY
-from t2v_capacity.assumptions.quantities import Range, digits, show
+from t2v_capacity.assumptions.quantities import Range, digits, show, show_apart
 from t2v_capacity.catalogue import Catalogue, Entry
 from t2v_capacity.engine.figures import Known, Number, parameters_of
 from t2v_capacity.plan.evidence import (
@@ -335,13 +335,13 @@ def late_in_words(scenario: Scenario, known: Known) -> str:
     if stops(known["playing_speed"]):
         return no_fleet(known)
     view = _tightest(scenario, known)
-    latency = view.known["latency_p95"]
+    latency, target = view.known["latency_p95"], view.known["target_latency"]
     slowest = "the queue grows indefinitely"
     if not no_value(latency):
-        slowest = f"p95 latency is {show(latency, 'second')}"
+        slowest = f"p95 latency is {show_apart(latency, target, 'second')}"
     elif not no_value(known["overload_wait"]):
         ready = known["overload_wait"] + view.known["delivery_seconds"]
-        slowest = f"the last request of the overload is ready after {show(ready, 'second')}"
+        slowest = f"the last request of the overload is ready after {show_apart(ready, target, 'second')}"
     return f"{slowest}, target {_target_in_words(view)}"
 
 

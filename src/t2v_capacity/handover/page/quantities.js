@@ -165,6 +165,14 @@ function showQuantity(value, wanted, { significant = UNITS.significant, brief = 
   return bare ? text : `${text} ${labelFor(numerator, text)}${tail}`;
 }
 
+/** A value with as many more digits as it takes to tell it from a limit. */
+function showApart(value, limit, unit) {
+  let significant = UNITS.significant;
+  const shown = (amount) => showQuantity(amount, unit, { significant });
+  while (shown(value) === shown(limit) && significant < 16) significant += 1;
+  return shown(value);
+}
+
 /** A unit's label as it follows an amount. */
 function labelFor(numerator, amount) {
   if (!UNITS.labels.includes(numerator.split("-")[0]) && numerator !== "day") return numerator;

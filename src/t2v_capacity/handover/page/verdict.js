@@ -73,8 +73,9 @@ function lacking(v) {
 
 /** What a promised latency is held against, in words: the latency at the peak or, where that is not carried, the wait at the end of the overload. */
 function slowest(v) {
-  if (!Number.isNaN(v.latency_p95)) return `p95 latency is ${showQuantity(v.latency_p95, "second")}`;
-  return Number.isNaN(v.overload_wait) ? "the queue grows indefinitely" : `the last request of the overload is ready after ${showQuantity(v.overload_wait + v.delivery_seconds, "second")}`;
+  const target = Number((v.latency_room + v.delivery_seconds).toPrecision(12)); // without what sums leave: 1 s is 1 s
+  if (!Number.isNaN(v.latency_p95)) return `p95 latency is ${showApart(v.latency_p95, target, "second")}`;
+  return Number.isNaN(v.overload_wait) ? "the queue grows indefinitely" : `the last request of the overload is ready after ${showApart(v.overload_wait + v.delivery_seconds, target, "second")}`;
 }
 
 /** Whether an option runs, fits and serves the day's demand, whatever its latency and price. */
