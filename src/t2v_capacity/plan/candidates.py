@@ -16,7 +16,7 @@ from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.quantities import digits
 from t2v_capacity.catalogue import LIST
-from t2v_capacity.engine.figures import Known, evaluate
+from t2v_capacity.engine.figures import Known, Number, evaluate
 from t2v_capacity.plan.conditions import Condition
 from t2v_capacity.plan.evidence import EXTRAPOLATED, uncalibrated
 from t2v_capacity.plan.trials import (
@@ -235,14 +235,28 @@ def _groups(scenario: Scenario, sizes: Iterable[int]) -> Iterator[tuple[dict[str
             yield settings, {**counts, **sharding}
 
 
+def divided_evenly(scenario: Scenario, sizes: Iterable[int]) -> list[int]:
+    """Return the groups over which attention heads divide, with guidance as the plan runs it.
+
+    >>> from t2v_capacity.scenario.load import load_scenario
+    >>> divided_evenly(load_scenario(None, ["model=wan2.1-t2v-1.3b", "passes_per_step=1"]), (4, 5, 8))  # of 12 heads
+    [4]
+    """
+    return [size for size in sizes if {} in _splits(scenario, size)]
+
+
 def _splits(scenario: Scenario, size: int) -> list[dict[str, float]]:
     """Return how a group may run the passes of guidance, where attention heads divide over the GPUs of each pass."""
-    values = scenario.values()
+    values = {**scenario.values(), "gpus_per_replica": float(size)}
     guides = values["passes_per_step"] > 1 and not scenario.by_hand("guidance_groups")
     splits = [{}, {"guidance_groups": 2.0}] if size % 2 == 0 and guides else [{}]
-    return [
-        split for split in splits if not heads_left_over(values["heads"], size, {**values, **split}["guidance_groups"])
-    ]
+    return [split for split in splits if not _left_over({**values, **split})]
+
+
+def _left_over(values: Mapping[str, float]) -> Number:
+    """Return whether attention heads are left over."""
+    split = evaluate(values, ("guidance_split",))["guidance_split"]
+    return heads_left_over(values["heads"], values["gpus_per_replica"], split)
 
 
 def _candidate(trial: Trial, scenario: Scenario) -> Candidate:

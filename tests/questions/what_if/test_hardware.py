@@ -303,6 +303,7 @@ def test_what_is_chosen_keeps_every_budget_where_something_does(t2v_cap: Program
     ("sets", "sizes"),
     [
         (["distilled=fastwan-3"], {1, 2, 4}),
+        (["distilled=fastwan-3", "runtime=engine"], {1, 2, 4}),  # an engine has no second pass to run side by side
         ([], {1, 2, 4, 8}),  # its two passes of guidance have four GPUs each
     ],
 )
