@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.quantities import show
-from t2v_capacity.engine.constants import FEWEST_REFUSED
+from t2v_capacity.engine.constants import FEWEST_REFUSED, NO_QUEUE_LIMIT
 from t2v_capacity.engine.figures import FIGURES, Known, Number, evaluate
 from t2v_capacity.plan.cells import ancestry
 from t2v_capacity.plan.trials import fixes_in_words, latency_fixes, memory_fixes
@@ -35,6 +35,21 @@ _ROUNDED = 0.995
 WAITING = ("idle_share", "delayed_wait", "wait_p95", "runs_latency_p95", "latency_p95", "latency_slack")
 # Of one whose urgent work leaves nothing, also these; and of one that never catches up.
 ENDLESS = ("fluid_deferred_wait", "deferred_slack", "fluid_backlog", "fluid_wait", "overload_wait")
+
+
+def held_instead(name: str, known: Known) -> str:
+    """Return what to hold to a limit where a wait has no value since a fleet makes its peak later; else nothing.
+
+    Where the queue has a limit, waits end with it, and more runs are refused.
+
+    >>> held_instead("latency_p95", {"utilization": 1.2, "fluid_wait": 600.0, "queue_limit": 1e18})
+    'where the peak need not be carried, hold `overload_wait` to a limit instead'
+    """
+    if name not in WAITING or not known["utilization"] >= 1 or no_value(known["fluid_wait"]):
+        return ""
+    refusing = known["queue_limit"] < NO_QUEUE_LIMIT
+    held = "`overload_wait` and `refused_share` to limits" if refusing else "`overload_wait` to a limit"
+    return f"where the peak need not be carried, hold {held} instead"
 
 
 @warning("memory-does-not-fit", due=overfull, by=FITS_BY, of="clip")

@@ -24,7 +24,7 @@ from t2v_capacity.plan.rules import BUDGETS, written_rules
 from t2v_capacity.plan.trials import in_brackets
 from t2v_capacity.plan.verdict import SURE
 from t2v_capacity.plan.warnings import together
-from t2v_capacity.plan.warnings.service import WAITING
+from t2v_capacity.plan.warnings.service import held_instead
 from t2v_capacity.questions.review.findings import Finding, Waiver, findings, waivers
 from t2v_capacity.questions.review.gates import Gate, read_gates
 from t2v_capacity.questions.what_if.simulated import simulated
@@ -337,8 +337,7 @@ def _why_null(plan: Estimate, name: str) -> str:
         (warning.message for warning in plan.warnings if plain_name(name) in warning.names),
         f"`t2v-cap explain {plan.scenario.file} {name}` shows why",
     )
-    instead = "; where the peak need not be carried, hold `overload_wait` to a limit instead"
-    return why + instead if name in WAITING and plan.figures["fluid_wait"] else why
+    return "; ".join(filter(None, (why, held_instead(name, plan.known))))
 
 
 def _distance(measured: float, condition: Condition, unit: str, *, passed: bool) -> str:
