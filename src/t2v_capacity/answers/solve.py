@@ -10,7 +10,7 @@ from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.forms.answer import Answer, Page
 from t2v_capacity.forms.data import FigureData, Head, ScenarioData, WarningData, data, document, figures_data, plain_of
 from t2v_capacity.forms.report import Column, Report, Table, numbers, of_scenario, table
-from t2v_capacity.forms.values import show_cell, show_value
+from t2v_capacity.forms.values import show_cell, show_headline, show_value
 from t2v_capacity.plan.candidates import HEADLINE
 from t2v_capacity.plan.conditions import Condition, Kept
 from t2v_capacity.questions.search.trials import Solution
@@ -22,7 +22,8 @@ _LEVERS = (
     Column("change alone", "name"),
     numbers("now", "now"),
     numbers("would do", "text"),
-    Column("now from", "origin"),
+    numbers("a month", lambda lever: show_headline("cost_per_month", {"cost_per_month": lever.cost_per_month})),
+    Column("now from", "origin", cut=True),
 )
 
 
@@ -38,7 +39,17 @@ class TriedData(TypedDict):
     against: str | None
 
 
-LeverData = TypedDict("LeverData", {"name": str, "value": float | str | None, "text": str, "now": str})
+class LeverData(TypedDict):
+    """A single change that keeps all conditions."""
+
+    name: str
+    value: float | str | None
+    text: str
+    now: str
+    cost_per_month: float | None
+    """The bill with it"""
+
+
 _For = TypedDict("_For", {"scenario": ScenarioData, "for": str | None})  # null where every single change was asked for
 
 
@@ -170,9 +181,11 @@ def _change_notes(solution: Solution) -> Iterator[str]:
     elif not solution.levers:
         yield "infeasible: no single change that was tried keeps all conditions; `--for NAME` shows how near one comes"
     else:
+        bill = show_headline("cost_per_month", solution.plan.figures)
         yield (
-            "each line alone keeps all conditions, at the nearest value found; first what was set by hand, then "
-            "choices, price and group size, the picture, and demand; what is off, such as a share of 0, is not tried"
+            f"each line alone keeps all conditions, at the nearest value found (now {bill} a month); "
+            "first what was set by hand, then choices, price and group size, the picture, and demand; "
+            "what is off, such as a share of 0, is not tried"
         )
     yield from (f"note: {note}" for note in solution.notes)
 

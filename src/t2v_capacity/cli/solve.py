@@ -28,7 +28,7 @@ def command(
     """Find the input value that meets your conditions.
 
     Returns the largest value (the smallest if all larger ones do too), or the best option of a choice; without --for,
-    single changes that meet them.
+    single changes that meet them, each with its bill.
 
     \b
     Examples:

@@ -87,6 +87,56 @@ def test_an_answer_that_outlives_a_pin_says_so(
     assert (left_out in alone, "engine" in alone) == (("seconds" in pins, "seconds" not in pins))
 
 
+CAPPED = "model: wan2.2-ti2v-5b\ngpu: h100-sxm\nruntime: engine\ndau: 20K\nvideos_per_user_per_day: 2\ngpu_limit: 88\n"
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_wait_of_a_capped_fleet_says_what_to_hold_instead(t2v_cap: Program) -> None:
+    """A latency ends where 88 GPUs carry the peak; the overload's wait goes on to the load that waits so long.
+
+    By hand, minute by minute: the backlog of a day of a cosine, peak 1.7 times the mean. Chance makes a wait longer.
+    """
+    write(CAPPED)
+    asked = ("solve", "my.yaml", "--for", "videos_per_user_per_day", "--json", "--until")
+    latency, overload = (t2v_cap(*asked, f"{name} <= 20 min").json for name in ("latency_p95", "overload_wait"))
+    known = plan_of("my.yaml").known
+    made = 88 / known["gpu_seconds_per_video"]
+    carried = made * 86_400 / 20_000 / 1.7
+    backlog, longest = 0.0, 0.0
+    for minute in range(2 * 1440):
+        arriving = overload["value"] * 20_000 / 86_400 * (1 - 0.7 * math.cos(math.tau * minute / 1440))
+        backlog = max(0.0, backlog + 60 * (arriving - made))
+        longest = backlog / made if arriving > made else longest
+
+    assert latency["value"] == pytest.approx(carried, rel=0.01)
+    assert longest == pytest.approx(overload["figures"]["fluid_wait"]["value"], rel=0.01)
+    assert 1000 < longest < 1200
+    assert overload["value"] > 1.05 * latency["value"]
+    assert latency["notes"] == [
+        "`latency_p95` has no value beyond the peak that the fleet carries; "
+        "where the peak need not be carried, hold `overload_wait` to a limit instead"
+    ]
+    assert overload["notes"] == []
+    late = t2v_cap("solve", "my.yaml", "--dau", "30K", "--json", "--until", "latency_p95 <= 20 min").json
+    assert late["notes"] == latency["notes"]
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_wait_that_reaches_its_limit_needs_no_other() -> None:
+    """A flat day is carried up to the limit of its wait; with a short queue the runs refused are what to hold."""
+    write(f"{CAPPED}peak_to_average: 1\n")
+    flat = solved("videos_per_user_per_day", "latency_p95 <= 20 min", path="my.yaml")
+    assert flat.conditions[0].measured == pytest.approx(1200, rel=1e-6)
+    assert not flat.notes
+
+    write(f"{CAPPED}queue_limit: 10\n")
+    (note,) = solved("videos_per_user_per_day", "latency_p95 <= 20 min", path="my.yaml").notes
+    assert "hold `overload_wait` and `refused_share` to limits" in note
+    more = plan_of("my.yaml", ["videos_per_user_per_day=20"]).known
+    assert more["overload_wait"] < 60  # which no load would make longer
+    assert more["refused_share"] > 0.5
+
+
 def test_not_monotone() -> None:
     """Where keeping comes and goes, the answer is the end of the outermost interval, and a note says so.
 

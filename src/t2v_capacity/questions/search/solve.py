@@ -18,27 +18,34 @@ from typing import Any
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
-from t2v_capacity.assumptions.names import ASSUMPTION, CHOICE, figures_in, name_in, unknown
+from t2v_capacity.assumptions.names import ASSUMPTION, CHOICE, figures_in, finite, name_in, unknown
 from t2v_capacity.assumptions.parts import assumption, is_of_a_part, known_of, plain_name, within
 from t2v_capacity.engine.figures import FIGURES, ancestors
 from t2v_capacity.errors import Mistakes, Place, enumeration, quote
+from t2v_capacity.plan.candidates import SIZES, divided_evenly
 from t2v_capacity.plan.cells import SAMPLING, SIZE, Sampling, moved_by
-from t2v_capacity.plan.conditions import Condition, Kept, check_parts, parse_condition, parse_conditions
+from t2v_capacity.plan.conditions import Condition, check_parts, parse_condition, parse_conditions
 from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.plan.pins import measured_pins
 from t2v_capacity.plan.trials import change, trials_over
 from t2v_capacity.plan.verdict import MEASURED_ELSEWHERE
-from t2v_capacity.questions.search.trials import Lever, Solution, Trials, bills_of, choose, pins_against
+from t2v_capacity.questions.search.trials import Lever, Solution, Trials, bills_of, choose, pins_against, wait_notes
 from t2v_capacity.questions.what_if.sensitivity import without_swing
 from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.mix import check_of_a_part
 from t2v_capacity.scenario.settings import Scenario
 
-# The model's own error, its frames per second and its passes, facts of the service and the GPU, and a frame's sides.
-# The sides move together as `resolution`.
-_NOT_TURNED = ("time_factor", "fps", "passes_per_step", "service_age", "gpu_load_share", *SIZE)
+# The model's own error, its frames per second and its passes, facts of the service, the GPU, its kernels and of RGB,
+# and a frame's sides. The sides move together as `resolution`.
+_NOT_TURNED = (
+    *("time_factor", "fps", "passes_per_step", "service_age", "gpu_load_share", "softmax_share"),
+    *("least_encoder_bytes", "bytes_per_pixel", *SIZE),
+)
 # What a plan decides of any fleet, though its default is neutral.
-_FLEET = ("gpus_per_replica", "reserved_fraction")
+_GROUP = "gpus_per_replica"
+_FLEET = (_GROUP, "reserved_fraction")
+# Groups that are tried as a change: those of a comparison, and two servers of eight.
+_GROUPS = (*SIZES, 16)
 # Inputs that change the picture or the product. They are changed late, before demand alone, unless set by hand.
 _PICTURE = ("video", "generation")
 # Choices that change the product, not its serving.
@@ -76,24 +83,19 @@ def reach(plan: Estimate, conditions: Sequence[Condition], sampling: Sampling = 
         conditions=trials.at(),
         plan=plan,
         levers=tuple(changes),
-        notes=() if kept else tuple(_left_out(plan.scenario, [condition.figure for condition in conditions])),
+        notes=() if kept else (*wait_notes(plan.scenario, {}, trials.at()), *_left_out(plan.scenario, conditions)),
         samples=samples,
         seed=seed,
     )
 
 
-def _left_out(scenario: Scenario, figures: Sequence[str]) -> Iterator[str]:
+def _left_out(scenario: Scenario, conditions: Sequence[Condition]) -> Iterator[str]:
     """Yield a note of the pins that no change may outlive."""
+    figures = [condition.figure for condition in conditions]
     pins = [*(pin.called for pin in measured_pins(scenario)), *bills_of(scenario, figures)]
     if pins:
         names = enumeration(map(quote, pins))
         yield f"{MEASURED_ELSEWHERE}: changes of what {names} was measured or billed at are left out"
-
-
-def _pins_against(scenario: Scenario, name: str, answer: float, conditions: Sequence[Condition]) -> list[str]:
-    """Return the objections to pins that a value of a name outlives."""
-    (trial,) = trials_over(scenario, change(), [(change(), {name: answer})])
-    return pins_against(trial, scenario, [condition.figure for condition in conditions])
 
 
 def _place(lever: Lever) -> tuple[int, float]:
@@ -147,17 +149,35 @@ def _can_turn(scenario: Scenario, name: str) -> bool:
 def _values(plan: Estimate, name: str, conditions: Sequence[Condition], sampling: Sampling) -> Iterator[Lever]:
     """Yield the nearest smaller and larger value of an input that keeps all conditions, those that are found.
 
-    A fact of traffic that is neutral by default, such as growth or failed runs, moves toward its default alone.
+    A fact of traffic that is neutral by default, such as growth or failed runs, moves toward its default alone. What
+    makes a stream's frames slower is no change, also where it makes the first one sooner.
     """
     trials, now, known = Trials(plan.scenario, name, conditions, sampling), plan.values[name], assumption(name)
     fact = known.section == "traffic" and known.source.startswith("neutral")
-    for up, end in zip((False, True), trials.ends, strict=True):
+    for up in (False, True):
         away = fact and up != (known.number(known.default) > now)
-        answer = None if away else _first_kept(trials, now, end, _ON_THE_WAY)
-        if answer is not None and not _pins_against(plan.scenario, name, answer, conditions):
+        answer = None if away else _nearest(trials, plan.scenario, name, now, up=up)
+        if answer is None:
+            continue
+        (trial,) = trials_over(plan.scenario, change(), [(change(), {name: answer})])
+        # Too few frames for two streams leave a replica to one, which starts sooner at twice the bill.
+        slower = plan.scenario.streams and trial.known.get("generated_fps", 0.0) < plan.known["generated_fps"]
+        if not (slower or pins_against(trial, plan.scenario, [condition.figure for condition in conditions])):
             far = abs(math.log(answer / now)) if now > 0 and answer > 0 else math.inf
             origin, text = plan.scenario.setting(name).origin, trials.text_of(answer, up=up)
-            yield Lever(name, origin, known.show(now), text, answer, far)
+            bill = finite(trial.figures.get("cost_per_month", math.nan))
+            yield Lever(name, origin, known.show(now), text, answer, bill, far)
+
+
+def _nearest(trials: Trials, scenario: Scenario, name: str, now: float, *, up: bool) -> float | None:
+    """Return the nearest larger value that keeps all conditions, or the nearest smaller one; none where none does.
+
+    Of groups the usual ones are tried: others leave GPUs of a server idle, or have attention heads left over.
+    """
+    if plain_name(name) != _GROUP:
+        return _first_kept(trials, now, trials.ends[up], _ON_THE_WAY)
+    sizes = [float(size) for size in divided_evenly(scenario, _GROUPS) if (size > now) == up and trials.keeps(size)]
+    return min(sizes, key=lambda size: abs(size - now), default=None)
 
 
 def _options(scenario: Scenario, conditions: Sequence[Condition], sampling: Sampling) -> Iterator[Lever]:
@@ -166,8 +186,9 @@ def _options(scenario: Scenario, conditions: Sequence[Condition], sampling: Samp
         if name not in _OTHER_PRODUCT:
             current = scenario.choices[name]
             solution = choose(scenario, name, conditions[0].figure, conditions, alone=True, sampling=sampling)
-            others = [tried.option for tried in solution.options if tried.against is None]
-            yield from (Lever(name, current.origin, current.value, option, option) for option in others)
+            for option, _value, against, bill in solution.options:
+                if against is None:
+                    yield Lever(name, current.origin, current.value, option, option, finite(bill))
 
 
 # Values that are tried first, half of them in equal steps and half in equal ratios.
@@ -281,14 +302,13 @@ def solve(
     if first is not None and (last is None or last > _NEAR * first):
         last = first  # what is missed again and again, such as a utilization, is missed at whole servers of any fleet
 
-    bound, binding = "", list[Kept]()
-    answer = trials.nearest(current) if last is None else last
-    if last is None:
-        binding = sorted(trials.at(answer), key=lambda kept: -kept.excess)
-    elif last == trials.ends[0 if smallest else 1]:
+    bound = ""
+    answer = beyond = trials.nearest(current) if last is None else last
+    if last == trials.ends[0 if smallest else 1]:
         bound = "lower" if smallest else "upper"
-    else:  # what binds is missed at the next value
-        binding += trials.at(trials.next_to(answer, up=not smallest))
+    elif last is not None:  # what binds is missed at the next value
+        beyond = trials.next_to(answer, up=not smallest)
+    missed = [kept for kept in sorted(trials.at(beyond), key=lambda kept: -kept.excess) if not kept.kept]
 
     return Solution(
         scenario,
@@ -297,9 +317,9 @@ def solve(
         feasible=last is not None,
         conditions=trials.at(answer),
         plan=estimate(with_flags(scenario, (), {name: answer})),
-        binding=tuple(kept.condition for kept in binding if not kept.kept),
+        binding=tuple(kept.condition for kept in missed),
         bound=bound,
-        notes=tuple(_notes(scenario, name, trials, last, smallest=smallest)),
+        notes=(*wait_notes(scenario, {name: beyond}, missed), *_notes(scenario, name, trials, last, smallest=smallest)),
         samples=trials.used[0],
         seed=trials.used[1],
         text=assumption(name).show(answer) if last is None else trials.text_of(answer, up=smallest),
@@ -375,7 +395,8 @@ def _notes(scenario: Scenario, name: str, trials: Trials, answer: float | None, 
         text = assumption(name).show(missing[0 if smallest else -1])
         yield f"not every {'larger' if smallest else 'smaller'} value keeps all conditions: {text} does not"
     if answer is not None:
-        pins = _pins_against(scenario, name, answer, trials.conditions)
+        (trial,) = trials_over(scenario, change(), [(change(), {name: answer})])
+        pins = pins_against(trial, scenario, [condition.figure for condition in trials.conditions])
         yield from (f"{pin}, and says nothing of this answer" for pin in pins)
 
 

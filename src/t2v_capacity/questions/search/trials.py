@@ -6,7 +6,7 @@ figure, or the most, and keeps conditions.
 """
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from operator import attrgetter
 from typing import NamedTuple
@@ -24,6 +24,7 @@ from t2v_capacity.plan.pins import pinned_bills
 from t2v_capacity.plan.trials import WAITS, FlagChange, Trial, change, options, trials
 from t2v_capacity.plan.uncertain import draws, error_alone, error_points, uncertain
 from t2v_capacity.plan.verdict import LIMITED_BY, MEASURED_ELSEWHERE, NO_LIST_PRICE, Verdict, below_limit, few_sellers
+from t2v_capacity.plan.warnings.service import held_instead
 from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.mix import shares_beyond
 from t2v_capacity.scenario.settings import Origin, Scenario
@@ -41,6 +42,7 @@ class Tried(NamedTuple):
     option: str
     value: float | None
     against: str | None
+    bill: float = math.nan  # of a month
 
 
 class Lever(NamedTuple):
@@ -51,6 +53,7 @@ class Lever(NamedTuple):
     now: str
     text: str
     value: float | str
+    cost_per_month: float | None  # none where the GPU has no price
     far: float = 0.0  # how far that is from the current value, in proportion; nothing of a choice
 
 
@@ -282,7 +285,8 @@ def choose(
             rare = few_sellers(candidate.verdict.scenario, candidate.verdict.known)
             candidate = candidate._replace(objections=(*candidate.objections, *map(str, rare)))
         choosable.append(candidate)
-        tried.append(Tried(option, candidate.value, candidate.against or candidate.broken or None))
+        bill = candidate.verdict.known["cost_per_month"]
+        tried.append(Tried(option, candidate.value, candidate.against or candidate.broken or None, bill))
 
     if not choosable:
         raise Mistakes(f"no option of `{choice}` can be computed; {tried[0].option}: {tried[0].against}")
@@ -299,6 +303,15 @@ def pins_against(trial: Trial, scenario: Scenario, figures: Iterable[str]) -> li
     """Return the objections to pins that a change outlives; those to bills alone only if figures follow from one."""
     counting = trial.outlives_a_pin or bills_of(scenario, figures)
     return [str(objection) for objection in trial.to_change if counting and objection.code == MEASURED_ELSEWHERE]
+
+
+def wait_notes(scenario: Scenario, setting: Mapping[str, float], missed: Iterable[Kept]) -> Iterator[str]:
+    """Yield a note of each wait that has no value with a setting, with what to hold to a limit instead."""
+    waits = [kept.condition.figure for kept in missed if kept.measured is None]
+    known = estimate(with_flags(scenario, (), setting)).known if waits else {}
+    for figure in waits:
+        if instead := held_instead(figure, known):
+            yield f"`{figure}` has no value beyond the peak that the fleet carries; {instead}"
 
 
 class _Aim(NamedTuple):
