@@ -22,24 +22,42 @@ def test_the_factors_multiply_to_the_quotient(path: str) -> None:
     assert math.prod(factors.values()) == pytest.approx(known["gpus"] / known["rule_of_thumb_gpus"], rel=1e-12)
 
 
-def test_a_small_fleet_has_the_headroom_of_its_work() -> None:
-    """81 GPUs for 20,000 clips a day of 109.09 s are 3.21 times the work; the rule's 0.0302 GPUs round up to 1."""
+def test_a_small_fleet_has_the_peak_and_the_spares_of_its_work() -> None:
+    """81 GPUs are 3.21 times the work of 20,000 clips a day of 109.09 s: the peak's 2.5, 77 GPUs for it, 4 in spare.
+
+    The rule's 0.0302 GPUs round up to 1.
+    """
     plan = plan_of(shipped("start-up"))
     factors = thumb_to_gpus(plan)
     rule = 20_000 / 86_400 * 2 * (4.99979e9 + 5.68091e9) * 121 * 50 / 989.4e12
+    work = 20_000 / 86_400 * 109.0896
 
     assert plan.known["gpu_seconds_per_video"] == pytest.approx(109.09, abs=0.01)
-    assert factors["headroom and spares"] == pytest.approx(81 / (20_000 / 86_400 * 109.0896), rel=1e-5)
+    assert (factors["peak"], factors["queue"]) == pytest.approx((2.5, 77 / (2.5 * work)), rel=1e-5)
+    assert factors["spare"] == pytest.approx(81 / 77)
     assert factors["the rule rounds 0.0302 GPUs up to 1"] == pytest.approx(rule, rel=1e-5)
 
 
+def test_a_stream_holds_its_place_while_it_plays() -> None:
+    """800 chunks of 4,680 tokens in 9,600 frames; 4 steps and the pass that fills the cache; 600 s for 301 s of work."""
+    plan = plan_of(shipped("stream"))
+    factors = thumb_to_gpus(plan)
+
+    assert factors["the rule takes a frame for one token; it is 390 (3,744,000 tokens in 9,600 frames)"] == 390
+    assert factors["passes per step"] == pytest.approx(5 / 4)
+    assert factors["a stream holds its place while it plays"] == pytest.approx(
+        600 / plan.known["gpu_seconds_per_video"], rel=1e-12
+    )
+    assert factors["peak"] == pytest.approx(2)
+
+
 def test_the_frames_of_stages_are_a_factor_of_their_own() -> None:
-    """Eight passes over a quarter of the pixels and three over all; a decode adds work, and one pass is a step's."""
+    """Eight passes over a quarter of the pixels and three over all, one per step; a decode adds work."""
     plan = plan_of(shipped("two-stage"))
     factors = thumb_to_gpus(plan)
     base, refine = (stage.figures["denoising_flops"] / steps for stage, steps in zip(plan.stages, (8, 3), strict=True))
 
-    assert factors["passes per step"] == pytest.approx(1)
+    assert "passes per step" not in factors  # one a step, which is no factor
     decode = plan.known["vae_decode_flops"] / (8 * base + 3 * refine)
     assert factors["VAE"] == pytest.approx(1 + decode)
     assert factors["parts or stages differ in frames and passes"] == pytest.approx(
@@ -49,7 +67,7 @@ def test_the_frames_of_stages_are_a_factor_of_their_own() -> None:
 
 
 def test_what_is_printed_multiplies_to_the_quotient(t2v_cap: Program) -> None:
-    """The lesson's seven factors, as they are printed, give 1382 times 8180; README shows the same ones."""
+    """The lesson's eight factors, as they are printed, give 1382 times 8180; README shows the same ones."""
     out = t2v_cap("explain", shipped("lesson"), "rule_of_thumb_gpus", "--depth", "0").out
     printed = re.findall(r"^  x (\S+)  (.*)$", out, re.MULTILINE)
 

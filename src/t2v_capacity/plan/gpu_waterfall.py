@@ -77,17 +77,19 @@ def _links(plan: Estimate) -> Iterator[tuple[str, float]]:
 def thumb_to_gpus(plan: Estimate) -> dict[str, float]:
     """Return the factors from the rule of thumb's GPUs to the model's, whose product is their ratio.
 
-    Return none for a plan without GPUs. Each factor is one thing that the rule leaves out, over all that the factors
-    before it have put in. Those of a mix are of its mean clip, and those of stages of the last one's frames.
+    Return none where a link between work and rent has no value or is zero. Each factor is one thing that the rule
+    leaves out, over all that the factors before it have put in. From the GPUs at work they are the links of
+    `gpu_waterfall`. A pass that fills a chunk's cache is one of its step's. Factors of a mix are of its mean clip, and
+    those of stages of the last one's frames.
 
     >>> from t2v_capacity.plan.estimate import estimate
     >>> from t2v_capacity.scenario.load import load_scenario
     >>> [round(factor, 3) for factor in thumb_to_gpus(estimate(load_scenario("scenarios/lesson.yaml"))).values()]
-    [270.0, 2.0, 0.68, 1.757, 1.007, 1.822, 1.167]
+    [270.0, 2.0, 0.68, 1.757, 1.007, 1.822, 1.111, 1.05]
     """
-    known = plan.known
+    known, links = plan.known, gpu_waterfall(plan)
     work = known["gpu_seconds_per_video"] * known["peak_flops"]
-    if not work > 0 or not known["gpus"] > 0:
+    if not links or not work > 0:
         return {}
     linear = FLOPS_PER_MULTIPLY_ADD * known["model_params"] * known["visual_tokens"]
     attention = known["attention_flops_per_pass"] * (1 - known["attention_sparsity"])
@@ -95,27 +97,31 @@ def thumb_to_gpus(plan: Estimate) -> dict[str, float]:
     steps = known["steps"]
     if plan.scenario.stages:
         steps = known["rule_of_thumb_iterations"] / known["frames_per_video"]
-    tokens, frames = (digits(known[name], 6) for name in ("visual_tokens", "frames_per_video"))
-    per_frame = known["visual_tokens"] / known["frames_per_video"]
+    chunks = known["chunks_per_video"]
+    tokens, frames = (digits(number, 6) for number in (known["visual_tokens"] * chunks, known["frames_per_video"]))
+    per_frame = known["visual_tokens"] * chunks / known["frames_per_video"]
     clip = with_commas(f"{tokens} tokens in {frames} frames")
     speed = digits(100 * known["flops_per_video"] / work, 2)
     rule, whole = known["trps"] * known["rule_of_thumb_seconds"], known["rule_of_thumb_gpus"]
-    spare = known["gpus"] / (known["trps"] * known["gpu_seconds_per_video"])
-    headroom = "headroom and spares" if spare >= 1 else "fewer GPUs than the load keeps at work"
+    held = "failed runs and lost spot GPUs, less rejected prompts"
+    if plan.scenario.streams:
+        held = "a stream holds its place while it plays"
     factors = dict[str, float]()
     if whole > rule * ROUNDING:
         factors[f"the rule rounds {digits(rule)} GPUs up to {digits(whole)}"] = rule / whole
     factors |= {
         f"the rule takes a frame for one token; it is {digits(per_frame)} ({clip})": per_frame,
-        "passes per step": known["passes_per_video"] / steps,
+        "passes per step": known["passes_per_video"] / chunks / steps,
         "the text encoder, which is not in every step": known["model_params"] / params,
         "attention": (known["linear_flops_per_pass"] + attention) / linear,
         "VAE": known["flops_per_video"] / known["denoising_flops"],
         f"a GPU reaches {speed}% of its data-sheet speed": work / known["flops_per_video"],
-        headroom: spare,
     }
+    factors[held] = known["busy_gpus"] / (known["trps"] * known["gpu_seconds_per_video"])
+    factors |= {link.name: link.factor for link in links}
+    factors = {cause: factor for cause, factor in factors.items() if not math.isclose(factor, 1)}
     rest = known["gpus"] / whole / math.prod(factors.values())
     if plan.scenario.inner:
         return factors | {"parts or stages differ in frames and passes": rest}
-    factors[headroom] *= rest  # a rounding that is no factor of its own
+    factors[[*factors][-1]] *= rest  # a rounding that is no factor of its own
     return factors
