@@ -26,10 +26,10 @@ from t2v_capacity.scenario.settings import Origin, Scenario, Setting, point
 
 Percentiles = tuple[float | None, ...]
 NO_BAND: Percentiles = (None, None, None)
-# The normal quantiles of 0.55 to 0.95 in steps of 0.05, and of 0.9875, the middle of the rest.
+# The normal quantiles of 0.55 to 0.95 in steps of 0.05, and of 0.99, the largest that is asked for.
 _ABOVE = (
     *(0.12566134685507416, 0.2533471031357997, 0.38532046640756773, 0.5244005127080407, 0.6744897501960817),
-    *(0.8416212335729144, 1.0364333894937898, 1.2815515655446004, 1.6448536269514722, 2.241402727604947),
+    *(0.8416212335729144, 1.0364333894937898, 1.2815515655446004, 1.6448536269514722, 2.3263478740408408),
 )
 END = _ABOVE[-2]
 QUANTILES = (*(-z for z in reversed(_ABOVE)), 0.0, *_ABOVE)
@@ -110,10 +110,10 @@ def or_none(cell: Compute, values: dict[str, Number], wanted: Names) -> dict[str
 def even_points(error: Range) -> tuple[float, ...]:
     """Return the 21 even points of a range of `time_factor`, as its draws lie.
 
-    They are each twentieth of the draws, and the middles of the outermost.
+    They are each twentieth of the draws, and the 1st and the 99th percentile.
 
     >>> [round(factor, 2) for factor in even_points(Range(0.84, 1.19, 1.0))[::5]]
-    [0.79, 0.93, 1.0, 1.07, 1.27]
+    [0.78, 0.93, 1.0, 1.07, 1.28]
     """
     least = ASSUMPTIONS[FACTOR].low
     middle, low, high = (math.log(factor - least) for factor in (point(FACTOR, error), error.low, error.high))
@@ -267,9 +267,10 @@ def percentiles_of(draws: Any, shares: Sequence[float] = SHARES) -> list[float |
     """Return percentiles of a figure's draws, an array or a list.
 
     What has no value counts as beyond the worst, and a percentile there is null. Between two numbers a percentile is
-    straight; where some are endless it is the number itself.
+    straight; where some are endless it is the number itself. A list is of even points of the model's error.
     """
     if isinstance(draws, list):
+        shares = [*map(_among_even_points, shares)]
         draws = sorted(math.inf if math.isnan(drawn) else drawn for drawn in draws)
     elif not hasattr(draws, "shape"):
         return [finite(float(draws))] * len(shares)
@@ -280,6 +281,20 @@ def percentiles_of(draws: Any, shares: Sequence[float] = SHARES) -> list[float |
         near = {min(math.floor(last * share) + more, last) for share in shares for more in (0, 1)}
         draws = np.partition(draws, sorted({0, *near, last}))  # what has no value is last
     return [finite(_percentile(draws, share)) for share in shares]
+
+
+def _among_even_points(share: float) -> float:
+    """Return where a percentile lies among even points, which end at the 1st and the 99th.
+
+    Next to those a figure is straight in the normal quantile, as the logarithm of `time_factor` is.
+    """
+    from statistics import NormalDist
+
+    beyond = max(share, 1 - share)
+    if beyond <= SHARES[-1]:
+        return share
+    place = 1 - SHARES[0] * (_ABOVE[-1] - NormalDist().inv_cdf(beyond)) / (_ABOVE[-1] - END)
+    return place if share == beyond else 1 - place
 
 
 def _percentile(ordered: Sequence[float], share: float) -> float:

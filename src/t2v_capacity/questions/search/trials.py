@@ -109,10 +109,10 @@ class Trials:
         self.on_draws = bool(drawn) and not reached.isdisjoint((*ranges, *map(plain_name, ranges)))
 
         self._points = cells_of(scenario, names, tuple(dict.fromkeys((*asked, *LIMITED_BY))))
-        alone = error_alone(scenario)
-        self.used = sampling if self.on_draws and not alone else (0, None)
+        self._alone = error_alone(scenario)
+        self.used = sampling if self.on_draws and not self._alone else (0, None)
         if self.on_draws:
-            known = {**self._values, **(error_points(scenario) if alone else draws(ranges, *sampling))}
+            known = {**self._values, **(error_points(scenario) if self._alone else draws(ranges, *sampling))}
             with quiet():
                 self._draws = cells_of(scenario, names, drawn, known)
         self._outcomes: dict[float | None, tuple[Kept, ...]] = {}
@@ -166,6 +166,8 @@ class Trials:
             elif self.on_draws:
                 with quiet():
                     drawn = self._draws(setting)
+                if self._alone:
+                    drawn = {figure: even.tolist() for figure, even in drawn.items() if hasattr(even, "tolist")}
             self._outcomes[level] = tuple(
                 kept_at(condition, points[condition.figure], drawn.get(condition.figure))
                 for condition in self.conditions
