@@ -42,6 +42,9 @@ class SensitivityDocument(PlanHead):
     """5th, 50th and 95th percentile"""
     inputs: list[InputData]
     measure_first: str | None
+    """Of what has a range"""
+    quotes: InputData | None
+    """What sellers ask for the GPU, where the plan has the list's price and no range of it"""
     null_share: float | None
     """Of the draws, those in which the figure has no value"""
     left_out: dict[str, str]
@@ -88,10 +91,14 @@ def sensitivity_report(answer: Sensitivity, page: Page) -> Report:
     ]
     headline = f"{answer.figure} {show_value(answer.figure, answer.value)}"
     notes = [*_notes(answer, len(rows), page)]
+    advice = [_quotes_note(answer, answer.quotes)] if answer.quotes and answer.quotes.moves else []
     if ranged:
         columns.append(numbers("narrows", lambda assumption: _percent(assumption.band_narrowing)))
         headline += f", 5 % to 95 %: {show_ends(answer.figure, answer.band[0], answer.band[-1])}"
-        notes.append(_advice(answer))
+        advice.append(_advice(answer))
+    if not answer.quote_first:
+        advice.reverse()
+    notes += advice
     return of_scenario(
         answer.scenario, [table(columns, rows, headline)], notes, answer.warnings, everything=page.everything
     )
@@ -140,19 +147,25 @@ def _narrowing_notes(answer: Sensitivity) -> Iterator[str]:
 
 
 def _advice(answer: Sensitivity) -> str:
+    lead = "Then measure" if answer.quote_first else "Measure this first"
     best = [assumption for assumption in answer.by_worth if round(100 * (assumption.band_narrowing or 0))]
     if not best:
-        return (
-            "Measure this first: nothing; "
-            f"knowing a single range would not narrow the range of {answer.figure} on average"
-        )
+        return f"{lead}: nothing; knowing a single range would not narrow the range of {answer.figure} on average"
     first, *others = best[:4]
     then = ", ".join(f"{assumption.name} ({_percent(assumption.band_narrowing)})" for assumption in others)
     advice = (
-        f"Measure this first: {first.name}; knowing it narrows the range of {answer.figure} by "
+        f"{lead}: {first.name}; knowing it narrows the range of {answer.figure} by "
         f"{_percent(first.band_narrowing)} on average"
     )
     return f"{advice}; then {then}" if others else advice
+
+
+def _quotes_note(answer: Sensitivity, quotes: Input) -> str:
+    """Return what a quote is worth, which no range of the plan says."""
+    asked = show_ends(quotes.name, quotes.low, quotes.high)
+    moved = f"{answer.figure} from {show_ends(answer.figure, quotes.at_low, quotes.at_high)}"
+    when = " first" if answer.quote_first else ""
+    return f"Get a quote{when}: sellers ask {asked} for the GPU, which is no range of the plan and moves {moved}"
 
 
 def _percent(share: float | None) -> str:

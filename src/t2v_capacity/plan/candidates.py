@@ -94,8 +94,7 @@ class Candidate(NamedTuple):
     @property
     def sellers(self) -> Mapping[str, float]:
         """What sellers ask for its GPU; none unless it is at the list's price."""
-        scenario = self.trial.scenario
-        return scenario.catalogue.sellers(self.gpu) if scenario and scenario.at_list_price else {}
+        return self.trial.scenario.sellers if self.trial.scenario else {}
 
     @property
     def holds(self) -> bool:
@@ -348,9 +347,9 @@ def _others(scenario: Scenario, *, priced: bool) -> Iterator[tuple[str, str, str
     for name in HOW:
         if not scenario.by_hand(name):
             yield from ((name, option, option) for option in other_options(scenario, name))
-    if priced and scenario.at_list_price:
-        listed = scenario.catalogue.sellers(scenario.option("gpu")).values()
-        ends = (min(listed), max(listed)) if listed else ()
+    listed = scenario.sellers.values() if priced else ()
+    if listed:
+        ends = min(listed), max(listed)
         yield from ((PRICE, repr(price), ASSUMPTIONS[PRICE].show(price)) for price in dict.fromkeys(ends))
     for name, assumption in ASSUMPTIONS.items():
         if assumption.other and scenario.settings[name].origin.kind == "default":

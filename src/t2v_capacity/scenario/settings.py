@@ -265,6 +265,11 @@ class Scenario(Assumptions):
         """Whether the GPU's price is the list's median: neither by hand nor that of a provider that was chosen."""
         return self.at_list("gpu_price")
 
+    @property
+    def sellers(self) -> Mapping[str, float]:
+        """What each seller asks for the GPU; none unless its price is the list's."""
+        return self.catalogue.sellers(self.option("gpu")) if self.at_list_price else {}
+
     def at_list(self, price: str) -> bool:
         """Return whether a price of the GPU is the list's."""
         return not self.by_hand(price) and self.option("provider") == LIST

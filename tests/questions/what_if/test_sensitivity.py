@@ -3,6 +3,7 @@
 import csv
 import io
 import math
+import re
 from statistics import NormalDist
 
 import numpy as np
@@ -191,6 +192,32 @@ def test_model_error_is_not_forgotten() -> None:
     assert not ignored(plan, "trps")
     assert not ignored(scenario("dau=50M to 200M", "time_factor=0.9 to 1.2"), "gpus")
     assert not ignored(scenario("dau=50M to 200M"), "gpus")
+
+
+@pytest.mark.parametrize(("name", "first"), [("start-up", True), ("ltx-distilled-l40s", False)])
+def test_what_sellers_ask_is_no_range(name: str, first: bool) -> None:  # noqa: FBT001 - a table's column
+    """The least and the most that sellers ask make two bills, of plans with these prices by hand.
+
+    They stand first where they are further apart than the band. Another price and another figure have none.
+    """
+    file = f"scenarios/{name}.yaml"
+    plan = scenario(file=file)
+    answer = drawn_answer(plan, "cost_per_month")
+    quotes, (low, _middle, high) = answer.quotes, answer.band
+    asked = plan.catalogue.sellers(plan.option("gpu")).values()
+    assert quotes is not None
+    least, most = (
+        estimate(scenario(f"gpu_price={price!r}", file=file)).figures["cost_per_month"] or 0.0
+        for price in (min(asked), max(asked))
+    )
+
+    assert (quotes.at_low, quotes.at_high) == pytest.approx((least, most))
+    assert answer.quote_first == first == (most - least > (high or 0) - (low or 0))
+    text = plain_text(sensitivity_report(answer, Page("table", 120)))
+    said = re.findall(r"(Get a quote first|Get a quote|Measure this first|Then measure):", text)
+    assert said == (["Get a quote first", "Then measure"] if first else ["Measure this first", "Get a quote"])
+    assert drawn_answer(scenario("gpu_price=4", file=file), "cost_per_month").quotes is None
+    assert drawn_answer(scenario(file=file), "gpus").quotes is None
 
 
 def test_data(t2v_cap: Program) -> None:

@@ -13,6 +13,7 @@ from t2v_capacity.assumptions.names import figures_in, finite, is_count, plain
 from t2v_capacity.assumptions.parts import SHARE, known_of, plain_name
 from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.engine.figures import Known, Number, ancestors
+from t2v_capacity.plan.candidates import PRICE
 from t2v_capacity.plan.cells import ancestry, cells_of, moved_by, quiet
 from t2v_capacity.plan.estimate import estimate
 from t2v_capacity.plan.evidence import FACTOR
@@ -153,6 +154,14 @@ class Sensitivity(NamedTuple):
     samples: int = 0
     seed: int | None = None
     warnings: tuple[PlanWarning, ...] = ()
+    quotes: Input | None = None  # what sellers ask for the GPU, where the plan has the list's price
+
+    @property
+    def quote_first(self) -> bool:
+        """Whether sellers of the GPU move the figure further than what has a range does."""
+        low, *_middle, high = self.band
+        swing = self.quotes.swing if self.quotes else None
+        return None not in (low, high, swing) and swing > high - low  # type: ignore[operator]
 
     @property
     def known_band(self) -> bool:
@@ -193,8 +202,25 @@ def sensitivity(scenario: Scenario, figure: str) -> Sensitivity:
         key=lambda swing: (is_structure(swing.name), swing.swing is not None or not swing.moves, -(swing.swing or 0))
     )
     return Sensitivity(
-        scenario, figure, plain(figure, plan.known[figure]), tuple(inputs), left_out, warnings=plan.warnings
+        scenario,
+        figure,
+        plain(figure, plan.known[figure]),
+        tuple(inputs),
+        left_out,
+        warnings=plan.warnings,
+        quotes=_quotes(scenario, plan.known, figure) if PRICE in moving else None,
     )
+
+
+def _quotes(scenario: Scenario, known: Known, figure: str) -> Input | None:
+    """Return what the least and the most that sellers ask for a GPU make of a figure, if its price is the list's."""
+    prices = {*scenario.sellers.values()}
+    if len(prices) <= 1:
+        return None
+    setting = scenario.settings[PRICE]._replace(value=Range(min(prices), max(prices)))
+    quoted = scenario.but(settings={**scenario.settings, PRICE: setting})
+    (inputs,) = inputs_of(quoted, known, (figure,), (PRICE,))
+    return inputs[figure]
 
 
 def with_narrowing(answer: Sensitivity, samples: int, seed: int) -> Sensitivity:
