@@ -39,7 +39,7 @@ def test_a_small_fleet_has_the_peak_and_the_spares_of_its_work() -> None:
 
 
 def test_a_stream_holds_its_place_while_it_plays() -> None:
-    """800 chunks of 4,680 tokens in 9,600 frames; 4 steps and the pass that fills the cache; 600 s for 301 s of work."""
+    """800 chunks of 4,680 tokens in 9,600 frames; 4 steps and a pass for the cache; 600 s that hold 301 s of work."""
     plan = plan_of(shipped("stream"))
     factors = thumb_to_gpus(plan)
 

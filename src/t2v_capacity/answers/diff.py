@@ -1,5 +1,6 @@
 """A diff and a request against its base in all their forms: reports, findings with file and line, JUnit's cases."""
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
@@ -50,7 +51,6 @@ from t2v_capacity.questions.change.diff_against import (
     RENAMED,
     SAME_PATH,
     UNREADABLE,
-    WORST_FIRST,
     Against,
     Cause,
     ScenarioDiff,
@@ -114,11 +114,8 @@ def _of_ruling(file: str, ruling: Ruling, judged: Judged | None) -> Annotation:
 def _of_budget(file: str, row: CheckLine, judged: Judged) -> Annotation:
     if row.passed:
         return Annotation(file, _PASSED, row.name, ())
-    figure = row.condition.figure if row.condition else ""
-    causes = look_at(judged, figure) if figure in judged.difference.figures else ()
-    return Annotation(
-        file, ERROR, row.name, (row_in_words(row), *(f"  look at: {text}" for text in causes)), tidy(row.place)
-    )
+    causes = (f"  look at: {text}" for text in look_at(judged, row))
+    return Annotation(file, ERROR, row.name, (row_in_words(row), *causes), tidy(row.place))
 
 
 def junit(entries: Sequence[ScenarioDiff], totals: Iterable[Ruling] = (), mistakes: Iterable[Mistake] = ()) -> str:
@@ -286,25 +283,24 @@ def _notes(request: Against) -> Iterator[str]:
 
 
 def _cause_row(cause: Cause) -> tuple[str, str]:
-    """Return a cause with the worst verdict of its scenarios.
-
-    The cause says what changed, where, in how many scenarios, by how much, and what fails.
-    """
+    """Return a cause with its verdict: what changed, where, in how many scenarios, by how much, and what fails."""
     what, entries = cause.what, cause.entries
     parts = [count_of(len(entries), "scenario") if len(entries) > 1 else name_of(entries[0])]
+    text = str(what)
     if isinstance(what, ChangedInput):
         text = f"`{what.name}` {' -> '.join(sides(what.name, what.change))}, {what.where}"
-    else:
-        text = str(what)
+        parts += _own_moves(what, cause)
+    return cause.verdict, f"{text}: {', '.join([*parts, *failures(cause.failing)])}"
 
-    for name, (low, high) in cause.moved.items():
-        if max(abs(low), abs(high)) >= SLIGHT:
-            ends = list(dict.fromkeys(map(percent, (low, high))))
-            parts.append(f"{_SHOWN[name]} {' to '.join(ends)}")
-    parts += failures(rule for entry in entries for rule in entry.judged.failing)
 
-    worst = min((entry.verdict for entry in entries), key=WORST_FIRST.index)
-    return worst, f"{text}: {', '.join(parts)}"
+def _own_moves(what: ChangedInput, cause: Cause) -> Iterator[str]:
+    """Yield how far an input moves figures; `alone`, where they moved otherwise."""
+    for name, shares in cause.moved.items():
+        if max(map(abs, shares)) >= SLIGHT:
+            ends = " to ".join(dict.fromkeys(map(percent, shares)))
+            whys = [entry.judged.why(name) for entry in cause.entries]
+            exact = all(math.isclose(why.parts.get(what.name, 0), why.total, rel_tol=SLIGHT) for why in whys)
+            yield f"{_SHOWN[name]} {ends}" if exact else f"{_SHOWN[name]} {ends} alone"
 
 
 def _row(entry: ScenarioDiff) -> Sequence[str]:

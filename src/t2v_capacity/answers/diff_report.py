@@ -11,7 +11,7 @@ from t2v_capacity.forms.report import Column, Report, Table, conventions, number
 from t2v_capacity.forms.values import show_cell, show_ends, show_value
 from t2v_capacity.plan.candidates import HEADLINE
 from t2v_capacity.questions.change.diff import Change, Difference
-from t2v_capacity.questions.change.judge import BASE, Judged, Ruling
+from t2v_capacity.questions.change.judge import BASE, Judged, Rule, Ruling
 from t2v_capacity.questions.change.rules_changed import ChangedRule
 from t2v_capacity.questions.change.why import TOGETHER, Why
 from t2v_capacity.questions.review.check import CheckLine
@@ -124,12 +124,15 @@ def _judged_table(judged: Judged, *, noted: bool) -> Table:
     """Return the results of gates and budgets, tripped ones first; if `noted`, with facts that have no column."""
     rulings = sorted(judged.rulings, key=lambda ruling: (ruling.passed, ruling.gate.severity != FAIL))
     gates = [_gate_row(ruling, judged) for ruling in rulings]
-    budgets = [
-        (row.result, _placed(row.name, row.place), "", row.measured_text, "", "", row.message) for row in judged.budgets
-    ]
+    budgets = [_budget_row(row, judged.before(row)) for row in judged.budgets]
     columns = (*_JUDGED, Column("note")) if noted else _JUDGED
     sections = (("gates", gates), ("budgets", budgets))
     return Table(columns, {name: [row[: len(columns)] for row in rows] for name, rows in sections if rows})
+
+
+def _budget_row(row: CheckLine, before: CheckLine) -> Sequence[str]:
+    base = "" if before.value is None else before.measured_text
+    return row.result, _placed(row.name, row.place), base, row.measured_text, "", "", row.message
 
 
 def _gate_row(ruling: Ruling, judged: Judged) -> Sequence[str]:
@@ -179,9 +182,8 @@ def facts(ruling: Ruling, judged: Judged | None) -> Iterator[tuple[str, str]]:
         yield "", f"{'new ' if warning in new else ''}{warning}"
     if gate.place and gate.place.line:
         yield "at", str(gate.place)
-    driven = next((name for name in (figure, *ruling.names) if judged and name in judged.difference.figures), "")
-    if judged and driven:
-        yield from (("look at", text) for text in look_at(judged, driven))
+    if judged:
+        yield from (("look at", text) for text in look_at(judged, ruling))
 
 
 def _figure_facts(ruling: Ruling, figure: str) -> Iterator[tuple[str, str]]:
@@ -199,14 +201,27 @@ def _figure_facts(ruling: Ruling, figure: str) -> Iterator[tuple[str, str]]:
         yield "why it trips" if ruling.value is None else "", ruling.reason
 
 
-def look_at(judged: Judged, figure: str) -> Iterator[str]:
-    """Yield the input that drove a figure's change most, its place, and its effect."""
-    why = judged.why(figure)
-    if why.driver:
-        driver = judged.inputs[why.driver]
-        ends = " -> ".join(sides(driver.name, driver.change))
-        effect = f"which moved {figure} by {signed(figure, why.parts[why.driver])} of {signed(figure, why.total)}"
-        yield f"{driver.name} ({ends}, {driver.where}), {effect}"
+def look_at(judged: Judged, rule: Rule) -> Iterator[str]:
+    """Yield the input that drove a rule to trip most, its place, and its effect; or those that only together did."""
+    why, causes = judged.why_of(rule), judged.causes(rule)
+    if not why.parts or not causes:
+        return
+    subject = rule.condition.measured if rule.condition else why.figure
+    total = _amount(rule, why, why.total)
+    if causes[-1] == TOGETHER:
+        yield f"{_listed(causes[:-1])} {TOGETHER}, which moved {subject} by {total}"
+        return
+    driver = judged.inputs[causes[0]]
+    ends = " -> ".join(sides(driver.name, driver.change))
+    effect = f"which moved {subject} by {_amount(rule, why, why.parts[driver.name])} of {total}"
+    yield f"{driver.name} ({ends}, {driver.where}), {effect}"
+
+
+def _amount(rule: Rule, why: Why, change: float) -> str:
+    """Return a change of what a rule is on: of a chance in percentage points, else in the figure's unit."""
+    if rule.condition and rule.condition.chance is not None:
+        return f"{digits(100 * change)} percentage points"
+    return signed(why.figure, change)
 
 
 def _is_shown(name: str, change: Change) -> bool:
@@ -232,8 +247,12 @@ def _moved_alike(difference: Difference, names: Iterable[str]) -> list[tuple[str
 
 
 def _alike_line(change: str, names: Sequence[str]) -> str:
+    return f"{len(names)} figures by {change}: {_listed(names)}, --all"
+
+
+def _listed(names: Sequence[str]) -> str:
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return f"{len(names)} figures by {change}: {', '.join(names[:_NAMED])}{more}, --all"
+    return f"{', '.join(names[:_NAMED])}{more}"
 
 
 def _warnings(difference: Difference, page: Page) -> Iterator[tuple[str, str]]:

@@ -62,6 +62,11 @@ class Condition(NamedTuple):
         return f"total({self.figure})" if self.of_total else self.figure
 
     @property
+    def measured(self) -> str:
+        """What is held against its threshold, as written: the subject, or the chance."""
+        return self.subject if self.chance is None else self.text[: self.text.rindex(")") + 1]
+
+    @property
     def of_draws(self) -> bool:
         """Whether it applies to many draws, not to one value."""
         return self.percentile is not None or self.chance is not None

@@ -211,15 +211,21 @@ def test_what_can_not_be_split_says_why(recorded: Recorded) -> None:
     )
     assert None not in (base.figures["latency_p95"], head.figures["latency_p95"])
     lost = why(diff(base, head), "latency_p95")
-    assert (lost.parts, lost.driver) == ({}, None)
+    assert (lost.parts, lost.towards(1)) == ({}, ())
     recorded(lost.reason)
 
 
-def test_parts_that_cancel_have_no_driver() -> None:
-    """Where parts sum to nothing, none of them drives the change."""
-    assert Why("gpus", {"dau": 2.0, "steps": -2.0}).driver is None
-    assert Why("gpus", {"steps": -2.0, "dau": 3.0}).driver == "dau"
-    assert Why("gpus", {"dau": 3.0, "fps": 2.0, "steps": -1.0}).driver == "dau"
+def test_the_inputs_that_move_a_figure_to_a_side() -> None:
+    """They are those whose own part goes there, or all together where that is the most of it."""
+    assert Why("gpus", {"steps": -2.0, "dau": 3.0}).towards(1) == ("dau",)
+    assert Why("gpus", {"steps": -2.0, "dau": 3.0}).towards(-1) == ("steps",)
+    assert Why("gpus", {"dau": 3.0, "fps": 2.0, "steps": -1.0}).towards(0.5) == ("dau", "fps")
+    assert Why("gpus", {}).towards(1) == ()
+    # Twice the users and three times the steps are 2 + 1 alone, and 2 more together, which is as much as the steps.
+    assert Why("gpus", {"steps": 2.0, "dau": 1.0, TOGETHER: 2.0}).towards(1) == ("steps", "dau")
+    assert Why("gpus", {"steps": 2.0, "dau": 1.0, TOGETHER: 2.5}).towards(1) == ("steps", "dau", TOGETHER)
+    # Two savings overlap: that is no cause of a rise.
+    assert Why("gpus", {"steps": -4.0, "dau": -3.0, TOGETHER: 2.0}).towards(1) == ()
 
 
 def test_every_figure_of_a_pair_can_be_explained() -> None:

@@ -23,6 +23,7 @@ from t2v_capacity.questions.change.diff import NOBODY, Difference, SharedFlags, 
 from t2v_capacity.questions.change.judge import (
     UNJUDGED,
     BaseAndHead,
+    Failing,
     GateOptions,
     Judged,
     Ruling,
@@ -155,7 +156,7 @@ _SPLIT = ("gpus", "cost_per_month")
 
 
 class Cause(NamedTuple):
-    """A changed input or rule, the scenarios in which it changed, and what it moves.
+    """A changed input or rule, the scenarios in which it changed, what it moves, and what trips by it.
 
     `moved` has the least and greatest part of each figure's change that is its own.
     """
@@ -163,12 +164,14 @@ class Cause(NamedTuple):
     what: ChangedInput | ChangedRule
     entries: tuple[ScenarioDiff, ...]
     moved: Mapping[str, tuple[float, float]]  # in proportion to the base
+    failing: tuple[Failing, ...]
+    verdict: str
 
 
 def causes(entries: Iterable[ScenarioDiff]) -> tuple[Cause, ...]:
     """Return the changes in scenarios that both sides have.
 
-    Those of the most scenarios come first, then those that move the GPUs most.
+    Those that fail come first, then those of the most scenarios, then those that move the GPUs most.
     """
     reached_by = defaultdict[ChangedInput | ChangedRule, list[ScenarioDiff]](list)
     for entry in entries:
@@ -176,10 +179,29 @@ def causes(entries: Iterable[ScenarioDiff]) -> tuple[Cause, ...]:
             changed: list[ChangedInput | ChangedRule] = [*entry.judged.inputs.values(), *entry.judged.rules]
             for what in changed:
                 reached_by[what].append(entry)
-    listed = [Cause(what, tuple(those), _changes_by_figure(what, those)) for what, those in reached_by.items()]
-    return tuple(
-        sorted(listed, key=lambda cause: (-len(cause.entries), -max(map(abs, cause.moved.get(_SPLIT[0], (0.0,))))))
-    )
+    return tuple(sorted((_cause(what, tuple(those)) for what, those in reached_by.items()), key=_urgency))
+
+
+def _urgency(cause: Cause) -> tuple[int, int, float]:
+    """Return a cause's place among others, the most urgent first."""
+    moved = max(map(abs, cause.moved.get(_SPLIT[0], (0.0,))))
+    return WORST_FIRST.index(cause.verdict), -len(cause.entries), -moved
+
+
+def _cause(what: ChangedInput | ChangedRule, entries: tuple[ScenarioDiff, ...]) -> Cause:
+    """Return a change with the rules that trip by it.
+
+    Those are the rule itself, or one of an input's line, as a pin is, and those whose value it moves to trip them.
+    """
+    failing, verdict = list[Failing](), PASS
+    for judged in (entry.judged for entry in entries):
+        tripped: list[Failing] = [rule for rule in judged.rules if rule == what]
+        if isinstance(what, ChangedInput):
+            tripped += [rule for rule in judged.rules if what.place and rule.place[:2] == what.place[:2]]
+            tripped += [rule for rule in judged.tripped if what.name in judged.causes(rule)]
+        failing += [rule for rule in tripped if rule in judged.failing]
+        verdict = WARN if tripped else verdict
+    return Cause(what, entries, _changes_by_figure(what, entries), tuple(failing), FAIL if failing else verdict)
 
 
 def _changes_by_figure(

@@ -10,9 +10,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
+from t2v_capacity.assumptions.names import plain
 from t2v_capacity.errors import Mistakes, collected, gathered, nearest
 from t2v_capacity.files.revisions import at
 from t2v_capacity.plan.cells import SAMPLING
+from t2v_capacity.plan.conditions import Condition
 from t2v_capacity.questions.change.diff import NOBODY, Difference, Side, diff
 from t2v_capacity.questions.change.rules_changed import OUTLIVED, ChangedRule, outlived_pins
 from t2v_capacity.questions.change.why import ChangedInput, Why, inputs, why
@@ -44,6 +46,11 @@ class Ruling(NamedTuple):
         return not self.passed and self.gate.severity == FAIL
 
     @property
+    def condition(self) -> Condition | None:
+        """What its first clause on a figure is of; nothing where it is of warnings alone."""
+        return next((clause.condition for clause in self.gate.clauses if clause.condition), None)
+
+    @property
     def names(self) -> tuple[str, ...]:
         """What those warnings are about."""
         return tuple(dict.fromkeys(name for warning in self.tripping for name in warning.names))
@@ -52,6 +59,11 @@ class Ruling(NamedTuple):
     def excess(self) -> float | None:
         """The head's excess over the limit."""
         return None if self.value is None or self.limit is None else abs(self.value - self.limit)
+
+
+# What can trip, and all that can fail a run.
+Rule = Ruling | CheckLine
+Failing = Rule | ChangedRule
 
 
 class GateOptions(NamedTuple):
@@ -99,7 +111,7 @@ class Judged:
         return bool(self.failing)
 
     @property
-    def failing(self) -> tuple[Ruling | CheckLine | ChangedRule, ...]:
+    def failing(self) -> tuple[Failing, ...]:
         """The gates that fail the run, the budgets, and the changed rules unless an owner lets them through."""
         rules = self.rules if self.gates_from == BASE else ()
         gates = (ruling for ruling in self.rulings if ruling.fails)
@@ -121,11 +133,42 @@ class Judged:
         codes = dict.fromkeys(change.code for change in self.rules)
         return tuple(_warning_of([change for change in self.rules if change.code == code]) for code in codes)
 
-    def why(self, figure: str) -> Why:
-        """Return a figure's change in parts, split once however often it is asked for."""
-        if figure not in self._whys:
-            self._whys[figure] = why(self.difference, figure)
-        return self._whys[figure]
+    def why(self, figure: str, drawn: Condition | None = None) -> Why:
+        """Return the change in parts of a figure, or of what a condition makes of its draws; each is split once."""
+        subject = drawn.text if drawn else figure
+        if subject not in self._whys:
+            self._whys[subject] = why(self.difference, figure, drawn)
+        return self._whys[subject]
+
+    @property
+    def tripped(self) -> tuple[Rule, ...]:
+        """The gates and the budgets that trip, whether they fail the run or warn."""
+        rules: tuple[Rule, ...] = (*self.rulings, *self.budgets)
+        return tuple(rule for rule in rules if not rule.passed)
+
+    def why_of(self, rule: Rule) -> Why:
+        """Return in parts the change of what a rule is on, or of what the warnings that trip it are about."""
+        if condition := rule.condition:
+            return self.why(condition.figure, condition if condition.of_draws else None)
+        named = rule.names if isinstance(rule, Ruling) else ()
+        return self.why(next((name for name in named if name in self.difference.figures), ""))
+
+    def causes(self, rule: Rule) -> tuple[str, ...]:
+        """Return the inputs that move what a tripped rule is on to the side where it trips, the biggest part first.
+
+        Where only all of them together do, `together` too. All inputs may be causes of what can't be split.
+        """
+        why = self.why_of(rule)
+        direction = why.total
+        if rule.value is not None and rule.limit is not None:
+            direction = rule.value - rule.limit
+        if why.reason or not (direction or rule.condition):
+            return tuple(self.inputs)
+        return why.towards(direction or why.total)
+
+    def before(self, row: CheckLine) -> CheckLine:
+        """Return a budget's row as it was on the base, with no value of what is simulated."""
+        return _at(row, self.difference.base)
 
 
 UNJUDGED = Judged(Difference(NOBODY, NOBODY), (), (), (), BASE, (), {})
@@ -202,21 +245,31 @@ def held_to(
     totals = tuple(gate for gate in gates if gate.of_total) if many else ()
     plan = difference.head.plan
     budgets = check(plan, rules.budgets, (), SAMPLING).rows if plan else ()
+    budgets = tuple(_as_before(row, difference.base) for row in budgets)
 
     def ends(clause: Clause) -> BaseAndHead:
-        return _subject_value(difference.base, clause), _subject_value(difference.head, clause)
+        assert clause.condition is not None
+        return difference.base.measured(clause.condition), difference.head.measured(clause.condition)
 
     rulings = tuple(judged_by(gate, ends, difference) for gate in gates if gate not in totals)
     return Judged(difference, rulings, budgets, changed, gates_from, totals, inputs(difference))
 
 
-def _subject_value(side: Side, clause: Clause) -> float | None:
-    """Return the value of a clause's subject on a side: a figure, or a percentile of its draws."""
-    point, condition = side.figure(clause.figure), clause.condition
-    if condition is None or condition.percentile is None or side.plan is None:
-        return point
-    likely = side.plan.likely((condition.figure,))
-    return condition.measure(likely[condition.figure]) if likely else point
+def _at(row: CheckLine, side: Side) -> CheckLine:
+    """Return a budget's row of another side."""
+    condition = row.condition
+    assert condition is not None
+    measured = side.measured(condition)
+    of = "" if condition.chance is not None else condition.figure
+    return row._replace(value=plain(of, measured), passed=condition.meets(measured))
+
+
+def _as_before(row: CheckLine, base: Side) -> CheckLine:
+    """Return a budget's row, which says so if it failed on the base too."""
+    before = row if row.passed else _at(row, base)
+    if before.passed or before.value is None:
+        return row
+    return row._replace(message=f"{row.message}; failed before, at {before.measured_text}")
 
 
 def judged_by(gate: Gate, ends_of: Callable[[Clause], BaseAndHead], difference: Difference | None = None) -> Ruling:

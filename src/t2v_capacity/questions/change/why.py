@@ -13,9 +13,11 @@ from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.engine.figures import FIGURES, ancestors
 from t2v_capacity.errors import Mistakes, Place
 from t2v_capacity.files.document import tidy
-from t2v_capacity.plan.cells import SIZE
+from t2v_capacity.plan.cells import SIZE, quiet
+from t2v_capacity.plan.conditions import Condition
 from t2v_capacity.plan.tree import PlanNode, evaluated, own_figures
 from t2v_capacity.plan.trials import at_own_prices, change
+from t2v_capacity.plan.uncertain import draws, error_alone, error_points
 from t2v_capacity.questions.change.diff import Change, Difference, Side
 from t2v_capacity.scenario.load import PRICES, with_flags
 from t2v_capacity.scenario.settings import ChoiceSetting, Origin, Part, Scenario, Setting
@@ -44,15 +46,29 @@ class Why(NamedTuple):
         """The sum of the parts: the figure's change."""
         return math.fsum(self.parts.values())
 
-    @property
-    def driver(self) -> str | None:
-        """The input whose part is the biggest in the direction of the change."""
-        return next((name for name, part in self.parts.items() if part * self.total > 0 and name != TOGETHER), None)
+    def towards(self, direction: float) -> tuple[str, ...]:
+        """Return the inputs whose part has a sign, the biggest first.
+
+        Where what they do together is the most of it, those are all of them, and `together`.
+
+        >>> Why("gpus", {"steps": -5.0, "dau": 3.0}).towards(+1)
+        ('dau',)
+        >>> Why("gpus", {"steps": -5.0, "dau": 0.0, "together": 8.0}).towards(+1)
+        ('steps', 'dau', 'together')
+        """
+        parts = {name: abs(part) for name, part in self.parts.items() if part * direction > 0}
+        if self.total * direction > 0 and max(parts, key=parts.__getitem__) == TOGETHER:
+            return tuple(self.parts)
+        return tuple(name for name in parts if name != TOGETHER)
 
 
-def why(difference: Difference, figure: str) -> Why:
-    """Return the change of a figure in parts."""
+def why(difference: Difference, figure: str, drawn: Condition | None = None) -> Why:
+    """Return the change in parts of a figure, or of what a condition makes of its draws."""
+    if figure not in FIGURES:
+        return Why(figure, {}, "it is no figure of the whole plan")
     base, head = difference.ends(figure)
+    if drawn:
+        base, head = difference.base.measured(drawn), difference.head.measured(drawn)
     if base is None or head is None:
         return Why(figure, {}, "it has no value on one side")
     reached = {figure, *ancestors([figure])}
@@ -60,7 +76,8 @@ def why(difference: Difference, figure: str) -> Why:
     if len(inputs) == 1:
         return Why(figure, dict.fromkeys(inputs, head - base))
 
-    parts = {name: _with(difference, figure, name, keys) - base for name, keys in inputs.items()}
+    start = _with(difference, figure, drawn) if drawn else base
+    parts = {name: _with(difference, figure, drawn, name, keys) - start for name, keys in inputs.items()}
     if not all(map(math.isfinite, parts.values())):
         return Why(figure, {}, "with some of the changes alone it has no value")
 
@@ -70,12 +87,19 @@ def why(difference: Difference, figure: str) -> Why:
     return Why(figure, parts | {TOGETHER: rest} if together else parts)
 
 
-def _with(difference: Difference, figure: str, changed: str, keys: Iterable[str]) -> float:
-    """Return a figure of the base with one input as it is in the head; nan if it has none."""
+def _with(
+    difference: Difference, figure: str, drawn: Condition | None, changed: str = "", keys: Iterable[str] = ()
+) -> float:
+    """Return a figure of the base, or what a condition makes of its draws, with one input as it is in the head.
+
+    Return nan if it has no value.
+    """
     before, after = difference.base.scenario, difference.head.scenario
     assert before is not None
     assert after is not None
-    known, changes = _known(difference.base), _known(difference.head)
+    sides = difference.base, difference.head
+    alone = all(side.plan and error_alone(side.plan.uncertain) for side in sides)
+    known, changes = (_known(side, drawn, alone=alone) for side in sides)
     for key in keys:
         known.pop(key, None)
         if key in changes:
@@ -84,15 +108,27 @@ def _with(difference: Difference, figure: str, changed: str, keys: Iterable[str]
 
     plan = after if changed == _structure(before, after) else before
     try:
-        return float(evaluated(plan, known, (figure,), _inputs_over)[figure])
+        with quiet():
+            values = evaluated(plan, known, (figure,), _inputs_over)[figure]
     except (ArithmeticError, ValueError):
         return math.nan
+    if not drawn:
+        return float(values)
+    measured = drawn.measure([*values] if alone and hasattr(values, "shape") else values)
+    return math.nan if measured is None else measured
 
 
-def _known(side: Side) -> dict[str, float]:
-    """Return the inputs of a side's figures; an input without a value is nan."""
+def _known(side: Side, drawn: Condition | None, *, alone: bool) -> dict[str, Any]:
+    """Return the inputs of a side's figures; an input without a value is nan.
+
+    If draws are asked for, what is uncertain is draws, or even points where the model's error is `alone` on both sides.
+    """
     inputs = {**side.assumptions, **side.pins}
-    return {name: math.nan if number is None else number for name, number in inputs.items()}
+    known = {name: math.nan if number is None else number for name, number in inputs.items()}
+    if not drawn or not side.plan:
+        return known
+    uncertain = side.plan.uncertain
+    return known | (error_points(uncertain) if alone else draws(uncertain.ranges()))
 
 
 def _first(name: str, keys: Iterable[str]) -> set[str]:
