@@ -21,26 +21,26 @@ from t2v_capacity.formulas import FIGURES
 # Tokens of code that a room may have: without comments, docstrings, brackets and commas, so that packing lines is no
 # saving. A commit that raises a limit says what it buys.
 ROOMS = {
-    "engine": 1_365,
-    "formulas": 12_014,
-    "assumptions": 7_762,
+    "engine": 1_371,
+    "formulas": 12_109,
+    "assumptions": 7_805,
     "catalogue": 7_113,
-    "scenario": 10_380,
+    "scenario": 10_405,
     "files": 4_208,
-    "plan": 22_545,
-    "questions": 36_482,
-    "answers": 26_391,
+    "plan": 22_939,
+    "questions": 37_681,
+    "answers": 26_777,
     "forms": 7_763,
     "tables": 873,
-    "handover": 14_413,
-    "measured": 24_659,
+    "handover": 14_436,
+    "measured": 24_660,
     "schema": 1_154,
     "api": 4_924,
     "cli": 6_987,
     "": 1_202,  # the ground
 }
-MOST_TOKENS = 190_235  # of all rooms
-MOST_OF_THE_CORE = 165_576  # of all but the measured wing
+MOST_TOKENS = 192_407  # of all rooms
+MOST_OF_THE_CORE = 167_747  # of all but the measured wing
 MOST_LISTED, TABLES_OF_FIGURES = 6, 3  # figures that a module names in one list, and longer lists: those of screens
 LONG, MOST_LONG = 420, 8  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120
