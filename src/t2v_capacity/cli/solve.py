@@ -27,8 +27,8 @@ def command(
 ) -> AnyAnswer:
     """Find the input value that meets your conditions.
 
-    Returns the largest value (the smallest if all larger ones do too), or the best option of a choice; without --for,
-    single changes that meet them, each with its bill.
+    Returns the largest value (the smallest if all larger ones do too), or the best option of a choice. Without --for,
+    returns single changes with bills.
 
     \b
     Examples:

@@ -206,8 +206,10 @@ def _work(members: Sequence[_Member], day: _Day) -> dict[str, float]:
                 "first_play_seconds",
                 "sessions_per_replica",
                 "making_share",
+                "emptying_seconds",
             )
         },
+        "playing_speed": min(own["playing_speed"] for own in known),
         "generation_latency": time,
         "zoned_peak": day.peak / day.mean,
         "busy_day_level": day.mean / busy,
