@@ -42,10 +42,14 @@ def test_the_example_by_hand() -> None:
     assert known["latency_p95"] == known["first_frame_seconds"] + known["encoding_seconds"]
 
 
-def test_five_gpus_carry_what_their_places_do(t2v_cap: Program) -> None:
-    """By hand: of five GPUs one is spare; four places hold a load L of which 5% would wait, L + 1.74 sqrt(L) = 4."""
-    text = t2v_cap("solve", STREAM, "--for", "dau", "--until", "gpus <= 5").out
-    load = ((-1.7398 + (1.7398**2 + 4 * 4) ** 0.5) / 2) ** 2
+@pytest.mark.parametrize("gpus", [5, 8, 15])
+def test_few_gpus_carry_what_their_places_do(gpus: int, t2v_cap: Program) -> None:
+    """By hand: of five GPUs one is spare; four places hold a load L of which 5% would wait, L + 1.74 sqrt(L) = 4.
+
+    So do those of a whole server and of less than two, one of which would be spare.
+    """
+    text = t2v_cap("solve", STREAM, "--for", "dau", "--until", f"gpus <= {gpus}").out
+    load = ((-1.7398 + (1.7398**2 + 4 * (gpus - 1)) ** 0.5) / 2) ** 2
     users = float(text.partition("largest dau")[2].split()[0])
 
     assert users == pytest.approx(load * 86_400 / 600 / 0.5 / 2, rel=1e-3)

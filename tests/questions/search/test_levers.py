@@ -12,6 +12,7 @@ from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.conditions import Condition, parse_condition
 from t2v_capacity.plan.estimate import Estimate, estimate
+from t2v_capacity.plan.uncertain import sampled
 from t2v_capacity.questions.search.solve import _can_turn, reach, solution_of
 from t2v_capacity.questions.search.trials import Lever
 from t2v_capacity.scenario.load import load_scenario, with_flags
@@ -221,6 +222,43 @@ def test_no_lever_makes_a_stream_slower(t2v_cap: Program) -> None:
     assert changes["steps"].cost_per_month == pytest.approx(416 * 720 * 4.5, rel=0.02)
     assert changes.keys().isdisjoint({"bytes_per_pixel", "attention_kernel", "runtime"})
     assert "bytes_per_pixel" not in t2v_cap("solve", STREAM, "--until", "cost_per_month <= 1.5M").out
+
+
+def test_no_lever_breaks_the_target_that_the_plan_keeps() -> None:
+    """More waiting frees GPUs, until 95% are ready after 127 s: where 2 minutes are promised, that is no change."""
+    loose, promised = (plan_of("scenarios/start-up.yaml", [f"target_latency={limit}"]) for limit in ("10 min", "2 min"))
+    waits, kept = _levers(loose, "gpus <= 75"), _levers(promised, "gpus <= 75")
+    there = estimate(
+        with_flags(promised.scenario, [f"target_wait_probability={waits['target_wait_probability'].text}"])
+    )
+
+    assert there.known["latency_p95"] > 120 > promised.known["latency_p95"]
+    assert "target_wait_probability" not in kept
+    assert {"dau", "steps", "peak_to_average"} <= kept.keys()
+    for lever in kept.values():
+        with_it = estimate(with_flags(promised.scenario, [f"{lever.name}={lever.text}"]))
+        assert with_it.known["latency_p95"] <= 120, lever
+
+
+def test_a_lever_that_has_a_range_says_that_it_is_without_it(t2v_cap: Program) -> None:
+    """Clips per user take 50M USD at 1.86 exactly; with a range of half to twice as many they take over 80M.
+
+    By hand: the bill follows the clips, and is twice as high where one in twenty of the draws has more.
+    """
+    until = ("--until", "p95(cost_per_month) <= 50M USD", "--samples", "2000", "--json")
+    note = "`videos_per_user_per_day` is exact there: its range, 1 request/user/day to 4 requests/user/day, is dropped"
+    levers = t2v_cap("solve", "scenarios/wan2.2-h100.yaml", *until).json
+    (value,) = [lever["value"] for lever in levers["changes"] if lever["name"] == "videos_per_user_per_day"]
+    spread = plan_of("scenarios/wan2.2-h100.yaml", [f"videos_per_user_per_day={value / 2} to {value * 2}"])
+
+    assert levers["notes"] == [note]
+    assert t2v_cap("solve", "scenarios/wan2.2-h100.yaml", "--for", "videos_per_user_per_day", *until).json["notes"] == [
+        note
+    ]
+    assert parse_condition("p95(cost_per_month) >= 80M USD").holds_of(
+        sampled(spread.uncertain, ("cost_per_month",), 2_000)["cost_per_month"]
+    )
+    assert not t2v_cap("solve", "scenarios/wan2.2-h100.yaml", "--for", "dau", *until).json["notes"]
 
 
 def test_a_lever_is_the_nearest_where_keeping_comes_and_goes() -> None:

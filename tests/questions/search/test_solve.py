@@ -227,6 +227,52 @@ def test_from_the_smallest_all_larger_ones_keep() -> None:
     smallest = solved("dau", "profit_per_month >= 0", path="my.yaml", smallest=True)
     assert smallest.value == pytest.approx(5_760, rel=1e-4)
     assert smallest.notes == ("not every larger value keeps all conditions: 5985.95 users does not",)
+    assert found.whose == f"from which all tried keep conditions; the very smallest is {smallest.text}"
+    assert not smallest.whose
+
+
+def test_a_capped_fleet_is_asked_what_it_carries(t2v_cap: Program) -> None:
+    """By hand: 50 GPUs make 50 / s clips a second, of a peak of 2.5 times the mean; 100 billion users were the answer.
+
+    A day long they make 2.5 times as many. So a condition on what is served, or on its wait, takes the peak's place.
+    """
+    line = ("solve", "scenarios/start-up.yaml", "--gpu-limit", "50", "--json", "--for", "dau", "--until", "gpus <= 60")
+    made = 50 / plan_of("scenarios/start-up.yaml").known["gpu_seconds_per_video"] * 86_400 / 2
+    answer = t2v_cap(*line).json
+
+    assert answer["value"] == pytest.approx(made / 2.5, rel=5e-3)
+    assert [kept["text"] for kept in answer["conditions"]] == ["gpus <= 60", "latency_slack >= 0 s"]
+    assert answer["notes"][-1] == "`latency_slack >= 0 s` is held too, so that the plan does its job"
+    without = t2v_cap(*line, "--set", "target_latency=null").json
+    assert without["value"] == pytest.approx(made / 2.5, rel=5e-3)
+    assert without["binding"] == "utilization < 100%"
+    half = t2v_cap(*line, "--until", "served_share >= 50%").json
+    assert half["value"] == pytest.approx(2 * made, rel=1e-3)
+    assert len(half["conditions"]) == 2
+
+
+def test_where_no_value_does_the_job_the_conditions_alone_count(t2v_cap: Program) -> None:
+    """No number of users makes a clip of 109 s ready in 10 s, nor does a price."""
+    line = ("solve", "scenarios/start-up.yaml", "--json", "--for")
+    answer = t2v_cap(*line, "dau", "--until", "gpus <= 60", "--target-latency", "10 s").json
+    assert answer["value"] == solved("dau", "gpus <= 60", path="scenarios/start-up.yaml").value
+    price = t2v_cap(*line, "gpu_price", "--until", "cost_per_month <= 100K", "--gpu-limit", "50").json
+    assert price["value"] * 50 * 720 == pytest.approx(100e3, rel=0.01)
+
+
+def test_a_budget_below_two_servers_rents_gpus_singly(t2v_cap: Program) -> None:
+    """A server of eight and a spare one take 16 x 720 x 4.5 = 51,840 USD; 30,000 USD are nine GPUs, one of them spare.
+
+    Where servers were asked for, none do.
+    """
+    line = ("solve", WAN, "--json", "--for", "dau", "--until", "cost_per_month <= 30K USD")
+    answer = t2v_cap(*line).json
+    users = answer["value"]
+    assert answer["figures"]["gpus"]["value"] == 9 == 30_000 // (720 * 4.5)
+    assert answer["notes"][-1].endswith("`--gpus-per-server 1`")
+    more = plan_of(WAN, ["gpus_per_server=1", f"dau={math.nextafter(users, math.inf)!r}"])
+    assert more.known["gpus"] == 10
+    assert t2v_cap(*line, "--gpus-per-server", "8", code=3).json["value"] is None
 
 
 def test_infeasible(t2v_cap: Program) -> None:

@@ -4,10 +4,12 @@ Values between the assumption's bounds are tried until a condition's figure cros
 neighboring floats, or whole numbers for a count, then finds the last value that keeps all. What is compared is what
 `estimate` computes, steps included, and a condition on draws sees the same draws at every trial.
 
-Where no assumption is named, the answer is the single changes that reach conditions. Of each input that a planner can
-turn, they have the nearest value found that keeps all conditions. An input that a missed condition follows from is
-followed to both of its bounds. What is off is not tried: an input at 0, or at a neutral default that is no decision of
-every fleet.
+Where no assumption is named, the answer is the single changes that reach conditions: of each input that a planner can
+turn, followed to both bounds, the nearest value found that keeps all. What is off is not tried: an input at 0, or at a
+neutral default that is no decision of every fleet.
+
+An answer also keeps the plan's own target, or carries the peak where there is none, if any does. Conditions on how late
+a peak may be made stand in its place.
 """
 
 import math
@@ -27,8 +29,8 @@ from t2v_capacity.plan.cells import SAMPLING, SIZE, Sampling, moved_by
 from t2v_capacity.plan.conditions import Condition, check_parts, parse_condition, parse_conditions
 from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.plan.pins import measured_pins
-from t2v_capacity.plan.trials import change, trials_over
-from t2v_capacity.plan.verdict import MEASURED_ELSEWHERE
+from t2v_capacity.plan.trials import WAITS, change, trials_over
+from t2v_capacity.plan.verdict import LATE_BY, MEASURED_ELSEWHERE, broken
 from t2v_capacity.questions.search.trials import Lever, Solution, Trials, bills_of, choose, pins_against, wait_notes
 from t2v_capacity.questions.what_if.sensitivity import without_swing
 from t2v_capacity.scenario.load import with_flags
@@ -55,9 +57,8 @@ _OTHER_PRODUCT = ("model", "text_attention", "attention_scope")
 def reach(plan: Estimate, conditions: Sequence[Condition], sampling: Sampling = SAMPLING) -> Solution:
     """Return single changes of a plan that keep all conditions: options of choices, and values of inputs.
 
-    A plan that keeps them needs none. What is off, such as an input at 0, is not tried. Changes of what was set by hand
-    come first. The others follow by what they cost the user: choices, price and how GPUs work together, the picture,
-    demand. The nearest of each come first.
+    A plan that keeps them needs none. Changes of what was set by hand come first. The others follow by what they cost
+    the user: choices, price and how GPUs work together, the picture, demand. The nearest of each come first.
 
     >>> from t2v_capacity.plan.conditions import parse_condition
     >>> from t2v_capacity.plan.estimate import estimate
@@ -70,11 +71,14 @@ def reach(plan: Estimate, conditions: Sequence[Condition], sampling: Sampling = 
     check_parts(plan.scenario, conditions)
     trials = Trials(plan.scenario, "", conditions, sampling)
     kept, (samples, seed) = trials.keeps(), trials.used
-    changes = list[Lever]()
+    changes, notes = list[Lever](), tuple[str, ...]()
     if not kept:
-        both_ways = ([*_values(plan, name, conditions, sampling)] for name in _inputs_to_turn(plan, conditions))
+        # What the plan does now, a change does too.
+        held = [*conditions, *(own for own in _own(plan.scenario, conditions) if own.holds(plan.figure(own.figure)))]
+        both_ways = ([*_values(plan, name, held, sampling)] for name in _inputs_to_turn(plan, conditions))
         nearest = [min(both, key=attrgetter("far")) for both in both_ways if both]
         changes = sorted([*_options(plan.scenario, conditions, sampling), *nearest], key=_place)
+        notes = (*wait_notes(plan.scenario, {}, trials.at()), *_left_out(plan.scenario, conditions, changes))
     return Solution(
         plan.scenario,
         "",
@@ -83,14 +87,31 @@ def reach(plan: Estimate, conditions: Sequence[Condition], sampling: Sampling = 
         conditions=trials.at(),
         plan=plan,
         levers=tuple(changes),
-        notes=() if kept else (*wait_notes(plan.scenario, {}, trials.at()), *_left_out(plan.scenario, conditions)),
+        notes=notes,
         samples=samples,
         seed=seed,
     )
 
 
-def _left_out(scenario: Scenario, conditions: Sequence[Condition]) -> Iterator[str]:
-    """Yield a note of the pins that no change may outlive."""
+def _own(scenario: Scenario, conditions: Sequence[Condition]) -> list[Condition]:
+    """Return the condition with which a plan does its job; none where others say how late a peak may be made."""
+    how_late = {*LATE_BY, *WAITS, "overload_time", "refused_share"}
+    job = "latency_slack >= 0 s" if scenario.promises else "utilization < 100%"
+    return [parse_condition(job)] if how_late.isdisjoint(plain_name(limit.figure) for limit in conditions) else []
+
+
+def _exact(scenario: Scenario, name: str, conditions: Sequence[Condition]) -> Iterator[str]:
+    """Yield a note of the range that an answer is without, where a condition is on draws."""
+    spread = scenario.ranges().get(name)
+    if spread and any(condition.of_draws for condition in conditions):
+        low, high = map(assumption(name).show, spread[:2])
+        yield f"`{name}` is exact there: its range, {low} to {high}, is dropped"
+
+
+def _left_out(scenario: Scenario, conditions: Sequence[Condition], changes: Sequence[Lever]) -> Iterator[str]:
+    """Yield notes of the ranges that changes are without, and of the pins that no change may outlive."""
+    for lever in changes:
+        yield from _exact(scenario, lever.name, conditions)
     figures = [condition.figure for condition in conditions]
     pins = [*(pin.called for pin in measured_pins(scenario)), *bills_of(scenario, figures)]
     if pins:
@@ -99,10 +120,7 @@ def _left_out(scenario: Scenario, conditions: Sequence[Condition]) -> Iterator[s
 
 
 def _place(lever: Lever) -> tuple[int, float]:
-    """Return the place of a lever's kind, and how far it goes.
-
-    Kinds in order: set by hand, choices, price and group, picture, demand.
-    """
+    """Return the place of a lever's kind (by hand, choices, price and group, picture, demand), and how far it goes."""
     if lever.origin.by_hand:
         return 0, lever.far
     if isinstance(lever.value, str):
@@ -119,7 +137,6 @@ def _inputs_to_turn(plan: Estimate, conditions: Sequence[Condition]) -> list[str
     missed = [condition for condition in conditions if not condition.holds(plan.figure(condition.figure))]
     figures = [condition.figure for condition in missed or conditions]
     reached = ancestors(map(plain_name, figures), stop=scenario.pins)
-
     # In addition to the plan's inputs, those of the parts in question.
     whose = tuple({name.removesuffix(plain_name(name)) for name in figures if is_of_a_part(name)})
     own = {name: setting for name, setting in scenario.of_parts().items() if name.startswith(whose)}
@@ -133,24 +150,20 @@ def _inputs_to_turn(plan: Estimate, conditions: Sequence[Condition]) -> list[str
 
 
 def _can_turn(scenario: Scenario, name: str) -> bool:
-    """Return whether a planner can change an input.
-
-    Conventions can't be changed, nor what the model, the GPU or a fit of measurements gives.
-    """
+    """Return whether a planner can change an input: no convention, nor what the model, the GPU or a fit gives."""
     known, setting = ASSUMPTIONS[plain_name(name)], scenario.setting(name)
     off = setting.neutral and not setting.origin.by_hand and plain_name(name) not in _FLEET
     given = known.supplied or known.source.startswith("convention") or setting.origin.entry == scenario.option("gpu")
     if given or off or plain_name(name) in _NOT_TURNED:
         return False
-    several = scenario.inner  # which have bitrates of their own, by their frame sizes
-    return not (name == "bitrate" and several and scenario.bitrate_follows)
+    # Parts and stages have bitrates of their own, by their frame sizes.
+    return not (name == "bitrate" and scenario.inner and scenario.bitrate_follows)
 
 
 def _values(plan: Estimate, name: str, conditions: Sequence[Condition], sampling: Sampling) -> Iterator[Lever]:
     """Yield the nearest smaller and larger value of an input that keeps all conditions, those that are found.
 
-    A fact of traffic that is neutral by default, such as growth or failed runs, moves toward its default alone. What
-    makes a stream's frames slower is no change, also where it makes the first one sooner.
+    A neutral fact of traffic, such as growth, moves toward its default alone. No change makes a stream's frames slower.
     """
     trials, now, known = Trials(plan.scenario, name, conditions, sampling), plan.values[name], assumption(name)
     fact = known.section == "traffic" and known.source.startswith("neutral")
@@ -170,12 +183,10 @@ def _values(plan: Estimate, name: str, conditions: Sequence[Condition], sampling
 
 
 def _nearest(trials: Trials, scenario: Scenario, name: str, now: float, *, up: bool) -> float | None:
-    """Return the nearest larger value that keeps all conditions, or the nearest smaller one; none where none does.
-
-    Of groups the usual ones are tried: others leave GPUs of a server idle, or have attention heads left over.
-    """
+    """Return the nearest larger value that keeps all conditions, or the nearest smaller one; none where none does."""
     if plain_name(name) != _GROUP:
         return _first_kept(trials, now, trials.ends[up], _ON_THE_WAY)
+    # Groups but the usual ones leave GPUs of a server idle, or have attention heads left over.
     sizes = [float(size) for size in divided_evenly(scenario, _GROUPS) if (size > now) == up and trials.keeps(size)]
     return min(sizes, key=lambda size: abs(size - now), default=None)
 
@@ -236,25 +247,21 @@ def solution_of(
         )
     if not conditions:
         raise Mistakes("`--until` is missing; name what must hold, such as --until 'gpus <= 10000'")
-    return _on_single_gpus(plan, name, conditions, smallest=smallest, sampling=sampling) or solve(
-        scenario, name, conditions, smallest=smallest, sampling=sampling
-    )
+    return _answer(plan, name, conditions, smallest=smallest, sampling=sampling)
 
 
-def _on_single_gpus(plan: Estimate, name: str, conditions: Sequence[Condition], **how: Any) -> Solution | None:
-    """Return the solution on GPUs that are rented one by one, where a condition allows less than a server of them."""
-    within_one = any(
-        condition.figure == "gpus"
-        and condition.comparison in ("<", "<=")
-        and condition.limit < plan.values["gpus_per_server"]
-        for condition in conditions
-    )
-    if plan.scenario.by_hand("gpus_per_server") or not within_one:
-        return None
-    singly = estimate(with_flags(plan.scenario, ["gpus_per_server=1"]))
-    solution = solve(singly.uncertain, name, conditions, **how)
-    single = "fewer GPUs than a server has are rented one by one: `--gpus-per-server 1`"
-    return solution._replace(notes=(*solution.notes, single))
+def _answer(plan: Estimate, name: str, conditions: Sequence[Condition], **how: Any) -> Solution:
+    """Return the solution: on GPUs rented one by one where whole servers are too many, and one that does the job."""
+    solution, scenario, note = solve(plan.uncertain, name, conditions, **how), plan.scenario, ""
+    own, known = _own(scenario, conditions), solution.plan.known
+    if solution.feasible:
+        if own and (broken(known) if scenario.promises else known["utilization"] >= 1):
+            conditions, note = [*conditions, *own], f"`{own[0].text}` is held too, so that the plan does its job"
+    elif not scenario.by_hand("gpus_per_server") and {"gpus", "cost_per_month"} & {kept.figure for kept in conditions}:
+        plan = estimate(with_flags(scenario, ["gpus_per_server=1"]))
+        note = "whole servers with a spare one are too many; GPUs are rented one by one: `--gpus-per-server 1`"
+    other = _answer(plan, name, conditions, **how) if note else solution
+    return other._replace(notes=(*other.notes, note)) if note and other.feasible else solution
 
 
 def _unknown(name: str) -> str:
@@ -281,9 +288,8 @@ def solve(
 ) -> Solution:
     """Return the largest value of an assumption that keeps all conditions, or the smallest.
 
-    If no value keeps them, return the nearest to it. Return the smallest value if that was asked. Where the conditions
-    hold at the upper bound alone, as with a price that reaches a margin, return the smallest from which all tried
-    larger ones keep them, if that is near the very smallest.
+    If no value keeps them, return the nearest to it. Where they hold at the upper bound alone, as with a price that
+    reaches a margin, return the smallest from which all tried larger ones keep them, if that is near the very smallest.
 
     >>> from t2v_capacity.plan.conditions import parse_condition
     >>> from t2v_capacity.scenario.load import load_scenario
@@ -291,7 +297,7 @@ def solve(
     30.0
     """
     _check_depends(scenario, name, conditions)
-    whose = _whose(scenario, name)
+    whose = [_whose(scenario, name)]
     trials, current = Trials(scenario, name, conditions, sampling), _current(scenario, name)
     from_there_on = not smallest and list(map(trials.keeps, trials.ends)) == [False, True]
     smallest = smallest or from_there_on
@@ -299,17 +305,18 @@ def solve(
     first = last = _first_kept(trials, *ends, _TRIED_ON_DRAWS if trials.on_draws else _TRIED, current)
     while from_there_on and last is not None and (missing := _missing(trials, last, smallest=True)):
         last = trials.first(missing[-1], trials.ends[1], _FEW)
-    if first is not None and (last is None or last > _NEAR * first):
-        last = first  # what is missed again and again, such as a utilization, is missed at whole servers of any fleet
-
+    if first is not None and first != last:
+        if last is None or last > _NEAR * first:
+            last = first  # what comes and goes, such as a utilization, is missed at whole servers of any fleet
+        else:
+            whose.append(f"from which all tried keep conditions; the very smallest is {trials.text_of(first, up=True)}")
     bound = ""
     answer = beyond = trials.nearest(current) if last is None else last
-    if last == trials.ends[0 if smallest else 1]:
+    if last == trials.ends[not smallest]:
         bound = "lower" if smallest else "upper"
     elif last is not None:  # what binds is missed at the next value
         beyond = trials.next_to(answer, up=not smallest)
     missed = [kept for kept in sorted(trials.at(beyond), key=lambda kept: -kept.excess) if not kept.kept]
-
     return Solution(
         scenario,
         name,
@@ -324,7 +331,7 @@ def solve(
         seed=trials.used[1],
         text=assumption(name).show(answer) if last is None else trials.text_of(answer, up=smallest),
         smallest=smallest,
-        whose=whose,
+        whose="; ".join(filter(None, whose)),
     )
 
 
@@ -367,11 +374,9 @@ def _check_depends(scenario: Scenario, name: str, conditions: Sequence[Condition
         return
     asked = list(dict.fromkeys(plain_name(condition.figure) for condition in conditions))
     independent = f"{enumeration(map(quote, asked))} {'do' if len(asked) > 1 else 'does'} not depend on `{name}`"
-
     pinned = [figure for figure in asked if figure in scenario.pins]
     if pinned:
         raise Mistakes(f"{independent}: `{pinned[0]}` is pinned; `--pin {pinned[0]}=null` lets it be computed")
-
     source = f"`t2v-cap explain {scenario.file} {asked[0]}` shows what it depends on"
     raise Mistakes(f"{independent}; {source}")
 
@@ -387,6 +392,7 @@ def _notes(scenario: Scenario, name: str, trials: Trials, answer: float | None, 
     for condition in trials.conditions:
         if not _reaches(scenario, name, condition):
             yield f"`{condition.text}` does not depend on `{name}`"
+    yield from _exact(scenario, name, trials.conditions)
     if any(condition.of_draws for condition in trials.conditions) and not trials.on_draws:
         yield "no assumption that matters here has a range, so a percentile or a chance is that of one value"
 

@@ -79,7 +79,7 @@ class Solution(NamedTuple):
     notes: tuple[str, ...] = ()
     samples: int = 0
     seed: int | None = None
-    whose: str = ""  # of which parts, where others set their own
+    whose: str = ""  # of which parts, where others set their own; of which smallest value
     # The answer as a person reads it, rounded to the side that keeps the conditions: what is printed keeps them too.
     text: str = ""
 
