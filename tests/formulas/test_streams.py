@@ -433,6 +433,10 @@ def test_a_pool_plays_streams_or_makes_clips() -> None:
     assert all(
         alone.figures[name] == stream.figures[name] for name in ("gpus", "latency_p95", "refused_share", "fleet_power")
     )
+    slow = estimate(load_scenario("scenarios/stream.yaml", pins=["generated_fps=12"]))
+    together = total([stream, slow], pooled=True).pool
+    assert together
+    assert (together.figures["gpus"], together.figures["cost_per_month"]) == (None, None)
     with pytest.raises(Mistakes, match=r"`delivery` differs: .*one pool makes clips or streams"):
         total([stream, clips], pooled=True)
 
