@@ -732,12 +732,14 @@ def test_a_stream_that_may_stop_has_no_most(opened: Opened) -> None:
     for sets in ([], ["dau=50K"]):
         if sets:
             page.type("dau", "50K")
+            page.settle()
         plan = with_bands(plan_of("scenarios/stream.yaml", sets), 100, 0)
         for name, band in page.tab.evaluate(bands):
             assert [end is None for end in band] == [end is None for end in plan.bands[name]] != [False] * 3, name
             assert [end or 0 for end in band] == pytest.approx([end or 0 for end in plan.bands[name]], rel=1e-9), name
         assert slow in page.tab.inner_text("#results")
     page.type("fps", "40")
+    page.settle()
 
     assert "No fleet: a replica makes 31.9 frames per second; playing takes 40." in page.tab.inner_text("#results")
     assert math.isnan(page.value("gpus"))

@@ -37,7 +37,7 @@ function headline(figures, name) {
 function beneath(side, name) {
   if (Object.hasOwn(side.plan.pins, name)) return ["pinned"];
   const band = bandOf(side, name);
-  const end = (value) => (value === null ? "none" : showValue(name, value, { brief: true, like: side.figures[name], exact: false }));
+  const end = (value) => (value === null ? "none" : showValue(name, value, { brief: true, like: Number.isFinite(side.figures[name]) ? side.figures[name] : value, exact: false }));
   return [
     band && `${band[0] === null ? "none" : end(band[0]).split(" ")[0]} to ${end(band[2])}`,
     moved(side, name) && `was ${headline(side.plan.figures, name)} ${distance(name, side.figures[name], side.plan.figures[name])}`,
