@@ -7,6 +7,7 @@ from t2v_capacity.engine.constants import HOURS_PER_DAY, SECONDS_PER_HOUR
 from t2v_capacity.forms.answer import Page
 from t2v_capacity.forms.plot import ACCENT, PALE, Data, Plot, limit, line, quantities, ticks
 from t2v_capacity.forms.report import Column, Table, numbers, table
+from t2v_capacity.forms.values import show_value
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.evidence import FACTOR
 from t2v_capacity.plan.trials import FlagChange
@@ -143,7 +144,7 @@ def failures_table(record: PlanRecord, page: Page) -> Iterator[Table | str]:
     plan, rows = record.plan, record.failures
     columns = [
         Column("if this happens", "case", wrap=True),
-        numbers("served", lambda row: f"{digits(100 * row['served_share'])}%"),
+        numbers("served", lambda row: show_value("served_share", row["served_share"])),
         numbers("done within", lambda row: "-" if row["done_within"] is None else _span(row["done_within"])),
     ]
     if plan.scenario.promises:
@@ -185,7 +186,8 @@ def failures_plot(record: PlanRecord, document: Data) -> Plot:
     axes.grid(visible=False, axis="y")
     for row in rows:
         bar = axes.barh(row["case"], row["done_within"] or 0.0, 0.55, color=ACCENT, gid="bar", zorder=2)
-        label = f"{row['served_share']:.0%} served" if row["done_within"] is None else _span(row["done_within"])
+        served = f"{row['served_share'] or 0.0:.0%} served"
+        label = served if row["done_within"] is None else _span(row["done_within"])
         axes.bar_label(bar, [label], padding=4, size=8.5)
     if plan.scenario.promises and not plan.scenario.parts:
         limit(axes, plan.known["target_latency"], "target", upright=True)

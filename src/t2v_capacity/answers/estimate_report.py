@@ -13,7 +13,7 @@ from t2v_capacity.engine.constants import SHORT_CLIP
 from t2v_capacity.engine.figures import FIGURES, Figure
 from t2v_capacity.errors import count_of
 from t2v_capacity.forms.answer import Page
-from t2v_capacity.forms.report import Column, Report, Table, numbers, of_ranges, of_scenario, table
+from t2v_capacity.forms.report import Column, Report, Table, left_out, numbers, of_ranges, of_scenario, table
 from t2v_capacity.forms.values import NAME_WIDTH, SOURCE_WIDTH, show_band, shown_values
 from t2v_capacity.formulas.simulated import SIMULATED
 from t2v_capacity.plan.estimate import Estimate
@@ -148,7 +148,7 @@ def _assumptions(estimate: Estimate) -> Table:
     )
 
 
-def _buying(record: PlanRecord, _page: Page) -> Iterator[Table | str]:
+def _buying(record: PlanRecord, page: Page) -> Iterator[Table | str]:
     """Yield the bills of the ways to buy, of GPUs alone, and what they leave out and hold.
 
     A month's bill is GPUs held and GPUs rented by the hour, each times its price.
@@ -171,6 +171,7 @@ def _buying(record: PlanRecord, _page: Page) -> Iterator[Table | str]:
         Column("", lambda bill: "; ".join(_remarks(bill, months)), wrap=True),
     )
     yield table(columns, record.buying)
+    yield from left_out(columns, page.width)
     if record.plan.figures["gpus"]:
         rest = sum(known[name] for name in FIGURES["cost_per_month"].parameters if name != "gpu_cost_per_month")
         spares = show(known["regions"] * known["spares_per_region"], "server")

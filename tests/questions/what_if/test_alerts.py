@@ -156,6 +156,9 @@ def test_a_band_without_an_end_has_no_threshold() -> None:
     assert rows["gpu_seconds_per_video"]["follows"] == "gpu_seconds_per_video has no high end"
     assert rows["cost_per_day"]["follows"] == "cost_per_month has no high end"
 
+    stream = t2v.estimate(shipped("stream"))  # whose seconds alone are unsure, and at the slow end it stops
+    assert _above(stream)["cost_per_day"] == pytest.approx(1.1 * stream.cost_per_month / 30)
+
 
 @pytest.mark.parametrize(("fps", "sessions"), [(None, 1), (31.9, 1), (36, 2), (64, 4)])
 def test_a_stream_pages_where_its_sessions_stop(fps: float | None, sessions: int) -> None:

@@ -269,6 +269,13 @@ def test_more_gpus_are_tried_until_nothing_is_refused() -> None:
         failures_of(estimate(shipped("stream"), pins={"generated_fps": 15}, **stream))
 
 
+def test_a_stream_that_stops_serves_no_one_at_the_slow_end() -> None:
+    """At 2.05 times the seconds a replica makes 15.6 of 16 frames: no share is served, and nothing is done in time."""
+    slow = failures_of(estimate(shipped("stream")))["clips take 2.05 times as long"]
+
+    assert (slow["served_share"], slow["done_within"], slow["kept"]) == (None, None, False)
+
+
 @pytest.mark.wide
 def test_remedies_keep_the_target_in_simulated_days() -> None:
     """With the remedy simulated days have their 95th percentile within 5 min; without it they do not."""

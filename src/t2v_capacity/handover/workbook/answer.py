@@ -45,7 +45,7 @@ _VERDICTS = (
         "overloaded",
         "Can the fleet carry its peak?",
         "NO: it is overloaded",
-        f"IF(OR({_WAITS}=1,{CHANGED}>0),OR(utilization>=1,peak_busy_gpus>gpus),1=1)",
+        f"IF(OR({_WAITS}=1,{CHANGED}>0),OR(clip_runs<>1,utilization>=1,peak_busy_gpus>gpus),1=1)",
     ),
     ("misses-target-latency", "Is the target latency met?", "NO: it is more than target_latency", _LATE),
 )

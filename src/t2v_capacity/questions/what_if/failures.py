@@ -45,7 +45,8 @@ class Failure(TypedDict):
     case: str
     flags: list[str]
     """Empty where nothing is left that could serve"""
-    served_share: float
+    served_share: float | None
+    """Null where a stream is made slower than it plays"""
     latency_p95: float | None
     """Null where the peak is more than the fleet can make"""
     longest_wait: float | None
@@ -147,12 +148,14 @@ def _failure(plan: Estimate, case: _Case) -> Failure | None:
 
     known = changed.known
     failure["flags"] = [*flags.flags]
-    failure["served_share"] = float(known["served_share"])
+    failure["served_share"] = finite(known["served_share"])
     failure["chance"] = changed.verdict.target
     failure["latency_p95"] = finite(known["latency_p95"])
     failure["longest_wait"] = finite(known["fluid_wait"])
     done = known["overload_wait"] + max(view.known["delivery_seconds"] for view in views(changed.scenario, known))
-    failure["done_within"] = finite(done if failure["latency_p95"] is None else known["latency_p95"])
+    failure["done_within"] = finite(
+        known["clip_runs"] * (done if failure["latency_p95"] is None else known["latency_p95"])
+    )
     failure["kept"] = _keeps(changed.verdict)
     if not failure["kept"]:
         failure["remedy"] = _cheapest(plan, case, changed)

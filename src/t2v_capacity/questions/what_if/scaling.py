@@ -351,10 +351,14 @@ def _dearest_days(plan: Estimate) -> Iterator[tuple[str, float, str, str, str]]:
 
 
 def _high_end(plan: Estimate, name: str) -> tuple[float, str]:
-    """Return the high end of a figure's band, and what it is; without a band a margin over the figure."""
+    """Return the high end of a figure's band, and what it is.
+
+    Without a band it is a margin over the figure, and where the plan is sure but for the model's error.
+    """
     least, _point, most = plan.bands.get(name, NO_BAND)
-    if least == most:
-        return _MARGIN * plan.known[name], f"a tenth above {name}, which has no band"
+    if least == most or (most is None and not plan.samples):
+        what = "band" if least == most else "high end"
+        return _MARGIN * plan.known[name], f"a tenth above {name}, which has no {what}"
     if most is None:
         return math.nan, f"{name} has no high end"
     return most, f"the high end of {name}"

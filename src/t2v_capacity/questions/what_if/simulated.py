@@ -11,6 +11,7 @@ from t2v_capacity.assumptions.traffic import cosine
 from t2v_capacity.engine.constants import NO_QUEUE_LIMIT, SECONDS_PER_HOUR
 from t2v_capacity.formulas.simulated import SIMULATED
 from t2v_capacity.plan.estimate import Estimate
+from t2v_capacity.plan.verdict import serves_nothing
 
 if TYPE_CHECKING:
     from t2v_capacity.questions.what_if.days import SimulatedValue, Stream
@@ -82,7 +83,7 @@ def met_by(
     """
     limited = known["queue_limit"] < NO_QUEUE_LIMIT
     least = 0 if limited else known["generation_rate"]
-    if not known["generation_capacity"] > least:  # nor is it where no clip can be made
+    if serves_nothing(known) or not known["generation_capacity"] > least:
         return {}
 
     from t2v_capacity.questions.what_if.days import days
