@@ -161,6 +161,14 @@ def test_the_band_is_the_estimates() -> None:
     assert drawn_answer(plan, "gpus", 500, 0).band != drawn_answer(plan, "gpus", 500, 7).band
 
 
+def test_an_open_band_is_the_models_error_too() -> None:
+    """At the slow end the shipped stream has no fleet: the error alone makes the band, though one end has no value."""
+    answer = drawn_answer(estimate(load_scenario("scenarios/stream.yaml")).uncertain, "gpus")
+
+    assert answer.band == (216, 816, None)
+    assert {row.name: row.band_narrowing for row in answer.inputs if row.band_narrowing} == {"time_factor": 1.0}
+
+
 def test_draws_without_a_value(recorded: Recorded) -> None:
     """A figure that is null in some draws is narrowed, and the answer says in how many.
 

@@ -235,8 +235,7 @@ def with_narrowing(answer: Sensitivity, samples: int, seed: int) -> Sensitivity:
         return answer
     if error_alone(scenario):  # the whole band is the model's error, and nothing is drawn
         band = error_bands(scenario, estimate(scenario).known)[figure]
-        alone = {swing.name: 1.0 for swing in answer.inputs if swing.name == FACTOR and swing.swing}
-        return answer if band == NO_BAND else _narrowed(answer, alone, band)
+        return answer if band == NO_BAND else _narrowed(answer, {FACTOR: 1.0}, band)
 
     import numpy as np
 
