@@ -131,12 +131,3 @@ def test_a_stream_without_chunks_is_warned_of() -> None:
 
     assert plan.known["first_frame_seconds"] == pytest.approx(plan.known["gpu_seconds_per_video"])
     assert "when all are made" in warning.message
-
-
-def test_frames_of_film_play_as_they_are_made() -> None:
-    """Of 23.976 frames a second 14,385.6 play in ten minutes: a replica of 47.952 plays two, and one of 23.97 none."""
-    speeds = (47.952, 23.976, 23.97)
-    plans = [estimate(load_scenario(STREAM, ["fps=23.976"], [f"generated_fps={fps}"])).known for fps in speeds]
-
-    assert [known["sessions_per_replica"] * known["clip_runs"] for known in plans[:2]] == [2, 1]
-    assert math.isnan(plans[2]["gpus"])

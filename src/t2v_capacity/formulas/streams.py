@@ -75,13 +75,13 @@ def generated_fps(frames_per_video: float, gpus_per_replica: float, gpu_seconds_
 
 
 @figure("ratio", "Speed of making a stream over that of playing it", better="higher", mix="mean")
-def playing_speed(streamed: float, generated_fps: float, fps: float) -> float:
+def playing_speed(streamed: float, generated_fps: float, duration: float, frames_per_video: float) -> float:
     """Below 1 a stream stops while its viewer watches. A clip is played once it is made, and counts as 1.
 
-    >>> playing_speed(streamed=1, generated_fps=12, fps=16)
+    >>> playing_speed(streamed=1, generated_fps=12, duration=600, frames_per_video=9_600)
     0.75
     """
-    return where(streamed > 0, generated_fps / fps, 1)
+    return where(streamed > 0, generated_fps * duration / frames_per_video, 1)
 
 
 @figure("view/replica", "Sessions of a replica", better="higher", whole=True, mix="min")

@@ -80,7 +80,7 @@ def failure_cases(plan: Estimate) -> list[Failure]:
     >>> from t2v_capacity.scenario.load import load_scenario
     >>> rows = failure_cases(estimate(load_scenario("scenarios/start-up.yaml")))
     >>> [(row["case"], row["served_share"]) for row in rows[1:4]]
-    [('one server fails', 1.0), ('a tenth of the GPUs fails', 1.0), ('the only region fails', 0.0)]
+    [('one server fails', 1), ('a tenth of the GPUs fails', 1), ('the only region fails', 0.0)]
     """
     check_fleet(plan)
     return [failure for case in _cases(plan) if (failure := _failure(plan, case))]
