@@ -28,6 +28,7 @@ from t2v_capacity.questions.what_if.forecast import forecast
 pytestmark = pytest.mark.browser
 
 MIX = Path("scenarios/price-list.yaml")
+STREAM = Path("scenarios/stream.yaml")
 SCENARIOS = [Path("scenarios/two-stage.yaml"), *(path.relative_to(ROOT) for path in PLAIN)]
 # An amount, a share, a time, a whole number that bitrate and tokens follow, and a count of steps.
 CHANGES = {"dau": "37.5M", "max_utilization": "71%", "retention": "45 d", "width": "1280", "steps": "23"}
@@ -267,7 +268,7 @@ def pages(printed: bytes) -> int:
 
 @pytest.mark.parametrize(
     "scenarios",
-    some([*([one] for one in SCENARIOS), [MIX], [SCENARIOS[-1], MIX], SCENARIOS[-2:]], 3),
+    [[STREAM], [MIX], *some([*([one] for one in SCENARIOS), [SCENARIOS[-1], MIX], SCENARIOS[-2:]], 3)],
     ids=lambda paths: " ".join(path.stem for path in paths),
 )
 def test_paper_is_one_page(opened: Opened, scenarios: list[Path]) -> None:
@@ -289,6 +290,30 @@ def test_paper_is_one_page(opened: Opened, scenarios: list[Path]) -> None:
     )
     assert not any(page.tab.is_visible(place) for place in ("#inputs", "#figures", "#about", "#line", "#drawn"))
     assert {one.get_attribute("data-set") for one in page.tab.locator(".set").first.locator("[data-set]").all()} == set_
+
+
+def test_paper_of_a_mix_has_a_verdict_for_each_part(opened: Opened) -> None:
+    """Printed, each part has its list price on a line, and the unit stands in the heading.
+
+    By hand: a second of 720p is listed at 0.08 USD, of 480p at 0.04. The bars are left out; what decides stays.
+    """
+    page = opened(MIX)
+    page.tab.emulate_media(media="print")
+    page.settle()
+    verdicts = page.tab.locator("[data-verdict]").all_inner_texts()
+    heading = "getComputedStyle(document.querySelector('.panel:has([data-verdict]) h2'), '::after').content"
+    small, large = "Wan 2.2 A14B, 480p lists 0.04", "Wan 2.2 A14B, 720p lists 0.08"
+
+    assert [": ".join(text.split(": ")[:2]) for text in verdicts] == [
+        f"hd: {large}",
+        f"long: {small}",
+        f"preview: {small}",
+        f"standard: {small}",
+        f"teaser: {large}",
+    ]
+    assert page.tab.evaluate(heading) == '", USD per generated second"'
+    assert not page.tab.is_visible(".panel:has([data-verdict]) table")
+    assert page.tab.locator("[data-driver]:visible").count() > 0
 
 
 def test_dragging_is_typing(opened: Opened) -> None:

@@ -27,7 +27,7 @@ function frameOf(v, own) {
 /** What the cheapest offer that is alike asks, and how each own cost compares with it. */
 function verdictOn(against, own) {
   const verdict = (low, high) => (against.price < low ? "cheaper than" : against.price > high ? "dearer than" : "too close to call against");
-  return `${against.label} lists ${digits(against.price)} USD per generated second: ${own.map(([name, , low, high]) => `${verdict(low, high)} ${name} (${[...new Set([low, high].map((end) => digits(end)))].join(" to ")})`).join(", ")}.`;
+  return [`${against.label} lists ${digits(against.price)}`, element("span", { class: "unit" }, " USD per generated second"), `: ${own.map(([name, , low, high]) => `${verdict(low, high)} ${name} (${[...new Set([low, high].map((end) => digits(end)))].join(" to ")})`).join(", ")}.`];
 }
 
 /** The parts of a mix with the offers of each at its size, and its own costs: those of the plan by its share of the fleet and of the seconds. */
@@ -60,16 +60,16 @@ function buildOrBuy(side) {
   const none = `No listed API serves ${side.merged.choices.model} at ${parts.length ? "the size of" : "this size"}`;
   const unsold = parts.filter((part) => !sold.includes(part)).map(({ name }) => name).join(", ");
   const verdicts = sold.length
-    ? [...sold.map(({ name, alike, own: costs }) => `${name}: ${verdictOn(alike[0], costs)}`), unsold && `${none} ${unsold}.`].filter(Boolean)
-    : [against ? verdictOn(against, own) : `${none}${unsold && ` ${unsold}`}; the prices below are of other models or sizes.`];
+    ? [...sold.map(({ name, alike, own: costs }) => [`${name}: `, ...verdictOn(alike[0], costs)]), unsold && [`${none} ${unsold}.`]].filter(Boolean)
+    : [against ? verdictOn(against, own) : [`${none}${unsold && ` ${unsold}`}; the prices below are of other models or sizes.`]];
   const ends = [...own.flatMap(([, , low, high]) => [low, high]), ...listed.map(({ price }) => price)];
   const x = scale(Math.min(...ends) / 1.4, Math.max(...ends) * 1.4, 0, 100);
   const bar = (value, low, high) => element("svg", { viewBox: "0 0 100 12", preserveAspectRatio: "none", "aria-hidden": "true" }, element("rect", { x: x(low), width: x(high) - x(low), y: 2, height: 8, class: "spread" }), element("line", { x1: x(value), x2: x(value), y1: 0, y2: 12, class: "here" }));
   const dot = (one) => element("svg", { viewBox: "0 0 100 12", preserveAspectRatio: "none", "aria-hidden": "true" }, element("rect", { x: x(one.price) - 0.6, width: 1.2, y: 2, height: 8, class: same.includes(one) ? "known" : "other" }));
   const line = (label, picture, value, kind) => element("tr", { class: kind }, element("th", { scope: "row" }, label), element("td", { class: "drawn" }, picture), element("td", { class: "number" }, value));
-  return element("div", { class: "panel" },
+  return element("div", { class: sold.length ? "panel of-parts" : "panel" },
     element("h2", {}, "Build or buy"),
-    ...verdicts.map((text) => element("p", { class: "hint", "data-verdict": side.index }, text)),
+    ...verdicts.map((words) => element("p", { class: "hint", "data-verdict": side.index }, ...words)),
     element("table", { class: "bars" }, element("caption", { class: "unseen" }, "USD per generated second, log scale"), element("tbody", {}, ...own.map(([name, value, low, high]) => line(name, bar(value, low, high), digits(value), "ours")), ...listed.map((one) => line(`${one.label}${same.includes(one) ? ", same model" : ""}`, dot(one), digits(one.price), "")))));
 }
 
