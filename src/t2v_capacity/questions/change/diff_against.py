@@ -8,10 +8,9 @@ nothing, and deleted ones to nothing. A line of a base file is one cause for all
 """
 
 import os
-import posixpath
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from t2v_capacity.errors import Mistake, Mistakes, Place, collected, gathered, quote, refuse
@@ -68,7 +67,7 @@ def _name(file: str) -> str:
         node = read_document(file).entries.get("name")
     except Mistakes:
         node = None
-    return node.text if isinstance(node, Scalar) else posixpath.splitext(posixpath.basename(file))[0]
+    return node.text if isinstance(node, Scalar) else PurePosixPath(file).stem
 
 
 # What a scenario can be, as well as the severities of gates; and all of it, the worst first.

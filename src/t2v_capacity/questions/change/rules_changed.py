@@ -153,9 +153,10 @@ def _of_rules(rules: Rules) -> Iterator[_Stated]:
             (clause.kind, clause.code, clause.condition and clause.condition._replace(text=""))
             for clause in gate.clauses
         )
-        meaning = gate.severity, *clauses
         name = about if gate.name == gate.rule else gate.name
-        yield _Stated(_GATE, name, f"{gate.severity}_on {gate.rule}", meaning, gate.place or Place(""))
+        yield _Stated(
+            _GATE, name, f"{gate.severity}_on {gate.rule}", (gate.severity, *clauses), gate.place or Place("")
+        )
     for waiver in rules.waivers:
         yield _Stated(_WAIVER, f"{waiver.code} {waiver.name}".strip(), waiver.reason, waiver.reason, waiver.place)
 
@@ -165,8 +166,7 @@ def _of_scenario(scenario: Scenario) -> Iterator[_Stated]:
         plain, place = plain_name(name), setting.origin.place
         if plain in FIGURES or (plain in ASSUMPTIONS and ASSUMPTIONS[plain].supplied and setting.origin.by_hand):
             kind = _PIN if plain in FIGURES else _VALUE
-            meaning = setting.value, setting.at
-            yield _Stated(kind, name, _text(name, setting), meaning, place or Place(scenario.file))
+            yield _Stated(kind, name, _text(name, setting), (setting.value, setting.at), place or Place(scenario.file))
     for layer in scenario.layers:
         if date := layer.about.get("as_of"):
             yield _Stated(_AS_OF, "", date, date, Place(layer.file))
