@@ -1,7 +1,10 @@
 """Which change a rule fails by: one that moves what the rule is on to the side where it fails, and no other."""
 
+from pathlib import Path
+
 import pytest
 
+from places import shipped
 from shared import Program, branched, commit, plan_of, write
 from t2v_capacity.answers.diff_report import look_at
 from t2v_capacity.questions.change.diff import side
@@ -111,6 +114,27 @@ def test_what_only_two_changes_do_has_both_as_causes() -> None:
     assert judged.causes(rule) == ("dau", "gpu_limit", "together")
     (text,) = look_at(judged, rule)
     assert text.startswith("dau, gpu_limit together, which moved utilization by +")
+
+
+def test_what_alone_leaves_no_value_is_the_cause() -> None:
+    """A stream of 40 frames per second stops on a replica that makes 32: a fifth more users are not why.
+
+    The new warning is of the stop, and not of the first frame.
+    """
+    rules = 'budgets: [gpus <= 1000, "p50(gpus) <= 1000"]\ngates: {fail_on: [gpus > +10%, "p50(gpus) > +10%", '
+    plan = f"{Path(shipped('stream')).read_text(encoding='utf-8')}\n{rules}new-warnings]}}\n"
+    base = side(plan_of(write(plan, "base.yaml")))
+    head = side(plan_of(write(plan.replace("dau: 100K", "dau: 120K").replace("fps: 16", "fps: 40"), "head.yaml")))
+    judged = judge_change(base, head, GateOptions())
+    fps, dau = causes_of(judged)
+
+    assert side(plan_of("base.yaml", ["dau=120K"])).figures["gpus"] is not None
+    assert side(plan_of("base.yaml", ["fps=40"])).figures["gpus"] is None
+    assert {name: judged.causes(rule) for name, rule in by_rule(judged).items()} == dict.fromkeys(
+        ("gpus <= 1000", "p50(gpus) <= 1000", "gpus > +10%", "p50(gpus) > +10%", "new-warnings"), ("fps",)
+    )
+    assert [(cause.verdict, len(cause.failing)) for cause in (fps, dau)] == [("fail", 5), ("pass", 0)]
+    assert [text for rule in judged.tripped for text in look_at(judged, rule)] == []
 
 
 @pytest.mark.wide

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from places import shipped
 from shared import plan_of, write
 from t2v_capacity.answers.diff_document import gate_data
 from t2v_capacity.questions.change.diff import NOBODY, Difference, Side, diff, side
@@ -86,9 +87,11 @@ def test_a_rise_trips_one_gate_and_a_fall_the_other(base: float, rise: float, sh
 def test_a_new_plan_is_held_to_values_alone() -> None:
     """Where one side is not there no change is judged, only values of the head.
 
-    The ruling says that there is nothing to compare.
+    The ruling says that there is nothing to compare. A limit trips on what has no value.
     """
     gates = read_gates(["gpus > +10%", "gpus > 3", "gpus > 9", "gpus > 3 and > +1", "new-warnings"])
+    unshown = judge(gates, _change(None, None)._replace(base=NOBODY))
+    assert [ruling.passed for ruling in unshown] == [True, False, False, True, True]
     found = judge(gates, _change(None, 5)._replace(base=NOBODY))
     assert [ruling.passed for ruling in found] == [True, False, True, True, True]
     alone, since = "nothing to compare", "from nothing, where any change is infinite in proportion"
@@ -140,6 +143,40 @@ def test_whose_rules_count() -> None:
     assert (quiet.fails, quiet.warns, quiet.unchanged) == (False, False, True)
     warned = _judged("gates: {warn_on: [gpus > 10]}\n", "", BASE)
     assert (warned.fails, warned.warns, warned.unchanged) == (False, True, True)
+
+
+def _stream(*sets: str) -> Side:
+    return side(plan_of(shipped("stream"), sets))
+
+
+@pytest.mark.parametrize(("figure", "ends"), [("gpus", (5, 95)), ("gross_margin", (95, 5))])
+def test_a_percentile_gate_counts_no_value_as_the_worst(figure: str, ends: tuple[int, int]) -> None:
+    """At the slow end of the model's error a stream stops, so a fleet has no 95th percentile and a margin no 5th.
+
+    The others are those of a plan with the factor by hand. At 40 frames per second the median has no value either.
+    """
+    base, head, (best, worst) = _stream(), _stream("fps=40"), ends
+    assert base.plan is not None
+    error = base.plan.uncertain.ranges()["time_factor"]
+    quick, slow = (_stream(f"time_factor={factor:.9f}").figures[figure] for factor in (error.low, error.high))
+    texts = [f"p{percent}({figure}) {change}" for percent in (best, 50) for change in ("< -1%", "> +1%")]
+    limits = [f"p{worst}({figure}) {way} 0" for way in "<>"]
+    rulings = judge(read_gates([*texts, *limits]), diff(base, head))
+
+    assert [ruling.base for ruling in rulings] == [quick, quick, base.figures[figure], base.figures[figure], None, None]
+    assert slow is None
+    assert [ruling.value for ruling in rulings[2:]] == [None] * 4
+    assert [ruling.passed for ruling in rulings[2:]] == [False] * 4
+    reasons = ["it has no value any more"] * 2 + ["it has no value"] * 2
+    assert [ruling.reason for ruling in rulings[2:]] == reasons
+
+
+def test_a_stream_that_stops_is_worse_than_a_late_first_frame() -> None:
+    """A stream that misses 500 ms by a third on both sides trips `new-warnings` where it stops, not the way back."""
+    late, stopped = _stream("target_latency=0.5"), _stream("target_latency=0.5", "fps=40")
+    gates = read_gates(["new-warnings"])
+    assert (late.figures["latency_p95"] or 0) * 1.1 > (stopped.figures["latency_p95"] or 0) > 0.5
+    assert [judge(gates, diff(*ends))[0].passed for ends in ((late, stopped), (stopped, late))] == [False, True]
 
 
 @pytest.mark.parametrize(

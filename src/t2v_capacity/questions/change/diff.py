@@ -237,9 +237,12 @@ def _worse(warning: PlanWarning, base: Side, head: Side) -> bool:
 def _excess(side: Side, figure: str, target: str) -> float:
     """Return by how much a figure is above its target, of the plan or of the part whose own the target is.
 
-    Of a peak that is not carried, the end of the overload counts, and the clip of its last request.
+    Of a peak that is not carried, the end of the overload counts, and the clip of its last request. A stream that stops
+    is as late as can be, whatever its first frame takes.
     """
     part = target.removesuffix(plain_name(target))
+    if side.figure("clip_runs") is None:
+        return math.inf
     reached = [side.figure(part + plain_name(figure))]
     if reached == [None]:
         reached = [side.figure("overload_wait"), side.figure(f"{part}delivery_seconds")]

@@ -1,8 +1,8 @@
 """A change held to rules: the gates and budgets of the base, which a request can't edit.
 
 Where an owner says so, the rules are the head's. From a base of 0 or null any change is infinite in proportion. A
-figure that lost its value trips every gate on it. One without a value on both sides trips a limit on the value itself:
-what can't be shown never passes.
+figure that lost its value trips every gate on it. One without a value in the head trips a limit on the value itself:
+what can't be shown never passes. In a percentile a draw without a value is the worst, as in the bands of an estimate.
 """
 
 import math
@@ -11,12 +11,14 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
 from t2v_capacity.assumptions.names import plain
+from t2v_capacity.assumptions.parts import plain_name
 from t2v_capacity.errors import Mistakes, collected, gathered, nearest
 from t2v_capacity.files.revisions import at
 from t2v_capacity.plan.cells import SAMPLING
 from t2v_capacity.plan.conditions import Condition
+from t2v_capacity.plan.uncertain import is_best_high
 from t2v_capacity.questions.change.diff import NOBODY, Difference, Side, diff
-from t2v_capacity.questions.change.rules_changed import OUTLIVED, ChangedRule, outlived_pins
+from t2v_capacity.questions.change.rules_changed import ChangedRule, outlived_pins
 from t2v_capacity.questions.change.why import ChangedInput, Why, inputs, why
 from t2v_capacity.questions.review.check import CheckLine, Rules, check, check_rules
 from t2v_capacity.questions.review.gates import FAIL, Clause, Gate, read_gates
@@ -48,7 +50,7 @@ class Ruling(NamedTuple):
     @property
     def condition(self) -> Condition | None:
         """What its first clause on a figure is of; nothing where it is of warnings alone."""
-        return next((clause.condition for clause in self.gate.clauses if clause.condition), None)
+        return next(filter(None, map(_as_estimated, self.gate.clauses)), None)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -103,7 +105,7 @@ class Judged:
     gates_from: str
     totals: tuple[Gate, ...]
     inputs: Mapping[str, ChangedInput]  # what was changed, each with the line that states it
-    _whys: dict[str, Why] = field(default_factory=dict, compare=False)
+    _whys: dict[Condition | str, Why] = field(default_factory=dict, compare=False)
 
     @property
     def fails(self) -> bool:
@@ -135,7 +137,7 @@ class Judged:
 
     def why(self, figure: str, drawn: Condition | None = None) -> Why:
         """Return the change in parts of a figure, or of what a condition makes of its draws; each is split once."""
-        subject = drawn.text if drawn else figure
+        subject = drawn or figure
         if subject not in self._whys:
             self._whys[subject] = why(self.difference, figure, drawn)
         return self._whys[subject]
@@ -151,19 +153,22 @@ class Judged:
         if condition := rule.condition:
             return self.why(condition.figure, condition if condition.of_draws else None)
         named = rule.names if isinstance(rule, Ruling) else ()
+        if "latency_p95" in named:  # a stream that stops misses its target, whatever its first frame takes
+            named = ("clip_runs", *named)
         return self.why(next((name for name in named if name in self.difference.figures), ""))
 
     def causes(self, rule: Rule) -> tuple[str, ...]:
         """Return the inputs that move what a tripped rule is on to the side where it trips, the biggest part first.
 
-        Where only all of them together do, `together` too. All inputs may be causes of what can't be split.
+        Where only all of them together do, `together` too. Of a value that is gone those are why that alone leave none.
+        All inputs may be causes of what else can't be split.
         """
         why = self.why_of(rule)
         direction = why.total
         if rule.value is not None and rule.limit is not None:
             direction = rule.value - rule.limit
         if why.reason or not (direction or rule.condition):
-            return tuple(self.inputs)
+            return why.decisive or tuple(self.inputs)
         return why.towards(direction or why.total)
 
     def before(self, row: CheckLine) -> CheckLine:
@@ -178,9 +183,7 @@ def _warning_of(changes: Sequence[ChangedRule]) -> PlanWarning:
     """Return changed rules, or outlived pins, as one warning."""
     names = tuple(dict.fromkeys(name for change in changes for name in (change.rule, *change.inputs)))
     text = "; ".join(map(str, changes))
-    if changes[0].kind == OUTLIVED:
-        return PlanWarning("pin-outlived", text, names)
-    return PlanWarning("rules-changed", text, names)
+    return PlanWarning(changes[0].code, text, names)
 
 
 def check_source(gates_from: str) -> str:
@@ -248,11 +251,22 @@ def held_to(
     budgets = tuple(_as_before(row, difference.base) for row in budgets)
 
     def ends(clause: Clause) -> BaseAndHead:
-        assert clause.condition is not None
-        return difference.base.measured(clause.condition), difference.head.measured(clause.condition)
+        condition = _as_estimated(clause)
+        assert condition is not None
+        return difference.base.measured(condition), difference.head.measured(condition)
 
     rulings = tuple(judged_by(gate, ends, difference) for gate in gates if gate not in totals)
     return Judged(difference, rulings, budgets, changed, gates_from, totals, inputs(difference))
+
+
+def _as_estimated(clause: Clause) -> Condition | None:
+    """Return a clause's condition, turned so that a draw without a value is the worst, as an estimate has it.
+
+    A gate says what must not be: its own comparison may count such a draw as the best.
+    """
+    return clause.condition and clause.condition._replace(
+        comparison=">=" if is_best_high(plain_name(clause.figure)) else "<="
+    )
 
 
 def _at(row: CheckLine, side: Side) -> CheckLine:
@@ -309,7 +323,7 @@ def _holds(clause: Clause, ends: BaseAndHead, *, alone: bool) -> bool:
     assert clause.condition is not None
     base, head = ends
     if clause.kind == "value":
-        return clause.condition.holds(head) or (head is None and not alone)
+        return clause.condition.holds(head) or head is None
     if alone or head is None:
         return base is not None
 
@@ -333,5 +347,5 @@ def _limit(gate: Gate, base: float | None) -> float | None:
         elif base:
             limits.append(base + abs(base) * limit)
 
-    falling = any(clause.condition and clause.condition.comparison.startswith("<") for clause in gate.clauses)
+    falling = any(clause.condition and "<" in clause.condition.comparison for clause in gate.clauses)
     return min(limits, default=None) if falling else max(limits, default=None)

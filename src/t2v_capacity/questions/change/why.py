@@ -40,6 +40,7 @@ class Why(NamedTuple):
     figure: str
     parts: Mapping[str, float]
     reason: str = ""
+    decisive: tuple[str, ...] = ()  # the inputs that alone take the value away
 
     @property
     def total(self) -> float:
@@ -69,15 +70,17 @@ def why(difference: Difference, figure: str, drawn: Condition | None = None) -> 
     base, head = difference.ends(figure)
     if drawn:
         base, head = difference.base.measured(drawn), difference.head.measured(drawn)
-    if base is None or head is None:
-        return Why(figure, {}, "it has no value on one side")
     reached = {figure, *ancestors([figure])}
     inputs = {name: keys for name, keys in players(difference).items() if not reached.isdisjoint(_first(name, keys))}
+    start = _with(difference, figure, drawn) if inputs else math.nan
+    parts = {name: _with(difference, figure, drawn, name, keys) - start for name, keys in inputs.items()}
+    if base is None or head is None:
+        return Why(
+            figure, {}, "it has no value on one side", tuple(name for name, part in parts.items() if math.isnan(part))
+        )
     if len(inputs) == 1:
         return Why(figure, dict.fromkeys(inputs, head - base))
 
-    start = _with(difference, figure, drawn) if drawn else base
-    parts = {name: _with(difference, figure, drawn, name, keys) - start for name, keys in inputs.items()}
     if not all(map(math.isfinite, parts.values())):
         return Why(figure, {}, "with some of the changes alone it has no value")
 
