@@ -22,13 +22,13 @@ from t2v_capacity.formulas import FIGURES
 # saving. A commit that raises a limit says what it buys.
 ROOMS = {
     "engine": 1_371,
-    "formulas": 12_104,
+    "formulas": 12_109,
     "assumptions": 7_805,
     "catalogue": 7_113,
     "scenario": 10_405,
     "files": 4_208,
     "plan": 22_939,
-    "questions": 37_893,
+    "questions": 37_952,
     "answers": 26_799,
     "forms": 7_763,
     "tables": 873,
@@ -39,8 +39,8 @@ ROOMS = {
     "cli": 6_987,
     "": 1_202,  # the ground
 }
-MOST_TOKENS = 192_636  # of all rooms
-MOST_OF_THE_CORE = 167_976  # of all but the measured wing
+MOST_TOKENS = 192_700  # of all rooms
+MOST_OF_THE_CORE = 168_040  # of all but the measured wing
 MOST_LISTED, TABLES_OF_FIGURES = 6, 3  # figures that a module names in one list, and longer lists: those of screens
 LONG, MOST_LONG = 420, 8  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120
