@@ -22,7 +22,7 @@ from t2v_capacity.formulas import FIGURES
 # saving. A commit that raises a limit says what it buys.
 ROOMS = {
     "engine": 1_371,
-    "formulas": 12_109,
+    "formulas": 12_114,
     "assumptions": 7_805,
     "catalogue": 7_113,
     "scenario": 10_405,
@@ -39,8 +39,8 @@ ROOMS = {
     "cli": 6_987,
     "": 1_202,  # the ground
 }
-MOST_TOKENS = 192_700  # of all rooms
-MOST_OF_THE_CORE = 168_040  # of all but the measured wing
+MOST_TOKENS = 192_705  # of all rooms
+MOST_OF_THE_CORE = 168_045  # of all but the measured wing
 MOST_LISTED, TABLES_OF_FIGURES = 6, 3  # figures that a module names in one list, and longer lists: those of screens
 LONG, MOST_LONG = 420, 8  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120

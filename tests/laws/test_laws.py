@@ -183,9 +183,9 @@ _PINNED = (
     *("", "gpus", "servers", "replicas", "trps", "peak_trps", "gpu_seconds_per_video", "generation_latency"),
     *("video_size", "memory_needed", "generations_per_day", "denoising_seconds"),
 )
-# What a plan that cannot run has no value of, whatever is pinned of its fleet.
+# What a plan that serves nothing has no value of, whatever is pinned of its fleet.
 _UNSERVED = (
-    *("served_share", "delivered_per_day", "refused_share", "latency_p95", "utilization", "gpu_cost_per_month"),
+    *("served_share", "delivered_per_day", "refused_share", "gpu_cost_per_month"),
     *("cost_per_month", "cost_per_video", "gpu_cost_on_demand", "fleet_power", "nameplate_power", "storage_per_day"),
 )
 
@@ -209,3 +209,6 @@ def test_five_thousand_plans_with_pins_keep_law_8(pin: str) -> None:
     still = np.isnan(found["clip_runs"])
     assert still.any() or pin in ("gpu_seconds_per_video", "denoising_seconds", "memory_needed")
     assert {name for name in _UNSERVED if not np.isnan(found[name][still]).all()} == set()
+    without_seconds = np.isnan(found["gpu_seconds_per_video"])  # a stream that stops has a first frame, and replicas
+    assert np.isnan(found["latency_p95"][without_seconds]).all()
+    assert np.isnan(found["utilization"][without_seconds]).all()

@@ -20,8 +20,8 @@ from t2v_capacity.formulas.staffing import servers_for
 def clip_runs(gpu_seconds_per_video: float, playing_speed: float) -> float:
     """Without that a plan serves nothing, and its fleet and bill have no value, pinned GPUs or not.
 
-    >>> clip_runs(gpu_seconds_per_video=300, playing_speed=1), clip_runs(300, playing_speed=0.97)
-    (1, nan)
+    >>> clip_runs(gpu_seconds_per_video=300, playing_speed=1)
+    1
     """
     return where(floor(playing_speed) > 0, where(gpu_seconds_per_video >= 0, 1, UNDEFINED), UNDEFINED)
 
@@ -351,17 +351,17 @@ def supply_ratio(replicas: float, gpus_per_replica: float, gpus: float, busy_gpu
 
 
 @figure("share", "Demand that is served", better="higher", detail=False)
-def served_share(supply_ratio: float, refused_share: float) -> float:
+def served_share(supply_ratio: float, refused_share: float, clip_runs: float) -> float:
     """A fleet below the day's demand makes what it can, and the queue grows.
 
     A larger fleet serves all that a full queue does not refuse.
 
-    >>> served_share(supply_ratio=0.25, refused_share=0)
+    >>> served_share(supply_ratio=0.25, refused_share=0, clip_runs=1)
     0.25
-    >>> served_share(supply_ratio=1.25, refused_share=0.25)
+    >>> served_share(supply_ratio=1.25, refused_share=0.25, clip_runs=1)
     0.75
     """
-    return minimum(
+    return clip_runs * minimum(
         minimum(1, supply_ratio),
         maximum(SMALLEST_SPREAD, 1 - where(refused_share > FEWEST_REFUSED, refused_share, 0)),
     )
