@@ -18,7 +18,7 @@ from t2v_capacity.plan.cells import SAMPLING
 from t2v_capacity.plan.conditions import Condition
 from t2v_capacity.plan.uncertain import is_best_high
 from t2v_capacity.questions.change.diff import NOBODY, Difference, Side, diff
-from t2v_capacity.questions.change.rules_changed import ChangedRule, outlived_pins
+from t2v_capacity.questions.change.rules_changed import OUTLIVED, ChangedRule, outlived_pins
 from t2v_capacity.questions.change.why import ChangedInput, Why, inputs, why
 from t2v_capacity.questions.review.check import CheckLine, Rules, check, check_rules
 from t2v_capacity.questions.review.gates import FAIL, Clause, Gate, read_gates
@@ -183,7 +183,9 @@ def _warning_of(changes: Sequence[ChangedRule]) -> PlanWarning:
     """Return changed rules, or outlived pins, as one warning."""
     names = tuple(dict.fromkeys(name for change in changes for name in (change.rule, *change.inputs)))
     text = "; ".join(map(str, changes))
-    return PlanWarning(changes[0].code, text, names)
+    if changes[0].kind == OUTLIVED:
+        return PlanWarning("pin-outlived", text, names)
+    return PlanWarning("rules-changed", text, names)
 
 
 def check_source(gates_from: str) -> str:
