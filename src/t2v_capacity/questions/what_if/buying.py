@@ -105,7 +105,7 @@ def _committed_bills(plan: Estimate, known: Sequence[Known]) -> Iterator[Bill]:
     Its term is not stated. It is owed for a year, as the shortest that GPUs are sold for.
     """
     scenario, now = plan.scenario, known[0]
-    held = _gpus_held([month["gpus"] for month in known], int(MONTHS_PER_YEAR))
+    held = held_for_terms([month["gpus"] for month in known], int(MONTHS_PER_YEAR))
     for seller, price in scenario.catalogue.sellers(scenario.option("gpu"), COMMITTED).items():
         bills = [gpus * price * HOURS_PER_DAY * now["days_per_month"] for gpus in held]
         yield {
@@ -196,7 +196,7 @@ def _committed_gpus(way: str, price: str, term: int, known: Sequence[Known]) -> 
     gpus = [month["gpus"] * share for month in known]
     if way in _MIXED:
         gpus = [_cheapest_base(way, price, month) for month in known]
-    return _gpus_held(gpus, max(1, term))
+    return held_for_terms(gpus, max(1, term))
 
 
 def _cheapest_base(way: str, price: str, known: Known) -> float:
@@ -217,8 +217,8 @@ def _hourly(sides: tuple[tuple[float, float], tuple[float, float]]) -> float:
     return sum(gpus * paid for gpus, paid in sides if gpus)
 
 
-def _gpus_held(gpus: Sequence[float], term: int) -> list[float]:
-    """Return what each month has of GPUs that are committed for so many months when they are needed, and then again."""
+def held_for_terms(gpus: Sequence[float], term: int) -> list[float]:
+    """Return what each month has of what is bought for so many months when it is needed, GPUs or servers, and again."""
     bought = bought_servers(gpus, term)
     return [math.fsum(bought[max(0, month - term + 1) : month + 1]) for month in range(len(gpus))]
 
@@ -244,7 +244,7 @@ def owed_beyond_months(known: Sequence[Known]) -> float:
     rented = [{**month, "gpus": month["gpus"] * month["clip_runs"] * (1 - month["spot_share"])} for month in known]
     reserved = [month["gpus"] * month["held_fraction"] for month in rented]
     owed = 0.0
-    for month, *reserves in zip(rented, reserved, _gpus_held(reserved, int(MONTHS_PER_YEAR)), strict=True):
+    for month, *reserves in zip(rented, reserved, held_for_terms(reserved, int(MONTHS_PER_YEAR)), strict=True):
         own, largest = (_hourly(_sides(_MIXED[0], "reserved_price", gpus, month)) for gpus in reserves)
         owed += (largest - own) * HOURS_PER_DAY * month["days_per_month"]
     return owed

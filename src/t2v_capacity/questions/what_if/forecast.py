@@ -24,7 +24,7 @@ from t2v_capacity.plan.tree import COSTS, OF_THE_WORK
 from t2v_capacity.plan.verdict import error_range
 from t2v_capacity.plan.warnings import due, plan_warnings
 from t2v_capacity.plan.warnings.model import model_error_ignored
-from t2v_capacity.questions.what_if.buying import bought_servers, owed_beyond_months, without_spot
+from t2v_capacity.questions.what_if.buying import bought_servers, held_for_terms, owed_beyond_months, without_spot
 from t2v_capacity.questions.what_if.months import MOVING, Calendar, Series, changed_values, check_months, or_nan, series
 from t2v_capacity.questions.what_if.total import short_names, total
 from t2v_capacity.scenario.load import with_flags
@@ -60,13 +60,14 @@ def cash_of(ahead: Series) -> dict[str, CashData]:
     if now["spot_fraction"]:  # servers of one's own are never taken back
         known = series(without_spot(ahead.plan), ahead.months, FIGURES).by_month((*FIGURES, *ASSUMPTIONS))
     life = math.ceil(now["service_life"] / YEAR * MONTHS_PER_YEAR)
-    bought = bought_servers([month["servers"] for month in known], life)
+    needed = [month["servers"] for month in known]
+    bought, owned = bought_servers(needed, life), held_for_terms(needed, life)
     profits, paid = list[float](), list[float]()
     for place, month in enumerate(known):
-        owned, sold = sum(bought[max(0, place - life + 1) : place + 1]), bought[place - life] if place >= life else 0
+        sold = bought[place - life] if place >= life else 0
         paid.append(now["server_price"] * (bought[place] - now["residual_share"] * sold))
         other_costs = sum(month[name] for name in COSTS if name not in OF_THE_WORK)
-        profits.append(month["revenue_per_month"] - other_costs - owned * _running_cost(month) - paid[place])
+        profits.append(month["revenue_per_month"] - other_costs - owned[place] * _running_cost(month) - paid[place])
     return {"rented": rented, "owned": {**_cash(profits, paid), "bought": [*bought]}}
 
 
