@@ -9,6 +9,7 @@ import math
 import re
 from collections.abc import Collection, Iterable, Mapping
 from copy import copy
+from datetime import date, timedelta
 from functools import cached_property
 from typing import NamedTuple
 
@@ -40,6 +41,8 @@ _MEASURED = {
     "clip_seconds": (r"\d{1,6}(\.\d+)?( \d{1,6}(\.\d+)?)*", "the seconds of its clips, such as `6` or `6 8 10`"),
     "counted_fps": _NUMBER,
 }
+# Prices of earlier days count only where there is none newer.
+_STALE = (date.fromisoformat(RELEASED) - timedelta(days=180)).isoformat()
 NO_PRICE = "unknown: the catalogue has no dated price of this GPU"
 # The provider whose prices are the medians of the list.
 LIST = CHOICES["provider"].default
@@ -167,12 +170,15 @@ class Catalogue:
     def sellers(self, gpu: str, kind: str = PRICE_KINDS[0]) -> Mapping[str, float]:
         """Return what each provider asks for a GPU-hour of a kind, on demand, in USD: its newest listed price.
 
+        Prices over 180 days older than the release count only where there is none newer, as in the list's median.
+
         >>> Catalogue().sellers("h100-pcie")
         {'Hyperstack': 2.5, 'Lambda': 3.29, 'RunPod Secure': 2.89}
         """
         if (gpu, kind) not in self._prices_of:
             offers = self._newest(gpu, (kind,))
-            self._prices_of[gpu, kind] = {seller: _price_of(offer) for seller, offer in offers.items()}
+            fresh = {seller: offer for seller, offer in offers.items() if offer.about["date"] >= _STALE}
+            self._prices_of[gpu, kind] = {seller: _price_of(offer) for seller, offer in (fresh or offers).items()}
         return self._prices_of[gpu, kind]
 
     def _newest(self, gpu: str, kinds: Collection[str]) -> dict[str, Entry]:
