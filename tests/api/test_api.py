@@ -40,6 +40,7 @@ ASKED: dict[str, Callable[[t2v.Plan], Any]] = {
     "forecast": lambda plan: plan.forecast(6, "gpus <= 1K", start="2027-03", lead_time="5 months"),
     "actuals": lambda plan: plan.actuals(*MONTHS, start="2026-08"),
     "solve": lambda plan: plan.solve("dau", until="gpus <= 10K"),
+    "diff": lambda plan: t2v.diff(plan, plan.but(dau="20K")),
 }
 
 
@@ -74,7 +75,7 @@ def test_a_plan_changes_as_flags_change_it() -> None:
     assert plan == t2v.estimate(MOCHI) != one
     assert one.but(pins={"video_size": "1.4 MB"}).video_size == 1.4e6
     assert t2v.estimate().choices["model"] == "mochi-1-preview"  # what no file says is a default
-    assert one.but(gpu_price=None, gpu=None, retention=None) == plan
+    assert one.but(gpu_price="null", gpu="null", retention="null") == plan
     typed = plan.but(gpu_price=2)
     assert typed.but(gpu="b200-hgx").cost_per_month == plan.but(gpu="b200-hgx").cost_per_month
     assert typed.but(gpu="b200-hgx").but(gpu="h100-sxm").cost_per_month == typed.cost_per_month
@@ -261,6 +262,8 @@ def test_importing_the_package_imports_nothing_else(asked: str, without: str) ->
             lambda plan: plan.actuals({"month": dt.date(2026, 10, 1), "actuals": {"dau": 5}}),
             "`2026-10-01` is not a month",
         ),
+        (lambda plan: plan.but(dau=None), '`dau` is None; leave it out, or write "null" to take an inherited value away'),
+        (lambda plan: plan.solve("dau", until="gpus <= 10K").csv(), "this answer has no rows; it has .json() and"),
         (lambda plan: plan.sweep(dau=5), "`5` is not a list; write the values in brackets"),
         (lambda plan: plan.solve("dau", until=None), "`None` is not a list"),
         (lambda plan: plan.solve("dau", until=[5]), "`5` has no comparison"),

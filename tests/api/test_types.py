@@ -46,7 +46,7 @@ def test_what_a_plan_is_given_is_typed(plan: t2v.Plan) -> None:
     Another name, or a value of no kind that a file takes, is a mistake.
     """
     assert (
-        plan.but(dau=t2v.Range(1e4, 4e4), gpu="l40s", gpu_price=None, resolution=(832, 480), patch=[1, 2, 2]).gpu
+        plan.but(dau=t2v.Range(1e4, 4e4), gpu="l40s", gpu_price="null", resolution=(832, 480), patch=[1, 2, 2]).gpu
         == "l40s"
     )
     wrong: list[Callable[[], object]] = [

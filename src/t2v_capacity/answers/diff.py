@@ -171,13 +171,14 @@ def diff_answer(judged: Judged, whys: Mapping[str, Why]) -> DiffAnswer:
         partial(difference_report, whys=whys),
         partial(difference_document, whys=whys),
         cells=_cells,
-        forms={
-            "junit": _junit,
-            "github": lambda judged: annotations(of_judged(judged, judged.difference.head.file)),
-        },
+        forms={"junit": _junit, "github": _annotated},
         code=_GATE_FAILED if judged.fails else 0,
         stderr=partial(_stderr_lines, whys=whys),
     )
+
+
+def _annotated(judged: Judged) -> str:
+    return annotations(of_judged(judged, judged.difference.head.file))
 
 
 def _cells(judged: Judged) -> Cells:
@@ -388,6 +389,18 @@ def _request_cells(request: Against) -> Cells:
     return _HEADING, map(_entry_cells, request.entries)
 
 
+def _request_document(request: Against) -> AgainstDocument:
+    return against_document(request, _SHOWN, _as_of(request))
+
+
+def _request_junit(request: Against) -> str:
+    return junit(request.entries, request.totals, request.mistakes)
+
+
+def _request_annotated(request: Against) -> str:
+    return annotations(of_request(request))
+
+
 def _request_stderr_lines(request: Against, _form: str) -> Sequence[str]:
     return [str(Mistakes(request.mistakes))] if request.refused else [*stderr_lines(of_request(request))]
 
@@ -397,12 +410,9 @@ def against_answer(request: Against) -> Answer[Against, AgainstDocument]:
     return Answer(
         request,
         against_report,
-        lambda request: against_document(request, _SHOWN, _as_of(request)),
+        _request_document,
         cells=_request_cells,
-        forms={
-            "junit": lambda request: junit(request.entries, request.totals, request.mistakes),
-            "github": lambda request: annotations(of_request(request)),
-        },
+        forms={"junit": _request_junit, "github": _request_annotated},
         code=request.code,
         stderr=_request_stderr_lines,
     )

@@ -9,7 +9,7 @@ from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.errors import Mistake, Mistakes, Place, collected, gathered
 
 Path = str | os.PathLike[str]
-AssumptionValue = str | SupportsFloat | Range | None  # of an assumption; None takes an inherited one away
+AssumptionValue = str | SupportsFloat | Range
 FlagTexts = tuple[Iterable[str], Iterable[str], Iterable[str]]  # settings, pins and catalogues, as flags write them
 # So many draws of every figure fit in 200 MB and take about a second.
 MOST_SAMPLES = 100_000
@@ -19,13 +19,13 @@ LARGEST_GROUP = 1_024  # GPUs that make a clip together
 if TYPE_CHECKING:
     from t2v_capacity.assumptions.typed import Settable
 
-    class Given(Settable[AssumptionValue, str | None], total=False):
+    class Given(Settable[AssumptionValue, str], total=False):
         """Assumptions, choices and shorthands by name."""
 
-        resolution: str | Sequence[SupportsFloat] | None
-        day_curve: str | Sequence[SupportsFloat] | None
-        patch: str | Sequence[SupportsFloat] | None
-        vae_compression: str | Sequence[SupportsFloat] | None
+        resolution: str | Sequence[SupportsFloat]
+        day_curve: str | Sequence[SupportsFloat]
+        patch: str | Sequence[SupportsFloat]
+        vae_compression: str | Sequence[SupportsFloat]
 
     class Over(Settable[Iterable[AssumptionValue], Iterable[str]], total=False):
         """Axes by name: the values that each takes in turn."""
@@ -76,7 +76,7 @@ def value_text(setting: object, name: str = "a value") -> str:
     A number has all of its digits.
     """
     if setting is None:
-        return "null"
+        raise Mistakes(f'`{name}` is None; leave it out, or write "null" to take an inherited value away')
     if isinstance(setting, Range):
         if setting.mid is not None:
             raise Mistakes(

@@ -15,7 +15,7 @@ def name_keywords() -> None:
 
     A shell completes them.
     """
-    settable = [Parameter(name, Parameter.KEYWORD_ONLY, default=None) for name in names_of(*SETTABLE)]
+    settable = [Parameter(name, Parameter.KEYWORD_ONLY, default=...) for name in names_of(*SETTABLE)]
     for function in TAKING:
         known = signature(function)
         own = [parameter for parameter in known.parameters.values() if parameter.kind is not Parameter.VAR_KEYWORD]

@@ -109,8 +109,13 @@ class Answer(Generic[Found, Doc]):
         return as_csv(*self.cells())
 
     def cells(self) -> Cells:
-        """Return the heading and the rows that CSV and a data frame have."""
-        return self._cells(self.found) if self._cells else rows_of(self.document()["rows"])
+        """Return the heading and the rows that CSV and a data frame have. Raise Mistakes if it has none."""
+        if self._cells:
+            return self._cells(self.found)
+        document = self.document()
+        if "rows" not in document:
+            raise Mistakes("this answer has no rows; it has .json() and .markdown()")
+        return rows_of(document["rows"])
 
     def frame(self) -> Any:
         """Return the rows that CSV has as a pandas data frame, each with the codes of its warnings.
