@@ -49,6 +49,16 @@ def test_a_folder_is_walked_in_order() -> None:
     ]
 
 
+def test_json_files_are_named_up_to_five() -> None:
+    """JSON files that were left out are named; of more than five, the first five."""
+    write("dau: 1M\n", "plan.yaml")
+    for count in range(1, 7):
+        write("[]", f"{count}.json")
+    assert scenarios_of(["."]).left_out() == "left out: 6 JSON files (1.json, 2.json, 3.json, 4.json, 5.json, ...)"
+    Path("6.json").unlink()
+    assert scenarios_of(["."]).left_out() == "left out: 5 JSON files (1.json, 2.json, 3.json, 4.json, 5.json)"
+
+
 def test_a_folder_without_a_scenario_is_told(recorded: Recorded) -> None:
     """Where there is no scenario it says where it looked and what it left out.
 

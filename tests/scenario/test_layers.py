@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from shared import write
+from shared import refusal, write
 from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.scenario.layers import file_layers
@@ -32,6 +32,12 @@ def base(tmp_path: Path) -> str:
 
 def _values(scenario: Scenario, *names: str) -> list[float]:
     return [scenario.values()[name] for name in names]
+
+
+def test_a_date_is_a_day_of_the_calendar() -> None:
+    """A plan is of the day that is asked for, and no plan is of a day that no calendar has."""
+    assert load_scenario(None, as_of="2027-02-28").as_of == "2027-02-28"
+    assert "`2027-02-30` is not a date" in refusal(load_scenario, None, as_of="2027-02-30")
 
 
 @pytest.mark.parametrize("choice", CHOICES)
