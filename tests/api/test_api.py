@@ -264,7 +264,7 @@ def test_importing_the_package_imports_nothing_else(asked: str, without: str) ->
         ),
         (
             lambda plan: plan.but(dau=None),
-            '`dau` is None; leave it out, or write "null" to take an inherited value away',
+            '`dau` is None; leave it out, or write "null" to take',
         ),
         (lambda plan: plan.solve("dau", until="gpus <= 10K").csv(), "this answer has no rows; it has .json() and"),
         (lambda plan: plan.sweep(dau=5), "`5` is not a list; write the values in brackets"),
