@@ -362,8 +362,7 @@ def served_share(supply_ratio: float, refused_share: float, clip_runs: float) ->
     0.75
     """
     return clip_runs * minimum(
-        minimum(1, supply_ratio),
-        maximum(SMALLEST_SPREAD, 1 - where(refused_share > FEWEST_REFUSED, refused_share, 0)),
+        supply_ratio, maximum(SMALLEST_SPREAD, 1 - where(refused_share > FEWEST_REFUSED, refused_share, 0))
     )
 
 

@@ -2,7 +2,7 @@
 
 from t2v_capacity.engine.constants import BITS_PER_BYTE, SECONDS_PER_DAY
 from t2v_capacity.engine.figures import figure, main_figure
-from t2v_capacity.engine.verbs import maximum, minimum, where
+from t2v_capacity.engine.verbs import maximum, minimum
 
 
 @main_figure("bit/s", "Ingress", better="")
@@ -44,9 +44,7 @@ def peak_egress_bandwidth(egress_bandwidth: float, week_peak: float, supply_rati
     >>> peak_egress_bandwidth(egress_bandwidth=115_740_740_740, week_peak=1.75, supply_ratio=2, served_share=1)
     202546296295.0
     """
-    return egress_bandwidth * where(
-        supply_ratio < week_peak, minimum(week_peak, supply_ratio / served_share), week_peak
-    )
+    return egress_bandwidth * minimum(week_peak, supply_ratio / served_share)
 
 
 @main_figure("bit/s", "Egress of views")

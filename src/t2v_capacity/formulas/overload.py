@@ -326,7 +326,7 @@ def refusing_part(
                 + queue_room
                 + maximum(1, clicks_at_once) * (1 - minimum(FULL, utilization * urgent_share) * (1 - blocked_share))
             )
-            * (1 - minimum(1, maximum(1, levelled_peak / 2) / levelled_peak))
+            * (1 - maximum(1, levelled_peak / 2) / levelled_peak)
         ),
     )
 

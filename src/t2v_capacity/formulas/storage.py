@@ -1,8 +1,8 @@
 """Clips -> bytes written, indexed, held and on disk."""
 
-from t2v_capacity.engine.constants import SECONDS_PER_DAY
+from t2v_capacity.engine.constants import SECONDS_PER_DAY, SMALLEST_SPREAD
 from t2v_capacity.engine.figures import figure, main_figure
-from t2v_capacity.engine.verbs import ceil, growth_sum, log, maximum, minimum, where
+from t2v_capacity.engine.verbs import ceil, growth_sum, log, maximum, minimum
 
 
 @main_figure("byte", "User profiles", better="")
@@ -77,11 +77,7 @@ def full_months(served_share: float, growth_per_month: float, months_held: float
     >>> full_months(served_share=0.75, growth_per_month=0, months_held=12)
     12
     """
-    return where(
-        1 + growth_per_month > 1,
-        minimum(months_held, ceil(-log(served_share) / log(where(1 + growth_per_month > 1, 1 + growth_per_month, 2)))),
-        where(served_share < 1, months_held, 0),
-    )
+    return minimum(months_held, ceil(-log(served_share) / log(1 + maximum(SMALLEST_SPREAD, growth_per_month))))
 
 
 @figure("month", "Months of today's writing that are held")

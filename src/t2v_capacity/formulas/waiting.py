@@ -10,7 +10,6 @@ from t2v_capacity.engine.constants import (
     MOST_INTERRUPTIONS,
     PASSING_PEAK,
     SECONDS_PER_DAY,
-    SECONDS_PER_HOUR,
     SMALLEST_CHANCE,
     SMALLEST_SPREAD,
     SWING_PER_DAY,
@@ -194,16 +193,13 @@ def slowest_seconds(first_play_seconds: float) -> float:
 
 
 @figure("ratio", "Interruptions of the slowest clip's run on spot GPUs", role="promise")
-def slowest_interruptions(interruptions_per_hour: float, servers_per_replica: float, slowest_seconds: float) -> float:
-    """The same as `interruptions_per_run`, of the slowest clip.
+def slowest_interruptions(interruptions_per_run: float, slowest_seconds: float, generation_latency: float) -> float:
+    """The same as `interruptions_per_run`, of the slowest clip: a longer run has more of them.
 
-    >>> slowest_interruptions(interruptions_per_hour=0.5, servers_per_replica=2, slowest_seconds=720)
-    0.2
+    >>> slowest_interruptions(interruptions_per_run=0.25, slowest_seconds=720, generation_latency=360)
+    0.5
     """
-    return minimum(
-        MOST_INTERRUPTIONS,
-        interruptions_per_hour * servers_per_replica * slowest_seconds * CLIPS_AT_A_TIME / SECONDS_PER_HOUR,
-    )
+    return minimum(MOST_INTERRUPTIONS, interruptions_per_run * slowest_seconds / generation_latency)
 
 
 @figure("share", "Runs of the slowest clip that are interrupted", role="promise")
@@ -219,9 +215,9 @@ def interrupted_share(
     >>> interrupted_share(spot_fraction=0.5, on_demand_limit=900, peak_busy_gpus=1_000, slowest_interruptions=0.2)
     0.09063462346100909
     """
-    return minimum(
-        spot_fraction, minimum(peak_busy_gpus, on_demand_limit) / maximum(SMALLEST_SPREAD, peak_busy_gpus)
-    ) * (1 - exp(-slowest_interruptions))
+    return minimum(spot_fraction, on_demand_limit / maximum(SMALLEST_SPREAD, peak_busy_gpus)) * (
+        1 - exp(-slowest_interruptions)
+    )
 
 
 @figure("share", "Lost runs after which one more is lost", role="promise")
