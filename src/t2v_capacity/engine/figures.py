@@ -34,6 +34,10 @@ class Figure(NamedTuple):
     stages: str = ""  # how one of a stage joins over the stages of a clip: their "sum", "max" or "last"
     role: str = ""  # what it is part of: a "promise", or the "decode" of a clip
 
+    def __call__(self, **parameters: Number) -> Number:
+        """Return the formula's value for these parameters."""
+        return self.formula(**parameters)
+
     def of(self, known: Known) -> Number:
         """Return the formula's value, its parameters among those that are known."""
         return self.formula(*self.arguments_of(known))

@@ -150,7 +150,6 @@ def _where_shared(pairs: Sequence[tuple[Number, Number]], otherwise: float) -> l
     return [figure if isinstance(share, float) else where(share > 0, figure, otherwise) for share, figure in pairs]
 
 
-_Test = Callable[[Known], Number]
 _Kept = TypeVar("_Kept")
 
 
@@ -273,28 +272,6 @@ def views_of(scenario: Scenario, known: Known, of: str) -> Iterable[View]:
         return (View(None, scenario, known),)
     parts = views(scenario, known)
     return parts if of == "clip" else [stage for view in parts for stage in stages_of(view)]
-
-
-def of_any(scenario: Scenario, tests: Callable[[Scenario], _Test | None], of: str) -> _Test | None:
-    """Return the test of whether a test holds of any part or stage that has a share.
-
-    `tests` gives the test of a scenario, or none.
-    """
-    if of == "plan" or not (scenario.parts or (of == "stage" and scenario.stages)):
-        return tests(scenario)
-    own = dict[int, _Test | None]()
-
-    def test(known: Known) -> Number:
-        holds: Number = False
-        for view in views_of(scenario, known, of):
-            if id(view.scenario) not in own:  # the first of a scenario remembers what it judged
-                own[id(view.scenario)] = tests(view.scenario)
-            if own_test := own[id(view.scenario)]:
-                has_share = known[share_name(view.of_a_mix)] > 0 if view.of_a_mix else True
-                holds = holds | (own_test(view.known) & has_share)
-        return holds
-
-    return test
 
 
 def check_of_a_stage(scenario: Scenario, stage: str, name: str) -> None:

@@ -75,10 +75,14 @@ def _tokens(plan: Case) -> str:
     )
 
 
-@warning("target-latency-uncertain", "latency_p95 target_latency")
+def _at_risk(scenario: Scenario) -> Test | None:
+    """Return the test of a promise that is kept, but with too small a chance; none without a promise."""
+    return (lambda known: verdict_of(scenario, known).at_risk) if scenario.promises else None
+
+
+@warning("target-latency-uncertain", "latency_p95 target_latency", due_in=_at_risk)
 def _promise(plan: Case) -> str:
-    verdict = verdict_of(plan.scenario, plan.known)
-    return verdict.risk if verdict.at_risk else ""
+    return verdict_of(plan.scenario, plan.known).risk
 
 
 def model_error_ignored(scenario: Scenario, ranges: Collection[str]) -> Iterator[PlanWarning]:

@@ -214,14 +214,7 @@ def _is_outlived(scenario: Scenario) -> Test | None:
     if not pins:
         return None
 
-    def test(known: Known) -> Number:
-        outlived: Number = False
-        for pin in pins:
-            for differs in pin.differing(scenario, known).values():
-                outlived = outlived | differs
-        return outlived
-
-    return test
+    return lambda known: any(any(pin.differing(scenario, known).values()) for pin in pins)
 
 
 @warning("pin-outlived", due_in=_is_outlived)
