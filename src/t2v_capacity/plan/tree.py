@@ -223,7 +223,7 @@ def views(scenario: Scenario, known: Known) -> tuple[View, ...]:
     if not scenario.parts:
         return (View(None, scenario, known),)
     shares = {part: known[share_name(part.name)] for part in scenario.parts}
-    counted = [part for part, share in shares.items() if getattr(share, "shape", ()) or share > 0]
+    counted = [part for part, share in shares.items() if share > 0]
     return tuple(View(part, part.scenario, of_part(part, known)) for part in counted)
 
 
@@ -253,13 +253,7 @@ def of_part(part: Part, known: Known) -> dict[str, Number]:
     own = part.over(known)
     own |= _clips(part, own)
     seen = {**known, **own}
-    for name in OF_THE_PROMISE:
-        figure = FIGURES[name]
-        if all(parameter in seen for parameter in figure.parameters):
-            seen[name] = figure.of(seen)
-        else:
-            seen.pop(name, None)  # which would be the plan's, of its slowest part
-    return seen
+    return seen | _promise(seen)
 
 
 def views_of(scenario: Scenario, known: Known, of: str) -> Iterable[View]:

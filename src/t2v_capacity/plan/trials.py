@@ -44,11 +44,10 @@ from t2v_capacity.scenario.settings import Scenario
 
 # The figures that advice shows for a change, and those that judge it.
 ADVISED = ("gpus", "latency_p95", "cost_per_month")
-OVERLOAD = ("overload_time", "replicas")
 # A budget on one of these says how late what a peak leaves may be.
 WAITS = ("overload_wait", "fluid_wait")
-_JUDGED_BY = (*OVERLOAD, *FITS_BY, *LATE_BY, *EVIDENCE_BY)
-TRIED = tuple(dict.fromkeys((*ADVISED, "cost_per_video", "fleet_power", "spot_share", *_JUDGED_BY)))
+_TRIED = ("cost_per_video", "fleet_power", "spot_share", "overload_time", "replicas")
+TRIED = (*ADVISED, *_TRIED, *FITS_BY, *LATE_BY, *EVIDENCE_BY)
 _ENDLESS = "pinned values leave a figure without a finite value"
 
 

@@ -9,7 +9,7 @@ from functools import cached_property
 from itertools import takewhile
 from typing import NamedTuple
 
-from t2v_capacity.assumptions.names import flag_of
+from t2v_capacity.assumptions.names import finite, flag_of
 from t2v_capacity.assumptions.parts import PROMISE_BY
 from t2v_capacity.assumptions.quantities import Range, digits, show, show_apart
 from t2v_capacity.catalogue import Catalogue, Entry
@@ -43,7 +43,7 @@ SPOT_BY_FEW = f"fewer than {ENOUGH_SELLERS} sellers ask its list spot price; set
 # A stream that keeps up.
 PLAYS = "plays without a stop"
 # Those with which a plan cannot serve, at any target.
-UNABLE = frozenset((MEMORY, LIMIT, PRECISION, OVERLOADED))
+UNABLE = {MEMORY, LIMIT, PRECISION, OVERLOADED}
 # A target or a budget that is met with a smaller chance than this is at risk.
 SURE = 0.9
 # Within this relative distance a target is met: latency and slack are added up with rounding.
@@ -81,6 +81,11 @@ class Verdict:
         if cannot_run(self.known):
             return CANNOT_RUN
         return MAY_NOT_FIT if overfull(self.known) else FITS
+
+    @property
+    def served(self) -> float | None:
+        """The share of the day's demand that is served; none where nothing is."""
+        return finite(self.known["served_share"])
 
     @cached_property
     def evidence(self) -> Evidence:

@@ -75,12 +75,11 @@ def _tokens(plan: Case) -> str:
     )
 
 
-def _at_risk(scenario: Scenario) -> Test | None:
-    """Return the test of a promise that is kept, but with too small a chance; none without a promise."""
-    return (lambda known: verdict_of(scenario, known).at_risk) if scenario.promises else None
-
-
-@warning("target-latency-uncertain", "latency_p95 target_latency", due_in=_at_risk)
+@warning(
+    "target-latency-uncertain",
+    "latency_p95 target_latency",
+    due_in=lambda scenario: lambda known: verdict_of(scenario, known).at_risk,
+)
 def _promise(plan: Case) -> str:
     return verdict_of(plan.scenario, plan.known).risk
 
@@ -119,9 +118,8 @@ def _too_few_steps(scenario: Scenario) -> Test | None:
     Return none if `steps` has a source. A distilled checkpoint is recognized by its distilled guidance: fewer passes
     per step than the model's own.
     """
-    if scenario.settings["steps"].source and scenario.by_hand("steps"):
-        return None
-    if "gpu_seconds_per_video" in scenario.pins or scenario.by_hand("model_params"):
+    sourced = scenario.settings["steps"].source and scenario.by_hand("steps")
+    if sourced or "gpu_seconds_per_video" in scenario.pins or scenario.by_hand("model_params"):
         return None
     steps, passes = _own(scenario)
     return lambda known: (known["steps"] * _FEWER < steps) & (known["passes_per_step"] >= passes)
@@ -198,13 +196,9 @@ def _most_skipped(scenario: Scenario) -> dict[str, float]:
     }
 
 
-def _beyond_catalogue(scenario: Scenario) -> Test | None:
+def _beyond_catalogue(scenario: Scenario) -> Test:
     most = _most_skipped(scenario)
-    return (
-        any_of(lambda known: {name: known[name] > share + ROUNDING_ERROR for name, share in most.items()})
-        if most
-        else None
-    )
+    return any_of(lambda known: {name: known[name] > share + ROUNDING_ERROR for name, share in most.items()})
 
 
 @warning("skips-beyond-catalogue", due_in=_beyond_catalogue, of="stage")

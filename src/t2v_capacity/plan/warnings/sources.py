@@ -111,11 +111,9 @@ def _doubtful(scenario: Scenario) -> dict[str, date | None]:
     }
 
 
-def _in_doubt(scenario: Scenario) -> Test | None:
-    """Return the test of a bill that rests on an old or undated price; none if no price is."""
+def _in_doubt(scenario: Scenario) -> Test:
+    """Return the test of a bill that rests on an old or undated price."""
     names = _doubtful(scenario)
-    if not names:
-        return None
     return any_of(lambda known: {name: counts for name, counts in _in_the_bill(known).items() if name in names})
 
 
@@ -208,12 +206,9 @@ def _impossible_pin(plan: Case) -> Iterator[Text]:
         yield Text(f"{passes}; write steps that are skipped as `cached_step_share`", ("passes_per_step",))
 
 
-def _is_outlived(scenario: Scenario) -> Test | None:
-    """Return the test of a pin that was measured at other inputs; none if no pin says at which."""
+def _is_outlived(scenario: Scenario) -> Test:
+    """Return the test of a pin that was measured at other inputs."""
     pins = [pin for pin in measured_pins(scenario) if pin.stated]
-    if not pins:
-        return None
-
     return lambda known: any(any(pin.differing(scenario, known).values()) for pin in pins)
 
 
