@@ -320,7 +320,7 @@ def _meets(known: Known) -> Callable[[Known], bool]:
     return lambda changed: no_fuller(changed, known) and not late(changed) and not no_value(changed["latency_p95"])
 
 
-def limit_fixes(scenario: Scenario, known: Known) -> Iterator[Trial]:
+def limit_fixes(scenario: Scenario, _known: Known) -> Iterator[Trial]:
     """Yield the `gpu_limit` with which a fleet that a limit keeps too small carries its peak."""
     free = trials(scenario, [change(gpu_limit="null")]) if scenario.by_hand("gpu_limit") else ()
     enough = [
@@ -328,7 +328,7 @@ def limit_fixes(scenario: Scenario, known: Known) -> Iterator[Trial]:
         for trial in free
         if trial.figures and trial.figures["utilization"] < 1
     ]
-    yield from fixing(scenario, enough, lambda changed: not known["utilization"] <= changed["utilization"] < 1)
+    yield from fixing(scenario, enough, lambda changed: changed["utilization"] < 1)
 
 
 def fixes_in_words(fixes: Iterator[Trial], cost: Callable[[Known], str]) -> str:

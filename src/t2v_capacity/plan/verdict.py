@@ -42,8 +42,6 @@ SOLD_BY_FEW = f"fewer than {ENOUGH_SELLERS} sellers ask its list price; set a GP
 SPOT_BY_FEW = f"fewer than {ENOUGH_SELLERS} sellers ask its list spot price; set a spot price, or a provider"
 # A stream that keeps up.
 PLAYS = "plays without a stop"
-# Those with which a plan cannot serve, at any target.
-UNABLE = {MEMORY, LIMIT, PRECISION, OVERLOADED}
 # A target or a budget that is met with a smaller chance than this is at risk.
 SURE = 0.9
 # Within this relative distance a target is met: latency and slack are added up with rounding.
@@ -125,8 +123,8 @@ class Verdict:
     @cached_property
     def objections(self) -> tuple[Objection, ...]:
         """The objections to the plan, the worst first; without one it is a candidate."""
-        refused = any(objection.code in (LATENCY, *UNABLE) for objection in self.certain)
-        return self.certain if refused or not self.at_risk else (Objection(AT_RISK, self.risk), *self.certain)
+        at_risk = not self.service_objections and self.at_risk
+        return (Objection(AT_RISK, self.risk), *self.certain) if at_risk else self.certain
 
     @property
     def at_risk(self) -> bool:
@@ -155,7 +153,7 @@ class Verdict:
     @property
     def able(self) -> bool:
         """Whether it runs, fits and serves the day's demand, whatever its latency and price."""
-        return not any(objection.code in UNABLE for objection in self.service_objections)
+        return all(objection.code == LATENCY for objection in self.service_objections)
 
     def _service_objections(self) -> Iterator[Objection]:
         known = self.known

@@ -41,12 +41,12 @@ def _faster(plan: Case) -> Iterator[Text]:
     yield Text(message, ("gpu_seconds_per_video", *names))
 
 
-@warning("beyond-reference", "gpus", lambda gpus: gpus > float(GPUS_SHIPPED_PER_YEAR))
+@warning("beyond-reference", "gpus", lambda gpus: gpus > GPUS_SHIPPED_PER_YEAR)
 def _beyond(plan: Case) -> str:
-    shipped = float(GPUS_SHIPPED_PER_YEAR)
+    years = show(plan["gpus"] / GPUS_SHIPPED_PER_YEAR, "ratio")
     return (
-        f"{show(plan['gpus'], 'gpu')}: {show(plan['gpus'] / shipped, 'ratio')} times one class's shipments in a year, "
-        f"{show(shipped, 'gpu')} (2025). Check dau and gpu_seconds_per_video"
+        f"{show(plan['gpus'], 'gpu')}: {years} times one class's shipments in a year, "
+        f"{show(GPUS_SHIPPED_PER_YEAR, 'gpu')} (2025). Check dau and gpu_seconds_per_video"
     )
 
 
