@@ -223,15 +223,18 @@ def gpu_cost_reserved(
     ... )
     8201062.890392581
     """
-    return minimum(
-        gpus_following * gpu_price * HOURS_PER_DAY * days_per_month,
-        gpus
-        * (
-            cheapest_reserved_fraction * committed_price
-            + paid_burst(cheapest_reserved_fraction, week_peak, fleet_share, cold_start_share, server_share) * gpu_price
+    return (
+        minimum(
+            gpus_following * gpu_price,
+            gpus
+            * (
+                cheapest_reserved_fraction * committed_price
+                + paid_burst(cheapest_reserved_fraction, week_peak, fleet_share, cold_start_share, server_share)
+                * gpu_price
+            ),
         )
         * HOURS_PER_DAY
-        * days_per_month,
+        * days_per_month
     )
 
 

@@ -20,13 +20,13 @@ from t2v_capacity.engine.verbs import exp, floor, log, maximum, minimum, sqrt, w
 
 
 @figure("share", "Urgent part of the load at the peak", better="")
-def urgent_share(zoned_peak: float, deferrable_share: float, levelled_peak: float) -> float:
+def urgent_share(peak_over_level: float, deferrable_share: float) -> float:
     """All that the peak carries is urgent, until so much can wait that the fleet is planned for the day's mean.
 
-    >>> urgent_share(zoned_peak=1.5, deferrable_share=0.5, levelled_peak=1)
+    >>> urgent_share(peak_over_level=1.5, deferrable_share=0.5)
     0.75
     """
-    return zoned_peak * (1 - deferrable_share) / levelled_peak
+    return peak_over_level * (1 - deferrable_share)
 
 
 @figure("ratio", "Bend of the load at its peak", better="")
