@@ -40,7 +40,7 @@ def due(scenario: Scenario) -> dict[str, Test]:
 
     A test takes assumptions and the figures of `DUE_BY`, as numbers.
     """
-    return {entry.code: _test(entry, scenario) for entry in _WARNINGS if entry.due or entry.due_in}
+    return {entry.code: _test(entry, scenario) for entry in _WARNINGS if entry.due}
 
 
 def _test(entry: Warned, scenario: Scenario) -> Test:
