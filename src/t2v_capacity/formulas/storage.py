@@ -77,7 +77,7 @@ def full_months(served_share: float, growth_per_month: float, months_held: float
     >>> full_months(served_share=0.75, growth_per_month=0, months_held=12)
     12
     """
-    return minimum(months_held, ceil(-log(served_share) / log(1 + maximum(SMALLEST_SPREAD, growth_per_month))))
+    return minimum(months_held, ceil(log(1 / served_share) / log(1 + maximum(SMALLEST_SPREAD, growth_per_month))))
 
 
 @figure("month", "Months of today's writing that are held")
