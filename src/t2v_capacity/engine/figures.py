@@ -65,12 +65,14 @@ def figure(unit: str, label: str, **about: Any) -> Callable[[Formula], Formula]:
     }
 
     def register(formula: Formula) -> Formula:
-        name, group = formula.__name__, formula.__module__.rpartition(".")[2]
+        name = formula.__name__
         if name in FIGURES:
             raise ValueError(f"figure {name} is defined twice")
         parameters = parameters_of(formula)
         arguments_of = itemgetter(*parameters) if len(parameters) > 1 else lambda known: (known[parameters[0]],)
-        FIGURES[name] = Figure(name, formula, parameters, arguments_of, unit, label, group, **(usual | about))
+        FIGURES[name] = Figure(
+            name, formula, parameters, arguments_of, unit, label, formula.__module__, **(usual | about)
+        )
         ordered.cache_clear()
         return formula
 

@@ -164,11 +164,8 @@ class Kept(NamedTuple):
 
 def kept_at(condition: Condition, point: Number, drawn: Number = None) -> Kept:
     """Return a condition at a value, and at its draws where it is asked of them."""
-    if condition.of_draws:
-        measured = condition.measure(point if drawn is None else drawn)
-        return Kept(condition, measured, condition.meets(measured))
-    number = finite(point)
-    return Kept(condition, number, condition.holds(number))
+    measured = condition.measure(point if drawn is None else drawn) if condition.of_draws else finite(point)
+    return Kept(condition, measured, condition.meets(measured))
 
 
 def check_parts(scenario: Scenario, conditions: Iterable[Condition]) -> None:

@@ -443,8 +443,8 @@ def model_error(scenario: Scenario, known: Known) -> ModelError:
         return ModelError(1.0, 1.0, index.share, PINNED)
     if factor.origin.kind != "default":
         middle = point("time_factor", factor.value)
-        ends = (factor.value.low, factor.value.high) if isinstance(factor.value, Range) else (middle, middle)
-        return ModelError(ends[0] / middle, ends[1] / middle, index.share, OWN_RANGE)
+        low, high = (factor.value.low, factor.value.high) if isinstance(factor.value, Range) else (middle, middle)
+        return ModelError(low / middle, high / middle, index.share, OWN_RANGE)
 
     rests_on = evidence_of(scenario, known).kind
     measured = rests_on == MEASURED

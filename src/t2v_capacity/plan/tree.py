@@ -222,8 +222,7 @@ def views(scenario: Scenario, known: Known) -> tuple[View, ...]:
     """
     if not scenario.parts:
         return (View(None, scenario, known),)
-    shares = {part: known[share_name(part.name)] for part in scenario.parts}
-    counted = [part for part, share in shares.items() if share > 0]
+    counted = [part for part in scenario.parts if share_of(part, known) > 0]
     return tuple(View(part, part.scenario, of_part(part, known)) for part in counted)
 
 

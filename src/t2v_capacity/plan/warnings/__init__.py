@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from itertools import chain
 
-from t2v_capacity.assumptions.parts import PROMISE_BY
 from t2v_capacity.engine.figures import FIGURES, Known, parameters_of
 from t2v_capacity.plan.tree import views_of
 from t2v_capacity.plan.warnings import bill, model, service, sources
@@ -12,17 +11,22 @@ from t2v_capacity.plan.warnings.register import REGISTER, Test, Warned
 from t2v_capacity.scenario.settings import NOTE, Part, PlanWarning, Scenario
 
 # The order in which they are defined, module by module, is the order in which a plan reports them.
-_MODULES = (service, bill, model, sources)
-_WARNINGS = [entry for module in _MODULES for entry in REGISTER.values() if entry.write.__module__ == module.__name__]
+_WARNINGS = [
+    entry
+    for module in (service, bill, model, sources)
+    for entry in REGISTER.values()
+    if entry.write.__module__ == module.__name__
+]
 # Every code: also those of layers, bands, pools, months and changes. `warnings.md` has a section on each.
 _ELSEWHERE = ("model-error-ignored", "override-replaced", "pool-long-clips", "reserve-falls", "rules-changed")
 WARNING_CODES = sorted((*REGISTER, *_ELSEWHERE))
-_TESTED = (
-    *PROMISE_BY,
-    *(name for entry in _WARNINGS for name in (*entry.by, *(parameters_of(entry.due) if entry.due else ()))),
-)
 # The figures that the tests ask for.
-DUE_BY = tuple(name for name in dict.fromkeys(_TESTED) if name in FIGURES)
+DUE_BY = tuple(
+    name
+    for entry in _WARNINGS
+    for name in (*entry.by, *(parameters_of(entry.due) if entry.due else ()))
+    if name in FIGURES
+)
 
 
 def plan_warnings(scenario: Scenario, known: Known, *, notes: bool = True) -> tuple[PlanWarning, ...]:
