@@ -314,9 +314,6 @@ def spot_work(
     return spot_seconds_per_video / (
         spot_seconds_per_video
         - (spot_seconds_per_video - gpu_seconds_per_video)
-        * minimum(
-            1,
-            on_demand_limit
-            / maximum(SMALLEST_SPREAD, spot_fraction * minimum(peak_generation_rate * held_seconds, gpu_limit)),
-        )
+        * minimum(spot_fraction * minimum(peak_generation_rate * held_seconds, gpu_limit), on_demand_limit)
+        / maximum(SMALLEST_SPREAD, spot_fraction * minimum(peak_generation_rate * held_seconds, gpu_limit))
     )
