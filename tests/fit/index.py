@@ -43,7 +43,6 @@ from t2v_capacity.plan.evidence import (
     NEAR,
     OPEN,
     PLAIN,
-    PLAIN_ENGINE,
     STATED,
     Profile,
     class_of,
@@ -260,7 +259,7 @@ def bands(without: str = "") -> dict[str, tuple[float, ...]]:
         found[name] = tuple(
             max(factor(own, share), *(one[place] for one in below), 1) for place, share in enumerate(SHARES)
         )
-    for name, widest in ((EXTRAPOLATED, f"{OPEN}-{FAR}"), (EXTRAPOLATED_PLAIN, PLAIN_ENGINE)):
+    for name, widest in ((EXTRAPOLATED, f"{OPEN}-{FAR}"), (EXTRAPOLATED_PLAIN, f"{OPEN}-{PLAIN}")):
         far = max(max(ratio, 1 / ratio) for ratio, plain in _assumed() if plain or name == EXTRAPOLATED)
         found[name] = tuple(max(far, factor) for factor in found[widest])
     return {name: tuple(math.ceil(one * 100) / 100 for one in factors) for name, factors in found.items()}

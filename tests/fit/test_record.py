@@ -7,7 +7,7 @@ import pytest
 from fit.index import factor, judged, text
 from fit.shipped import shipped_runs
 from t2v_capacity.catalogue.published import PUBLISHED_FILE, published
-from t2v_capacity.plan.evidence import EXTRAPOLATED, EXTRAPOLATED_PLAIN, FAR, MIDDLE, NEAR, OPEN, PLAIN_ENGINE, STATED
+from t2v_capacity.plan.evidence import EXTRAPOLATED, EXTRAPOLATED_PLAIN, FAR, MIDDLE, NEAR, OPEN, PLAIN, STATED
 
 SAME = 1e-6
 STALE = "catalogue/published.json is stale: python tests/record.py errors"
@@ -71,7 +71,7 @@ def test_a_band_is_no_narrower_where_less_is_known() -> None:
     A band without a run is widest.
     """
     found = published().bands
-    assert found[f"{OPEN}-{NEAR}"] <= found[PLAIN_ENGINE] <= found[EXTRAPOLATED_PLAIN]
+    assert found[f"{OPEN}-{NEAR}"] <= found[f"{OPEN}-{PLAIN}"] <= found[EXTRAPOLATED_PLAIN]
     for kernel in (STATED, OPEN):
         near, middle, far = (found[f"{kernel}-{how}"] for how in (NEAR, MIDDLE, FAR))
         assert all(

@@ -97,7 +97,7 @@ def test_what_has_no_objection_has_a_fleet(seed: int) -> None:
     found = plan(seed)
     if found and not found.verdict.objections:
         assert found.verdict.memory == "fits"
-        assert found.verdict.served == 1
+        assert found.figures["served_share"] == 1
         assert None not in (found.figures["gpus"], found.figures["fleet_power"])
         # An overloaded fleet has no steady latency.
         assert (found.figures["latency_p95"] is None) == (found.known["utilization"] >= 1)

@@ -18,7 +18,7 @@ from t2v_capacity.plan.conditions import parse_condition
 from t2v_capacity.plan.estimate import Estimate, estimate, with_bands
 from t2v_capacity.plan.evidence import EXTRAPOLATED, OWN_RANGE, PINNED
 from t2v_capacity.plan.uncertain import NO_BAND, QUANTILES, draw, even_points, percentiles_of
-from t2v_capacity.plan.verdict import at_risk, error_range
+from t2v_capacity.plan.verdict import error_range
 from t2v_capacity.scenario.load import with_flags
 from texts import Recorded
 
@@ -101,11 +101,7 @@ def test_a_promise_breaks_where_it_says(seed: int) -> None:
     missed = any(warning.code == "misses-target-latency" for warning in plan.warnings)
     runs = plan.figures["gpu_seconds_per_video"] is not None
     assert chance is None or 0 <= chance <= 1
-    assert (
-        bool(warned)
-        == bool(at_risk(plan.scenario, plan.known, error))
-        == (runs and not missed and chance is not None and chance < 0.9)
-    )
+    assert bool(warned) == plan.verdict.at_risk == (runs and not missed and chance is not None and chance < 0.9)
     for factor in (float(text) for one in warned for text in re.findall(r"at most (\S+) times", one.message)):
         for tried, breaks in ((max(1, factor - 0.01), False), (factor + 0.06, True)):
             there = estimate(with_flags(plan.scenario, [f"time_factor={tried!r}"]))

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache
+from functools import cache, partial
 from operator import itemgetter
 from typing import Any, NamedTuple, TypeVar
 
@@ -24,15 +24,15 @@ class Figure(NamedTuple):
     unit: str
     label: str
     group: str
-    least: float  # bounds of a pin
-    most: float
+    least: float = 0  # bounds of a pin
+    most: float = math.inf
     adds: bool = False  # over products: the sum of two products' figures is the figure of both
     detail: bool = True  # shown with --all only
     better: str = "lower"  # or "higher" or "": which way is good; most are costs, times or bytes
     whole: bool = False  # a count, written as an integer
     mix: str = ""  # how a figure of a clip joins over the parts of a mix: their "mean" by share, "max" or "min"
     stages: str = ""  # how one of a stage joins over the stages of a clip: their "sum", "max" or "last"
-    roles: str = ""  # what it is part of: a "promise", or the "decode" of a clip
+    role: str = ""  # what it is part of: a "promise", or the "decode" of a clip
 
     def __call__(self, **parameters: Number) -> Number:
         """Return the formula's value for these parameters."""
@@ -47,38 +47,40 @@ FIGURES: dict[str, Figure] = {}
 # How a figure of a stage joins over the parts of a mix, by how it joins over stages.
 _MIX_OF = {"sum": "mean", "last": "mean", "max": "max"}
 # What is counted in these is work: neither more nor less of it is better.
-_WORK = {"FLOP", "frame", "iteration", "key", "pass", "pixel", "request", "token", "view"}
+_COUNTS = {"FLOP", "frame", "iteration", "key", "pass", "pixel", "request", "token", "view"}
+_WORK = {*_COUNTS, "byte/video", "byte/day", "byte/month", "video/s"}
 
 
-def figure(
-    unit: str, label: str, *, least: float = 0, most: float | None = None, **about: Any
-) -> Callable[[Formula], Formula]:
+def figure(unit: str, label: str, **about: Any) -> Callable[[Formula], Formula]:
     """Register a formula as the figure of its name, in the group of its file.
 
     The function itself is returned untouched. Unless it says otherwise a share is 1 at most, a rate adds up over
     products, less is better of all but work, and over a mix a figure of a stage is the mean of its parts or the most.
     """
-    if most is None:
-        most = 1.0 if unit == "share" else math.inf
     usual = {
-        "adds": unit.endswith(("/day", "/month", "/s")),
-        "better": "" if unit.partition("/")[0] in _WORK else "lower",
+        "most": 1.0 if unit == "share" else math.inf,
+        "adds": unit.endswith(("/day", "/month", "/s", "watt")),
+        "better": "" if _WORK.intersection((unit, unit.partition("/")[0])) else "lower",
         "mix": _MIX_OF.get(about.get("stages", ""), ""),
     }
 
     def register(formula: Formula) -> Formula:
-        name, group = formula.__name__, formula.__module__.rpartition(".")[2]
+        name = formula.__name__
         if name in FIGURES:
             raise ValueError(f"figure {name} is defined twice")
         parameters = parameters_of(formula)
         arguments_of = itemgetter(*parameters) if len(parameters) > 1 else lambda known: (known[parameters[0]],)
         FIGURES[name] = Figure(
-            name, formula, parameters, arguments_of, unit, label, group, least, most, **(usual | about)
+            name, formula, parameters, arguments_of, unit, label, formula.__module__, **(usual | about)
         )
         ordered.cache_clear()
         return formula
 
     return register
+
+
+# The decorator of a figure that the default table shows.
+main_figure = partial(figure, detail=False)
 
 
 def parameters_of(formula: Callable[..., Number]) -> Names:
@@ -104,7 +106,7 @@ def ordered(wanted: Names = ()) -> tuple[Figure, ...]:
 
 def with_role(role: str) -> Names:
     """Return the figures of a role, each after those that it is computed from."""
-    return tuple(figure.name for figure in ordered() if role in figure.roles.split())
+    return tuple(figure.name for figure in ordered() if figure.role == role)
 
 
 def evaluate(known: Mapping[str, Number], wanted: Names = ()) -> dict[str, Number]:

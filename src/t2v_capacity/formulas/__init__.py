@@ -40,7 +40,7 @@ GROUPS = {
     "owning": (owning,),
     "energy": (energy,),
 }
-_OF_FILE = {module.__name__.rpartition(".")[2]: group for group, modules in GROUPS.items() for module in modules}
+_OF_FILE = {module.__name__: group for group, modules in GROUPS.items() for module in modules}
 _GROUPED = [figure._replace(group=_OF_FILE[figure.group]) for figure in FIGURES.values()]
 # Modules are imported in the order of the alphabet; every list of figures follows the reader's.
 FIGURES.clear()

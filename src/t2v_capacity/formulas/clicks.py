@@ -5,7 +5,7 @@ requests simulated apart: tests/formulas/test_clicks.py.
 """
 
 from t2v_capacity.engine.constants import FULL, LATE_SHARE
-from t2v_capacity.engine.figures import figure
+from t2v_capacity.engine.figures import figure, main_figure
 from t2v_capacity.engine.verbs import floor, maximum, minimum
 from t2v_capacity.formulas.queueing import erlang_c
 
@@ -41,7 +41,7 @@ def click_wait_probability(clicks_at_once: float, utilization: float, peak_over_
     )
 
 
-@figure("share", "Share of requests that wait", detail=False)
+@main_figure("share", "Share of requests that wait")
 def wait_probability(click_wait_probability: float, clicks_at_once: float) -> float:
     """Chance that a clip waits: its click does, or the click asks for more clips than there are replicas.
 

@@ -3,7 +3,7 @@
 import math
 
 from t2v_capacity.engine.constants import HOURS_PER_DAY, UNDEFINED
-from t2v_capacity.engine.figures import figure
+from t2v_capacity.engine.figures import figure, main_figure
 from t2v_capacity.engine.verbs import minimum, where
 from t2v_capacity.formulas.burst import paid_burst
 
@@ -60,7 +60,7 @@ def gpu_hours_per_month(gpus_held: float, days_per_month: float) -> float:
     return gpus_held * HOURS_PER_DAY * days_per_month
 
 
-@figure("USD/month", "GPU cost per month", detail=False)
+@main_figure("USD/month", "GPU cost per month")
 def gpu_cost_per_month(
     gpus: float,
     held_fraction: float,
@@ -100,7 +100,7 @@ def gpu_cost_per_month(
     )
 
 
-@figure("USD/month", "Storage cost per month", detail=False)
+@main_figure("USD/month", "Storage cost per month")
 def storage_cost_per_month(storage_held: float, storage_price: float) -> float:
     """A cloud bills the bytes held; its price includes its copies.
 
@@ -110,7 +110,7 @@ def storage_cost_per_month(storage_held: float, storage_price: float) -> float:
     return storage_held * storage_price
 
 
-@figure("USD/month", "Egress cost per month", detail=False)
+@main_figure("USD/month", "Egress cost per month")
 def egress_cost_per_month(
     delivered_per_day: float, views_per_video: float, video_size: float, egress_price: float, days_per_month: float
 ) -> float:
@@ -159,7 +159,7 @@ def other_cost_per_month(
     )
 
 
-@figure("USD/month", "Cost per month", detail=False)
+@main_figure("USD/month", "Cost per month")
 def cost_per_month(
     gpu_cost_per_month: float,
     storage_cost_per_month: float,
@@ -184,7 +184,7 @@ def cost_per_month(
     )
 
 
-@figure("USD/video", "Cost of a delivered video", detail=False)
+@main_figure("USD/video", "Cost of a delivered video")
 def cost_per_video(cost_per_month: float, delivered_per_day: float, days_per_month: float) -> float:
     """The month's bill over the month's delivered clips, so that idle GPUs, failed runs and rejected clips all show.
 
@@ -194,7 +194,7 @@ def cost_per_video(cost_per_month: float, delivered_per_day: float, days_per_mon
     return cost_per_month / (delivered_per_day * days_per_month)
 
 
-@figure("USD/user/month", "Cost per daily user and month", detail=False, adds=False)
+@main_figure("USD/user/month", "Cost per daily user and month", adds=False)
 def cost_per_user(cost_per_month: float, dau: float) -> float:
     """The month's bill over the users of a day.
 
@@ -280,7 +280,7 @@ def paid_seconds_per_month(
     )
 
 
-@figure("USD/month", "Revenue per month", better="higher", detail=False)
+@main_figure("USD/month", "Revenue per month", better="higher")
 def revenue_per_month(delivered_per_day: float, days_per_month: float, revenue_per_video: float) -> float:
     """Revenue from the clips delivered in a month.
 
@@ -300,7 +300,7 @@ def egress_cost_share(egress_cost_per_month: float, cost_per_month: float) -> fl
     return egress_cost_per_month / cost_per_month
 
 
-@figure("share", "Gross margin", better="higher", least=-math.inf, detail=False)
+@main_figure("share", "Gross margin", better="higher", least=-math.inf)
 def gross_margin(revenue_per_month: float, cost_per_month: float) -> float:
     """Share of the revenue that remains after the bill; a service without revenue has no margin.
 
@@ -310,7 +310,7 @@ def gross_margin(revenue_per_month: float, cost_per_month: float) -> float:
     return 1 - cost_per_month / where(revenue_per_month > 0, revenue_per_month, UNDEFINED)
 
 
-@figure("USD/month", "Profit per month", better="higher", least=-math.inf, detail=False)
+@main_figure("USD/month", "Profit per month", better="higher", least=-math.inf)
 def profit_per_month(revenue_per_month: float, cost_per_month: float) -> float:
     """The revenue less the bill, negative where the bill is larger; a service without revenue has no profit.
 
@@ -342,7 +342,7 @@ def autoscaled_cost_per_second(gpu_cost_following: float, delivered_seconds_per_
     return gpu_cost_following / delivered_seconds_per_month
 
 
-@figure("USD/second", "Break-even price of a second of video", detail=False)
+@main_figure("USD/second", "Break-even price of a second of video")
 def break_even_price(cost_per_month: float, paid_seconds_per_month: float) -> float:
     """At this price the seconds that are paid for carry the whole bill, those that are free included.
 

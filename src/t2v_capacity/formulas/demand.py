@@ -8,11 +8,11 @@ from t2v_capacity.engine.constants import (
     WEEKDAYS,
     ZONES_OF_THE_GLOBE,
 )
-from t2v_capacity.engine.figures import figure
+from t2v_capacity.engine.figures import figure, main_figure
 from t2v_capacity.engine.verbs import maximum, minimum, sin
 
 
-@figure("request/day", "Requests per day", detail=False)
+@main_figure("request/day", "Requests per day")
 def requests_per_day(dau: float, videos_per_user_per_day: float, request_share: float) -> float:
     """Every daily user asks for so many videos, and a share of those requests goes to this product or stage.
 
@@ -22,7 +22,7 @@ def requests_per_day(dau: float, videos_per_user_per_day: float, request_share: 
     return dau * videos_per_user_per_day * request_share
 
 
-@figure("request/s", "Total requests per second (TRPS)", detail=False)
+@main_figure("request/s", "Total requests per second (TRPS)")
 def trps(requests_per_day: float) -> float:
     """Average arrival rate over a day.
 
@@ -111,7 +111,7 @@ def week_peak(levelled_peak: float, busy_day_level: float) -> float:
     return levelled_peak * busy_day_level
 
 
-@figure("request/s", "Peak requests per second", detail=False)
+@main_figure("request/s", "Peak requests per second")
 def peak_trps(trps: float, week_peak: float) -> float:
     """The busiest moment of the week carries a multiple of the average rate.
 
@@ -134,7 +134,7 @@ def arrivals_over_requests(trps: float, requests_per_day: float) -> float:
     return trps / (requests_per_day / SECONDS_PER_DAY)
 
 
-@figure("video/day", "Generations per day", detail=False, better="")
+@main_figure("video/day", "Generations per day", better="")
 def generations_per_day(
     requests_per_day: float, arrivals_over_requests: float, rejected_prompt_share: float, failed_share: float
 ) -> float:
@@ -150,7 +150,7 @@ def generations_per_day(
     return requests_per_day * arrivals_over_requests * (1 - rejected_prompt_share) / (1 - failed_share)
 
 
-@figure("video/day", "Videos delivered per day", better="higher", detail=False)
+@main_figure("video/day", "Videos delivered per day", better="higher")
 def delivered_per_day(
     requests_per_day: float,
     arrivals_over_requests: float,
@@ -175,7 +175,7 @@ def delivered_per_day(
     )
 
 
-@figure("video/s", "Generations per second", better="")
+@figure("video/s", "Generations per second")
 def generation_rate(generations_per_day: float) -> float:
     """Runs start on the fleet at this rate, averaged over a day.
 
@@ -185,7 +185,7 @@ def generation_rate(generations_per_day: float) -> float:
     return generations_per_day / SECONDS_PER_DAY
 
 
-@figure("video/s", "Generations per second of a busy day", better="")
+@figure("video/s", "Generations per second of a busy day")
 def busy_day_rate(generation_rate: float, busy_day_level: float) -> float:
     """Runs start on the fleet at this rate, averaged over a day of the busier kind.
 
@@ -195,7 +195,7 @@ def busy_day_rate(generation_rate: float, busy_day_level: float) -> float:
     return generation_rate * busy_day_level
 
 
-@figure("video/s", "Peak generations per second", better="")
+@figure("video/s", "Peak generations per second")
 def peak_generation_rate(generation_rate: float, peak_trps: float, trps: float) -> float:
     """Runs start on the fleet at this rate at the busiest moment of the day: as often per request as on average.
 

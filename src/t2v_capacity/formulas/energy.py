@@ -1,7 +1,7 @@
 """All of it -> watts, joules and carbon."""
 
 from t2v_capacity.engine.constants import SECONDS_PER_DAY
-from t2v_capacity.engine.figures import figure
+from t2v_capacity.engine.figures import figure, main_figure
 from t2v_capacity.engine.verbs import maximum, minimum
 
 
@@ -25,7 +25,7 @@ def idle_power(gpu_idle_power: float, host_power_factor: float, pue: float) -> f
     return gpu_idle_power * host_power_factor * pue
 
 
-@figure("joule/video", "Energy of the work of a video", mix="mean", detail=False)
+@main_figure("joule/video", "Energy of the work of a video", mix="mean")
 def active_energy_per_video(gpu_seconds_per_video: float, working_power: float) -> float:
     """GPU seconds times the power of a GPU at work: the energy of one run.
 
@@ -49,7 +49,7 @@ def making_share(sessions_per_replica: float, playing_speed: float) -> float:
     return minimum(1, sessions_per_replica / playing_speed)
 
 
-@figure("watt", "Power of the fleet, on average", adds=True, detail=False)
+@main_figure("watt", "Power of the fleet, on average")
 def fleet_power(
     worked_gpus: float, making_share: float, gpus_held: float, working_power: float, idle_power: float
 ) -> float:
@@ -64,7 +64,7 @@ def fleet_power(
     )
 
 
-@figure("watt", "Power of the fleet at the peak", adds=True, detail=False)
+@main_figure("watt", "Power of the fleet at the peak")
 def peak_fleet_power(
     peak_busy_gpus: float, making_share: float, gpus: float, working_power: float, idle_power: float
 ) -> float:
@@ -81,7 +81,7 @@ def peak_fleet_power(
     )
 
 
-@figure("watt", "Rated power of the fleet, at the site", adds=True, detail=False)
+@main_figure("watt", "Rated power of the fleet, at the site")
 def nameplate_power(
     gpus: float, gpu_power: float, host_power_factor: float, rated_power_factor: float, pue: float, clip_runs: float
 ) -> float:
@@ -93,7 +93,7 @@ def nameplate_power(
     return clip_runs * gpus * gpu_power * maximum(host_power_factor, rated_power_factor) * pue
 
 
-@figure("joule/video", "Energy of a delivered video", detail=False)
+@main_figure("joule/video", "Energy of a delivered video")
 def energy_per_video(fleet_power: float, delivered_per_day: float) -> float:
     """The day's energy over the day's delivered clips: idle GPUs, failed runs and rejected clips included.
 
@@ -103,7 +103,7 @@ def energy_per_video(fleet_power: float, delivered_per_day: float) -> float:
     return fleet_power * SECONDS_PER_DAY / delivered_per_day
 
 
-@figure("joule/month", "Energy per month", detail=False)
+@main_figure("joule/month", "Energy per month")
 def energy_per_month(fleet_power: float, days_per_month: float) -> float:
     """The fleet's average power through a month.
 
@@ -113,7 +113,7 @@ def energy_per_month(fleet_power: float, days_per_month: float) -> float:
     return fleet_power * SECONDS_PER_DAY * days_per_month
 
 
-@figure("kg/video", "CO2 of a delivered video", detail=False)
+@main_figure("kg/video", "CO2 of a delivered video")
 def carbon_per_video(energy_per_video: float, carbon_intensity: float) -> float:
     """The grid's CO2 equivalent of the energy used; making the hardware is not counted.
 
@@ -123,7 +123,7 @@ def carbon_per_video(energy_per_video: float, carbon_intensity: float) -> float:
     return energy_per_video * carbon_intensity
 
 
-@figure("kg/month", "CO2 per month", detail=False)
+@main_figure("kg/month", "CO2 per month")
 def carbon_per_month(energy_per_month: float, carbon_intensity: float) -> float:
     """The grid's CO2 equivalent of a month's energy; making the hardware is not counted.
 

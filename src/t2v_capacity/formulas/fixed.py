@@ -1,7 +1,7 @@
 """What a clip takes however few its steps are: its prompt's encoding, and its copy to the host."""
 
 from t2v_capacity.engine.constants import FLOPS_PER_MULTIPLY_ADD, VIDEOS_PER_PASS
-from t2v_capacity.engine.figures import figure
+from t2v_capacity.engine.figures import figure, main_figure
 from t2v_capacity.engine.verbs import ceil, maximum, minimum
 
 
@@ -59,7 +59,7 @@ def clip_copy_seconds(
     return 4 * width * height * frames_per_video * bytes_per_pixel / minimum(host_copy_rate, host_link_bandwidth)
 
 
-@figure("second/video", "Encoding of the prompt and copy of the clip", stages="last", detail=False)
+@main_figure("second/video", "Encoding of the prompt and copy of the clip", stages="last")
 def fixed_seconds(text_encoding_seconds: float, clip_copy_seconds: float) -> float:
     """Seconds of a clip that its steps do not change: on plans of four steps a twentieth of a GPU's time.
 

@@ -11,7 +11,7 @@ from t2v_capacity.engine.constants import (
     SMALLEST_SPREAD,
     UNDEFINED,
 )
-from t2v_capacity.engine.figures import figure
+from t2v_capacity.engine.figures import figure, main_figure
 from t2v_capacity.engine.verbs import ceil, floor, log, maximum, minimum, sqrt, where
 from t2v_capacity.formulas.staffing import servers_for
 
@@ -26,7 +26,7 @@ def clip_runs(gpu_seconds_per_video: float, playing_speed: float) -> float:
     return where(floor(playing_speed) > 0, where(gpu_seconds_per_video >= 0, 1, UNDEFINED), UNDEFINED)
 
 
-@figure("gpu", "GPUs at work, on average", adds=True, detail=False)
+@main_figure("gpu", "GPUs at work, on average", adds=True)
 def busy_gpus(generation_rate: float, held_seconds: float, spot_work: float) -> float:
     """Clips a second times GPU seconds a clip is the number of GPUs at work (Little's law).
 
@@ -38,7 +38,7 @@ def busy_gpus(generation_rate: float, held_seconds: float, spot_work: float) -> 
     return generation_rate * held_seconds * spot_work
 
 
-@figure("gpu", "GPUs at work, at the peak", adds=True, detail=False)
+@main_figure("gpu", "GPUs at work, at the peak", adds=True)
 def peak_busy_gpus(peak_generation_rate: float, held_seconds: float, spot_work: float) -> float:
     """At the peak, clips a second times GPU seconds a clip is the number of GPUs at work (Little's law).
 
@@ -252,7 +252,7 @@ def servers_available(gpu_limit: float, gpus_had_per_server: float) -> float:
     return where(gpu_limit < NO_GPU_LIMIT, floor(gpu_limit / gpus_had_per_server), NO_SERVER_LIMIT)
 
 
-@figure("replica", "Replicas", adds=True, whole=True, detail=False)
+@main_figure("replica", "Replicas", adds=True, whole=True)
 def replicas(
     replicas_needed: float,
     regions: float,
@@ -313,7 +313,7 @@ def spares_per_region(servers_per_region: float, spare_servers: float, spare_fra
     return spare_servers + ceil(spare_fraction * servers_per_region)
 
 
-@figure("server", "Servers", adds=True, whole=True, detail=False)
+@main_figure("server", "Servers", adds=True, whole=True)
 def servers(regions: float, servers_per_region: float, spares_per_region: float, servers_available: float) -> float:
     """Every region runs its servers and its spares, as far as servers can be had.
 
@@ -328,7 +328,7 @@ def servers(regions: float, servers_per_region: float, spares_per_region: float,
     )
 
 
-@figure("gpu", "GPUs rented", adds=True, whole=True, detail=False)
+@main_figure("gpu", "GPUs rented", adds=True, whole=True)
 def gpus(servers: float, gpus_had_per_server: float) -> float:
     """Every GPU of a rented server is paid for, at work or not.
 
@@ -350,7 +350,7 @@ def supply_ratio(replicas: float, gpus_per_replica: float, gpus: float, busy_gpu
     return minimum(replicas * gpus_per_replica, gpus) / busy_gpus
 
 
-@figure("share", "Demand that is served", better="higher", detail=False)
+@main_figure("share", "Demand that is served", better="higher")
 def served_share(supply_ratio: float, refused_share: float, clip_runs: float) -> float:
     """A fleet below the day's demand makes what it can, and the queue grows.
 
@@ -362,8 +362,7 @@ def served_share(supply_ratio: float, refused_share: float, clip_runs: float) ->
     0.75
     """
     return clip_runs * minimum(
-        minimum(1, supply_ratio),
-        maximum(SMALLEST_SPREAD, 1 - where(refused_share > FEWEST_REFUSED, refused_share, 0)),
+        supply_ratio, maximum(SMALLEST_SPREAD, 1 - where(refused_share > FEWEST_REFUSED, refused_share, 0))
     )
 
 
@@ -377,7 +376,7 @@ def worked_gpus(busy_gpus: float, served_share: float) -> float:
     return busy_gpus * served_share
 
 
-@figure("share", "Utilization of the replicas at the peak", most=math.inf, detail=False, better="")
+@main_figure("share", "Utilization of the replicas at the peak", most=math.inf, better="")
 def utilization(busy_replicas: float, replicas: float) -> float:
     """At the peak this share of the replicas is at work; a value of 1 or more is an overload.
 
@@ -387,7 +386,7 @@ def utilization(busy_replicas: float, replicas: float) -> float:
     return busy_replicas / replicas
 
 
-@figure("share", "Average utilization of what is rented", better="higher", detail=False)
+@main_figure("share", "Average utilization of what is rented", better="higher")
 def average_utilization(worked_gpus: float, gpus: float) -> float:
     """Over a day this share of the rented GPUs is at work: peak, headroom, rounding, spares and lost regions show.
 
@@ -407,7 +406,7 @@ def load_time(model_and_encoder_size: float, vae_size: float, load_rate: float) 
     return (model_and_encoder_size + vae_size) / load_rate
 
 
-@figure("second", "Cold start", detail=False)
+@main_figure("second", "Cold start")
 def cold_start(provision_time: float, load_time: float, warm_up_time: float) -> float:
     """The time from asking for a server to its first clip.
 

@@ -4,7 +4,7 @@ What it is checked against, and how far off it is: docs/accuracy.md.
 """
 
 from t2v_capacity.engine.constants import ACTIVATION_BYTES, FLOPS_PER_MULTIPLY_ADD, REFERENCE_HEAD_SIZE, VIDEOS_PER_PASS
-from t2v_capacity.engine.figures import figure
+from t2v_capacity.engine.figures import figure, main_figure
 from t2v_capacity.engine.verbs import ceil, floor, log, maximum, minimum, where
 
 
@@ -41,7 +41,7 @@ def tokens_per_frame(
     return ceil(height / (vae_compression_height * patch_height)) * ceil(width / (vae_compression_width * patch_width))
 
 
-@figure("token", "Visual tokens", whole=True, stages="last", detail=False)
+@main_figure("token", "Visual tokens", whole=True, stages="last")
 def visual_tokens(latent_frames: float, tokens_per_frame: float, patch_frames: float) -> float:
     """Tokens of the clip, or of a chunk of it, that the transformer sees: one a patch of the latent video.
 
@@ -161,7 +161,7 @@ def attention_flops_per_pass(
     )
 
 
-@figure("FLOP/pass", "FLOPs of a pass", mix="mean", detail=False)
+@main_figure("FLOP/pass", "FLOPs of a pass", mix="mean")
 def flops_per_pass(linear_flops_per_pass: float, attention_flops_per_pass: float) -> float:
     """FLOPs of one pass of the transformer; element-wise work is bytes, not FLOPs, and a stage of its own.
 
@@ -186,7 +186,7 @@ def passes_per_video(
     return (steps * passes_per_step * (1 - cached_step_share) + cache_passes) * chunks_per_video
 
 
-@figure("pixel/video", "Pixels that the VAE decodes", stages="sum", roles="decode")
+@figure("pixel/video", "Pixels that the VAE decodes", stages="sum", role="decode")
 def decoded_pixels(
     latent_frames: float, vae_compression_frames: float, width: float, height: float, chunks_per_video: float
 ) -> float:
@@ -200,7 +200,7 @@ def decoded_pixels(
     return latent_frames * vae_compression_frames * width * height * chunks_per_video / VIDEOS_PER_PASS
 
 
-@figure("FLOP/video", "FLOPs of the VAE decode", stages="sum", roles="decode")
+@figure("FLOP/video", "FLOPs of the VAE decode", stages="sum", role="decode")
 def vae_decode_flops(decoded_pixels: float, vae_decode_flops_per_pixel: float, decoder_work_share: float) -> float:
     """FLOPs of decoding the latent video: convolutions cost the same for every pixel.
 
@@ -227,7 +227,7 @@ def denoising_flops(
     return passes_per_video * (linear_flops_per_pass + attention_flops_per_pass * (1 - attention_sparsity))
 
 
-@figure("FLOP/video", "FLOPs of a clip", mix="mean", detail=False)
+@main_figure("FLOP/video", "FLOPs of a clip", mix="mean")
 def flops_per_video(denoising_flops: float, vae_decode_flops: float) -> float:
     """FLOPs of a clip: its passes and the VAE decode; the text encoder's are a ten-thousandth of them.
 
@@ -237,7 +237,7 @@ def flops_per_video(denoising_flops: float, vae_decode_flops: float) -> float:
     return denoising_flops + vae_decode_flops
 
 
-@figure("second/video", "Linear layers", stages="sum", detail=False)
+@main_figure("second/video", "Linear layers", stages="sum")
 def linear_seconds(
     passes_per_video: float,
     linear_flops_per_pass: float,
@@ -258,7 +258,7 @@ def linear_seconds(
     return passes_per_video * linear_flops_per_pass / (peak_flops * linear_efficiency * sustained_share)
 
 
-@figure("second/video", "Attention", stages="sum", detail=False)
+@main_figure("second/video", "Attention", stages="sum")
 def attention_seconds(
     passes_per_video: float,
     attention_flops_per_pass: float,
@@ -331,7 +331,7 @@ def linear_attention_seconds(
     )
 
 
-@figure("second/video", "Element-wise work", stages="sum", detail=False)
+@main_figure("second/video", "Element-wise work", stages="sum")
 def elementwise_seconds(
     passes_per_video: float,
     sequence_tokens: float,
@@ -365,7 +365,7 @@ def elementwise_seconds(
     )
 
 
-@figure("second/video", "VAE decode", stages="sum", roles="decode", detail=False)
+@main_figure("second/video", "VAE decode", stages="sum", role="decode")
 def vae_decode_seconds(
     vae_decode_flops: float,
     vae_tiling_factor: float,
@@ -506,7 +506,7 @@ def forwards_per_video(
     return passes_per_video / maximum(guidance_split, minimum(passes_per_forward, passes_per_step))
 
 
-@figure("byte/video", "Bytes that a GPU of a group sends", stages="sum", better="")
+@figure("byte/video", "Bytes that a GPU of a group sends", stages="sum")
 def exchanged_bytes(
     passes_per_video: float,
     layers: float,
@@ -651,7 +651,7 @@ def denoising_seconds(
     )
 
 
-@figure("byte/video", "Bytes over the host link", stages="sum", better="")
+@figure("byte/video", "Bytes over the host link", stages="sum")
 def offloaded_bytes(
     model_size: float,
     vae_size: float,
@@ -731,7 +731,7 @@ def offload_seconds(offloaded_bytes: float, host_link_bandwidth: float, host_cop
     return offloaded_bytes / minimum(host_copy_rate, host_link_bandwidth)
 
 
-@figure("second/video", "GPU-seconds of a clip", mix="mean", detail=False)
+@main_figure("second/video", "GPU-seconds of a clip", mix="mean")
 def gpu_seconds_per_video(
     gpus_per_replica: float,
     time_factor: float,
@@ -767,7 +767,7 @@ def gpu_seconds_per_video(
     )
 
 
-@figure("second/video", "Latency of a generation", mix="mean", detail=False)
+@main_figure("second/video", "Latency of a generation", mix="mean")
 def generation_latency(held_seconds: float, gpus_per_replica: float) -> float:
     """Seconds from a group's start on a clip to its end; of a stream, its part of the group's time.
 

@@ -72,7 +72,7 @@ def reduced_copies(
     )
 
 
-@figure("second/video", "Start of a decoder's kernels", stages="sum", roles="decode")
+@figure("second/video", "Start of a decoder's kernels", stages="sum", role="decode")
 def vae_starting_seconds(
     decoded_pixels: float, vae_layers_per_pixel: float, launch_latency: float, decoder_work_share: float
 ) -> float:
@@ -99,7 +99,7 @@ def vae_group_share(vae_parallel_gpus: float, gpus_per_replica: float, vae_seria
     return vae_serial_share + (1 - vae_serial_share) / minimum(vae_parallel_gpus, gpus_per_replica)
 
 
-@figure("second/video", "VAE decode by the group", stages="sum", roles="decode")
+@figure("second/video", "VAE decode by the group", stages="sum", role="decode")
 def group_decode_seconds(vae_decode_seconds: float, vae_group_share: float) -> float:
     """Seconds of the VAE decode as a group runs it: what a log prints as the time of its decode.
 

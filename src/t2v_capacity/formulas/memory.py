@@ -1,7 +1,7 @@
 """Weights and activations -> bytes on one GPU, stage by stage."""
 
 from t2v_capacity.engine.constants import ACTIVATION_BYTES, UNDEFINED, VIDEOS_PER_PASS
-from t2v_capacity.engine.figures import figure
+from t2v_capacity.engine.figures import figure, main_figure
 from t2v_capacity.engine.verbs import maximum, minimum, where
 
 
@@ -39,7 +39,7 @@ def encoder_weights(
     return encoder_at_once * text_encoder_size / maximum(tensor_split, 1 + encoder_sharded * (gpus_per_replica - 1))
 
 
-@figure("byte", "Memory at text encoding", stages="max", detail=False)
+@main_figure("byte", "Memory at text encoding", stages="max")
 def text_encoding_memory(
     model_size: float, encoder_weights: float, vae_size: float, model_resident: float, weight_shards: float
 ) -> float:
@@ -137,7 +137,7 @@ def denoising_weights(
     )
 
 
-@figure("byte", "Memory at denoising", stages="max", detail=False)
+@main_figure("byte", "Memory at denoising", stages="max")
 def denoising_memory(denoising_weights: float, activation_memory: float, session_memory: float) -> float:
     """Bytes on a GPU while denoising: weights, the activations of a pass, and keys and values of chunks before it.
 
@@ -147,7 +147,7 @@ def denoising_memory(denoising_weights: float, activation_memory: float, session
     return denoising_weights + activation_memory + session_memory
 
 
-@figure("pixel", "Pixels that the VAE decodes at once", stages="max", roles="decode")
+@figure("pixel", "Pixels that the VAE decodes at once", stages="max", role="decode")
 def pixels_at_once(
     width: float, height: float, vae_frames_at_once: float, frames_per_video: float, vae_tile_pixels: float
 ) -> float:
@@ -159,7 +159,7 @@ def pixels_at_once(
     return minimum(width * height * minimum(vae_frames_at_once, frames_per_video * VIDEOS_PER_PASS), vae_tile_pixels)
 
 
-@figure("byte", "Weights at VAE decode", stages="max", roles="decode")
+@figure("byte", "Weights at VAE decode", stages="max", role="decode")
 def vae_decode_weights(
     model_size: float,
     encoder_weights: float,
@@ -179,7 +179,7 @@ def vae_decode_weights(
     return model_resident * model_size / weight_shards + encoder_resident * encoder_weights + vae_size
 
 
-@figure("byte", "Buffers of the VAE's decoder", stages="max", roles="decode")
+@figure("byte", "Buffers of the VAE's decoder", stages="max", role="decode")
 def vae_decode_buffers(
     pixels_at_once: float,
     vae_decode_bytes_per_pixel: float,
@@ -206,7 +206,7 @@ def vae_decode_buffers(
     )
 
 
-@figure("byte", "Memory at VAE decode", stages="max", roles="decode", detail=False)
+@main_figure("byte", "Memory at VAE decode", stages="max", role="decode")
 def vae_decode_memory(vae_decode_weights: float, vae_decode_buffers: float, session_memory: float) -> float:
     """Bytes on a GPU while the VAE decodes: weights, buffers, and what the next chunk needs; often the peak.
 
@@ -216,7 +216,7 @@ def vae_decode_memory(vae_decode_weights: float, vae_decode_buffers: float, sess
     return vae_decode_weights + vae_decode_buffers + session_memory
 
 
-@figure("byte", "Memory needed on a GPU", mix="max", detail=False)
+@main_figure("byte", "Memory needed on a GPU", mix="max")
 def memory_needed(text_encoding_memory: float, denoising_memory: float, vae_decode_memory: float) -> float:
     """Bytes that a GPU must hold: the worst of its stages.
 
@@ -228,7 +228,7 @@ def memory_needed(text_encoding_memory: float, denoising_memory: float, vae_deco
     return maximum(maximum(text_encoding_memory, denoising_memory), vae_decode_memory)
 
 
-@figure("byte", "Memory that a GPU has for it", better="higher", detail=False)
+@main_figure("byte", "Memory that a GPU has for it", better="higher")
 def memory_usable(gpu_memory: float, usable_memory_share: float) -> float:
     """Bytes of a GPU that weights and activations can use.
 

@@ -1,10 +1,10 @@
 """Parameters -> bytes of weights."""
 
-from t2v_capacity.engine.figures import figure
+from t2v_capacity.engine.figures import figure, main_figure
 from t2v_capacity.engine.verbs import maximum
 
 
-@figure("byte", "Model weights", detail=False, better="")
+@main_figure("byte", "Model weights", better="")
 def model_size(model_params: float, bytes_per_parameter: float) -> float:
     """Bytes of the diffusion model's weights, as stored.
 
@@ -14,7 +14,7 @@ def model_size(model_params: float, bytes_per_parameter: float) -> float:
     return model_params * bytes_per_parameter
 
 
-@figure("byte", "Text encoder weights", detail=False, better="")
+@main_figure("byte", "Text encoder weights", better="")
 def text_encoder_size(text_encoder_params: float, bytes_per_parameter: float, least_encoder_bytes: float) -> float:
     """Bytes of the text encoder's weights: as the model's are stored, but not in fewer than it is kept in.
 
@@ -28,7 +28,7 @@ def text_encoder_size(text_encoder_params: float, bytes_per_parameter: float, le
     return text_encoder_params * maximum(bytes_per_parameter, least_encoder_bytes)
 
 
-@figure("byte", "Model and text encoder", detail=False, better="")
+@main_figure("byte", "Model and text encoder", better="")
 def model_and_encoder_size(model_size: float, text_encoder_size: float) -> float:
     """Bytes of weights that a server loads before it can answer; the VAE is small and counted separately.
 

@@ -1,11 +1,11 @@
 """Requests and views -> bandwidth."""
 
 from t2v_capacity.engine.constants import BITS_PER_BYTE, SECONDS_PER_DAY
-from t2v_capacity.engine.figures import figure
-from t2v_capacity.engine.verbs import maximum, minimum, where
+from t2v_capacity.engine.figures import figure, main_figure
+from t2v_capacity.engine.verbs import maximum, minimum
 
 
-@figure("bit/s", "Ingress", detail=False, better="")
+@main_figure("bit/s", "Ingress", better="")
 def ingress_bandwidth(trps: float, prompt_size: float) -> float:
     """Average bandwidth of the prompts that come in.
 
@@ -15,7 +15,7 @@ def ingress_bandwidth(trps: float, prompt_size: float) -> float:
     return trps * prompt_size * BITS_PER_BYTE
 
 
-@figure("bit/s", "Egress of generation", detail=False)
+@main_figure("bit/s", "Egress of generation")
 def egress_bandwidth(delivered_per_day: float, video_size: float) -> float:
     """Every delivered clip goes out once, on average over a day.
 
@@ -25,7 +25,7 @@ def egress_bandwidth(delivered_per_day: float, video_size: float) -> float:
     return delivered_per_day * video_size * BITS_PER_BYTE / SECONDS_PER_DAY
 
 
-@figure("bit/s", "Peak ingress", detail=False)
+@main_figure("bit/s", "Peak ingress")
 def peak_ingress_bandwidth(ingress_bandwidth: float, week_peak: float) -> float:
     """Prompts come in at this rate at the busiest moment.
 
@@ -35,7 +35,7 @@ def peak_ingress_bandwidth(ingress_bandwidth: float, week_peak: float) -> float:
     return ingress_bandwidth * week_peak
 
 
-@figure("bit/s", "Peak egress of generation", detail=False)
+@main_figure("bit/s", "Peak egress of generation")
 def peak_egress_bandwidth(egress_bandwidth: float, week_peak: float, supply_ratio: float, served_share: float) -> float:
     """Clips go out at this rate at the busiest moment: as they are asked for, or as fast as a smaller fleet makes them.
 
@@ -44,12 +44,10 @@ def peak_egress_bandwidth(egress_bandwidth: float, week_peak: float, supply_rati
     >>> peak_egress_bandwidth(egress_bandwidth=115_740_740_740, week_peak=1.75, supply_ratio=2, served_share=1)
     202546296295.0
     """
-    return egress_bandwidth * where(
-        supply_ratio < week_peak, minimum(week_peak, supply_ratio / served_share), week_peak
-    )
+    return egress_bandwidth * minimum(week_peak, supply_ratio / served_share)
 
 
-@figure("bit/s", "Egress of views", detail=False)
+@main_figure("bit/s", "Egress of views")
 def view_bandwidth(egress_bandwidth: float, views_per_video: float) -> float:
     """Every view sends the clip again, on average over a day.
 
@@ -59,7 +57,7 @@ def view_bandwidth(egress_bandwidth: float, views_per_video: float) -> float:
     return egress_bandwidth * views_per_video
 
 
-@figure("bit/s", "Peak egress of views", detail=False)
+@main_figure("bit/s", "Peak egress of views")
 def peak_view_bandwidth(view_bandwidth: float, zoned_peak: float, busy_day_level: float) -> float:
     """Viewers keep the hours, the time zones and the days of users, and a view cannot be deferred.
 
@@ -79,7 +77,7 @@ def hit_ratio_limit(views_per_video: float) -> float:
     return 1 - 1 / maximum(1, views_per_video)
 
 
-@figure("bit/s", "Egress of the origin", detail=False)
+@main_figure("bit/s", "Egress of the origin")
 def origin_bandwidth(view_bandwidth: float, cdn_hit_ratio: float, hit_ratio_limit: float) -> float:
     """The origin sends what the content delivery network does not hold.
 

@@ -18,7 +18,7 @@ from t2v_capacity.engine.constants import (
     UNDEFINED,
     WEEKDAYS,
 )
-from t2v_capacity.engine.figures import figure
+from t2v_capacity.engine.figures import figure, main_figure
 from t2v_capacity.engine.verbs import acos, exp, log, maximum, minimum, sqrt, where
 from t2v_capacity.formulas.day import longest_deferral
 
@@ -129,7 +129,7 @@ def fluid_backlog(
     )
 
 
-@figure("second", "Wait at the end of the overload, without chance", detail=False)
+@main_figure("second", "Wait at the end of the overload, without chance")
 def fluid_wait(fluid_backlog: float, generation_capacity: float) -> float:
     """The last clip that arrives above capacity waits until all before it are made.
 
@@ -139,7 +139,7 @@ def fluid_wait(fluid_backlog: float, generation_capacity: float) -> float:
     return fluid_backlog / generation_capacity
 
 
-@figure("second", "Wait at the end of the overload, 95th percentile", detail=False)
+@main_figure("second", "Wait at the end of the overload, 95th percentile")
 def overload_wait(
     utilization: float,
     fluid_wait: float,
@@ -200,7 +200,7 @@ def overload_wait(
     )
 
 
-@figure("second", "Longest wait of work that can wait, without chance", detail=False)
+@main_figure("second", "Longest wait of work that can wait, without chance")
 def fluid_deferred_wait(
     zoned_peak: float, deferrable_share: float, generation_capacity: float, busy_day_rate: float, utilization: float
 ) -> float:
@@ -326,7 +326,7 @@ def refusing_part(
                 + queue_room
                 + maximum(1, clicks_at_once) * (1 - minimum(FULL, utilization * urgent_share) * (1 - blocked_share))
             )
-            * (1 - minimum(1, maximum(1, levelled_peak / 2) / levelled_peak))
+            * (1 - maximum(1, levelled_peak / 2) / levelled_peak)
         ),
     )
 

@@ -1,7 +1,7 @@
 """An owned server -> cost per GPU-hour."""
 
 from t2v_capacity.engine.constants import HOURS_PER_YEAR, MONTHS_PER_YEAR, SECONDS_PER_HOUR, UNDEFINED, YEAR
-from t2v_capacity.engine.figures import figure
+from t2v_capacity.engine.figures import figure, main_figure
 from t2v_capacity.engine.verbs import growth_sum, maximum, minimum, where
 
 
@@ -69,7 +69,7 @@ def owned_electricity_price(
     )
 
 
-@figure("USD/gpu-hour", "Price of an owned GPU-hour", detail=False)
+@main_figure("USD/gpu-hour", "Price of an owned GPU-hour")
 def owned_price(owned_server_price: float, owned_place_price: float, owned_electricity_price: float) -> float:
     """The server, its place and its electricity, for each hour of a GPU, at work or not.
 

@@ -9,7 +9,7 @@ from t2v_capacity.engine.constants import (
     SLICES_OF_A_RUN,
     SMALLEST_SPREAD,
 )
-from t2v_capacity.engine.figures import figure
+from t2v_capacity.engine.figures import figure, main_figure
 from t2v_capacity.engine.verbs import ceil, growth_sum, log, maximum, minimum, where
 from t2v_capacity.formulas.burst import cheapest_reserve, paid_burst
 
@@ -134,7 +134,7 @@ def spot_following(gpus: float, gpus_following: float, not_on_demand_share: floa
     return spot_part * (gpus_following - gpus * not_on_demand_share)
 
 
-@figure("USD/month", "GPU cost per month, held at the peak on demand", detail=False)
+@main_figure("USD/month", "GPU cost per month, held at the peak on demand")
 def gpu_cost_on_demand(gpus: float, gpu_price: float, days_per_month: float, clip_runs: float) -> float:
     """Cost of a month with every GPU of the peak rented on demand and kept all day.
 
@@ -144,7 +144,7 @@ def gpu_cost_on_demand(gpus: float, gpu_price: float, days_per_month: float, cli
     return clip_runs * gpus * gpu_price * HOURS_PER_DAY * days_per_month
 
 
-@figure("USD/month", "GPU cost per month, autoscaled", detail=False)
+@main_figure("USD/month", "GPU cost per month, autoscaled")
 def gpu_cost_following(
     gpus_following: float, spot_following: float, gpu_price: float, spot_price: float, days_per_month: float
 ) -> float:
@@ -202,7 +202,7 @@ def cheapest_reserved_fraction(
     )
 
 
-@figure("USD/month", "GPU cost per month, at the cheapest reserve", detail=False)
+@main_figure("USD/month", "GPU cost per month, at the cheapest reserve")
 def gpu_cost_reserved(
     gpus: float,
     cheapest_reserved_fraction: float,
@@ -223,15 +223,18 @@ def gpu_cost_reserved(
     ... )
     8201062.890392581
     """
-    return minimum(
-        gpus_following * gpu_price * HOURS_PER_DAY * days_per_month,
-        gpus
-        * (
-            cheapest_reserved_fraction * committed_price
-            + paid_burst(cheapest_reserved_fraction, week_peak, fleet_share, cold_start_share, server_share) * gpu_price
+    return (
+        minimum(
+            gpus_following * gpu_price,
+            gpus
+            * (
+                cheapest_reserved_fraction * committed_price
+                + paid_burst(cheapest_reserved_fraction, week_peak, fleet_share, cold_start_share, server_share)
+                * gpu_price
+            ),
         )
         * HOURS_PER_DAY
-        * days_per_month,
+        * days_per_month
     )
 
 
@@ -308,15 +311,9 @@ def spot_work(
     ... )
     1.2
     """
-    return (
+    return spot_seconds_per_video / (
         spot_seconds_per_video
-        / gpu_seconds_per_video
-        / (
-            spot_seconds_per_video / gpu_seconds_per_video
-            - (spot_seconds_per_video / gpu_seconds_per_video - 1)
-            * (
-                minimum(spot_fraction * minimum(peak_generation_rate * held_seconds, gpu_limit), on_demand_limit)
-                / maximum(SMALLEST_SPREAD, spot_fraction * minimum(peak_generation_rate * held_seconds, gpu_limit))
-            )
-        )
+        - (spot_seconds_per_video - gpu_seconds_per_video)
+        * minimum(spot_fraction * minimum(peak_generation_rate * held_seconds, gpu_limit), on_demand_limit)
+        / maximum(SMALLEST_SPREAD, spot_fraction * minimum(peak_generation_rate * held_seconds, gpu_limit))
     )

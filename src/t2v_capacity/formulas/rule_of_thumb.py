@@ -5,11 +5,11 @@ and a physical model, the most useful thing that a reader learns here.
 """
 
 from t2v_capacity.engine.constants import FLOPS_PER_MULTIPLY_ADD, VIDEOS_PER_PASS
-from t2v_capacity.engine.figures import figure
+from t2v_capacity.engine.figures import main_figure
 from t2v_capacity.engine.verbs import ceil
 
 
-@figure("iteration/video", "Iterations, by rule of thumb", stages="sum", detail=False)
+@main_figure("iteration/video", "Iterations, by rule of thumb", stages="sum")
 def rule_of_thumb_iterations(frames_per_video: float, steps: float) -> float:
     """Times that the lesson runs every parameter for one clip: frames times denoising steps.
 
@@ -19,7 +19,7 @@ def rule_of_thumb_iterations(frames_per_video: float, steps: float) -> float:
     return frames_per_video * steps * VIDEOS_PER_PASS
 
 
-@figure("second/video", "Inference time, by rule of thumb", mix="mean", detail=False)
+@main_figure("second/video", "Inference time, by rule of thumb", mix="mean")
 def rule_of_thumb_seconds(
     model_params: float, text_encoder_params: float, rule_of_thumb_iterations: float, peak_flops: float
 ) -> float:
@@ -33,7 +33,7 @@ def rule_of_thumb_seconds(
     return FLOPS_PER_MULTIPLY_ADD * (model_params + text_encoder_params) * rule_of_thumb_iterations / peak_flops
 
 
-@figure("gpu", "GPUs, by rule of thumb", adds=True, whole=True, detail=False)
+@main_figure("gpu", "GPUs, by rule of thumb", adds=True, whole=True)
 def rule_of_thumb_gpus(trps: float, rule_of_thumb_seconds: float) -> float:
     """GPUs that the lesson's rule asks for: every one busy all day, no peak, no spare.
 
@@ -43,7 +43,7 @@ def rule_of_thumb_gpus(trps: float, rule_of_thumb_seconds: float) -> float:
     return ceil(trps * rule_of_thumb_seconds)
 
 
-@figure("server", "Servers, by rule of thumb", adds=True, whole=True, detail=False)
+@main_figure("server", "Servers, by rule of thumb", adds=True, whole=True)
 def rule_of_thumb_servers(rule_of_thumb_gpus: float, gpus_per_server: float) -> float:
     """Whole servers that hold the rule of thumb's GPUs; the lesson has one GPU a server.
 

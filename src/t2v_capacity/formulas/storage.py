@@ -1,11 +1,11 @@
 """Clips -> bytes written, indexed, held and on disk."""
 
-from t2v_capacity.engine.constants import SECONDS_PER_DAY
-from t2v_capacity.engine.figures import figure
-from t2v_capacity.engine.verbs import ceil, growth_sum, log, maximum, minimum, where
+from t2v_capacity.engine.constants import SECONDS_PER_DAY, SMALLEST_SPREAD
+from t2v_capacity.engine.figures import figure, main_figure
+from t2v_capacity.engine.verbs import ceil, growth_sum, log, maximum, minimum
 
 
-@figure("byte", "User profiles", detail=False, better="")
+@main_figure("byte", "User profiles", better="")
 def user_profile_storage(dau: float, user_profile_size: float) -> float:
     """Bytes of the users' profiles: constant, so not part of what a day adds.
 
@@ -15,7 +15,7 @@ def user_profile_storage(dau: float, user_profile_size: float) -> float:
     return dau * user_profile_size
 
 
-@figure("byte/day", "Interactions written", detail=False, better="")
+@main_figure("byte/day", "Interactions written")
 def interaction_storage_per_day(delivered_per_day: float, video_size: float, streamed: float) -> float:
     """Bytes of the clips that a day adds: each that is delivered is written once, and no stream is.
 
@@ -25,7 +25,7 @@ def interaction_storage_per_day(delivered_per_day: float, video_size: float, str
     return delivered_per_day * video_size * (1 - streamed)
 
 
-@figure("byte/day", "Index written", detail=False, better="")
+@main_figure("byte/day", "Index written")
 def index_storage_per_day(interaction_storage_per_day: float, indexing: float) -> float:
     """Bytes that a day adds to the index over the clips.
 
@@ -35,7 +35,7 @@ def index_storage_per_day(interaction_storage_per_day: float, indexing: float) -
     return interaction_storage_per_day * indexing
 
 
-@figure("byte/day", "Storage written", detail=False, better="")
+@main_figure("byte/day", "Storage written")
 def storage_per_day(interaction_storage_per_day: float, index_storage_per_day: float) -> float:
     """Bytes that a day adds: clips and index; the model and the profiles are constant and left out.
 
@@ -45,7 +45,7 @@ def storage_per_day(interaction_storage_per_day: float, index_storage_per_day: f
     return interaction_storage_per_day + index_storage_per_day
 
 
-@figure("byte/month", "Storage written in a month", detail=False, better="")
+@main_figure("byte/month", "Storage written in a month")
 def storage_per_month(storage_per_day: float, days_per_month: float) -> float:
     """Bytes that a month adds.
 
@@ -77,11 +77,7 @@ def full_months(served_share: float, growth_per_month: float, months_held: float
     >>> full_months(served_share=0.75, growth_per_month=0, months_held=12)
     12
     """
-    return where(
-        1 + growth_per_month > 1,
-        minimum(months_held, ceil(-log(served_share) / log(where(1 + growth_per_month > 1, 1 + growth_per_month, 2)))),
-        where(served_share < 1, months_held, 0),
-    )
+    return minimum(months_held, ceil(log(1 / served_share) / log(1 + maximum(SMALLEST_SPREAD, growth_per_month))))
 
 
 @figure("month", "Months of today's writing that are held")
@@ -102,7 +98,7 @@ def months_written(months_held: float, growth_per_month: float, full_months: flo
     ) / (served_share * (1 + maximum(0, growth_per_month)) ** full_months)
 
 
-@figure("byte", "Storage held", adds=True, detail=False)
+@main_figure("byte", "Storage held", adds=True)
 def storage_held(storage_per_month: float, rendition_factor: float, months_written: float) -> float:
     """Bytes written and not yet expired, in all renditions; a cloud's price per byte is for these bytes.
 
@@ -112,7 +108,7 @@ def storage_held(storage_per_month: float, rendition_factor: float, months_writt
     return storage_per_month * rendition_factor * months_written
 
 
-@figure("byte", "Storage on disk", adds=True, detail=False)
+@main_figure("byte", "Storage on disk", adds=True)
 def storage_on_disk(storage_held: float, replication: float) -> float:
     """On disks of one's own each byte is stored with its copies or its erasure code.
 

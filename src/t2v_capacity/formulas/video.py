@@ -1,11 +1,11 @@
 """Pixels, frames and bitrate -> bytes of a clip."""
 
 from t2v_capacity.engine.constants import BITS_PER_BYTE, HALF_FRAME
-from t2v_capacity.engine.figures import figure
+from t2v_capacity.engine.figures import main_figure
 from t2v_capacity.engine.verbs import floor
 
 
-@figure("frame/video", "Frames of a clip", whole=True, stages="last", detail=False)
+@main_figure("frame/video", "Frames of a clip", whole=True, stages="last")
 def frames_per_video(fps: float, duration: float) -> float:
     """Frames of a clip, to the nearest whole one.
 
@@ -15,7 +15,7 @@ def frames_per_video(fps: float, duration: float) -> float:
     return floor(fps * duration + HALF_FRAME)
 
 
-@figure("byte/video", "Raw clip", stages="last", detail=False, better="")
+@main_figure("byte/video", "Raw clip", stages="last")
 def raw_video_size(width: float, height: float, bytes_per_pixel: float, frames_per_video: float) -> float:
     """Bytes of a clip before it is encoded: what the VAE hands to the encoder.
 
@@ -25,7 +25,7 @@ def raw_video_size(width: float, height: float, bytes_per_pixel: float, frames_p
     return width * height * bytes_per_pixel * frames_per_video
 
 
-@figure("byte/video", "Stored clip", stages="last", detail=False, better="")
+@main_figure("byte/video", "Stored clip", stages="last")
 def video_size(bitrate: float, duration: float) -> float:
     """Bytes of an encoded clip, in its top rendition.
 

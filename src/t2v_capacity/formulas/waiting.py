@@ -10,24 +10,23 @@ from t2v_capacity.engine.constants import (
     MOST_INTERRUPTIONS,
     PASSING_PEAK,
     SECONDS_PER_DAY,
-    SECONDS_PER_HOUR,
     SMALLEST_CHANCE,
     SMALLEST_SPREAD,
     SWING_PER_DAY,
     UNDEFINED,
 )
-from t2v_capacity.engine.figures import figure
+from t2v_capacity.engine.figures import figure, main_figure
 from t2v_capacity.engine.verbs import exp, floor, log, maximum, minimum, sqrt, where
 
 
 @figure("share", "Urgent part of the load at the peak", better="")
-def urgent_share(zoned_peak: float, deferrable_share: float, levelled_peak: float) -> float:
+def urgent_share(peak_over_level: float, deferrable_share: float) -> float:
     """All that the peak carries is urgent, until so much can wait that the fleet is planned for the day's mean.
 
-    >>> urgent_share(zoned_peak=1.5, deferrable_share=0.5, levelled_peak=1)
+    >>> urgent_share(peak_over_level=1.5, deferrable_share=0.5)
     0.75
     """
-    return zoned_peak * (1 - deferrable_share) / levelled_peak
+    return peak_over_level * (1 - deferrable_share)
 
 
 @figure("ratio", "Bend of the load at its peak", better="")
@@ -149,7 +148,7 @@ def delayed_wait(
     return generation_latency / (replicas / regions) / idle_share * (arrival_variability + work_variability) / 2
 
 
-@figure("second/video", "Wait, 95th percentile of urgent requests", detail=False)
+@main_figure("second/video", "Wait, 95th percentile of urgent requests")
 def wait_p95(
     click_wait_probability: float,
     delayed_wait: float,
@@ -193,20 +192,17 @@ def slowest_seconds(first_play_seconds: float) -> float:
     return first_play_seconds
 
 
-@figure("ratio", "Interruptions of the slowest clip's run on spot GPUs", roles="promise")
-def slowest_interruptions(interruptions_per_hour: float, servers_per_replica: float, slowest_seconds: float) -> float:
-    """The same as `interruptions_per_run`, of the slowest clip.
+@figure("ratio", "Interruptions of the slowest clip's run on spot GPUs", role="promise")
+def slowest_interruptions(interruptions_per_run: float, slowest_seconds: float, generation_latency: float) -> float:
+    """The same as `interruptions_per_run`, of the slowest clip: a longer run has more of them.
 
-    >>> slowest_interruptions(interruptions_per_hour=0.5, servers_per_replica=2, slowest_seconds=720)
-    0.2
+    >>> slowest_interruptions(interruptions_per_run=0.25, slowest_seconds=720, generation_latency=360)
+    0.5
     """
-    return minimum(
-        MOST_INTERRUPTIONS,
-        interruptions_per_hour * servers_per_replica * slowest_seconds * CLIPS_AT_A_TIME / SECONDS_PER_HOUR,
-    )
+    return minimum(MOST_INTERRUPTIONS, interruptions_per_run * slowest_seconds / generation_latency)
 
 
-@figure("share", "Runs of the slowest clip that are interrupted", roles="promise")
+@figure("share", "Runs of the slowest clip that are interrupted", role="promise")
 def interrupted_share(
     spot_fraction: float, on_demand_limit: float, peak_busy_gpus: float, slowest_interruptions: float
 ) -> float:
@@ -224,7 +220,7 @@ def interrupted_share(
     ) * (1 - exp(-slowest_interruptions))
 
 
-@figure("share", "Lost runs after which one more is lost", roles="promise")
+@figure("share", "Lost runs after which one more is lost", role="promise")
 def lost_again(slowest_interruptions: float) -> float:
     """A run begins again where it was interrupted, on its replica and at once.
 
@@ -238,7 +234,7 @@ def lost_again(slowest_interruptions: float) -> float:
     )
 
 
-@figure("ratio", "Runs that interruptions take from a clip, 95th percentile", roles="promise")
+@figure("ratio", "Runs that interruptions take from a clip, 95th percentile", role="promise")
 def lost_p95(interrupted_share: float, lost_again: float, late_allowance: float) -> float:
     """An interrupted clip loses n whole runs and any part of one more, with the chance (1 - a) a^n.
 
@@ -290,7 +286,7 @@ def late_allowance(failed_share: float, runs_p95: float) -> float:
     )
 
 
-@figure("second/video", "Latency of equal clips, 95th percentile of urgent requests", roles="promise")
+@figure("second/video", "Latency of equal clips, 95th percentile of urgent requests", role="promise")
 def runs_latency_p95(
     slowest_seconds: float,
     wait_p95: float,
@@ -342,7 +338,7 @@ def runs_latency_p95(
     )
 
 
-@figure("second/video", "Clip's time beyond its mean, 95th percentile", roles="promise")
+@figure("second/video", "Clip's time beyond its mean, 95th percentile", role="promise")
 def clip_excess(slowest_seconds: float, service_variability: float, streamed: float) -> float:
     """It is 2 sqrt(cs) of the mean, nothing for equal clips and right to 0.2% for exponential ones.
 
@@ -365,7 +361,7 @@ def delivery_seconds(first_play_seconds: float, off_gpu_seconds: float) -> float
     return first_play_seconds + off_gpu_seconds
 
 
-@figure("second/video", "Latency, 95th percentile of urgent requests", roles="promise", detail=False)
+@main_figure("second/video", "Latency, 95th percentile of urgent requests", role="promise")
 def latency_p95(
     slowest_seconds: float,
     runs_latency_p95: float,
@@ -408,7 +404,7 @@ def latency_room(target_latency: float, off_gpu_seconds: float, first_play_secon
     return target_latency - off_gpu_seconds - first_play_seconds
 
 
-@figure("second/video", "Latency left under the target", better="higher", roles="promise", mix="min")
+@figure("second/video", "Latency left under the target", better="higher", role="promise", mix="min")
 def latency_slack(latency_room: float, delivery_seconds: float, latency_p95: float) -> float:
     """Target minus p95 latency; if negative, the target is missed.
 

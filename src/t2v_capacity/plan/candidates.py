@@ -20,7 +20,6 @@ from t2v_capacity.engine.figures import Known, Number, evaluate
 from t2v_capacity.plan.conditions import Condition
 from t2v_capacity.plan.evidence import EXTRAPOLATED, uncalibrated
 from t2v_capacity.plan.trials import (
-    ADVISED,
     FlagChange,
     Trial,
     at_own_prices,
@@ -259,22 +258,17 @@ def _left_over(values: Mapping[str, float]) -> Number:
 
 
 def _candidate(trial: Trial, scenario: Scenario) -> Candidate:
-    """Return a trial as a candidate, judged; a refused one says why."""
-    settings = dict(trial.change.settings)
-    size, gpu = int(settings["gpus_per_replica"]), settings["gpu"]
-    runtime = settings.get("runtime", scenario.option("runtime"))
-    if trial.scenario is None or not trial.figures:
-        return Candidate(trial, gpu, size, False, 1, runtime, "", dict.fromkeys(SHOWN), None)  # noqa: FBT003
-
+    """Return a trial as a candidate, judged; a refused one has no figures."""
+    settings, judged = dict(trial.change.settings), trial.scenario if trial.figures else None
     return Candidate(
         trial,
-        trial.scenario.option("gpu"),
-        size,
-        bool(trial.known["weights_sharded"]),
-        int(trial.known["guidance_groups"]),
-        runtime,
-        trial.scenario.option("attention_kernel"),
-        {name: finite(trial.figures[name]) for name in ADVISED},
+        judged.option("gpu") if judged else settings["gpu"],
+        int(settings["gpus_per_replica"]),
+        bool(trial.known.get("weights_sharded")),
+        int(trial.known.get("guidance_groups", 1)),
+        settings.get("runtime", scenario.option("runtime")),
+        judged.option("attention_kernel") if judged else "",
+        {name: finite(trial.figures.get(name, math.nan)) for name in SHOWN},
         trial.verdict,
     )
 

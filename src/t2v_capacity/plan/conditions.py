@@ -100,10 +100,10 @@ class Condition(NamedTuple):
         Return nothing if the figure has a value at none of the even points of the model's error. Elsewhere each draw
         without a value counts against the condition.
         """
-        if isinstance(draws, list) and all(math.isnan(draw) for draw in draws):
-            return None
         beyond = math.inf if self.wants_less or (self.comparison == "=" and self.chance is None) else -math.inf
         if isinstance(draws, list):
+            if all(map(math.isnan, draws)):
+                return None
             draws = [beyond if math.isnan(draw) else draw for draw in draws]
         else:
             draws = where(draws != draws, beyond, draws)  # noqa: PLR0124 - what is not a number
@@ -164,11 +164,8 @@ class Kept(NamedTuple):
 
 def kept_at(condition: Condition, point: Number, drawn: Number = None) -> Kept:
     """Return a condition at a value, and at its draws where it is asked of them."""
-    if condition.of_draws:
-        measured = condition.measure(point if drawn is None else drawn)
-        return Kept(condition, measured, condition.meets(measured))
-    number = finite(point)
-    return Kept(condition, number, condition.holds(number))
+    measured = condition.measure(point if drawn is None else drawn) if condition.of_draws else finite(point)
+    return Kept(condition, measured, condition.meets(measured))
 
 
 def check_parts(scenario: Scenario, conditions: Iterable[Condition]) -> None:

@@ -18,17 +18,16 @@ from t2v_capacity.engine.figures import FIGURES, Known, Number
 from t2v_capacity.plan.tree import View, remembered, views_of
 from t2v_capacity.scenario.settings import Scenario, point
 
-_HALF = 0.5
 FEW, FIXED, CACHED, SPARSE = "few steps", "most seconds outside denoising", "a step cache", "sparse attention"
 LIGHT = "a light decoder"
 STREAMED, LINEAR, FACTORISED = "streamed chunks", "linear attention", "factorised attention"
 OFFLOADED = "the model offloaded"
 # Of these, the model's own: without a run of it in the same runtime, its seconds are unknown.
-OF_THE_MODEL = frozenset((STREAMED, LINEAR, FACTORISED))
+OF_THE_MODEL = {STREAMED, LINEAR, FACTORISED}
 IN_ORDER = (FEW, FIXED, CACHED, SPARSE, LIGHT, STREAMED, LINEAR, FACTORISED, OFFLOADED)  # of `does`
 PLAIN = "plain"  # of a run that did nothing of these
 # Differences on which a run that timed denoising only is no evidence.
-BEYOND_DENOISING = frozenset((FEW, FIXED, LIGHT))
+BEYOND_DENOISING = {FEW, FIXED, LIGHT}
 
 
 def does(known: Known) -> dict[str, Number]:
@@ -37,7 +36,7 @@ def does(known: Known) -> dict[str, Number]:
     fixed = seconds - known["denoising_seconds"] * known["gpus_per_replica"] * known["time_factor"]
     return {
         FEW: known["steps"] <= FEW_STEPS,
-        FIXED: fixed > _HALF * seconds,
+        FIXED: 2 * fixed > seconds,
         CACHED: known["cached_step_share"] > 0,
         SPARSE: known["attention_sparsity"] > 0,
         LIGHT: known["decoder_work_share"] < 1,
@@ -64,8 +63,8 @@ FACTOR = "time_factor"
 # The classes of the model's error: whether the kernel is stated, and how near the model's nearest published run is.
 STATED, OPEN = "stated", "open"
 NEAR, MIDDLE, FAR = "near", "middle", "far"
-# Open is also a plain clip in an engine on a data center's GPU, at middle distance or far: its engine chose the kernel.
-PLAIN_ENGINE = f"{OPEN}-{PLAIN}"
+# Open and plain is a plain clip in an engine on a data center's GPU, at middle distance or far: its engine chose the
+# kernel.
 BANDS = (*(f"{STATED}-{how}" for how in (NEAR, MIDDLE, FAR)), *(f"{OPEN}-{how}" for how in (NEAR, PLAIN, MIDDLE, FAR)))
 # The class of such a clip where nothing like it was measured.
 EXTRAPOLATED_PLAIN = f"{EXTRAPOLATED}-{PLAIN}"
@@ -83,24 +82,10 @@ _ENGINE = "engine"
 _NO_ENGINE = "diffusers"  # which is among those that run a model, and serves none
 _MOST = 4  # differences that a reason names
 # Facts that a user's catalogue may set without moving the seconds of a clip.
-_NO_PHYSICS = frozenset(
-    (
-        "label",
-        "aliases",
-        "source",
-        "note",
-        "vendor",
-        "successor",
-        "same_picture",
-        "evidence",
-        "rows",
-        "error",
-        "ways",
-        "gpu_price",
-        "gpu_power",
-        "gpu_idle_power",
-    )
-)
+_NO_PHYSICS = {
+    *("label", "aliases", "source", "note", "vendor", "successor", "same_picture", "evidence", "rows", "error", "ways"),
+    *("gpu_price", "gpu_power", "gpu_idle_power"),
+}
 # The rates and efficiencies that the package's runs were predicted with: set by hand, nothing published is of them.
 RATES = (
     "linear_efficiency",
@@ -320,38 +305,21 @@ def timed_in_words(scenario: Scenario, known: Known) -> str:
 def has_engine(model: Entry) -> bool:
     """Return whether a serving engine is listed for a model, or a published run of it was in one."""
     engines = {*model.about.get("engines", "").split(", ")} - {"", _NO_ENGINE}
-    if engines or _ENGINE in model.about:
-        return True
-    return any(run.model == model.id and run.runtime == _ENGINE for run in published().runs)
+    in_one = any(run.model == model.id and run.runtime == _ENGINE for run in published().runs)
+    return bool(engines) or _ENGINE in model.about or in_one
 
 
 def no_engine(scenario: Scenario, known: Known) -> str:
     """Return that no engine is listed for a model of a plan in an engine, which was not timed; else nothing."""
-    for view in views_of(scenario, known, "stage"):
-        chosen = view.scenario.chosen()
-        if chosen["runtime"] != _ENGINE or has_engine(scenario.catalogue.find("models", chosen["model"])):
-            continue
-        if evidence_of(view.scenario, view.known).kind != MEASURED:
-            return f"no engine listed for {chosen['model']}"
-    return ""
+    model = scenario.option("model")
+    if scenario.option("runtime") != _ENGINE or has_engine(scenario.catalogue.find("models", model)):
+        return ""
+    return "" if evidence_of(scenario, known).kind == MEASURED else f"no engine listed for {model}"
 
 
 def unmeasured(scenario: Scenario) -> Callable[[Mapping[str, float]], bool]:
-    """Return the test of whether a plan is not measured.
-
-    A plan that is `faster` than its GPU has a warning of its own. Of a mix the test is asked of each part. Cells that
-    have in common all that `evidence_of` asks of them are judged once.
-    """
-    answers = dict[tuple[float, ...], bool]()
-
-    def test(known: Known) -> bool:
-        sizes = (known["visual_tokens"], known["steps"], known["gpus_per_replica"])
-        key = (*sizes, faster_than_peak(known), *does(known).values())
-        if key not in answers:
-            answers[key] = not faster_than_peak(known) and evidence_of(scenario, known).kind != MEASURED
-        return answers[key]
-
-    return test
+    """Return the test of whether a plan is not measured; one that is faster than its GPU has a warning of its own."""
+    return lambda known: not faster_than_peak(known) and evidence_of(scenario, known).kind != MEASURED
 
 
 @lru_cache
@@ -475,8 +443,8 @@ def model_error(scenario: Scenario, known: Known) -> ModelError:
         return ModelError(1.0, 1.0, index.share, PINNED)
     if factor.origin.kind != "default":
         middle = point("time_factor", factor.value)
-        ends = (factor.value.low, factor.value.high) if isinstance(factor.value, Range) else (middle, middle)
-        return ModelError(ends[0] / middle, ends[1] / middle, index.share, OWN_RANGE)
+        low, high = (factor.value.low, factor.value.high) if isinstance(factor.value, Range) else (middle, middle)
+        return ModelError(low / middle, high / middle, index.share, OWN_RANGE)
 
     rests_on = evidence_of(scenario, known).kind
     measured = rests_on == MEASURED

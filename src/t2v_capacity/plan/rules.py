@@ -89,9 +89,10 @@ def figure_budgets(scenario: Scenario) -> tuple[Condition, ...]:
             with suppress(Mistakes):
                 budget = parse_condition(rule.node.text)
                 check_parts(scenario, [budget])
-                budgets.append(budget)
+                if not budget.of_draws:
+                    budgets.append(budget)
 
-    return tuple(budget for budget in budgets if not budget.of_draws)
+    return tuple(budgets)
 
 
 @remembered

@@ -150,7 +150,6 @@ def _where_shared(pairs: Sequence[tuple[Number, Number]], otherwise: float) -> l
     return [figure if isinstance(share, float) else where(share > 0, figure, otherwise) for share, figure in pairs]
 
 
-_Test = Callable[[Known], Number]
 _Kept = TypeVar("_Kept")
 
 
@@ -223,8 +222,7 @@ def views(scenario: Scenario, known: Known) -> tuple[View, ...]:
     """
     if not scenario.parts:
         return (View(None, scenario, known),)
-    shares = {part: known[share_name(part.name)] for part in scenario.parts}
-    counted = [part for part, share in shares.items() if getattr(share, "shape", ()) or share > 0]
+    counted = [part for part in scenario.parts if share_of(part, known) > 0]
     return tuple(View(part, part.scenario, of_part(part, known)) for part in counted)
 
 
@@ -254,13 +252,7 @@ def of_part(part: Part, known: Known) -> dict[str, Number]:
     own = part.over(known)
     own |= _clips(part, own)
     seen = {**known, **own}
-    for name in OF_THE_PROMISE:
-        figure = FIGURES[name]
-        if all(parameter in seen for parameter in figure.parameters):
-            seen[name] = figure.of(seen)
-        else:
-            seen.pop(name, None)  # which would be the plan's, of its slowest part
-    return seen
+    return seen | _promise(seen)
 
 
 def views_of(scenario: Scenario, known: Known, of: str) -> Iterable[View]:
@@ -273,28 +265,6 @@ def views_of(scenario: Scenario, known: Known, of: str) -> Iterable[View]:
         return (View(None, scenario, known),)
     parts = views(scenario, known)
     return parts if of == "clip" else [stage for view in parts for stage in stages_of(view)]
-
-
-def of_any(scenario: Scenario, tests: Callable[[Scenario], _Test | None], of: str) -> _Test | None:
-    """Return the test of whether a test holds of any part or stage that has a share.
-
-    `tests` gives the test of a scenario, or none.
-    """
-    if of == "plan" or not (scenario.parts or (of == "stage" and scenario.stages)):
-        return tests(scenario)
-    own = dict[int, _Test | None]()
-
-    def test(known: Known) -> Number:
-        holds: Number = False
-        for view in views_of(scenario, known, of):
-            if id(view.scenario) not in own:  # the first of a scenario remembers what it judged
-                own[id(view.scenario)] = tests(view.scenario)
-            if own_test := own[id(view.scenario)]:
-                has_share = known[share_name(view.of_a_mix)] > 0 if view.of_a_mix else True
-                holds = holds | (own_test(view.known) & has_share)
-        return holds
-
-    return test
 
 
 def check_of_a_stage(scenario: Scenario, stage: str, name: str) -> None:

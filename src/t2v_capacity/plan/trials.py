@@ -44,11 +44,10 @@ from t2v_capacity.scenario.settings import Scenario
 
 # The figures that advice shows for a change, and those that judge it.
 ADVISED = ("gpus", "latency_p95", "cost_per_month")
-OVERLOAD = ("overload_time", "replicas")
 # A budget on one of these says how late what a peak leaves may be.
 WAITS = ("overload_wait", "fluid_wait")
-_JUDGED_BY = (*OVERLOAD, *FITS_BY, *LATE_BY, *EVIDENCE_BY)
-TRIED = tuple(dict.fromkeys((*ADVISED, "cost_per_video", "fleet_power", "spot_share", *_JUDGED_BY)))
+_TRIED = ("cost_per_video", "fleet_power", "spot_share", "overload_time", "replicas")
+TRIED = (*ADVISED, *_TRIED, *FITS_BY, *LATE_BY, *EVIDENCE_BY)
 _ENDLESS = "pinned values leave a figure without a finite value"
 
 
@@ -321,7 +320,7 @@ def _meets(known: Known) -> Callable[[Known], bool]:
     return lambda changed: no_fuller(changed, known) and not late(changed) and not no_value(changed["latency_p95"])
 
 
-def limit_fixes(scenario: Scenario, known: Known) -> Iterator[Trial]:
+def limit_fixes(scenario: Scenario, _known: Known) -> Iterator[Trial]:
     """Yield the `gpu_limit` with which a fleet that a limit keeps too small carries its peak."""
     free = trials(scenario, [change(gpu_limit="null")]) if scenario.by_hand("gpu_limit") else ()
     enough = [
@@ -329,7 +328,7 @@ def limit_fixes(scenario: Scenario, known: Known) -> Iterator[Trial]:
         for trial in free
         if trial.figures and trial.figures["utilization"] < 1
     ]
-    yield from fixing(scenario, enough, lambda changed: not known["utilization"] <= changed["utilization"] < 1)
+    yield from fixing(scenario, enough, lambda changed: changed["utilization"] < 1)
 
 
 def fixes_in_words(fixes: Iterator[Trial], cost: Callable[[Known], str]) -> str:

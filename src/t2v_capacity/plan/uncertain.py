@@ -226,13 +226,11 @@ def bands(scenario: Scenario, samples: int, seed: int = SEED) -> dict[str, Perce
 
     Two in three figures are another figure times a number.
     """
-    percentiles = dict[str, Percentiles]()
     seen = dict[bytes, tuple[Number, Percentiles]]()
-    for name, values in sampled(scenario, samples=samples, seed=seed).items():
-        percentiles[name] = (
-            _in_proportion(name, values, seen) if hasattr(values, "shape") else tuple(percentiles_of(values))
-        )
-    return percentiles
+    return {
+        name: _in_proportion(name, values, seen) if hasattr(values, "shape") else band_of(name, values)
+        for name, values in sampled(scenario, samples=samples, seed=seed).items()
+    }
 
 
 def _in_proportion(name: str, draws: Any, seen: dict[bytes, tuple[Number, Percentiles]]) -> Percentiles:

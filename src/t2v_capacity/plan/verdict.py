@@ -13,7 +13,7 @@ from t2v_capacity.assumptions.names import finite, flag_of
 from t2v_capacity.assumptions.parts import PROMISE_BY
 from t2v_capacity.assumptions.quantities import Range, digits, show, show_apart
 from t2v_capacity.catalogue import Catalogue, Entry
-from t2v_capacity.engine.figures import Known, Number, parameters_of
+from t2v_capacity.engine.figures import Known, Number
 from t2v_capacity.plan.evidence import (
     EXTRAPOLATED,
     FACTOR,
@@ -42,8 +42,6 @@ SOLD_BY_FEW = f"fewer than {ENOUGH_SELLERS} sellers ask its list price; set a GP
 SPOT_BY_FEW = f"fewer than {ENOUGH_SELLERS} sellers ask its list spot price; set a spot price, or a provider"
 # A stream that keeps up.
 PLAYS = "plays without a stop"
-# Those with which a plan cannot serve, at any target.
-UNABLE = frozenset((MEMORY, LIMIT, PRECISION, OVERLOADED))
 # A target or a budget that is met with a smaller chance than this is at risk.
 SURE = 0.9
 # Within this relative distance a target is met: latency and slack are added up with rounding.
@@ -102,14 +100,15 @@ class Verdict:
         """The chance over the model's error that a promised latency holds; none of a plan that cannot run."""
         if not self.scenario.promises or cannot_run(self.known):
             return None
-        broken_at = self._broken_over_error
-        return float(_chance(broken_at) if broken_at else not broken(self.known))
+        broken_at = self._broken_over_error or [broken(self.known)]
+        return float(1 - sum(broken_at) / len(broken_at))
 
     @cached_property
     def _broken_over_error(self) -> list[Number]:
         """Whether the promise is broken at each even point of the model's error; empty where nothing has an error."""
         error = error_range(self.scenario, self.known)
-        return _broken_over(self.scenario, self.known, error) if error else []
+        points = at_factors(self.scenario, self.known, LATE_BY, even_points(error)) if error else []
+        return [broken(figures) for figures in points]
 
     @cached_property
     def service_objections(self) -> tuple[Objection, ...]:
@@ -124,14 +123,13 @@ class Verdict:
     @cached_property
     def objections(self) -> tuple[Objection, ...]:
         """The objections to the plan, the worst first; without one it is a candidate."""
-        refused = any(objection.code in (LATENCY, *UNABLE) for objection in self.certain)
-        return self.certain if refused or not self.at_risk else (Objection(AT_RISK, self.risk), *self.certain)
+        at_risk = not self.service_objections and self.at_risk
+        return (Objection(AT_RISK, self.risk), *self.certain) if at_risk else self.certain
 
     @property
     def at_risk(self) -> bool:
         """Whether the promise holds at the point, but with too small a chance over the error."""
-        broken_at = () if broken(self.known) else self._broken_over_error
-        return bool(broken_at) and bool(_chance(broken_at) < SURE)
+        return not broken(self.known) and self.target is not None and self.target < SURE
 
     @property
     def risk(self) -> str:
@@ -150,12 +148,12 @@ class Verdict:
     @property
     def holds(self) -> bool:
         """Whether nothing objects to it; the chance of a target takes longest, and is computed where all else holds."""
-        return not (self.service_objections or any(unpriced(self.known).values()) or self.certain or self.objections)
+        return not (self.service_objections or self.certain or self.at_risk)
 
     @property
     def able(self) -> bool:
         """Whether it runs, fits and serves the day's demand, whatever its latency and price."""
-        return not any(objection.code in UNABLE for objection in self.service_objections)
+        return all(objection.code == LATENCY for objection in self.service_objections)
 
     def _service_objections(self) -> Iterator[Objection]:
         known = self.known
@@ -231,27 +229,10 @@ def no_value(figure: Number) -> Number:
     return figure != figure  # noqa: PLR0124 - what is not a number
 
 
-def _is_late(
-    latency_slack: Number,
-    latency_p95: Number,
-    utilization: Number,
-    overload_wait: Number,
-    latency_room: Number,
-    off_gpu_seconds: Number,
-    playing_speed: Number,
-) -> Number:
-    room = latency_room + off_gpu_seconds
-    endless = no_value(overload_wait + room)
-    queued = (latency_slack < -_REACHED * latency_p95) | ((utilization >= 1) & ((overload_wait > room) | endless))
-    return queued | stops(playing_speed)
-
-
 # The figures by which a plan is late or not, and how a target that is missed is described.
-LATE_BY = (
-    *parameters_of(_is_late),
-    *("first_frame_seconds", "delivery_seconds", "served_share", "generated_fps"),
-    *PROMISE_BY,
-)
+_OVERDUE_BY = ("latency_slack", "latency_p95", "utilization", "overload_wait", "latency_room", "off_gpu_seconds")
+_STOPS_BY = ("playing_speed", "generated_fps", "first_frame_seconds")
+LATE_BY = (*_OVERDUE_BY, *_STOPS_BY, "delivery_seconds", "served_share", *PROMISE_BY)
 
 
 def late(known: Known) -> Number:
@@ -259,7 +240,10 @@ def late(known: Known) -> Number:
 
     Where the peak isn't carried the wait at the end of the overload says so. Where that never ends, no promise is kept.
     """
-    return _is_late(*[known[name] for name in parameters_of(_is_late)])
+    room, wait = known["latency_room"] + known["off_gpu_seconds"], known["overload_wait"]
+    missed = known["latency_slack"] < -_REACHED * known["latency_p95"]
+    overdue = (known["utilization"] >= 1) & ((wait > room) | no_value(wait + room))
+    return missed | overdue | stops(known["playing_speed"])
 
 
 def stops(playing_speed: Number) -> Number:
@@ -276,19 +260,6 @@ def verdict_of(scenario: Scenario, known: Known) -> Verdict:
 def broken(known: Known) -> Number:
     """Return whether a promised latency is broken: missed, or that of a fleet that has no load."""
     return late(known) | no_value(known["utilization"])
-
-
-def at_risk(scenario: Scenario, known: Known, error: Range) -> Number:
-    """Return whether a promise is kept at the point and too often broken over the error."""
-    return (_chance(_broken_over(scenario, known, error)) < SURE) & (1 - broken(known) == 1)
-
-
-def _broken_over(scenario: Scenario, known: Known, error: Range) -> list[Number]:
-    return [broken(figures) for figures in at_factors(scenario, known, LATE_BY, even_points(error))]
-
-
-def _chance(broken_at: Sequence[Number]) -> Number:
-    return 1 - sum(broken_at) / len(broken_at)
 
 
 # ---------------------------------------------------------------------------------------------------------- the promise

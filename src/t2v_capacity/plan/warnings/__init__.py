@@ -4,27 +4,29 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from itertools import chain
 
-from t2v_capacity.assumptions.parts import PROMISE_BY
-from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.engine.figures import FIGURES, Known, parameters_of
-from t2v_capacity.plan.tree import of_any
-from t2v_capacity.plan.verdict import at_risk
+from t2v_capacity.plan.tree import views_of
 from t2v_capacity.plan.warnings import bill, model, service, sources
-from t2v_capacity.plan.warnings.register import REGISTER, Test
-from t2v_capacity.scenario.settings import NOTE, PlanWarning, Scenario
+from t2v_capacity.plan.warnings.register import REGISTER, Test, Warned
+from t2v_capacity.scenario.settings import NOTE, Part, PlanWarning, Scenario
 
 # The order in which they are defined, module by module, is the order in which a plan reports them.
-_MODULES = (service, bill, model, sources)
-_WARNINGS = [entry for module in _MODULES for entry in REGISTER.values() if entry.write.__module__ == module.__name__]
+_WARNINGS = [
+    entry
+    for module in (service, bill, model, sources)
+    for entry in REGISTER.values()
+    if entry.write.__module__ == module.__name__
+]
 # Every code: also those of layers, bands, pools, months and changes. `warnings.md` has a section on each.
 _ELSEWHERE = ("model-error-ignored", "override-replaced", "pool-long-clips", "reserve-falls", "rules-changed")
 WARNING_CODES = sorted((*REGISTER, *_ELSEWHERE))
-_TESTED = (
-    *PROMISE_BY,
-    *(name for entry in _WARNINGS for name in (*entry.by, *(parameters_of(entry.due) if entry.due else ()))),
-)
 # The figures that the tests ask for.
-DUE_BY = tuple(name for name in dict.fromkeys(_TESTED) if name in FIGURES)
+DUE_BY = tuple(
+    name
+    for entry in _WARNINGS
+    for name in (*entry.by, *(parameters_of(entry.due) if entry.due else ()))
+    if name in FIGURES
+)
 
 
 def plan_warnings(scenario: Scenario, known: Known, *, notes: bool = True) -> tuple[PlanWarning, ...]:
@@ -37,18 +39,26 @@ def plan_warnings(scenario: Scenario, known: Known, *, notes: bool = True) -> tu
     return (*scenario.warnings, *chain.from_iterable(warnings))
 
 
-def due(scenario: Scenario, error: Range | None) -> dict[str, Test]:
+def due(scenario: Scenario) -> dict[str, Test]:
     """Return, by code, the tests of the warnings that numbers decide; what was chosen and set decides the others.
 
-    A test takes assumptions and the figures of `DUE_BY`; `error` is that of the promise.
+    A test takes assumptions and the figures of `DUE_BY`, as numbers.
     """
-    tests = dict[str, Test]()
-    for entry in _WARNINGS:
-        if test := of_any(scenario, entry.test, entry.of):
-            tests[entry.code] = test
-        elif error and entry.code == "target-latency-uncertain":
-            tests[entry.code] = lambda known: at_risk(scenario, known, error)
-    return tests
+    return {entry.code: _test(entry, scenario) for entry in _WARNINGS if entry.due}
+
+
+def _test(entry: Warned, scenario: Scenario) -> Test:
+    """Return the test of whether a warning is due of a plan, or of any part or stage that it is asked of."""
+
+    @cache  # the test of a part remembers what it judged
+    def test_of(part: Part | None) -> Test | None:
+        return entry.test(part.scenario if part else scenario)
+
+    def is_due(known: Known) -> bool:
+        tests = ((test_of(view.part), view.known) for view in views_of(scenario, known, entry.of))
+        return any(test(of_view) for test, of_view in tests if test)
+
+    return is_due
 
 
 # A cell's place in words, and all of its warnings.

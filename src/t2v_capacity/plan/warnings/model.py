@@ -41,12 +41,12 @@ def _faster(plan: Case) -> Iterator[Text]:
     yield Text(message, ("gpu_seconds_per_video", *names))
 
 
-@warning("beyond-reference", "gpus", lambda gpus: gpus > float(GPUS_SHIPPED_PER_YEAR))
+@warning("beyond-reference", "gpus", lambda gpus: gpus > GPUS_SHIPPED_PER_YEAR)
 def _beyond(plan: Case) -> str:
-    shipped = float(GPUS_SHIPPED_PER_YEAR)
+    years = show(plan["gpus"] / GPUS_SHIPPED_PER_YEAR, "ratio")
     return (
-        f"{show(plan['gpus'], 'gpu')}: {show(plan['gpus'] / shipped, 'ratio')} times one class's shipments in a year, "
-        f"{show(shipped, 'gpu')} (2025). Check dau and gpu_seconds_per_video"
+        f"{show(plan['gpus'], 'gpu')}: {years} times one class's shipments in a year, "
+        f"{show(GPUS_SHIPPED_PER_YEAR, 'gpu')} (2025). Check dau and gpu_seconds_per_video"
     )
 
 
@@ -66,7 +66,7 @@ def _beyond_runs(scenario: Scenario) -> Test | None:
 
 
 @warning(
-    "outside-model-range", "visual_tokens gpu_seconds_per_video", due_in=_beyond_runs, by=("visual_tokens",), of="stage"
+    "outside-model-range", "visual_tokens gpu_seconds_per_video", due=_beyond_runs, by=("visual_tokens",), of="stage"
 )
 def _tokens(plan: Case) -> str:
     return (
@@ -75,10 +75,13 @@ def _tokens(plan: Case) -> str:
     )
 
 
-@warning("target-latency-uncertain", "latency_p95 target_latency")
+@warning(
+    "target-latency-uncertain",
+    "latency_p95 target_latency",
+    due=lambda scenario: lambda known: verdict_of(scenario, known).at_risk,
+)
 def _promise(plan: Case) -> str:
-    verdict = verdict_of(plan.scenario, plan.known)
-    return verdict.risk if verdict.at_risk else ""
+    return verdict_of(plan.scenario, plan.known).risk
 
 
 def model_error_ignored(scenario: Scenario, ranges: Collection[str]) -> Iterator[PlanWarning]:
@@ -115,15 +118,14 @@ def _too_few_steps(scenario: Scenario) -> Test | None:
     Return none if `steps` has a source. A distilled checkpoint is recognized by its distilled guidance: fewer passes
     per step than the model's own.
     """
-    if scenario.settings["steps"].source and scenario.by_hand("steps"):
-        return None
-    if "gpu_seconds_per_video" in scenario.pins or scenario.by_hand("model_params"):
+    sourced = scenario.settings["steps"].source and scenario.by_hand("steps")
+    if sourced or "gpu_seconds_per_video" in scenario.pins or scenario.by_hand("model_params"):
         return None
     steps, passes = _own(scenario)
     return lambda known: (known["steps"] * _FEWER < steps) & (known["passes_per_step"] >= passes)
 
 
-@warning("steps-not-distilled", "steps", due_in=_too_few_steps, of="stage")
+@warning("steps-not-distilled", "steps", due=_too_few_steps, of="stage")
 def _undistilled_steps(plan: Case) -> str:
     model, (own, _passes) = plan.scenario.option("model"), _own(plan.scenario)
     return (
@@ -153,7 +155,7 @@ def _odd_frames(scenario: Scenario) -> Test | None:
     return odd
 
 
-@note("frames-left-out", "frames_per_video gpu_seconds_per_video", due_in=_odd_frames, by=_STRIDES, of="clip")
+@note("frames-left-out", "frames_per_video gpu_seconds_per_video", due=_odd_frames, by=_STRIDES, of="clip")
 def _frames_left_out(plan: Case) -> str:
     frames, stride, _chunk = (plan[name] for name in _STRIDES)
     fewer, more = (stride * (count - 1) + 1 for count in (plan["latent_frames"], plan["latent_frames"] + 1))
@@ -194,16 +196,12 @@ def _most_skipped(scenario: Scenario) -> dict[str, float]:
     }
 
 
-def _beyond_catalogue(scenario: Scenario) -> Test | None:
+def _beyond_catalogue(scenario: Scenario) -> Test:
     most = _most_skipped(scenario)
-    return (
-        any_of(lambda known: {name: known[name] > share + ROUNDING_ERROR for name, share in most.items()})
-        if most
-        else None
-    )
+    return any_of(lambda known: {name: known[name] > share + ROUNDING_ERROR for name, share in most.items()})
 
 
-@warning("skips-beyond-catalogue", due_in=_beyond_catalogue, of="stage")
+@warning("skips-beyond-catalogue", due=_beyond_catalogue, of="stage")
 def _skipping(plan: Case) -> Iterator[Text]:
     """Warn of steps or attention left out by hand, more than any acceleration of the catalogue leaves out."""
     for name, most in _most_skipped(plan.scenario).items():
@@ -239,7 +237,7 @@ def _low_bitrate(scenario: Scenario) -> Test | None:
     return lambda known: known["bitrate"] * _LOW_BITRATE < bitrate(scenario, known["width"], known["height"])
 
 
-@warning("bitrate-unlike-frame", "bitrate width height", due_in=_low_bitrate, of="clip")
+@warning("bitrate-unlike-frame", "bitrate width height", due=_low_bitrate, of="clip")
 def _bitrate(plan: Case) -> str:
     usual = ASSUMPTIONS["bitrate"].show(bitrate(plan.scenario, plan["width"], plan["height"]))
     return (

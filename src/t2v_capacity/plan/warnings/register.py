@@ -45,16 +45,15 @@ class Warned(NamedTuple):
     """An entry of the register.
 
     `due` is a test of a plan or a cell. Its parameters are named as the assumptions and figures that it takes. If it
-    takes all `known` ones, `by` names those that it asks for. `due_in` returns the test in a scenario, or none. Without
-    either the writer decides. A warning `of` a "clip" is asked of each part of a mix; one `of` a "stage", of each
-    stage.
+    takes all `known` ones, `by` names those that it asks for. If it takes the `scenario`, it returns the test in that,
+    or none. Without `due` the writer decides. A warning `of` a "clip" is asked of each part of a mix; one `of` a
+    "stage", of each stage.
     """
 
     code: str
     names: Names
     write: Writer
-    due: Callable[..., Number] | None = None
-    due_in: Callable[[Scenario], Test | None] | None = None
+    due: Callable[..., Any] | None = None
     by: Names = ()
     of: str = "plan"
     severity: str = "warning"
@@ -62,15 +61,19 @@ class Warned(NamedTuple):
     def test(self, scenario: Scenario) -> Test | None:
         """Return its test in a scenario; none if it can't be due there, or no numbers decide it."""
         if not self.due:
-            return self.due_in(scenario) if self.due_in else None
+            return None
         due, taken = self.due, parameters_of(self.due)
-        return due if taken == ("known",) else lambda known: due(*[known[name] for name in taken])
+        if taken == ("scenario",):
+            due = due(scenario)
+        elif taken != ("known",):
+            return lambda known: due(*[known[name] for name in taken])
+        return due
 
     def warnings(self, scenario: Scenario, known: Known, *, notes: bool) -> Iterator[PlanWarning]:
         """Yield the warnings of a plan, or of each part of a mix or stage, which they then name."""
         for view in views_of(scenario, known, self.of):
             test = self.test(view.scenario)
-            if not (test(view.known) if test else not (self.due or self.due_in)):
+            if not (test(view.known) if test else not self.due):
                 continue
             texts = self.write(Case(view.scenario, view.known, notes, scenario, known))
             if isinstance(texts, str):
@@ -86,7 +89,7 @@ REGISTER = dict[str, Warned]()
 
 
 def warning(
-    code: str, names: str = "", due: Callable[..., Number] | None = None, **about: Any
+    code: str, names: str = "", due: Callable[..., Any] | None = None, **about: Any
 ) -> Callable[[Writer], Writer]:
     """Register the function that writes a warning about these names; the function itself is returned untouched."""
 

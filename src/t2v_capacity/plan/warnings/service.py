@@ -103,7 +103,7 @@ def _own_link(scenario: Scenario) -> Test | None:
     return lambda known: known["gpus_per_replica"] > known["bridged_gpus"]
 
 
-@warning("link-not-used", "interconnect_bandwidth bridged_gpus", due_in=_own_link, by=("bridged_gpus",))
+@warning("link-not-used", "interconnect_bandwidth bridged_gpus", due=_own_link, by=("bridged_gpus",))
 def _unused_link(plan: Case) -> str:
     bridged, gpus = plan["bridged_gpus"], plan["gpus_per_replica"]
     return (
@@ -231,7 +231,7 @@ def _refusals(plan: Case) -> str:
     "misses-target-latency",
     "latency_p95 target_latency",
     # A default is no promise, but a stream promises to keep up.
-    due_in=lambda scenario: late if scenario.by_hand("target_latency") or scenario.streams else None,
+    due=lambda scenario: late if scenario.by_hand("target_latency") or scenario.streams else None,
     by=LATE_BY,
     of="clip",
 )

@@ -67,7 +67,7 @@ def _off_the_list(scenario: Scenario) -> Test | None:
     return lambda known: (known["gpu_price"] < min(prices) / _FAR) | (known["gpu_price"] > max(prices) * _FAR)
 
 
-@warning("price-below-list", "gpu_price", due_in=_off_the_list)
+@warning("price-below-list", "gpu_price", due=_off_the_list)
 def _unlike_the_list(plan: Case) -> str:
     """Warn of a GPU price by hand that is far outside what sellers ask for that GPU, below or above."""
     prices, price = _list_prices(plan.scenario), plan["gpu_price"]
@@ -111,15 +111,13 @@ def _doubtful(scenario: Scenario) -> dict[str, date | None]:
     }
 
 
-def _in_doubt(scenario: Scenario) -> Test | None:
-    """Return the test of a bill that rests on an old or undated price; none if no price is."""
+def _in_doubt(scenario: Scenario) -> Test:
+    """Return the test of a bill that rests on an old or undated price."""
     names = _doubtful(scenario)
-    if not names:
-        return None
     return any_of(lambda known: {name: counts for name, counts in _in_the_bill(known).items() if name in names})
 
 
-@warning("price-stale", due_in=_in_doubt, by=("paid_burst_share", "held_fraction", "spot_share"))
+@warning("price-stale", due=_in_doubt, by=("paid_burst_share", "held_fraction", "spot_share"))
 def _prices(plan: Case) -> Iterator[Text]:
     """Warn of the prices that the bill rests on and that are old or undated."""
     in_the_bill = _in_the_bill(plan.known)
@@ -135,7 +133,7 @@ def _prices(plan: Case) -> Iterator[Text]:
         yield Text(f"without a date: {', '.join(undated)}; add `as_of` to the value", (*undated,), "info")
 
 
-@warning("extrapolated", "gpu_seconds_per_video", due_in=unmeasured, by=EVIDENCE_BY, of="stage")
+@warning("extrapolated", "gpu_seconds_per_video", due=unmeasured, by=EVIDENCE_BY, of="stage")
 def _evidence(plan: Case) -> Iterator[Text]:
     """Say why a plan is not measured; one that is faster than its GPU has another warning."""
     (kind, reason), error = evidence_of(plan.scenario, plan.known), model_error(plan.scenario, plan.known)
@@ -194,7 +192,7 @@ def _is_impossible(scenario: Scenario) -> Test:
 
 @warning(
     "pin-impossible",
-    due_in=_is_impossible,
+    due=_is_impossible,
     by=("latency_p95", "generation_latency", "first_frame_seconds", "gpu_seconds_per_video"),
 )
 def _impossible_pin(plan: Case) -> Iterator[Text]:
@@ -208,23 +206,13 @@ def _impossible_pin(plan: Case) -> Iterator[Text]:
         yield Text(f"{passes}; write steps that are skipped as `cached_step_share`", ("passes_per_step",))
 
 
-def _is_outlived(scenario: Scenario) -> Test | None:
-    """Return the test of a pin that was measured at other inputs; none if no pin says at which."""
+def _is_outlived(scenario: Scenario) -> Test:
+    """Return the test of a pin that was measured at other inputs."""
     pins = [pin for pin in measured_pins(scenario) if pin.stated]
-    if not pins:
-        return None
-
-    def test(known: Known) -> Number:
-        outlived: Number = False
-        for pin in pins:
-            for differs in pin.differing(scenario, known).values():
-                outlived = outlived | differs
-        return outlived
-
-    return test
+    return lambda known: any(any(pin.differing(scenario, known).values()) for pin in pins)
 
 
-@warning("pin-outlived", due_in=_is_outlived)
+@warning("pin-outlived", due=_is_outlived)
 def _outlived_pins(plan: Case) -> Iterator[Text]:
     """Warn of a pin that speaks for another clip, or for another demand, than the plan's."""
     for pin in measured_pins(plan.scenario):

@@ -21,7 +21,6 @@ from t2v_capacity.errors import Mistakes, count_of
 from t2v_capacity.plan.conditions import Condition, Kept, check_parts, kept_at
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.tree import COSTS, OF_THE_WORK
-from t2v_capacity.plan.verdict import error_range
 from t2v_capacity.plan.warnings import due, plan_warnings
 from t2v_capacity.plan.warnings.model import model_error_ignored
 from t2v_capacity.questions.what_if.buying import bought_servers, held_for_terms, owed_beyond_months, without_spot
@@ -178,7 +177,7 @@ def outcomes(ahead: Series, limits: tuple[Condition, ...]) -> dict[Condition, tu
 def _later_warnings(ahead: Series) -> Iterator[PlanWarning]:
     """Yield the warnings that a later month has and month 0 has not, each with its first month."""
     plan, seen = ahead.plan, set[str]()
-    tests = due(plan.scenario, error_range(plan.scenario, plan.known))
+    tests = due(plan.scenario)
 
     for month, moved in enumerate(ahead.by_month((*MOVING, *plan.figures))):
         known = {**plan.values, **moved}

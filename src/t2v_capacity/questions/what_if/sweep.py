@@ -24,7 +24,7 @@ from t2v_capacity.engine.figures import ancestors
 from t2v_capacity.errors import Mistake, Mistakes, Place, collected, gathered, quote, refuse
 from t2v_capacity.plan.cells import cells_of, moved_by, quiet
 from t2v_capacity.plan.estimate import estimate
-from t2v_capacity.plan.verdict import LATE_BY, LIMITED_BY, Verdict, below_limit, error_range, limit_refused
+from t2v_capacity.plan.verdict import LATE_BY, LIMITED_BY, Verdict, below_limit, limit_refused
 from t2v_capacity.plan.warnings import DUE_BY, Cell, counted, due
 from t2v_capacity.plan.warnings.register import Test
 from t2v_capacity.scenario.layers import flag_layer
@@ -388,8 +388,8 @@ def _warning_tests(scenario: Scenario, numbers: Mapping[str, float]) -> tuple[Ma
     try:
         plan = estimate(varied)
     except Mistakes:  # its pins leave it without a finite value
-        return due(varied, None), ()
-    tests = due(varied, error_range(varied, plan.known))
+        return due(varied), ()
+    tests = due(varied)
     return tests, tuple(dict.fromkeys(warning.code for warning in plan.warnings if warning.code not in tests))
 
 
