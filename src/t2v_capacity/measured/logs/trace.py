@@ -202,8 +202,8 @@ def _table() -> Iterator[sqlite3.Connection]:
                 "CREATE TABLE requests (minute INTEGER, ahead INTEGER, user BLOB, word BLOB, spent REAL, kind BLOB)"
             )
             table.execute(
-                "CREATE VIEW local AS SELECT (minute + ahead / 60) / 1440 AS day, (minute + ahead / 60) % 1440 AS tick, * "
-                "FROM requests"
+                "CREATE VIEW local AS SELECT (minute + ahead / 60) / 1440 AS day, (minute + ahead / 60) % 1440 AS tick,"
+                " user, word, spent, kind FROM requests"
             )
             yield table
     except sqlite3.Error as error:
