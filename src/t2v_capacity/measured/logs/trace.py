@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import chain, groupby, islice
+from itertools import chain, groupby
 from math import inf
 from operator import itemgetter
 from os.path import realpath
@@ -29,7 +29,7 @@ from t2v_capacity.files.document import STANDARD_INPUT, shown_name, unreadable
 from t2v_capacity.files.places import ENDINGS, WAS_READ
 from t2v_capacity.files.source import discreet, named_source
 from t2v_capacity.measured.logs.rows import LogRow, csv_rows, json_rows
-from t2v_capacity.measured.logs.times import Time, times_of
+from t2v_capacity.measured.logs.times import time_of
 
 # Names of a run's time or of a clip's length.
 _EITHER = "duration duration_s duration_ms seconds"
@@ -178,8 +178,8 @@ def read_trace(path: str, columns: Mapping[str, str], statuses: Mapping[str, str
                 raise Mistakes(f"this is no CSV: {header}", Place(name, 1))
             places = _places(header, columns, name)
             trace = Trace(printable(name), {part: printable(header[index]).strip() for part, index in places.items()})
-            reading = _Reading(trace, places, len(header))
-            table.executemany("INSERT INTO requests VALUES (?, ?, ?, ?, ?, ?)", reading.requests(rows))
+            requests = _requests(trace, rows, places, len(header))
+            table.executemany("INSERT INTO requests VALUES (?, ?, ?, ?, ?, ?)", requests)
             _check_kinds(trace, table, columns)
             _follow_clocks(trace, table)
             _add_meanings(trace, table, statuses)
@@ -199,7 +199,7 @@ def _table() -> Iterator[sqlite3.Connection]:
     try:
         with closing(sqlite3.connect("")) as table:
             table.execute(
-                "CREATE TABLE requests (minute INTEGER, ahead INTEGER, user BLOB, word BLOB, spent REAL, kind BLOB)"
+                "CREATE TABLE requests (minute INTEGER, ahead INTEGER, spent REAL, user BLOB, word BLOB, kind BLOB)"
             )
             table.execute(
                 "CREATE VIEW local AS SELECT (minute + ahead / 60) / 1440 AS day, (minute + ahead / 60) % 1440 AS tick,"
@@ -323,7 +323,7 @@ def _in_doubt(part: str, usual: Sequence[str]) -> str:
 
 def _no_time(header: Sequence[str]) -> str:
     """Return what to write where no column has times."""
-    if any(isinstance(time, tuple) for time in times_of(header)):
+    if any(isinstance(time_of(cell), tuple) for cell in header):
         return "the first line is a request; write a header above it, such as `time,user`"
     return f"no column says when a request came; name it: `--columns time={header[0].strip() or 'NAME'}`"
 
@@ -346,79 +346,51 @@ def _scale_of(name: str) -> float:
     return _UNITS.get(re.split(r"[\W_]+|(?<=[a-z])(?=[A-Z])", name)[-1].lower(), 1.0)
 
 
-# A row of the table: the minute (UTC) since 1970, the seconds that its clock is ahead, the user, the status's word, the
-# seconds of its run and the kind of clip.
-_Request = tuple[int, float, bytes | None, bytes | None, float | None, bytes | None]
-_BATCH = 200  # rows that are read together: more would keep the collector of garbage busy
+# A row of the table: the minute (UTC) since 1970, the seconds that its clock is ahead, those of its run, the user, the
+# status's word and the kind of clip.
+_Request = tuple[int, float, float | None, bytes | None, bytes | None, bytes | None]
 
 
-class _Reading:
-    """Turns rows into requests, many together and column by column, and notes in the trace what can't be read."""
+def _requests(trace: Trace, rows: Iterator[LogRow], places: Mapping[str, int], width: int) -> Iterator[_Request]:
+    """Yield the requests of the rows that can be read; count the others."""
+    scale = _scale_of(trace.columns.get("duration", ""))
+    for line, row in rows:
+        if isinstance(row, str):
+            trace.unread.add(line, row)
+        elif len(row) != width:
+            trace.unread.add(line, f"it has {len(row)} columns, the header {width}")
+        elif isinstance(time := time_of(row[places["time"]]), str):
+            trace.unread.add(line, time)
+        else:
+            cells = {part: row[at] for part, at in places.items()}
+            user, (when, offset) = cells.get("user"), time
+            trace.without_user += user == ""
+            trace.without_zone += offset is None
+            spent = _seconds(cells.get("duration", ""), scale)
+            if spent is None:
+                trace.unread_durations.add(line, f"{quote(cells['duration'], 40)} is no duration")
+            kind = _BETWEEN.join([cells[part].strip() for part in KIND_BY if part in cells])
+            yield (
+                int(when) // TICK_SECONDS,
+                offset or 0.0,
+                spent or None,
+                _stored_bytes(user),
+                _stored_bytes(cells.get("status")),
+                _stored_bytes(kind),
+            )
 
-    def __init__(self, trace: Trace, places: Mapping[str, int], width: int) -> None:
-        self.trace, self.places, self.width = trace, places, width
-        self.scale = _scale_of(trace.columns.get("duration", ""))
 
-    def requests(self, rows: Iterator[LogRow]) -> Iterator[_Request]:
-        """Yield the requests of the rows that can be read; count the others."""
-        while batch := list(islice(rows, _BATCH)):
-            readable = [*self._readable(batch)]
-            if readable:
-                lines, cells, times = zip(*readable, strict=True)
-                yield from self._batch(lines, [*zip(*cells, strict=True)], times)
-
-    def _readable(self, batch: list[LogRow]) -> Iterator[tuple[int, list[str], Time]]:
-        """Yield the line, the cells and the time of each row that can be read; count the others."""
-        at = self.places["time"]
-        texts = [row[at] for _line, row in batch if len(row) == self.width and not isinstance(row, str)]
-        times = iter(times_of(texts))
-        for line, row in batch:
-            if isinstance(row, str):
-                self.trace.unread.add(line, row)
-            elif len(row) != self.width:
-                self.trace.unread.add(line, f"it has {len(row)} columns, the header {self.width}")
-            elif isinstance(time := next(times), str):
-                self.trace.unread.add(line, time)
-            else:
-                yield line, row, time
-
-    def _batch(
-        self, lines: Sequence[int], columns: Sequence[Sequence[str]], times: Sequence[Time]
-    ) -> Iterator[_Request]:
-        """Yield the requests of rows, from their columns."""
-        parts = {part: columns[at] for part, at in self.places.items()}
-        none: list[Any] = [None] * len(lines)
-        users, words, durations = (parts.get(part, none) for part in ("user", "status", "duration"))
-        whens, offsets = zip(*times, strict=True)
-        self.trace.without_user += users.count("")
-        self.trace.without_zone += offsets.count(None)
-        kinds = [[text.strip() for text in parts[part]] for part in KIND_BY if part in parts]
-        yield from zip(
-            [int(when) // TICK_SECONDS for when in whens],
-            [offset or 0.0 for offset in offsets],
-            map(_stored_bytes, users),
-            map(_stored_bytes, words),
-            map(self._seconds, durations, lines),
-            map(_stored_bytes, map(_BETWEEN.join, zip(*kinds, strict=True)) if kinds else [""] * len(lines)),
-            strict=True,
-        )
-
-    def _seconds(self, text: str | None, line: int) -> float | None:
-        """Return a duration in seconds: none if it is empty or nothing, or can't be read, which is counted."""
-        if not text or not text.strip():
-            return None
+def _seconds(text: str, scale: float) -> float | None:
+    """Return a duration in seconds, 0 of an empty text; nothing of what takes neither no time nor what runs take."""
+    try:
+        seconds = float(text) * scale
+    except ValueError:
         try:
-            seconds = float(text) * self.scale
-        except ValueError:
-            try:
-                seconds = parse(text, "second")
-            except QuantityError:
-                seconds = -1.0
-        # Something takes no time, or a nanosecond to three years.
-        if seconds == 0 or _BRIEFEST <= seconds <= _LONGEST:
-            return seconds or None
-        self.trace.unread_durations.add(line, f"{quote(text, 40)} is no duration")
-        return None
+            seconds = parse(text, "second") if text.strip() else 0.0
+        except QuantityError:
+            return None
+    # A nanosecond to three years.
+    return seconds if seconds == 0 or _BRIEFEST <= seconds <= _LONGEST else None
 
 
 def _stored_bytes(text: str | None) -> bytes | None:
