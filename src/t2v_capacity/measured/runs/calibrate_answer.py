@@ -138,10 +138,9 @@ def overlay(calibration: Calibration) -> str:
     A factor is of a GPU and a runtime. It holds at every precision and with every kernel; `timed` says which were
     measured.
     """
-    origins = "; ".join(dict.fromkeys(run.run.source for run in calibration.runs if run.run.source))
+    origins = dict.fromkeys(run.run.source for run in calibration.runs if run.run.source)
     off = f"{calibration.error('after', 0.5):.1%} off at the median"
-    title = f"measured: {_count(calibration)} of {calibration.scenario.name}, {off}"
-    title += f"; {origins}" if origins else ""
+    title = "; ".join((f"measured: {_count(calibration)} of {calibration.scenario.name}, {off}", *origins))
     about = (
         f"Fitted to {_count(calibration)} of your own, by t2v-cap {__version__}. "
         "Name this file under `catalogue:` in a scenario."
