@@ -242,12 +242,9 @@ def calibration_notes(calibration: Calibration) -> Iterator[str]:
     if not own.runs:
         yield f"no run is of {own.gpu} with {own.runtime}, so the plan keeps the published constants"
     before, after = map(_gpus_text, plan_bands(calibration))
-    plan, flags = calibration.scenario, flags_of(calibration.scenario)
+    flags = flags_of(calibration.scenario)
     changes = shlex.join(words_of(flags._replace(catalogues=[], as_of="")))
     yield f"GPUs of the plan{changes and f' with {changes}'}: {before} before, {after} after"
-    if changes:
-        words = [plan.file or "PLAN.yaml", *words_of(flags._replace(named={}, pins={})), "--catalogue", "FILE"]
-        yield f"GPUs of the plan as written: `{shlex.join(['t2v-cap', 'estimate', *words])}`"
 
 
 def _bands_text(fit: RunsFit) -> Iterator[str]:
