@@ -67,8 +67,8 @@ def test_six_runs_give_both_efficiencies_and_a_constant_back(true: tuple[float, 
     )
 
     assert tuple(found.fitted.values()) == pytest.approx(true, rel=1e-6)
-    assert found.constant == pytest.approx(constant, abs=1e-6)
-    assert found.terms == 3
+    assert found.own.constant == pytest.approx(constant, abs=1e-6)
+    assert found.own.terms == 3
     assert found.error("after", 1) < 1e-6
 
 
@@ -79,8 +79,8 @@ def test_three_runs_give_one_factor_and_a_constant_back() -> None:
     found = calibrate("plan.yaml", write_runs(*(f"seconds: {seconds(clip, true) + 4!r}, {clip}" for clip in CLIPS[:3])))
 
     assert tuple(found.fitted.values()) == pytest.approx(true, rel=1e-6)
-    assert found.constant == pytest.approx(4, rel=1e-6)
-    assert found.terms == 2
+    assert found.own.constant == pytest.approx(4, rel=1e-6)
+    assert found.own.terms == 2
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_one_run_scales_both(key: str, figure: str, further: tuple[str, ...]) ->
     found = calibrate("plan.yaml", write_runs(f"{key}: {seconds('', true, figure, *further)!r}{settings}"))
 
     assert tuple(found.fitted.values()) == pytest.approx(true, rel=1e-9)
-    assert found.terms < 3
+    assert found.own.terms < 3
 
 
 def test_runs_that_weigh_both_alike_scale_both() -> None:
@@ -107,7 +107,7 @@ def test_runs_that_weigh_both_alike_scale_both() -> None:
     found = calibrate("plan.yaml", write_runs("seconds: 500", "seconds: 510", "seconds: 505"))
     linear, attention = found.fitted.values()
 
-    assert found.terms < 3
+    assert found.own.terms < 3
     assert linear / attention == pytest.approx(
         found.shipped["linear_efficiency"] / found.shipped["attention_efficiency"]
     )
@@ -134,7 +134,7 @@ def test_what_is_out_of_bounds_is_not_taken() -> None:
     """
     lines = [f"seconds: {seconds(clip, (0.3, 0.9))!r}, {clip}" for clip in CLIPS]
     found = calibrate("plan.yaml", write_runs(*lines))
-    assert found.terms < 3
+    assert found.own.terms < 3
     assert any(
         note.startswith("not taken: the model can't explain these runs with linear_efficiency 0.3")
         for note in calibration_notes(found)
@@ -231,7 +231,7 @@ def test_calibrating_a_gpu_changes_no_other(recorded: Recorded) -> None:
     """
     found = calibrate("plan.yaml", write_runs("seconds: 450", "seconds: 500, gpu: h100, attention_kernel: fa3"))
     write(overlay(found), "mine.yaml")
-    constant = {"other_gpu_seconds_per_video"} if found.constant else set()
+    constant = {"other_gpu_seconds_per_video"} if found.own.constant else set()
     for gpu in ("h100-nvl", "h800-sxm", "h100-sxm", "h200-sxm"):
         values = [load_scenario("plan.yaml", [f"gpu={gpu}"], catalogues=own).values() for own in ([], ["mine.yaml"])]
         moved = {name for name in ASSUMPTIONS if finite(values[0][name]) != finite(values[1][name])}

@@ -173,11 +173,9 @@ def _users_and_shares(
     named = [day for day in whole if day.users]
     if named:
         busier = [day for day in busier if day.users] or named
-        users, videos = mean(day.users for day in named) * week_over_mean(named, growth), _videos(named)
-        of_users = users / (mean(day.users for day in busier) * growth.last_over_mean(busier))
-        of_videos = videos / _videos(busier)
-        yield _of("dau", users, [day.users * growth.to_last(day) * of_users for day in busier])
-        yield _of("videos_per_user_per_day", videos, [_videos([day]) * of_videos for day in busier])
+        users = mean(day.users for day in named) * week_over_mean(named, growth)
+        yield _of_level("dau", users, [day.users * growth.to_last(day) for day in busier])
+        yield _of_level("videos_per_user_per_day", _videos(named), [_videos([day]) for day in busier])
     for name, share in _SHARES.items():
         if share(days):  # a share of nothing was not measured: no word of the log may mean it
             yield _of_all_days(name, share, [day for day in days if share([day]) is not None])
@@ -385,6 +383,11 @@ def _between(days: Sequence[Day], clustering: float, growth: Trend) -> float:
 def _of_all_days(name: str, of: Callable[[Sequence[Day]], float | None], days: Sequence[Day]) -> Fitted:
     """Return an assumption of all days taken together, with the spread of each alone."""
     return _of(name, of(days) or 0.0, [of([day]) or 0.0 for day in days])
+
+
+def _of_level(name: str, amount: float, days: Sequence[float]) -> Fitted:
+    """Return an assumption that spreads about its amount as some days do about their mean."""
+    return _of(name, amount, [amount * day / mean(days) for day in days])
 
 
 def _of(name: str, amount: float, days: Sequence[float] = ()) -> Fitted:

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import chain, groupby
+from itertools import chain, groupby, repeat
 from math import inf
 from operator import itemgetter
 from os.path import realpath
@@ -461,7 +461,7 @@ def _add_days(trace: Trace, table: sqlite3.Connection) -> None:
     for number, of_day in groupby(rows, itemgetter(0)):
         statuses, kinds, failed = (Counter[str]() for _ in range(3))
         seconds = dict[str, Sums]()
-        ticks, asked = (array("I", [0] * DAY_TICKS) for _ in range(2))
+        ticks, asked = (array("I", repeat(0, DAY_TICKS)) for _ in range(2))
         for _day, tick, stored, stored_kind, count, *sums in of_day:
             kind, means = _read_back(stored_kind), ""
             if stored is not None:

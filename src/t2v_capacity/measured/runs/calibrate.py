@@ -6,7 +6,7 @@ bounds is not taken. A GPU and runtime without runs keeps the published constant
 """
 
 import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import add
 from typing import NamedTuple
@@ -119,11 +119,6 @@ class Calibration(NamedTuple):
         return tuple(run for fit in self.fits for run in fit.runs)
 
     @property
-    def gpus(self) -> dict[str, int]:
-        """The GPUs that were timed, each with how many runs are of it."""
-        return Counter(run.gpu for run in self.runs)
-
-    @property
     def own(self) -> RunsFit:
         """What is of the plan's own GPU and runtime; the published efficiencies where no run is."""
         plan = (self.scenario.option("gpu"), self.scenario.option("runtime"))
@@ -140,16 +135,6 @@ class Calibration(NamedTuple):
     def fitted(self) -> dict[str, float]:
         """The efficiencies that the plan has with the runs; the shipped ones where no run is of its GPU and runtime."""
         return {name: efficiency * self.own.factors[name] for name, efficiency in self.shipped.items()}
-
-    @property
-    def constant(self) -> float:
-        """GPU-seconds per clip of the plan that the model does not predict."""
-        return self.own.constant
-
-    @property
-    def terms(self) -> int:
-        """The numbers that were fitted for the plan's GPU and runtime."""
-        return self.own.terms
 
     def error(self, moment: str, share: float) -> float:
         """Return a quantile of |predicted / measured - 1|, before or after."""

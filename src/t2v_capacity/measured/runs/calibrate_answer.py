@@ -2,6 +2,7 @@
 
 import math
 import shlex
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -296,6 +297,9 @@ def calibration_document(calibration: Calibration) -> CalibrateDocument:
         calibration,
         "calibrate",
         calibration.scenario.as_of,
+        gpus=Counter(run.gpu for run in calibration.runs),
+        constant=calibration.own.constant,
+        terms=calibration.own.terms,
         efficiencies={
             name: {"shipped": calibration.shipped[name], "fitted": calibration.fitted[name]} for name in EFFICIENCIES
         },
