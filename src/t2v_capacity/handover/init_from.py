@@ -51,18 +51,13 @@ def _hunyuan(c: _Config) -> _Facts:
     d, text = c.hidden, c["text_embed_dim"]
     f, double, single, refiner = _WIDER * d, c["num_layers"], c["num_single_layers"], c["num_refiner_layers"]
     blocks = double * (20 * d * d + 4 * d * f) + single * (7 * d * d + 2 * d * f) + refiner * (6 * d * d + 2 * d * f)
-    facts = {"layers": double + single, "ffn_size": f, "patch": [c["patch_size_t"], c["patch_size"], c["patch_size"]]}
-    return facts, blocks + d * (7 * d + 2 * text + c["pooled_projection_dim"])
+    return {"layers": double + single, "ffn_size": f}, blocks + d * (7 * d + 2 * text + c["pooled_projection_dim"])
 
 
 def _cogvideox(c: _Config) -> _Facts:
     d, time = c.hidden, c["time_embed_dim"]
-    f, patch = _WIDER * d, c["patch_size"]
-    facts = {
-        "ffn_size": f,
-        "text_tokens": c["max_text_seq_length"],
-        "patch": [c.get("patch_size_t", 1), patch, patch],
-    }
+    f = _WIDER * d
+    facts: dict[str, object] = {"ffn_size": f, "text_tokens": c["max_text_seq_length"]}
     if "patch_size_t" not in c:  # CogVideoX 1.5 has the grid from which it cuts its positions, 300 x 300, and no frame
         sides = {side: c[f"sample_{side}"] * _PIXELS for side in ("width", "height")}
         facts |= sides | {"frames": c["sample_frames"]}
@@ -72,8 +67,9 @@ def _cogvideox(c: _Config) -> _Facts:
 def _ltx(c: _Config) -> _Facts:
     d, text = c.hidden, c["cross_attention_dim"]
     f = _WIDER * d
-    facts = {"ffn_size": f, "patch": [c["patch_size_t"], c["patch_size"], c["patch_size"]]}
-    return facts, c["num_layers"] * (6 * d * d + 2 * d * text + 2 * d * f) + d * (8 * d + c["caption_channels"] + _TIME)
+    return {"ffn_size": f}, c["num_layers"] * (6 * d * d + 2 * d * text + 2 * d * f) + d * (
+        8 * d + c["caption_channels"] + _TIME
+    )
 
 
 def _mochi(c: _Config) -> _Facts:
@@ -81,8 +77,9 @@ def _mochi(c: _Config) -> _Facts:
     f, of_text = 2 * _WIDER * d // 3, 2 * _WIDER * t // 3
     last = 4 * d * t + 3 * t * of_text  # the text stream ends before the last block
     blocks = c["num_layers"] * (8 * d * d + 8 * d * t + 3 * d * f + 3 * t * of_text) - last
-    facts = {"ffn_size": f, "text_tokens": c["max_sequence_length"], "patch": [1, c["patch_size"], c["patch_size"]]}
-    return facts, blocks + 3 * d * d + 3 * text * text + text * (d + t)
+    return {"ffn_size": f, "text_tokens": c["max_sequence_length"]}, blocks + 3 * d * d + 3 * text * text + text * (
+        d + t
+    )
 
 
 def _cosmos(c: _Config) -> _Facts:
@@ -123,12 +120,14 @@ def entry_from(path: str) -> str:
     config = _Config(given)
     facts, params = read(config)
     patch = given.get("patch_size")
+    if not isinstance(patch, list):
+        patch = [config.get("patch_size_t", 1), config["patch_size"], config["patch_size"]]
     facts = {
         "model_params": params,
         "layers": config["num_layers"],
         "hidden_size": config.hidden,
         "heads": config["num_attention_heads"],
-        **({"patch": patch} if isinstance(patch, list) else {}),
+        "patch": patch,
         **facts,
     }
     if config.lacking:

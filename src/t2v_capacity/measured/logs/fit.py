@@ -15,11 +15,11 @@ from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.quantities import QuantityError, digits
 from t2v_capacity.errors import Mistakes, Place
 from t2v_capacity.measured.logs.trace import (
-    BOUNDARY_SECONDS,
-    DAY_SECONDS,
+    BOUNDARY_TICKS,
+    DAY_TICKS,
     DONE,
     FAILED,
-    HOUR_SECONDS,
+    HOUR_TICKS,
     MOST_KINDS,
     OUTPUT,
     PROMPT,
@@ -29,6 +29,7 @@ from t2v_capacity.measured.logs.trace import (
     Day,
     Sums,
     Trace,
+    add_sums,
     kind_columns,
     read_trace,
     summed,
@@ -50,7 +51,7 @@ _LEAST_DAY = 0.05  # of the requests of the busiest day
 _DIGITS = 6
 _USUAL_WINDOW = 60  # seconds, where no durations say how long a clip takes
 _FEWEST = 100  # requests that would be expected of a day before it shows how they cluster
-_WINDOWS = (60, 120, 300, 600, 1_200, 1_800, HOUR_SECONDS)  # seconds, in which requests are counted
+_WINDOWS = (60, 120, 300, 600, 1_200, 1_800, 3_600)  # seconds, in which requests are counted
 _LONGEST_ALONE = 1_200  # of them, where no other day tells the curve
 _FEWEST_WINDOWS = 12  # of a day
 _BINS = (288, 144, 96, 48, 24)  # of a day's curve
@@ -172,11 +173,9 @@ def _users_and_shares(
     named = [day for day in whole if day.users]
     if named:
         busier = [day for day in busier if day.users] or named
-        users, videos = mean(day.users for day in named) * week_over_mean(named, growth), _videos(named)
-        of_users = users / (mean(day.users for day in busier) * growth.last_over_mean(busier))
-        of_videos = videos / _videos(busier)
-        yield _of("dau", users, [day.users * growth.to_last(day) * of_users for day in busier])
-        yield _of("videos_per_user_per_day", videos, [_videos([day]) * of_videos for day in busier])
+        users = mean(day.users for day in named) * week_over_mean(named, growth)
+        yield _of_level("dau", users, [day.users * growth.to_last(day) for day in busier])
+        yield _of_level("videos_per_user_per_day", _videos(named), [_videos([day]) for day in busier])
     for name, share in _SHARES.items():
         if share(days):  # a share of nothing was not measured: no word of the log may mean it
             yield _of_all_days(name, share, [day for day in days if share([day]) is not None])
@@ -184,7 +183,7 @@ def _users_and_shares(
 
 def _most_clustered(trace: Trace, whole: Sequence[Day], kinds: Sequence[Sequence[Day]]) -> tuple[int, list[float]]:
     """Return the window in which requests cluster most, and each day's variance over mean in it."""
-    longest = HOUR_SECONDS if len(whole) > 1 else _LONGEST_ALONE
+    longest = _WINDOWS[-1] if len(whole) > 1 else _LONGEST_ALONE
     shortest = min(_window(chain(*kinds)), longest)
     ticks = [[day.asked if whole else _seen(day, trace) for day in days] for days in kinds]
     by_window = {
@@ -212,9 +211,9 @@ def _shape_of_days(
 
 def _whole_days(trace: Trace) -> tuple[Day, ...]:
     """Return the days that the trace holds from midnight to midnight, and no hole of almost all of them."""
-    near = min(max(BOUNDARY_SECONDS, trace.pause), HOUR_SECONDS)  # a quiet day may begin and end without a request
-    first, last = (end + trace.utc_offset_seconds for end in (trace.first - near, trace.last + near))
-    days = [day for day in trace.days if first <= day.number * DAY_SECONDS <= last - DAY_SECONDS]
+    near = min(max(BOUNDARY_TICKS, trace.pause), HOUR_TICKS)  # a quiet day may begin and end without a request
+    first, last = trace.first - near, trace.last + near
+    days = [day for day in trace.days if first <= day.number * DAY_TICKS <= last - DAY_TICKS]
     kinds = kinds_of_days(days)  # for a service may rest on weekends, which two weeks show
     if len(days) < TWO_WEEKS or min(map(len, kinds)) <= 1:
         kinds = [days]
@@ -281,8 +280,7 @@ def _seconds_by_kind(days: Iterable[Day]) -> dict[str, Sums]:
     by_kind = dict[str, Sums]()
     for day in days:
         for kind, sums in day.seconds.items():
-            count, total, squares = by_kind.get(kind, (0, 0.0, 0.0))
-            by_kind[kind] = (count + sums[0], total + sums[1], squares + sums[2])
+            add_sums(by_kind, kind, sums)
     return by_kind
 
 
@@ -360,10 +358,8 @@ def _dispersion(kinds: Sequence[Sequence[Sequence[int]]], *, shared: bool) -> tu
 
 def _seen(day: Day, trace: Trace) -> Sequence[int]:
     """Return the requests of a day's ticks that the trace holds whole, without runs that failed."""
-    midnight = day.number * DAY_SECONDS - trace.utc_offset_seconds
-    return day.asked[
-        max(0, -int((midnight - trace.first) // TICK_SECONDS)) : int((trace.last - midnight) // TICK_SECONDS)
-    ]
+    midnight = day.number * DAY_TICKS
+    return day.asked[max(0, int(trace.first) + 1 - midnight) : int(trace.last) - midnight]
 
 
 def _curve(days: Sequence[Day], clustering: float) -> tuple[float, ...]:
@@ -371,7 +367,7 @@ def _curve(days: Sequence[Day], clustering: float) -> tuple[float, ...]:
     requests = _requests(days)
     for bins in _BINS:
         if requests >= bins * _A_BIN * clustering or (requests >= FEWEST_OF_A_CURVE and bins == _BINS[-1]):
-            sums = [summed(day.ticks, DAY_SECONDS // TICK_SECONDS // bins) for day in days]
+            sums = [summed(day.ticks, DAY_TICKS // bins) for day in days]
             rates = [sum(counts) * bins / requests for counts in zip(*sums, strict=True)]
             if max(rates) < ASSUMPTIONS["peak_to_average"].high:
                 return tuple([float(digits(rate, 3)) for rate in rates])
@@ -387,6 +383,11 @@ def _between(days: Sequence[Day], clustering: float, growth: Trend) -> float:
 def _of_all_days(name: str, of: Callable[[Sequence[Day]], float | None], days: Sequence[Day]) -> Fitted:
     """Return an assumption of all days taken together, with the spread of each alone."""
     return _of(name, of(days) or 0.0, [of([day]) or 0.0 for day in days])
+
+
+def _of_level(name: str, amount: float, days: Sequence[float]) -> Fitted:
+    """Return an assumption that spreads about its amount as some days do about their mean."""
+    return _of(name, amount, [amount * day / mean(days) for day in days])
 
 
 def _of(name: str, amount: float, days: Sequence[float] = ()) -> Fitted:

@@ -165,7 +165,7 @@ def fitted_note(fit: Fit, fitted: Fitted) -> str:
         "failed_share": "of runs",
         "rejected_output_share": "of runs that came to an end",
     }
-    origin = how.get(fitted.name, "")
+    origin = how[fitted.name]
     if fitted.measured != fitted.value:
         origin += f"; measured {digits(fitted.measured)}, out of bounds"
     if fitted.low is not None:

@@ -10,12 +10,12 @@ import sqlite3
 import sys
 import zlib
 from array import array
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import chain, groupby, islice
+from itertools import chain, groupby, repeat
 from math import inf
 from operator import itemgetter
 from os.path import realpath
@@ -29,7 +29,7 @@ from t2v_capacity.files.document import STANDARD_INPUT, shown_name, unreadable
 from t2v_capacity.files.places import ENDINGS, WAS_READ
 from t2v_capacity.files.source import discreet, named_source
 from t2v_capacity.measured.logs.rows import LogRow, csv_rows, json_rows
-from t2v_capacity.measured.logs.times import Time, times_of
+from t2v_capacity.measured.logs.times import time_of
 
 # Names of a run's time or of a clip's length.
 _EITHER = "duration duration_s duration_ms seconds"
@@ -70,12 +70,13 @@ OUTCOMES = {
 _CLASSES = {"2": DONE, "4": PROMPT, "5": FAILED}
 # How the name of a column of durations ends -> seconds of its unit.
 _UNITS = {"ms": 1e-3, "millis": 1e-3, "milliseconds": 1e-3, "us": 1e-6, "min": 60.0, "minutes": 60.0}
-DAY_SECONDS, HOUR_SECONDS, TICK_SECONDS = 86_400, 3_600, 60
-BOUNDARY_SECONDS = 300  # seconds to midnight, or to an hour, that make no difference
+DAY_TICKS, HOUR_TICKS, TICK_SECONDS = 1_440, 60, 60
+BOUNDARY_TICKS = 5  # to midnight that make no difference
 _NAMED = 5  # of what can't be read
 _MOST_WORDS = 1_000  # of a column that says what became of a request
 MOST_KINDS, _BETWEEN = 20, "\0"
 _SHARED_HOURS = 0.01  # of a log's hours, which may have two offsets where clocks are changed
+_CHANGE = 3_600  # seconds at most by which clocks are changed
 _FEWEST_TIMES, _OF_RUNS = 10, 100  # different run times, of so many runs
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 _GZIP = b"\x1f\x8b"
@@ -139,11 +140,10 @@ class Trace:
     words: Counter[str] = field(default_factory=Counter)  # what stood as status
     kinds: dict[str, str] = field(default_factory=dict)  # such a word -> what it means
     utc_offset_seconds: int = 0  # that its days are ahead of UTC
-    offsets: set[float] = field(default_factory=set)  # of its rows
     clocks: str = ""  # what became of several offsets
-    first: float = inf
-    last: float = -inf
-    pause: float = 0.0  # the longest without a request, to within a minute
+    first: float = inf  # tick since 1970 by its clocks that has a request
+    last: float = inf
+    pause: float = 0  # ticks of the longest without a request
     days: list[Day] = field(default_factory=list)
     kinds_of_clips: int = 0
     lengths: str = ""  # the column of durations that are too few to be run times
@@ -178,10 +178,11 @@ def read_trace(path: str, columns: Mapping[str, str], statuses: Mapping[str, str
                 raise Mistakes(f"this is no CSV: {header}", Place(name, 1))
             places = _places(header, columns, name)
             trace = Trace(printable(name), {part: printable(header[index]).strip() for part, index in places.items()})
-            reading = _Reading(trace, places, len(header), statuses)
-            table.executemany("INSERT INTO requests VALUES (?, ?, ?, ?, ?, ?, ?)", reading.requests(rows))
+            requests = _requests(trace, rows, places, len(header))
+            table.executemany("INSERT INTO requests VALUES (?, ?, ?, ?, ?, ?)", requests)
             _check_kinds(trace, table, columns)
             _follow_clocks(trace, table)
+            _add_meanings(trace, table, statuses)
             _add_days(trace, table)
         if not trace.days:
             if not trace.unread.count:
@@ -198,8 +199,11 @@ def _table() -> Iterator[sqlite3.Connection]:
     try:
         with closing(sqlite3.connect("")) as table:
             table.execute(
-                "CREATE TABLE requests "
-                "(day INTEGER, tick INTEGER, ahead INTEGER, user BLOB, word BLOB, spent REAL, kind BLOB)"
+                "CREATE TABLE requests (minute INTEGER, ahead INTEGER, spent REAL, user BLOB, word BLOB, kind BLOB)"
+            )
+            table.execute(
+                "CREATE VIEW local AS SELECT (minute + ahead / 60) / 1440 AS day, (minute + ahead / 60) % 1440 AS tick,"
+                " user, word, spent, kind FROM requests"
             )
             yield table
     except sqlite3.Error as error:
@@ -319,7 +323,7 @@ def _in_doubt(part: str, usual: Sequence[str]) -> str:
 
 def _no_time(header: Sequence[str]) -> str:
     """Return what to write where no column has times."""
-    if any(isinstance(time, tuple) for time in times_of(header)):
+    if any(isinstance(time_of(cell), tuple) for cell in header):
         return "the first line is a request; write a header above it, such as `time,user`"
     return f"no column says when a request came; name it: `--columns time={header[0].strip() or 'NAME'}`"
 
@@ -342,112 +346,51 @@ def _scale_of(name: str) -> float:
     return _UNITS.get(re.split(r"[\W_]+|(?<=[a-z])(?=[A-Z])", name)[-1].lower(), 1.0)
 
 
-# A row of the table: the day since 1970, the tick of the day, the seconds ahead of UTC, the user and the status's word.
-# Then the seconds of a run that came to an end, and the kind of clip.
-_Request = tuple[int, int, float, bytes | None, bytes | None, float | None, bytes | None]
-_BATCH = 200  # rows that are read together: more would keep the collector of garbage busy
+# A row of the table: the minute (UTC) since 1970, the seconds that its clock is ahead, those of its run, the user, the
+# status's word and the kind of clip.
+_Request = tuple[int, float, float | None, bytes | None, bytes | None, bytes | None]
 
 
-class _Reading:
-    """Turns rows into requests, many together and column by column, and notes in the trace what can't be read."""
+def _requests(trace: Trace, rows: Iterator[LogRow], places: Mapping[str, int], width: int) -> Iterator[_Request]:
+    """Yield the requests of the rows that can be read; count the others."""
+    scale = _scale_of(trace.columns.get("duration", ""))
+    for line, row in rows:
+        if isinstance(row, str):
+            trace.unread.add(line, row)
+        elif len(row) != width:
+            trace.unread.add(line, f"it has {len(row)} columns, the header {width}")
+        elif isinstance(time := time_of(row[places["time"]]), str):
+            trace.unread.add(line, time)
+        else:
+            cells = {part: row[at] for part, at in places.items()}
+            user, (when, offset) = cells.get("user"), time
+            trace.without_user += user == ""
+            trace.without_zone += offset is None
+            spent = _seconds(cells.get("duration", ""), scale)
+            if spent is None:
+                trace.unread_durations.add(line, f"{quote(cells['duration'], 40)} is no duration")
+            kind = _BETWEEN.join([cells[part].strip() for part in KIND_BY if part in cells])
+            yield (
+                int(when) // TICK_SECONDS,
+                offset or 0.0,
+                spent or None,
+                _stored_bytes(user),
+                _stored_bytes(cells.get("status")),
+                _stored_bytes(kind),
+            )
 
-    def __init__(self, trace: Trace, places: Mapping[str, int], width: int, statuses: Mapping[str, str]) -> None:
-        self.trace, self.places, self.width = trace, places, width
-        self.scale = _scale_of(trace.columns.get("duration", ""))
-        self.known = {word: kind for kind, words in OUTCOMES.items() for word in words.split()} | {
-            _word(w): k for w, k in statuses.items()
-        }
 
-    def requests(self, rows: Iterator[LogRow]) -> Iterator[_Request]:
-        """Yield the requests of the rows that can be read; count the others."""
-        while batch := list(islice(rows, _BATCH)):
-            readable = [*self._readable(batch)]
-            if readable:
-                lines, cells, times = zip(*readable, strict=True)
-                yield from self._batch(lines, [*zip(*cells, strict=True)], times)
-
-    def _readable(self, batch: list[LogRow]) -> Iterator[tuple[int, list[str], Time]]:
-        """Yield the line, the cells and the time of each row that can be read; count the others."""
-        at = self.places["time"]
-        texts = [row[at] for _line, row in batch if len(row) == self.width and not isinstance(row, str)]
-        times = iter(times_of(texts))
-        for line, row in batch:
-            if isinstance(row, str):
-                self.trace.unread.add(line, row)
-            elif len(row) != self.width:
-                self.trace.unread.add(line, f"it has {len(row)} columns, the header {self.width}")
-            elif isinstance(time := next(times), str):
-                self.trace.unread.add(line, time)
-            else:
-                yield line, row, time
-
-    def _batch(
-        self, lines: Sequence[int], columns: Sequence[Sequence[str]], times: Sequence[Time]
-    ) -> Iterator[_Request]:
-        """Yield the requests of rows, from their columns."""
-        parts = {part: columns[at] for part, at in self.places.items()}
-        none: list[Any] = [None] * len(lines)
-        users, words, durations = (parts.get(part, none) for part in ("user", "status", "duration"))
-        self.trace.without_user += users.count("")
-        # A run that came to no end says nothing of how long a clip takes.
-        ended = {word: word is None or self._meaning(word) not in (FAILED, PROMPT, REFUSED) for word in {*words}}
-        spent = [self._seconds(text, line) if text else 0.0 for text, line in zip(durations, lines, strict=True)]
-        kinds = [[text.strip() for text in parts[part]] for part in KIND_BY if part in parts]
-        yield from zip(
-            *self._days_ticks_and_offsets(times),
-            [_stored_bytes(user or None) for user in users],
-            map({word: _stored_bytes(word) for word in ended}.get, words),
-            [seconds if seconds and ended[word] else None for seconds, word in zip(spent, words, strict=True)],
-            map(_stored_bytes, map(_BETWEEN.join, zip(*kinds, strict=True)) if kinds else [""] * len(lines)),
-            strict=True,
-        )
-
-    def _days_ticks_and_offsets(self, times: Sequence[Time]) -> tuple[list[int], list[int], list[float]]:
-        """Return the day, the tick and the offset of each time, and keep the ends of the trace."""
-        trace = self.trace
-        whens, offsets = zip(*times, strict=True)
-        if trace.first == inf:
-            trace.utc_offset_seconds = int(offsets[0] or 0)
-        trace.first, trace.last = min(trace.first, *whens), max(trace.last, *whens)
-        trace.without_zone += offsets.count(None)
-        seconds = [int(when + trace.utc_offset_seconds) for when in whens]
-        ahead = [offset or 0.0 for offset in offsets]
-        trace.offsets |= {*ahead}
-        return (
-            [second // DAY_SECONDS for second in seconds],
-            [second % DAY_SECONDS // TICK_SECONDS for second in seconds],
-            ahead,
-        )
-
-    def _meaning(self, word: str) -> str:
-        """Return the meaning of a status word, and keep it."""
-        kinds = self.trace.kinds
-        if word not in kinds:
-            code = re.fullmatch(r"\s*([1-5])\d\d\s*", word, re.ASCII)
-            kinds[word] = self.known.get(_word(word)) or _CLASSES.get(code[1] if code else "", UNKNOWN_OUTCOME)
-            if len(kinds) > _MOST_WORDS:
-                raise Mistakes(
-                    f"`{self.trace.columns['status']}` has more than {_MOST_WORDS} different words and is no status; "
-                    "name its column: `--columns status=NAME`"
-                )
-        return kinds[word]
-
-    def _seconds(self, text: str, line: int) -> float:
-        """Return a duration in seconds: none if it is empty, or can't be read, which is counted."""
-        if not text.strip():
-            return 0.0
+def _seconds(text: str, scale: float) -> float | None:
+    """Return a duration in seconds, 0 of an empty text; nothing of what takes neither no time nor what runs take."""
+    try:
+        seconds = float(text) * scale
+    except ValueError:
         try:
-            seconds = float(text) * self.scale
-        except ValueError:
-            try:
-                seconds = parse(text, "second")
-            except QuantityError:
-                seconds = -1.0
-        # Something takes no time, or a nanosecond to three years.
-        if seconds == 0 or _BRIEFEST <= seconds <= _LONGEST:
-            return seconds
-        self.trace.unread_durations.add(line, f"{quote(text, 40)} is no duration")
-        return 0.0
+            seconds = parse(text, "second") if text.strip() else 0.0
+        except QuantityError:
+            return None
+    # A nanosecond to three years.
+    return seconds if seconds == 0 or _BRIEFEST <= seconds <= _LONGEST else None
 
 
 def _stored_bytes(text: str | None) -> bytes | None:
@@ -472,23 +415,36 @@ def _follow_clocks(trace: Trace, table: sqlite3.Connection) -> None:
 
     In several zones hours have several offsets, and days are those of the first row.
     """
-    if len(trace.offsets) <= 1:
+    ((_row, first, offsets),) = table.execute("SELECT MIN(rowid), ahead, COUNT(DISTINCT ahead) FROM requests")
+    trace.utc_offset_seconds = first or 0
+    if offsets <= 1:
         return
-    trace.clocks = ", the first row's of several offsets (cut the log where clocks change)"
     ((shared,),) = table.execute(
-        "SELECT AVG(offsets > 1) FROM (SELECT COUNT(DISTINCT ahead) AS offsets FROM requests GROUP BY day, tick / 60)"
+        "SELECT AVG(offsets > 1) FROM (SELECT COUNT(DISTINCT ahead) AS offsets FROM requests GROUP BY minute / 60)"
     )
-    if shared > _SHARED_HOURS:
-        return
-    moved = table.execute(
-        "UPDATE requests SET day = (day * 1440 + tick + (ahead - ?1) / 60) / 1440, "
-        "tick = (tick + 1440 + (ahead - ?1) / 60) % 1440 WHERE ABS(ahead - ?1) BETWEEN 1 AND 3600",
-        (trace.utc_offset_seconds,),
+    most = _CHANGE if shared <= _SHARED_HOURS else 0
+    table.execute("UPDATE requests SET ahead = ?1 WHERE ABS(ahead - ?1) > ?2", (first, most))
+    ((changed,),) = table.execute("SELECT MAX(ahead <> ?) FROM requests", (first,))
+    trace.clocks = (
+        ", rows after a change of clocks by their own offset"
+        if changed
+        else ", the first row's of several offsets (cut the log where clocks change)"
     )
-    if moved.rowcount:
-        trace.clocks = ", rows after a change of clocks by their own offset"
-        ((first, last),) = table.execute("SELECT MIN(day * 1440 + tick), MAX(day * 1440 + tick) FROM requests")
-        trace.first, trace.last = (TICK_SECONDS * tick - trace.utc_offset_seconds for tick in (first, last))
+
+
+def _add_meanings(trace: Trace, table: sqlite3.Connection, statuses: Mapping[str, str]) -> None:
+    """Find what each word of the status means; refuse a column of more words than a status has."""
+    known = {word: kind for kind, words in OUTCOMES.items() for word in words.split()}
+    known |= {_word(word): kind for word, kind in statuses.items()}
+    for (stored,) in table.execute("SELECT DISTINCT word FROM requests WHERE word IS NOT NULL"):
+        word = _read_back(stored)
+        code = re.fullmatch(r"\s*([1-5])\d\d\s*", word, re.ASCII)
+        trace.kinds[word] = known.get(_word(word)) or _CLASSES.get(code[1] if code else "", UNKNOWN_OUTCOME)
+    if len(trace.kinds) > _MOST_WORDS:
+        raise Mistakes(
+            f"`{trace.columns['status']}` has more than {_MOST_WORDS} different words and is no status; "
+            "name its column: `--columns status=NAME`"
+        )
 
 
 def _read_back(stored: bytes | None) -> str:
@@ -497,45 +453,43 @@ def _read_back(stored: bytes | None) -> str:
 
 def _add_days(trace: Trace, table: sqlite3.Connection) -> None:
     """Sum the table up, day by day."""
-    words = table.execute(
-        "SELECT day, word, kind, COUNT(*) FROM requests GROUP BY 1, 2, 3 ORDER BY 1, MIN(tick), MIN(rowid)"
+    users = dict(table.execute("SELECT day, COUNT(DISTINCT NULLIF(user, x'')) FROM local GROUP BY 1"))
+    rows = table.execute(
+        "SELECT day, tick, word, kind, COUNT(*), COUNT(spent), TOTAL(spent), TOTAL(spent * spent) "
+        "FROM local GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4"
     )
-    statuses, kinds, failed = (defaultdict[int, Counter[str]](Counter) for _ in range(3))
-    failing = set[bytes]()
-    for number, stored, kind, count in words:
-        requests = kinds
-        if stored is not None:
-            word = _read_back(stored)
-            trace.words[word] += count
-            statuses[number][trace.kinds[word]] += count
-            if trace.kinds[word] == FAILED:
-                failing.add(stored)
-                requests = failed
-        requests[number][_read_back(kind)] += count
-    users = dict(table.execute("SELECT day, COUNT(DISTINCT user) FROM requests GROUP BY 1"))
-    spent = table.execute(
-        "SELECT day, kind, COUNT(spent), TOTAL(spent), TOTAL(spent * spent) FROM requests WHERE spent > 0 GROUP BY 1, 2"
-    )
-    seconds = defaultdict[int, dict[str, Sums]](dict)
-    for number, kind, count, total, squares in spent:
-        seconds[number][_read_back(kind)] = count, total, squares
-    marks = ", ".join("?" * len(failing))
-    ticks = table.execute(
-        # Marks alone are written in.
-        f"SELECT day, tick, COUNT(*), TOTAL(word IN ({marks})) FROM requests GROUP BY 1, 2 ORDER BY 1, 2",  # noqa: S608
-        tuple(failing),
-    )
-    busy_until = inf
-    for number, rows in groupby(ticks, itemgetter(0)):
-        counts, asked = (array("I", [0] * (DAY_SECONDS // TICK_SECONDS)) for _ in range(2))
-        for _day, tick, count, failed_runs in rows:
-            counts[tick], asked[tick] = count, count - int(failed_runs)
-            time = number * DAY_SECONDS + tick * TICK_SECONDS
-            trace.pause = max(trace.pause, time - busy_until)
-            busy_until = time
-        hours = tuple(summed(counts, HOUR_SECONDS // TICK_SECONDS))
-        of_kinds = (kinds[number], failed[number], seconds[number])
-        trace.days.append(Day(number, sum(hours), users[number], hours, statuses[number], *of_kinds, counts, asked))
+    for number, of_day in groupby(rows, itemgetter(0)):
+        statuses, kinds, failed = (Counter[str]() for _ in range(3))
+        seconds = dict[str, Sums]()
+        ticks, asked = (array("I", repeat(0, DAY_TICKS)) for _ in range(2))
+        for _day, tick, stored, stored_kind, count, *sums in of_day:
+            kind, means = _read_back(stored_kind), ""
+            if stored is not None:
+                word = _read_back(stored)
+                means = trace.kinds[word]
+                trace.words[word] += count
+                statuses[means] += count
+            ticks[tick] += count
+            if means == FAILED:
+                failed[kind] += count
+            else:
+                kinds[kind] += count
+                asked[tick] += count
+            # A run that came to no end says nothing of how long a clip takes.
+            if sums[0] and means not in (FAILED, PROMPT, REFUSED):
+                add_sums(seconds, kind, sums)
+            now = number * DAY_TICKS + tick
+            trace.first = min(trace.first, now)
+            trace.pause = max(trace.pause, now - trace.last)
+            trace.last = now
+        hours = tuple(summed(ticks, HOUR_TICKS))
+        trace.days.append(Day(number, sum(hours), users[number], hours, statuses, kinds, failed, seconds, ticks, asked))
+
+
+def add_sums(by_kind: dict[str, Sums], kind: str, more: Sequence[float]) -> None:
+    """Add the sums of runs to those of their kind."""
+    count, total, squares = by_kind.get(kind, (0, 0.0, 0.0))
+    by_kind[kind] = (count + int(more[0]), total + more[1], squares + more[2])
 
 
 def summed(ticks: Sequence[int], size: int) -> list[int]:

@@ -8,7 +8,7 @@ from typing_extensions import TypedDict
 
 from t2v_capacity.assumptions.names import plain
 from t2v_capacity.assumptions.parts import assumption, is_of_a_part
-from t2v_capacity.assumptions.quantities import Range
+from t2v_capacity.assumptions.quantities import Range, digits
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import Mistake, Mistakes, Place, gathered, refuse
 from t2v_capacity.measured.months.month import MeasuredMonth, read_months
@@ -28,6 +28,8 @@ from t2v_capacity.questions.what_if.months import (
 from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.mix import part_called
 from t2v_capacity.scenario.settings import Scenario
+
+ALL_DIGITS = 12  # of what is found from a figure, so that the figure is met
 
 
 class ActualRow(TypedDict):
@@ -56,7 +58,7 @@ class Month:
     index: int
     plan: Estimate
     rows: tuple[ActualRow, ...]
-    aged: Mapping[str, Mapping[str, float]]  # users and age of the service by then, as planned; of month 0 nothing
+    aged: Mapping[str, Mapping[str, str]]  # users and age of the service by then, as planned; of month 0 nothing
     on: OnMonth
     why: Mapping[SplitFigure, tuple[Contribution, ...] | str]  # a figure's difference in parts, or why there are none
 
@@ -131,18 +133,18 @@ def _month(plan: Estimate, measured: MeasuredMonth, index: int, drawn: Drawn | N
     return Month(measured, index, then, rows, _values_by_then(plan.scenario, index), on, why)
 
 
-def _values_by_then(scenario: Scenario, months: int) -> dict[str, dict[str, float]]:
-    values = scenario.values()
-    aged = dict[str, dict[str, float]]()
+def _values_by_then(scenario: Scenario, months: int) -> dict[str, dict[str, str]]:
+    """Return what has moved by then as a file states it, the ends of a range each by themselves."""
+    values, texts = scenario.values(), dict[str, dict[str, str]]()
     for name in changed_values(values, months):
-        quantity = scenario.settings[name].value
+        quantity, unit = scenario.settings[name].value, " s" if name == "service_age" else ""
         ends = quantity._asdict() if isinstance(quantity, Range) else {"value": quantity}
-        aged[name] = {
-            end: float(moved({**values, name: number}, months)[name])
+        texts[name] = {
+            end: f"{digits(float(moved({**values, name: number}, months)[name]), ALL_DIGITS)}{unit}"
             for end, number in ends.items()
             if number is not None
         }
-    return aged
+    return texts
 
 
 def _after(scenario: Scenario, months: int, place: Place) -> Scenario:

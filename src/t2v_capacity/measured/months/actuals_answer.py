@@ -16,7 +16,7 @@ from t2v_capacity.forms.answer import Page, Rows
 from t2v_capacity.forms.data import PlanHead, as_yaml, data, document
 from t2v_capacity.forms.report import Column, Report, Table, numbers, of_scenario, table
 from t2v_capacity.forms.values import show_band, show_brief, show_cell
-from t2v_capacity.measured.months.actuals import ActualRow, Actuals, Month
+from t2v_capacity.measured.months.actuals import ALL_DIGITS, ActualRow, Actuals, Month
 from t2v_capacity.measured.months.month import Actual
 from t2v_capacity.measured.months.on_month import SplitFigure
 from t2v_capacity.plan.estimate import computed
@@ -36,7 +36,6 @@ _VERDICTS = {None: "no band", True: "yes", False: "no"}
 _SLIGHT = 5e-4  # of what was planned: what prints as nothing has no row
 _DAYS = "days_per_month"
 _SECONDS = "gpu_seconds_per_video"
-_ALL = 12  # digits of what is found from a figure, so that the figure is met
 
 
 class FocusBillData(TypedDict):
@@ -98,15 +97,13 @@ def overlay(actuals: Actuals, folder: str = "") -> str:
         measured[_SECONDS][AT] = inputs_now(on.scenario, _SECONDS)
         if month.plan.scenario.by_hand(FACTOR):  # the pin stands in its place
             entries.setdefault(FACTOR, None)
+    planned = f"{count_of(month.index, 'month')} after {actuals.start}, as planned"
+    aged = {name: {**ends, "source": planned} for name, ends in month.aged.items()}
     written = {
         "name": printable(f"{scenario.name}, {named}"),
         **{key: [os.path.relpath(name, folder or ".") for name in names] for key, names in files.items()},
         "as_of": month.measured.last_day,
-        **{
-            name: setting
-            for name, setting in {**flags.named, **_entries_by_then(actuals, month)}.items()
-            if name not in entries
-        },
+        **{name: setting for name, setting in {**flags.named, **aged}.items() if name not in entries},
         **{name: entry for name, entry in entries.items() if not is_own(name)},
         "mix": _shares(month, entries),
         "pins": {**flags.pins, **measured},
@@ -124,7 +121,7 @@ def _updates(month: Month) -> tuple[dict[str, Actual], dict[str, Actual]]:
     factor = assumptions.get(FACTOR)
     if factor and _from_where(factor) and not month.on.scenario.inner:
         figures = computed(month.on.scenario)
-        seconds = factor._replace(name=_SECONDS, written=f"{digits(figures[_SECONDS], _ALL)} s")
+        seconds = factor._replace(name=_SECONDS, written=f"{digits(figures[_SECONDS], ALL_DIGITS)} s")
         del assumptions[FACTOR]
         pins = {_SECONDS: month.measured.actuals.get(_SECONDS, seconds), **pins}
     return assumptions, pins
@@ -154,26 +151,18 @@ def _shares(month: Month, entries: Mapping[str, Any]) -> dict[str, dict[str, Any
     return {
         part.name: {
             SHARE: entries.get(named_of(part.name, SHARE))
-            or {"value": digits(point(SHARE, part.share.value), _ALL), **note}
+            or {"value": digits(point(SHARE, part.share.value), ALL_DIGITS), **note}
         }
         for part in month.on.scenario.parts
     }
 
 
-def _entries_by_then(actuals: Actuals, month: Month) -> dict[str, dict[str, str]]:
-    """Return the users and the age of the service in the month, as a file states them, if it is not month 0."""
-    source = f"{count_of(month.index, 'month')} after {actuals.start}, as planned"
-    entries = {}
-    for name, ends in month.aged.items():
-        unit = " s" if name == "service_age" else ""
-        entries[name] = {key: f"{digits(end, _ALL)}{unit}" for key, end in ends.items()} | {"source": source}
-    return entries
-
-
 def _entry(actual: Actual) -> dict[str, Any]:
     """Return a measured value for a file: as it was written, or in all digits if it follows from a figure."""
     written = (
-        actual.written if isinstance(actual.written, dict) else {"value": actual.written or digits(actual.value, _ALL)}
+        actual.written
+        if isinstance(actual.written, dict)
+        else {"value": actual.written or digits(actual.value, ALL_DIGITS)}
     )
     fields = actual._asdict()
     return {**written, **{key: fields[key] for key in ("source", "as_of", "note") if fields[key]}}

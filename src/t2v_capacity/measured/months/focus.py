@@ -4,17 +4,17 @@ import math
 import re
 from calendar import monthrange
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from itertools import product
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.engine.constants import HOURS_PER_DAY
-from t2v_capacity.engine.figures import FIGURES, Names
+from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import Mistakes, Place, collected, gathered, quote, refuse
 from t2v_capacity.files.source import discreet, named_source
 from t2v_capacity.measured.logs.rows import LogRow, csv_rows
@@ -42,41 +42,46 @@ _DAY = int(HOURS_PER_DAY)
 _Period = tuple[int, int | None]
 
 
+class _Charge(NamedTuple):
+    """What charges have that add up."""
+
+    figure: str
+    gpu: str  # that its SKU names
+    bought: bool  # such as a commitment
+    period: _Period
+
+
 class FocusBill:
     """A month of a bill: its sums in USD by figure, its GPU cost by GPU, and the days that it covers."""
 
     def __init__(self, month: str) -> None:
         self.month = month
         self.days_in_month = monthrange(int(month[:4]), int(month[5:]))[1]
-        self._sums = defaultdict[tuple[str, _Period], float](float)
-        self._by_gpu = defaultdict[str, float](float)
-        self._counts_hours = True  # of every charge that names a GPU
+        self._costs = defaultdict[_Charge, float](float)
+        self._hours = defaultdict[_Charge, float](float)  # of GPUs that are named; nan where one charge counts none
 
-    def add(self, cost: float, figure: str, period: _Period, gpu: str, hours: float | None, charge: str) -> None:
-        """Add a charge: the figure that it is part of, its hours of the month, and what it says of GPUs."""
-        for name in (figure, _ALL):
-            self._sums[name, period] += cost
-        if figure == _GPUS:
-            self._by_gpu[gpu] += cost
-            if gpu or charge == _PURCHASE:
-                self._sums[_GPUS + (gpu or charge), period] += cost
-            if gpu:
-                for name in (_HOURS, _HOURS + gpu):
-                    self._sums[name, period] += hours or 0
-                self._counts_hours &= hours is not None
+    def add(self, charge: _Charge, cost: float, hours: float) -> None:
+        """Add a charge with its cost and GPU-hours; nan where it counts none."""
+        self._costs[charge] += cost
+        if charge.gpu and charge.figure == _GPUS:
+            self._hours[charge] += hours
+
+    @property
+    def _compute(self) -> list[_Charge]:
+        return [charge for charge in self._costs if charge.figure == _GPUS]
 
     @property
     def days(self) -> float:
         """The days that it covers: those of GPUs, else of all charges."""
-        return self._days(_GPUS) or self._days(_ALL) or self.days_in_month
+        return self._days(self._compute) or self._days(self._costs) or self.days_in_month
 
-    def _days(self, figure: str) -> float:
-        """Return the days of a figure's charges, or of all, that are not for the whole month.
+    def _days(self, charges: Iterable[_Charge]) -> float:
+        """Return the days of those charges that are not for the whole month.
 
         The first day and the last are counted in hours, of those at which other days have charges, unless the month
         begins or ends on them.
         """
-        periods = [period for name, period in self._sums if name == figure and not self._is_of_month(period)]
+        periods = {charge.period for charge in charges if not self._is_of_month(charge)}
         hours = sorted({hour for start, end in periods for hour in range(start, end or start + _DAY)})
         days, of_day = {hour // _DAY for hour in hours}, {hour % _DAY for hour in hours}
         covered = [
@@ -86,40 +91,33 @@ class FocusBill:
         ]
         return len(covered) / len(of_day) if of_day else 0
 
-    def _is_of_month(self, period: _Period) -> bool:
+    def _is_of_month(self, charge: _Charge) -> bool:
         """Return whether a charge is for the whole month: one of the first day without an end is, if all those are."""
-        start, end = period
+        start, end = charge.period
         if end is None:
-            return all(first < _DAY for _, (first, last) in self._sums if last is None)
+            return all(other.period[0] < _DAY for other in self._costs if other.period[1] is None)
         return start < _DAY and end > (self.days_in_month - 1) * _DAY
 
     @property
     def sums(self) -> dict[str, float]:
         """The sums by figure; GPU-hours are among them if all charges that name a GPU count them."""
-        sums = defaultdict[str, float](float)
-        for (name, _period), amount in self._sums.items():
-            sums[name] += amount
-        if not self._counts_hours:
-            del sums[_HOURS]
-        return {figure: sums[figure] for figure in FIGURES if figure in sums}
+        return self._sums(self._costs, whole=False)
 
     @property
     def by_gpu(self) -> dict[str, float]:
         """The cost of each GPU, the largest first; what names no GPU of the catalogue is under an empty name."""
-        return dict(sorted(self._by_gpu.items(), key=itemgetter(1), reverse=True))
+        costs = defaultdict[str, float](float)
+        for charge in self._compute:
+            costs[charge.gpu] += self._costs[charge]
+        return dict(sorted(costs.items(), key=itemgetter(1), reverse=True))
 
     @property
     def figures(self) -> dict[str, float]:
         """The sums of a whole month, and its days.
 
-        Charges for the month are whole. Those for GPUs are taken at the cost per day of their days, the others at that
-        of the days of all charges. A sum below 0, such as that of credits, is no cost of a plan: it is in the total
-        alone.
+        A sum below 0, such as that of credits, is no cost of a plan: it is in the total alone.
         """
-        all_days = self._days(_ALL) or self.days_in_month
-        whole = {name: self._whole((name,), self.days if name in (_GPUS, _HOURS) else all_days) for name in self.sums}
-        whole[_ALL] = math.fsum(amount for name, amount in whole.items() if name not in (_ALL, _HOURS))
-        costs = {name: amount for name, amount in whole.items() if amount >= 0}
+        costs = {name: amount for name, amount in self._sums(self._costs).items() if amount >= 0}
         return {"days_per_month": float(self.days_in_month), **costs}
 
     def of_gpu(self, gpu: str, least_hours: float) -> dict[str, float]:
@@ -128,23 +126,31 @@ class FocusBill:
         A purchase, such as a commitment, that names none is of it. If the hours are none, or below the least, all that
         names none is of it, and its hours are unknown.
         """
-        figures = self.figures
-        if _GPUS not in figures or not {gpu, ""} & self._by_gpu.keys():
+        figures, fleet = self.figures, [charge for charge in self._compute if charge.gpu in (gpu, "")]
+        if _GPUS not in figures or not fleet:
             return {}
-        names = {_GPUS, _HOURS} & figures.keys()
-        own = {name: self._whole((name + gpu, name + _PURCHASE), self.days) for name in names}
-        if own.get(_HOURS) and not own[_HOURS] < least_hours:
-            return own
-        others = tuple([_GPUS + other for other in self._by_gpu if other not in ("", gpu)])
-        return {_GPUS: figures[_GPUS] - self._whole(others, self.days)}
+        own = self._sums([charge for charge in fleet if charge.gpu or charge.bought])
+        if _HOURS in figures and own.get(_HOURS) and not own[_HOURS] < least_hours:
+            return {name: own[name] for name in (_GPUS, _HOURS)}
+        return {_GPUS: self._sums(fleet)[_GPUS]}
 
-    def _whole(self, names: Names, days: float) -> float:
-        """Return sums of a whole month; what is not of the month is taken at its cost per day of some days."""
-        return math.fsum(
-            amount * (1 if self._is_of_month(at) else self.days_in_month / days)
-            for (figure, at), amount in self._sums.items()
-            if figure in names
-        )
+    def _sums(self, charges: Iterable[_Charge], *, whole: bool = True) -> dict[str, float]:
+        """Return the sums of charges by figure, of a whole month or as billed.
+
+        Charges for the month are whole. Those for GPUs are taken at the cost per day of their days, the others at that
+        of the days of all charges.
+        """
+        month, sums = self.days_in_month, defaultdict[str, float](float)
+        compute, others = month / self.days, month / (self._days(self._costs) or month)
+        for charge in charges:
+            times = compute if charge.figure == _GPUS else others
+            if not whole or self._is_of_month(charge):
+                times = 1
+            for name in (charge.figure, _ALL):
+                sums[name] += times * self._costs[charge]
+            if charge in self._hours:
+                sums[_HOURS] += times * self._hours[charge]
+        return {name: sums[name] for name in FIGURES if name in sums and not math.isnan(sums[name])}
 
 
 def read_bill(path: str, catalogue: Catalogue) -> list[FocusBill]:
@@ -198,15 +204,16 @@ def _add_charge(
     first, last = ((moment - month) // timedelta(hours=1) for moment in (start, max(start, end or start)))
     hours_in_month = bill.days_in_month * _DAY
     period: _Period = (first, min(last + 1, hours_in_month)) if end else (first // _DAY * _DAY, None)
-    frequency, category, charge = (row.get(name, "").strip().lower() for name in (_FREQUENCY, _CATEGORY, _CHARGE))
+    frequency, category, kind = (row.get(name, "").strip().lower() for name in (_FREQUENCY, _CATEGORY, _CHARGE))
     if frequency == "one-time":  # it has no cost per day
         period = 0, hours_in_month
-    figure = _OTHER if charge in _NO_SERVICE else _FIGURES.get(category, _OTHER)
-    hours = None
+    figure = _OTHER if kind in _NO_SERVICE else _FIGURES.get(category, _OTHER)
+    hours = math.nan
     if _GPU_HOURS.fullmatch(row.get(_UNIT, "").strip()):
         with suppress(ValueError):
             hours = _number(row.get(_QUANTITY, ""))
-    bill.add(read[_COST], figure, period, gpu_of(" ".join(row.get(name, "") for name in _NAMING)), hours, charge)
+    gpu = gpu_of(" ".join(row.get(name, "") for name in _NAMING))
+    bill.add(_Charge(figure, gpu, kind == _PURCHASE, period), read[_COST], hours)
 
 
 def _gpu_of(sku: str, names: Mapping[str, str]) -> str:

@@ -122,12 +122,12 @@ def _of_user(runs: Sequence[Run], catalogue: Catalogue, scenario: Scenario | Non
     Without a scenario each run states what ran on what: no default is held against it.
     """
     with gathered() as mistakes:
-        for run in () if scenario else runs:
-            if names := [name for name in ("model", "gpu") if name not in run.layer.choices]:
-                fix = "write it, or name the scenario that has it: `t2v-cap accuracy SCENARIO RUNS`"
-                refuse(mistakes, f"this run names no {' and no '.join(names)}; {fix}", run.place)
-    with gathered() as mistakes:
         for run in runs:
+            lacking = [name for name in ("model", "gpu") if name not in run.layer.choices]
+            if lacking and not scenario:
+                fix = "write it, or name the scenario that has it: `t2v-cap accuracy SCENARIO RUNS`"
+                refuse(mistakes, f"this run names no {' and no '.join(lacking)}; {fix}", run.place)
+                continue
             try:
                 plan = predicted(run, catalogue, scenario.layers if scenario else ())
                 refuse_impossible(run, _fastest(run, plan[1]))

@@ -6,9 +6,9 @@ bounds is not taken. A GPU and runtime without runs keeps the published constant
 """
 
 import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from operator import add, mul
+from operator import add
 from typing import NamedTuple
 
 from t2v_capacity.catalogue.own_runs import CONSTANT, FACTORS, TimedClip
@@ -119,11 +119,6 @@ class Calibration(NamedTuple):
         return tuple(run for fit in self.fits for run in fit.runs)
 
     @property
-    def gpus(self) -> dict[str, int]:
-        """The GPUs that were timed, each with how many runs are of it."""
-        return Counter(run.gpu for run in self.runs)
-
-    @property
     def own(self) -> RunsFit:
         """What is of the plan's own GPU and runtime; the published efficiencies where no run is."""
         plan = (self.scenario.option("gpu"), self.scenario.option("runtime"))
@@ -140,16 +135,6 @@ class Calibration(NamedTuple):
     def fitted(self) -> dict[str, float]:
         """The efficiencies that the plan has with the runs; the shipped ones where no run is of its GPU and runtime."""
         return {name: efficiency * self.own.factors[name] for name, efficiency in self.shipped.items()}
-
-    @property
-    def constant(self) -> float:
-        """GPU-seconds per clip of the plan that the model does not predict."""
-        return self.own.constant
-
-    @property
-    def terms(self) -> int:
-        """The numbers that were fitted for the plan's GPU and runtime."""
-        return self.own.terms
 
     def error(self, moment: str, share: float) -> float:
         """Return a quantile of |predicted / measured - 1|, before or after."""
@@ -375,25 +360,16 @@ def _off(run: MeasuredRun) -> float:
 def _weights(columns: Sequence[Sequence[float]], wanted: Sequence[float]) -> list[float] | None:
     """Return the weights of columns whose sum is nearest to what is wanted; nothing where two do the same.
 
-    The last column's weight is that of its part which the others don't explain; the others have what it leaves (Frisch
-    and Waugh, Econometrica 1, 1933).
+    A column does the same as those before it where hardly a part of it stands across them.
 
     >>> [round(weight, 9) for weight in _weights([[1, 2, 3], [1, 1, 1]], [3, 5, 7])], _weights([[1, 2], [2, 4]], [1, 1])
     ([2.0, 1.0], None)
     """
-    if not columns:
-        return []
-    *others, last = columns
-    explained = _weights(others, last)
-    if explained is None:
+    import numpy as np
+
+    matrix = np.array(columns).T
+    across, triangle = np.linalg.qr(matrix)
+    if any(abs(np.diag(triangle)) <= _ALIKE * np.linalg.norm(matrix, axis=0)):
         return None
-    own = [
-        cell - sum(weight * column[row] for weight, column in zip(explained, others, strict=True))
-        for row, cell in enumerate(last)
-    ]
-    size = sum(map(mul, own, own))
-    if size <= _ALIKE**2 * sum(map(mul, last, last)):
-        return None
-    weight = sum(map(mul, own, wanted)) / size
-    left = [target - weight * cell for target, cell in zip(wanted, last, strict=True)]
-    return [*(_weights(others, left) or ()), weight]  # the others are known apart, since they explained the last
+    weights: list[float] = np.linalg.solve(triangle, across.T @ np.array(wanted)).tolist()
+    return weights

@@ -2,6 +2,7 @@
 
 import math
 import shlex
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -138,10 +139,9 @@ def overlay(calibration: Calibration) -> str:
     A factor is of a GPU and a runtime. It holds at every precision and with every kernel; `timed` says which were
     measured.
     """
-    origins = "; ".join(dict.fromkeys(run.run.source for run in calibration.runs if run.run.source))
+    origins = dict.fromkeys(run.run.source for run in calibration.runs if run.run.source)
     off = f"{calibration.error('after', 0.5):.1%} off at the median"
-    title = f"measured: {_count(calibration)} of {calibration.scenario.name}, {off}"
-    title += f"; {origins}" if origins else ""
+    title = "; ".join((f"measured: {_count(calibration)} of {calibration.scenario.name}, {off}", *origins))
     about = (
         f"Fitted to {_count(calibration)} of your own, by t2v-cap {__version__}. "
         "Name this file under `catalogue:` in a scenario."
@@ -243,12 +243,9 @@ def calibration_notes(calibration: Calibration) -> Iterator[str]:
     if not own.runs:
         yield f"no run is of {own.gpu} with {own.runtime}, so the plan keeps the published constants"
     before, after = map(_gpus_text, plan_bands(calibration))
-    plan, flags = calibration.scenario, flags_of(calibration.scenario)
+    flags = flags_of(calibration.scenario)
     changes = shlex.join(words_of(flags._replace(catalogues=[], as_of="")))
     yield f"GPUs of the plan{changes and f' with {changes}'}: {before} before, {after} after"
-    if changes:
-        words = [plan.file or "PLAN.yaml", *words_of(flags._replace(named={}, pins={})), "--catalogue", "FILE"]
-        yield f"GPUs of the plan as written: `{shlex.join(['t2v-cap', 'estimate', *words])}`"
 
 
 def _bands_text(fit: RunsFit) -> Iterator[str]:
@@ -300,6 +297,9 @@ def calibration_document(calibration: Calibration) -> CalibrateDocument:
         calibration,
         "calibrate",
         calibration.scenario.as_of,
+        gpus=Counter(run.gpu for run in calibration.runs),
+        constant=calibration.own.constant,
+        terms=calibration.own.terms,
         efficiencies={
             name: {"shipped": calibration.shipped[name], "fitted": calibration.fitted[name]} for name in EFFICIENCIES
         },

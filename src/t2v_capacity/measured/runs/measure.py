@@ -22,14 +22,6 @@ from t2v_capacity.plan.tree import View, views_of
 from t2v_capacity.scenario.flags import flags_of, words_of
 from t2v_capacity.scenario.settings import Scenario
 
-# An engine -> the vendors of GPUs that its documentation names, and the runtime of the catalogue that it is.
-_VENDORS = {
-    "vllm-omni": ("nvidia", "amd", "huawei"),
-    "sglang": ("nvidia", "amd"),
-    "fastvideo": ("nvidia",),
-    "diffusers": ("nvidia", "amd"),
-}
-_RUNTIMES = dict.fromkeys(_VENDORS, "engine") | {"diffusers": "eager"}
 _TYPES = {"bf16": "bfloat16", "fp16": "float16", "fp32": "float32"}
 # What the lines leave to the tool, and how a run of them is counted; a null is the default of the model or the GPU.
 _AS_TIMED: dict[str, str | float] = {
@@ -40,7 +32,6 @@ _AS_TIMED: dict[str, str | float] = {
     "vae_tiling": "model",
 }
 _OF_A_GROUP = {"guidance_groups": 1, "tensor_parallel": 1}
-_OFFLOADS = {"vllm-omni": "all", "sglang": "encoder", "fastvideo": "encoder", "diffusers": "all"}  # that the lines do
 _PROMPT = "A cat walks on the grass, realistic style."
 _TIMED = 3  # clips after the one that warms up
 
@@ -81,10 +72,10 @@ class Measuring(NamedTuple):
 
 def measuring(plan: Estimate, engine: str = "") -> Measuring:
     """Return the blocks of a plan's clips, of one engine or of all. Raise Mistakes if the engine is unknown."""
-    if engine and engine not in _VENDORS:
-        near = nearest(engine, _VENDORS) or f"; write {', '.join(_VENDORS)}"
+    if engine and engine not in _ENGINES:
+        near = nearest(engine, _ENGINES) or f"; write {', '.join(_ENGINES)}"
         raise Mistakes(f"`--with` is no `{engine}`{near}")
-    engines = [engine] if engine else [*_VENDORS]
+    engines = [engine] if engine else [*_ENGINES]
     views = views_of(plan.scenario, plan.known, "stage")
     return Measuring(plan.scenario, [_block(view, of, plan.scenario) for view in views for of in engines])
 
@@ -101,7 +92,7 @@ def _block(view: View, engine: str, plan: Scenario) -> BlockData:
         int(view.known[name]) for name in ("width", "height", "frames_per_video", "steps", "gpus_per_replica")
     )
     timed = {**_AS_TIMED, **(_OF_A_GROUP if gpus > 1 else {})}
-    if chosen["offload"] == _OFFLOADS[engine]:
+    if chosen["offload"] == _ENGINES[engine].offload:
         timed["offload"] = chosen["offload"]
     if engine == "diffusers" and chosen["compute_precision"] in _TYPES:
         timed["precision"] = timed["compute_precision"] = chosen["compute_precision"]
@@ -111,7 +102,7 @@ def _block(view: View, engine: str, plan: Scenario) -> BlockData:
     block: BlockData = {"part": clip.name, "engine": engine, "lines": [], "note": reason}
     if reason:
         return block
-    lines, file = _LINES[engine](clip)
+    lines, file = _ENGINES[engine].lines(clip)
     undone, notes = differences(view.scenario, timed), list[str]()
     if "extends" in model.about and "repository" not in model.changed:
         notes = [f"these lines load the weights of {model.about['extends']}"]
@@ -140,7 +131,7 @@ def _why_not(clip: Clip, engine: str, engines: Collection[str], vendor: str) -> 
     """Return why an engine can't time a clip; nothing where it can."""
     if engine not in engines:
         return f"it is not known that {engine} runs {clip.model}; if so, write `engines` and `repository` in its entry"
-    if vendor not in _VENDORS[engine]:
+    if vendor not in _ENGINES[engine].vendors:
         return f"{engine} does not document GPUs of {vendor or 'this vendor'}"
     if engine == "diffusers" and clip.gpus > 1:
         return f"diffusers makes a clip on one GPU, and the plan's group has {clip.gpus}"
@@ -149,7 +140,7 @@ def _why_not(clip: Clip, engine: str, engines: Collection[str], vendor: str) -> 
 
 def _calibrate_line(clip: Clip, engine: str, file: str, plan: Scenario, counted: Mapping[str, str]) -> str:
     """Return the line that reads what the lines before it write; of a part with the part's clip."""
-    flags, runtime = flags_of(plan), _RUNTIMES[engine]
+    flags, runtime = flags_of(plan), _ENGINES[engine].runtime
     named = {**flags.named, **counted}
     if plan.option("runtime") != runtime:
         named["runtime"] = runtime
@@ -248,9 +239,16 @@ def _diffusers_lines(clip: Clip) -> Lines:
     ], "diffusers.csv"
 
 
-_LINES: dict[str, Callable[[Clip], Lines]] = {
-    "vllm-omni": _vllm_omni_lines,
-    "sglang": _sglang_lines,
-    "fastvideo": _fastvideo_lines,
-    "diffusers": _diffusers_lines,
+class _Engine(NamedTuple):
+    lines: Callable[[Clip], Lines]
+    offload: str  # what the lines may keep off the GPU
+    vendors: tuple[str, ...] = ("nvidia", "amd")  # of GPUs that its documentation names
+    runtime: str = "engine"  # of the catalogue
+
+
+_ENGINES = {
+    "vllm-omni": _Engine(_vllm_omni_lines, "all", ("nvidia", "amd", "huawei")),
+    "sglang": _Engine(_sglang_lines, "encoder"),
+    "fastvideo": _Engine(_fastvideo_lines, "encoder", ("nvidia",)),
+    "diffusers": _Engine(_diffusers_lines, "all", runtime="eager"),
 }
