@@ -15,7 +15,7 @@ from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.assumptions.traffic import week_levels
 from t2v_capacity.engine.constants import FEWEST_REFUSED, SHORT_CLIP, SMALLEST_CHANCE
-from t2v_capacity.engine.figures import FIGURES, Known, Number, ancestors, ordered
+from t2v_capacity.engine.figures import FIGURES, Known, ancestors, ordered
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.tree import evaluated
@@ -35,6 +35,21 @@ DELIVERY = "delivery"
 ADDING = ("dau",)
 # The targets of each scenario.
 PROMISES = ("target_latency", "target_deferred_wait")
+# Means over all clips.
+_MEANS = (
+    "generation_latency",
+    "squared_latency",
+    "gpu_seconds_per_video",
+    "held_seconds",
+    "first_play_seconds",
+    "sessions_per_replica",
+    "making_share",
+    "emptying_seconds",
+    "arrival_variability",
+    "spot_seconds_per_video",
+    "interruptions_per_run",
+    "interrupted_work",
+)
 _NEAR = 1e-9
 # From so many times a class's own clip on, another's is long.
 _LONGER = 2
@@ -177,73 +192,28 @@ def _day(members: Sequence[_Member], kind: int) -> _Day:
 
 
 def _work(members: Sequence[_Member], day: _Day) -> dict[str, float]:
-    """Return the work of all members together.
+    """Return the work of all members together, as that of the parts of a mix.
 
-    Rates add, and times are means over clips. The spread of the clips' times is that of the mixture,
-    E[S^2] / E[S]^2 - 1. That of arrivals is the mean over clips, as in Whitt's asymptotic method (1983,
-    https://doi.org/10.1002/j.1538-7305.1983.tb03204.x).
+    Rates add. Times and their squares are means over clips, and similar clips vary alike. The spread of arrivals is the
+    mean over clips, as in Whitt's asymptotic method (1983, https://doi.org/10.1002/j.1538-7305.1983.tb03204.x). The
+    room to wait is that of the tightest promise.
     """
     known = [member.known for member in members]
+    promising = [member.known for member in members if member.plan.scenario.promises] or known
     rate, busy = (sum(own[name] for own in known) for name in ("generation_rate", "busy_gpus"))
-    time = _mean(known, "generation_latency")
-    # As squares of differences, which leave nothing of rounding where all clips take the same time.
-    varied = sum(
-        own["generation_rate"]
-        * (
-            own["squared_latency"] * own["service_variability"]
-            + max(0.0, own["squared_latency"] - own["generation_latency"] ** 2)
-            + (own["generation_latency"] - time) ** 2
-        )
-        for own in known
-    )
-    work = {
-        "generation_rate": rate,
-        **{
-            name: _mean(known, name)
-            for name in (
-                "gpu_seconds_per_video",
-                "held_seconds",
-                "first_play_seconds",
-                "sessions_per_replica",
-                "making_share",
-                "emptying_seconds",
-            )
-        },
+    means = {name: sum(own["generation_rate"] * own[name] for own in known) / rate for name in _MEANS}
+    varied = sum(own["generation_rate"] * own["squared_latency"] * own["service_variability"] for own in known)
+    return {
+        **means,
+        **{name: max(own[name] for own in known) for name in ("slowest_seconds", "delivery_seconds", "off_gpu_seconds")},
+        "latency_room": min(own["latency_room"] for own in promising),
         "playing_speed": min(own["playing_speed"] for own in known),
-        "generation_latency": time,
+        "generation_rate": rate,
+        "service_variability": varied / rate / means["squared_latency"],
         "zoned_peak": day.peak / day.mean,
         "busy_day_level": day.mean / busy,
         "weekend_level": day.weekend_level,
         "deferrable_share": max(0.0, 1 - day.urgent / day.peak),
-        "arrival_variability": _mean(known, "arrival_variability"),
-        "service_variability": varied / rate / time**2,
-        "off_gpu_seconds": max(own["off_gpu_seconds"] for own in known),
-    }
-    if any(own["squared_latency"] > own["generation_latency"] ** 2 * (1 + _NEAR) for own in known):
-        work |= _work_of_mixes(known, rate)
-    return work
-
-
-def _mean(known: Sequence[Known], name: str) -> Number:
-    """Return the mean of a figure over all clips."""
-    return sum(own["generation_rate"] * own[name] for own in known) / sum(own["generation_rate"] for own in known)
-
-
-def _work_of_mixes(known: Sequence[Known], rate: float) -> dict[str, float]:
-    """Return what differs in the work where clips of a mix have several times.
-
-    Their variability is joined over scenarios as over parts, and similar clips vary alike.
-    """
-    squared = _mean(known, "squared_latency")
-    varied = sum(own["generation_rate"] * own["squared_latency"] * own["service_variability"] for own in known)
-    return {
-        "service_variability": varied / rate / squared,
-        "squared_latency": squared,
-        **{name: max(own[name] for own in known) for name in ("slowest_seconds", "delivery_seconds")},
-        "latency_room": min(own["latency_room"] for own in known),
-        **{
-            name: _mean(known, name) for name in ("spot_seconds_per_video", "interruptions_per_run", "interrupted_work")
-        },
     }
 
 
