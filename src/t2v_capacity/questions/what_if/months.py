@@ -150,15 +150,8 @@ def series(plan: Estimate, months: Sequence[int], figures: Iterable[str], sample
 
     wanted = tuple(figures)
     cell = cells_of(plan.scenario, MOVING, wanted)
-    now = {name: plan.figure(name) for name in wanted}
-    rows = list[dict[str, float | None]]()
-    for month, moving in zip(months, ahead, strict=True):
-        row = now
-        if month:
-            row = {name: finite(number) for name, number in or_none(cell, dict(moving), wanted).items()}
-        rows.append({**moving, **row})
-
-    by_name = {name: tuple(row[name] for row in rows) for name in (*MOVING, *wanted)}
+    rows = [{**moving, **or_none(cell, dict(moving), wanted)} for moving in ahead]
+    by_name = {name: tuple(finite(row[name]) for row in rows) for name in (*MOVING, *wanted)}
     return Series(plan, months, by_name, drawn_of(plan.uncertain, samples, seed))
 
 

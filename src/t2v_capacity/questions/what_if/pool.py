@@ -285,11 +285,9 @@ def _classes(members: Sequence[_Member], shares: Sequence[float], known: Known, 
 
     Requests that can't wait are served in the plans' order, then the others in the same order.
     """
-    asked = [
-        (urgent, member, 1 - member.waits if urgent else member.waits) for urgent in (True, False) for member in members
-    ]
-    classes = {(urgent, member.name): (member.plan, part) for urgent, member, part in asked if part}
-    waits = met_by(known, classes, hour=hour, urgent=sum(urgent for urgent, _name in classes))
+    urgent_ones = {(True, member.name): (member.plan, 1 - member.waits) for member in members if member.waits < 1}
+    others = {(False, member.name): (member.plan, member.waits) for member in members if member.waits}
+    waits = met_by(known, {**urgent_ones, **others}, hour=hour, urgent=len(urgent_ones))
     carried = known["generation_capacity"] > known["generation_rate"]  # else some of the work that waits is never made
 
     for member, share in zip(members, shares, strict=True):
