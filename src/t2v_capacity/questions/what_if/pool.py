@@ -12,13 +12,14 @@ from typing import NamedTuple
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.names import finite
+from t2v_capacity.assumptions.parts import MIX, word_of
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.assumptions.traffic import week_levels
 from t2v_capacity.engine.constants import FEWEST_REFUSED, SHORT_CLIP, SMALLEST_CHANCE
 from t2v_capacity.engine.figures import FIGURES, Known, ancestors, ordered
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.estimate import Estimate
-from t2v_capacity.plan.tree import evaluated
+from t2v_capacity.plan.tree import evaluated, joined, own_figures
 from t2v_capacity.questions.what_if.simulated import met_by
 from t2v_capacity.scenario.settings import PlanWarning
 
@@ -35,21 +36,8 @@ DELIVERY = "delivery"
 ADDING = ("dau",)
 # The targets of each scenario.
 PROMISES = ("target_latency", "target_deferred_wait")
-# Means over all clips.
-_MEANS = (
-    "generation_latency",
-    "squared_latency",
-    "gpu_seconds_per_video",
-    "held_seconds",
-    "first_play_seconds",
-    "sessions_per_replica",
-    "making_share",
-    "emptying_seconds",
-    "arrival_variability",
-    "spot_seconds_per_video",
-    "interruptions_per_run",
-    "interrupted_work",
-)
+# What a fleet is made for: it follows from the clips of all.
+_FLEET = ("gpus", "latency_slack", "gpu_cost_per_month")
 _NEAR = 1e-9
 # From so many times a class's own clip on, another's is long.
 _LONGER = 2
@@ -192,24 +180,27 @@ def _day(members: Sequence[_Member], kind: int) -> _Day:
 
 
 def _work(members: Sequence[_Member], day: _Day) -> dict[str, float]:
-    """Return the work of all members together, as that of the parts of a mix.
+    """Return the work of all members together: their clips are joined as those of the parts of a mix are.
 
-    Rates add. Times and their squares are means over clips, and similar clips vary alike. The spread of arrivals is the
-    mean over clips, as in Whitt's asymptotic method (1983, https://doi.org/10.1002/j.1538-7305.1983.tb03204.x). The
-    room to wait is that of the tightest promise.
+    Rates add, and similar clips vary alike. The spread of arrivals is the mean over clips, as in Whitt's asymptotic
+    method (1983, https://doi.org/10.1002/j.1538-7305.1983.tb03204.x). The room to wait is that of the tightest promise.
     """
     known = [member.known for member in members]
     promising = [member.known for member in members if member.plan.scenario.promises] or known
     rate, busy = (sum(own[name] for own in known) for name in ("generation_rate", "busy_gpus"))
-    means = {name: sum(own["generation_rate"] * own[name] for own in known) / rate for name in _MEANS}
-    varied = sum(own["generation_rate"] * own["squared_latency"] * own["service_variability"] for own in known)
+    weighed = [(own["generation_rate"] / rate, own) for own in known]
+
+    needed = ancestors(_FLEET, stop=own_figures(MIX))
+    words = {name: word_of(name, MIX) for name in own_figures(MIX) if name in needed}
+    words["arrival_variability"] = "mean"
+    work = {name: joined(word, [(share, own[name]) for share, own in weighed]) for name, word in words.items()}
+    varied = sum(share * own["squared_latency"] * own["service_variability"] for share, own in weighed)
     return {
-        **means,
-        **{name: max(own[name] for own in known) for name in ("slowest_seconds", "delivery_seconds", "off_gpu_seconds")},
+        **work,
         "latency_room": min(own["latency_room"] for own in promising),
         "playing_speed": min(own["playing_speed"] for own in known),
         "generation_rate": rate,
-        "service_variability": varied / rate / means["squared_latency"],
+        "service_variability": varied / work["squared_latency"],
         "zoned_peak": day.peak / day.mean,
         "busy_day_level": day.mean / busy,
         "weekend_level": day.weekend_level,
