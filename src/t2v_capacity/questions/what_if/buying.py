@@ -151,8 +151,8 @@ def _bill(way: str, known: Sequence[Known]) -> Bill:
         price = next(
             (name for name in _COMMITTED.values() if now[name] == now["committed_price"] < now["gpu_price"]), ""
         )
-    years = {"": 0.0, "reserved_price": 1.0, "reserved_3_year_price": 3.0}.get(price, now["service_life"] / YEAR)
-    term = years * MONTHS_PER_YEAR
+    life = now["service_life"] / YEAR * MONTHS_PER_YEAR
+    term = {"": 0.0, "reserved_price": 12.0, "reserved_3_year_price": 36.0}.get(price, life)
 
     bases = _committed_gpus(way, price, math.ceil(term), known)
     sides = [_sides(way, price, base, month) for base, month in zip(bases, known, strict=True)]
