@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 
 from typing_extensions import TypedDict
 
-from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.catalogue.kinds import COMMITTED
 from t2v_capacity.engine.constants import HOURS_PER_DAY, HOURS_PER_YEAR, MONTHS_PER_YEAR, YEAR
@@ -77,9 +76,9 @@ def buying(plan: Estimate, months: int) -> list[Bill]:
     if serves_nothing(plan.known):
         return [_no_bill(way) for way in WAYS]
 
-    interrupted = known = series(plan, range(months), _BY).by_month((*_BY, *ASSUMPTIONS))
+    interrupted = known = series(plan, range(months), _BY).by_month()
     if plan.values["spot_fraction"]:
-        known = series(without_spot(plan), range(months), _BY).by_month((*_BY, *ASSUMPTIONS))
+        known = series(without_spot(plan), range(months), _BY).by_month()
     bills = [_bill(way, interrupted if way == SPOT else known) for way in WAYS]
     priced = [bill for bill in bills if bill["per_month"] is not None]
     if priced:

@@ -113,9 +113,10 @@ class Series(NamedTuple):
         """Return a figure or an assumption, month by month."""
         return self.figures[name] if name in self.figures else (self.plan.values[name],) * len(self.months)
 
-    def by_month(self, names: Sequence[str]) -> list[dict[str, float]]:
-        """Return the figures and assumptions of each month by name; nan where one has no value."""
-        return [dict(zip(names, map(or_nan, row), strict=True)) for row in zip(*map(self.of, names), strict=True)]
+    def by_month(self) -> list[dict[str, float]]:
+        """Return the assumptions and these figures of each month by name; nan where one has no value."""
+        rows = zip(*self.figures.values(), strict=True)
+        return [{**self.plan.values, **dict(zip(self.figures, map(or_nan, row), strict=True))} for row in rows]
 
     def bands(self, names: Iterable[str]) -> dict[str, tuple[Percentiles, ...]]:
         """Return the band of figures and of what moves in every month; of none where nothing is uncertain."""

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-
 from typing import Any
 
 from typing_extensions import TypedDict
@@ -342,11 +341,8 @@ def _dearest_days(plan: Estimate) -> Iterator[tuple[str, float, str, str, str]]:
     """Yield the threshold of a day's bill, and that of a weekend day where it has a load of its own."""
     known = plan.known
     bill, why = _high_end(plan, "cost_per_month")
-    weekday, weekend = week_levels(known["weekend_level"])
-    days = {"cost_per_day": weekday}
-    if weekend != weekday:
-        days["cost_per_weekend_day"] = weekend
-    for name, level in days.items():
+    levels = dict.fromkeys(week_levels(known["weekend_level"]))  # one where both are the same
+    for name, level in zip(("cost_per_day", "cost_per_weekend_day"), levels, strict=False):
         yield name, bill / known["days_per_month"] * _day_share(known, level), "USD", "look for a leak", why
 
 

@@ -301,6 +301,4 @@ def _settings(scenario: Scenario, figure: str) -> dict[str, Setting]:
         return {figure: scenario.pins[figure]}
     inputs = ancestors([figure], stop=scenario.pins) | {figure}
     settings = {**scenario.settings, **scenario.pins, **scenario.of_parts()}
-    return {
-        name: setting for name, setting in settings.items() if not inputs.isdisjoint(moved_by(scenario, [name]))
-    }
+    return {name: setting for name, setting in settings.items() if not inputs.isdisjoint(moved_by(scenario, [name]))}
