@@ -15,7 +15,7 @@ from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.plan.evidence import FACTOR
 from t2v_capacity.plan.pins import measured_pins
 from t2v_capacity.plan.tree import views
-from t2v_capacity.plan.trials import FlagChange, Trial, change, trials
+from t2v_capacity.plan.trials import Trial, change, trials
 from t2v_capacity.plan.verdict import SURE, Verdict
 from t2v_capacity.questions.what_if.scaling import check_fleet
 from t2v_capacity.scenario.load import with_flags
@@ -125,7 +125,7 @@ def _failure(plan: Estimate, case: _Case) -> Failure | None:
 
     Refused where something fails, too few GPUs are left for a clip in each region.
     """
-    flags = FlagChange((*case.settings.items(),))
+    flags = change(**case.settings)
     failure: Failure = {
         "case": case.name,
         "flags": [],

@@ -19,7 +19,7 @@ from t2v_capacity.engine.constants import FEWEST_REFUSED, SHORT_CLIP, SMALLEST_C
 from t2v_capacity.engine.figures import FIGURES, Known, ancestors, ordered
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.estimate import Estimate
-from t2v_capacity.plan.tree import evaluated, joined, own_figures
+from t2v_capacity.plan.tree import evaluated, join_by_word, own_figures
 from t2v_capacity.questions.what_if.simulated import met_by
 from t2v_capacity.scenario.settings import PlanWarning
 
@@ -193,7 +193,7 @@ def _work(members: Sequence[_Member], day: _Day) -> dict[str, float]:
     needed = ancestors(_FLEET, stop=own_figures(MIX))
     words = {name: word_of(name, MIX) for name in own_figures(MIX) if name in needed}
     words["arrival_variability"] = "mean"
-    work = {name: joined(word, [(share, own[name]) for share, own in weighed]) for name, word in words.items()}
+    work = {name: join_by_word(word, [(share, own[name]) for share, own in weighed]) for name, word in words.items()}
     varied = sum(share * own["squared_latency"] * own["service_variability"] for share, own in weighed)
     return {
         **work,
@@ -235,7 +235,7 @@ def _pool_known(members: Sequence[_Member], totals: Known, work: Known) -> tuple
     for figure in ordered():
         ours = not figure.mix or figure.name in follows  # a clip's seconds and price are each scenario's own
         if ours and figure.name not in known and all(parameter in known for parameter in figure.parameters):
-            known[figure.name] = figure.formula(*[known[parameter] for parameter in figure.parameters])
+            known[figure.name] = figure.of(known)
     return known, [name for name in ASSUMPTIONS if name in asked and len({own[name] for own in values}) > 1]
 
 
