@@ -10,7 +10,7 @@ from t2v_capacity.forms.report import Column, Table, numbers, table
 from t2v_capacity.forms.values import show_value
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.evidence import FACTOR
-from t2v_capacity.plan.trials import FlagChange
+from t2v_capacity.plan.trials import change
 from t2v_capacity.plan.verdict import promised
 from t2v_capacity.questions.estimate import PlanRecord
 from t2v_capacity.questions.what_if.failures import Failure
@@ -32,8 +32,7 @@ def _flags_of_rows(rows: Sequence[Failure]) -> Iterator[str]:
 
 def _as_typed(flags: Sequence[str]) -> str:
     """Return texts after `--set` as a person would type them."""
-    parted = (text.partition("=") for text in flags[1::2])
-    return str(FlagChange(tuple((name, text) for name, _equals, text in parted)))
+    return str(change(**dict(text.split("=", 1) for text in flags[1::2])))
 
 
 def _bills(rows: Sequence[Failure]) -> Iterator[str]:

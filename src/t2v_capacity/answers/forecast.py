@@ -286,13 +286,13 @@ def _rows(forecast: Forecast, names: Sequence[str]) -> Cells:
 
     Without names they are those of a plan that sells, and its cash, or of one that does not.
     """
-    series, sold = forecast.series, () if names else forecast.cash
+    series, cash = forecast.series, {} if names else forecast.cash
     names = names or (*_column_names(forecast), *forecast.profits)
     columns: dict[str, Sequence[object]] = {"month": series.months}
     columns |= {name: [plain(name, figure) for figure in series.of(name)] for name in names}
     for name, bands in series.bands(names).items():
         columns |= {f"{name}_{key}": [plain(name, ends[place]) for ends in bands] for place, key in enumerate(_BAND)}
-    columns |= {f"cash_{way}": forecast.cash[way]["balances"] for way in sold}
+    columns |= {f"cash_{way}": of_way["balances"] for way, of_way in cash.items()}
     columns |= {"date": list(map(forecast.calendar.date, series.months))} if forecast.calendar.start else {}
     return columns, zip(*columns.values(), strict=True)
 

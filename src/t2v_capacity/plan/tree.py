@@ -85,7 +85,7 @@ def least_slack(parts: Sequence[Part], known: Known, clips: Sequence[Known]) -> 
     slacks = [
         (share_of(part, known), _promise({**known, **own})[SLACK]) for part, own in zip(parts, clips, strict=True)
     ]
-    return _join("min", [(share, slack) for share, slack in slacks if not scalars(share) or share > 0])
+    return join_by_word("min", [(share, slack) for share, slack in slacks if not scalars(share) or share > 0])
 
 
 def _promise(known: Known) -> dict[str, Number]:
@@ -118,7 +118,7 @@ def join_figures(nodes: Sequence[Part], known: Known, names: Names, figures: Seq
         if not scalars(share) or share > 0
     ]
     return {
-        name: _join(
+        name: join_by_word(
             word_of(name, home),
             [(share, own[name]) for decodes, share, own in counted if counts(name, decodes=decodes)],
         )
@@ -126,8 +126,8 @@ def join_figures(nodes: Sequence[Part], known: Known, names: Names, figures: Seq
     }
 
 
-def _join(word: str, pairs: Sequence[tuple[Number, Number]]) -> Number:
-    """Return the join of a figure.
+def join_by_word(word: str, pairs: Sequence[tuple[Number, Number]]) -> Number:
+    """Return the join of a figure, which has these shares.
 
     A mean lies between the least and the most, so that where all are equal it is what they are.
     """

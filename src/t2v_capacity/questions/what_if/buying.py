@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 
 from typing_extensions import TypedDict
 
-from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.catalogue.kinds import COMMITTED
 from t2v_capacity.engine.constants import HOURS_PER_DAY, HOURS_PER_YEAR, MONTHS_PER_YEAR, YEAR
@@ -77,9 +76,9 @@ def buying(plan: Estimate, months: int) -> list[Bill]:
     if serves_nothing(plan.known):
         return [_no_bill(way) for way in WAYS]
 
-    interrupted = known = series(plan, range(months), _BY).by_month((*_BY, *ASSUMPTIONS))
+    interrupted = known = series(plan, range(months), _BY).by_month()
     if plan.values["spot_fraction"]:
-        known = series(without_spot(plan), range(months), _BY).by_month((*_BY, *ASSUMPTIONS))
+        known = series(without_spot(plan), range(months), _BY).by_month()
     bills = [_bill(way, interrupted if way == SPOT else known) for way in WAYS]
     priced = [bill for bill in bills if bill["per_month"] is not None]
     if priced:
@@ -151,8 +150,8 @@ def _bill(way: str, known: Sequence[Known]) -> Bill:
         price = next(
             (name for name in _COMMITTED.values() if now[name] == now["committed_price"] < now["gpu_price"]), ""
         )
-    years = {"": 0.0, "reserved_price": 1.0, "reserved_3_year_price": 3.0}.get(price, now["service_life"] / YEAR)
-    term = years * MONTHS_PER_YEAR
+    life = now["service_life"] / YEAR * MONTHS_PER_YEAR
+    term = {"": 0.0, "reserved_price": 12.0, "reserved_3_year_price": 36.0}.get(price, life)
 
     bases = _committed_gpus(way, price, math.ceil(term), known)
     sides = [_sides(way, price, base, month) for base, month in zip(bases, known, strict=True)]

@@ -15,7 +15,7 @@ from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.plan.evidence import FACTOR
 from t2v_capacity.plan.pins import measured_pins
 from t2v_capacity.plan.tree import views
-from t2v_capacity.plan.trials import FlagChange, Trial, change, trials
+from t2v_capacity.plan.trials import Trial, change, trials
 from t2v_capacity.plan.verdict import SURE, Verdict
 from t2v_capacity.questions.what_if.scaling import check_fleet
 from t2v_capacity.scenario.load import with_flags
@@ -125,7 +125,7 @@ def _failure(plan: Estimate, case: _Case) -> Failure | None:
 
     Refused where something fails, too few GPUs are left for a clip in each region.
     """
-    flags = FlagChange((*case.settings.items(),))
+    flags = change(**case.settings)
     failure: Failure = {
         "case": case.name,
         "flags": [],
@@ -173,14 +173,11 @@ def _keeps(verdict: Verdict | None) -> bool:
 
 def _second_region(plan: Estimate) -> Remedy | None:
     """Return a second region, where both together and each of them alone keep the target."""
-    for trial in _larger_fleets(plan, regions="2", regions_lost="1"):
-        settings = dict(trial.change.settings)
-        for name in ("regions", "regions_lost"):
-            settings.pop(name)
-        alone = {**settings, "gpu_limit": f"{trial.figures['gpus'] / 2:.0f}"}
-        (survivor,) = trials(plan.scenario, [change(**alone)])
+    second = {"regions": "2", "regions_lost": "1"}
+    for trial in _larger_fleets(plan, **second):
+        settings = {name: text for name, text in trial.change.settings if name not in (*second, "gpu_limit")}
+        (survivor,) = trials(plan.scenario, [change(**settings, gpu_limit=f"{trial.figures['gpus'] / 2:.0f}")])
         if _keeps(trial.verdict) and _keeps(survivor.verdict):
-            settings.pop("gpu_limit")
             return {
                 "text": _with_flags("2 regions", settings),
                 "flags": [*trial.change.flags],
@@ -216,9 +213,8 @@ def _larger_fleets(changed: Estimate, **also: str) -> Iterator[Trial]:
     less = [{"max_utilization": f"{share:g}"} for share in _LESS_USED if share < most]
     for settings in ({}, *less):
         (free,) = trials(scenario, [change(**also, **settings, gpu_limit="null")])
-        if free.figures:
-            held = change(**also, **settings, gpu_limit=f"{free.figures['gpus']:.0f}")
-            yield from trials(scenario, [held])
+        if free.figures:  # a limit that is no less changes nothing
+            yield free._replace(change=change(**also, **settings, gpu_limit=f"{free.figures['gpus']:.0f}"))
 
 
 def _fewest(case: _Case, changed: Estimate, trial: Trial, per_server: int) -> Trial:

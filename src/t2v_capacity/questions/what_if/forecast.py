@@ -50,14 +50,14 @@ def cash_of(ahead: Series) -> dict[str, CashData]:
     earns: as the fleet grows, and again at the end of their life, when the old one is sold for its residual share.
     Their maintenance, place and electricity are paid monthly. Cash has no interest.
     """
-    known = ahead.by_month((*FIGURES, *ASSUMPTIONS))
+    known = ahead.by_month()
     now = known[0]
     rented = _cash([month["profit_per_month"] for month in known])
     if not now["server_price"]:
         return {"rented": rented}
 
     if now["spot_fraction"]:  # servers of one's own are never taken back
-        known = series(without_spot(ahead.plan), ahead.months, FIGURES).by_month((*FIGURES, *ASSUMPTIONS))
+        known = series(without_spot(ahead.plan), ahead.months, FIGURES).by_month()
     life = math.ceil(now["service_life"] / YEAR * MONTHS_PER_YEAR)
     needed = [month["servers"] for month in known]
     bought, owned = bought_servers(needed, life), held_for_terms(needed, life)
@@ -179,8 +179,7 @@ def _later_warnings(ahead: Series) -> Iterator[PlanWarning]:
     plan, seen = ahead.plan, set[str]()
     tests = due(plan.scenario)
 
-    for month, moved in enumerate(ahead.by_month((*MOVING, *plan.figures))):
-        known = {**plan.values, **moved}
+    for month, known in enumerate(ahead.by_month()):
         new = {code for code, test in tests.items() if code not in seen and test(known)}
         seen |= new
         if new and month:  # remedies are those of the grown service
@@ -192,7 +191,7 @@ def _later_warnings(ahead: Series) -> Iterator[PlanWarning]:
 
 def _reserve_warnings(ahead: Series) -> Iterator[PlanWarning]:
     """Warn of a reserve that falls within its year, which the months' own bills do not owe."""
-    known = ahead.by_month((*FIGURES, *ASSUMPTIONS))
+    known = ahead.by_month()
     if known[0]["reserved_price"] and (owed := owed_beyond_months(known)) > 0:
         message = (
             "the reserve falls within its year, and each month is billed for its own: a reserve that is owed for a "

@@ -113,9 +113,10 @@ class Series(NamedTuple):
         """Return a figure or an assumption, month by month."""
         return self.figures[name] if name in self.figures else (self.plan.values[name],) * len(self.months)
 
-    def by_month(self, names: Sequence[str]) -> list[dict[str, float]]:
-        """Return the figures and assumptions of each month by name; nan where one has no value."""
-        return [dict(zip(names, map(or_nan, row), strict=True)) for row in zip(*map(self.of, names), strict=True)]
+    def by_month(self) -> list[dict[str, float]]:
+        """Return the assumptions and these figures of each month by name; nan where one has no value."""
+        rows = zip(*self.figures.values(), strict=True)
+        return [{**self.plan.values, **dict(zip(self.figures, map(or_nan, row), strict=True))} for row in rows]
 
     def bands(self, names: Iterable[str]) -> dict[str, tuple[Percentiles, ...]]:
         """Return the band of figures and of what moves in every month; of none where nothing is uncertain."""
@@ -150,15 +151,8 @@ def series(plan: Estimate, months: Sequence[int], figures: Iterable[str], sample
 
     wanted = tuple(figures)
     cell = cells_of(plan.scenario, MOVING, wanted)
-    now = {name: plan.figure(name) for name in wanted}
-    rows = list[dict[str, float | None]]()
-    for month, moving in zip(months, ahead, strict=True):
-        row = now
-        if month:
-            row = {name: finite(number) for name, number in or_none(cell, dict(moving), wanted).items()}
-        rows.append({**moving, **row})
-
-    by_name = {name: tuple(row[name] for row in rows) for name in (*MOVING, *wanted)}
+    rows = [{**moving, **or_none(cell, dict(moving), wanted)} for moving in ahead]
+    by_name = {name: tuple(finite(row[name]) for row in rows) for name in (*MOVING, *wanted)}
     return Series(plan, months, by_name, drawn_of(plan.uncertain, samples, seed))
 
 

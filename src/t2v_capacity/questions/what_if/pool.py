@@ -12,13 +12,14 @@ from typing import NamedTuple
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.names import finite
+from t2v_capacity.assumptions.parts import MIX, word_of
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.assumptions.traffic import week_levels
 from t2v_capacity.engine.constants import FEWEST_REFUSED, SHORT_CLIP, SMALLEST_CHANCE
-from t2v_capacity.engine.figures import FIGURES, Known, Number, ancestors, ordered
+from t2v_capacity.engine.figures import FIGURES, Known, ancestors, ordered
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.estimate import Estimate
-from t2v_capacity.plan.tree import evaluated
+from t2v_capacity.plan.tree import evaluated, join_by_word, own_figures
 from t2v_capacity.questions.what_if.simulated import met_by
 from t2v_capacity.scenario.settings import PlanWarning
 
@@ -35,6 +36,8 @@ DELIVERY = "delivery"
 ADDING = ("dau",)
 # The targets of each scenario.
 PROMISES = ("target_latency", "target_deferred_wait")
+# What a fleet is made for: it follows from the clips of all.
+_FLEET = ("gpus", "latency_slack", "gpu_cost_per_month")
 _NEAR = 1e-9
 # From so many times a class's own clip on, another's is long.
 _LONGER = 2
@@ -177,73 +180,31 @@ def _day(members: Sequence[_Member], kind: int) -> _Day:
 
 
 def _work(members: Sequence[_Member], day: _Day) -> dict[str, float]:
-    """Return the work of all members together.
+    """Return the work of all members together: their clips are joined as those of the parts of a mix are.
 
-    Rates add, and times are means over clips. The spread of the clips' times is that of the mixture,
-    E[S^2] / E[S]^2 - 1. That of arrivals is the mean over clips, as in Whitt's asymptotic method (1983,
-    https://doi.org/10.1002/j.1538-7305.1983.tb03204.x).
+    Rates add, and similar clips vary alike. The spread of arrivals is the mean over clips, as in Whitt's asymptotic
+    method (1983, https://doi.org/10.1002/j.1538-7305.1983.tb03204.x). The room to wait is that of the tightest promise.
     """
     known = [member.known for member in members]
+    promising = [member.known for member in members if member.plan.scenario.promises] or known
     rate, busy = (sum(own[name] for own in known) for name in ("generation_rate", "busy_gpus"))
-    time = _mean(known, "generation_latency")
-    # As squares of differences, which leave nothing of rounding where all clips take the same time.
-    varied = sum(
-        own["generation_rate"]
-        * (
-            own["squared_latency"] * own["service_variability"]
-            + max(0.0, own["squared_latency"] - own["generation_latency"] ** 2)
-            + (own["generation_latency"] - time) ** 2
-        )
-        for own in known
-    )
-    work = {
-        "generation_rate": rate,
-        **{
-            name: _mean(known, name)
-            for name in (
-                "gpu_seconds_per_video",
-                "held_seconds",
-                "first_play_seconds",
-                "sessions_per_replica",
-                "making_share",
-                "emptying_seconds",
-            )
-        },
+    weighed = [(own["generation_rate"] / rate, own) for own in known]
+
+    needed = ancestors(_FLEET, stop=own_figures(MIX))
+    words = {name: word_of(name, MIX) for name in own_figures(MIX) if name in needed}
+    words["arrival_variability"] = "mean"
+    work = {name: join_by_word(word, [(share, own[name]) for share, own in weighed]) for name, word in words.items()}
+    varied = sum(share * own["squared_latency"] * own["service_variability"] for share, own in weighed)
+    return {
+        **work,
+        "latency_room": min(own["latency_room"] for own in promising),
         "playing_speed": min(own["playing_speed"] for own in known),
-        "generation_latency": time,
+        "generation_rate": rate,
+        "service_variability": varied / work["squared_latency"],
         "zoned_peak": day.peak / day.mean,
         "busy_day_level": day.mean / busy,
         "weekend_level": day.weekend_level,
         "deferrable_share": max(0.0, 1 - day.urgent / day.peak),
-        "arrival_variability": _mean(known, "arrival_variability"),
-        "service_variability": varied / rate / time**2,
-        "off_gpu_seconds": max(own["off_gpu_seconds"] for own in known),
-    }
-    if any(own["squared_latency"] > own["generation_latency"] ** 2 * (1 + _NEAR) for own in known):
-        work |= _work_of_mixes(known, rate)
-    return work
-
-
-def _mean(known: Sequence[Known], name: str) -> Number:
-    """Return the mean of a figure over all clips."""
-    return sum(own["generation_rate"] * own[name] for own in known) / sum(own["generation_rate"] for own in known)
-
-
-def _work_of_mixes(known: Sequence[Known], rate: float) -> dict[str, float]:
-    """Return what differs in the work where clips of a mix have several times.
-
-    Their variability is joined over scenarios as over parts, and similar clips vary alike.
-    """
-    squared = _mean(known, "squared_latency")
-    varied = sum(own["generation_rate"] * own["squared_latency"] * own["service_variability"] for own in known)
-    return {
-        "service_variability": varied / rate / squared,
-        "squared_latency": squared,
-        **{name: max(own[name] for own in known) for name in ("slowest_seconds", "delivery_seconds")},
-        "latency_room": min(own["latency_room"] for own in known),
-        **{
-            name: _mean(known, name) for name in ("spot_seconds_per_video", "interruptions_per_run", "interrupted_work")
-        },
     }
 
 
@@ -274,7 +235,7 @@ def _pool_known(members: Sequence[_Member], totals: Known, work: Known) -> tuple
     for figure in ordered():
         ours = not figure.mix or figure.name in follows  # a clip's seconds and price are each scenario's own
         if ours and figure.name not in known and all(parameter in known for parameter in figure.parameters):
-            known[figure.name] = figure.formula(*[known[parameter] for parameter in figure.parameters])
+            known[figure.name] = figure.of(known)
     return known, [name for name in ASSUMPTIONS if name in asked and len({own[name] for own in values}) > 1]
 
 
@@ -315,11 +276,9 @@ def _classes(members: Sequence[_Member], shares: Sequence[float], known: Known, 
 
     Requests that can't wait are served in the plans' order, then the others in the same order.
     """
-    asked = [
-        (urgent, member, 1 - member.waits if urgent else member.waits) for urgent in (True, False) for member in members
-    ]
-    classes = {(urgent, member.name): (member.plan, part) for urgent, member, part in asked if part}
-    waits = met_by(known, classes, hour=hour, urgent=sum(urgent for urgent, _name in classes))
+    urgent_ones = {(True, member.name): (member.plan, 1 - member.waits) for member in members if member.waits < 1}
+    others = {(False, member.name): (member.plan, member.waits) for member in members if member.waits}
+    waits = met_by(known, {**urgent_ones, **others}, hour=hour, urgent=len(urgent_ones))
     carried = known["generation_capacity"] > known["generation_rate"]  # else some of the work that waits is never made
 
     for member, share in zip(members, shares, strict=True):

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from itertools import takewhile
+from typing import Any
 
 from typing_extensions import TypedDict
 
@@ -195,20 +195,20 @@ def _threshold(known: Known, loads: Sequence[float], fleet: _Fleet) -> float:
 
     Quiet hours have the floor: of a few GPUs the spares are most, and no share is right there.
     """
-    ahead, mean = known["cold_start"] / SECONDS_PER_HOUR, math.fsum(loads) / _HOURS
-    shares = [1.0]
-    for hour, load in enumerate(loads):
+    mean, shares = math.fsum(loads) / _HOURS, [1.0]
+    for load, then in zip(loads, _later(loads, known["cold_start"] / SECONDS_PER_HOUR).tolist(), strict=True):
         if load >= mean * (1 - SMALLEST_SPREAD):
-            needed = min(fleet(_load_at(loads, hour + ahead))["gpus"], known["gpus"])
+            needed = min(fleet(then)["gpus"], known["gpus"])
             shares.append(fleet(load)["peak_busy_gpus"] / needed)
     return min(shares)
 
 
-def _load_at(loads: Sequence[float], hour: float) -> float:
-    """Return the load at an hour, in a straight line between two hours."""
-    before = math.floor(hour)
-    now, then = (loads[place % len(loads)] for place in (before, before + 1))
-    return now + (hour - before) * (then - now)
+def _later(loads: Any, ahead: float) -> Any:
+    """Return the load so many parts of the day after each, in a straight line between two of them."""
+    import numpy as np
+
+    parts = np.arange(len(loads))
+    return np.interp(parts + ahead, parts, loads, period=len(loads))
 
 
 def _early(plan: Estimate, floor: float, add_above: float, fleet: _Fleet, level: float) -> list[Early]:
@@ -225,19 +225,18 @@ def _early(plan: Estimate, floor: float, add_above: float, fleet: _Fleet, level:
     known, busy = plan.known, fleet(1.0)["peak_busy_gpus"]
     curve = plan.scenario.day_curve or _from_midnight(cosine(known["zoned_peak"]))
     work = worked_loads(curve, known["deferrable_share"])
-    loads = [level * load for load in load_at(work, (np.arange(_MINUTES) + 0.5) / _MINUTES).tolist()]
-    later = [_load_at(loads, minute + known["cold_start"] / 60) for minute in range(_MINUTES)]
-    held = [max(busy * load / add_above, floor) for load in loads]
+    loads = level * load_at(work, (np.arange(_MINUTES) + 0.5) / _MINUTES)
+    later = _later(loads, known["cold_start"] / 60)
+    held = np.maximum(busy * loads / add_above, floor)
     room = max(0.0, known["latency_room"]) / 2 if plan.scenario.promises else 0.0
-    short = [(busy * then - had) * known["cold_start"] > had * room for had, then in zip(held, later, strict=True)]
+    short = (busy * later - held) * known["cold_start"] > held * room
 
     early = list[Early]()
-    for minute in range(_MINUTES):
-        if short[minute] and not short[minute - 1]:
-            run = takewhile(lambda place: short[place % _MINUTES], range(minute, minute + _MINUTES))
-            needed = fleet(max(later[place % _MINUTES] for place in run))["servers"]
-            servers = int(min(needed, known["servers"]))
-            early.append({"at": f"{minute // 60:02}:{minute % 60:02}", "servers": servers})
+    for minute in np.flatnonzero(short & ~np.roll(short, 1)).tolist():
+        lasting = np.argmin(np.roll(short, -minute))
+        highest = np.roll(later, -minute)[:lasting].max()
+        servers = int(min(fleet(float(highest))["servers"], known["servers"]))
+        early.append({"at": f"{minute // 60:02}:{minute % 60:02}", "servers": servers})
     return early
 
 
@@ -342,11 +341,8 @@ def _dearest_days(plan: Estimate) -> Iterator[tuple[str, float, str, str, str]]:
     """Yield the threshold of a day's bill, and that of a weekend day where it has a load of its own."""
     known = plan.known
     bill, why = _high_end(plan, "cost_per_month")
-    weekday, weekend = week_levels(known["weekend_level"])
-    days = {"cost_per_day": weekday}
-    if weekend != weekday:
-        days["cost_per_weekend_day"] = weekend
-    for name, level in days.items():
+    levels = dict.fromkeys(week_levels(known["weekend_level"]))  # one where both are the same
+    for name, level in zip(("cost_per_day", "cost_per_weekend_day"), levels, strict=False):
         yield name, bill / known["days_per_month"] * _day_share(known, level), "USD", "look for a leak", why
 
 

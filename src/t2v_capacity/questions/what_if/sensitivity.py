@@ -300,9 +300,5 @@ def _settings(scenario: Scenario, figure: str) -> dict[str, Setting]:
     if figure in scenario.pins:
         return {figure: scenario.pins[figure]}
     inputs = ancestors([figure], stop=scenario.pins) | {figure}
-    settings = {name: setting for name, setting in {**scenario.settings, **scenario.pins}.items() if name in inputs}
-    return settings | {
-        name: setting
-        for name, setting in scenario.of_parts().items()
-        if not inputs.isdisjoint(moved_by(scenario, [name]))
-    }
+    settings = {**scenario.settings, **scenario.pins, **scenario.of_parts()}
+    return {name: setting for name, setting in settings.items() if not inputs.isdisjoint(moved_by(scenario, [name]))}

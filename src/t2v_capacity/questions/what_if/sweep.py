@@ -207,6 +207,7 @@ class Sweep:
     axes: Sequence[Axis]
     shown: Sequence[str]
     cells: Sequence[Swept]
+    columns: Mapping[str, Sequence[float | None]]
     some: Sequence[Swept]
     each: int
     idle: tuple[str, ...]
@@ -234,19 +235,10 @@ class Sweep:
         looked_at = "cells" if self.each == 1 else f"cells, each {self.each}th of all"
         return counted(self.codes, lambda index: _warnings_at(self.scenario, self.some[index].place), looked_at)
 
-    def results(self) -> "Iterator[Result]":
-        """Yield the shown figures of each cell, and why it has none."""
-        if isinstance(self.cells, _ManyCells):
-            return self.cells.results()
-        return (_result(cell, self.shown) for cell in self.cells)
-
-
-# The shown figures of a cell, and why it has none.
-Result = tuple[tuple[float | None, ...], str | None]
-
-
-def _result(cell: Swept, shown: Iterable[str]) -> Result:
-    return tuple(map(cell.figures.get, shown)), cell.error
+    def results(self) -> Iterator[tuple[tuple[float | None, ...], str | None]]:
+        """Yield the shown figures of each cell, and why it has none; cells that have all are not made."""
+        for index, figures in enumerate(zip(*self.columns.values(), strict=True)):
+            yield figures, self.cells[index].error if None in figures else None
 
 
 def sweep(scenario: Scenario, axes: Sequence[Axis], shown: Sequence[str] = SWEPT_FIGURES) -> Sweep:
@@ -277,11 +269,13 @@ def sweep(scenario: Scenario, axes: Sequence[Axis], shown: Sequence[str] = SWEPT
     count = math.prod(len(axis.values) for axis in axes)
     each = -(-count // _LOOKED_AT) if count > _MANY else 1
     some = [cell(_place(axes, index)) for index in range(0, count, each)]
-    cells = some if each == 1 else _ManyCells(axes, _columns(axes, variant_of, shown), cell)
+    few = {name: [swept.figures.get(name) for swept in some] for name in shown}
+    columns = few if each == 1 else _columns(axes, variant_of, shown)
+    cells = some if each == 1 else _ManyCells(axes, columns, cell)
 
     reached = {*shown, *ancestors(shown, stop=scenario.pins)}
     idle = tuple(name for name in numeric if not reached & moved_by(scenario, [name]))
-    return Sweep(scenario, axes, shown, cells, some, each, idle)
+    return Sweep(scenario, axes, shown, cells, columns, some, each, idle)
 
 
 def _place(axes: Sequence[Axis], index: int) -> _Coordinates:
@@ -311,11 +305,6 @@ class _ManyCells(Sequence[Swept]):
         place = _place(self.axes, self.numbers[index])
         figures = {name: column[index] for name, column in self.columns.items()}
         return self.cell(place) if None in figures.values() else Swept(place, figures)
-
-    def results(self) -> Iterator[Result]:
-        """Yield the figures of each cell, and why it has none, without making it."""
-        for index, figures in enumerate(zip(*self.columns.values(), strict=True)):
-            yield _result(self[index], self.columns) if None in figures else (figures, None)
 
 
 def _columns(

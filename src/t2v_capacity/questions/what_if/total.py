@@ -138,9 +138,8 @@ class _Adding:
         own = [plan.figures[name] for plan in self.plans]
         revenues = [plan.known["revenue_per_month"] for plan in self.plans]
         if name == PROFIT and own != [None] * len(own):
-            costs = [plan.known["cost_per_month"] for plan in self.plans]
-            losses = [finite(revenue - cost) for revenue, cost in zip(revenues, costs, strict=True)]
-            return [loss if profit is None else profit for profit, loss in zip(own, losses, strict=True)]
+            profits = (plan.known["revenue_per_month"] - plan.known["cost_per_month"] for plan in self.plans)
+            return [finite(profit) if pinned is None else pinned for pinned, profit in zip(own, profits, strict=True)]
         if name == "paid_seconds_per_month" and any(revenue > 0 for revenue in revenues):
             return [seconds if revenue > 0 else 0 for seconds, revenue in zip(own, revenues, strict=True)]
         return own
