@@ -20,7 +20,7 @@ from t2v_capacity.catalogue.compiled import HERE, own_entries, own_entry, own_id
 from t2v_capacity.catalogue.kinds import BILLED, FORMAT, FUSED, KINDS, MADE, NEUTRAL, PRICE_KINDS, TILED
 from t2v_capacity.catalogue.own_runs import CONSTANT, FACTORS, OwnRuns, own_runs_in
 from t2v_capacity.catalogue.reading import UNKNOWN, Entry, Fact, Reading, quotable, read_date
-from t2v_capacity.errors import Mistakes, gathered, nearest, quote, refuse
+from t2v_capacity.errors import Mistake, Mistakes, gathered, nearest, quote
 from t2v_capacity.files.document import Document, parts, read_document, source_of
 from t2v_capacity.files.source import Source
 from t2v_capacity.release import RELEASED
@@ -39,6 +39,17 @@ _MEASURED = {
     "frame_height": _NUMBER,
     "clip_seconds": (r"\d{1,6}(\.\d+)?( \d{1,6}(\.\d+)?)*", "the seconds of its clips, such as `6` or `6 8 10`"),
     "counted_fps": _NUMBER,
+}
+# What an entry says in names: the kind of entries that have them; `kind` has those of PRICE_KINDS.
+_NAMED = {
+    "text_attention": "text_attentions",
+    "attention_scope": "attention_scopes",
+    "served": "distilled",
+    "engine": "runtimes",
+    "generation": "generations",
+    "successor": "gpus",
+    "gpu": "gpus",
+    "kind": "",
 }
 NO_PRICE = "unknown: the catalogue has no dated price of this GPU"
 # The provider whose prices are the medians of the list.
@@ -248,37 +259,29 @@ class Catalogue:
         with gathered() as mistakes:
             for name, place in keys.items():
                 entry = self._whole[kind][name]
-                for key, known in self._known_words(kind).items():
-                    word = entry.about.get(key)
-                    if word is not None and word not in known:
-                        message = f"`{name}`: `{key}` is {quote(word)}, which is not known{self._near(word, known)}"
-                        refuse(mistakes, message, place)
-                for key, (form, example) in _MEASURED.items():
-                    number = entry.about.get(key)
-                    if number is not None and not re.fullmatch(form, number, re.ASCII):
-                        refuse(mistakes, f"`{name}`: `{key}` is {quote(number)}; write {example}", place)
-                date = entry.about.get("date")
-                if date is not None and read_date(date) is None:
-                    refuse(mistakes, f"`{name}`: {not_a_date(date)}", place)
+                mistakes += [
+                    Mistake(f"`{name}`: {reason}", place)
+                    for key, text in entry.about.items()
+                    if (reason := self._why_refused(key, text))
+                ]
+
+    def _why_refused(self, key: str, text: str) -> str:
+        """Return why an entry can't say a text of itself; nothing if it can."""
+        if key in _NAMED:
+            known = self.entries(_NAMED[key]) if _NAMED[key] else PRICE_KINDS
+            if text not in known:
+                return f"`{key}` is {quote(text)}, which is not known{self._near(text, known)}"
+        if key in _MEASURED:
+            form, example = _MEASURED[key]
+            if not re.fullmatch(form, text, re.ASCII):
+                return f"`{key}` is {quote(text)}; write {example}"
+        return not_a_date(text) if key == "date" and read_date(text) is None else ""
 
     def _near(self, word: str, known: Iterable[str]) -> str:
         """Return the nearest of the known names that may be shown, or all where they are few."""
         shown = [name for name in known if not any(name in of and of[name].private for of in self._whole.values())]
         few = f"; there are {', '.join(shown)}" if len(shown) <= _FEW else ""
         return nearest(word, shown) or few
-
-    def _known_words(self, kind: str) -> dict[str, tuple[str, ...]]:
-        if kind == "models":
-            named = {
-                "text_attention": "text_attentions",
-                "attention_scope": "attention_scopes",
-                "served": "distilled",
-                "engine": "runtimes",
-            }
-            return {name: tuple(self.entries(of)) for name, of in named.items()}
-        if kind == "gpus":
-            return {"generation": tuple(self.entries("generations")), "successor": tuple(self._whole["gpus"])}
-        return {"gpu": tuple(self.entries("gpus")), "kind": PRICE_KINDS} if kind == "prices" else {}
 
     def entry(self, kind: str, name: str) -> Entry | None:
         """Return an entry by its id or an alias; nothing if there is none."""
@@ -538,16 +541,16 @@ class Catalogue:
             raise Mistakes(f"`{gpu.id}` has no {precision} peak{has}")
         return peaks[precision]
 
-    def shorthand(self, name: str, value: object) -> dict[str, tuple[str, str, str]]:
-        """Return a shorthand's parts: assumption -> (text, source, entry's id). Raise Mistakes if it is invalid."""
+    def shorthand(self, name: str, value: object) -> dict[str, tuple[str, str]]:
+        """Return a shorthand's parts: assumption -> (text, entry's id). Raise Mistakes if it is invalid."""
         if name == "day_curve":  # of the users of all zones together, which zones don't flatten again
-            return {"peak_to_average": (repr(max(rates_of(value))), "", ""), "time_zones": ("0", "", "")}
+            return {"peak_to_average": (repr(max(rates_of(value))), ""), "time_zones": ("0", "")}
 
         parts = SHORTHANDS[name][1]
         size = re.fullmatch(r"\s*([0-9]+)\s*[xX×*]\s*([0-9]+)\s*", str(value), re.ASCII)  # noqa: RUF001
         texts = size.groups() if name == "resolution" and size else value
         if isinstance(texts, (list, tuple)) and len(texts) == len(parts):
-            return {part: (text, "", "") for part, text in zip(parts, texts, strict=True)}
+            return {part: (text, "") for part, text in zip(parts, texts, strict=True)}
         if name != "resolution":
             example = "4, 8, 8" if name == "vae_compression" else "1, 2, 2"
             written = f"[{', '.join(map(str, value))}]" if isinstance(value, list) else str(value)
@@ -556,7 +559,7 @@ class Catalogue:
         frame = str(value).strip().lower()
         if re.fullmatch(r"[0-9]+p|[48]k", frame):
             entry = self.find("resolutions", {"4k": "2160p"}.get(frame, frame))
-            return {part: (entry.facts[part].text, "", entry.id) for part in parts}  # its source is that of `frame`
+            return {part: (entry.facts[part].text, entry.id) for part in parts}  # its source is that of `frame`
         named = f"{value}p" in self.names("resolutions")
         raise QuantityError(
             f"`{value}` is not a frame size; {f'did you mean {value}p?' if named else 'write it as 854x480 or 480p'}"
