@@ -95,13 +95,6 @@ def _discreet(mistake: Mistake) -> Mistake:
     return Mistake(PRIVATE, mistake.place._replace(text="", length=1))
 
 
-def unquoted(error: Mistakes, file: str) -> Mistakes:
-    """Return the mistakes of a private file as they may be shown."""
-    return Mistakes(
-        [Mistake(PRIVATE, (mistake.place or Place(file))._replace(private=True)) for mistake in error.mistakes]
-    )
-
-
 def refuse(mistakes: list[Mistake], message: str, place: Place | None = None) -> None:
     """Note a mistake, and go on."""
     mistakes.append(Mistake(message, place))
@@ -207,7 +200,7 @@ def unspoken(text: str) -> str:
     >>> unspoken("::error::forged"), unspoken("fine")
     ('- ::error::forged', 'fine')
     """
-    return _COMMAND.sub(r"\1- \2", text) if "::" in text or "##[" in text else text
+    return _COMMAND.sub(r"\1- \2", text)
 
 
 def _columns(text: str) -> int:

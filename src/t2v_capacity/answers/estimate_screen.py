@@ -6,7 +6,6 @@ The lines say why, what else and how sure.
 import math
 import re
 from collections.abc import Iterator, Sequence
-from operator import itemgetter
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
@@ -33,8 +32,6 @@ _WHOLE = re.compile(r"`[^`]*`|\([*!] [^)]*\)|--[^;|()]*[^;|()\s]")
 _BLANK = "\0"
 # The width of a page that folds lines by itself, and of the word that begins a line.
 _NEVER, _HEAD = 10_000, 9
-# The width of a budget's result, with the blanks before and after its name.
-_AROUND = 11
 # So many inputs that move the answer are named, so many changes that save, and so many that mend it.
 _CHECKS, _SAVINGS, _CURES = 2, 2, 3
 # How often a screen that is too long is made shorter; its lines, and those more of a table of parts or stages.
@@ -229,7 +226,7 @@ def _answer(plan: Estimate, width: int) -> Iterator[str]:
     high = plan.bands.get("gpus", (None,))[-1]
     if high and high > plan.known["gpus"]:
         yield from _folded(with_commas(_at_most(plan, high)), width)
-    elif plan.scenario.streams and plan.bands:
+    elif plan.scenario.streams and FACTOR in plan.ranges:
         yield from _folded(with_commas(_slow_end(plan)), width)
 
 
@@ -278,8 +275,8 @@ def _at_most(plan: Estimate, high: float) -> str:
 
 def _slow_end(plan: Estimate) -> str:
     """Return what plays a stream that takes as long as its error allows, where the plan does not; else nothing."""
-    longest = plan.ranges[FACTOR].high if FACTOR in plan.ranges else 0.0
-    slow = with_flags(plan.scenario, numbers={FACTOR: longest} if longest else {})
+    longest = plan.ranges[FACTOR].high
+    slow = with_flags(plan.scenario, numbers={FACTOR: longest})
     if not serves_nothing(computed(slow)):
         return ""
     longer = f"If streams take {longest:.2f} times as long as predicted, none plays without a stop"
@@ -297,13 +294,8 @@ def _budgets(record: PlanRecord) -> Iterator[Table]:
     if not rows:
         return
     whose = record.plan.chances_of
-    room = WIDTH - _AROUND - max(len(row.name) for row in rows)
-    lines = list[tuple[str, str, str]]()
-    for row in rows:
-        first, *more = wrap(_budget(row, whose), max(_AROUND, room), break_long_words=False, break_on_hyphens=False)
-        lines += [(row.result, row.name, first), *(("", "", text) for text in more)]
-    columns = (Column("", itemgetter(0)), Column("", itemgetter(1)), Column("", itemgetter(2), wrap=True))
-    yield table(columns, lines)._replace(headed=True)
+    results = Column("", lambda row: _budget(row, whose), wrap=True, widest=WIDTH)
+    yield table((Column("", "result"), Column("", "name"), results), rows)._replace(headed=True)
 
 
 def _budget(row: "CheckLine", whose: str) -> str:

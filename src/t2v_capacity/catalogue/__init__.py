@@ -7,7 +7,7 @@ A user's entries add to the package's or override them.
 
 import math
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy
 from functools import cached_property
 from typing import NamedTuple
@@ -87,8 +87,10 @@ Supplied = dict[str, tuple[Fact, str]]  # assumption -> its fact, and the id of 
 class Catalogue:
     """The package's entries with a user's over them; of the package's, those are read that are asked for."""
 
-    def __init__(self, overlays: tuple[str | Source, ...] = (), as_of: str = RELEASED) -> None:
-        """Read the users' files. Raise Mistakes with all of the files' mistakes.
+    def __init__(
+        self, overlays: tuple[str | Source, ...] = (), as_of: str = RELEASED, documents: Sequence[Document] = ()
+    ) -> None:
+        """Read the users' files, and `documents` that are parsed already. Raise Mistakes with all of their mistakes.
 
         What software picks is that of the day `as_of`.
         """
@@ -99,7 +101,7 @@ class Catalogue:
         self._prices_of: dict[tuple[str, str], dict[str, float]] = {}  # by GPU and kind of sale
         sources = {source.name: source for source in map(source_of, overlays)}
         self.files = tuple(sources)
-        self.overlays = [read_document(source) for source in sources.values()]
+        self.overlays = [*map(read_document, sources.values()), *documents]
         self.overlaid = bool(self.overlays)  # whether a user's file is applied over the package's entries
         with gathered() as mistakes:
             kinds = [
@@ -134,10 +136,8 @@ class Catalogue:
 
     def over(self, document: Document) -> "Catalogue":
         """Return this catalogue with one more user's file over it."""
-        other = Catalogue((), self.as_of)
-        other.files, other.overlays, other.overlaid = self.files, [*self.overlays, document], True
-        for kind in {kind for overlay in other.overlays for kind in overlay.entries if kind != "sources"}:
-            other.entries(kind)
+        other = Catalogue((), self.as_of, [*self.overlays, document])
+        other.files = self.files
         return other
 
     def names(self, kind: str) -> list[str]:
@@ -481,9 +481,10 @@ class Catalogue:
         The model's tiling counts if requested, or if the option has tiles and the model has tiles of its own.
         """
         option, model = self.find("vae_tilings", chosen[TILING]), self.find("models", chosen["model"])
-        tiles = option.facts.keys() >= {*TILED} and option.facts["vae_tile_pixels"].text != NEUTRAL["vae_tile_pixels"]
-        of_the_model = option.id == AS_THE_MODEL or (tiles and "vae_tile_pixels" in model.facts)
-        return _first_facts(TILED, model if of_the_model else option)
+        supplied, pixels = _first_facts(TILED, option), "vae_tile_pixels"
+        tiles = supplied[pixels][0].text != NEUTRAL[pixels]
+        of_the_model = option.id == AS_THE_MODEL or (tiles and pixels in model.facts)
+        return _first_facts(TILED, model) if of_the_model else supplied
 
     def _model_run(self, chosen: _Options) -> Supplied:
         """Return the bytes of a number in the VAE, what is fused of the model, and what the runtime makes of the rest.
