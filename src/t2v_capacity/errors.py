@@ -117,6 +117,24 @@ def collected(mistakes: list[Mistake]) -> Iterator[None]:
 
 
 @contextmanager
+def placed(place: Place | None, about: str = "") -> Iterator[None]:
+    """Give the mistakes of a block their place, and begin each with what it is about.
+
+    >>> with placed(Place("plan.yaml"), "`gpu`: "):
+    ...     raise Mistakes("no such GPU")
+    Traceback (most recent call last):
+    t2v_capacity.errors.Mistakes: error: `gpu`: no such GPU
+     --> plan.yaml
+    """
+    try:
+        yield
+    except Mistakes as error:
+        raise Mistakes(
+            [Mistake(f"{about}{mistake.message}", place or mistake.place) for mistake in error.mistakes]
+        ) from error
+
+
+@contextmanager
 def gathered() -> Iterator[list[Mistake]]:
     """Give a list for the mistakes of a block, and raise them together at its end.
 

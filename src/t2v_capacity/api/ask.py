@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, overload
 from t2v_capacity.api.given import (
     FlagTexts,
     Path,
+    Paths,
+    Pins,
+    Texts,
     check_draws,
     each,
     file_or_revision,
@@ -50,8 +53,8 @@ def estimate(
     source: Path | None = None,
     /,
     *,
-    pins: Mapping[str, object] | None = None,
-    catalogue: Path | Sequence[Path] = (),
+    pins: Pins = None,
+    catalogue: Paths = (),
     as_of: str | None = None,
     samples: int = SAMPLES,
     seed: int = SEED,
@@ -71,10 +74,10 @@ def estimate(
 
 def check(
     *paths: Path,
-    budgets: Sequence[str] | str = (),
+    budgets: Texts = (),
     strict: bool = False,
-    pins: Mapping[str, object] | None = None,
-    catalogue: Path | Sequence[Path] = (),
+    pins: Pins = None,
+    catalogue: Paths = (),
     samples: int = SAMPLES,
     seed: int = SEED,
     **values: "Unpack[Given]",
@@ -162,8 +165,8 @@ def _plans_in(given: Sequence[Plan | Path], flags: FlagTexts = ((), (), ())) -> 
 def forecast(
     *plans: Plan | Path,
     months: int = 24,
-    limit: Sequence[str] | str = (),
-    show: Sequence[str] | str = (),
+    limit: Texts = (),
+    show: Texts = (),
     start: str | None = None,
     lead_time: str | None = None,
 ) -> "Answer[Services, ServicesDocument]":
@@ -187,7 +190,7 @@ def diff(
     base: Plan | Path,
     head: Plan | Path,
     *,
-    why: Sequence[str] | str = (),
+    why: Texts = (),
     **rules: "Unpack[Rules]",
 ) -> "DiffAnswer": ...
 @overload
@@ -198,7 +201,7 @@ def diff(
     *,
     against: str | None = None,
     paths: Sequence[Path] = (),
-    why: Sequence[str] | str = (),
+    why: Texts = (),
     **rules: "Unpack[Rules]",
 ) -> "DiffAnswer | Answer[Against, AgainstDocument]":
     """Return the changes between two plans, by figure.
@@ -257,7 +260,7 @@ def _side(plan: Plan | Path) -> "Side":
 
 
 def accuracy(
-    runs: Path | None = None, scenario: Path | None = None, *, catalogue: Path | Sequence[Path] = ()
+    runs: Path | None = None, scenario: Path | None = None, *, catalogue: Paths = ()
 ) -> "AccuracyAnswer":
     """Return predicted against measured, of the published runs or of a file of one's own: `.summary`, `.rows`."""
     from t2v_capacity.measured.runs.accuracy import accuracy as accuracy_of
@@ -268,7 +271,7 @@ def accuracy(
 
 
 def calibrate(
-    scenario: Path, runs: Path, *, catalogue: Path | Sequence[Path] = (), **values: "Unpack[Given]"
+    scenario: Path, runs: Path, *, catalogue: Paths = (), **values: "Unpack[Given]"
 ) -> "CalibrateAnswer":
     """Return the efficiencies that measured runs of a scenario give.
 

@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from t2v_capacity.api.given import (
     MOST_SEED,
     Path,
+    Pins,
+    Texts,
+    amounts_of,
     check_draws,
     check_whole,
     file_texts,
@@ -32,14 +35,13 @@ from t2v_capacity.assumptions.names import (
     FIGURE,
     OF_DAYS,
     figures_in,
-    kind_of,
     name_in,
     names_of,
     plain,
     unknown,
 )
 from t2v_capacity.assumptions.parts import MIX, OF_THE_PROMISE, PART_OF, SHARE, STAGES, is_own
-from t2v_capacity.errors import Mistake, Mistakes, Place, collected
+from t2v_capacity.errors import Mistakes, Place, collected, gathered, placed, refuse
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.formulas.simulated import SIMULATED
 from t2v_capacity.plan.cells import SAMPLES, SEED
@@ -253,8 +255,8 @@ class Plan(Mapping[str, float], Named):
     def but(
         self,
         *,
-        pins: Mapping[str, object] | None = None,
-        sets: Mapping[str, object] | None = None,
+        pins: Pins = None,
+        sets: Pins = None,
         **values: "Unpack[Given]",
     ) -> "Plan":
         """Return the plan with other assumptions, choices or pins.
@@ -386,9 +388,7 @@ class Plan(Mapping[str, float], Named):
         samples = self.samples if samples is None else samples
         seed = self.seed if seed is None else seed
         check_draws(samples, seed)
-        wanted = [name_in(name) for name in names]
-        if wrong := [name for name in wanted if kind_of(name) not in (FIGURE, ASSUMPTION)]:
-            raise Mistakes([Mistake(unknown(name, FIGURE, ASSUMPTION)) for name in wrong])
+        wanted = amounts_of(names)
         scenario = self.at_points.uncertain
         ranges = scenario.ranges()
         figures = [name for name in wanted if name in FIGURES]
@@ -407,8 +407,10 @@ class Plan(Mapping[str, float], Named):
         from t2v_capacity.questions.what_if.simulated import simulated
 
         check_whole(("seed", seed, 0, MOST_SEED))
-        if wrong := [name for name in names if not isinstance(name, str) or name not in SIMULATED]:
-            raise Mistakes([Mistake(unknown(name, OF_DAYS, near=SIMULATED)) for name in wrong])
+        with gathered() as mistakes:
+            for name in names:
+                if not isinstance(name, str) or name not in SIMULATED:
+                    refuse(mistakes, unknown(name, OF_DAYS, near=SIMULATED))
         return {name: outcome.value for name, outcome in simulated(self.at_points, names, seed).items()}
 
     def measure(self, engine: str = "") -> "MeasureAnswer":
@@ -445,7 +447,7 @@ class Plan(Mapping[str, float], Named):
         return asked.holds_of(likely.get(asked.figure, math.nan if number is None else number))
 
     def sweep(
-        self, *axes: str, show: Sequence[str] | str | None = None, **over: "Unpack[Over]"
+        self, *axes: str, show: Texts | None = None, **over: "Unpack[Over]"
     ) -> "Rows[Sweep, SweepDocument, SweepRow]":
         """Return rows over axes, the last one running fastest; each has the codes of its `warnings`.
 
@@ -474,7 +476,7 @@ class Plan(Mapping[str, float], Named):
         return self.compare(self.scenario.option("gpu"), sizes)
 
     def compare(
-        self, gpu: Sequence[str] | str | None = None, sizes: Iterable[int] | None = None
+        self, gpu: Texts | None = None, sizes: Iterable[int] | None = None
     ) -> "Rows[Options, CompareDocument, OptionRow]":
         """Return GPUs, those of the catalogue unless named, each with the best of its group sizes.
 
@@ -484,22 +486,19 @@ class Plan(Mapping[str, float], Named):
         from t2v_capacity.questions.what_if.compare import compare
 
         known = self.scenario.catalogue
-        gpus, mistakes = list[str](), list[Mistake]()
         names = list(known.entries("gpus")) if gpu is None else listed(gpu)
-        for name in names:
-            with collected(mistakes):
-                gpus.append(known.find("gpus", name).id)
-        if mistakes:
-            raise Mistakes([Mistake(mistake.message, Place(f"--gpu {','.join(names)}")) for mistake in mistakes])
-        return compare_answer(
-            compare(self.scenario, list(dict.fromkeys(gpus)), None if sizes is None else group_sizes(sizes))
-        )
+        with placed(Place(f"--gpu {','.join(names)}")), gathered() as mistakes:
+            gpus = dict[str, None]()
+            for name in names:
+                with collected(mistakes):
+                    gpus[known.find("gpus", name).id] = None
+        return compare_answer(compare(self.scenario, list(gpus), None if sizes is None else group_sizes(sizes)))
 
     def forecast(
         self,
         months: int = 24,
-        limit: Sequence[str] | str = (),
-        show: Sequence[str] | str = (),
+        limit: Texts = (),
+        show: Texts = (),
         *,
         start: str | None = None,
         lead_time: str | None = None,
@@ -548,7 +547,7 @@ class Plan(Mapping[str, float], Named):
         self,
         name: str | None = None,
         *,
-        until: Sequence[str] | str = (),
+        until: Texts = (),
         smallest: bool = False,
         minimize: str | None = None,
         maximize: str | None = None,
@@ -607,7 +606,7 @@ def checked_plan(plan: Plan) -> Plan:
 
 
 def forecast_options(
-    months: int, limit: Sequence[str] | str, show: Sequence[str] | str, start: str | None, lead_time: str | None
+    months: int, limit: Texts, show: Texts, start: str | None, lead_time: str | None
 ) -> "tuple[list[str], tuple[Condition, ...], Calendar]":
     """Return the names that a forecast shows, its limits and its calendar. Raise Mistakes if they are invalid."""
     from t2v_capacity.plan.conditions import parse_conditions

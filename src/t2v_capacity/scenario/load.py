@@ -21,7 +21,7 @@ from t2v_capacity.assumptions.names import reached_from
 from t2v_capacity.assumptions.parts import DECODED, MIX, STAGES
 from t2v_capacity.assumptions.quantities import Range, is_date, not_a_date
 from t2v_capacity.catalogue import KINDS, Catalogue, Fact
-from t2v_capacity.errors import Mistake, Mistakes, Place, collected, gathered, quote, refuse
+from t2v_capacity.errors import Mistake, Mistakes, Place, collected, gathered, placed, quote, refuse
 from t2v_capacity.files.source import Source
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.release import RELEASED
@@ -300,19 +300,15 @@ class Merge:
 
     def lay(self, layer: Layer) -> None:
         """Put a layer over those so far: its choices, with what these supply and imply, then its numbers and pins."""
-        try:
+        with collected(self.mistakes):
             if layer.choices:
                 self._lay_choices(layer)
-        except Mistakes as error:
-            self.mistakes += error.mistakes
-            return
-
-        for name, written in layer.shorthands.items():
-            self._shorthand(name, written)
-        for name, written in layer.numbers.items():
-            self._lay_number(name, written, layer.kind)
-        self.lay_own_prices(layer)
-        self._lay_pins(layer)
+            for name, written in layer.shorthands.items():
+                self._shorthand(name, written)
+            for name, written in layer.numbers.items():
+                self._lay_number(name, written, layer.kind)
+            self.lay_own_prices(layer)
+            self._lay_pins(layer)
 
     def _lay_choices(self, layer: Layer) -> None:
         before, options_before, prices_before = dict(self.choices), self._chosen(), self._prices_by_hand()
@@ -363,20 +359,17 @@ class Merge:
         """
         texts = dict[str, str]()
         for (text, name), written in layer.prices.items():
-            try:
-                gpu = self.catalogue.find("gpus", text).id
-            except Mistakes as error:
-                refuse(self.mistakes, f"`prices`: {error.mistakes[0].message}", written.place)
-                continue
-            if texts.setdefault(gpu, text) != text:
-                twice = f"`prices` has {gpu} twice, as {quote(texts[gpu])} and as {quote(text)}; keep one of them"
-                refuse(self.mistakes, twice, written.place)
-            by_hand = layer.numbers.get(name)
-            if by_hand and by_hand.owner[0] == gpu and not any(written.owner):
-                both = f"`{name}` ({by_hand.place}) and `prices` both price {gpu}; keep one of them"
-                refuse(self.mistakes, both, written.place)
-            written.owner = gpu, ""
-            _write_setting(self.own_prices, (gpu, name), written, layer.kind)
+            with collected(self.mistakes), placed(written.place):
+                with placed(None, "`prices`: "):
+                    gpu = self.catalogue.find("gpus", text).id
+                if texts.setdefault(gpu, text) != text:
+                    as_both = f"as {quote(texts[gpu])} and as {quote(text)}"
+                    raise Mistakes(f"`prices` has {gpu} twice, {as_both}; keep one of them")
+                by_hand = layer.numbers.get(name)
+                if by_hand and by_hand.owner[0] == gpu and not any(written.owner):
+                    raise Mistakes(f"`{name}` ({by_hand.place}) and `prices` both price {gpu}; keep one of them")
+                written.owner = gpu, ""
+                _write_setting(self.own_prices, (gpu, name), written, layer.kind)
 
     def _lay_pins(self, layer: Layer) -> None:
         """Put the pins of a layer over those so far."""
@@ -396,15 +389,15 @@ class Merge:
 
         Quote no option that a private file chose.
         """
-        try:
-            yield
-        except Mistakes as error:
-            places = [choice.origin.place for choice in self.choices.values() if choice.origin.place]
-            hidden = next((place.file for place in places if place.private), "")
-            reason = f"it doesn't go with what is chosen in {hidden}, of which nothing is shown" if hidden else ""
-            raise Mistakes(
-                [Mistake(f"`{name}`: {reason or m.message}", place or m.place) for m in error.mistakes]
-            ) from error
+        with placed(place, f"`{name}`: "):
+            try:
+                yield
+            except Mistakes:
+                places = (choice.origin.place for choice in self.choices.values())
+                if hidden := next((place.file for place in places if place and place.private), ""):
+                    reason = f"it doesn't go with what is chosen in {hidden}, of which nothing is shown"
+                    raise Mistakes(reason) from None
+                raise
 
     def _choose(self, name: str, written: Written, kind: str) -> None:
         """Take a choice that a layer writes.
@@ -430,10 +423,8 @@ class Merge:
         """Return what a pin was measured at, its choices by their ids."""
         conditions = dict[str, float | str]()
         for name, node in written.at.items():
-            try:
+            with collected(self.mistakes), placed(node.place, f"`{name}`: "):
                 conditions[name] = self._option(name, node.text) if name in CHOICES else _number(name, node.text)
-            except Mistakes as error:
-                refuse(self.mistakes, f"`{name}`: {error.mistakes[0].message}", node.place)
         return tuple(conditions.items())
 
     def _option(self, name: str, text: str) -> str:
@@ -504,12 +495,10 @@ class Merge:
             for part in SHORTHANDS[name][1]:
                 self.written.pop(part, None)
             return
-        try:
+        with collected(self.mistakes), placed(written.place, f"`{name}`: "):
             for part, (text, entry) in self.catalogue.shorthand(name, written.value).items():
                 number = ASSUMPTIONS[part].read(text)
                 self.written[part] = Setting(number, Origin("shorthand", written.place, entry)).noted(written.notes)
-        except Mistakes as error:
-            refuse(self.mistakes, f"`{name}`: {error.mistakes[0].message}", written.place)
 
 
 def _number(name: str, text: str) -> float:
