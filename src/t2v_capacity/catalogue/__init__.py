@@ -452,9 +452,8 @@ class Catalogue:
             own = self.acceleration(choice, chosen)
             return _first_facts(KINDS[CHOICES[choice].kind].facts, own, self.find("models", chosen["model"]), own)
         entry = self.find(CHOICES[choice].kind, chosen[choice])
-        kind = KINDS[CHOICES[choice].kind]
-        neutral = {name: _neutral(name) for name in kind.optional if name in NEUTRAL}
-        supplied = {name: (fact, entry.id) for name, fact in {**neutral, **entry.facts}.items()}
+        neutral = [name for name in KINDS[CHOICES[choice].kind].optional if name in NEUTRAL]
+        supplied = _first_facts((*neutral, *entry.facts), entry)
         if choice == "gpu":
             generation = self.generation(chosen)
             supplied["vae_peak_flops"] = (self._peak(entry, "bf16"), entry.id)

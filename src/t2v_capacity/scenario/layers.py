@@ -184,10 +184,11 @@ def _file_layers(
         refuse(mistakes, f"`extends` goes in a circle: {' extends '.join(map(normpath, circle))}", named)
         return []
 
-    if len(opened) >= MAX_FILES:
-        refuse(mistakes, f"this scenario extends more than {MAX_FILES} files; put them together in fewer", named)
-        return []
     opened.append(path)
+    if len(opened) > MAX_FILES:
+        if len(opened) == MAX_FILES + 1:
+            refuse(mistakes, f"this scenario extends more than {MAX_FILES} files; put them together in fewer", named)
+        return []
     try:
         document = read_document(source)
     except Mistakes as error:
@@ -197,10 +198,8 @@ def _file_layers(
     layer = read_layer(document, path, mistakes, home)
     inherited: list[Layer] = []
     for parent, place in layer.parents:
-        if not any("extends more than" in mistake.message for mistake in mistakes):
-            inherited += _file_layers(
-                _source_from(path, home, parent, place), mistakes, {**below, here: path}, opened, home
-            )
+        source = _source_from(path, home, parent, place)
+        inherited += _file_layers(source, mistakes, {**below, here: path}, opened, home)
     return [*inherited, layer]
 
 
