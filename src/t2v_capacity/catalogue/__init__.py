@@ -25,10 +25,10 @@ from t2v_capacity.files.document import Document, parts, read_document, source_o
 from t2v_capacity.files.source import Source
 from t2v_capacity.release import RELEASED
 
-# What a user's entry says in numbers: their form, and what to write.
+# What a user's entry says in numbers, and how something is sold: the form, and what to write.
 _NUMBER = (r"\d{1,6}(\.\d+)?", "a number, such as 720")
 _FACTOR = (r"\d{1,3}(\.\d+)?", "a factor, such as 0.93")
-_MEASURED = {
+_FORMS = {
     "linear": _FACTOR,
     "attention": _FACTOR,
     "like": (
@@ -39,8 +39,9 @@ _MEASURED = {
     "frame_height": _NUMBER,
     "clip_seconds": (r"\d{1,6}(\.\d+)?( \d{1,6}(\.\d+)?)*", "the seconds of its clips, such as `6` or `6 8 10`"),
     "counted_fps": _NUMBER,
+    "kind": ("|".join(PRICE_KINDS), f"one of {', '.join(PRICE_KINDS)}"),
 }
-# What an entry says in names: the kind of entries that have them; `kind` has those of PRICE_KINDS.
+# What an entry says in names, and the kind of entries that have them.
 _NAMED = {
     "text_attention": "text_attentions",
     "attention_scope": "attention_scopes",
@@ -49,7 +50,6 @@ _NAMED = {
     "generation": "generations",
     "successor": "gpus",
     "gpu": "gpus",
-    "kind": "",
 }
 NO_PRICE = "unknown: the catalogue has no dated price of this GPU"
 # The provider whose prices are the medians of the list.
@@ -267,21 +267,13 @@ class Catalogue:
 
     def _why_refused(self, key: str, text: str) -> str:
         """Return why an entry can't say a text of itself; nothing if it can."""
-        if key in _NAMED:
-            known = self.entries(_NAMED[key]) if _NAMED[key] else PRICE_KINDS
-            if text not in known:
-                return f"`{key}` is {quote(text)}, which is not known{self._near(text, known)}"
-        if key in _MEASURED:
-            form, example = _MEASURED[key]
-            if not re.fullmatch(form, text, re.ASCII):
-                return f"`{key}` is {quote(text)}; write {example}"
+        if key in _NAMED and text not in self.entries(_NAMED[key]):
+            known = quotable(self.entries(_NAMED[key]))
+            few = f"; there are {', '.join(known)}" if len(known) <= _FEW else ""
+            return f"`{key}` is {quote(text)}, which is not known{nearest(text, known) or few}"
+        if key in _FORMS and not re.fullmatch(_FORMS[key][0], text, re.ASCII):
+            return f"`{key}` is {quote(text)}; write {_FORMS[key][1]}"
         return not_a_date(text) if key == "date" and read_date(text) is None else ""
-
-    def _near(self, word: str, known: Iterable[str]) -> str:
-        """Return the nearest of the known names that may be shown, or all where they are few."""
-        shown = [name for name in known if not any(name in of and of[name].private for of in self._whole.values())]
-        few = f"; there are {', '.join(shown)}" if len(shown) <= _FEW else ""
-        return nearest(word, shown) or few
 
     def entry(self, kind: str, name: str) -> Entry | None:
         """Return an entry by its id or an alias; nothing if there is none."""

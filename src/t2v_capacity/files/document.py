@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, TextIO
 
 import yaml
 
-from t2v_capacity.errors import Mistake, Mistakes, Place, collected, gathered, nearest, quote, refuse
+from t2v_capacity.errors import Mistake, Mistakes, Place, collected, gathered, nearest, placed, quote, refuse
 from t2v_capacity.files.git_tree import MAX_BYTES, Committed
 from t2v_capacity.files.places import ENDINGS, WAS_READ, place_of
 from t2v_capacity.files.source import Source, discreet, named_source
@@ -117,8 +117,8 @@ def read_text(file: str | Source) -> tuple[str, Source]:
             with Path(path).open("rb") as stream:
                 content = stream.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
-        (mistake,) = unreadable(path, error, listed=not source.private).mistakes
-        raise Mistakes(mistake.message, source.named) from error
+        with placed(source.named):
+            raise unreadable(path, error, listed=not source.private) from error
     if len(content) > MAX_BYTES:
         raise Mistakes(f"{name} is larger than 1 MB; a scenario is a page of text")
     try:
