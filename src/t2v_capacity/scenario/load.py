@@ -233,7 +233,7 @@ class Merge:
         about = {key: text for layer in layers for key, text in layer.about.items()}
         own = next((layer for layer in reversed(layers) if layer.kind == "file"), Layer("file", ""))
         return Scenario.of(
-            name=own.about["name"] if "name" in own.about else self._usual_name(own.file),  # which is not inherited
+            name=own.about.get("name") or self._usual_name(own.file),  # which is not inherited
             file=own.file,
             description=about.get("description", ""),
             as_of=as_of,
