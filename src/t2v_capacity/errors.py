@@ -12,6 +12,7 @@ _COMMAND = re.compile(r"^([ \t]*)(::|##\[)", re.MULTILINE)
 # Columns of a full-width character.
 _WIDE = {"W": 2, "F": 2}
 MOST_SHOWN = 20  # mistakes of one input
+_WIDTH = 100  # characters of a line that are shown
 PRIVATE = (
     "there is a mistake here; nothing of this file is shown, "
     "since it is no .yaml file of the scenario's folder or repository"
@@ -228,13 +229,11 @@ def _columns(text: str) -> int:
     return sum(_WIDE.get(east_asian_width(c), 1) for c in text if not combining(c))
 
 
-def excerpt(text: str, column: int, width: int = 100) -> tuple[str, int]:
+def excerpt(text: str, column: int) -> tuple[str, int]:
     """Return a long line cut around the column, and the column within the cut."""
     text = printable(text.rstrip("\r\n"))
-    if len(text) <= width:
-        return text, max(column, 1)
-    start = max(0, min(column - width // 2, len(text) - width))
-    return text[start : start + width], max(column - start, 1)
+    start = max(0, min(column - _WIDTH // 2, len(text) - _WIDTH))
+    return text[start : start + _WIDTH], max(column - start, 1)
 
 
 # The similarity (difflib's ratio) from which a name is suggested for another: with the same first letter, and without.

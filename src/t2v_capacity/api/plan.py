@@ -57,28 +57,23 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from t2v_capacity.answers.compare import CompareDocument, OptionRow
+    from t2v_capacity.answers.compare import CompareAnswer
     from t2v_capacity.answers.estimate import EstimateDocument
     from t2v_capacity.answers.explain import ExplainDocument
-    from t2v_capacity.answers.forecast import ForecastDocument
-    from t2v_capacity.answers.sensitivity import SensitivityDocument
-    from t2v_capacity.answers.solve import SolveDocument
-    from t2v_capacity.answers.sweep import SweepDocument, SweepRow
+    from t2v_capacity.answers.forecast import ForecastAnswer
+    from t2v_capacity.answers.sensitivity import SensitivityAnswer
+    from t2v_capacity.answers.solve import SolveAnswer
+    from t2v_capacity.answers.sweep import SweepAnswer
     from t2v_capacity.api.given import Given, Over
     from t2v_capacity.assumptions.typed import Named
-    from t2v_capacity.forms.answer import Answer, Rows
+    from t2v_capacity.forms.answer import Answer
     from t2v_capacity.measured.months.actuals_answer import ActualsAnswer
     from t2v_capacity.measured.runs.measure_answer import MeasureAnswer
     from t2v_capacity.plan.conditions import Condition
     from t2v_capacity.plan.evidence import ModelError
     from t2v_capacity.plan.tree import PartFigures
     from t2v_capacity.questions.estimate import PlanRecord
-    from t2v_capacity.questions.search.trials import Solution
-    from t2v_capacity.questions.what_if.compare import Options
-    from t2v_capacity.questions.what_if.forecast import Forecast
     from t2v_capacity.questions.what_if.months import Calendar
-    from t2v_capacity.questions.what_if.sensitivity import Sensitivity
-    from t2v_capacity.questions.what_if.sweep import Sweep
 else:
     Named = object  # names as types are for type checkers and editors
 
@@ -420,7 +415,7 @@ class Plan(Mapping[str, float], Named):
 
         return measure_answer(measuring(self.at_points, engine))
 
-    def sensitivity(self, figure: str) -> "Answer[Sensitivity, SensitivityDocument]":
+    def sensitivity(self, figure: str) -> "SensitivityAnswer":
         """Return a figure's sensitivities and the input to measure first. Raise Mistakes if there is no such figure."""
         from t2v_capacity.answers.sensitivity import sensitivity_answer
         from t2v_capacity.questions.what_if.sensitivity import sensitivity, with_narrowing
@@ -446,9 +441,7 @@ class Plan(Mapping[str, float], Named):
         likely = self.at_points.likely((asked.figure,), self.samples, self.seed)
         return asked.holds_of(likely.get(asked.figure, math.nan if number is None else number))
 
-    def sweep(
-        self, *axes: str, show: Texts | None = None, **over: "Unpack[Over]"
-    ) -> "Rows[Sweep, SweepDocument, SweepRow]":
+    def sweep(self, *axes: str, show: Texts | None = None, **over: "Unpack[Over]") -> "SweepAnswer":
         """Return rows over axes, the last one running fastest; each has the codes of its `warnings`.
 
         Axes are values by name, or texts as the command takes them.
@@ -468,16 +461,14 @@ class Plan(Mapping[str, float], Named):
         shown = figures_in(listed(SWEPT_FIGURES if show is None else show), "a sweep is")
         return sweep_answer(sweep(self.scenario, read_axes(texts, self.scenario), shown))
 
-    def groups(self, sizes: Iterable[int] | None = None) -> "Rows[Options, CompareDocument, OptionRow]":
+    def groups(self, sizes: Iterable[int] | None = None) -> "CompareAnswer":
         """Return the plan at each group size, as `compare` of its own GPU.
 
         Sizes are 1, 2, 4, 8 and the plan's own unless given.
         """
         return self.compare(self.scenario.option("gpu"), sizes)
 
-    def compare(
-        self, gpu: Texts | None = None, sizes: Iterable[int] | None = None
-    ) -> "Rows[Options, CompareDocument, OptionRow]":
+    def compare(self, gpu: Texts | None = None, sizes: Iterable[int] | None = None) -> "CompareAnswer":
         """Return GPUs, those of the catalogue unless named, each with the best of its group sizes.
 
         For one GPU, return its group sizes.
@@ -502,7 +493,7 @@ class Plan(Mapping[str, float], Named):
         *,
         start: str | None = None,
         lead_time: str | None = None,
-    ) -> "Rows[Forecast, ForecastDocument, dict[str, float | None]]":
+    ) -> "ForecastAnswer":
         """Return the plan month by month, and when limits are crossed: rows from month 0, and `.crossed`.
 
         `start` is the calendar month of month 0, such as "2027-03". `lead_time` is the time from an order to its GPUs,
@@ -551,7 +542,7 @@ class Plan(Mapping[str, float], Named):
         smallest: bool = False,
         minimize: str | None = None,
         maximize: str | None = None,
-    ) -> "Answer[Solution, SolveDocument]":
+    ) -> "SolveAnswer":
         """Return the value of an assumption, or the option of a choice, that keeps conditions: `.value`.
 
         It is the largest or smallest value, or the best option. Where nothing keeps them it is nan, or an empty text of

@@ -22,6 +22,7 @@ DOLLARS = ("USD", "$")
 
 # Spelling -> factor and base units. Watts are joules a second, so that power and energy fit together.
 
+
 def _powers(base: str) -> dict[str, int]:
     """Return the dimensions of a base unit such as `FLOP/s`; `` has none."""
     above, *below = base.split("/")

@@ -53,6 +53,10 @@ class Document(NamedTuple):
     keys: dict[str, Place]
     place: Place
 
+    def add(self, key: str, node: "Node", place: Place) -> None:
+        """Add a key with its node, and its place."""
+        self.entries[key], self.keys[key] = node, place
+
 
 Node = Scalar | Listing | Document
 
@@ -264,7 +268,7 @@ class _Reader(NamedTuple):
                 first = mapping.keys[key.text]
                 refuse(self.mistakes, f"{quote(key.text)} is given twice; the first is on line {first.line}", key.place)
             else:
-                mapping.entries[key.text], mapping.keys[key.text] = entry, key.place
+                mapping.add(key.text, entry, key.place)
         return mapping
 
 

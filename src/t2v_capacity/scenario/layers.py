@@ -94,9 +94,10 @@ class Written:
 
     __slots__ = ("at", "notes", "owner", "place", "read", "value")
 
-    def __init__(self, value: Value, place: Place, notes: dict[str, str] | None = None) -> None:
-        """Take what was written, where, and what is said of it."""
-        self.value, self.place, self.notes = value, place, notes or {}
+    def __init__(self, value: Value, place: Place) -> None:
+        """Take what was written, and where."""
+        self.value, self.place = value, place
+        self.notes: dict[str, str] = {}
         self.read: float | Range | None = None
         self.at: dict[str, Scalar] = {}  # of a pin: what it was measured at
         self.owner = "", ""  # of a price: the GPU and the provider in force where it was written
