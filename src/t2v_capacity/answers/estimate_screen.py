@@ -220,14 +220,15 @@ def _answer(plan: Estimate, width: int) -> Iterator[str]:
         bill = f" cost {cost} per month" if plan.figures["cost_per_month"] else ""
         yield f"{gpus}{bill}; no p95 latency."
         return
-    sentences = _of_streams if plan.scenario.streams else _of_clips
-    for sentence in sentences(plan, gpus, latency):
-        yield from _folded(with_commas(sentence), width)
+    answer = _of_streams if plan.scenario.streams else _of_clips
+    sentences = [*answer(plan, gpus, latency)]
     high = plan.bands.get("gpus", (None,))[-1]
     if high and high > plan.known["gpus"]:
-        yield from _folded(with_commas(_at_most(plan, high)), width)
+        sentences.append(_at_most(plan, high))
     elif plan.scenario.streams and FACTOR in plan.ranges:
-        yield from _folded(with_commas(_slow_end(plan)), width)
+        sentences.append(_slow_end(plan))
+    for sentence in sentences:
+        yield from _folded(with_commas(sentence), width)
 
 
 def _of_streams(plan: Estimate, gpus: str, latency: str) -> Iterator[str]:
@@ -291,11 +292,9 @@ def _slow_end(plan: Estimate) -> str:
 def _budgets(record: PlanRecord) -> Iterator[Table]:
     """Yield the plan's budgets, those that fail first."""
     rows = sorted(record.budgets, key=lambda row: (row.passed, not row.at_risk))
-    if not rows:
-        return
-    whose = record.plan.chances_of
-    results = Column("", lambda row: _budget(row, whose), wrap=True, widest=WIDTH)
-    yield table((Column("", "result"), Column("", "name"), results), rows)._replace(headed=True)
+    results = Column("", lambda row: _budget(row, record.plan.chances_of), wrap=True, widest=WIDTH)
+    if rows:
+        yield table((Column("", "result"), Column("", "name"), results), rows)._replace(headed=True)
 
 
 def _budget(row: "CheckLine", whose: str) -> str:
