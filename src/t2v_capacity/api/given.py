@@ -12,7 +12,7 @@ Path = str | os.PathLike[str]
 AssumptionValue = str | SupportsFloat | Range | None  # of an assumption; None takes an inherited one away
 Paths = Path | Sequence[Path]
 Texts = Sequence[str] | str  # several, or one
-Pins = Mapping[str, object] | None  # figures with their values
+PinValues = Mapping[str, object] | None  # figures with their values
 FlagTexts = tuple[Iterable[str], Iterable[str], Iterable[str]]  # settings, pins and catalogues, as flags write them
 # So many draws of every figure fit in 200 MB and take about a second.
 MOST_SAMPLES = 100_000

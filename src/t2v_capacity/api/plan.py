@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from t2v_capacity.api.given import (
     MOST_SEED,
     Path,
-    Pins,
+    PinValues,
     Texts,
     amounts_of,
     check_draws,
@@ -250,8 +250,8 @@ class Plan(Mapping[str, float], Named):
     def but(
         self,
         *,
-        pins: Pins = None,
-        sets: Pins = None,
+        pins: PinValues = None,
+        sets: PinValues = None,
         **values: "Unpack[Given]",
     ) -> "Plan":
         """Return the plan with other assumptions, choices or pins.
