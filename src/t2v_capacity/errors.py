@@ -12,6 +12,7 @@ _COMMAND = re.compile(r"^([ \t]*)(::|##\[)", re.MULTILINE)
 # Columns of a full-width character.
 _WIDE = {"W": 2, "F": 2}
 MOST_SHOWN = 20  # mistakes of one input
+_WIDTH = 100  # characters of a line that are shown
 PRIVATE = (
     "there is a mistake here; nothing of this file is shown, "
     "since it is no .yaml file of the scenario's folder or repository"
@@ -95,13 +96,6 @@ def _discreet(mistake: Mistake) -> Mistake:
     return Mistake(PRIVATE, mistake.place._replace(text="", length=1))
 
 
-def unquoted(error: Mistakes, file: str) -> Mistakes:
-    """Return the mistakes of a private file as they may be shown."""
-    return Mistakes(
-        [Mistake(PRIVATE, (mistake.place or Place(file))._replace(private=True)) for mistake in error.mistakes]
-    )
-
-
 def refuse(mistakes: list[Mistake], message: str, place: Place | None = None) -> None:
     """Note a mistake, and go on."""
     mistakes.append(Mistake(message, place))
@@ -121,6 +115,24 @@ def collected(mistakes: list[Mistake]) -> Iterator[None]:
         yield
     except Mistakes as error:
         mistakes += error.mistakes
+
+
+@contextmanager
+def placed(place: Place | None, about: str = "") -> Iterator[None]:
+    """Give the mistakes of a block their place, and begin each with what it is about.
+
+    >>> with placed(Place("plan.yaml"), "`gpu`: "):
+    ...     raise Mistakes("no such GPU")
+    Traceback (most recent call last):
+    t2v_capacity.errors.Mistakes: error: `gpu`: no such GPU
+     --> plan.yaml
+    """
+    try:
+        yield
+    except Mistakes as error:
+        raise Mistakes(
+            [Mistake(f"{about}{mistake.message}", place or mistake.place) for mistake in error.mistakes]
+        ) from error
 
 
 @contextmanager
@@ -207,7 +219,7 @@ def unspoken(text: str) -> str:
     >>> unspoken("::error::forged"), unspoken("fine")
     ('- ::error::forged', 'fine')
     """
-    return _COMMAND.sub(r"\1- \2", text) if "::" in text or "##[" in text else text
+    return _COMMAND.sub(r"\1- \2", text)
 
 
 def _columns(text: str) -> int:
@@ -217,13 +229,11 @@ def _columns(text: str) -> int:
     return sum(_WIDE.get(east_asian_width(c), 1) for c in text if not combining(c))
 
 
-def excerpt(text: str, column: int, width: int = 100) -> tuple[str, int]:
+def excerpt(text: str, column: int) -> tuple[str, int]:
     """Return a long line cut around the column, and the column within the cut."""
     text = printable(text.rstrip("\r\n"))
-    if len(text) <= width:
-        return text, max(column, 1)
-    start = max(0, min(column - width // 2, len(text) - width))
-    return text[start : start + width], max(column - start, 1)
+    start = max(0, min(column - _WIDTH // 2, len(text) - _WIDTH))
+    return text[start : start + _WIDTH], max(column - start, 1)
 
 
 # The similarity (difflib's ratio) from which a name is suggested for another: with the same first letter, and without.

@@ -223,7 +223,10 @@ def _cells(checks: Checks) -> Cells:
     return ("scenario", *JudgedData.__annotations__), (row.values() for row in rows)
 
 
-def check_answer(checks: Checks) -> Answer[Checks, CheckDocument]:
+CheckAnswer = Answer[Checks, CheckDocument]
+
+
+def check_answer(checks: Checks) -> CheckAnswer:
     """Return checked scenarios in all their forms, how the run ends, and a line for each failure."""
     return Answer(
         checks,

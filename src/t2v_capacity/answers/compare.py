@@ -383,6 +383,9 @@ def _codes(comparison: Options, index: int) -> list[str]:
     return list(dict.fromkeys(warning.code for warning in comparison.options[index].warnings))
 
 
-def compare_answer(comparison: Options) -> Rows[Options, CompareDocument, OptionRow]:
+CompareAnswer = Rows[Options, CompareDocument, OptionRow]
+
+
+def compare_answer(comparison: Options) -> CompareAnswer:
     """Return GPUs, or group sizes, in all their forms."""
     return Rows(comparison, _comparison_report, compare_document, plot=options_plot, codes=_codes)

@@ -405,7 +405,10 @@ def _request_stderr_lines(request: Against, _form: str) -> Sequence[str]:
     return [str(Mistakes(request.mistakes))] if request.refused else [*stderr_lines(of_request(request))]
 
 
-def against_answer(request: Against) -> Answer[Against, AgainstDocument]:
+AgainstAnswer = Answer[Against, AgainstDocument]
+
+
+def against_answer(request: Against) -> AgainstAnswer:
     """Return a request in all its forms; its comment begins with the mark by which it is found again."""
     return Answer(
         request,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from typing_extensions import TypedDict
 
 from t2v_capacity.assumptions.names import finite, name_in, unit_of
-from t2v_capacity.errors import Mistake, Mistakes, Place, quote
+from t2v_capacity.errors import Place, gathered, quote, refuse
 from t2v_capacity.forms.answer import Answer, Cells, Page, keyed, rows_of
 from t2v_capacity.forms.data import (
     AmountData,
@@ -318,22 +318,18 @@ def groups_and_figures(texts: Sequence[str]) -> tuple[str, ...]:
             named.setdefault(figure.group.replace(" ", "_"), []).append(figure.name)
     named["waiting"] += SIMULATED
     named |= {name: [name] for name in TABLES}
-    mistakes, figures = list[Mistake](), list[str]()
-    for text in [part.strip() for several in texts for part in several.split(",")]:
-        if (name := name_in(text)) in named:
-            figures += named[name]
-        else:
-            from t2v_capacity.assumptions.synonyms import NAME_SYNONYMS, meant
+    figures = list[str]()
+    with gathered() as mistakes:
+        for text in [part.strip() for several in texts for part in several.split(",")]:
+            if (name := name_in(text)) in named:
+                figures += named[name]
+            else:
+                from t2v_capacity.assumptions.synonyms import NAME_SYNONYMS, meant
 
-            near = (
-                meant(text, named, NAME_SYNONYMS)
-                or f"; the groups are {', '.join(group.replace(' ', '-') for group in (*GROUPS, *TABLES))}"
-            )
-            mistakes.append(
-                Mistake(f"{quote(text)} is neither a group of figures nor a figure{near}", Place(f"--only {text}"))
-            )
-    if mistakes:
-        raise Mistakes(mistakes)
+                groups = f"; the groups are {', '.join(group.replace(' ', '-') for group in (*GROUPS, *TABLES))}"
+                near = meant(text, named, NAME_SYNONYMS) or groups
+                message = f"{quote(text)} is neither a group of figures nor a figure{near}"
+                refuse(mistakes, message, Place(f"--only {text}"))
     return tuple(dict.fromkeys(figures))
 
 

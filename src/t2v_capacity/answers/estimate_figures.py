@@ -8,7 +8,7 @@ from t2v_capacity.assumptions.parts import SHARE
 from t2v_capacity.assumptions.quantities import digits, parse, second_text, show, with_commas
 from t2v_capacity.engine.figures import FIGURES, Figure
 from t2v_capacity.forms.formula_text import in_numbers
-from t2v_capacity.forms.report import Column, Table, numbers, table
+from t2v_capacity.forms.report import Column, Table, in_turn, numbers, roomy_numbers, table
 from t2v_capacity.forms.values import headline_like, show_band, show_brief, show_headline, show_value, shown_values
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.tree import PartFigures, counts
@@ -29,7 +29,6 @@ SECONDS_OF = (
     "communication_seconds",
     "starting_seconds",
 )
-_SOLD = "sold/s"  # the column of parts that gives way
 _MOST = {"max": "maximum", "min": "minimum"}
 
 
@@ -69,7 +68,7 @@ def parts_of_mix(plan: Estimate, apis: MakeOrBuy | None) -> Iterator[Table]:
     """Yield the parts of a mix: what is made, how fast, with how many GPUs and at what cost, in USD.
 
     Where clips are sold, the table has the price and the margin of each part. Where an API sells clips of the plan's
-    model at a part's size, it has the costs of a second to compare.
+    model at a part's size, it has the costs of a second to compare. The price of a second gives way on a screen.
     """
     sold = bool(plan.known["revenue_per_video"])
     prices = {part.name: part for part in apis.parts if part.alike} if apis else {}
@@ -83,23 +82,14 @@ def parts_of_mix(plan: Estimate, apis: MakeOrBuy | None) -> Iterator[Table]:
         numbers("USD/clip", _of_part("cost_per_video")),
     ]
     if sold:
-        columns += [numbers(_SOLD, _price_of_part), numbers("margin", _of_part("gross_margin"))]
+        columns += [roomy_numbers("sold/s", _price_of_part), numbers("margin", _of_part("gross_margin"))]
     if prices:
         columns += _make_or_buy(prices)
     elif sold:
         columns.append(numbers("break-even", _of_part("break_even_price")))
     if plan.parts:
-        yield _fitting(columns, plan.parts)
-
-
-def _fitting(columns: Sequence[Column], parts: Sequence[PartFigures]) -> Table:
-    """Return the table of parts; where it is wider than a screen, without the price of a second."""
-    whole, without_price = (
-        table(some, parts, section=lambda _part: "parts")._replace(headed=True)
-        for some in (columns, [column for column in columns if column.heading != _SOLD])
-    )
-    width = sum(column + 2 for column in whole.widths()) - 2
-    return whole if width <= WIDTH else without_price
+        whole = table(in_turn(columns, plan.parts), plan.parts, section=lambda _part: "parts")
+        yield whole._replace(headed=True).fitting(WIDTH)
 
 
 def _make_or_buy(prices: Mapping[str, PartPrice]) -> Iterator[Column]:

@@ -68,14 +68,16 @@ def _figures(estimate: Estimate, only: Sequence[str], days: "Mapping[str, Simula
     def band(figure: Figure) -> str:
         return show_band(figure.name, estimate.figures[figure.name], *estimate.bands[figure.name])
 
-    in_numbers = Column("arithmetic", lambda figure: _arithmetic(figure, estimate, brief), cut=True)
     columns = [Column("figure", "name"), numbers("value", lambda figure: shown[figure.name])]
     if estimate.bands:
         columns.append(numbers("p5 to p95", band, plain=True))
-        in_numbers = in_numbers._replace(from_width=NAME_WIDTH)
+    width = NAME_WIDTH if estimate.bands else 0
+    columns.append(
+        Column("arithmetic", lambda figure: _arithmetic(figure, estimate, brief), cut=True, from_width=width)
+    )
 
     steady = ", at a steady peak" if days else ""
-    return table((*columns, in_numbers), figures, section=lambda figure: f"{figure.group}{steady}")
+    return table(columns, figures, section=lambda figure: f"{figure.group}{steady}")
 
 
 def _days(days: "Mapping[str, SimulatedValue]") -> Table:

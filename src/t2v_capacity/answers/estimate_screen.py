@@ -6,7 +6,6 @@ The lines say why, what else and how sure.
 import math
 import re
 from collections.abc import Iterator, Sequence
-from operator import itemgetter
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
@@ -33,8 +32,6 @@ _WHOLE = re.compile(r"`[^`]*`|\([*!] [^)]*\)|--[^;|()]*[^;|()\s]")
 _BLANK = "\0"
 # The width of a page that folds lines by itself, and of the word that begins a line.
 _NEVER, _HEAD = 10_000, 9
-# The width of a budget's result, with the blanks before and after its name.
-_AROUND = 11
 # So many inputs that move the answer are named, so many changes that save, and so many that mend it.
 _CHECKS, _SAVINGS, _CURES = 2, 2, 3
 # How often a screen that is too long is made shorter; its lines, and those more of a table of parts or stages.
@@ -223,14 +220,15 @@ def _answer(plan: Estimate, width: int) -> Iterator[str]:
         bill = f" cost {cost} per month" if plan.figures["cost_per_month"] else ""
         yield f"{gpus}{bill}; no p95 latency."
         return
-    sentences = _of_streams if plan.scenario.streams else _of_clips
-    for sentence in sentences(plan, gpus, latency):
-        yield from _folded(with_commas(sentence), width)
+    answer = _of_streams if plan.scenario.streams else _of_clips
+    sentences = [*answer(plan, gpus, latency)]
     high = plan.bands.get("gpus", (None,))[-1]
     if high and high > plan.known["gpus"]:
-        yield from _folded(with_commas(_at_most(plan, high)), width)
-    elif plan.scenario.streams and plan.bands:
-        yield from _folded(with_commas(_slow_end(plan)), width)
+        sentences.append(_at_most(plan, high))
+    elif plan.scenario.streams and FACTOR in plan.ranges:
+        sentences.append(_slow_end(plan))
+    for sentence in sentences:
+        yield from _folded(with_commas(sentence), width)
 
 
 def _of_streams(plan: Estimate, gpus: str, latency: str) -> Iterator[str]:
@@ -278,8 +276,8 @@ def _at_most(plan: Estimate, high: float) -> str:
 
 def _slow_end(plan: Estimate) -> str:
     """Return what plays a stream that takes as long as its error allows, where the plan does not; else nothing."""
-    longest = plan.ranges[FACTOR].high if FACTOR in plan.ranges else 0.0
-    slow = with_flags(plan.scenario, numbers={FACTOR: longest} if longest else {})
+    longest = plan.ranges[FACTOR].high
+    slow = with_flags(plan.scenario, numbers={FACTOR: longest})
     if not serves_nothing(computed(slow)):
         return ""
     longer = f"If streams take {longest:.2f} times as long as predicted, none plays without a stop"
@@ -294,16 +292,9 @@ def _slow_end(plan: Estimate) -> str:
 def _budgets(record: PlanRecord) -> Iterator[Table]:
     """Yield the plan's budgets, those that fail first."""
     rows = sorted(record.budgets, key=lambda row: (row.passed, not row.at_risk))
-    if not rows:
-        return
-    whose = record.plan.chances_of
-    room = WIDTH - _AROUND - max(len(row.name) for row in rows)
-    lines = list[tuple[str, str, str]]()
-    for row in rows:
-        first, *more = wrap(_budget(row, whose), max(_AROUND, room), break_long_words=False, break_on_hyphens=False)
-        lines += [(row.result, row.name, first), *(("", "", text) for text in more)]
-    columns = (Column("", itemgetter(0)), Column("", itemgetter(1)), Column("", itemgetter(2), wrap=True))
-    yield table(columns, lines)._replace(headed=True)
+    results = Column("", lambda row: _budget(row, record.plan.chances_of), wrap=True, widest=WIDTH)
+    if rows:
+        yield table((Column("", "result"), Column("", "name"), results), rows)._replace(headed=True)
 
 
 def _budget(row: "CheckLine", whose: str) -> str:

@@ -297,9 +297,10 @@ def _rows(forecast: Forecast, names: Sequence[str]) -> Cells:
     return columns, zip(*columns.values(), strict=True)
 
 
-def forecast_answer(
-    forecast: Forecast, shown: Sequence[str]
-) -> Rows[Forecast, ForecastDocument, dict[str, float | None]]:
+ForecastAnswer = Rows[Forecast, ForecastDocument, dict[str, float | None]]
+
+
+def forecast_answer(forecast: Forecast, shown: Sequence[str]) -> ForecastAnswer:
     """Return a forecast in all its forms."""
     return Rows(
         forecast,

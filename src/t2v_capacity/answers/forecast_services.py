@@ -157,7 +157,10 @@ def _rows(services: Services, names: Sequence[str]) -> Cells:
     return ("figure", "month", "date", *services.names, "sum"), rows
 
 
-def services_answer(services: Services, shown: Sequence[str]) -> Answer[Services, ServicesDocument]:
+ServicesAnswer = Answer[Services, ServicesDocument]
+
+
+def services_answer(services: Services, shown: Sequence[str]) -> ServicesAnswer:
     """Return the forecast of several services in all its forms."""
     names = shown or _SHOWN
     return Answer(

@@ -239,7 +239,7 @@ def _choices(catalogue: Catalogue) -> _Listing:
     columns = (
         Column("choice", "name"),
         Column("default", lambda row: row["default"] or "the GPU's"),
-        Column("values", lambda row: ", ".join(row["values"]), wrap=True, names=True),
+        Column("values", lambda row: ", ".join(row["values"]), wrap=True, widest=160),
     )
     return rows, columns, "section"
 

@@ -182,7 +182,10 @@ def _cells(answer: Sensitivity) -> Cells:
     return InputData.__annotations__, (row.values() for row in sensitivity_document(answer)["inputs"])
 
 
-def sensitivity_answer(answer: Sensitivity) -> Answer[Sensitivity, SensitivityDocument]:
+SensitivityAnswer = Answer[Sensitivity, SensitivityDocument]
+
+
+def sensitivity_answer(answer: Sensitivity) -> SensitivityAnswer:
     """Return a figure's sensitivities in all forms."""
     return Answer(answer, sensitivity_report, sensitivity_document, cells=_cells, plot=sensitivity_plot)
 

@@ -214,6 +214,9 @@ def solve_document(solution: Solution) -> SolveDocument:
     return document(SolveDocument, solution, "solve", solution.scenario.as_of, solution.seed, solution.samples, **given)
 
 
-def solve_answer(solution: Solution) -> Answer[Solution, SolveDocument]:
+SolveAnswer = Answer[Solution, SolveDocument]
+
+
+def solve_answer(solution: Solution) -> SolveAnswer:
     """Return a solution in all its forms."""
     return Answer(solution, solve_report, solve_document, code=0 if solution.feasible else NOTHING_FOUND)

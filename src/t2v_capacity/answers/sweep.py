@@ -84,7 +84,10 @@ def _codes(sweep: Sweep, index: int) -> tuple[str, ...]:
     return sweep.codes[index] if sweep.each == 1 else ()
 
 
-def sweep_answer(sweep: Sweep) -> Rows[Sweep, SweepDocument, SweepRow]:
+SweepAnswer = Rows[Sweep, SweepDocument, SweepRow]
+
+
+def sweep_answer(sweep: Sweep) -> SweepAnswer:
     """Return a sweep in all its forms."""
     return Rows(sweep, sweep_report, sweep_document, cells=_cells, plot=sweep_plot, codes=_codes)
 

@@ -208,6 +208,9 @@ def total_rows(total: Total) -> Cells:
     return ("figure", *total.names, "total", "unit", "label", "not_added", "pool"), rows
 
 
-def total_answer(total: Total, records: Iterable[PlanRecord]) -> Answer[Total, TotalDocument]:
+TotalAnswer = Answer[Total, TotalDocument]
+
+
+def total_answer(total: Total, records: Iterable[PlanRecord]) -> TotalAnswer:
     """Return a total in all its forms, with what the answer of each plan shows."""
     return Answer(total, total_report, partial(total_document, records=records), cells=total_rows)

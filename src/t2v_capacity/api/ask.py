@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, overload
 from t2v_capacity.api.given import (
     FlagTexts,
     Path,
+    Paths,
+    PinValues,
+    Texts,
     check_draws,
     each,
     file_or_revision,
@@ -28,30 +31,24 @@ from t2v_capacity.scenario.settings import Scenario
 if TYPE_CHECKING:
     from typing import Unpack
 
-    from t2v_capacity.answers.check import CheckDocument
-    from t2v_capacity.answers.diff import DiffAnswer
-    from t2v_capacity.answers.diff_document import AgainstDocument
-    from t2v_capacity.answers.forecast_services import ServicesDocument
-    from t2v_capacity.answers.total import TotalDocument
+    from t2v_capacity.answers.check import CheckAnswer
+    from t2v_capacity.answers.diff import AgainstAnswer, DiffAnswer
+    from t2v_capacity.answers.forecast_services import ServicesAnswer
+    from t2v_capacity.answers.total import TotalAnswer
     from t2v_capacity.api.given import Given, Rules
-    from t2v_capacity.forms.answer import Answer
     from t2v_capacity.measured.logs.fit_answer import FitAnswer
     from t2v_capacity.measured.runs.accuracy_answer import AccuracyAnswer
     from t2v_capacity.measured.runs.calibrate_answer import CalibrateAnswer
     from t2v_capacity.questions.change.diff import SharedFlags, Side
-    from t2v_capacity.questions.change.diff_against import Against
     from t2v_capacity.questions.change.judge import GateOptions
-    from t2v_capacity.questions.review.check import Checks
-    from t2v_capacity.questions.what_if.forecast import Services
-    from t2v_capacity.questions.what_if.total import Total
 
 
 def estimate(
     source: Path | None = None,
     /,
     *,
-    pins: Mapping[str, object] | None = None,
-    catalogue: Path | Sequence[Path] = (),
+    pins: PinValues = None,
+    catalogue: Paths = (),
     as_of: str | None = None,
     samples: int = SAMPLES,
     seed: int = SEED,
@@ -71,14 +68,14 @@ def estimate(
 
 def check(
     *paths: Path,
-    budgets: Sequence[str] | str = (),
+    budgets: Texts = (),
     strict: bool = False,
-    pins: Mapping[str, object] | None = None,
-    catalogue: Path | Sequence[Path] = (),
+    pins: PinValues = None,
+    catalogue: Paths = (),
     samples: int = SAMPLES,
     seed: int = SEED,
     **values: "Unpack[Given]",
-) -> "Answer[Checks, CheckDocument]":
+) -> "CheckAnswer":
     """Return whether scenarios and folders of them keep their own budgets and those given.
 
     `.code` is the command's exit code. What is wrong is among `.mistakes`, and the code is then 2.
@@ -94,7 +91,7 @@ def check(
 
 def check_of(
     paths: Sequence[str], budgets: Iterable[str], flags: FlagTexts, draws: tuple[int, int], *, strict: bool
-) -> "Answer[Checks, CheckDocument]":
+) -> "CheckAnswer":
     """Return whether files and folders of them keep their budgets, each with flags.
 
     `.mistakes` has what is wrong with any of them.
@@ -116,7 +113,7 @@ def check_of(
     return check_answer(Checks(() if wrong else review.checked, (*wrong, *review.mistakes), review.left_out))
 
 
-def total(*plans: Plan | Path, pooled: bool = False) -> "Answer[Total, TotalDocument]":
+def total(*plans: Plan | Path, pooled: bool = False) -> "TotalAnswer":
     """Return plans, files and folders as one service.
 
     `.figures` are the totals, and `.not_added` says why other figures have none. With `pooled` they also share one
@@ -129,9 +126,7 @@ def total(*plans: Plan | Path, pooled: bool = False) -> "Answer[Total, TotalDocu
     return total_of(plans, pooled=pooled)
 
 
-def total_of(
-    given: Sequence[Plan | Path], flags: FlagTexts = ((), (), ()), *, pooled: bool
-) -> "Answer[Total, TotalDocument]":
+def total_of(given: Sequence[Plan | Path], flags: FlagTexts = ((), (), ()), *, pooled: bool) -> "TotalAnswer":
     """Return plans, and those of files and folders with flags, as one service.
 
     Raise Mistakes with the mistakes of all of them.
@@ -162,11 +157,11 @@ def _plans_in(given: Sequence[Plan | Path], flags: FlagTexts = ((), (), ())) -> 
 def forecast(
     *plans: Plan | Path,
     months: int = 24,
-    limit: Sequence[str] | str = (),
-    show: Sequence[str] | str = (),
+    limit: Texts = (),
+    show: Texts = (),
     start: str | None = None,
     lead_time: str | None = None,
-) -> "Answer[Services, ServicesDocument]":
+) -> "ServicesAnswer":
     """Return plans, files and folders month by month, and their sum, on which limits are.
 
     `.forecasts` has those of each, and `.total` the sum. All are at their points, without bands.
@@ -187,20 +182,20 @@ def diff(
     base: Plan | Path,
     head: Plan | Path,
     *,
-    why: Sequence[str] | str = (),
+    why: Texts = (),
     **rules: "Unpack[Rules]",
 ) -> "DiffAnswer": ...
 @overload
-def diff(*, against: str, paths: Sequence[Path], **rules: "Unpack[Rules]") -> "Answer[Against, AgainstDocument]": ...
+def diff(*, against: str, paths: Sequence[Path], **rules: "Unpack[Rules]") -> "AgainstAnswer": ...
 def diff(
     base: Plan | Path | None = None,
     head: Plan | Path | None = None,
     *,
     against: str | None = None,
     paths: Sequence[Path] = (),
-    why: Sequence[str] | str = (),
+    why: Texts = (),
     **rules: "Unpack[Rules]",
-) -> "DiffAnswer | Answer[Against, AgainstDocument]":
+) -> "DiffAnswer | AgainstAnswer":
     """Return the changes between two plans, by figure.
 
     With `against`, return those of every scenario of paths against a git revision. A side is a plan, a file, or a git
@@ -240,9 +235,7 @@ def diff_of(sides: Sequence["Side"], asked: "GateOptions", why: Iterable[str]) -
     return diff_answer(difference, {figure: difference.why(figure) for figure in why})
 
 
-def diff_against(
-    revision: str, paths: Sequence[str], asked: "GateOptions", flags: "SharedFlags"
-) -> "Answer[Against, AgainstDocument]":
+def diff_against(revision: str, paths: Sequence[str], asked: "GateOptions", flags: "SharedFlags") -> "AgainstAnswer":
     """Return every scenario of paths against the merge base of a revision and HEAD."""
     from t2v_capacity.answers.diff import against_answer
     from t2v_capacity.questions.change.diff_against import against
@@ -256,9 +249,7 @@ def _side(plan: Plan | Path) -> "Side":
     return side(plan.at_points) if isinstance(plan, Plan) else read_side(file_or_revision(path_of(plan)))
 
 
-def accuracy(
-    runs: Path | None = None, scenario: Path | None = None, *, catalogue: Path | Sequence[Path] = ()
-) -> "AccuracyAnswer":
+def accuracy(runs: Path | None = None, scenario: Path | None = None, *, catalogue: Paths = ()) -> "AccuracyAnswer":
     """Return predicted against measured, of the published runs or of a file of one's own: `.summary`, `.rows`."""
     from t2v_capacity.measured.runs.accuracy import accuracy as accuracy_of
     from t2v_capacity.measured.runs.accuracy_answer import accuracy_answer
@@ -267,9 +258,7 @@ def accuracy(
     return accuracy_answer(accuracy_of(None if runs is None else path_of(runs), files_of(catalogue), plan))
 
 
-def calibrate(
-    scenario: Path, runs: Path, *, catalogue: Path | Sequence[Path] = (), **values: "Unpack[Given]"
-) -> "CalibrateAnswer":
+def calibrate(scenario: Path, runs: Path, *, catalogue: Paths = (), **values: "Unpack[Given]") -> "CalibrateAnswer":
     """Return the efficiencies that measured runs of a scenario give.
 
     `.fitted` has them, and `.document()["catalogue"]` is the catalogue to save.

@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, Any, SupportsFloat, TypedDict
 
 from t2v_capacity.assumptions.names import ASSUMPTION, FIGURE, kind_of, name_in, unknown
 from t2v_capacity.assumptions.quantities import Range
-from t2v_capacity.errors import Mistake, Mistakes, Place, collected, gathered
+from t2v_capacity.errors import Mistakes, Place, collected, gathered, refuse
 
 Path = str | os.PathLike[str]
 AssumptionValue = str | SupportsFloat | Range
+Paths = Path | Sequence[Path]
+Texts = Sequence[str] | str  # several, or one
+PinValues = Mapping[str, object] | None  # figures with their values
 FlagTexts = tuple[Iterable[str], Iterable[str], Iterable[str]]  # settings, pins and catalogues, as flags write them
 # So many draws of every figure fit in 200 MB and take about a second.
 MOST_SAMPLES = 100_000
@@ -35,8 +38,8 @@ if TYPE_CHECKING:
     class Rules(TypedDict, total=False):
         """What a change is held to, as the options of `t2v-cap diff` say it."""
 
-        fail_on: Sequence[str] | str
-        warn_on: Sequence[str] | str
+        fail_on: Texts
+        warn_on: Texts
         gates: Path
         gates_from: str
         total: bool
@@ -105,11 +108,9 @@ def check_draws(samples: object, seed: object, fewest: int = 1) -> None:
 def check_whole(*given: tuple[str, object, int, int]) -> None:
     """Raise Mistakes if one of these, each with its name, is no whole number between its bounds."""
     with gathered() as mistakes:
-        mistakes += [
-            Mistake(f"`{name}` is {_repr_of(number)}; write a whole number from {low} to {high}")
-            for name, number, low, high in given
-            if not _is_whole_number(number) or not low <= int(number) <= high  # type: ignore[call-overload]
-        ]
+        for name, number, low, high in given:
+            if not _is_whole_number(number) or not low <= int(number) <= high:  # type: ignore[call-overload]
+                refuse(mistakes, f"`{name}` is {_repr_of(number)}; write a whole number from {low} to {high}")
 
 
 def group_sizes(sizes: Iterable[object]) -> list[int]:
@@ -154,7 +155,7 @@ def path_of(file: object) -> str:
     return os.fspath(file)
 
 
-def files_of(files: Path | Sequence[Path]) -> list[str]:
+def files_of(files: Paths) -> list[str]:
     """Return the names of files."""
     return [path_of(file) for file in ([files] if isinstance(files, (str, os.PathLike)) else each(files))]
 
@@ -164,20 +165,24 @@ def one_or_more(texts: object) -> list[str]:
     return [texts] if isinstance(texts, str) else [value_text(text) for text in each(texts)]
 
 
-def listed(names: Sequence[str] | str) -> list[str]:
+def listed(names: Texts) -> list[str]:
     """Return names, which may be written in one text with commas."""
     return [part.strip() for part in names.split(",")] if isinstance(names, str) else one_or_more(names)
 
 
-def shown_of(names: Sequence[str] | str) -> list[str]:
+def shown_of(names: Texts) -> list[str]:
     """Return figures and assumptions to show, each once. Raise Mistakes with all that are neither."""
     given = listed(names) if names else []
-    wanted = {name_in(name): name for name in given}
-    wrong = [
-        unknown(text, FIGURE, ASSUMPTION) for name, text in wanted.items() if kind_of(name) not in (FIGURE, ASSUMPTION)
-    ]
-    if wrong:
-        raise Mistakes([Mistake(message, Place(f"--show {','.join(given)}")) for message in wrong])
+    return amounts_of(given, Place(f"--show {','.join(given)}"))
+
+
+def amounts_of(texts: Iterable[str], place: Place | None = None) -> list[str]:
+    """Return the figures and assumptions that texts name, each once. Raise Mistakes with all that name neither."""
+    wanted = {name_in(text): text for text in texts}
+    with gathered() as mistakes:
+        for name, text in wanted.items():
+            if kind_of(name) not in (FIGURE, ASSUMPTION):
+                refuse(mistakes, unknown(text, FIGURE, ASSUMPTION), place)
     return list(wanted)
 
 

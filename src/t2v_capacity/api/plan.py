@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from t2v_capacity.api.given import (
     MOST_SEED,
     Path,
+    PinValues,
+    Texts,
+    amounts_of,
     check_draws,
     check_whole,
     file_texts,
@@ -32,14 +35,13 @@ from t2v_capacity.assumptions.names import (
     FIGURE,
     OF_DAYS,
     figures_in,
-    kind_of,
     name_in,
     names_of,
     plain,
     unknown,
 )
 from t2v_capacity.assumptions.parts import MIX, OF_THE_PROMISE, PART_OF, SHARE, STAGES, is_own
-from t2v_capacity.errors import Mistake, Mistakes, Place, collected
+from t2v_capacity.errors import Mistakes, Place, collected, gathered, placed, refuse
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.formulas.simulated import SIMULATED
 from t2v_capacity.plan.cells import SAMPLES, SEED
@@ -55,28 +57,23 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from t2v_capacity.answers.compare import CompareDocument, OptionRow
+    from t2v_capacity.answers.compare import CompareAnswer
     from t2v_capacity.answers.estimate import EstimateDocument
     from t2v_capacity.answers.explain import ExplainDocument
-    from t2v_capacity.answers.forecast import ForecastDocument
-    from t2v_capacity.answers.sensitivity import SensitivityDocument
-    from t2v_capacity.answers.solve import SolveDocument
-    from t2v_capacity.answers.sweep import SweepDocument, SweepRow
+    from t2v_capacity.answers.forecast import ForecastAnswer
+    from t2v_capacity.answers.sensitivity import SensitivityAnswer
+    from t2v_capacity.answers.solve import SolveAnswer
+    from t2v_capacity.answers.sweep import SweepAnswer
     from t2v_capacity.api.given import Given, Over
     from t2v_capacity.assumptions.typed import Named
-    from t2v_capacity.forms.answer import Answer, Rows
+    from t2v_capacity.forms.answer import Answer
     from t2v_capacity.measured.months.actuals_answer import ActualsAnswer
     from t2v_capacity.measured.runs.measure_answer import MeasureAnswer
     from t2v_capacity.plan.conditions import Condition
     from t2v_capacity.plan.evidence import ModelError
     from t2v_capacity.plan.tree import PartFigures
     from t2v_capacity.questions.estimate import PlanRecord
-    from t2v_capacity.questions.search.trials import Solution
-    from t2v_capacity.questions.what_if.compare import Options
-    from t2v_capacity.questions.what_if.forecast import Forecast
     from t2v_capacity.questions.what_if.months import Calendar
-    from t2v_capacity.questions.what_if.sensitivity import Sensitivity
-    from t2v_capacity.questions.what_if.sweep import Sweep
 else:
     Named = object  # names as types are for type checkers and editors
 
@@ -253,8 +250,8 @@ class Plan(Mapping[str, float], Named):
     def but(
         self,
         *,
-        pins: Mapping[str, object] | None = None,
-        sets: Mapping[str, object] | None = None,
+        pins: PinValues = None,
+        sets: PinValues = None,
         **values: "Unpack[Given]",
     ) -> "Plan":
         """Return the plan with other assumptions, choices or pins.
@@ -386,9 +383,7 @@ class Plan(Mapping[str, float], Named):
         samples = self.samples if samples is None else samples
         seed = self.seed if seed is None else seed
         check_draws(samples, seed)
-        wanted = [name_in(name) for name in names]
-        if wrong := [name for name in wanted if kind_of(name) not in (FIGURE, ASSUMPTION)]:
-            raise Mistakes([Mistake(unknown(name, FIGURE, ASSUMPTION)) for name in wrong])
+        wanted = amounts_of(names)
         scenario = self.at_points.uncertain
         ranges = scenario.ranges()
         figures = [name for name in wanted if name in FIGURES]
@@ -407,8 +402,10 @@ class Plan(Mapping[str, float], Named):
         from t2v_capacity.questions.what_if.simulated import simulated
 
         check_whole(("seed", seed, 0, MOST_SEED))
-        if wrong := [name for name in names if not isinstance(name, str) or name not in SIMULATED]:
-            raise Mistakes([Mistake(unknown(name, OF_DAYS, near=SIMULATED)) for name in wrong])
+        with gathered() as mistakes:
+            for name in names:
+                if not isinstance(name, str) or name not in SIMULATED:
+                    refuse(mistakes, unknown(name, OF_DAYS, near=SIMULATED))
         return {name: outcome.value for name, outcome in simulated(self.at_points, names, seed).items()}
 
     def measure(self, engine: str = "") -> "MeasureAnswer":
@@ -418,7 +415,7 @@ class Plan(Mapping[str, float], Named):
 
         return measure_answer(measuring(self.at_points, engine))
 
-    def sensitivity(self, figure: str) -> "Answer[Sensitivity, SensitivityDocument]":
+    def sensitivity(self, figure: str) -> "SensitivityAnswer":
         """Return a figure's sensitivities and the input to measure first. Raise Mistakes if there is no such figure."""
         from t2v_capacity.answers.sensitivity import sensitivity_answer
         from t2v_capacity.questions.what_if.sensitivity import sensitivity, with_narrowing
@@ -444,9 +441,7 @@ class Plan(Mapping[str, float], Named):
         likely = self.at_points.likely((asked.figure,), self.samples, self.seed)
         return asked.holds_of(likely.get(asked.figure, math.nan if number is None else number))
 
-    def sweep(
-        self, *axes: str, show: Sequence[str] | str | None = None, **over: "Unpack[Over]"
-    ) -> "Rows[Sweep, SweepDocument, SweepRow]":
+    def sweep(self, *axes: str, show: Texts | None = None, **over: "Unpack[Over]") -> "SweepAnswer":
         """Return rows over axes, the last one running fastest; each has the codes of its `warnings`.
 
         Axes are values by name, or texts as the command takes them.
@@ -466,16 +461,14 @@ class Plan(Mapping[str, float], Named):
         shown = figures_in(listed(SWEPT_FIGURES if show is None else show), "a sweep is")
         return sweep_answer(sweep(self.scenario, read_axes(texts, self.scenario), shown))
 
-    def groups(self, sizes: Iterable[int] | None = None) -> "Rows[Options, CompareDocument, OptionRow]":
+    def groups(self, sizes: Iterable[int] | None = None) -> "CompareAnswer":
         """Return the plan at each group size, as `compare` of its own GPU.
 
         Sizes are 1, 2, 4, 8 and the plan's own unless given.
         """
         return self.compare(self.scenario.option("gpu"), sizes)
 
-    def compare(
-        self, gpu: Sequence[str] | str | None = None, sizes: Iterable[int] | None = None
-    ) -> "Rows[Options, CompareDocument, OptionRow]":
+    def compare(self, gpu: Texts | None = None, sizes: Iterable[int] | None = None) -> "CompareAnswer":
         """Return GPUs, those of the catalogue unless named, each with the best of its group sizes.
 
         For one GPU, return its group sizes.
@@ -484,26 +477,23 @@ class Plan(Mapping[str, float], Named):
         from t2v_capacity.questions.what_if.compare import compare
 
         known = self.scenario.catalogue
-        gpus, mistakes = list[str](), list[Mistake]()
         names = list(known.entries("gpus")) if gpu is None else listed(gpu)
-        for name in names:
-            with collected(mistakes):
-                gpus.append(known.find("gpus", name).id)
-        if mistakes:
-            raise Mistakes([Mistake(mistake.message, Place(f"--gpu {','.join(names)}")) for mistake in mistakes])
-        return compare_answer(
-            compare(self.scenario, list(dict.fromkeys(gpus)), None if sizes is None else group_sizes(sizes))
-        )
+        with placed(Place(f"--gpu {','.join(names)}")), gathered() as mistakes:
+            gpus = dict[str, None]()
+            for name in names:
+                with collected(mistakes):
+                    gpus[known.find("gpus", name).id] = None
+        return compare_answer(compare(self.scenario, list(gpus), None if sizes is None else group_sizes(sizes)))
 
     def forecast(
         self,
         months: int = 24,
-        limit: Sequence[str] | str = (),
-        show: Sequence[str] | str = (),
+        limit: Texts = (),
+        show: Texts = (),
         *,
         start: str | None = None,
         lead_time: str | None = None,
-    ) -> "Rows[Forecast, ForecastDocument, dict[str, float | None]]":
+    ) -> "ForecastAnswer":
         """Return the plan month by month, and when limits are crossed: rows from month 0, and `.crossed`.
 
         `start` is the calendar month of month 0, such as "2027-03". `lead_time` is the time from an order to its GPUs,
@@ -548,11 +538,11 @@ class Plan(Mapping[str, float], Named):
         self,
         name: str | None = None,
         *,
-        until: Sequence[str] | str = (),
+        until: Texts = (),
         smallest: bool = False,
         minimize: str | None = None,
         maximize: str | None = None,
-    ) -> "Answer[Solution, SolveDocument]":
+    ) -> "SolveAnswer":
         """Return the value of an assumption, or the option of a choice, that keeps conditions: `.value`.
 
         It is the largest or smallest value, or the best option. Where nothing keeps them it is nan, or an empty text of
@@ -607,7 +597,7 @@ def checked_plan(plan: Plan) -> Plan:
 
 
 def forecast_options(
-    months: int, limit: Sequence[str] | str, show: Sequence[str] | str, start: str | None, lead_time: str | None
+    months: int, limit: Texts, show: Texts, start: str | None, lead_time: str | None
 ) -> "tuple[list[str], tuple[Condition, ...], Calendar]":
     """Return the names that a forecast shows, its limits and its calendar. Raise Mistakes if they are invalid."""
     from t2v_capacity.plan.conditions import parse_conditions

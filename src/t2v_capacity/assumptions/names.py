@@ -11,7 +11,7 @@ from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS
 from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
 from t2v_capacity.assumptions.quantities import QuantityError, Range, parse, range_in, show
 from t2v_capacity.engine.figures import ancestors
-from t2v_capacity.errors import Mistake, Mistakes, Place, quote
+from t2v_capacity.errors import Place, gathered, quote, refuse
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.formulas.simulated import SIMULATED
 
@@ -147,13 +147,13 @@ def figures_in(texts: Iterable[str], asked: str, option: str = "") -> tuple[str,
     >>> figures_in(["cost-per-month", "gpus", "gpus"], "a sweep is")
     ('cost_per_month', 'gpus')
     """
-    texts = list(texts)
-    wrong = [text for text in texts if name_in(text) not in FIGURES]
-    if wrong:
-        raise Mistakes(
-            [Mistake(not_a_figure(text, asked), Place(f"{option} {text}") if option else None) for text in wrong]
-        )
-    return tuple(dict.fromkeys(map(name_in, texts)))
+    figures = dict[str, None]()
+    with gathered() as mistakes:
+        for text in texts:
+            figures[name_in(text)] = None
+            if name_in(text) not in FIGURES:
+                refuse(mistakes, not_a_figure(text, asked), Place(f"{option} {text}") if option else None)
+    return tuple(figures)
 
 
 def unit_of(name: str) -> str:
@@ -222,12 +222,11 @@ def reached_from(name: str) -> str:
     >>> reached_from("trps"), reached_from("gpu_cost_per_second")
     ('trps', 'gpu_cost_per_month')
     """
-    waiting = [name]
-    for figure in waiting:
-        if figure in _shown_below():
-            return figure
-        waiting += [parameter for parameter in FIGURES[figure].parameters if parameter in FIGURES]
-    return "gpus"  # what every plan has; no figure follows from assumptions alone and shows nothing
+    inputs = [name]
+    for figure in inputs:
+        if figure not in _shown_below():
+            inputs += [parameter for parameter in FIGURES[figure].parameters if parameter in FIGURES]
+    return next(figure for figure in inputs if figure in _shown_below())
 
 
 def read_pin(name: str, amount: object) -> float | Range:

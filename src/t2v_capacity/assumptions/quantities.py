@@ -21,35 +21,43 @@ COUNTS = {"k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "B": 1e9, "T": 1e12}
 DOLLARS = ("USD", "$")
 
 # Spelling -> factor and base units. Watts are joules a second, so that power and energy fit together.
+
+
+def _powers(base: str) -> dict[str, int]:
+    """Return the dimensions of a base unit such as `FLOP/s`; `` has none."""
+    above, *below = base.split("/")
+    return {above: 1, **dict.fromkeys(below, -1)} if base else {}
+
+
 UNITS: dict[str, tuple[float, dict[str, int]]] = {
-    name: (factor, dimensions)
-    for names, factor, dimensions in (
-        ("B byte bytes", 1, {"byte": 1}),
-        ("bit bits", 1, {"bit": 1}),
-        ("s sec second seconds", 1, {"s": 1}),
-        ("ms", 1e-3, {"s": 1}),
-        ("us", 1e-6, {"s": 1}),
-        ("min minute minutes", 60, {"s": 1}),
-        ("h hour hours", 3600, {"s": 1}),
-        ("d day days", 86_400, {"s": 1}),
-        ("week weeks", 604_800, {"s": 1}),
-        ("FLOP FLOPs", 1, {"FLOP": 1}),
-        ("FLOPS", 1, {"FLOP": 1, "s": -1}),
-        ("J joule", 1, {"joule": 1}),
-        ("Wh", 3600, {"joule": 1}),
-        ("W watt", 1, {"joule": 1, "s": -1}),
-        ("g", 1e-3, {"kg": 1}),
-        ("kg", 1, {"kg": 1}),
-        ("t tonne tonnes", 1e3, {"kg": 1}),
-        ("USD $", 1, {"USD": 1}),
-        ("fps", 1, {"frame": 1, "s": -1}),
-        ("Krequest Krequests", 1e3, {"request": 1}),
-        ("Mrequest Mrequests", 1e6, {"request": 1}),
-        ("bps", 1, {"bit": 1, "s": -1}),
-        ("mbps", 1e6, {"bit": 1, "s": -1}),
-        ("gbps", 1e9, {"bit": 1, "s": -1}),
-        ("share ratio 1", 1, {}),
-        ("%", 0.01, {}),
+    name: (factor, _powers(base))
+    for names, factor, base in (
+        ("B byte bytes", 1, "byte"),
+        ("bit bits", 1, "bit"),
+        ("s sec second seconds", 1, "s"),
+        ("ms", 1e-3, "s"),
+        ("us", 1e-6, "s"),
+        ("min minute minutes", 60, "s"),
+        ("h hour hours", 3600, "s"),
+        ("d day days", 86_400, "s"),
+        ("week weeks", 604_800, "s"),
+        ("FLOP FLOPs", 1, "FLOP"),
+        ("FLOPS", 1, "FLOP/s"),
+        ("J joule", 1, "joule"),
+        ("Wh", 3600, "joule"),
+        ("W watt", 1, "joule/s"),
+        ("g", 1e-3, "kg"),
+        ("kg", 1, "kg"),
+        ("t tonne tonnes", 1e3, "kg"),
+        ("USD $", 1, "USD"),
+        ("fps", 1, "frame/s"),
+        ("Krequest Krequests", 1e3, "request"),
+        ("Mrequest Mrequests", 1e6, "request"),
+        ("bps", 1, "bit/s"),
+        ("mbps", 1e6, "bit/s"),
+        ("gbps", 1e9, "bit/s"),
+        ("share ratio 1", 1, ""),
+        ("%", 0.01, ""),
     )
     for name in names.split()
 }

@@ -7,7 +7,7 @@ A user's entries add to the package's or override them.
 
 import math
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy
 from datetime import date, timedelta
 from functools import cached_property
@@ -21,15 +21,15 @@ from t2v_capacity.catalogue.compiled import HERE, own_entries, own_entry, own_id
 from t2v_capacity.catalogue.kinds import BILLED, FORMAT, FUSED, KINDS, MADE, NEUTRAL, PRICE_KINDS, TILED
 from t2v_capacity.catalogue.own_runs import CONSTANT, FACTORS, OwnRuns, own_runs_in
 from t2v_capacity.catalogue.reading import UNKNOWN, Entry, Fact, Reading, quotable, read_date
-from t2v_capacity.errors import Mistakes, gathered, nearest, quote, refuse
+from t2v_capacity.errors import Mistake, Mistakes, gathered, nearest, quote
 from t2v_capacity.files.document import Document, parts, read_document, source_of
 from t2v_capacity.files.source import Source
 from t2v_capacity.release import RELEASED
 
-# What a user's entry says in numbers: their form, and what to write.
+# What a user's entry says in numbers, and how something is sold: the form, and what to write.
 _NUMBER = (r"\d{1,6}(\.\d+)?", "a number, such as 720")
 _FACTOR = (r"\d{1,3}(\.\d+)?", "a factor, such as 0.93")
-_MEASURED = {
+_FORMS = {
     "linear": _FACTOR,
     "attention": _FACTOR,
     "like": (
@@ -40,6 +40,17 @@ _MEASURED = {
     "frame_height": _NUMBER,
     "clip_seconds": (r"\d{1,6}(\.\d+)?( \d{1,6}(\.\d+)?)*", "the seconds of its clips, such as `6` or `6 8 10`"),
     "counted_fps": _NUMBER,
+    "kind": ("|".join(PRICE_KINDS), f"one of {', '.join(PRICE_KINDS)}"),
+}
+# What an entry says in names, and the kind of entries that have them.
+_NAMED = {
+    "text_attention": "text_attentions",
+    "attention_scope": "attention_scopes",
+    "served": "distilled",
+    "engine": "runtimes",
+    "generation": "generations",
+    "successor": "gpus",
+    "gpu": "gpus",
 }
 # Prices of earlier days count only where there is none newer.
 _STALE = (date.fromisoformat(RELEASED) - timedelta(days=180)).isoformat()
@@ -79,8 +90,10 @@ Supplied = dict[str, tuple[Fact, str]]  # assumption -> its fact, and the id of 
 class Catalogue:
     """The package's entries with a user's over them; of the package's, those are read that are asked for."""
 
-    def __init__(self, overlays: tuple[str | Source, ...] = (), as_of: str = RELEASED) -> None:
-        """Read the users' files. Raise Mistakes with all of the files' mistakes.
+    def __init__(
+        self, overlays: tuple[str | Source, ...] = (), as_of: str = RELEASED, documents: Sequence[Document] = ()
+    ) -> None:
+        """Read the users' files, and `documents` that are parsed already. Raise Mistakes with all of their mistakes.
 
         What software picks is that of the day `as_of`.
         """
@@ -91,7 +104,7 @@ class Catalogue:
         self._prices_of: dict[tuple[str, str], dict[str, float]] = {}  # by GPU and kind of sale
         sources = {source.name: source for source in map(source_of, overlays)}
         self.files = tuple(sources)
-        self.overlays = [read_document(source) for source in sources.values()]
+        self.overlays = [*map(read_document, sources.values()), *documents]
         self.overlaid = bool(self.overlays)  # whether a user's file is applied over the package's entries
         with gathered() as mistakes:
             kinds = [
@@ -126,10 +139,8 @@ class Catalogue:
 
     def over(self, document: Document) -> "Catalogue":
         """Return this catalogue with one more user's file over it."""
-        other = Catalogue((), self.as_of)
-        other.files, other.overlays, other.overlaid = self.files, [*self.overlays, document], True
-        for kind in {kind for overlay in other.overlays for kind in overlay.entries if kind != "sources"}:
-            other.entries(kind)
+        other = Catalogue((), self.as_of, [*self.overlays, document])
+        other.files = self.files
         return other
 
     def names(self, kind: str) -> list[str]:
@@ -254,37 +265,21 @@ class Catalogue:
         with gathered() as mistakes:
             for name, place in keys.items():
                 entry = self._whole[kind][name]
-                for key, known in self._known_words(kind).items():
-                    word = entry.about.get(key)
-                    if word is not None and word not in known:
-                        message = f"`{name}`: `{key}` is {quote(word)}, which is not known{self._near(word, known)}"
-                        refuse(mistakes, message, place)
-                for key, (form, example) in _MEASURED.items():
-                    number = entry.about.get(key)
-                    if number is not None and not re.fullmatch(form, number, re.ASCII):
-                        refuse(mistakes, f"`{name}`: `{key}` is {quote(number)}; write {example}", place)
-                date = entry.about.get("date")
-                if date is not None and read_date(date) is None:
-                    refuse(mistakes, f"`{name}`: {not_a_date(date)}", place)
+                mistakes += [
+                    Mistake(f"`{name}`: {reason}", place)
+                    for key, text in entry.about.items()
+                    if (reason := self._why_refused(key, text))
+                ]
 
-    def _near(self, word: str, known: Iterable[str]) -> str:
-        """Return the nearest of the known names that may be shown, or all where they are few."""
-        shown = [name for name in known if not any(name in of and of[name].private for of in self._whole.values())]
-        few = f"; there are {', '.join(shown)}" if len(shown) <= _FEW else ""
-        return nearest(word, shown) or few
-
-    def _known_words(self, kind: str) -> dict[str, tuple[str, ...]]:
-        if kind == "models":
-            named = {
-                "text_attention": "text_attentions",
-                "attention_scope": "attention_scopes",
-                "served": "distilled",
-                "engine": "runtimes",
-            }
-            return {name: tuple(self.entries(of)) for name, of in named.items()}
-        if kind == "gpus":
-            return {"generation": tuple(self.entries("generations")), "successor": tuple(self._whole["gpus"])}
-        return {"gpu": tuple(self.entries("gpus")), "kind": PRICE_KINDS} if kind == "prices" else {}
+    def _why_refused(self, key: str, text: str) -> str:
+        """Return why an entry can't say a text of itself; nothing if it can."""
+        if key in _NAMED and text not in self.entries(_NAMED[key]):
+            known = quotable(self.entries(_NAMED[key]))
+            few = f"; there are {', '.join(known)}" if len(known) <= _FEW else ""
+            return f"`{key}` is {quote(text)}, which is not known{nearest(text, known) or few}"
+        if key in _FORMS and not re.fullmatch(_FORMS[key][0], text, re.ASCII):
+            return f"`{key}` is {quote(text)}; write {_FORMS[key][1]}"
+        return not_a_date(text) if key == "date" and read_date(text) is None else ""
 
     def entry(self, kind: str, name: str) -> Entry | None:
         """Return an entry by its id or an alias; nothing if there is none."""
@@ -455,9 +450,8 @@ class Catalogue:
             own = self.acceleration(choice, chosen)
             return _first_facts(KINDS[CHOICES[choice].kind].facts, own, self.find("models", chosen["model"]), own)
         entry = self.find(CHOICES[choice].kind, chosen[choice])
-        kind = KINDS[CHOICES[choice].kind]
-        neutral = {name: _neutral(name) for name in kind.optional if name in NEUTRAL}
-        supplied = {name: (fact, entry.id) for name, fact in {**neutral, **entry.facts}.items()}
+        neutral = [name for name in KINDS[CHOICES[choice].kind].optional if name in NEUTRAL]
+        supplied = _first_facts((*neutral, *entry.facts), entry)
         if choice == "gpu":
             generation = self.generation(chosen)
             supplied["vae_peak_flops"] = (self._peak(entry, "bf16"), entry.id)
@@ -484,9 +478,10 @@ class Catalogue:
         The model's tiling counts if requested, or if the option has tiles and the model has tiles of its own.
         """
         option, model = self.find("vae_tilings", chosen[TILING]), self.find("models", chosen["model"])
-        tiles = option.facts.keys() >= {*TILED} and option.facts["vae_tile_pixels"].text != NEUTRAL["vae_tile_pixels"]
-        of_the_model = option.id == AS_THE_MODEL or (tiles and "vae_tile_pixels" in model.facts)
-        return _first_facts(TILED, model if of_the_model else option)
+        supplied, pixels = _first_facts(TILED, option), "vae_tile_pixels"
+        tiles = supplied[pixels][0].text != NEUTRAL[pixels]
+        of_the_model = option.id == AS_THE_MODEL or (tiles and pixels in model.facts)
+        return _first_facts(TILED, model) if of_the_model else supplied
 
     def _model_run(self, chosen: _Options) -> Supplied:
         """Return the bytes of a number in the VAE, what is fused of the model, and what the runtime makes of the rest.
@@ -544,16 +539,16 @@ class Catalogue:
             raise Mistakes(f"`{gpu.id}` has no {precision} peak{has}")
         return peaks[precision]
 
-    def shorthand(self, name: str, value: object) -> dict[str, tuple[str, str, str]]:
-        """Return a shorthand's parts: assumption -> (text, source, entry's id). Raise Mistakes if it is invalid."""
+    def shorthand(self, name: str, value: object) -> dict[str, tuple[str, str]]:
+        """Return a shorthand's parts: assumption -> (text, entry's id). Raise Mistakes if it is invalid."""
         if name == "day_curve":  # of the users of all zones together, which zones don't flatten again
-            return {"peak_to_average": (repr(max(rates_of(value))), "", ""), "time_zones": ("0", "", "")}
+            return {"peak_to_average": (repr(max(rates_of(value))), ""), "time_zones": ("0", "")}
 
         parts = SHORTHANDS[name][1]
         size = re.fullmatch(r"\s*([0-9]+)\s*[xX×*]\s*([0-9]+)\s*", str(value), re.ASCII)  # noqa: RUF001
         texts = size.groups() if name == "resolution" and size else value
         if isinstance(texts, (list, tuple)) and len(texts) == len(parts):
-            return {part: (text, "", "") for part, text in zip(parts, texts, strict=True)}
+            return {part: (text, "") for part, text in zip(parts, texts, strict=True)}
         if name != "resolution":
             example = "4, 8, 8" if name == "vae_compression" else "1, 2, 2"
             written = f"[{', '.join(map(str, value))}]" if isinstance(value, list) else str(value)
@@ -562,7 +557,7 @@ class Catalogue:
         frame = str(value).strip().lower()
         if re.fullmatch(r"[0-9]+p|[48]k", frame):
             entry = self.find("resolutions", {"4k": "2160p"}.get(frame, frame))
-            return {part: (entry.facts[part].text, "", entry.id) for part in parts}  # its source is that of `frame`
+            return {part: (entry.facts[part].text, entry.id) for part in parts}  # its source is that of `frame`
         named = f"{value}p" in self.names("resolutions")
         raise QuantityError(
             f"`{value}` is not a frame size; {f'did you mean {value}p?' if named else 'write it as 854x480 or 480p'}"

@@ -137,15 +137,14 @@ NEUTRAL = {
         "1",
     ),
     "counted_passes_per_layer": "150",
+    **dict.fromkeys(
+        _words("vae_layers_per_pixel vae_serial_share switch_reduces chunk_frames window_frames cache_passes"), "0"
+    ),
     "tensor_divided_share": "0.7",
-    "vae_layers_per_pixel": "0",
-    "vae_serial_share": "0",
     "bridged_gpus": "1_024",
-    "switch_reduces": "0",
     "activation_buffers": "41",
     "vae_bytes_per_pixel": "50_000 B",
     "vae_bytes_per_number": "2 B",
-    **dict.fromkeys(("chunk_frames", "window_frames", "cache_passes"), "0"),
     "vae_decode_bytes_per_pixel": "6_000 B",
     "vae_frames_at_once": "8",
     "vae_tile_pixels": "1e12",

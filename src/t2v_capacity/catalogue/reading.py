@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import LISTS
-from t2v_capacity.assumptions.quantities import QuantityError, Range, digits
-from t2v_capacity.errors import Mistakes, Place, collected, gathered, nearest, quote
+from t2v_capacity.assumptions.quantities import Range, digits
+from t2v_capacity.errors import Mistakes, Place, collected, gathered, nearest, placed, quote
 from t2v_capacity.files.document import Document, Listing, Node, Scalar, fields, read_each
 
 # A measured speed-up as an assumption.
@@ -213,10 +213,8 @@ class Reading:
             raise Mistakes(f"`{name}` must be one value", place)
         unpriced = (self.name, name, node.text) == ("gpus", "gpu_price", UNKNOWN)
         if not unpriced:
-            try:
+            with placed(node.place, f"`{name}`: "):
                 ASSUMPTIONS[name].read(node.text)
-            except QuantityError as error:
-                raise Mistakes(f"`{name}`: {error.message}", node.place) from None
         return Fact(node.text, cited, note, dated)
 
 

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, TextIO
 
 import yaml
 
-from t2v_capacity.errors import Mistake, Mistakes, Place, collected, gathered, nearest, quote, refuse
+from t2v_capacity.errors import Mistake, Mistakes, Place, collected, gathered, nearest, placed, quote, refuse
 from t2v_capacity.files.git_tree import MAX_BYTES, Committed
 from t2v_capacity.files.places import ENDINGS, WAS_READ, place_of
 from t2v_capacity.files.source import Source, discreet, named_source
@@ -117,8 +117,8 @@ def read_text(file: str | Source) -> tuple[str, Source]:
             with Path(path).open("rb") as stream:
                 content = stream.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
-        (mistake,) = unreadable(path, error, listed=not source.private).mistakes
-        raise Mistakes(mistake.message, source.named) from error
+        with placed(source.named):
+            raise unreadable(path, error, listed=not source.private) from error
     if len(content) > MAX_BYTES:
         raise Mistakes(f"{name} is larger than 1 MB; a scenario is a page of text")
     try:
@@ -161,7 +161,7 @@ def unreadable(path: str, error: Exception, what: str = "scenario file", *, list
 
 
 def _near_in_folder(path: str) -> str:
-    """Return a file of a near name in the same folder, else one in a folder below, as a question."""
+    """Return a file of a near name in the same folder, else one in a folder below the working one, as a question."""
     from difflib import get_close_matches
 
     folder, missing = Path(path).parent, Path(path).name
@@ -170,16 +170,10 @@ def _near_in_folder(path: str) -> str:
         names = [file.name for file in islice(folder.iterdir(), MAX_NAMES)]
     except OSError:
         names = []
-    near = [name for name in names if name.endswith(ENDINGS) and Path(name).stem == missing]
-    near = near or get_close_matches(missing, names, n=1, cutoff=0.7)
-    return f"; did you mean {folder / near[0]}?" if near else _near_in_subfolder(path)
-
-
-def _near_in_subfolder(path: str) -> str:
-    """Return a scenario of the same name in a folder below the working one, as a question; nothing if there is none."""
-    files = (file for ending in ENDINGS for file in Path().glob(f"*/{Path(path).stem}{ending}"))
-    file = next(files, None)
-    return f"; did you mean {file}?" if file else ""
+    same = [name for name in names if name.endswith(ENDINGS) and Path(name).stem == missing]
+    near = [folder / name for name in same or get_close_matches(missing, names, n=1, cutoff=0.7)]
+    near += [file for ending in ENDINGS for file in Path().glob(f"*/{Path(path).stem}{ending}")]
+    return f"; did you mean {near[0]}?" if near else ""
 
 
 class _Reader(NamedTuple):

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import NamedTuple
 
-from t2v_capacity.errors import Mistakes, Place, unquoted
+from t2v_capacity.errors import Mistake, Mistakes, Place
 from t2v_capacity.files.git import git, top_of
 from t2v_capacity.files.places import ENDINGS, is_yaml
 
@@ -43,7 +43,9 @@ def discreet(source: Source) -> Iterator[None]:
         yield
     except Mistakes as error:
         if source.private:
-            raise unquoted(error, source.name) from None
+            raise Mistakes(
+                Mistake("", (mistake.place or Place(source.name))._replace(private=True)) for mistake in error.mistakes
+            ) from None
         raise
 
 

@@ -3,7 +3,6 @@
 import ast
 import math
 from collections.abc import Callable, Mapping
-from copy import deepcopy
 from functools import cache
 from itertools import count, takewhile
 from pathlib import Path
@@ -76,9 +75,8 @@ def _lines(path: str) -> list[str]:
     return Path(path).read_text(encoding="utf-8").splitlines()
 
 
-@cache
 def expression(figure: Figure) -> ast.expr:
-    """Return the expression that a figure's formula returns: a formula is a docstring and one `return`.
+    """Return the expression that a figure's formula returns, to be changed: a formula is a docstring and one `return`.
 
     Only that is parsed, which is a tenth of the file: a table shows a hundred formulas.
     """
@@ -117,9 +115,7 @@ def in_numbers(figure: Figure, shown: Mapping[str, str], known: Mapping[str, Any
     >>> in_numbers(FIGURES["gross_margin"], shown, {"revenue_per_month": 4})
     '1 - 2 USD / 4 USD'
     """
-    tree = expression(figure)
-    if "where" in figure.formula.__code__.co_names:  # few have one, and a copy takes longer than the text
-        tree = _Active(known).visit(deepcopy(tree))
+    tree = _Active(known).visit(expression(figure))
     return expression_text(tree, lambda name: shown.get(name) or _constant(getattr(constants, name)))
 
 
@@ -170,46 +166,40 @@ def in_sheet(
 
 
 def expression_text(node: ast.expr, name: Callable[[str], str], language: Language = PERSON) -> str:
-    """Return an expression as text, parentheses only where they are needed."""
+    """Return an expression, which is changed, as text, with parentheses only where they are needed."""
     text = ast.unparse(_Notation(name, language).visit(node))
     return text.replace(" * ", language.times).replace(" ** ", language.power)
 
 
-class _Notation(ast.NodeVisitor):
+class _Notation(ast.NodeTransformer):
     """Puts a text in the place of each part of an expression that Python would write in another way."""
 
     def __init__(self, name: Callable[[str], str], language: Language) -> None:
         self.name, self.language = name, language
 
-    def call(self, verb: str, *arguments: ast.expr) -> ast.expr:
-        texts = [expression_text(argument, self.name, self.language) for argument in arguments]
-        return ast.Name(self.language.call(verb, texts))
-
-    def atom(self, node: ast.expr) -> ast.expr:
-        """Return a power in parentheses: in a spreadsheet -2^2 is 4, and a^b^c is (a^b)^c."""
-        text = self.visit(node)
-        is_power = isinstance(text, ast.BinOp) and isinstance(text.op, ast.Pow)
-        return ast.Name(f"({ast.unparse(text)})") if is_power else text
-
-    def visit_Constant(self, node: ast.Constant) -> ast.expr:
-        return node
-
     def visit_Name(self, node: ast.Name) -> ast.expr:
         return ast.Name(self.name(node.id))
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
-        return self.call(ast.unparse(node.func), *node.args)
-
-    def visit_Compare(self, node: ast.Compare) -> ast.expr:
-        return ast.Compare(self.visit(node.left), node.ops, list(map(self.visit, node.comparators)))
+        texts = [expression_text(argument, self.name, self.language) for argument in node.args]
+        return ast.Name(self.language.call(ast.unparse(node.func), texts))
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
-        return ast.UnaryOp(node.op, self.atom(node.operand))
+        self.generic_visit(node)
+        node.operand = _atom(node.operand)
+        return node
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
-        if not isinstance(node.op, ast.Pow):
-            return ast.BinOp(self.visit(node.left), node.op, self.visit(node.right))
-        return ast.BinOp(self.visit(node.left), node.op, self.atom(node.right))
+        self.generic_visit(node)
+        if isinstance(node.op, ast.Pow):
+            node.right = _atom(node.right)
+        return node
+
+
+def _atom(node: ast.expr) -> ast.expr:
+    """Return a power in parentheses: in a spreadsheet -2^2 is 4, and a^b^c is (a^b)^c."""
+    is_power = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow)
+    return ast.Name(f"({ast.unparse(node)})") if is_power else node
 
 
 def reason(figure: Figure) -> str:

@@ -19,8 +19,9 @@ class Column(NamedTuple):
     """A column's heading, and what a person reads in it of a row of values; whether it holds numbers.
 
     It is left out below a width of the page, and its long cells may be cut or wrapped. Names of the program are code in
-    markdown. A `named` cell is a name and its value, which alone stands out; `plain` numbers do not. A last column of
-    lists of `names` is wrapped in a pipe too. A `roomy` column is one of those that give way in turn.
+    markdown. A `named` cell is a name and its value, which alone stands out; `plain` numbers do not. Where the last
+    column has a `widest` page, it is wrapped to that in a pipe too. A `roomy` column is one of those that give way in
+    turn.
     """
 
     heading: str
@@ -33,7 +34,7 @@ class Column(NamedTuple):
     code: bool = False
     named: bool = False
     plain: bool = False
-    names: bool = False
+    widest: int = 0
     roomy: bool = False
 
     def cell(self, row: Any) -> str:

@@ -9,9 +9,8 @@ from t2v_capacity.errors import printable, printable_lines, unspoken
 from t2v_capacity.forms.report import Column, Report, Table
 
 _PAGE = 1_000
-# Columns beyond which a piped table cuts what may be cut, to so many at least; and columns beyond which it wraps a list
-# of names.
-_WIDE, _CUT, _WIDEST = 120, 12, 160
+# Columns beyond which a piped table cuts what may be cut, to so many at least.
+_WIDE, _CUT = 120, 12
 # Bytes of a comment: GitHub takes 65,536, and some are kept for the note that it is cut. Then characters of one text in
 # it, and of a paragraph.
 _MOST, _LONGEST, _PARAGRAPH = 64_500, 600, 10_000
@@ -62,18 +61,21 @@ def _plain_table(table: Table) -> str:
         if name and not table.headed:
             lines += ["", "".join(table.section_heading(name))]
         for *cells, last in section:
-            texts = wrap(last, widths[-1], break_on_hyphens=False) if table.columns[-1].names else [last]
+            texts = [last]
+            if table.columns[-1].widest:
+                texts = wrap(last, widths[-1], break_on_hyphens=False, break_long_words=False)
             lines.append(line([*cells, *texts[:1]]))
             lines += [line([*([""] * len(cells)), text]) for text in texts[1:]]
     return "\n".join(lines)
 
 
 def _widths(table: Table) -> list[int]:
-    """Return the widths of a table's columns; a last one of long texts or names has what is left of a line."""
-    *widths, last = table.widths()
-    limits = {_WIDE: table.columns[-1].cut, _WIDEST: table.columns[-1].names}
-    rooms = [limit - sum(widths) - 2 * len(widths) for limit, limited in limits.items() if limited]
-    return [*widths, min([last, *(max(_CUT, room) for room in rooms)])]
+    """Return the widths of a table's columns; a last one of long texts has what is left of a line."""
+    (*widths, last), column = table.widths(), table.columns[-1]
+    if column.cut or column.widest:
+        room = (column.widest or _WIDE) - sum(widths) - 2 * len(widths)
+        last = min(last, max(_CUT, room))
+    return [*widths, last]
 
 
 def markdown(report: Report) -> str:

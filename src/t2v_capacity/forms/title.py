@@ -82,8 +82,7 @@ def _fleet(scenario: Scenario, known: Mapping[str, float]) -> tuple[str, str, st
 
 def _star(scenario: Scenario, name: str) -> str:
     """Return the mark of a choice or an assumption that was left to its default."""
-    setting = scenario.choices.get(name) or scenario.settings[name]
-    return "" if setting.origin.by_hand else "*"
+    return "" if scenario.by_hand(name) else "*"
 
 
 def price_text(price: float) -> str:

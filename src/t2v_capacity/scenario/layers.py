@@ -94,9 +94,10 @@ class Written:
 
     __slots__ = ("at", "notes", "owner", "place", "read", "value")
 
-    def __init__(self, value: Value, place: Place, notes: dict[str, str] | None = None) -> None:
-        """Take what was written, where, and what is said of it."""
-        self.value, self.place, self.notes = value, place, notes or {}
+    def __init__(self, value: Value, place: Place) -> None:
+        """Take what was written, and where."""
+        self.value, self.place = value, place
+        self.notes: dict[str, str] = {}
         self.read: float | Range | None = None
         self.at: dict[str, Scalar] = {}  # of a pin: what it was measured at
         self.owner = "", ""  # of a price: the GPU and the provider in force where it was written
@@ -184,10 +185,11 @@ def _file_layers(
         refuse(mistakes, f"`extends` goes in a circle: {' extends '.join(map(normpath, circle))}", named)
         return []
 
-    if len(opened) >= MAX_FILES:
-        refuse(mistakes, f"this scenario extends more than {MAX_FILES} files; put them together in fewer", named)
-        return []
     opened.append(path)
+    if len(opened) > MAX_FILES:
+        if len(opened) == MAX_FILES + 1:
+            refuse(mistakes, f"this scenario extends more than {MAX_FILES} files; put them together in fewer", named)
+        return []
     try:
         document = read_document(source)
     except Mistakes as error:
@@ -197,10 +199,8 @@ def _file_layers(
     layer = read_layer(document, path, mistakes, home)
     inherited: list[Layer] = []
     for parent, place in layer.parents:
-        if not any("extends more than" in mistake.message for mistake in mistakes):
-            inherited += _file_layers(
-                _source_from(path, home, parent, place), mistakes, {**below, here: path}, opened, home
-            )
+        source = _source_from(path, home, parent, place)
+        inherited += _file_layers(source, mistakes, {**below, here: path}, opened, home)
     return [*inherited, layer]
 
 

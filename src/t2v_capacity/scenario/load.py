@@ -21,7 +21,7 @@ from t2v_capacity.assumptions.names import reached_from
 from t2v_capacity.assumptions.parts import DECODED, MIX, STAGES
 from t2v_capacity.assumptions.quantities import Range, is_date, not_a_date
 from t2v_capacity.catalogue import KINDS, Catalogue, Fact
-from t2v_capacity.errors import Mistake, Mistakes, Place, collected, gathered, quote, refuse
+from t2v_capacity.errors import Mistake, Mistakes, Place, collected, gathered, placed, quote, refuse
 from t2v_capacity.files.source import Source
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.release import RELEASED
@@ -81,25 +81,27 @@ def merged(
 
     Raises Mistakes with the mistakes that were noted while the layers were read, and with their own.
     """
+    if not layers or layers[-1].kind != "flag":
+        layers = [*layers, flag_layer((), (), mistakes)]
     for layer in layers:
         read_values(layer, mistakes)
     if mistakes:
         raise Mistakes(mistakes)
     files = (*(file for layer in layers for file in layer.catalogues), *catalogues)
     day = next((layer.about["as_of"] for layer in reversed(layers) if "as_of" in layer.about), as_of or RELEASED)
-    return _scenario(Merge(catalogue or (Catalogue(files, day) if files else _package(day))), layers, day)
+    below = Merge(catalogue or (Catalogue(files, day) if files else _package(day)))
+    for layer in layers[:-1]:
+        below.lay(layer)
+    return _scenario(below, layers, day)
 
 
-def _scenario(merge: "Merge", layers: Sequence[Layer], as_of: str, applied: int = 0) -> Scenario:
-    """Return the scenario that layers make; the first `applied` of them are in it already.
+def _scenario(below: "Merge", layers: Sequence[Layer], as_of: str) -> Scenario:
+    """Return the scenario that layers make: the flags, the last of them, over those that lie below.
 
     The parts of its mix and the stages of its clips are each their own layers over all others.
     """
-    below = None
-    for layer in layers[applied:]:
-        if layer.kind == "flag" and layer is layers[-1]:
-            below, merge = merge, merge.copy()
-        merge.lay(layer)
+    merge = below.copy()
+    merge.lay(layers[-1])
     scenario = merge.scenario(layers, as_of, below)
     if wrong := [*stream_mistakes(scenario.settings, layers)]:
         raise Mistakes(wrong)
@@ -191,17 +193,14 @@ def with_flags(
     >>> cheaper.choices["gpu"].value
     'a100-80gb-sxm'
     """
-    below, layers = scenario.below, list(scenario.layers)
-    own = layers.pop() if isinstance(below, Merge) else None
+    *files, own = scenario.layers
     with gathered() as mistakes:
         layer = flag_layer(sets, pins, mistakes, own)
         for name, number in (numbers or {}).items():
             with collected(mistakes):
                 set_number(layer, name, number)
         read_values(layer, mistakes)
-    if own is None:
-        return merged([*layers, layer], [], as_of=scenario.as_of, catalogue=scenario.catalogue)
-    return _scenario(below, [*layers, layer], scenario.as_of, applied=len(layers))
+    return _scenario(scenario.below, [*files, layer], scenario.as_of)
 
 
 class Merge:
@@ -227,14 +226,14 @@ class Merge:
         """Return the layers so far, for another one to be applied."""
         return copied(self)
 
-    def scenario(self, layers: Sequence[Layer], as_of: str, below: "Merge | None") -> Scenario:
+    def scenario(self, layers: Sequence[Layer], as_of: str, below: "Merge") -> Scenario:
         """Return the scenario of the layers so far. Raise Mistakes with all that were noted."""
         if self.mistakes:
             raise Mistakes(self.mistakes)
         about = {key: text for layer in layers for key, text in layer.about.items()}
         own = next((layer for layer in reversed(layers) if layer.kind == "file"), Layer("file", ""))
         return Scenario.of(
-            name=own.about["name"] if "name" in own.about else self._usual_name(own.file),  # which is not inherited
+            name=own.about.get("name") or self._usual_name(own.file),  # which is not inherited
             file=own.file,
             description=about.get("description", ""),
             as_of=as_of,
@@ -301,45 +300,36 @@ class Merge:
 
     def lay(self, layer: Layer) -> None:
         """Put a layer over those so far: its choices, with what these supply and imply, then its numbers and pins."""
-        try:
+        with collected(self.mistakes):
             if layer.choices:
                 self._lay_choices(layer)
-        except Mistakes as error:
-            self.mistakes += error.mistakes
-            return
-
-        for name, written in layer.shorthands.items():
-            self._shorthand(name, written)
-        for name, written in layer.numbers.items():
-            self._lay_number(name, written, layer.kind)
-        self.lay_own_prices(layer)
-        self._lay_pins(layer)
+            for name, written in layer.shorthands.items():
+                self._shorthand(name, written)
+            for name, written in layer.numbers.items():
+                self._lay_number(name, written, layer.kind)
+            self.lay_own_prices(layer)
+            self._lay_pins(layer)
 
     def _lay_choices(self, layer: Layer) -> None:
-        by_hand = {name for name, setting in self.choices.items() if setting.origin.by_hand}
-        options_before, prices_before = self._chosen(), self._prices_by_hand()
-        reasons = dict.fromkeys(layer.choices, "")
+        before, options_before, prices_before = dict(self.choices), self._chosen(), self._prices_by_hand()
+        reasons = {name: name for name in layer.choices}
 
         for name, written in layer.choices.items():
             self._choose(name, written, layer.kind)
         self._check_accelerations(layer)
         for name in layer.choices:
-            reasons |= dict.fromkeys(
-                self._imply(name, layer, by_hand, anew=self.choices[name].value != options_before[name]), name
-            )
-        chosen = self._chosen()
-        if chosen != options_before and self.catalogue.masks(options_before) != self.catalogue.masks(chosen):
-            reasons.setdefault("attention_kernel", "")  # what it runs depends on the model's code
+            reasons |= dict.fromkeys(self._imply(name, layer, before), name)
+        if self.catalogue.masks(options_before) != self.catalogue.masks(self._chosen()):
+            reasons.setdefault("attention_kernel", "attention_kernel")  # what it runs depends on the model's code
         for name, reason in reasons.items():
-            self._expand(name, reason or name, layer, anew=self.choices[name].value != options_before[name])
+            self._expand(name, reason, layer, anew=self.choices[name].value != options_before[name])
         self._set_aside(options_before, prices_before, layer)
 
     def _lay_number(self, name: str, written: Written, kind: str) -> None:
         """Put a number over those so far; warn if it replaces one of a day curve."""
         curve = self.written.get(name) if name in SHORTHANDS["day_curve"][1] else None
         if curve and curve.origin.kind == "shorthand" and written.read is not None:
-            message = f"`{name}` ({written.place}) replaces what was set by hand: `day_curve` ({curve.origin.place})"
-            self.warnings.append(PlanWarning("override-replaced", message, (name, "day_curve")))
+            self._warn_of_replaced(name, written.place, {"day_curve": curve})
         if name in PRICES:
             written.owner = written.owner if any(written.owner) else self._owner(name)
             _write_setting(self.prices, (*written.owner, name), written, kind)
@@ -356,17 +346,11 @@ class Merge:
 
     def _set_aside(self, options: Mapping[str, str], prices: Mapping[str, Setting], layer: Layer) -> None:
         """Warn of prices by hand that another GPU or provider sets aside; they hold again if it comes back."""
-        changed = [
-            name for name in ("gpu", "provider") if name in layer.choices and self._chosen()[name] != options[name]
-        ]
         gone = {name: setting for name, setting in prices.items() if name not in self._prices_by_hand()}
-        if not changed or not gone:
-            return
-        first = changed[0]
-        choice = self.choices[first]
-        hand = ", ".join(f"`{name}` ({setting.origin.place})" for name, setting in gone.items())
-        message = f"`{first}: {choice.value}` ({choice.origin.place}) sets aside prices of {options[first]}: {hand}"
-        self.warnings.append(PlanWarning("override-replaced", message, (first, *gone)))
+        changed = [name for name in ("gpu", "provider") if self.choices[name].value != options[name]]
+        if changed and gone:
+            place, does = layer.choices[changed[0]].place, f"sets aside prices of {options[changed[0]]}"
+            self._warn_of_replaced(changed[0], place, gone, does)
 
     def lay_own_prices(self, layer: Layer) -> None:
         """Take the prices of several GPUs that a layer lists.
@@ -375,20 +359,17 @@ class Merge:
         """
         texts = dict[str, str]()
         for (text, name), written in layer.prices.items():
-            try:
-                gpu = self.catalogue.find("gpus", text).id
-            except Mistakes as error:
-                refuse(self.mistakes, f"`prices`: {error.mistakes[0].message}", written.place)
-                continue
-            if texts.setdefault(gpu, text) != text:
-                twice = f"`prices` has {gpu} twice, as {quote(texts[gpu])} and as {quote(text)}; keep one of them"
-                refuse(self.mistakes, twice, written.place)
-            by_hand = layer.numbers.get(name)
-            if by_hand and by_hand.owner[0] == gpu and not any(written.owner):
-                both = f"`{name}` ({by_hand.place}) and `prices` both price {gpu}; keep one of them"
-                refuse(self.mistakes, both, written.place)
-            written.owner = gpu, ""
-            _write_setting(self.own_prices, (gpu, name), written, layer.kind)
+            with collected(self.mistakes), placed(written.place):
+                with placed(None, "`prices`: "):
+                    gpu = self.catalogue.find("gpus", text).id
+                if texts.setdefault(gpu, text) != text:
+                    as_both = f"as {quote(texts[gpu])} and as {quote(text)}"
+                    raise Mistakes(f"`prices` has {gpu} twice, {as_both}; keep one of them")
+                by_hand = layer.numbers.get(name)
+                if by_hand and by_hand.owner[0] == gpu and not any(written.owner):
+                    raise Mistakes(f"`{name}` ({by_hand.place}) and `prices` both price {gpu}; keep one of them")
+                written.owner = gpu, ""
+                _write_setting(self.own_prices, (gpu, name), written, layer.kind)
 
     def _lay_pins(self, layer: Layer) -> None:
         """Put the pins of a layer over those so far."""
@@ -408,15 +389,15 @@ class Merge:
 
         Quote no option that a private file chose.
         """
-        try:
-            yield
-        except Mistakes as error:
-            places = [choice.origin.place for choice in self.choices.values() if choice.origin.place]
-            hidden = next((place.file for place in places if place.private), "")
-            reason = f"it doesn't go with what is chosen in {hidden}, of which nothing is shown" if hidden else ""
-            raise Mistakes(
-                [Mistake(f"`{name}`: {reason or m.message}", place or m.place) for m in error.mistakes]
-            ) from error
+        with placed(place, f"`{name}`: "):
+            try:
+                yield
+            except Mistakes:
+                places = (choice.origin.place for choice in self.choices.values())
+                if hidden := next((place.file for place in places if place and place.private), ""):
+                    reason = f"it doesn't go with what is chosen in {hidden}, of which nothing is shown"
+                    raise Mistakes(reason) from None
+                raise
 
     def _choose(self, name: str, written: Written, kind: str) -> None:
         """Take a choice that a layer writes.
@@ -442,10 +423,8 @@ class Merge:
         """Return what a pin was measured at, its choices by their ids."""
         conditions = dict[str, float | str]()
         for name, node in written.at.items():
-            try:
+            with collected(self.mistakes), placed(node.place, f"`{name}`: "):
                 conditions[name] = self._option(name, node.text) if name in CHOICES else _number(name, node.text)
-            except Mistakes as error:
-                refuse(self.mistakes, f"`{name}`: {error.mistakes[0].message}", node.place)
         return tuple(conditions.items())
 
     def _option(self, name: str, text: str) -> str:
@@ -453,28 +432,40 @@ class Merge:
         option = text.strip().lower()
         return option if CHOICES[name].of else self.catalogue.find(CHOICES[name].kind, option).id
 
-    def _imply(self, choice: str, layer: Layer, by_hand: set[str], *, anew: bool) -> list[str]:
+    def _imply(self, choice: str, layer: Layer, before: Mapping[str, ChoiceSetting]) -> list[str]:
         """Make the choices that another one implies and the layer doesn't make; return their names.
 
         A choice that is in force already, not chosen anew, keeps what was chosen by hand.
         """
         implied = []
+        anew = self.choices[choice].value != before[choice].value
         for name, option in self.catalogue.implied(choice, self._chosen()).items():
             runs = name == "attention_kernel" and self.catalogue.kernel_that_runs(self._chosen())
             stays = not anew or name in ACCELERATIONS or runs
-            if name in layer.choices or (name in by_hand and stays):
+            by_hand = before[name].origin.by_hand
+            if name in layer.choices or (by_hand and stays):
                 continue
-            if name in by_hand and self.choices[name].value != option:
-                hand = f"`{name}: {self.choices[name].value}` ({self.choices[name].origin.place})"
-                self._warn_of_replaced(choice, layer, [name], hand)
+            if by_hand and self.choices[name].value != option:
+                self._warn_of_replaced(choice, layer.choices[choice].place, {name: self.choices[name]})
             self.choices[name] = ChoiceSetting(option, Origin("catalogue", entry=self.choices[choice].value))
             implied.append(name)
         return implied
 
-    def _warn_of_replaced(self, choice: str, layer: Layer, names: Iterable[str], hand: str) -> None:
-        place = layer.choices[choice].place
-        message = f"`{choice}: {self.choices[choice].value}` ({place}) replaces what was set by hand: {hand}"
-        self.warnings.append(PlanWarning("override-replaced", message, (choice, *names)))
+    def _warn_of_replaced(
+        self,
+        name: str,
+        place: Place,
+        gone: Mapping[str, Setting | ChoiceSetting],
+        does: str = "replaces what was set by hand",
+    ) -> None:
+        """Warn of what a name that is written at a place replaces."""
+        hand = ", ".join(f"`{self._as_set(other)}` ({setting.origin.place})" for other, setting in gone.items())
+        message = f"`{self._as_set(name)}` ({place}) {does}: {hand}"
+        self.warnings.append(PlanWarning("override-replaced", message, (name, *gone)))
+
+    def _as_set(self, name: str) -> str:
+        """Return a name, and the option of a choice."""
+        return f"{name}: {self.choices[name].value}" if name in CHOICES else name
 
     def _expand(self, choice: str, reason: str, layer: Layer, *, anew: bool) -> None:
         """Take the numbers that a choice supplies; where it is chosen `anew`, they replace those written by hand.
@@ -496,22 +487,18 @@ class Merge:
 
         gone = [name for name in supplied if anew and name in self.written and name not in ASKED]
         if gone:
-            replaced = {name: self.written.pop(name) for name in gone}
-            hand = ", ".join(f"`{name}` ({setting.origin.place})" for name, setting in replaced.items())
-            self._warn_of_replaced(reason, layer, replaced, hand)
+            place = layer.choices[reason].place
+            self._warn_of_replaced(reason, place, {name: self.written.pop(name) for name in gone})
 
     def _shorthand(self, name: str, written: Written) -> None:
         if written.value is None:
             for part in SHORTHANDS[name][1]:
                 self.written.pop(part, None)
             return
-        try:
-            for part, (text, source, entry) in self.catalogue.shorthand(name, written.value).items():
+        with collected(self.mistakes), placed(written.place, f"`{name}`: "):
+            for part, (text, entry) in self.catalogue.shorthand(name, written.value).items():
                 number = ASSUMPTIONS[part].read(text)
-                notes = {"source": source} | written.notes
-                self.written[part] = Setting(number, Origin("shorthand", written.place, entry)).noted(notes)
-        except Mistakes as error:
-            refuse(self.mistakes, f"`{name}`: {error.mistakes[0].message}", written.place)
+                self.written[part] = Setting(number, Origin("shorthand", written.place, entry)).noted(written.notes)
 
 
 def _number(name: str, text: str) -> float:

@@ -242,7 +242,7 @@ class Scenario(Assumptions):
 
     def setting(self, name: str) -> Setting:
         """Return a pin, an assumption, or what a part has of its own."""
-        return self.settings[name] if name in self.settings else self.all_settings()[name]
+        return self.all_settings()[name]
 
     @property
     def inner(self) -> tuple[Part, ...]:

@@ -209,9 +209,9 @@ def _layer_data(catalogue: Catalogue, layer: Layer) -> dict[str, object]:
     frames = dict[str, tuple[str, float | None]]()
     for name, written in layer.shorthands.items():
         parts = {} if written.value is None else catalogue.shorthand(name, written.value)
-        read = {part: _number(part, ASSUMPTIONS[part].read(text)) for part, (text, _source, _entry) in parts.items()}
+        read = {part: _number(part, ASSUMPTIONS[part].read(text)) for part, (text, _entry) in parts.items()}
         numbers |= dict.fromkeys(SHORTHANDS[name][1]) | read
-        frames |= {part: (entry, read[part]) for part, (_text, _source, entry) in parts.items() if entry}
+        frames |= {part: (entry, read[part]) for part, (_text, entry) in parts.items() if entry}
     for name, written in layer.numbers.items():
         frames.pop(name, None)
         numbers[name] = None if written.read is None else _number(name, written.read)
