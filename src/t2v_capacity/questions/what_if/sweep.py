@@ -226,7 +226,7 @@ class Sweep:
             options, numbers = _flags(cell.place)
             tests[options] = tests.get(options) or _warning_tests(cell.verdict.scenario, numbers)
             of_numbers, others = tests[options]
-            codes.append((*others, *(code for code, test in of_numbers.items() if test(cell.verdict.known))))
+            codes.append((*others, *(code for code, test in of_numbers.items() if _is_due(code, test, cell.verdict))))
         return codes
 
     @cached_property
@@ -380,6 +380,11 @@ def _warning_tests(scenario: Scenario, numbers: Mapping[str, float]) -> tuple[Ma
         return due(varied), ()
     tests = due(varied)
     return tests, tuple(dict.fromkeys(warning.code for warning in plan.warnings if warning.code not in tests))
+
+
+def _is_due(code: str, test: Test, verdict: Verdict) -> bool:
+    """Return whether a warning is due of a cell; of a target at risk, by the verdict that the cell's row has."""
+    return verdict.at_risk if code == "target-latency-uncertain" else bool(test(verdict.known))
 
 
 def _flags(place: _Coordinates) -> tuple[tuple[str, ...], dict[str, float]]:
