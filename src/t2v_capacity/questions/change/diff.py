@@ -12,7 +12,7 @@ from t2v_capacity.files.revisions import at
 from t2v_capacity.plan.conditions import LIMIT_TOLERANCE, Condition
 from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.scenario.load import load_scenario, with_flags
-from t2v_capacity.scenario.settings import NOTE, PlanWarning, Scenario, point
+from t2v_capacity.scenario.settings import PlanWarning, Scenario, point
 
 # The ends of a range.
 Ends = tuple[float, float]
@@ -190,8 +190,7 @@ def diff(base: Side, head: Side) -> Difference:
     A name that only one of them has is a change too, and so is a point that became a range.
     """
     ranges = base.ranges, head.ranges
-    grave = (tuple(warning for warning in side.warnings if warning.severity != NOTE) for side in (head, base))
-    new = (*_without(head.warnings, base.warnings), *_without(*grave))  # a note that is a warning now counts too
+    new = _without(head.warnings, base.warnings)
     return Difference(
         base,
         head,
@@ -218,9 +217,9 @@ def _changes(
 
 
 def _without(some: tuple[PlanWarning, ...], others: tuple[PlanWarning, ...]) -> tuple[PlanWarning, ...]:
-    """Return the warnings whose code and names the others don't have; a message may differ in its numbers."""
-    known = {(warning.code, warning.names) for warning in others}
-    return tuple(warning for warning in some if (warning.code, warning.names) not in known)
+    """Return the warnings that the others don't have as grave; a message may differ in its numbers."""
+    known = {warning._replace(message="") for warning in others}
+    return tuple(warning for warning in some if warning._replace(message="") not in known)
 
 
 def _worse(warning: PlanWarning, base: Side, head: Side) -> bool:

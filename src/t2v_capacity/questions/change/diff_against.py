@@ -133,21 +133,21 @@ def sums_judged(
 ) -> tuple[tuple[Ruling, ...], tuple[Mistake, ...]]:
     """Return the results of the gates on totals, each once for all scenarios, and why any can't be computed."""
     gates = [gate for entry in entries for gate in entry.judged.totals]
-    rulings = list[Ruling]()
-    mistakes = list[Mistake]()
+    rulings, mistakes = list[Ruling](), list[Mistake]()
     for gate in dict.fromkeys([*(gate for gate in given if gate.of_total), *gates]):
-
-        def ends(clause: Clause, gate: Gate = gate) -> BaseAndHead:
-            total = _sum(entries, clause.figure)
-            if lacking := total.lacking:
-                others = f" and {len(lacking) - 1} more" if len(lacking) > 1 else ""
-                of = f"{lacking[0]}{others} can't be read or has no `{clause.figure}`"
-                raise Mistakes(f"`{gate.name}`: the total can't be computed, since {of}", gate.place)
-            return total.base, total.head
-
         with collected(mistakes):
-            rulings.append(judged_by(gate, ends))
+            rulings.append(judged_by(gate, {clause.subject: _total(entries, clause, gate) for clause in gate.clauses}))
     return tuple(rulings), tuple(mistakes)
+
+
+def _total(entries: Sequence[ScenarioDiff], clause: Clause, gate: Gate) -> BaseAndHead:
+    """Return the sums that a clause is on. Raise Mistakes if a scenario has no value."""
+    base, head, lacking = _sum(entries, clause.figure)
+    if lacking:
+        others = f" and {len(lacking) - 1} more" if len(lacking) > 1 else ""
+        of = f"{lacking[0]}{others} can't be read or has no `{clause.figure}`"
+        raise Mistakes(f"`{gate.name}`: the total can't be computed, since {of}", gate.place)
+    return base, head
 
 
 # Figures whose change is split over the causes.
@@ -200,20 +200,14 @@ def _cause(what: ChangedInput | ChangedRule, entries: tuple[ScenarioDiff, ...]) 
             tripped += [rule for rule in judged.tripped if what.name in judged.causes(rule)]
         failing += [rule for rule in tripped if rule in judged.failing]
         verdict = WARN if tripped else verdict
-    return Cause(what, entries, _changes_by_figure(what, entries), tuple(failing), FAIL if failing else verdict)
+    shares = {figure: [*_shares(what, entries, figure)] for figure in _SPLIT}
+    moved = {figure: (min(those), max(those)) for figure, those in shares.items() if any(those)}
+    return Cause(what, entries, moved, tuple(failing), FAIL if failing else verdict)
 
 
-def _changes_by_figure(
-    what: ChangedInput | ChangedRule, entries: Iterable[ScenarioDiff]
-) -> dict[str, tuple[float, float]]:
-    """Return the least and greatest relative change of each figure that an input makes by itself."""
-    shares = {figure: [*_shares(what, entries, figure)] for figure in _SPLIT if isinstance(what, ChangedInput)}
-    return {figure: (min(those), max(those)) for figure, those in shares.items() if any(those)}
-
-
-def _shares(what: ChangedInput, entries: Iterable[ScenarioDiff], figure: str) -> Iterator[float]:
+def _shares(what: ChangedInput | ChangedRule, entries: Iterable[ScenarioDiff], figure: str) -> Iterator[float]:
     """Yield an input's part of each change of a figure over the base, where that can be split."""
-    for entry in entries:
+    for entry in entries if isinstance(what, ChangedInput) else ():
         why, (base, _head) = entry.judged.why(figure), entry.figure(figure)
         if base and not why.reason:
             yield why.parts.get(what.name, 0.0) / abs(base)
