@@ -5,7 +5,7 @@ from typing import Annotated
 
 from typing_extensions import TypedDict
 
-from t2v_capacity.errors import MOST_SHOWN, Mistake, Mistakes, count_of, printable
+from t2v_capacity.errors import MOST_SHOWN, Mistake, Mistakes, Place, count_of, printable
 from t2v_capacity.files.document import tidy
 from t2v_capacity.forms.annotations import (
     ERROR,
@@ -139,21 +139,12 @@ def check_document(checks: Checks) -> CheckDocument:
 @writes(JudgedData)
 def budget_data(row: CheckLine) -> JudgedData:
     """Return a budget or finding as data."""
-    return data(JudgedData, row, place=str(row.place))
+    return data(JudgedData, row, place=str(row.place) or None)
 
 
 def _mistake_row(mistake: Mistake) -> CheckRow:
-    return {
-        "scenario": mistake.file if mistake.line else None,
-        "name": "mistake",
-        "passed": False,
-        "value": None,
-        "limit": None,
-        "severity": BUDGET,
-        "message": mistake.message,
-        "place": str(mistake.place) if mistake.place else None,
-        "chance": None,
-    }
+    row = CheckLine("mistake", passed=False, severity=BUDGET, message=mistake.message, place=mistake.place or Place(""))
+    return {"scenario": mistake.file if mistake.line else None, **budget_data(row)}
 
 
 def check_junit(checks: Checks) -> str:

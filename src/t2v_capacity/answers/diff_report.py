@@ -117,7 +117,7 @@ def failures(rules: Iterable[object]) -> list[str]:
 
 def source_notes(gates_from: str) -> Sequence[str]:
     """Return whose rules count, where they are the head's; else nothing."""
-    return () if gates_from == BASE else (f"held to the rules of the head (`--gates-from {gates_from}`)",)
+    return () if gates_from == BASE else ("held to the rules of the head (`--gates-from head`)",)
 
 
 def _judged_table(judged: Judged, *, noted: bool) -> Table:

@@ -298,16 +298,11 @@ def chosen_answer(plan: Estimate, chosen: Chosen) -> Answer[Chosen, ExplainDocum
 
 
 def _picked_kernel(scenario: Scenario) -> Iterator[str]:
-    """Yield the kernel that a choice such as `sdpa` picks for the plan, and what it picks elsewhere."""
+    """Yield the kernel that a choice such as `sdpa` picks for the plan."""
     catalogue, chosen = scenario.catalogue, scenario.chosen()
     if picked := catalogue.picked(chosen):
-        about = catalogue.find("kernels", f"{catalogue.generation(chosen).id}/{chosen['attention_kernel']}").about
         why = f": the code of {chosen['model']} passes a mask" if catalogue.masks(chosen) else ""
         yield f"  picks {picked}{why}"
-        if "since" in about:
-            yield f"  without a mask: {about['before']} before {about['since']}, {about['runs']} since"
-        if "group" in about:
-            yield f"  a run of a script on several GPUs: {about['group']}"
 
 
 def guide_answer(guide: Guide, plan: Estimate | None = None) -> Answer[Guide, ExplainDocument]:

@@ -10,7 +10,7 @@ nothing, and deleted ones to nothing. A line of a base file is one cause for all
 import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from t2v_capacity.errors import Mistake, Mistakes, Place, collected, gathered, quote, refuse
@@ -292,7 +292,7 @@ def _against(revision: str, paths: Sequence[str], asked: GateOptions, flags: Sha
     pairs = paired(old, new)
     _check_gone(base, [other.inside for _file, other, pairing in pairs if other and pairing == DELETED])
 
-    request = _Request(base, asked, given, flags, {path_inside(file): kind for file, kind in new.others.items()})
+    request = _Request(asked, given, flags, {path_inside(file): kind for file, kind in new.others.items()})
     entries = [request.entry(file, other, pairing) for file, other, pairing in pairs]
     judged, mistakes = sums_judged(entries, given)
     left_out = new._replace(others=new.others | not_read).left_out()
@@ -302,7 +302,6 @@ def _against(revision: str, paths: Sequence[str], asked: GateOptions, flags: Sha
 class _Request(NamedTuple):
     """The settings by which all pairs of a request are judged."""
 
-    fork: MergeBase
     asked: GateOptions
     given: tuple[Gate, ...]
     flags: SharedFlags
@@ -334,7 +333,7 @@ class _Request(NamedTuple):
             if head is not NOBODY:
                 difference = Difference(base, head) if base is NOBODY else diff(base, head)
                 rules = judging(base, before, after, self.asked.gates_from)
-                changed = (*rules_changed(difference, before, after, self._is_as_it_was), *outlived_pins(difference))
+                changed = (*rules_changed(difference, before, after), *outlived_pins(difference))
                 judged = held_to(difference, rules, self.given, self.asked.gates_from, changed, many=True)
                 return pair._replace(judged=judged, pairing=NEW if base is NOBODY else pairing)
         return pair._replace(mistakes=tuple(map(_with_tidy_place, mistakes)))
@@ -347,10 +346,6 @@ class _Request(NamedTuple):
         sums = Rules(tuple(gate for gate in before.gates if gate.of_total))
         judged = held_to(Difference(base, NOBODY), sums, (), self.asked.gates_from, changes, many=True)
         return pair._replace(judged=judged, notes=(*pair.notes, f"is {fate}"))
-
-    def _is_as_it_was(self, file: str) -> bool:
-        committed = Committed(self.fork.revision, self.fork.commit, path_inside(file))
-        return committed.exists and committed.content() == Path(file).read_bytes()
 
     def _side(self, file: str, like: Side = NOBODY) -> tuple[Side, Rules]:
         side = read_side(file, self.flags, like, new=self.asked.lenient)

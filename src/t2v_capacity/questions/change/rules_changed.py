@@ -6,13 +6,13 @@ its figures show. A rule that is only added counts for nothing, nor does a line 
 clip that stays as it was.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.parts import known_of, plain_name, within
 from t2v_capacity.assumptions.quantities import Range, show
-from t2v_capacity.catalogue import KINDS, Catalogue, Entry
+from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.errors import Place
 from t2v_capacity.files.document import Document, text_of, tidy
 from t2v_capacity.formulas import FIGURES
@@ -67,22 +67,20 @@ class _Stated(NamedTuple):
     place: Place
 
 
-def rules_changed(
-    difference: Difference, before: Rules, after: Rules, is_as_it_was: Callable[[str], bool]
-) -> Iterator[ChangedRule]:
-    """Yield the changes of what judges a head, or stands in the model's place; a new scenario has its own rules.
+def rules_changed(difference: Difference, before: Rules, after: Rules) -> Iterator[ChangedRule]:
+    """Yield the changes of what judges a head, or stands in the model's place.
 
-    The date of a file that `is_as_it_was` was reviewed, whatever new scenario extends it.
+    A new scenario has its own rules and its own date.
     """
     base, head = difference.base, difference.head
     old, new = _stated_by_name(base, before), _stated_by_name(head, after)
     for kind, name in dict.fromkeys((*old, *new)):
         sides = [by_name.get((kind, name), []) for by_name in (old, new)]
-        if kind == _AS_OF and not base.scenario:
-            sides[0] = [stated for stated in sides[1] if is_as_it_was(stated.place.file)]
         was, now = ({stated.meaning for stated in side} for side in sides)
-        is_added = (kind in (_BUDGET, _GATE) and was < now) or (
-            kind == _PIN and not was and _measures_what_was(difference, name)
+        is_added = (
+            (kind in (_BUDGET, _GATE) and was < now)
+            or (kind == _AS_OF and not base.scenario)
+            or (kind == _PIN and not was and _measures_what_was(difference, name))
         )
         if was == now or is_added:
             continue
@@ -178,20 +176,8 @@ def _of_catalogue(catalogue: Catalogue) -> Iterator[_Stated]:
         for kind, table in document.entries.items():
             if kind != "sources" and isinstance(table, Document):
                 for name, node in table.entries.items():
-                    entry = catalogue.entries(kind).get(name) if kind in KINDS else None
                     text = text_of(node)
-                    stated = _entry_meaning(entry) if entry else text
-                    yield _Stated(_CATALOGUE, f"{kind}.{name}", text, stated, table.keys[name])
-
-
-def _entry_meaning(entry: Entry) -> str:
-    """Return what an entry of a catalogue says, however its values are written and in whatever order."""
-    facts = {name: fact.read(name) for name, fact in entry.facts.items()}
-    formats = {
-        name: {precision: fact.read(name) for precision, fact in own.items()}
-        for name, own in entry.at_precision.items()
-    }
-    return repr([sorted(part.items()) for part in (entry.about, facts, formats)])
+                    yield _Stated(_CATALOGUE, f"{kind}.{name}", text, text, table.keys[name])
 
 
 def _text(name: str, setting: Setting) -> str:

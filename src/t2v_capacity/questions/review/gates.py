@@ -32,7 +32,6 @@ SEVERITIES = {"fail_on": FAIL, "warn_on": WARN}
 _NEW, _CODE = "new-warnings", "warning:"
 _AND = re.compile(r" and ")
 _OF_CHANCE = re.compile(r"P\s*\(")
-_MOST_CLAUSES = 10
 _EXAMPLE = "write it as `gpus > +10%`"
 
 
@@ -137,8 +136,6 @@ def parse_gate(text: str, severity: str = FAIL, place: Place | None = None) -> G
     'gpus > +10% and > +50'
     """
     parts = [part.strip() for part in _AND.split(" ".join(text.split()))]
-    if len(parts) > _MOST_CLAUSES:
-        raise Mistakes(f"{quote(text)} has more than {_MOST_CLAUSES} parts; write several gates", place)
     clauses = list[Clause]()
     subject = ""
     for part in parts:

@@ -21,9 +21,16 @@ from t2v_capacity.plan.cells import SAMPLING, Sampling, cells_of, moves, quiet
 from t2v_capacity.plan.conditions import Condition, Kept, check_parts, kept_at
 from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.plan.pins import pinned_bills
-from t2v_capacity.plan.trials import WAITS, FlagChange, Trial, change, options, trials
+from t2v_capacity.plan.trials import WAITS, Trial, change, options, trials
 from t2v_capacity.plan.uncertain import draws, error_alone, error_points, uncertain
-from t2v_capacity.plan.verdict import LIMITED_BY, MEASURED_ELSEWHERE, NO_LIST_PRICE, Verdict, below_limit, few_sellers
+from t2v_capacity.plan.verdict import (
+    FEW_SELLERS,
+    LIMITED_BY,
+    MEASURED_ELSEWHERE,
+    NO_LIST_PRICE,
+    below_limit,
+    few_sellers,
+)
 from t2v_capacity.plan.warnings.service import held_instead
 from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.mix import shares_beyond
@@ -269,7 +276,7 @@ def choose(
     figures = (figure, *(condition.figure for condition in conditions))
     # Otherwise a missing price is no objection.
     priced = "gpu_price" in ancestors(map(plain_name, figures), stop=scenario.pins)
-    aim = _Aim(scenario, figure, conditions, most, priced, sampling)
+    aim = _Aim(scenario, choice, figure, conditions, most, priced, sampling)
 
     choosable, tried = list[_Candidate](), list[Tried]()
     for option in options(scenario, choice):
@@ -283,16 +290,13 @@ def choose(
             continue
 
         candidate = min((_candidate(option, trial, aim) for trial in running), key=_badness)
-        if choice == "gpu" and priced:
-            rare = few_sellers(candidate.verdict.scenario, candidate.verdict.known)
-            candidate = candidate._replace(objections=(*candidate.objections, *map(str, rare)))
         choosable.append(candidate)
-        bill = candidate.verdict.known["cost_per_month"]
-        tried.append(Tried(option, candidate.value, candidate.against or candidate.broken or None, bill))
+        bill = candidate.trial.known["cost_per_month"]
+        tried.append(Tried(option, candidate.value, candidate.against or None, bill))
 
     if not choosable:
         raise Mistakes(f"no option of `{choice}` can be computed; {tried[0].option}: {tried[0].against}")
-    return _solution(aim, choice, choosable, tried)
+    return _solution(aim, choosable, tried)
 
 
 def bills_of(scenario: Scenario, figures: Iterable[str]) -> list[str]:
@@ -320,6 +324,7 @@ class _Aim(NamedTuple):
     """What is sought among the options of a plan: the least of a figure, or the most, and conditions."""
 
     scenario: Scenario
+    choice: str
     figure: str
     conditions: Sequence[Condition]
     most: bool
@@ -331,23 +336,18 @@ class _Candidate(NamedTuple):
     """An option that can be computed: what it keeps, how little it has of the sought figure, and what is against it."""
 
     option: str
-    change: FlagChange
-    verdict: Verdict
+    trial: Trial
     kept: tuple[Kept, ...]
     used: tuple[int, int | None]  # draws, and their seed
     value: float | None
     least: float  # the value, or less it where the most is sought
-    objections: tuple[str, ...]
+    objections: Sequence[str]
 
     @property
     def against(self) -> str:
-        """The objections to it."""
-        return "; ".join(self.objections)
-
-    @property
-    def broken(self) -> str:
-        """The conditions that it misses."""
-        return "; ".join(f"misses {kept.condition.text}" for kept in self.kept if not kept.kept)
+        """The objections to it, or else the conditions that it misses."""
+        missed = [f"misses {kept.condition.text}" for kept in self.kept if not kept.kept]
+        return "; ".join(self.objections or missed)
 
 
 def _badness(candidate: _Candidate) -> tuple[bool, float, float]:
@@ -363,45 +363,48 @@ def _candidate(option: str, trial: Trial, aim: _Aim) -> _Candidate:
     number = finite(trial.figures[aim.figure])
     queueing = () if any(condition.figure in WAITS for condition in aim.conditions) else trial.to_choose
     figures = (aim.figure, *(condition.figure for condition in aim.conditions))
-    counting = {NO_LIST_PRICE: aim.priced, MEASURED_ELSEWHERE: bool(pins_against(trial, aim.scenario, figures))}
-    against = (*queueing, *verdict.objections, *trial.to_change)
+    counting = {
+        NO_LIST_PRICE: aim.priced,
+        FEW_SELLERS: aim.priced and aim.choice == "gpu",
+        MEASURED_ELSEWHERE: bool(pins_against(trial, aim.scenario, figures)),
+    }
+    rare = few_sellers(verdict.scenario, verdict.known)
+    against = (*queueing, *verdict.objections, *trial.to_change, *rare)
     objections = [str(objection) for objection in against if counting.get(objection.code, True)]
     if number is None and not objections:
         objections = [f"{aim.figure} has no value"]
     sign = -1 if aim.most else 1
     least = math.inf if number is None else sign * number
 
-    kept, used = _outcomes_and_draws(trial.change, verdict, aim)
-    return _Candidate(option, trial.change, verdict, kept, used, number, least, tuple(objections))
+    kept, used = _outcomes_and_draws(trial, aim)
+    return _Candidate(option, trial, kept, used, number, least, objections)
 
 
-def _outcomes_and_draws(
-    flags: FlagChange, verdict: Verdict, aim: _Aim
-) -> tuple[tuple[Kept, ...], tuple[int, int | None]]:
+def _outcomes_and_draws(trial: Trial, aim: _Aim) -> tuple[tuple[Kept, ...], tuple[int, int | None]]:
     """Return what becomes of every condition at a trial, and the draws that were needed.
 
     Without a condition on draws the trial's own figures suffice.
     """
     if any(condition.of_draws for condition in aim.conditions):
-        changed = with_flags(aim.scenario, flags.sets)
-        drawn = Trials(uncertain(changed, verdict.known), "", aim.conditions, aim.sampling)
+        changed = with_flags(aim.scenario, trial.change.sets)
+        drawn = Trials(uncertain(changed, trial.known), "", aim.conditions, aim.sampling)
         return drawn.at(), drawn.used
-    return tuple(kept_at(condition, verdict.known[condition.figure]) for condition in aim.conditions), (0, None)
+    return tuple(kept_at(condition, trial.known[condition.figure]) for condition in aim.conditions), (0, None)
 
 
-def _solution(aim: _Aim, choice: str, candidates: Sequence[_Candidate], tried: Sequence[Tried]) -> Solution:
+def _solution(aim: _Aim, candidates: Sequence[_Candidate], tried: Sequence[Tried]) -> Solution:
     """Return the best of the candidates that keep all conditions, or else the one that misses them by least."""
     able = sorted((candidate for candidate in candidates if not candidate.objections), key=attrgetter("least"))
-    keeping = [candidate for candidate in able if not candidate.broken]
+    keeping = [candidate for candidate in able if not candidate.against]
     best = keeping[0] if keeping else min(able or candidates, key=_badness)
 
     # What binds is what a better option misses; where nothing keeps the conditions, what the nearest misses.
     nearest = able[0] if keeping else best
-    samples, seed = max(candidate.used for candidate in candidates)
-    chosen = with_flags(aim.scenario, best.change.sets)
+    samples, seed = best.used
+    chosen = with_flags(aim.scenario, best.trial.change.sets)
     return Solution(
         chosen,
-        choice,
+        aim.choice,
         best.option,
         feasible=bool(keeping),
         conditions=best.kept,
@@ -412,5 +415,5 @@ def _solution(aim: _Aim, choice: str, candidates: Sequence[_Candidate], tried: S
         seed=seed,
         sought=aim.figure,
         text=best.option,
-        flags=best.change.flags,
+        flags=best.trial.change.flags,
     )
