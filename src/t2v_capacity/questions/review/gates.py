@@ -180,8 +180,6 @@ def _of_figure(subject: str, shape: re.Match[str], place: Place | None) -> Claus
         raise Mistakes(
             f"{quote(subject)} is a chance, which no gate is of; write a percentile, `p95(gpus) > +10%`", place
         )
-    if subject.startswith(_CODE) or subject == _NEW:
-        raise Mistakes(f"{quote(subject)} is a warning, which has no amount; write it alone", place)
     # This refuses names and comparisons as everywhere.
     named = parse_condition(f"{subject} {comparison} 0", place, gate=True)
     if limit[:1] in ("+", "-") and limit.endswith("%"):
