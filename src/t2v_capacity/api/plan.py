@@ -332,9 +332,9 @@ class Plan(Mapping[str, float], Named):
         has three levels of inputs unless `depth` says otherwise; data then has all. Raise Mistakes if nothing has the
         name.
         """
-        from t2v_capacity.answers.explain import chosen_answer, explain_answer, guide_answer, of_days_answer, word_answer
+        from t2v_capacity.answers.explain import explain_answer, guide_answer, word_answer
         from t2v_capacity.plan.glossary import guides, meaning_of
-        from t2v_capacity.questions.explain import Chosen, OfDays, explain
+        from t2v_capacity.questions.explain import explain
 
         check_whole(*([] if depth is None else [("depth", depth, 0, MOST_LEVELS)]))
         plan, wanted = self.at_points, name_in(name)
@@ -356,12 +356,7 @@ class Plan(Mapping[str, float], Named):
             plan = plan.of_part(part, home)
         if not kind_of(name_in(name)) and meaning_of(name):
             return word_answer(name)
-        explanation = explain(plan, name, depth)
-        if isinstance(explanation, OfDays):
-            return of_days_answer(plan, explanation)
-        if isinstance(explanation, Chosen):
-            return chosen_answer(plan, explanation)
-        return explain_answer(plan, explanation)
+        return explain_answer(plan, explain(plan, name, depth))
 
     @property
     def bands(self) -> Mapping[str, Band]:

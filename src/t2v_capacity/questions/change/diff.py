@@ -9,7 +9,7 @@ from t2v_capacity.assumptions.parts import is_of_a_part, known_of, plain_name
 from t2v_capacity.files.document import STANDARD_INPUT
 from t2v_capacity.files.git_tree import Committed
 from t2v_capacity.files.revisions import at
-from t2v_capacity.plan.conditions import LIMIT_TOLERANCE, Condition
+from t2v_capacity.plan.conditions import LIMIT_TOLERANCE, Condition, kept_at
 from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.scenario.load import load_scenario, with_flags
 from t2v_capacity.scenario.settings import PlanWarning, Scenario, point
@@ -42,11 +42,9 @@ class Side(NamedTuple):
 
     def measured(self, condition: Condition) -> float | None:
         """Return what a condition is held against: a figure, or what its draws come to."""
-        figure = condition.figure
-        point = self.figure(figure)
-        if not condition.of_draws or self.plan is None:
-            return point
-        return condition.measure(self.plan.likely((figure,)).get(figure, math.nan if point is None else point))
+        name = condition.figure
+        drawn = self.plan.likely((name,)) if self.plan and condition.of_draws else {}
+        return kept_at(condition, self.figure(name), drawn.get(name)).measured
 
 
 NOBODY = Side("", "", "", {}, {}, {}, {}, ())  # the side that a new or a deleted scenario lacks

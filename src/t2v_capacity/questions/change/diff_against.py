@@ -207,7 +207,9 @@ def _cause(what: ChangedInput | ChangedRule, entries: tuple[ScenarioDiff, ...]) 
 
 def _shares(what: ChangedInput | ChangedRule, entries: Iterable[ScenarioDiff], figure: str) -> Iterator[float]:
     """Yield an input's part of each change of a figure over the base, where that can be split."""
-    for entry in entries if isinstance(what, ChangedInput) else ():
+    if isinstance(what, ChangedRule):
+        return
+    for entry in entries:
         why, (base, _head) = entry.judged.why(figure), entry.figure(figure)
         if base and not why.reason:
             yield why.parts.get(what.name, 0.0) / abs(base)

@@ -22,6 +22,7 @@ from t2v_capacity.plan.conditions import Condition, kept_at, parse_condition
 from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.plan.rules import BUDGETS, written_rules
 from t2v_capacity.plan.trials import in_brackets
+from t2v_capacity.plan.uncertain import draws_used
 from t2v_capacity.plan.verdict import SURE
 from t2v_capacity.plan.warnings import together
 from t2v_capacity.plan.warnings.service import held_instead
@@ -254,8 +255,7 @@ def check(
         rows.append(row)
     rows += map(_finding_row, reviewed)
 
-    sampled = any(not isinstance(numbers, list) for numbers in drawn.values())
-    return Checked(plan, tuple(rows), *draws) if sampled else Checked(plan, tuple(rows))
+    return Checked(plan, tuple(rows), *draws_used(drawn, draws))
 
 
 def _finding_row(finding: Finding) -> CheckLine:
@@ -288,7 +288,7 @@ def _budget_row(
         point = plan.figure(name)
     if is_of_a_part(name) and name.split(".")[1] not in {part.name for part in plan.parts}:
         return row._replace(message=f"the plan has no part `{name.split('.')[1]}`")
-    measured = kept_at(condition, math.nan if point is None else point, draws).measured
+    measured = kept_at(condition, point, draws).measured
     if measured is None or (point is None and draws is None):
         why = " in too many of the draws" if point is not None else f": {_why_null(plan, name)}"
         return row._replace(message=f"{name} has no value{why}")

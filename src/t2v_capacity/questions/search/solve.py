@@ -26,12 +26,21 @@ from t2v_capacity.engine.figures import FIGURES, ancestors
 from t2v_capacity.errors import Mistakes, Place, enumeration, quote
 from t2v_capacity.plan.candidates import SIZES, divided_evenly
 from t2v_capacity.plan.cells import SAMPLING, SIZE, Sampling, moved_by
-from t2v_capacity.plan.conditions import Condition, check_parts, parse_condition, parse_conditions
+from t2v_capacity.plan.conditions import Condition, check_parts, kept_at, parse_condition, parse_conditions
 from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.plan.pins import measured_pins
 from t2v_capacity.plan.trials import WAITS, change, trials_over
+from t2v_capacity.plan.uncertain import draws_used
 from t2v_capacity.plan.verdict import LATE_BY, MEASURED_ELSEWHERE, broken
-from t2v_capacity.questions.search.trials import Lever, Solution, Trials, bills_of, choose, pins_against, wait_notes
+from t2v_capacity.questions.search.trials import (
+    Lever,
+    Solution,
+    Trials,
+    bills_of,
+    choose,
+    pins_against,
+    wait_notes,
+)
 from t2v_capacity.questions.what_if.sensitivity import without_swing
 from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.mix import check_of_a_part
@@ -69,8 +78,9 @@ def reach(plan: Estimate, conditions: Sequence[Condition], sampling: Sampling = 
     ['30 steps/video']
     """
     check_parts(plan.scenario, conditions)
-    trials = Trials(plan.scenario, "", conditions, sampling)
-    kept, (samples, seed) = trials.keeps(), trials.used
+    drawn = plan.likely([limit.figure for limit in conditions if limit.of_draws], *sampling)
+    outcomes = tuple(kept_at(limit, plan.figure(limit.figure), drawn.get(limit.figure)) for limit in conditions)
+    kept, (samples, seed) = all(outcome.kept for outcome in outcomes), draws_used(drawn, sampling)
     changes, notes = list[Lever](), tuple[str, ...]()
     if not kept:
         # What the plan does now, a change does too.
@@ -78,13 +88,13 @@ def reach(plan: Estimate, conditions: Sequence[Condition], sampling: Sampling = 
         both_ways = ([*_values(plan, name, held, sampling)] for name in _inputs_to_turn(plan, conditions))
         nearest = [min(both, key=attrgetter("far")) for both in both_ways if both]
         changes = sorted([*_options(plan.scenario, conditions, sampling), *nearest], key=_place)
-        notes = (*wait_notes(plan.scenario, {}, trials.at()), *_left_out(plan.scenario, conditions, changes))
+        notes = (*wait_notes(plan.scenario, {}, outcomes), *_left_out(plan.scenario, conditions, changes))
     return Solution(
         plan.scenario,
         "",
         "",
         feasible=kept or bool(changes),
-        conditions=trials.at(),
+        conditions=outcomes,
         plan=plan,
         levers=tuple(changes),
         notes=notes,

@@ -22,7 +22,7 @@ from t2v_capacity.plan.conditions import Condition, Kept, check_parts, kept_at
 from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.plan.pins import pinned_bills
 from t2v_capacity.plan.trials import WAITS, Trial, change, options, trials
-from t2v_capacity.plan.uncertain import draws, error_alone, error_points, uncertain
+from t2v_capacity.plan.uncertain import draws, draws_used, error_alone, error_points, likely, uncertain
 from t2v_capacity.plan.verdict import (
     FEW_SELLERS,
     LIMITED_BY,
@@ -99,15 +99,11 @@ class Solution(NamedTuple):
 
 
 class Trials:
-    """The result of each condition at a value of a name, or of the scenario alone where there is none.
-
-    Each value is computed once.
-    """
+    """The result of each condition at a value of a name; each value is computed once."""
 
     def __init__(self, scenario: Scenario, name: str, conditions: Sequence[Condition], sampling: Sampling) -> None:
         self.conditions, self._name, self._scenario = conditions, name, scenario
-        self._values = scenario.values()
-        names = [name] if name else []
+        self._known, self._values, names = assumption(name), scenario.values(), [name]
 
         ranges = {name: spread for name, spread in scenario.ranges().items() if name not in moves(scenario, names)}
         asked = [condition.figure for condition in conditions]
@@ -122,13 +118,12 @@ class Trials:
             known = {**self._values, **(error_points(scenario) if self._alone else draws(ranges, *sampling))}
             with quiet():
                 self._draws = cells_of(scenario, names, drawn, known)
-        self._outcomes: dict[float | None, tuple[Kept, ...]] = {}
+        self._outcomes: dict[float, tuple[Kept, ...]] = {}
 
     @property
     def ends(self) -> tuple[float, float]:
         """The bounds of the name."""
-        known = assumption(self._name)
-        return known.low, known.high
+        return self._known.low, self._known.high
 
     def spread(self, low: float, high: float, count: int) -> set[float]:
         """Return values from one to another: in equal steps and, if some are positive, in equal ratios."""
@@ -137,19 +132,19 @@ class Trials:
         if high > 0:
             least = max(low, high * _SMALLEST_RATIO, _LEAST_FLOAT)
             levels += [least * (high / least) ** share for share in shares]
-        if assumption(self._name).whole:
+        if self._known.whole:
             levels = [float(round(level)) for level in levels]
         return {min(max(level, low), high) for level in levels}
 
     def within(self, level: float) -> float:
         """Return the value of the name that is nearest to another one."""
-        known = assumption(self._name)
-        return min(max(float(round(level)) if known.whole else level, known.low), known.high)
+        low, high = self.ends
+        return min(max(float(round(level)) if self._known.whole else level, low), high)
 
     def next_to(self, level: float, *, up: bool) -> float:
         """Return the next larger value of the name, or the next smaller one."""
         end = math.inf if up else -math.inf
-        return level + math.copysign(1, end) if assumption(self._name).whole else math.nextafter(level, end)
+        return level + math.copysign(1, end) if self._known.whole else math.nextafter(level, end)
 
     def _middle(self, first: float, second: float) -> float:
         """Return a value between two, or one of them if none is between.
@@ -158,14 +153,14 @@ class Trials:
         """
         low, high = sorted((first, second))
         least = max(low, _LEAST_FLOAT)
-        if assumption(self._name).whole:
+        if self._known.whole:
             return (low + high) // 2
         return math.sqrt(least) * math.sqrt(high) if low >= 0 and high > 4 * least else (low + high) / 2
 
-    def at(self, level: float | None = None) -> tuple[Kept, ...]:
-        """Return what becomes of every condition at a value, or at the scenario's own where none is given."""
+    def at(self, level: float) -> tuple[Kept, ...]:
+        """Return what becomes of every condition at a value."""
         if level not in self._outcomes:
-            setting = {} if level is None else {self._name: level}
+            setting = {self._name: level}
             beyond = shares_beyond(self._scenario, setting)
             points, drawn = self._points({} if beyond else setting), dict[str, Number]()
             if beyond or below_limit({**self._values, **setting, **points}):
@@ -181,8 +176,8 @@ class Trials:
             )
         return self._outcomes[level]
 
-    def keeps(self, level: float | None = None) -> bool:
-        """Return whether all conditions are kept at a value, or at the scenario's own where none is given."""
+    def keeps(self, level: float) -> bool:
+        """Return whether all conditions are kept at a value."""
         return all(kept.kept for kept in self.at(level))
 
     def first(self, start: float, end: float, count: int, *also: float) -> float | None:
@@ -221,11 +216,7 @@ class Trials:
 
         Of equals, return the one next to the current value.
         """
-        excesses = {
-            level: max(kept.excess for kept in outcomes)
-            for level, outcomes in self._outcomes.items()
-            if level is not None
-        }
+        excesses = {level: max(kept.excess for kept in outcomes) for level, outcomes in self._outcomes.items()}
         return min(excesses, key=lambda level: (excesses[level], abs(level - current)))
 
     def text_of(self, answer: float, *, up: bool) -> str:
@@ -233,7 +224,7 @@ class Trials:
 
         A count stays as it is, and the value next to 0 is any above.
         """
-        known = assumption(self._name)
+        known = self._known
         if known.whole or answer in (known.low, known.high):
             return known.exact(answer)
         if answer == _LEAST_FLOAT:
@@ -248,7 +239,7 @@ class Trials:
 
     def _roundings(self, answer: float, *, up: bool) -> Iterator[str]:
         """Yield texts of an answer, each closer to it than those before: rounded, then rounded up or down."""
-        unit = assumption(self._name).unit
+        unit = self._known.unit
         for significant in range(_LEAST_DIGITS, _MOST_DIGITS + 1):
             last_digit = 10.0 ** (math.floor(math.log10(abs(answer) or 1)) - significant + 1)
             for rounded in (answer, answer + last_digit / 2 if up else answer - last_digit / 2):
@@ -376,20 +367,12 @@ def _candidate(option: str, trial: Trial, aim: _Aim) -> _Candidate:
     sign = -1 if aim.most else 1
     least = math.inf if number is None else sign * number
 
-    kept, used = _outcomes_and_draws(trial, aim)
-    return _Candidate(option, trial, kept, used, number, least, objections)
-
-
-def _outcomes_and_draws(trial: Trial, aim: _Aim) -> tuple[tuple[Kept, ...], tuple[int, int | None]]:
-    """Return what becomes of every condition at a trial, and the draws that were needed.
-
-    Without a condition on draws the trial's own figures suffice.
-    """
-    if any(condition.of_draws for condition in aim.conditions):
+    drawn, known = dict[str, Number](), trial.known
+    if on_draws := [condition.figure for condition in aim.conditions if condition.of_draws]:
         changed = with_flags(aim.scenario, trial.change.sets)
-        drawn = Trials(uncertain(changed, trial.known), "", aim.conditions, aim.sampling)
-        return drawn.at(), drawn.used
-    return tuple(kept_at(condition, trial.known[condition.figure]) for condition in aim.conditions), (0, None)
+        drawn = likely(uncertain(changed, known), known, on_draws, *aim.sampling)
+    kept = tuple(kept_at(limit, known[limit.figure], drawn.get(limit.figure)) for limit in aim.conditions)
+    return _Candidate(option, trial, kept, draws_used(drawn, aim.sampling), number, least, objections)
 
 
 def _solution(aim: _Aim, candidates: Sequence[_Candidate], tried: Sequence[Tried]) -> Solution:
