@@ -233,7 +233,7 @@ def gate_data(ruling: Ruling) -> GateData:
         ruling,
         name=gate.name,
         severity=gate.severity,
-        value=plain(gate.figure, ruling.value),
+        value=plain(gate.first.figure, ruling.value),
         limit=None if limit is None else finite(limit),
         clauses=[
             data(

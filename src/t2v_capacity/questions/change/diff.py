@@ -40,6 +40,11 @@ class Side(NamedTuple):
         """Return a figure of the plan, or of a part of its mix."""
         return self.plan.figure(name) if self.plan and is_of_a_part(name) else self.figures.get(name)
 
+    @property
+    def outlived(self) -> set[str]:
+        """The pins of which the plan itself warns that they were measured on another one."""
+        return {warning.names[0] for warning in self.warnings if warning.code == "pin-outlived"}
+
     def measured(self, condition: Condition) -> float | None:
         """Return what a condition is held against: a figure, or what its draws come to."""
         name = condition.figure

@@ -49,7 +49,7 @@ class Ruling(NamedTuple):
     @property
     def condition(self) -> Condition | None:
         """What its first clause on a figure is of; nothing where it is of warnings alone."""
-        return next(filter(None, map(_as_estimated, self.gate.clauses)), None)
+        return _as_estimated(self.gate.first)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -170,10 +170,6 @@ class Judged:
             return why.decisive or tuple(self.inputs)
         return why.towards(direction or why.total)
 
-    def before(self, row: CheckLine) -> CheckLine:
-        """Return a budget's row as it was on the base, with no value of what is simulated."""
-        return _before(row, self.difference.base)
-
 
 UNJUDGED = Judged(Difference(NOBODY, NOBODY), (), (), (), BASE, (), {})
 
@@ -212,7 +208,7 @@ def judge_change(base: Side, head: Side, asked: GateOptions) -> Judged:
 
 def _with_outlived(difference: Difference) -> Difference:
     """Return a difference that also warns of pins that are outlived, which fails no gate by itself."""
-    warned = {warning.names[0] for warning in difference.head.warnings if warning.code == "pin-outlived"}
+    warned = difference.head.outlived
     new = [_warning_of([change]) for change in outlived_pins(difference) if change.rule not in warned]
     return difference._replace(new_warnings=(*difference.new_warnings, *new))
 
@@ -249,7 +245,7 @@ def held_to(
     totals = tuple(gate for gate in gates if gate.of_total) if many else ()
     plan = difference.head.plan
     checked = check(plan, rules.budgets, (), SAMPLING).rows if plan else ()
-    budgets = tuple(_as_before(row, difference.base) for row in checked)
+    budgets = tuple(_with_before(row, difference.base) for row in checked)
     rulings = tuple(judged_by(gate, _ends(gate, difference), difference) for gate in gates if gate not in totals)
     return Judged(difference, rulings, budgets, changed, gates_from, totals, inputs(difference))
 
@@ -271,18 +267,14 @@ def _as_estimated(clause: Clause) -> Condition | None:
     )
 
 
-def _before(row: CheckLine, base: Side) -> CheckLine:
-    """Return a budget's row of the base."""
+def _with_before(row: CheckLine, base: Side) -> CheckLine:
+    """Return a budget's row with its value on the base, none of what is simulated; it says so if it failed there."""
     assert row.condition is not None
-    return row.at(row.condition, base.measured(row.condition))
-
-
-def _as_before(row: CheckLine, base: Side) -> CheckLine:
-    """Return a budget's row, which says so if it failed on the base too."""
-    before = row if row.passed else _before(row, base)
-    if before.passed or before.value is None:
+    before = row.at(row.condition, base.measured(row.condition))
+    if before.value is None:
         return row
-    return row._replace(message=f"{row.message}; failed before, at {before.measured_text}")
+    also = "" if row.passed or before.passed else f"; failed before, at {before.measured_text}"
+    return row._replace(before=before.measured_text, message=f"{row.message}{also}")
 
 
 def judged_by(gate: Gate, ends: Mapping[str, BaseAndHead], difference: Difference | None = None) -> Ruling:
@@ -302,13 +294,13 @@ def judged_by(gate: Gate, ends: Mapping[str, BaseAndHead], difference: Differenc
         else:
             holding.append(_holds(clause, ends[clause.subject], alone=alone))
 
-    base, head = next(iter(ends.values()), (None, None))
+    figure, (base, head) = gate.first.figure, ends.get(gate.first.subject, (None, None))
     reason = ""
     if alone and any(clause.kind in ("relative", "absolute") for clause in gate.clauses):
         reason = "nothing to compare"
-    elif gate.figure and head is None:
+    elif figure and head is None:
         reason = "it has no value any more" if base is not None else "it has no value"
-    elif gate.figure and not base:
+    elif figure and not base:
         reason = f"from {'nothing' if base is None else '0'}, where any change is infinite in proportion"
 
     return Ruling(gate, not all(holding), base, head, _limit(gate, base), tuple(holding), reason, tuple(tripping))
@@ -340,7 +332,7 @@ def _on_the_head(clause: Clause, base: float | None) -> Condition | None:
 
 def _limit(gate: Gate, base: float | None) -> float | None:
     """Return the value of the head at which the gate begins to trip: the hardest to reach of several clauses."""
-    conditions = [_on_the_head(clause, base) for clause in gate.clauses if clause.subject == gate.subject]
+    conditions = [_on_the_head(clause, base) for clause in gate.clauses if clause.subject == gate.first.subject]
     limits = [condition.limit for condition in conditions if condition]
     falling = any(clause.condition and "<" in clause.condition.comparison for clause in gate.clauses)
     return min(limits, default=None) if falling else max(limits, default=None)

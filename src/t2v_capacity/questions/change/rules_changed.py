@@ -109,8 +109,7 @@ def outlived_pins(difference: Difference) -> Iterator[ChangedRule]:
 
 def _measures_what_was(difference: Difference, name: str) -> bool:
     """Return whether a new pin is a measurement of a plan that a base has too."""
-    outlived = {warning.names[0] for warning in difference.head.warnings if warning.code == "pin-outlived"}
-    changed = difference.base.scenario is None or name in outlived or _moved(difference, name)
+    changed = difference.base.scenario is None or name in difference.head.outlived or _moved(difference, name)
     return bool(measured_at(plain_name(name))) and not changed
 
 

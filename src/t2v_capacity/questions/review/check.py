@@ -75,6 +75,7 @@ class CheckLine(NamedTuple):
     condition: Condition | None = None
     chance: float | None = None  # that a budget is kept, over all that is uncertain and reaches it
     cure: str = ""  # the change that keeps it
+    before: str = ""  # the value on the base of a change
 
     def at(self, condition: Condition, measured: float | None) -> "CheckLine":
         """Return a budget's row with what was measured of its condition."""
@@ -129,6 +130,11 @@ class Checks(NamedTuple):
     def nothing_checked(self) -> bool:
         """Whether no scenario has a budget."""
         return not any(checked.has_budgets for checked in self.checked)
+
+    @property
+    def draws(self) -> tuple[int, int | None]:
+        """The draws that were needed, and their seed."""
+        return next(((checked.samples, checked.seed) for checked in self.checked if checked.samples), (0, None))
 
     @property
     def code(self) -> int:

@@ -74,14 +74,9 @@ class Gate:
     place: Place | None = field(default=None, compare=False)
 
     @property
-    def figure(self) -> str:
-        """The figure that it is about first, or nothing where it is of warnings alone."""
-        return next((clause.figure for clause in self.clauses if clause.figure), "")
-
-    @property
-    def subject(self) -> str:
-        """The measure of that figure, as written."""
-        return next((clause.subject for clause in self.clauses if clause.subject), "")
+    def first(self) -> Clause:
+        """The first clause on a figure, or of all where it is of warnings alone."""
+        return next((clause for clause in self.clauses if clause.condition), self.clauses[0])
 
     @property
     def of_total(self) -> bool:
