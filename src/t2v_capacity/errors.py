@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import NamedTuple
@@ -161,16 +161,6 @@ def enumeration(names: Iterable[str]) -> str:
     """
     *others, last = names
     return f"{', '.join(others)} and {last}" if others else last
-
-
-def few(names: Sequence[str], most: int) -> str:
-    """Return the first of some names, and how many more there are.
-
-    >>> few(["basic", "pro"], 3), few(["basic", "pro", "hd"], 1)
-    ('basic, pro', 'basic and 2 more')
-    """
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return f"{', '.join(names[:most])}{more}"
 
 
 def quote(text: str, longest: int = 60) -> str:

@@ -6,7 +6,7 @@ Findings that are alike stand together in the first two.
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from t2v_capacity.errors import Place, few, printable
+from t2v_capacity.errors import Place, printable
 from t2v_capacity.files.git_tree import Committed
 
 # The names of scenarios that a line lists, of those that have the same finding.
@@ -40,12 +40,17 @@ def _alike(findings: Iterable[Annotation]) -> Iterator[tuple[Annotation, list[st
         yield first, list(dict.fromkeys(other.file for other in others))
 
 
+def _few(files: Sequence[str]) -> str:
+    more = f" and {len(files) - _NAMED} more" if len(files) > _NAMED else ""
+    return f"{', '.join(files[:_NAMED])}{more}"
+
+
 def stderr_lines(findings: Iterable[Annotation]) -> Iterator[str]:
     """Yield each finding as a line for standard error: its scenario, the finding, and the others that have it."""
     for first, others in _alike(findings):
         rule, *details = (line.strip() for line in first.lines)
         if others:
-            rule += f" (also {few(others, _NAMED)})"
+            rule += f" (also {_few(others)})"
         text = "; ".join([rule, *details])
         yield printable(f"{first.file}: {text}" if first.file else text)
 
@@ -63,7 +68,7 @@ def _command(finding: Annotation, others: Sequence[str]) -> str:
     """Return a finding as a workflow command, with the other files that have it."""
     lines, about = [*finding.lines], finding.file
     if others:
-        lines.insert(0, f"{finding.file}, {few(others, _NAMED)}")
+        lines.insert(0, f"{finding.file}, {_few(others)}")
         about = f"{len(others) + 1} scenarios"
 
     properties = _place_properties(finding) | {"title": f"{finding.rule} ({about})"}

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from t2v_capacity.errors import Mistake, Mistakes, Place, collected, few, gathered, quote, refuse
+from t2v_capacity.errors import Mistake, Mistakes, Place, collected, gathered, quote, refuse
 from t2v_capacity.files.document import Scalar, read_document, tidy
 from t2v_capacity.files.git import top
 from t2v_capacity.files.git_tree import Committed, path_inside, read_together, refuse_odd_names
@@ -144,7 +144,8 @@ def _total(entries: Sequence[ScenarioDiff], clause: Clause, gate: Gate) -> BaseA
     """Return the sums that a clause is on. Raise Mistakes if a scenario has no value."""
     base, head, lacking = _sum(entries, clause.figure)
     if lacking:
-        of = f"{few(lacking, 1)} can't be read or has no `{clause.figure}`"
+        others = f" and {len(lacking) - 1} more" if len(lacking) > 1 else ""
+        of = f"{lacking[0]}{others} can't be read or has no `{clause.figure}`"
         raise Mistakes(f"`{gate.name}`: the total can't be computed, since {of}", gate.place)
     return base, head
 

@@ -32,15 +32,7 @@ from t2v_capacity.plan.pins import measured_pins
 from t2v_capacity.plan.trials import WAITS, change, trials_over
 from t2v_capacity.plan.uncertain import draws_used
 from t2v_capacity.plan.verdict import LATE_BY, MEASURED_ELSEWHERE, broken
-from t2v_capacity.questions.search.trials import (
-    Lever,
-    Solution,
-    Trials,
-    bills_of,
-    choose,
-    pins_against,
-    wait_notes,
-)
+from t2v_capacity.questions.search.trials import Lever, Solution, Trials, bills_of, choose, pins_against, wait_notes
 from t2v_capacity.questions.what_if.sensitivity import without_swing
 from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.mix import check_of_a_part
@@ -352,8 +344,7 @@ def _whose(scenario: Scenario, name: str) -> str:
         if not own:
             continue
         keeping, several = enumeration(part.name for part in own), len(own) > 1
-        following = [part.name for part in parts if part not in own]
-        if following:
+        if following := [part.name for part in parts if part not in own]:
             return f"of {enumeration(following)}; {keeping} {'keep theirs' if several else 'keeps its own'}"
         noun = name.partition("_per_")[0].replace("_", " ")
         verb = "set their own" if several else "sets its own"
@@ -387,8 +378,7 @@ def _check_depends(scenario: Scenario, name: str, conditions: Sequence[Condition
     pinned = [figure for figure in asked if figure in scenario.pins]
     if pinned:
         raise Mistakes(f"{independent}: `{pinned[0]}` is pinned; `--pin {pinned[0]}=null` lets it be computed")
-    source = f"`t2v-cap explain {scenario.file} {asked[0]}` shows what it depends on"
-    raise Mistakes(f"{independent}; {source}")
+    raise Mistakes(f"{independent}; `t2v-cap explain {scenario.file} {asked[0]}` shows what it depends on")
 
 
 def _reaches(scenario: Scenario, name: str, condition: Condition) -> bool:
