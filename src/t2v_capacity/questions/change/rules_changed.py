@@ -12,7 +12,7 @@ from typing import NamedTuple
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.parts import known_of, plain_name, within
 from t2v_capacity.assumptions.quantities import Range, show
-from t2v_capacity.catalogue import Catalogue
+from t2v_capacity.catalogue import KINDS, Catalogue, Entry
 from t2v_capacity.errors import Place
 from t2v_capacity.files.document import Document, text_of, tidy
 from t2v_capacity.formulas import FIGURES
@@ -175,8 +175,20 @@ def _of_catalogue(catalogue: Catalogue) -> Iterator[_Stated]:
         for kind, table in document.entries.items():
             if kind != "sources" and isinstance(table, Document):
                 for name, node in table.entries.items():
+                    entry = catalogue.entries(kind).get(name) if kind in KINDS else None
                     text = text_of(node)
-                    yield _Stated(_CATALOGUE, f"{kind}.{name}", text, text, table.keys[name])
+                    stated = _entry_meaning(entry) if entry else text
+                    yield _Stated(_CATALOGUE, f"{kind}.{name}", text, stated, table.keys[name])
+
+
+def _entry_meaning(entry: Entry) -> str:
+    """Return what an entry of a catalogue says, however its values are written and in whatever order."""
+    facts = {name: fact.read(name) for name, fact in entry.facts.items()}
+    formats = {
+        name: {precision: fact.read(name) for precision, fact in own.items()}
+        for name, own in entry.at_precision.items()
+    }
+    return repr([sorted(part.items()) for part in (entry.about, facts, formats)])
 
 
 def _text(name: str, setting: Setting) -> str:
