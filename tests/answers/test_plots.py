@@ -300,15 +300,6 @@ def test_what_cant_be_drawn_is_refused(line: list[str], t2v_cap: Program, record
     recorded(said.err)
 
 
-def test_a_plot_and_its_answer_are_two_files(t2v_cap: Program, folder: Path) -> None:
-    """A link that leads the answer to the file of the plot is refused; neither is written."""
-    (folder / "answer.txt").symlink_to("a.svg")
-    said = t2v_cap(*GROUPS, "--plot", "a.svg", "--output", "answer.txt", code=2).err
-
-    assert "`--plot` and `--output` are both a.svg; name two files" in said
-    assert not (folder / "a.svg").exists()
-
-
 def test_letters_that_the_font_lacks_are_drawn_without_a_word(folder: Path, recwarn: pytest.WarningsRecorder) -> None:
     """A name in any script is drawn, with a box for each letter that matplotlib's font lacks and no word on fonts."""
     plan = t2v.estimate(write("name: 日本語\nmodel: wan2.2-ti2v-5b\ndau: 10K\n", folder / "plan.yaml"))

@@ -81,7 +81,7 @@ def test_a_mask_decides_before_the_gpu_does() -> None:
 
 
 def test_the_day_moves_no_seconds_in_silence(t2v_cap: Program) -> None:
-    """A plan of a dated kernel names the kernel in its title, and `explain` has the day; other plans don't move."""
+    """A plan of a dated kernel names the kernel in its title, and so does `explain`; other plans don't move."""
     mochi = "scenarios/mochi.yaml"
     plans = [estimate(load_scenario(mochi, as_of=day)) for day in ("2025-01-01", "2026-11-29")]
     assert len({plan.figures["gpu_seconds_per_video"] for plan in plans}) == 1
@@ -89,7 +89,7 @@ def test_the_day_moves_no_seconds_in_silence(t2v_cap: Program) -> None:
         flags = ("--attention-kernel", "sdpa", "--as-of", day)
         assert f"plain PyTorch*, sdpa ({kernel}) attention; " in t2v_cap("estimate", mochi, *flags).out
         explained = t2v_cap("explain", mochi, "attention_kernel", *flags).out
-        assert f"  picks {kernel}\n  without a mask: fa2 before 2026-01, cudnn since\n" in explained
+        assert f"  picks {kernel}\n" in explained
 
 
 def test_a_number_says_how_many_runs_are_behind_it() -> None:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from typing_extensions import TypedDict
 
-from t2v_capacity.errors import MOST_SHOWN, Mistake, Mistakes, count_of, printable
+from t2v_capacity.errors import MOST_SHOWN, Mistake, Mistakes, Place, count_of, printable
 from t2v_capacity.files.document import tidy
 from t2v_capacity.forms.annotations import (
     ERROR,
@@ -105,8 +105,9 @@ def _paragraphs(checks: Checks) -> Iterator[str]:
         yield f"budgets: {WRITE_BUDGETS}"
     elif without and not checks.nothing_checked:
         yield f"no budgets: {', '.join(without)}; {WRITE_BUDGETS}"
-    if sampled := next((plan_check for plan_check in checked if plan_check.samples), None):
-        yield f"ranges: {sampled.samples} draws, seed {sampled.seed}; a plain figure is judged at the medians"
+    samples, seed = checks.draws
+    if samples:
+        yield f"ranges: {samples} draws, seed {seed}; a plain figure is judged at the medians"
     if checks.left_out:
         yield printable(checks.left_out)
 
@@ -124,14 +125,13 @@ def _outcome_text(row: CheckLine) -> str:
 def check_document(checks: Checks) -> CheckDocument:
     """Return checked plans as the contract's `check` document; a mistake that prevents a check is a failed row."""
     checked = checks.checked
-    sampled = next((plan_check for plan_check in checked if plan_check.samples), None)
     rows: list[CheckRow] = [
         {"scenario": plan_check.plan.scenario.file, **budget_data(row)}
         for plan_check in checked
         for row in plan_check.rows
     ]
     rows += [_mistake_row(mistake) for mistake in checks.mistakes]
-    seed, samples = (sampled.seed, sampled.samples) if sampled else (None, 0)
+    samples, seed = checks.draws
     as_of = youngest(plan_check.plan for plan_check in checked)
     return document(CheckDocument, checks, "check", as_of, seed, samples, rows=rows)
 
@@ -139,21 +139,12 @@ def check_document(checks: Checks) -> CheckDocument:
 @writes(JudgedData)
 def budget_data(row: CheckLine) -> JudgedData:
     """Return a budget or finding as data."""
-    return data(JudgedData, row, place=str(row.place))
+    return data(JudgedData, row, place=str(row.place) or None)
 
 
 def _mistake_row(mistake: Mistake) -> CheckRow:
-    return {
-        "scenario": mistake.file if mistake.line else None,
-        "name": "mistake",
-        "passed": False,
-        "value": None,
-        "limit": None,
-        "severity": BUDGET,
-        "message": mistake.message,
-        "place": str(mistake.place) if mistake.place else None,
-        "chance": None,
-    }
+    row = CheckLine("mistake", passed=False, severity=BUDGET, message=mistake.message, place=mistake.place or Place(""))
+    return {"scenario": mistake.file if mistake.line else None, **budget_data(row)}
 
 
 def check_junit(checks: Checks) -> str:

@@ -155,7 +155,7 @@ class DiffAnswer(Answer[Judged, DiffDocument]):
 
     def __getitem__(self, name: str) -> Change:
         """Return a figure before and after, changed or not. Raise KeyError if there is none of that name."""
-        if name not in FIGURES and name not in self.found.difference.figures:
+        if name not in FIGURES:
             raise KeyError(name)
         return self.found.difference.figure(name)
 

@@ -7,7 +7,6 @@ from typing_extensions import TypedDict
 
 from t2v_capacity.answers.check import JudgedData
 from t2v_capacity.assumptions.names import finite, plain
-from t2v_capacity.assumptions.parts import plain_name
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import Mistake
 from t2v_capacity.forms.data import (
@@ -191,9 +190,7 @@ def difference_document(judged: Judged, whys: Mapping[str, Why]) -> DiffDocument
         head=data(SideData, difference.head, tool=TOOL),
         assumptions=difference.assumed,
         figures={
-            name: _figure(name, change)
-            for name, change in difference.figures.items()
-            if not FIGURES[plain_name(name)].detail
+            name: _figure(name, change) for name, change in difference.figures.items() if not FIGURES[name].detail
         },
         warnings=data(WarningsChange, difference, new=difference.new_warnings, gone=difference.gone_warnings),
         gates=judged.rulings,
@@ -236,7 +233,7 @@ def gate_data(ruling: Ruling) -> GateData:
         ruling,
         name=gate.name,
         severity=gate.severity,
-        value=plain(gate.figure, ruling.value),
+        value=plain(gate.first.figure, ruling.value),
         limit=None if limit is None else finite(limit),
         clauses=[
             data(

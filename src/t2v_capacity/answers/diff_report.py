@@ -117,39 +117,37 @@ def failures(rules: Iterable[object]) -> list[str]:
 
 def source_notes(gates_from: str) -> Sequence[str]:
     """Return whose rules count, where they are the head's; else nothing."""
-    return () if gates_from == BASE else (f"held to the rules of the head (`--gates-from {gates_from}`)",)
+    return () if gates_from == BASE else ("held to the rules of the head (`--gates-from head`)",)
 
 
 def _judged_table(judged: Judged, *, noted: bool) -> Table:
     """Return the results of gates and budgets, tripped ones first; if `noted`, with facts that have no column."""
     rulings = sorted(judged.rulings, key=lambda ruling: (ruling.passed, ruling.gate.severity != FAIL))
     gates = [_gate_row(ruling, judged) for ruling in rulings]
-    budgets = [_budget_row(row, judged.before(row)) for row in judged.budgets]
+    budgets = [
+        (row.result, _placed(row.name, row.place), row.before, row.measured_text, "", "", row.message)
+        for row in judged.budgets
+    ]
     columns = (*_JUDGED, Column("note")) if noted else _JUDGED
     sections = (("gates", gates), ("budgets", budgets))
     return Table(columns, {name: [row[: len(columns)] for row in rows] for name, rows in sections if rows})
 
 
-def _budget_row(row: CheckLine, before: CheckLine) -> Sequence[str]:
-    base = "" if before.value is None else before.measured_text
-    return row.result, _placed(row.name, row.place), base, row.measured_text, "", "", row.message
-
-
 def _gate_row(ruling: Ruling, judged: Judged) -> Sequence[str]:
-    gate = ruling.gate
+    gate, figure = ruling.gate, ruling.gate.first.figure
     change = Change(ruling.base, ruling.value)
-    values = sides(gate.figure, change) if gate.figure else ("", "")
+    values = sides(figure, change) if figure else ("", "")
     note = "; ".join(
         f"{key}: {text}" if key else text
         for key, text in facts(ruling, judged)
-        if key not in (gate.subject, "limit", "at")
+        if key not in (gate.first.subject, "limit", "at")
     )
     return (
         "pass" if ruling.passed else gate.severity,
         _placed(rule_name(gate), gate.place),
         *values,
         percent(change.relative_change),
-        show_cell(gate.figure, ruling.limit),
+        show_cell(figure, ruling.limit),
         note,
     )
 
@@ -169,7 +167,7 @@ def facts(ruling: Ruling, judged: Judged | None) -> Iterator[tuple[str, str]]:
 
     A gate that passes has a reason at most. Without `judged`, the gate is on totals over all scenarios.
     """
-    gate, figure = ruling.gate, ruling.gate.figure
+    gate, figure = ruling.gate, ruling.gate.first.figure
     if ruling.passed:
         if ruling.reason:
             yield "", ruling.reason
@@ -193,7 +191,7 @@ def _figure_facts(ruling: Ruling, figure: str) -> Iterator[tuple[str, str]]:
     steps = [] if change.change is None else [signed(figure, change.change)]
     if relative := percent(change.relative_change):
         steps.append(relative)
-    yield ruling.gate.subject, f"{text} ({', '.join(steps)})" if steps else text
+    yield ruling.gate.first.subject, f"{text} ({', '.join(steps)})" if steps else text
     if ruling.limit is not None and ruling.value is not None:
         side = "below" if ruling.value < ruling.limit else "above"
         yield "limit", f"{show_value(figure, ruling.limit)}; it is {show_value(figure, ruling.excess)} {side}"

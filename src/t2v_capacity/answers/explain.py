@@ -227,11 +227,15 @@ def _warnings_about(plan: Estimate, name: str) -> Sequence[str]:
     return [str(warning) for warning in plan.warnings if name in warning.names]
 
 
-def explain_answer(plan: Estimate, explained: Explained) -> Answer[Reason, ExplainDocument]:
+def explain_answer(plan: Estimate, explained: Explained | Chosen | OfDays) -> Answer[Any, ExplainDocument]:
     """Return an explanation in all its forms; its tree ends with the warnings and notes that name what is explained.
 
     Unless a depth was asked for, the tree has three levels, and data has the whole. The tree says if more lies deeper.
     """
+    if isinstance(explained, OfDays):
+        return _of_days_answer(plan, explained)
+    if isinstance(explained, Chosen):
+        return _chosen_answer(plan, explained)
     reason = explained.shown if explained.asked else explained.whole
     return Answer(reason, partial(_tree, plan, explained), partial(_figure_document, plan))
 
@@ -251,7 +255,7 @@ def _figure_document(plan: Estimate, reason: Reason) -> ExplainDocument:
     return explain_document(plan, "figure", explanation_data(plan, reason))
 
 
-def of_days_answer(plan: Estimate, days: OfDays) -> Answer[OfDays, ExplainDocument]:
+def _of_days_answer(plan: Estimate, days: OfDays) -> Answer[OfDays, ExplainDocument]:
     """Return what is simulated, with what the days follow from, in all forms."""
     known = SIMULATED[days.name]
     quantity, error = days.found or (None, 0.0)
@@ -264,7 +268,7 @@ def of_days_answer(plan: Estimate, days: OfDays) -> Answer[OfDays, ExplainDocume
     return fixed_answer(days, Report(tree=tree), explain_document(plan, "figure", entry))
 
 
-def chosen_answer(plan: Estimate, chosen: Chosen) -> Answer[Chosen, ExplainDocument]:
+def _chosen_answer(plan: Estimate, chosen: Chosen) -> Answer[Chosen, ExplainDocument]:
     """Return a choice's meaning, its options and the values it supplies, in all forms."""
     choices, settings = plan.scenario.choices, plan.scenario.settings
     name, label, setting = chosen.name, CHOICES[chosen.name].label, choices[chosen.name]
@@ -298,16 +302,11 @@ def chosen_answer(plan: Estimate, chosen: Chosen) -> Answer[Chosen, ExplainDocum
 
 
 def _picked_kernel(scenario: Scenario) -> Iterator[str]:
-    """Yield the kernel that a choice such as `sdpa` picks for the plan, and what it picks elsewhere."""
+    """Yield the kernel that a choice such as `sdpa` picks for the plan."""
     catalogue, chosen = scenario.catalogue, scenario.chosen()
     if picked := catalogue.picked(chosen):
-        about = catalogue.find("kernels", f"{catalogue.generation(chosen).id}/{chosen['attention_kernel']}").about
         why = f": the code of {chosen['model']} passes a mask" if catalogue.masks(chosen) else ""
         yield f"  picks {picked}{why}"
-        if "since" in about:
-            yield f"  without a mask: {about['before']} before {about['since']}, {about['runs']} since"
-        if "group" in about:
-            yield f"  a run of a script on several GPUs: {about['group']}"
 
 
 def guide_answer(guide: Guide, plan: Estimate | None = None) -> Answer[Guide, ExplainDocument]:

@@ -325,12 +325,13 @@ class Plan(Mapping[str, float], Named):
     def explain(self, name: str, depth: int | None = None) -> "Answer[Any, ExplainDocument]":
         """Return the inputs of a figure or an assumption as a tree.
 
-        For a choice, return the values that it supplies. For a warning's code, return its meaning. The tree has three
-        levels of inputs unless `depth` says otherwise; data then has all. Raise Mistakes if nothing has the name.
+        For a choice, return the values that it supplies. For a warning's code or a word, return its meaning. The tree
+        has three levels of inputs unless `depth` says otherwise; data then has all. Raise Mistakes if nothing has the
+        name.
         """
-        from t2v_capacity.answers.explain import chosen_answer, explain_answer, guide_answer, of_days_answer
-        from t2v_capacity.plan.glossary import guides
-        from t2v_capacity.questions.explain import Chosen, OfDays, explain
+        from t2v_capacity.answers.explain import explain_answer, guide_answer, word_answer
+        from t2v_capacity.plan.glossary import guides, meaning_of
+        from t2v_capacity.questions.explain import explain
 
         check_whole(*([] if depth is None else [("depth", depth, 0, MOST_LEVELS)]))
         plan, wanted = self.at_points, name_in(name)
@@ -350,12 +351,9 @@ class Plan(Mapping[str, float], Named):
 
                 check_of_a_stage(plan.scenario, part, name)
             plan = plan.of_part(part, home)
-        explanation = explain(plan, name, depth)
-        if isinstance(explanation, OfDays):
-            return of_days_answer(plan, explanation)
-        if isinstance(explanation, Chosen):
-            return chosen_answer(plan, explanation)
-        return explain_answer(plan, explanation)
+        if not kind_of(name_in(name)) and meaning_of(name):
+            return word_answer(name)
+        return explain_answer(plan, explain(plan, name, depth))
 
     @property
     def bands(self) -> Mapping[str, Band]:

@@ -94,10 +94,6 @@ def _no_command(name: str) -> str:
 
     if name.endswith(ENDINGS) or os.path.isfile(name):  # noqa: PTH113 - pathlib costs a start
         return f"{quote(name)} is not a command; `t2v-cap estimate {name}` makes a plan of a scenario"
-    if name == "groups":  # was a command until 0.3
-        return (
-            "`groups` is not a command; `t2v-cap compare plan.yaml --gpu h100-sxm` compares the group sizes of one GPU"
-        )
     if name in REMEDIES:
         return f"{quote(name)} is not a command; {REMEDIES[name]}"
     more = meant(name, [*COMMANDS, "--help", "--version", "--show-completion"], COMMAND_SYNONYMS)

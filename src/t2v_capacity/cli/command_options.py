@@ -100,7 +100,7 @@ def shown_in(
             laid_over = overlay if output and is_yaml(output) else None
             form = written_form(asked_form, output, forms, (asked_form or TABLE) if overlay else None)
             check_replaced(output, "yaml" if laid_over else form, force=force)
-            check_plot(plot, output, force=force)
+            check_plot(plot, force=force)
             answer = ask(**given)
             if plot is not None:
                 write(answer.plot(plot), plot, "--plot")
@@ -184,7 +184,6 @@ def on_scenario(
             if not is_plan and alone and (answer := alone(**given)):
                 return answer
             command = f"t2v-cap {ask.__module__.rpartition('.')[2]}"
-            _check_gpus(scenario, given.get("gpus"))
             _check_asked(command, first_example(ask.__doc__), scenario, given.get("figure", ""), is_plan=is_plan)
             paths: Sequence[str | None] = [scenario]
             if several and scenario:
@@ -291,17 +290,6 @@ def _check_asked(command: str, example: str, scenario: str | None, figure: str |
             f"there is nothing to plan; name a scenario, such as `{example}`, or say what it is: "
             f"`{f'{command} {figure}'.rstrip()} --model wan2.2-t2v-a14b --gpu h200 --dau 1M`"
         )
-
-
-def _check_gpus(scenario: str | None, gpus: list[str] | None) -> None:
-    """Refuse a line of GPUs that names no plan."""
-    if not gpus or not scenario or is_there(scenario):
-        return
-    from t2v_capacity.catalogue import Catalogue
-
-    if Catalogue().entry("gpus", scenario):
-        line = f"t2v-cap compare PLAN.yaml --gpu {','.join((scenario, *gpus))}"
-        raise Mistakes(f"`{scenario}` is a GPU, and a plan comes first; write `{line}`")
 
 
 def _with_parameters(

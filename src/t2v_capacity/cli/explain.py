@@ -5,7 +5,6 @@ from typing import Annotated
 from t2v_capacity.api.plan import Plan
 from t2v_capacity.cli.command_options import FORMS_OF_ONE, on_scenario
 from t2v_capacity.cli.flags import argument, option
-from t2v_capacity.errors import Mistakes
 from t2v_capacity.forms.answer import AnyAnswer
 from t2v_capacity.scenario.folders import is_there
 
@@ -53,14 +52,4 @@ def command(
       t2v-cap explain headroom
       t2v-cap explain scenarios/mochi.yaml trps --format json
     """
-    if depth is not None and depth < 0:
-        raise Mistakes(f"`--depth {depth}`: write a whole number from 0")
-    try:
-        return plan.explain(figure or "", depth)
-    except Mistakes:
-        from t2v_capacity.answers.explain import word_answer
-        from t2v_capacity.plan.glossary import meaning_of
-
-        if not meaning_of(figure or ""):
-            raise
-        return word_answer(figure or "")
+    return plan.explain(figure or "", depth)

@@ -1,12 +1,11 @@
 """`t2v-cap export`: a plan to hand over, as a workbook, a page or a section of a design document."""
 
-import os
 from typing import Annotated
 
 from t2v_capacity.api.plan import plan_of
 from t2v_capacity.cli.flags import AsOf, Catalogues, Pins, Samples, Seed, Sets, argument, check_paths, number_of, option
 from t2v_capacity.cli.output import write_file, wrote
-from t2v_capacity.errors import Mistakes, quote
+from t2v_capacity.errors import Mistakes
 from t2v_capacity.handover.export import WORKBOOK, check_file, file_among
 from t2v_capacity.scenario.folders import scenarios_of
 
@@ -48,8 +47,6 @@ def command(
     named.remove(file)
     check_file(file, len(named) or bool(sets or pins))
     check_paths(named)
-    if os.path.realpath(file) in map(os.path.realpath, named):
-        raise Mistakes(f"{quote(file)} is the scenario itself; write the plan to a file of another name")
     scenarios: list[str | None] = [*scenarios_of(named).scenarios] if named else [None]
     if (months or start) and (len(scenarios) < _SEVERAL or not file.endswith(WORKBOOK)):
         raise Mistakes("`--months` and `--start` are of a workbook of several services; leave them out")

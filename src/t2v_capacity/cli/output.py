@@ -86,8 +86,8 @@ def check_replaced(output: str | None, form: str, *, force: bool, option: str = 
         )
 
 
-def check_plot(plot: str | None, output: str | None, *, force: bool) -> None:
-    """Raise Mistakes if a plot's name has another form, is the answer's, or is that of a file that is no plot.
+def check_plot(plot: str | None, *, force: bool) -> None:
+    """Raise Mistakes if a plot's name has another form, or is that of a file that is no plot.
 
     Import the plotting library, before anything is computed.
     """
@@ -95,10 +95,7 @@ def check_plot(plot: str | None, output: str | None, *, force: bool) -> None:
         return
     from t2v_capacity.forms.plot import form_of
 
-    form = form_of(plot)
-    if output and os.path.realpath(plot) == os.path.realpath(output):
-        raise Mistakes(f"`--plot` and `--output` are both {plot}; name two files")
-    check_replaced(plot, form, force=force, option="--plot")
+    check_replaced(plot, form_of(plot), force=force, option="--plot")
     import_module("matplotlib")  # before anything is computed
 
 

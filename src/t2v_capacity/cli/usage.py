@@ -5,14 +5,9 @@ An option that there is not is named with the nearest, or with what to write for
 
 from typing import Any
 
-from t2v_capacity.assumptions.quantities import QuantityError, digits, number
 from t2v_capacity.cli.flags import first_example
-from t2v_capacity.engine.constants import SECONDS_PER_DAY
 from t2v_capacity.errors import Mistake, quote
 from t2v_capacity.files.places import ENDINGS
-
-# The frames per second at which most open models make a clip.
-_FPS = 16
 
 
 def usage_message(error: Any, arguments: list[str]) -> str:
@@ -38,7 +33,7 @@ def _no_option(flag: str, context: Any, arguments: list[str]) -> str:
     from t2v_capacity.assumptions.synonyms import REMEDIES
 
     if remedy := REMEDIES.get(flag):
-        return f"{quote(flag)} is not an option; {remedy.format(**_amounts(_value_after(flag, arguments)))}"
+        return f"{quote(flag)} is not an option; {remedy.format(value=_value_after(flag, arguments))}"
     own = [option for parameter in context.command.params for option in parameter.opts]
     return no_option(flag, [*own, *getattr(context.command, "flags", ())])
 
@@ -48,15 +43,6 @@ def _value_after(flag: str, arguments: list[str]) -> str:
     words = [word for argument in arguments for word in argument.split("=", 1)]
     after = words[words.index(flag) + 1 :] if flag in words else []
     return after[0] if after else "..."
-
-
-def _amounts(text: str) -> dict[str, str]:
-    """Return a value as it was typed, and what it comes to per day and in seconds."""
-    try:
-        amount, _unit = number(text)
-    except QuantityError:
-        return dict.fromkeys(("value", "per_day", "seconds"), text)
-    return {"value": text, "per_day": f"{amount * SECONDS_PER_DAY:.0f}", "seconds": digits(amount / _FPS, exact=False)}
 
 
 def _meant_line(context: Any, arguments: list[str]) -> str:

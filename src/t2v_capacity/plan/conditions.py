@@ -162,8 +162,9 @@ class Kept(NamedTuple):
         return max(0.0, -self.slack)
 
 
-def kept_at(condition: Condition, point: Number, drawn: Number = None) -> Kept:
-    """Return a condition at a value, and at its draws where it is asked of them."""
+def kept_at(condition: Condition, point: Number | None, drawn: Number = None) -> Kept:
+    """Return a condition at a value, none where there is none, and at its draws where it is asked of them."""
+    point = math.nan if point is None else point
     measured = condition.measure(point if drawn is None else drawn) if condition.of_draws else finite(point)
     return Kept(condition, measured, condition.meets(measured))
 

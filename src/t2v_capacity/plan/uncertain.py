@@ -147,6 +147,11 @@ def likely(scenario: Scenario, known: Known, wanted: Iterable[str], samples: int
     return {name: drawn for name, drawn in sampled(scenario, reached, samples, seed).items() if hasattr(drawn, "shape")}
 
 
+def draws_used(drawn: Mapping[str, Number], sampling: tuple[int, int]) -> tuple[int, int | None]:
+    """Return how many draws what `likely` returned is of, and their seed; none where it is even points."""
+    return sampling if any(hasattr(numbers, "shape") for numbers in drawn.values()) else (0, None)
+
+
 # The percentiles of a band: its ends and its middle.
 SHARES = (0.05, 0.5, 0.95)
 # Draws are in proportion where all are to this factor.

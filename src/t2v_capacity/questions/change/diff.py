@@ -9,10 +9,10 @@ from t2v_capacity.assumptions.parts import is_of_a_part, known_of, plain_name
 from t2v_capacity.files.document import STANDARD_INPUT
 from t2v_capacity.files.git_tree import Committed
 from t2v_capacity.files.revisions import at
-from t2v_capacity.plan.conditions import LIMIT_TOLERANCE, Condition
+from t2v_capacity.plan.conditions import LIMIT_TOLERANCE, Condition, kept_at
 from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.scenario.load import load_scenario, with_flags
-from t2v_capacity.scenario.settings import NOTE, PlanWarning, Scenario, point
+from t2v_capacity.scenario.settings import PlanWarning, Scenario, point
 
 # The ends of a range.
 Ends = tuple[float, float]
@@ -40,13 +40,16 @@ class Side(NamedTuple):
         """Return a figure of the plan, or of a part of its mix."""
         return self.plan.figure(name) if self.plan and is_of_a_part(name) else self.figures.get(name)
 
+    @property
+    def outlived(self) -> set[str]:
+        """The pins of which the plan itself warns that they were measured on another one."""
+        return {warning.names[0] for warning in self.warnings if warning.code == "pin-outlived"}
+
     def measured(self, condition: Condition) -> float | None:
         """Return what a condition is held against: a figure, or what its draws come to."""
-        figure = condition.figure
-        point = self.figure(figure)
-        if not condition.of_draws or self.plan is None:
-            return point
-        return condition.measure(self.plan.likely((figure,)).get(figure, math.nan if point is None else point))
+        name = condition.figure
+        drawn = self.plan.likely((name,)) if self.plan and condition.of_draws else {}
+        return kept_at(condition, self.figure(name), drawn.get(name)).measured
 
 
 NOBODY = Side("", "", "", {}, {}, {}, {}, ())  # the side that a new or a deleted scenario lacks
@@ -190,8 +193,7 @@ def diff(base: Side, head: Side) -> Difference:
     A name that only one of them has is a change too, and so is a point that became a range.
     """
     ranges = base.ranges, head.ranges
-    grave = (tuple(warning for warning in side.warnings if warning.severity != NOTE) for side in (head, base))
-    new = (*_without(head.warnings, base.warnings), *_without(*grave))  # a note that is a warning now counts too
+    new = _without(head.warnings, base.warnings)
     return Difference(
         base,
         head,
@@ -218,9 +220,9 @@ def _changes(
 
 
 def _without(some: tuple[PlanWarning, ...], others: tuple[PlanWarning, ...]) -> tuple[PlanWarning, ...]:
-    """Return the warnings whose code and names the others don't have; a message may differ in its numbers."""
-    known = {(warning.code, warning.names) for warning in others}
-    return tuple(warning for warning in some if (warning.code, warning.names) not in known)
+    """Return the warnings that the others don't have as grave; a message may differ in its numbers."""
+    known = {warning._replace(message="") for warning in others}
+    return tuple(warning for warning in some if warning._replace(message="") not in known)
 
 
 def _worse(warning: PlanWarning, base: Side, head: Side) -> bool:

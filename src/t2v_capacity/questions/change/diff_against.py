@@ -10,7 +10,7 @@ nothing, and deleted ones to nothing. A line of a base file is one cause for all
 import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from t2v_capacity.errors import Mistake, Mistakes, Place, collected, gathered, quote, refuse
@@ -133,21 +133,21 @@ def sums_judged(
 ) -> tuple[tuple[Ruling, ...], tuple[Mistake, ...]]:
     """Return the results of the gates on totals, each once for all scenarios, and why any can't be computed."""
     gates = [gate for entry in entries for gate in entry.judged.totals]
-    rulings = list[Ruling]()
-    mistakes = list[Mistake]()
+    rulings, mistakes = list[Ruling](), list[Mistake]()
     for gate in dict.fromkeys([*(gate for gate in given if gate.of_total), *gates]):
-
-        def ends(clause: Clause, gate: Gate = gate) -> BaseAndHead:
-            total = _sum(entries, clause.figure)
-            if lacking := total.lacking:
-                others = f" and {len(lacking) - 1} more" if len(lacking) > 1 else ""
-                of = f"{lacking[0]}{others} can't be read or has no `{clause.figure}`"
-                raise Mistakes(f"`{gate.name}`: the total can't be computed, since {of}", gate.place)
-            return total.base, total.head
-
         with collected(mistakes):
-            rulings.append(judged_by(gate, ends))
+            rulings.append(judged_by(gate, {clause.subject: _total(entries, clause, gate) for clause in gate.clauses}))
     return tuple(rulings), tuple(mistakes)
+
+
+def _total(entries: Sequence[ScenarioDiff], clause: Clause, gate: Gate) -> BaseAndHead:
+    """Return the sums that a clause is on. Raise Mistakes if a scenario has no value."""
+    base, head, lacking = _sum(entries, clause.figure)
+    if lacking:
+        others = f" and {len(lacking) - 1} more" if len(lacking) > 1 else ""
+        of = f"{lacking[0]}{others} can't be read or has no `{clause.figure}`"
+        raise Mistakes(f"`{gate.name}`: the total can't be computed, since {of}", gate.place)
+    return base, head
 
 
 # Figures whose change is split over the causes.
@@ -200,19 +200,15 @@ def _cause(what: ChangedInput | ChangedRule, entries: tuple[ScenarioDiff, ...]) 
             tripped += [rule for rule in judged.tripped if what.name in judged.causes(rule)]
         failing += [rule for rule in tripped if rule in judged.failing]
         verdict = WARN if tripped else verdict
-    return Cause(what, entries, _changes_by_figure(what, entries), tuple(failing), FAIL if failing else verdict)
+    shares = {figure: [*_shares(what, entries, figure)] for figure in _SPLIT}
+    moved = {figure: (min(those), max(those)) for figure, those in shares.items() if any(those)}
+    return Cause(what, entries, moved, tuple(failing), FAIL if failing else verdict)
 
 
-def _changes_by_figure(
-    what: ChangedInput | ChangedRule, entries: Iterable[ScenarioDiff]
-) -> dict[str, tuple[float, float]]:
-    """Return the least and greatest relative change of each figure that an input makes by itself."""
-    shares = {figure: [*_shares(what, entries, figure)] for figure in _SPLIT if isinstance(what, ChangedInput)}
-    return {figure: (min(those), max(those)) for figure, those in shares.items() if any(those)}
-
-
-def _shares(what: ChangedInput, entries: Iterable[ScenarioDiff], figure: str) -> Iterator[float]:
+def _shares(what: ChangedInput | ChangedRule, entries: Iterable[ScenarioDiff], figure: str) -> Iterator[float]:
     """Yield an input's part of each change of a figure over the base, where that can be split."""
+    if isinstance(what, ChangedRule):
+        return
     for entry in entries:
         why, (base, _head) = entry.judged.why(figure), entry.figure(figure)
         if base and not why.reason:
@@ -298,7 +294,7 @@ def _against(revision: str, paths: Sequence[str], asked: GateOptions, flags: Sha
     pairs = paired(old, new)
     _check_gone(base, [other.inside for _file, other, pairing in pairs if other and pairing == DELETED])
 
-    request = _Request(base, asked, given, flags, {path_inside(file): kind for file, kind in new.others.items()})
+    request = _Request(asked, given, flags, {path_inside(file): kind for file, kind in new.others.items()})
     entries = [request.entry(file, other, pairing) for file, other, pairing in pairs]
     judged, mistakes = sums_judged(entries, given)
     left_out = new._replace(others=new.others | not_read).left_out()
@@ -308,7 +304,6 @@ def _against(revision: str, paths: Sequence[str], asked: GateOptions, flags: Sha
 class _Request(NamedTuple):
     """The settings by which all pairs of a request are judged."""
 
-    fork: MergeBase
     asked: GateOptions
     given: tuple[Gate, ...]
     flags: SharedFlags
@@ -340,7 +335,7 @@ class _Request(NamedTuple):
             if head is not NOBODY:
                 difference = Difference(base, head) if base is NOBODY else diff(base, head)
                 rules = judging(base, before, after, self.asked.gates_from)
-                changed = (*rules_changed(difference, before, after, self._is_as_it_was), *outlived_pins(difference))
+                changed = (*rules_changed(difference, before, after), *outlived_pins(difference))
                 judged = held_to(difference, rules, self.given, self.asked.gates_from, changed, many=True)
                 return pair._replace(judged=judged, pairing=NEW if base is NOBODY else pairing)
         return pair._replace(mistakes=tuple(map(_with_tidy_place, mistakes)))
@@ -353,10 +348,6 @@ class _Request(NamedTuple):
         sums = Rules(tuple(gate for gate in before.gates if gate.of_total))
         judged = held_to(Difference(base, NOBODY), sums, (), self.asked.gates_from, changes, many=True)
         return pair._replace(judged=judged, notes=(*pair.notes, f"is {fate}"))
-
-    def _is_as_it_was(self, file: str) -> bool:
-        committed = Committed(self.fork.revision, self.fork.commit, path_inside(file))
-        return committed.exists and committed.content() == Path(file).read_bytes()
 
     def _side(self, file: str, like: Side = NOBODY) -> tuple[Side, Rules]:
         side = read_side(file, self.flags, like, new=self.asked.lenient)

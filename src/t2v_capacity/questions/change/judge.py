@@ -6,11 +6,10 @@ what can't be shown never passes. In a percentile a draw without a value is the 
 """
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
-from t2v_capacity.assumptions.names import plain
 from t2v_capacity.assumptions.parts import plain_name
 from t2v_capacity.errors import Mistakes, collected, gathered, nearest
 from t2v_capacity.files.revisions import at
@@ -50,7 +49,7 @@ class Ruling(NamedTuple):
     @property
     def condition(self) -> Condition | None:
         """What its first clause on a figure is of; nothing where it is of warnings alone."""
-        return next(filter(None, map(_as_estimated, self.gate.clauses)), None)
+        return _as_estimated(self.gate.first)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -171,10 +170,6 @@ class Judged:
             return why.decisive or tuple(self.inputs)
         return why.towards(direction or why.total)
 
-    def before(self, row: CheckLine) -> CheckLine:
-        """Return a budget's row as it was on the base, with no value of what is simulated."""
-        return _at(row, self.difference.base)
-
 
 UNJUDGED = Judged(Difference(NOBODY, NOBODY), (), (), (), BASE, (), {})
 
@@ -213,7 +208,7 @@ def judge_change(base: Side, head: Side, asked: GateOptions) -> Judged:
 
 def _with_outlived(difference: Difference) -> Difference:
     """Return a difference that also warns of pins that are outlived, which fails no gate by itself."""
-    warned = {warning.names[0] for warning in difference.head.warnings if warning.code == "pin-outlived"}
+    warned = difference.head.outlived
     new = [_warning_of([change]) for change in outlived_pins(difference) if change.rule not in warned]
     return difference._replace(new_warnings=(*difference.new_warnings, *new))
 
@@ -249,16 +244,17 @@ def held_to(
     gates = tuple(dict.fromkeys((*given, *rules.gates)))
     totals = tuple(gate for gate in gates if gate.of_total) if many else ()
     plan = difference.head.plan
-    budgets = check(plan, rules.budgets, (), SAMPLING).rows if plan else ()
-    budgets = tuple(_as_before(row, difference.base) for row in budgets)
-
-    def ends(clause: Clause) -> BaseAndHead:
-        condition = _as_estimated(clause)
-        assert condition is not None
-        return difference.base.measured(condition), difference.head.measured(condition)
-
-    rulings = tuple(judged_by(gate, ends, difference) for gate in gates if gate not in totals)
+    checked = check(plan, rules.budgets, (), SAMPLING).rows if plan else ()
+    budgets = tuple(_with_before(row, difference.base) for row in checked)
+    rulings = tuple(judged_by(gate, _ends(gate, difference), difference) for gate in gates if gate not in totals)
     return Judged(difference, rulings, budgets, changed, gates_from, totals, inputs(difference))
+
+
+def _ends(gate: Gate, difference: Difference) -> dict[str, BaseAndHead]:
+    """Return by subject what the clauses of a gate are about, in base and head."""
+    conditions = filter(None, map(_as_estimated, gate.clauses))
+    base, head = difference.base, difference.head
+    return {asked.subject: (base.measured(asked), head.measured(asked)) for asked in conditions}
 
 
 def _as_estimated(clause: Clause) -> Condition | None:
@@ -271,32 +267,23 @@ def _as_estimated(clause: Clause) -> Condition | None:
     )
 
 
-def _at(row: CheckLine, side: Side) -> CheckLine:
-    """Return a budget's row of another side."""
-    condition = row.condition
-    assert condition is not None
-    measured = side.measured(condition)
-    of = "" if condition.chance is not None else condition.figure
-    return row._replace(value=plain(of, measured), passed=condition.meets(measured))
-
-
-def _as_before(row: CheckLine, base: Side) -> CheckLine:
-    """Return a budget's row, which says so if it failed on the base too."""
-    before = row if row.passed else _at(row, base)
-    if before.passed or before.value is None:
+def _with_before(row: CheckLine, base: Side) -> CheckLine:
+    """Return a budget's row with its value on the base, none of what is simulated; it says so if it failed there."""
+    assert row.condition is not None
+    before = row.at(row.condition, base.measured(row.condition))
+    if before.value is None:
         return row
-    return row._replace(message=f"{row.message}; failed before, at {before.measured_text}")
+    also = "" if row.passed or before.passed else f"; failed before, at {before.measured_text}"
+    return row._replace(before=before.measured_text, message=f"{row.message}{also}")
 
 
-def judged_by(gate: Gate, ends_of: Callable[[Clause], BaseAndHead], difference: Difference | None = None) -> Ruling:
-    """Return the result of a gate; `ends_of` returns the values of a clause in base and head.
+def judged_by(gate: Gate, ends: Mapping[str, BaseAndHead], difference: Difference | None = None) -> Ruling:
+    """Return the result of a gate; `ends` are by subject the values of its clauses in base and head.
 
     A gate on sums has no single difference. Without a base no change of a figure is judged.
     """
     alone = difference is not None and difference.base is NOBODY
-    holding, tripping = [], list[PlanWarning]()
-    ends: dict[str, BaseAndHead] = {}
-
+    holding, tripping = list[bool](), list[PlanWarning]()
     for clause in gate.clauses:
         if clause.kind == "warning" and difference:
             warnings = [warning for warning in difference.new_warnings if warning.severity == "warning"]
@@ -305,16 +292,15 @@ def judged_by(gate: Gate, ends_of: Callable[[Clause], BaseAndHead], difference: 
             tripping += warnings
             holding.append(bool(warnings))
         else:
-            ends[clause.subject] = ends.get(clause.subject) or ends_of(clause)
             holding.append(_holds(clause, ends[clause.subject], alone=alone))
 
-    base, head = next(iter(ends.values()), (None, None))
+    figure, (base, head) = gate.first.figure, ends.get(gate.first.subject, (None, None))
     reason = ""
     if alone and any(clause.kind in ("relative", "absolute") for clause in gate.clauses):
         reason = "nothing to compare"
-    elif gate.figure and head is None:
+    elif figure and head is None:
         reason = "it has no value any more" if base is not None else "it has no value"
-    elif gate.figure and not base:
+    elif figure and not base:
         reason = f"from {'nothing' if base is None else '0'}, where any change is infinite in proportion"
 
     return Ruling(gate, not all(holding), base, head, _limit(gate, base), tuple(holding), reason, tuple(tripping))
@@ -329,25 +315,24 @@ def _holds(clause: Clause, ends: BaseAndHead, *, alone: bool) -> bool:
     if alone or head is None:
         return base is not None
 
-    change = head - (base or 0)
-    if clause.kind == "relative" and change:
-        change = change / abs(base) if base else math.copysign(math.inf, change)
-    return clause.condition.holds(change)
+    if limit := _on_the_head(clause, base):
+        return limit.holds(head)
+    return clause.condition.holds(math.copysign(math.inf, head) if head else 0.0)
+
+
+def _on_the_head(clause: Clause, base: float | None) -> Condition | None:
+    """Return a clause as a condition on the head's value; none from 0, where a change is infinite in proportion."""
+    condition = clause.condition
+    if condition is None or clause.kind == "value":
+        return condition
+    if clause.kind == "absolute":
+        return condition._replace(limit=(base or 0.0) + condition.limit)
+    return condition._replace(limit=base + abs(base) * condition.limit) if base else None
 
 
 def _limit(gate: Gate, base: float | None) -> float | None:
     """Return the value of the head at which the gate begins to trip: the hardest to reach of several clauses."""
-    limits = []
-    for clause in gate.clauses:
-        if clause.subject != gate.subject or clause.condition is None:
-            continue
-        limit = clause.condition.limit
-        if clause.kind == "value":
-            limits.append(limit)
-        elif clause.kind == "absolute":
-            limits.append((base or 0) + limit)
-        elif base:
-            limits.append(base + abs(base) * limit)
-
+    conditions = [_on_the_head(clause, base) for clause in gate.clauses if clause.subject == gate.first.subject]
+    limits = [condition.limit for condition in conditions if condition]
     falling = any(clause.condition and "<" in clause.condition.comparison for clause in gate.clauses)
     return min(limits, default=None) if falling else max(limits, default=None)

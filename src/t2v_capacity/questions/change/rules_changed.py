@@ -6,7 +6,7 @@ its figures show. A rule that is only added counts for nothing, nor does a line 
 clip that stays as it was.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from t2v_capacity.assumptions import ASSUMPTIONS
@@ -67,22 +67,20 @@ class _Stated(NamedTuple):
     place: Place
 
 
-def rules_changed(
-    difference: Difference, before: Rules, after: Rules, is_as_it_was: Callable[[str], bool]
-) -> Iterator[ChangedRule]:
-    """Yield the changes of what judges a head, or stands in the model's place; a new scenario has its own rules.
+def rules_changed(difference: Difference, before: Rules, after: Rules) -> Iterator[ChangedRule]:
+    """Yield the changes of what judges a head, or stands in the model's place.
 
-    The date of a file that `is_as_it_was` was reviewed, whatever new scenario extends it.
+    A new scenario has its own rules and its own date.
     """
     base, head = difference.base, difference.head
     old, new = _stated_by_name(base, before), _stated_by_name(head, after)
     for kind, name in dict.fromkeys((*old, *new)):
         sides = [by_name.get((kind, name), []) for by_name in (old, new)]
-        if kind == _AS_OF and not base.scenario:
-            sides[0] = [stated for stated in sides[1] if is_as_it_was(stated.place.file)]
         was, now = ({stated.meaning for stated in side} for side in sides)
-        is_added = (kind in (_BUDGET, _GATE) and was < now) or (
-            kind == _PIN and not was and _measures_what_was(difference, name)
+        is_added = (
+            (kind in (_BUDGET, _GATE) and was < now)
+            or (kind == _AS_OF and not base.scenario)
+            or (kind == _PIN and not was and _measures_what_was(difference, name))
         )
         if was == now or is_added:
             continue
@@ -111,8 +109,7 @@ def outlived_pins(difference: Difference) -> Iterator[ChangedRule]:
 
 def _measures_what_was(difference: Difference, name: str) -> bool:
     """Return whether a new pin is a measurement of a plan that a base has too."""
-    outlived = {warning.names[0] for warning in difference.head.warnings if warning.code == "pin-outlived"}
-    changed = difference.base.scenario is None or name in outlived or _moved(difference, name)
+    changed = difference.base.scenario is None or name in difference.head.outlived or _moved(difference, name)
     return bool(measured_at(plain_name(name))) and not changed
 
 

@@ -18,10 +18,11 @@ from t2v_capacity.files.document import Scalar
 from t2v_capacity.plan.advice import remedies
 from t2v_capacity.plan.candidates import alternatives
 from t2v_capacity.plan.cells import SAMPLES, SEED, Sampling
-from t2v_capacity.plan.conditions import Condition, parse_condition
+from t2v_capacity.plan.conditions import Condition, kept_at, parse_condition
 from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.plan.rules import BUDGETS, written_rules
 from t2v_capacity.plan.trials import in_brackets
+from t2v_capacity.plan.uncertain import draws_used
 from t2v_capacity.plan.verdict import SURE
 from t2v_capacity.plan.warnings import together
 from t2v_capacity.plan.warnings.service import held_instead
@@ -74,6 +75,12 @@ class CheckLine(NamedTuple):
     condition: Condition | None = None
     chance: float | None = None  # that a budget is kept, over all that is uncertain and reaches it
     cure: str = ""  # the change that keeps it
+    before: str = ""  # the value on the base of a change
+
+    def at(self, condition: Condition, measured: float | None) -> "CheckLine":
+        """Return a budget's row with what was measured of its condition."""
+        of = "" if condition.chance is not None else condition.figure
+        return self._replace(passed=condition.meets(measured), value=plain(of, measured))
 
     @property
     def measured_text(self) -> str:
@@ -123,6 +130,11 @@ class Checks(NamedTuple):
     def nothing_checked(self) -> bool:
         """Whether no scenario has a budget."""
         return not any(checked.has_budgets for checked in self.checked)
+
+    @property
+    def draws(self) -> tuple[int, int | None]:
+        """The draws that were needed, and their seed."""
+        return next(((checked.samples, checked.seed) for checked in self.checked if checked.samples), (0, None))
 
     @property
     def code(self) -> int:
@@ -239,11 +251,7 @@ def check(
     named = {name for name in likely if plain_name(name) not in FIGURES}
     of_days = {**dict.fromkeys(named), **(simulated(plan, named) if named else {})}
     likely = [name for name in likely if name not in of_days and (not is_of_a_part(name) or name.startswith(prefixes))]
-    drawn = {
-        name: numbers
-        for name, numbers in plan.likely(likely, *draws).items()
-        if not isinstance(numbers, list) or any(map(math.isfinite, numbers))
-    }
+    drawn = plan.likely(likely, *draws)
 
     rows = list[CheckLine]()
     for budget in asked:
@@ -253,8 +261,7 @@ def check(
         rows.append(row)
     rows += map(_finding_row, reviewed)
 
-    sampled = any(not isinstance(numbers, list) for numbers in drawn.values())
-    return Checked(plan, tuple(rows), *draws) if sampled else Checked(plan, tuple(rows))
+    return Checked(plan, tuple(rows), *draws_used(drawn, draws))
 
 
 def _finding_row(finding: Finding) -> CheckLine:
@@ -281,22 +288,17 @@ def _budget_row(
         condition=condition,
     )
 
-    days = of_days.get(name)
+    days, draws = of_days.get(name), drawn.get(name)
     point = days and days.value
     if name not in of_days:
         point = plan.figure(name)
     if is_of_a_part(name) and name.split(".")[1] not in {part.name for part in plan.parts}:
         return row._replace(message=f"the plan has no part `{name.split('.')[1]}`")
-    if condition.of_draws and name in drawn:
-        measured = condition.measure(drawn[name])
-    elif point is None:
-        return row._replace(message=f"{name} has no value: {_why_null(plan, name)}")
-    else:
-        measured = float(bool(condition.keeps_limit(point))) if chance else point
-    if measured is None:
-        why = f": {_why_null(plan, name)}" if point is None else ""
-        return row._replace(message=f"{name} has no value in too many of the draws{why}")
-    return _judged_row(row, plan, condition, measured, drawn.get(name), days)
+    measured = kept_at(condition, point, draws).measured
+    if measured is None or (point is None and draws is None):
+        why = " in too many of the draws" if point is not None else f": {_why_null(plan, name)}"
+        return row._replace(message=f"{name} has no value{why}")
+    return _judged_row(row.at(condition, measured), plan, condition, measured, draws, days)
 
 
 def _judged_row(
@@ -308,18 +310,15 @@ def _judged_row(
     days: "SimulatedValue | None",
 ) -> CheckLine:
     """Return a budget's row with its measured value held against the limit."""
-    chance = None
     if condition.chance is not None:
-        chance = measured
+        row = row._replace(chance=measured)
     elif draws is not None and condition.percentile is None:
-        chance = condition.share_kept(draws)
-    of = "" if condition.chance is not None else condition.figure
-    row = row._replace(passed=condition.meets(measured), value=plain(of, measured), chance=chance)
+        row = row._replace(chance=condition.share_kept(draws))
 
     parts = [_distance(measured, condition, row.unit, passed=row.passed)]
-    if row.at_risk and chance is not None:
+    if row.at_risk and row.chance is not None:
         whose = "draws" if hasattr(draws, "shape") else plan.model_error.whose
-        parts.insert(0, f"met in {digits(100 * chance, 2)}% of {whose}")
+        parts.insert(0, f"met in {digits(100 * row.chance, 2)}% of {whose}")
     if condition.of_draws and draws is None and not days:
         parts.append("nothing uncertain reaches it, so the point value is what is judged")
     if days:

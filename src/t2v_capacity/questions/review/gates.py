@@ -32,7 +32,6 @@ SEVERITIES = {"fail_on": FAIL, "warn_on": WARN}
 _NEW, _CODE = "new-warnings", "warning:"
 _AND = re.compile(r" and ")
 _OF_CHANCE = re.compile(r"P\s*\(")
-_MOST_CLAUSES = 10
 _EXAMPLE = "write it as `gpus > +10%`"
 
 
@@ -75,14 +74,9 @@ class Gate:
     place: Place | None = field(default=None, compare=False)
 
     @property
-    def figure(self) -> str:
-        """The figure that it is about first, or nothing where it is of warnings alone."""
-        return next((clause.figure for clause in self.clauses if clause.figure), "")
-
-    @property
-    def subject(self) -> str:
-        """The measure of that figure, as written."""
-        return next((clause.subject for clause in self.clauses if clause.subject), "")
+    def first(self) -> Clause:
+        """The first clause on a figure, or of all where it is of warnings alone."""
+        return next((clause for clause in self.clauses if clause.condition), self.clauses[0])
 
     @property
     def of_total(self) -> bool:
@@ -137,8 +131,6 @@ def parse_gate(text: str, severity: str = FAIL, place: Place | None = None) -> G
     'gpus > +10% and > +50'
     """
     parts = [part.strip() for part in _AND.split(" ".join(text.split()))]
-    if len(parts) > _MOST_CLAUSES:
-        raise Mistakes(f"{quote(text)} has more than {_MOST_CLAUSES} parts; write several gates", place)
     clauses = list[Clause]()
     subject = ""
     for part in parts:
@@ -183,8 +175,6 @@ def _of_figure(subject: str, shape: re.Match[str], place: Place | None) -> Claus
         raise Mistakes(
             f"{quote(subject)} is a chance, which no gate is of; write a percentile, `p95(gpus) > +10%`", place
         )
-    if subject.startswith(_CODE) or subject == _NEW:
-        raise Mistakes(f"{quote(subject)} is a warning, which has no amount; write it alone", place)
     # This refuses names and comparisons as everywhere.
     named = parse_condition(f"{subject} {comparison} 0", place, gate=True)
     if limit[:1] in ("+", "-") and limit.endswith("%"):

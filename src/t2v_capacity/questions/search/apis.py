@@ -148,13 +148,12 @@ def apis(plan: Estimate) -> MakeOrBuy | None:
     ['Wan 2.2 A14B, 720p']
     """
     own, autoscaled = plan.figures[OWN], plan.figures[AUTOSCALED]
-    known, duration = plan.known, plan.known["delivered_seconds_per_video"]
+    known, duration, catalogue = plan.known, plan.known["delivered_seconds_per_video"], plan.scenario.catalogue
     model, checkpoint = (plan.scenario.option(name) for name in ("model", "distilled"))
-    label = plan.scenario.catalogue.find("models", model).label
+    label = catalogue.find("models", model).label
     if checkpoint != CHOICES["distilled"].default:  # makes another picture than what APIs sell under the model's name
         model, label = "", f"{label} with {checkpoint}"
-    catalogue, frames = plan.scenario.catalogue, known["frames_per_video"]
-    listed = catalogue.video_list_prices(duration, known["rejected_output_share"], model, frames)
+    listed = catalogue.video_list_prices(duration, known["rejected_output_share"], model, known["frames_per_video"])
     if own is None or autoscaled is None or not listed:
         return None
 

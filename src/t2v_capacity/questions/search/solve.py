@@ -26,10 +26,11 @@ from t2v_capacity.engine.figures import FIGURES, ancestors
 from t2v_capacity.errors import Mistakes, Place, enumeration, quote
 from t2v_capacity.plan.candidates import SIZES, divided_evenly
 from t2v_capacity.plan.cells import SAMPLING, SIZE, Sampling, moved_by
-from t2v_capacity.plan.conditions import Condition, check_parts, parse_condition, parse_conditions
+from t2v_capacity.plan.conditions import Condition, check_parts, kept_at, parse_condition, parse_conditions
 from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.plan.pins import measured_pins
 from t2v_capacity.plan.trials import WAITS, change, trials_over
+from t2v_capacity.plan.uncertain import draws_used
 from t2v_capacity.plan.verdict import LATE_BY, MEASURED_ELSEWHERE, broken
 from t2v_capacity.questions.search.trials import Lever, Solution, Trials, bills_of, choose, pins_against, wait_notes
 from t2v_capacity.questions.what_if.sensitivity import without_swing
@@ -69,8 +70,9 @@ def reach(plan: Estimate, conditions: Sequence[Condition], sampling: Sampling = 
     ['30 steps/video']
     """
     check_parts(plan.scenario, conditions)
-    trials = Trials(plan.scenario, "", conditions, sampling)
-    kept, (samples, seed) = trials.keeps(), trials.used
+    drawn = plan.likely([limit.figure for limit in conditions if limit.of_draws], *sampling)
+    outcomes = tuple(kept_at(limit, plan.figure(limit.figure), drawn.get(limit.figure)) for limit in conditions)
+    kept, (samples, seed) = all(outcome.kept for outcome in outcomes), draws_used(drawn, sampling)
     changes, notes = list[Lever](), tuple[str, ...]()
     if not kept:
         # What the plan does now, a change does too.
@@ -78,13 +80,13 @@ def reach(plan: Estimate, conditions: Sequence[Condition], sampling: Sampling = 
         both_ways = ([*_values(plan, name, held, sampling)] for name in _inputs_to_turn(plan, conditions))
         nearest = [min(both, key=attrgetter("far")) for both in both_ways if both]
         changes = sorted([*_options(plan.scenario, conditions, sampling), *nearest], key=_place)
-        notes = (*wait_notes(plan.scenario, {}, trials.at()), *_left_out(plan.scenario, conditions, changes))
+        notes = (*wait_notes(plan.scenario, {}, outcomes), *_left_out(plan.scenario, conditions, changes))
     return Solution(
         plan.scenario,
         "",
         "",
         feasible=kept or bool(changes),
-        conditions=trials.at(),
+        conditions=outcomes,
         plan=plan,
         levers=tuple(changes),
         notes=notes,
@@ -342,8 +344,7 @@ def _whose(scenario: Scenario, name: str) -> str:
         if not own:
             continue
         keeping, several = enumeration(part.name for part in own), len(own) > 1
-        following = [part.name for part in parts if part not in own]
-        if following:
+        if following := [part.name for part in parts if part not in own]:
             return f"of {enumeration(following)}; {keeping} {'keep theirs' if several else 'keeps its own'}"
         noun = name.partition("_per_")[0].replace("_", " ")
         verb = "set their own" if several else "sets its own"
@@ -377,8 +378,7 @@ def _check_depends(scenario: Scenario, name: str, conditions: Sequence[Condition
     pinned = [figure for figure in asked if figure in scenario.pins]
     if pinned:
         raise Mistakes(f"{independent}: `{pinned[0]}` is pinned; `--pin {pinned[0]}=null` lets it be computed")
-    source = f"`t2v-cap explain {scenario.file} {asked[0]}` shows what it depends on"
-    raise Mistakes(f"{independent}; {source}")
+    raise Mistakes(f"{independent}; `t2v-cap explain {scenario.file} {asked[0]}` shows what it depends on")
 
 
 def _reaches(scenario: Scenario, name: str, condition: Condition) -> bool:

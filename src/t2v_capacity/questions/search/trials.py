@@ -21,9 +21,16 @@ from t2v_capacity.plan.cells import SAMPLING, Sampling, cells_of, moves, quiet
 from t2v_capacity.plan.conditions import Condition, Kept, check_parts, kept_at
 from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.plan.pins import pinned_bills
-from t2v_capacity.plan.trials import WAITS, FlagChange, Trial, change, options, trials
-from t2v_capacity.plan.uncertain import draws, error_alone, error_points, uncertain
-from t2v_capacity.plan.verdict import LIMITED_BY, MEASURED_ELSEWHERE, NO_LIST_PRICE, Verdict, below_limit, few_sellers
+from t2v_capacity.plan.trials import WAITS, Trial, change, options, trials
+from t2v_capacity.plan.uncertain import draws, draws_used, error_alone, error_points, likely, uncertain
+from t2v_capacity.plan.verdict import (
+    FEW_SELLERS,
+    LIMITED_BY,
+    MEASURED_ELSEWHERE,
+    NO_LIST_PRICE,
+    below_limit,
+    few_sellers,
+)
 from t2v_capacity.plan.warnings.service import held_instead
 from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.mix import shares_beyond
@@ -92,15 +99,11 @@ class Solution(NamedTuple):
 
 
 class Trials:
-    """The result of each condition at a value of a name, or of the scenario alone where there is none.
-
-    Each value is computed once.
-    """
+    """The result of each condition at a value of a name; each value is computed once."""
 
     def __init__(self, scenario: Scenario, name: str, conditions: Sequence[Condition], sampling: Sampling) -> None:
         self.conditions, self._name, self._scenario = conditions, name, scenario
-        self._values = scenario.values()
-        names = [name] if name else []
+        self._known, self._values, names = assumption(name), scenario.values(), [name]
 
         ranges = {name: spread for name, spread in scenario.ranges().items() if name not in moves(scenario, names)}
         asked = [condition.figure for condition in conditions]
@@ -115,13 +118,12 @@ class Trials:
             known = {**self._values, **(error_points(scenario) if self._alone else draws(ranges, *sampling))}
             with quiet():
                 self._draws = cells_of(scenario, names, drawn, known)
-        self._outcomes: dict[float | None, tuple[Kept, ...]] = {}
+        self._outcomes: dict[float, tuple[Kept, ...]] = {}
 
     @property
     def ends(self) -> tuple[float, float]:
         """The bounds of the name."""
-        known = assumption(self._name)
-        return known.low, known.high
+        return self._known.low, self._known.high
 
     def spread(self, low: float, high: float, count: int) -> set[float]:
         """Return values from one to another: in equal steps and, if some are positive, in equal ratios."""
@@ -130,19 +132,19 @@ class Trials:
         if high > 0:
             least = max(low, high * _SMALLEST_RATIO, _LEAST_FLOAT)
             levels += [least * (high / least) ** share for share in shares]
-        if assumption(self._name).whole:
+        if self._known.whole:
             levels = [float(round(level)) for level in levels]
         return {min(max(level, low), high) for level in levels}
 
     def within(self, level: float) -> float:
         """Return the value of the name that is nearest to another one."""
-        known = assumption(self._name)
-        return min(max(float(round(level)) if known.whole else level, known.low), known.high)
+        low, high = self.ends
+        return min(max(float(round(level)) if self._known.whole else level, low), high)
 
     def next_to(self, level: float, *, up: bool) -> float:
         """Return the next larger value of the name, or the next smaller one."""
         end = math.inf if up else -math.inf
-        return level + math.copysign(1, end) if assumption(self._name).whole else math.nextafter(level, end)
+        return level + math.copysign(1, end) if self._known.whole else math.nextafter(level, end)
 
     def _middle(self, first: float, second: float) -> float:
         """Return a value between two, or one of them if none is between.
@@ -151,14 +153,14 @@ class Trials:
         """
         low, high = sorted((first, second))
         least = max(low, _LEAST_FLOAT)
-        if assumption(self._name).whole:
+        if self._known.whole:
             return (low + high) // 2
         return math.sqrt(least) * math.sqrt(high) if low >= 0 and high > 4 * least else (low + high) / 2
 
-    def at(self, level: float | None = None) -> tuple[Kept, ...]:
-        """Return what becomes of every condition at a value, or at the scenario's own where none is given."""
+    def at(self, level: float) -> tuple[Kept, ...]:
+        """Return what becomes of every condition at a value."""
         if level not in self._outcomes:
-            setting = {} if level is None else {self._name: level}
+            setting = {self._name: level}
             beyond = shares_beyond(self._scenario, setting)
             points, drawn = self._points({} if beyond else setting), dict[str, Number]()
             if beyond or below_limit({**self._values, **setting, **points}):
@@ -174,8 +176,8 @@ class Trials:
             )
         return self._outcomes[level]
 
-    def keeps(self, level: float | None = None) -> bool:
-        """Return whether all conditions are kept at a value, or at the scenario's own where none is given."""
+    def keeps(self, level: float) -> bool:
+        """Return whether all conditions are kept at a value."""
         return all(kept.kept for kept in self.at(level))
 
     def first(self, start: float, end: float, count: int, *also: float) -> float | None:
@@ -214,11 +216,7 @@ class Trials:
 
         Of equals, return the one next to the current value.
         """
-        excesses = {
-            level: max(kept.excess for kept in outcomes)
-            for level, outcomes in self._outcomes.items()
-            if level is not None
-        }
+        excesses = {level: max(kept.excess for kept in outcomes) for level, outcomes in self._outcomes.items()}
         return min(excesses, key=lambda level: (excesses[level], abs(level - current)))
 
     def text_of(self, answer: float, *, up: bool) -> str:
@@ -226,7 +224,7 @@ class Trials:
 
         A count stays as it is, and the value next to 0 is any above.
         """
-        known = assumption(self._name)
+        known = self._known
         if known.whole or answer in (known.low, known.high):
             return known.exact(answer)
         if answer == _LEAST_FLOAT:
@@ -241,7 +239,7 @@ class Trials:
 
     def _roundings(self, answer: float, *, up: bool) -> Iterator[str]:
         """Yield texts of an answer, each closer to it than those before: rounded, then rounded up or down."""
-        unit = assumption(self._name).unit
+        unit = self._known.unit
         for significant in range(_LEAST_DIGITS, _MOST_DIGITS + 1):
             last_digit = 10.0 ** (math.floor(math.log10(abs(answer) or 1)) - significant + 1)
             for rounded in (answer, answer + last_digit / 2 if up else answer - last_digit / 2):
@@ -269,7 +267,7 @@ def choose(
     figures = (figure, *(condition.figure for condition in conditions))
     # Otherwise a missing price is no objection.
     priced = "gpu_price" in ancestors(map(plain_name, figures), stop=scenario.pins)
-    aim = _Aim(scenario, figure, conditions, most, priced, sampling)
+    aim = _Aim(scenario, choice, figure, conditions, most, priced, sampling)
 
     choosable, tried = list[_Candidate](), list[Tried]()
     for option in options(scenario, choice):
@@ -283,16 +281,13 @@ def choose(
             continue
 
         candidate = min((_candidate(option, trial, aim) for trial in running), key=_badness)
-        if choice == "gpu" and priced:
-            rare = few_sellers(candidate.verdict.scenario, candidate.verdict.known)
-            candidate = candidate._replace(objections=(*candidate.objections, *map(str, rare)))
         choosable.append(candidate)
-        bill = candidate.verdict.known["cost_per_month"]
-        tried.append(Tried(option, candidate.value, candidate.against or candidate.broken or None, bill))
+        bill = candidate.trial.known["cost_per_month"]
+        tried.append(Tried(option, candidate.value, candidate.against or None, bill))
 
     if not choosable:
         raise Mistakes(f"no option of `{choice}` can be computed; {tried[0].option}: {tried[0].against}")
-    return _solution(aim, choice, choosable, tried)
+    return _solution(aim, choosable, tried)
 
 
 def bills_of(scenario: Scenario, figures: Iterable[str]) -> list[str]:
@@ -320,6 +315,7 @@ class _Aim(NamedTuple):
     """What is sought among the options of a plan: the least of a figure, or the most, and conditions."""
 
     scenario: Scenario
+    choice: str
     figure: str
     conditions: Sequence[Condition]
     most: bool
@@ -331,23 +327,18 @@ class _Candidate(NamedTuple):
     """An option that can be computed: what it keeps, how little it has of the sought figure, and what is against it."""
 
     option: str
-    change: FlagChange
-    verdict: Verdict
+    trial: Trial
     kept: tuple[Kept, ...]
     used: tuple[int, int | None]  # draws, and their seed
     value: float | None
     least: float  # the value, or less it where the most is sought
-    objections: tuple[str, ...]
+    objections: Sequence[str]
 
     @property
     def against(self) -> str:
-        """The objections to it."""
-        return "; ".join(self.objections)
-
-    @property
-    def broken(self) -> str:
-        """The conditions that it misses."""
-        return "; ".join(f"misses {kept.condition.text}" for kept in self.kept if not kept.kept)
+        """The objections to it, or else the conditions that it misses."""
+        missed = [f"misses {kept.condition.text}" for kept in self.kept if not kept.kept]
+        return "; ".join(self.objections or missed)
 
 
 def _badness(candidate: _Candidate) -> tuple[bool, float, float]:
@@ -363,45 +354,40 @@ def _candidate(option: str, trial: Trial, aim: _Aim) -> _Candidate:
     number = finite(trial.figures[aim.figure])
     queueing = () if any(condition.figure in WAITS for condition in aim.conditions) else trial.to_choose
     figures = (aim.figure, *(condition.figure for condition in aim.conditions))
-    counting = {NO_LIST_PRICE: aim.priced, MEASURED_ELSEWHERE: bool(pins_against(trial, aim.scenario, figures))}
-    against = (*queueing, *verdict.objections, *trial.to_change)
+    counting = {
+        NO_LIST_PRICE: aim.priced,
+        FEW_SELLERS: aim.priced and aim.choice == "gpu",
+        MEASURED_ELSEWHERE: bool(pins_against(trial, aim.scenario, figures)),
+    }
+    rare = few_sellers(verdict.scenario, verdict.known)
+    against = (*queueing, *verdict.objections, *trial.to_change, *rare)
     objections = [str(objection) for objection in against if counting.get(objection.code, True)]
     if number is None and not objections:
         objections = [f"{aim.figure} has no value"]
     sign = -1 if aim.most else 1
     least = math.inf if number is None else sign * number
 
-    kept, used = _outcomes_and_draws(trial.change, verdict, aim)
-    return _Candidate(option, trial.change, verdict, kept, used, number, least, tuple(objections))
+    drawn, known = dict[str, Number](), trial.known
+    if on_draws := [condition.figure for condition in aim.conditions if condition.of_draws]:
+        changed = with_flags(aim.scenario, trial.change.sets)
+        drawn = likely(uncertain(changed, known), known, on_draws, *aim.sampling)
+    kept = tuple(kept_at(limit, known[limit.figure], drawn.get(limit.figure)) for limit in aim.conditions)
+    return _Candidate(option, trial, kept, draws_used(drawn, aim.sampling), number, least, objections)
 
 
-def _outcomes_and_draws(
-    flags: FlagChange, verdict: Verdict, aim: _Aim
-) -> tuple[tuple[Kept, ...], tuple[int, int | None]]:
-    """Return what becomes of every condition at a trial, and the draws that were needed.
-
-    Without a condition on draws the trial's own figures suffice.
-    """
-    if any(condition.of_draws for condition in aim.conditions):
-        changed = with_flags(aim.scenario, flags.sets)
-        drawn = Trials(uncertain(changed, verdict.known), "", aim.conditions, aim.sampling)
-        return drawn.at(), drawn.used
-    return tuple(kept_at(condition, verdict.known[condition.figure]) for condition in aim.conditions), (0, None)
-
-
-def _solution(aim: _Aim, choice: str, candidates: Sequence[_Candidate], tried: Sequence[Tried]) -> Solution:
+def _solution(aim: _Aim, candidates: Sequence[_Candidate], tried: Sequence[Tried]) -> Solution:
     """Return the best of the candidates that keep all conditions, or else the one that misses them by least."""
     able = sorted((candidate for candidate in candidates if not candidate.objections), key=attrgetter("least"))
-    keeping = [candidate for candidate in able if not candidate.broken]
+    keeping = [candidate for candidate in able if not candidate.against]
     best = keeping[0] if keeping else min(able or candidates, key=_badness)
 
     # What binds is what a better option misses; where nothing keeps the conditions, what the nearest misses.
     nearest = able[0] if keeping else best
-    samples, seed = max(candidate.used for candidate in candidates)
-    chosen = with_flags(aim.scenario, best.change.sets)
+    samples, seed = best.used
+    chosen = with_flags(aim.scenario, best.trial.change.sets)
     return Solution(
         chosen,
-        choice,
+        aim.choice,
         best.option,
         feasible=bool(keeping),
         conditions=best.kept,
@@ -412,5 +398,5 @@ def _solution(aim: _Aim, choice: str, candidates: Sequence[_Candidate], tried: S
         seed=seed,
         sought=aim.figure,
         text=best.option,
-        flags=best.change.flags,
+        flags=best.trial.change.flags,
     )
