@@ -21,26 +21,26 @@ from t2v_capacity.formulas import FIGURES
 # Tokens of code that a room may have: without comments, docstrings, brackets and commas, so that packing lines is no
 # saving. A commit that raises a limit says what it buys.
 ROOMS = {
-    "engine": 1_371,
-    "formulas": 12_114,
-    "assumptions": 7_805,
-    "catalogue": 7_113,
-    "scenario": 10_405,
-    "files": 4_208,
-    "plan": 22_939,
-    "questions": 37_958,
-    "answers": 26_799,
-    "forms": 7_763,
+    "engine": 1_368,
+    "formulas": 11_794,
+    "assumptions": 7_773,
+    "catalogue": 6_980,
+    "scenario": 10_278,
+    "files": 4_207,
+    "plan": 22_533,
+    "questions": 37_458,
+    "answers": 26_651,
+    "forms": 7_628,
     "tables": 873,
-    "handover": 14_436,
-    "measured": 24_660,
+    "handover": 14_405,
+    "measured": 23_914,
     "schema": 1_154,
-    "api": 4_924,
-    "cli": 6_987,
-    "": 1_202,  # the ground
+    "api": 4_713,
+    "cli": 6_759,
+    "": 1_190,  # the ground
 }
-MOST_TOKENS = 192_711  # of all rooms
-MOST_OF_THE_CORE = 168_051  # of all but the measured wing
+MOST_TOKENS = 189_678  # of all rooms
+MOST_OF_THE_CORE = 165_764  # of all but the measured wing
 MOST_LISTED, TABLES_OF_FIGURES = 6, 3  # figures that a module names in one list, and longer lists: those of screens
 LONG, MOST_LONG = 420, 8  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120

@@ -35,6 +35,7 @@ from t2v_capacity.assumptions.names import (
     FIGURE,
     OF_DAYS,
     figures_in,
+    kind_of,
     name_in,
     names_of,
     plain,
