@@ -27,7 +27,7 @@ ROOMS = {
     "catalogue": 6_980,
     "scenario": 10_278,
     "files": 4_207,
-    "plan": 22_533,
+    "plan": 22_537,
     "questions": 37_458,
     "answers": 26_651,
     "forms": 7_628,
@@ -35,12 +35,12 @@ ROOMS = {
     "handover": 14_405,
     "measured": 23_914,
     "schema": 1_154,
-    "api": 4_713,
+    "api": 4_714,
     "cli": 6_759,
     "": 1_190,  # the ground
 }
-MOST_TOKENS = 189_678  # of all rooms
-MOST_OF_THE_CORE = 165_764  # of all but the measured wing
+MOST_TOKENS = 189_683  # of all rooms
+MOST_OF_THE_CORE = 165_769  # of all but the measured wing
 MOST_LISTED, TABLES_OF_FIGURES = 6, 3  # figures that a module names in one list, and longer lists: those of screens
 LONG, MOST_LONG = 420, 8  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120

@@ -65,7 +65,7 @@ def test_a_color_never_stands_alone(t2v_cap: Program, monkeypatch: pytest.Monkey
     monkeypatch.setenv("FORCE_COLOR", "1")
     plan = "model: wan2.2-t2v-a14b\ngpu: h100-sxm\nattention_kernel: fa3\noffload: encoder\nresolution: 480p\n"
     file = write(f"{plan}target_latency: 5.4 min\nbudgets: [gpus <= 1, gpus <= 1M]\n", "plan.yaml")
-    out = t2v_cap("estimate", file).out + t2v_cap("compare", file, "--gpu", "h100,h200,l4,b300").out
+    out = t2v_cap("estimate", file).out + t2v_cap("compare", file, "--gpu", "h100,h200,l4,gb200-nvl72").out
     colored = {(code, text) for code, text in re.findall(r"\x1b\[(?:1;)?(3[123])m([^\x1b]*)", out)}
     words = {
         color: {text.partition(":")[0].strip() for code, text in colored if code == color}

@@ -61,8 +61,7 @@ from t2v_capacity.questions.review.check import CheckLine
 from t2v_capacity.questions.review.gates import FAIL, WARN
 from t2v_capacity.release import RELEASED
 
-# The level of a rule that passes, which is no finding.
-_PASSED = ""
+_PASSED = ""  # the level of a rule that passes, which is no finding
 
 
 def of_request(request: Against) -> Iterator[Annotation]:
