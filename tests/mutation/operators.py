@@ -192,6 +192,12 @@ def _without_condition(node: ast.comprehension) -> Iterator[ast.AST]:
         yield ast.comprehension(node.target, node.iter, [], node.is_async)
 
 
+def _without_value(node: ast.Return) -> Iterable[ast.AST]:
+    """Return a return of None; none of what returns that already."""
+    returns_none = node.value is None or (isinstance(node.value, ast.Constant) and node.value.value is None)
+    return [] if returns_none else [ast.Return(ast.Constant(None))]
+
+
 CHANGES: dict[type[ast.AST], Callable[[Any], Iterable[ast.AST]]] = {
     ast.Compare: _comparison,
     ast.BoolOp: _and_or,
@@ -202,7 +208,7 @@ CHANGES: dict[type[ast.AST], Callable[[Any], Iterable[ast.AST]]] = {
     ast.UnaryOp: lambda node: [node.operand],
     ast.IfExp: lambda node: [node.body, node.orelse],
     ast.If: lambda node: [ast.If(ast.Constant(value), node.body, node.orelse) for value in (True, False)],
-    ast.Return: lambda node: [ast.Return(ast.Constant(None))] if node.value else [],
+    ast.Return: _without_value,
     ast.Expr: lambda _node: [ast.Pass()],
     ast.Raise: lambda _node: [ast.Pass()],
     ast.Continue: lambda _node: [ast.Break()],

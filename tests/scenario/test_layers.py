@@ -40,6 +40,11 @@ def test_a_date_is_a_day_of_the_calendar() -> None:
     assert "`2027-02-30` is not a date" in refusal(load_scenario, None, as_of="2027-02-30")
 
 
+def test_a_path_that_no_system_takes_is_refused() -> None:
+    """A path with a zero character names no file, and is refused in words."""
+    assert "can't be read: no file's name holds the character U+0000" in refusal(load_scenario, "a\0b.yaml")
+
+
 @pytest.mark.parametrize("choice", CHOICES)
 def test_a_choice_in_force_changes_nothing_but_its_origin(base: str, choice: str) -> None:
     """Naming a choice in force already, by default or by an earlier layer, changes no value and warns of nothing."""

@@ -165,10 +165,8 @@ class Kept(NamedTuple):
 def kept_at(condition: Condition, point: Number | None, drawn: Number = None) -> Kept:
     """Return a condition at a value, none where there is none, and at its draws where it is asked of them."""
     point = math.nan if point is None else point
-    if condition.of_draws:
-        measured = condition.measure(point if drawn is None else drawn)
-    else:
-        measured = finite(point)
+    drawn = point if drawn is None else drawn
+    measured = condition.measure(drawn) if condition.of_draws else finite(point)
     return Kept(condition, measured, condition.meets(measured))
 
 

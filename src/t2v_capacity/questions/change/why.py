@@ -52,7 +52,7 @@ class Why(NamedTuple):
 
         Where what they do together is the most of it, those are all of them, and `together`.
 
-        >>> Why("gpus", {"steps": -5.0, "dau": 3.0}).towards(+1)
+        >>> Why("gpus", {"steps": -5.0, "dau": 0.5}).towards(+1)
         ('dau',)
         >>> Why("gpus", {"steps": -5.0, "dau": 0.0, "together": 8.0}).towards(+1)
         ('steps', 'dau', 'together')
