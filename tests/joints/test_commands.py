@@ -58,7 +58,7 @@ def commands(page: str) -> Iterator[str]:
 
 
 BILL = """\
-BilledCost,BillingCurrency,ChargePeriodStart,ServiceCategory
+EffectiveCost,BillingCurrency,ChargePeriodStart,ServiceCategory
 100,USD,2026-09-01T00:00:00Z,Compute
 """
 

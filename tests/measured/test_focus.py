@@ -14,8 +14,9 @@ from texts import Recorded
 
 PLAN = shipped("start-up")
 COLUMNS = (
-    *("BilledCost", "BillingCurrency", "ChargePeriodStart", "ChargePeriodEnd", "ServiceCategory"),
+    *("EffectiveCost", "BillingCurrency", "ChargePeriodStart", "ChargePeriodEnd", "ServiceCategory"),
     *("SkuId", "ResourceName", "ChargeCategory", "ChargeFrequency", "ConsumedQuantity", "ConsumedUnit"),
+    *("BilledCost", "ChargeClass"),
 )
 FIGURE_OF = {
     "Compute": "gpu_cost_per_month",
@@ -23,7 +24,7 @@ FIGURE_OF = {
     "Storage": "storage_cost_per_month",
     "Networking": "egress_cost_per_month",
 }
-HEAD = "BilledCost,BillingCurrency,ChargePeriodStart,ServiceCategory"
+HEAD = "EffectiveCost,BillingCurrency,ChargePeriodStart,ServiceCategory"
 
 
 def _charge(**cells: str) -> dict[str, str]:
@@ -41,7 +42,7 @@ def _written(charges: list[dict[str, str]]) -> None:
 def _days(first: date, count: int, cost: str = "100") -> list[dict[str, str]]:
     days = [first + timedelta(days=number) for number in range(count)]
     return [
-        _charge(BilledCost=cost, ChargePeriodStart=f"{day}T00:00:00Z", ChargePeriodEnd=f"{day + timedelta(days=1)}")
+        _charge(EffectiveCost=cost, ChargePeriodStart=f"{day}T00:00:00Z", ChargePeriodEnd=f"{day + timedelta(days=1)}")
         for day in days
     ]
 
@@ -58,7 +59,7 @@ def test_a_bill_of_1000_rows_has_the_sums_of_a_script(t2v_cap: Program) -> None:
         cost = round(drawn.uniform(-10, 900), 4)
         charges.append(
             _charge(
-                BilledCost=str(cost),
+                EffectiveCost=str(cost),
                 ChargePeriodStart=f"{day}T0{number % 10}:00:00Z",
                 ServiceCategory=category,
                 SkuId=sku,
@@ -111,7 +112,7 @@ def test_a_month_that_is_not_whole_is_compared_per_day(t2v_cap: Program, recorde
 def test_a_charge_of_the_month_is_no_day_of_gpus(t2v_cap: Program) -> None:
     """Ten days of 100 USD are 3,100 in a month of 31; a fee of 500 for the month is 500, and no other day of GPUs."""
     month = {"ChargePeriodStart": "2026-10-01", "ChargePeriodEnd": "2026-11-01"}
-    _written([*_days(date(2026, 10, 1), 10), _charge(BilledCost="500", ServiceCategory="Other", **month)])
+    _written([*_days(date(2026, 10, 1), 10), _charge(EffectiveCost="500", ServiceCategory="Other", **month)])
     document = t2v_cap("actuals", PLAN, "bill.csv", "--json").json
     actual = {row["name"]: row["actual"] for row in document["rows"]}
 
@@ -135,7 +136,7 @@ def test_a_charge_of_the_month_is_no_day_of_gpus(t2v_cap: Program) -> None:
 )
 def test_the_days_of_a_charge(t2v_cap: Program, start: str, end: str, days: int) -> None:
     """A charge covers the days of its period in its month (UTC); without an end one of the first day its month."""
-    _written([_charge(BilledCost="5", ChargePeriodStart=start, ChargePeriodEnd=end)])
+    _written([_charge(EffectiveCost="5", ChargePeriodStart=start, ChargePeriodEnd=end)])
 
     assert t2v_cap("actuals", PLAN, "bill.csv", "--json").json["months"][0]["bill"]["days"] == days
 
@@ -148,15 +149,82 @@ def test_a_commitment_does_not_make_a_month_whole(t2v_cap: Program) -> None:
     """
     month = {"ChargePeriodStart": "2026-11-01", "ChargePeriodEnd": "2026-12-01"}
     once = {"ChargePeriodStart": "2026-11-20", "ChargePeriodEnd": "2026-11-21", "ChargeFrequency": "One-Time"}
-    charges = [*_days(date(2026, 11, 1), 10), _charge(BilledCost="6000", ChargeCategory="Purchase", **month)]
-    _written([*charges, _charge(BilledCost="70", ServiceCategory="Other", **once)])
+    charges = [*_days(date(2026, 11, 1), 10), _charge(EffectiveCost="6000", ChargeCategory="Purchase", **month)]
+    _written([*charges, _charge(EffectiveCost="70", ServiceCategory="Other", **once)])
     document = t2v_cap("actuals", PLAN, "bill.csv", "--json").json
     actual = {row["name"]: row["actual"] for row in document["rows"]}
 
     assert document["months"][0]["bill"]["days"] == 10
     assert actual["gpu_cost_per_month"] == pytest.approx(9_000)
     assert actual["cost_per_month"] == pytest.approx(9_070)
-    assert "billed in 10 of 30 days" in t2v_cap("actuals", PLAN, "bill.csv").out
+    assert "of EffectiveCost in 10 of 30 days" in t2v_cap("actuals", PLAN, "bill.csv").out
+
+
+OCTOBER = {"ChargePeriodStart": "2026-10-01T00:00:00Z", "ChargePeriodEnd": "2026-11-01T00:00:00Z"}
+H100 = {"SkuId": "gpu_8xH100_SXM5", "ConsumedUnit": "GPU-Hours"}
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("kind", ["Usage", "Purchase"])
+def test_a_burst_is_not_stretched_over_the_month_of_a_commitment(t2v_cap: Program, kind: str) -> None:
+    """152 GPUs of a month at 2 USD and 40 more at 3.50 for five days are 117,888 GPU-hours and 242,976 USD.
+
+    A purchase is billed before its month ends: storage of 31 days says that it did.
+    """
+    charges = [_charge(EffectiveCost="226176", ConsumedQuantity="113088", ChargeCategory=kind, **H100, **OCTOBER)]
+    charges += [charge | H100 | {"ConsumedQuantity": "960"} for charge in _days(date(2026, 10, 9), 5, "3360")]
+    storage = [{**charge, "ServiceCategory": "Storage"} for charge in _days(date(2026, 10, 1), 31, "40")]
+    _written(charges + (storage if kind == "Purchase" else []))
+    write(f"extends: {PLAN}\ngpu: h100-sxm\n", "plan.yaml")
+    document = t2v_cap("actuals", "plan.yaml", "bill.csv", "--json").json
+    actual = {row["name"]: row["actual"] for row in document["rows"]}
+
+    assert document["months"][0]["bill"]["days"] == 31
+    assert actual["gpu_hours_per_month"] == pytest.approx(152 * 744 + 40 * 120)
+    assert actual["gpu_cost_per_month"] == pytest.approx(152 * 744 * 2 + 40 * 120 * 3.5)
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_fleet_that_rests_on_weekends_is_billed_for_weekdays(t2v_cap: Program) -> None:
+    """Of 100 USD on the 22 weekdays of October, the 1st to the 30th, 2,200 are billed in 30 of 31 days."""
+    weeks = [(1, 2), (5, 5), (12, 5), (19, 5), (26, 5)]
+    _written([charge for first, days in weeks for charge in _days(date(2026, 10, first), days)])
+    rows = {row["name"]: row["actual"] for row in t2v_cap("actuals", PLAN, "bill.csv", "--json").json["rows"]}
+
+    assert rows["gpu_cost_per_month"] == pytest.approx(2_200 * 31 / 30)
+
+
+@pytest.mark.usefixtures("folder")
+def test_what_is_paid_upfront_is_a_cost_of_the_hours_that_it_covers(t2v_cap: Program) -> None:
+    """A year of 152 GPUs at 2 USD is billed at once: that month and the next have a price of 2 USD."""
+    write(f"extends: {PLAN}\ngpu: h100-sxm\n", "plan.yaml")
+    year = {"ChargeCategory": "Purchase", "ChargeFrequency": "One-Time", "BilledCost": str(152 * 2 * 8_760)}
+    covered = {**H100, "ConsumedQuantity": str(152 * 24), "BilledCost": "0"}
+    days = [charge | covered for charge in _days(date(2026, 10, 1), 61, str(152 * 24 * 2))]
+    _written([_charge(EffectiveCost="0", **year, **OCTOBER), *days])
+    document = t2v_cap("actuals", "plan.yaml", "bill.csv", "--json", "--output", "on.yaml").json
+    costs = [row["actual"] for row in document["rows"] if row["name"] == "gpu_cost_per_month"]
+
+    assert costs == pytest.approx([152 * 744 * 2, 152 * 720 * 2])
+    assert plan_of("on.yaml").values["gpu_price"] == pytest.approx(2)
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize(
+    ("first", "count", "kind"),
+    [(date(2026, 9, 1), 30, "Correction"), (date(2026, 11, 1), 1, ""), (date(2026, 9, 30), 1, "")],
+)
+def test_what_reaches_into_another_month_is_no_month(t2v_cap: Program, first: date, count: int, kind: str) -> None:
+    """Corrections of September and hours of November are no months in October's bill; one in October is its cost."""
+    stray = [charge | {"ChargeClass": kind} for charge in _days(first, count, "500")]
+    corrected = _days(date(2026, 10, 5), 1, "-50")[0] | {"ChargeClass": "Correction"}
+    _written([*_days(date(2026, 10, 1), 31), corrected, *stray])
+    document = t2v_cap("actuals", PLAN, "bill.csv", "--json").json
+
+    assert [month["month"] for month in document["months"]] == ["2026-10"]
+    assert document["months"][0]["bill"]["sums"]["cost_per_month"] == pytest.approx(3_050)
+    _written(stray)
+    assert len(t2v_cap("actuals", PLAN, "bill.csv", "--json").json["months"]) == 1
 
 
 @pytest.mark.usefixtures("folder")
@@ -174,7 +242,7 @@ def test_the_last_day_is_counted_in_hours(t2v_cap: Program, days: list[int], hou
     starts = [f"2026-11-{day:02}T{hour:02}" for day, count in enumerate(days, 1) for hour in hours[:count]]
     _written(
         [
-            _charge(BilledCost="10", ChargePeriodStart=f"{start}:00:00Z", ChargePeriodEnd=f"{start}:59:59Z")
+            _charge(EffectiveCost="10", ChargePeriodStart=f"{start}:00:00Z", ChargePeriodEnd=f"{start}:59:59Z")
             for start in starts
         ]
     )
@@ -184,8 +252,8 @@ def test_the_last_day_is_counted_in_hours(t2v_cap: Program, days: list[int], hou
 
 
 @pytest.mark.usefixtures("folder")
-def test_storage_is_stretched_by_its_own_days(t2v_cap: Program) -> None:
-    """Thirty days of 1 USD of storage are 31 USD in a month of 31, though GPUs were billed on ten days.
+def test_gpus_of_ten_days_are_the_months_where_storage_is_of_all(t2v_cap: Program) -> None:
+    """Thirty days of 1 USD of storage are 31 USD in a month of 31: the GPUs of ten of them ran on no other day.
 
     A charge that ends where it begins is one of that day, and a bill without quantities has no hours.
     """
@@ -199,8 +267,8 @@ def test_storage_is_stretched_by_its_own_days(t2v_cap: Program) -> None:
     )
 
     assert rows["storage_cost_per_month"] == pytest.approx(31)
-    assert rows["gpu_cost_per_month"] == pytest.approx(3100)
-    assert rows["cost_per_month"] == pytest.approx(3131)
+    assert rows["gpu_cost_per_month"] == pytest.approx(1000 * 31 / 30)
+    assert rows["cost_per_month"] == pytest.approx(1030 * 31 / 30)
     bill = t2v_cap("actuals", PLAN, "moment.csv", "--json").json["months"][0]["bill"]
     assert (bill["days"], bill["sums"]) == (1, {"gpu_cost_per_month": 100, "cost_per_month": 100})
 
@@ -208,7 +276,7 @@ def test_storage_is_stretched_by_its_own_days(t2v_cap: Program) -> None:
 @pytest.mark.usefixtures("folder")
 def test_gpu_hours_count_where_all_gpus_have_them(t2v_cap: Program) -> None:
     """GPU-hours are summed if the unit says so of each SKU that names a GPU; hours of an instance are not."""
-    gpu, month = {"SkuId": "h100", "ConsumedQuantity": "720"}, {"BilledCost": "5", "ChargePeriodStart": "2026-11-01"}
+    gpu, month = {"SkuId": "h100", "ConsumedQuantity": "720"}, {"EffectiveCost": "5", "ChargePeriodStart": "2026-11-01"}
     processor = _charge(**month, SkuId="m5.large", ConsumedQuantity="9", ConsumedUnit="Hours")
 
     def hours(*charges: dict[str, str]) -> float | None:
@@ -235,7 +303,7 @@ def test_other_compute_is_in_no_price(t2v_cap: Program) -> None:
         charges += [charge | hours for charge in _days(date(2026, 10, 1), 31, str(24 * count * price))]
     fees = [charge | {"ServiceCategory": "Other"} for charge in _days(date(2026, 10, 1), 31, "10")]
     month = {"ChargePeriodStart": "2026-10-01", "ChargePeriodEnd": "2026-11-01"}
-    commitment = _charge(BilledCost="7440", ChargeCategory="Purchase", SkuId="savings-plan", **month)
+    commitment = _charge(EffectiveCost="7440", ChargeCategory="Purchase", SkuId="savings-plan", **month)
     _written([*charges, *_days(date(2026, 10, 1), 31, "1000"), *fees, commitment])
     document = t2v_cap("actuals", "plan.yaml", "bill.csv", "--json", "--output", "on.yaml").json
     rows = {row["name"]: row for row in document["rows"]}
@@ -268,9 +336,9 @@ def test_one_machine_does_not_take_the_fleet_out_of_the_price(
     write("month: 2026-10\nactuals: {gpus: 136}\n", "october.yaml")
     month = {"ChargePeriodStart": "2026-10-01", "ChargePeriodEnd": "2026-11-01", "ConsumedQuantity": "744"}
     charges = [
-        _charge(BilledCost="300000", SkuId="p5.48xlarge", ConsumedUnit="Hours", **month),
-        _charge(BilledCost="50000", SkuId="gpu_l40s", ConsumedUnit=unit, **month),
-        _charge(BilledCost="3000", SkuId=machine, ConsumedUnit=unit, **month),
+        _charge(EffectiveCost="300000", SkuId="p5.48xlarge", ConsumedUnit="Hours", **month),
+        _charge(EffectiveCost="50000", SkuId="gpu_l40s", ConsumedUnit=unit, **month),
+        _charge(EffectiveCost="3000", SkuId=machine, ConsumedUnit=unit, **month),
     ]
     _written(charges)
     document = t2v_cap("actuals", "plan.yaml", "october.yaml", "bill.csv", "--json", "--output", "on.yaml").json

@@ -39,7 +39,7 @@ _SECONDS = "gpu_seconds_per_video"
 
 
 class FocusBillData(TypedDict):
-    """A month of a bill, in USD as it was billed."""
+    """A month of a bill, in USD of its `EffectiveCost`."""
 
     sums: dict[str, float]
     """By figure; GPU-hours among them if the bill counts them"""
@@ -241,14 +241,16 @@ def _from_where(actual: Actual) -> str:
 
 
 def _billed_text(bill: "FocusBill") -> str:
-    """Return what was billed in a month, of which GPUs, and how much of the month."""
+    """Return the cost of a bill's month, of which GPUs, and how much of the month."""
     gpus = ", ".join(f"{name or 'without a GPU'} {show(cost, 'USD')}" for name, cost in bill.by_gpu.items())
     part = (
         f" in {digits(bill.days)} of {bill.days_in_month} days, compared per day"
         if bill.days < bill.days_in_month
         else ""
     )
-    return f"{bill.month}: {show(bill.sums['cost_per_month'], 'USD')} billed{part}; GPU cost: {gpus or 'none'}"
+    return (
+        f"{bill.month}: {show(bill.sums['cost_per_month'], 'USD')} of EffectiveCost{part}; GPU cost: {gpus or 'none'}"
+    )
 
 
 def actuals_document(actuals: Actuals) -> ActualsDocument:

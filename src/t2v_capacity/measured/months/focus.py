@@ -1,4 +1,7 @@
-"""Read a FOCUS 1.x bill: a CSV with a row per charge, summed by the month in which a charge begins."""
+"""Read a FOCUS 1.x bill: a CSV with a row per charge, summed by the month in which a charge begins.
+
+Its cost is the effective one: a part of what was paid upfront is a cost of each hour that it covers.
+"""
 
 import math
 import re
@@ -7,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, cached_property
 from itertools import product
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -21,10 +24,10 @@ from t2v_capacity.measured.logs.rows import LogRow, csv_rows
 from t2v_capacity.measured.logs.trace import open_lines
 from t2v_capacity.questions.what_if.months import not_a_month
 
-_COST, _CURRENCY, _START, _CATEGORY = "BilledCost", "BillingCurrency", "ChargePeriodStart", "ServiceCategory"
+_COST, _CURRENCY, _START, _CATEGORY = "EffectiveCost", "BillingCurrency", "ChargePeriodStart", "ServiceCategory"
 _NEEDED = (_COST, _CURRENCY, _START, _CATEGORY)
 _END, _CHARGE, _QUANTITY, _UNIT = "ChargePeriodEnd", "ChargeCategory", "ConsumedQuantity", "ConsumedUnit"
-_FREQUENCY = "ChargeFrequency"
+_FREQUENCY, _CLASS = "ChargeFrequency", "ChargeClass"
 _NAMING = ("SkuId", "ResourceName")
 _GPUS, _HOURS, _OTHER, _ALL = "gpu_cost_per_month", "gpu_hours_per_month", "other_cost_per_month", "cost_per_month"
 # The figure of each category of services, charges that buy nothing, and units that count GPU-hours.
@@ -59,6 +62,7 @@ class FocusBill:
         self.days_in_month = monthrange(int(month[:4]), int(month[5:]))[1]
         self._costs = defaultdict[_Charge, float](float)
         self._hours = defaultdict[_Charge, float](float)  # of GPUs that are named; nan where one charge counts none
+        self.corrects = True  # an earlier bill, with all of its charges
 
     def add(self, charge: _Charge, cost: float, hours: float) -> None:
         """Add a charge with its cost and GPU-hours; nan where it counts none."""
@@ -70,26 +74,25 @@ class FocusBill:
     def _compute(self) -> list[_Charge]:
         return [charge for charge in self._costs if charge.figure == _GPUS]
 
-    @property
+    @cached_property
     def days(self) -> float:
-        """The days that it covers: those of GPUs, else of all charges."""
-        return self._days(self._compute) or self._days(self._costs) or self.days_in_month
+        """The days that it covers, from the first charge to the last: GPUs that are off on a day are billed nothing.
 
-    def _days(self, charges: Iterable[_Charge]) -> float:
-        """Return the days of those charges that are not for the whole month.
-
-        The first day and the last are counted in hours, of those at which other days have charges, unless the month
-        begins or ends on them.
+        What is bought for the month is billed before it ends, and covers no day. Used GPUs cover their month. The first
+        day and the last are counted in hours, of those at which other days have charges, unless the month begins or
+        ends on them.
         """
-        periods = {charge.period for charge in charges if not self._is_of_month(charge)}
+        periods = {charge.period for charge in self._costs if not self._is_of_month(charge)}
+        if not periods or any(self._is_of_month(charge) and not charge.bought for charge in self._compute):
+            return self.days_in_month
         hours = sorted({hour for start, end in periods for hour in range(start, end or start + _DAY)})
-        days, of_day = {hour // _DAY for hour in hours}, {hour % _DAY for hour in hours}
+        of_day = {hour % _DAY for hour in hours}
         covered = [
             day
-            for day, at in product(days, of_day)
+            for day, at in product(range(hours[0] // _DAY, hours[-1] // _DAY + 1), of_day)
             if day in (0, self.days_in_month - 1) or hours[0] <= day * _DAY + at <= hours[-1]
         ]
-        return len(covered) / len(of_day) if of_day else 0
+        return len(covered) / len(of_day)
 
     def _is_of_month(self, charge: _Charge) -> bool:
         """Return whether a charge is for the whole month: one of the first day without an end is, if all those are."""
@@ -137,15 +140,11 @@ class FocusBill:
     def _sums(self, charges: Iterable[_Charge], *, whole: bool = True) -> dict[str, float]:
         """Return the sums of charges by figure, of a whole month or as billed.
 
-        Charges for the month are whole. Those for GPUs are taken at the cost per day of their days, the others at that
-        of the days of all charges.
+        Charges for the month are whole, the others are taken at their cost per day.
         """
-        month, sums = self.days_in_month, defaultdict[str, float](float)
-        compute, others = month / self.days, month / (self._days(self._costs) or month)
+        sums = defaultdict[str, float](float)
         for charge in charges:
-            times = compute if charge.figure == _GPUS else others
-            if not whole or self._is_of_month(charge):
-                times = 1
+            times = self.days_in_month / self.days if whole and not self._is_of_month(charge) else 1
             for name in (charge.figure, _ALL):
                 sums[name] += times * self._costs[charge]
             if charge in self._hours:
@@ -184,7 +183,8 @@ def _months(rows: Iterator[LogRow], path: str, gpu_of: Callable[[str], str]) -> 
                 break
     if not months:
         raise Mistakes("there is no charge below the header", Place(path))
-    return months
+    # Corrections and the hours of a time zone reach into months of other bills.
+    return {name: bill for name, bill in months.items() if bill.days > 1 and not bill.corrects} or months
 
 
 def _add_charge(
@@ -204,7 +204,10 @@ def _add_charge(
     first, last = ((moment - month) // timedelta(hours=1) for moment in (start, max(start, end or start)))
     hours_in_month = bill.days_in_month * _DAY
     period: _Period = (first, min(last + 1, hours_in_month)) if end else (first // _DAY * _DAY, None)
-    frequency, category, kind = (row.get(name, "").strip().lower() for name in (_FREQUENCY, _CATEGORY, _CHARGE))
+    frequency, category, kind, correction = (
+        row.get(name, "").strip().lower() for name in (_FREQUENCY, _CATEGORY, _CHARGE, _CLASS)
+    )
+    bill.corrects &= correction == "correction"
     if frequency == "one-time":  # it has no cost per day
         period = 0, hours_in_month
     figure = _OTHER if kind in _NO_SERVICE else _FIGURES.get(category, _OTHER)
