@@ -141,8 +141,8 @@ def test_a_status_that_nobody_knows_is_a_warning() -> None:
     )
 
     assert fit_warnings(found) == [
-        "60 of 300 requests have a status that is not known, and are in no share: zebra 60. "
-        "`--statuses WORD=done` says what one means"
+        "60 of 300 requests have a status that is not known. They count, but in no share: zebra 60. "
+        "`--statuses WORD=done` says what one means; leave out rows of other events, such as a request's steps"
     ]
     assert {word: found.trace.kinds[word] for word in words[:4]} == {
         "200": "done",

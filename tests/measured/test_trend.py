@@ -113,6 +113,21 @@ def test_days_that_vary_have_no_trend() -> None:
         assert not any("per month" in note for note in fit_notes(found))
 
 
+@pytest.mark.parametrize("factor", [2.0, 0.5])
+def test_a_step_is_no_growth(factor: float) -> None:
+    """Two weeks of 400 requests a day, weekends 0.6, and two of another level: users are the last weeks', and stay."""
+    week = [1, 1, 1, 1, 1, 0.6, 0.6]
+    drawn = np.random.default_rng(9).poisson([400 * each * level for level in (1, 1, factor, factor) for each in week])
+    found = fit(log_of(drawn.tolist()))
+
+    assert "growth_per_month" not in found.fitted
+    assert found.fitted["dau"].value == pytest.approx(np.mean(drawn[14:]) / 2, rel=0.02)
+    assert found.fitted["videos_per_user_per_day"].value == pytest.approx(2, rel=0.01)
+    assert found.fitted["weekend_level"].value == pytest.approx(0.6, abs=0.05)
+    assert found.fitted["day_variability"].value < 0.05
+    assert [note for note in fit_notes(found) if "at once" in note and "since 2026-03-16" in note]
+
+
 HOUR = np.arange(1_440) / 60
 MORNING, EVENING = (0.15 + 1.6 * np.exp(-(((HOUR - peak) / width) ** 2)) for peak, width in ((11, 1.6), (21, 2)))
 

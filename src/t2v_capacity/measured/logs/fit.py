@@ -25,7 +25,6 @@ from t2v_capacity.measured.logs.trace import (
     PROMPT,
     REFUSED,
     TICK_SECONDS,
-    UNKNOWN_OUTCOME,
     Day,
     Sums,
     Trace,
@@ -65,7 +64,7 @@ class Fitted(NamedTuple):
 
     name: str
     value: float
-    measured: float  # other than the value where it is out of the assumption's bounds
+    measured: float  # other than the value where it is out of the assumption's bounds, or a share of few days
     low: float | None = None
     high: float | None = None
     p5_of_days: float | None = None  # percentiles of the days, a range or not
@@ -120,6 +119,8 @@ def fit(path: str, columns: Mapping[str, str] | None = None, statuses: Mapping[s
     trace = read_trace(path, columns or {}, statuses or {})
     whole = _whole_days(trace)
     days = whole or tuple(trace.days)
+    if not _requests(days):
+        raise Mistakes("all of its runs failed; fit a log of requests that were served", Place(trace.file))
 
     growth = trend(kinds_of_days(whole))
     weekend = weekend_level(whole, growth)
@@ -170,22 +171,25 @@ def _users_and_shares(
 
     Users are at the level of the last day. Both spread as on the busier days, since users fall less than requests.
     """
-    named = [day for day in whole if day.users]
+    named = [day for day in whole if day.users and day.number >= growth.since]
     if named:
-        busier = [day for day in busier if day.users] or named
+        busier = [day for day in busier if day in named] or named
         users = mean(day.users for day in named) * week_over_mean(named, growth)
         yield _of_level("dau", users, [day.users * growth.to_last(day) for day in busier])
         yield _of_level("videos_per_user_per_day", _videos(named), [_videos([day]) for day in busier])
     for name, share in _SHARES.items():
-        if share(days):  # a share of nothing was not measured: no word of the log may mean it
-            yield _of_all_days(name, share, [day for day in days if share([day]) is not None])
+        if measured := share(days):  # a share of nothing was not measured: no word of the log may mean it
+            of_days = [of_day for day in days if (of_day := share([day])) is not None]
+            most = quantile(of_days, _HIGH)  # which an outage is beyond
+            fitted = _of(name, min(measured, most), of_days)
+            yield fitted._replace(measured=measured) if measured > most else fitted
 
 
 def _most_clustered(trace: Trace, whole: Sequence[Day], kinds: Sequence[Sequence[Day]]) -> tuple[int, list[float]]:
     """Return the window in which requests cluster most, and each day's variance over mean in it."""
     longest = _WINDOWS[-1] if len(whole) > 1 else _LONGEST_ALONE
     shortest = min(_window(chain(*kinds)), longest)
-    ticks = [[day.asked if whole else _seen(day, trace) for day in days] for days in kinds]
+    ticks = [[day.ticks if whole else _seen(day, trace) for day in days] for days in kinds]
     by_window = {
         window: _dispersion(
             [[summed(counts, window // TICK_SECONDS) for counts in rows] for rows in ticks], shared=len(whole) > 1
@@ -219,7 +223,7 @@ def _whole_days(trace: Trace) -> tuple[Day, ...]:
         kinds = [days]
     whole = list[Day]()
     for kind in filter(None, kinds):
-        fewest = _LEAST_DAY * max([day.requests for day in kind])
+        fewest = max(1, _LEAST_DAY * max([day.requests for day in kind]))
         whole += [day for day in kind if day.requests >= fewest]
     return tuple(sorted(whole))
 
@@ -259,10 +263,7 @@ _SHARES = {
 
 
 def _videos(days: Sequence[Day]) -> float:
-    """Return a user's requests per day, without failed runs, which were run again."""
-    known = _requests(days) - _tally(days, UNKNOWN_OUTCOME)
-    failed = _tally(days, FAILED) / (known or 1)
-    return _requests(days) * (1 - failed) / sum(day.users for day in days)
+    return _requests(days) / sum(day.users for day in days)
 
 
 def _variability(days: Sequence[Day]) -> float:
@@ -357,9 +358,9 @@ def _dispersion(kinds: Sequence[Sequence[Sequence[int]]], *, shared: bool) -> tu
 
 
 def _seen(day: Day, trace: Trace) -> Sequence[int]:
-    """Return the requests of a day's ticks that the trace holds whole, without runs that failed."""
+    """Return the requests of a day's ticks that the trace holds whole."""
     midnight = day.number * DAY_TICKS
-    return day.asked[max(0, int(trace.first) + 1 - midnight) : int(trace.last) - midnight]
+    return day.ticks[max(0, int(trace.first) + 1 - midnight) : int(trace.last) - midnight]
 
 
 def _curve(days: Sequence[Day], clustering: float) -> tuple[float, ...]:

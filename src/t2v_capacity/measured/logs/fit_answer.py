@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from math import exp
 from typing import Any
 
 from typing_extensions import TypedDict
@@ -17,7 +18,7 @@ from t2v_capacity.measured.logs.fit import FEWEST_OF_A_CURVE, SPREAD_FROM, Fit, 
 from t2v_capacity.measured.logs.trace import COLUMNS, KIND_BY, MOST_KINDS, PROMPT, UNKNOWN_OUTCOME, Trace, Unread
 from t2v_capacity.release import RELEASED, __version__
 
-_WORDS_NAMED = 5
+_WORDS_NAMED, _COLUMNS_NAMED = 5, 10
 
 # Kinds whose failed shares are further apart have promises that no share of all kinds can judge.
 _FAILS_UNLIKE = 0.02
@@ -64,6 +65,7 @@ class DayData(TypedDict):
 
     day: str
     requests: int
+    """Without runs that failed"""
     users: int
     busiest_hour: int
     """Requests in it"""
@@ -143,7 +145,7 @@ def fitted_note(fit: Fit, fitted: Fitted) -> str:
     finished = ", without runs that failed" if any(kind != UNKNOWN_OUTCOME for kind in trace.kinds.values()) else ""
     rates = f"{len(fit.day_curve)} rates" if fit.day_curve else "busiest hour"
     burst = digits(fitted.value, 2)
-    level = "at the level of the last day" if fit.trend.slope else "on average"
+    level = "at the level of the last day" if fit.trend.last else "on average"
     how = {
         "dau": f"different users of a day, {level}",
         "videos_per_user_per_day": f"requests over users of a day{finished}",
@@ -167,7 +169,9 @@ def fitted_note(fit: Fit, fitted: Fitted) -> str:
     }
     origin = how[fitted.name]
     if fitted.measured != fitted.value:
-        origin += f"; measured {digits(fitted.measured)}, out of bounds"
+        known = ASSUMPTIONS[fitted.name]
+        why = "most of it on few days" if known.low <= fitted.measured <= known.high else "out of bounds"
+        origin += f"; measured {digits(fitted.measured)}, {why}"
     if fitted.low is not None:
         origin += f"; 5th to 95th percentile of {days} days"
         if fitted.name in ("dau", "videos_per_user_per_day") and "weekend_level" in fit.fitted:
@@ -180,7 +184,8 @@ def fit_notes(fit: Fit) -> Iterator[str]:
     trace = fit.trace
     used = ", ".join(f"{part} {name}" for part, name in trace.columns.items())
     missing = ", ".join(part for part in COLUMNS if part not in (*trace.columns, *KIND_BY))
-    yield f"columns: {used}{f'; none for {missing}' if missing else ''}"
+    others = f"; not read: {', '.join(trace.others[:_COLUMNS_NAMED])}" if trace.others else ""
+    yield f"columns: {used}{f'; none for {missing}' if missing else ''}{others}"
     yield from _unread("row", "can't be read or counted", trace.unread)
     yield from _unread("duration", "can't be read (requests count all the same)", trace.unread_durations)
     yield from _kinds(fit)
@@ -193,7 +198,7 @@ def fit_notes(fit: Fit) -> Iterator[str]:
             "left out; if the service rests then, a week has less" if fit.weekend else "weekends count as 0 requests"
         )
         yield f"{count_of(fit.silent_days, 'day')} between without a request: {counted}"
-    if fit.trend.slope:
+    if fit.trend.last:
         yield _growth(fit)
     if fit.day_curve and fit.other_peak > 1:
         yield (
@@ -214,6 +219,10 @@ def fit_notes(fit: Fit) -> Iterator[str]:
 def _growth(fit: Fit) -> str:
     """Return how fast requests grow or fall, how sure that is, and what is at the last day's level."""
     trend = fit.trend
+    if trend.step:
+        since = next(day.date for day in fit.whole if day.number >= trend.since)
+        times = digits(exp(trend.step), 3)
+        return f"requests changed at once, to {times} times: users are those since {since}, and none grow"
     word = "grow" if trend.slope > 0 else "fall"
     month, error = (digits(100 * abs(share), 2) for share in (trend.per_month, trend.error_per_month))
     return (
@@ -277,10 +286,12 @@ def _kinds(fit: Fit) -> Iterator[str]:
             f"{trace.kinds_of_clips} kinds of clips are too many for a mix; "
             "name the column that says the kind: `--columns kind=NAME`"
         )
-    if fit.refused_share:
+    if fit.refused_share or trace.repeats:
+        again = f"{trace.repeats} more were sent again by their user within a minute, and do not"
+        unknown = "without users, one that is sent again counts again"
         yield (
             f"refused by the service: {digits(100 * fit.refused_share)}% of requests; "
-            "they are demand, and count as requests"
+            f"they are demand, and count as requests; {again if 'user' in trace.columns else unknown}"
         )
 
 
@@ -314,10 +325,11 @@ def fit_warnings(fit: Fit) -> list[str]:
     """Return what makes a fit doubtful: statuses that are not known, of which no share can be counted."""
     unknown = sum(day.statuses.get(UNKNOWN_OUTCOME, 0) for day in fit.trace.days)
     warning = (
-        f"{unknown} of {fit.trace.requests} requests have a status that is not known, and are in no share: "
+        f"{unknown} of {fit.trace.requests} requests have a status that is not known. They count, but in no share: "
         f"{_meanings(fit.trace).get(UNKNOWN_OUTCOME)}"
     )
-    return [f"{warning}. `--statuses WORD=done` says what one means"] if unknown else []
+    cure = "`--statuses WORD=done` says what one means; leave out rows of other events, such as a request's steps"
+    return [f"{warning}. {cure}"] if unknown else []
 
 
 def _of_days_text(number: float | None) -> str:

@@ -64,7 +64,7 @@ OUTCOMES = {
     FAILED: "failed failure fail error errored exception crashed oom timeout timed_out",
     PROMPT: "rejected_prompt prompt_rejected rejected blocked moderated denied refused prompt_blocked input_blocked",
     OUTPUT: "rejected_output output_rejected output_blocked output_moderated discarded filtered nsfw",
-    REFUSED: "too_many_requests rate_limited throttled overloaded queue_full 429",
+    REFUSED: "too_many_requests rate_limited throttled overloaded queue_full 429 503",
 }
 # The classes of HTTP's status codes, by their first digit: a request that is turned away takes no GPU.
 _CLASSES = {"2": DONE, "4": PROMPT, "5": FAILED}
@@ -75,6 +75,7 @@ BOUNDARY_TICKS = 5  # to midnight that make no difference
 _NAMED = 5  # of what can't be read
 _MOST_WORDS = 1_000  # of a column that says what became of a request
 MOST_KINDS, _BETWEEN = 20, "\0"
+_AGAIN = 60  # seconds within which a refused request is sent again
 _SHARED_HOURS = 0.01  # of a log's hours, which may have two offsets where clocks are changed
 _CHANGE = 3_600  # seconds at most by which clocks are changed
 _FEWEST_TIMES, _OF_RUNS = 10, 100  # different run times, of so many runs
@@ -90,15 +91,14 @@ class Day(NamedTuple):
     """One day of a trace, summed up."""
 
     number: int  # since 1970-01-01
-    requests: int
+    requests: int  # without runs that failed, which came again
     users: int
-    hours: tuple[int, ...]
+    hours: tuple[int, ...]  # requests in each
     statuses: Mapping[str, int]
-    kinds: Mapping[str, int]  # requests of each kind of clip, without runs that failed
+    kinds: Mapping[str, int]  # requests of each kind of clip
     failed: Mapping[str, int]  # runs of each kind that failed
     seconds: Mapping[str, Sums]  # of runs that came to an end, by kind
     ticks: Sequence[int]  # requests in each
-    asked: Sequence[int]  # the same without runs that failed, which came again
 
     @property
     def date(self) -> str:
@@ -147,11 +147,13 @@ class Trace:
     days: list[Day] = field(default_factory=list)
     kinds_of_clips: int = 0
     lengths: str = ""  # the column of durations that are too few to be run times
+    others: list[str] = field(default_factory=list)  # columns that are not read
+    repeats: int = 0  # refused requests that their users sent again
 
     @property
     def requests(self) -> int:
         """How many rows were read."""
-        return sum(day.requests for day in self.days)
+        return sum(day.requests + sum(day.failed.values()) for day in self.days) + self.repeats
 
     @property
     def rows(self) -> int:
@@ -177,12 +179,15 @@ def read_trace(path: str, columns: Mapping[str, str], statuses: Mapping[str, str
             if isinstance(header, str):
                 raise Mistakes(f"this is no CSV: {header}", Place(name, 1))
             places = _places(header, columns, name)
-            trace = Trace(printable(name), {part: printable(header[index]).strip() for part, index in places.items()})
+            names = [printable(cell).strip() for cell in header]
+            trace = Trace(printable(name), {part: names[at] for part, at in places.items()})
+            trace.others = [each for each in names if each not in trace.columns.values()]
             requests = _requests(trace, rows, places, len(header))
             table.executemany("INSERT INTO requests VALUES (?, ?, ?, ?, ?, ?)", requests)
             _check_kinds(trace, table, columns)
             _follow_clocks(trace, table)
             _add_meanings(trace, table, statuses)
+            _forget_repeats(trace, table)
             _add_days(trace, table)
         if not trace.days:
             if not trace.unread.count:
@@ -199,10 +204,10 @@ def _table() -> Iterator[sqlite3.Connection]:
     try:
         with closing(sqlite3.connect("")) as table:
             table.execute(
-                "CREATE TABLE requests (minute INTEGER, ahead INTEGER, spent REAL, user BLOB, word BLOB, kind BLOB)"
+                "CREATE TABLE requests (second INTEGER, ahead INTEGER, spent REAL, user BLOB, word BLOB, kind BLOB)"
             )
             table.execute(
-                "CREATE VIEW local AS SELECT (minute + ahead / 60) / 1440 AS day, (minute + ahead / 60) % 1440 AS tick,"
+                "CREATE VIEW local AS SELECT (second + ahead) / 86400 AS day, (second + ahead) % 86400 / 60 AS tick,"
                 " user, word, spent, kind FROM requests"
             )
             yield table
@@ -346,7 +351,7 @@ def _scale_of(name: str) -> float:
     return _UNITS.get(re.split(r"[\W_]+|(?<=[a-z])(?=[A-Z])", name)[-1].lower(), 1.0)
 
 
-# A row of the table: the minute (UTC) since 1970, the seconds that its clock is ahead, those of its run, the user, the
+# A row of the table: the second (UTC) since 1970, the seconds that its clock is ahead, those of its run, the user, the
 # status's word and the kind of clip.
 _Request = tuple[int, float, float | None, bytes | None, bytes | None, bytes | None]
 
@@ -371,7 +376,7 @@ def _requests(trace: Trace, rows: Iterator[LogRow], places: Mapping[str, int], w
                 trace.unread_durations.add(line, f"{quote(cells['duration'], 40)} is no duration")
             kind = _BETWEEN.join([cells[part].strip() for part in KIND_BY if part in cells])
             yield (
-                int(when) // TICK_SECONDS,
+                int(when),
                 offset or 0.0,
                 spent or None,
                 _stored_bytes(user),
@@ -420,7 +425,7 @@ def _follow_clocks(trace: Trace, table: sqlite3.Connection) -> None:
     if offsets <= 1:
         return
     ((shared,),) = table.execute(
-        "SELECT AVG(offsets > 1) FROM (SELECT COUNT(DISTINCT ahead) AS offsets FROM requests GROUP BY minute / 60)"
+        "SELECT AVG(offsets > 1) FROM (SELECT COUNT(DISTINCT ahead) AS offsets FROM requests GROUP BY second / 3600)"
     )
     most = _CHANGE if shared <= _SHARED_HOURS else 0
     table.execute("UPDATE requests SET ahead = ?1 WHERE ABS(ahead - ?1) > ?2", (first, most))
@@ -447,6 +452,18 @@ def _add_meanings(trace: Trace, table: sqlite3.Connection, statuses: Mapping[str
         )
 
 
+def _forget_repeats(trace: Trace, table: sqlite3.Connection) -> None:
+    """Forget each refused request that its user sent again soon, for a click is one request, its last."""
+    for word, means in trace.kinds.items():
+        if means == REFUSED:
+            trace.repeats += table.execute(
+                "DELETE FROM requests WHERE rowid IN (SELECT id FROM (SELECT rowid AS id, word, LEAD(second) OVER"
+                " (PARTITION BY user ORDER BY second, rowid) - second AS pause FROM requests WHERE user > x'')"
+                " WHERE word = ? AND pause <= ?)",
+                (_stored_bytes(word), _AGAIN),
+            ).rowcount
+
+
 def _read_back(stored: bytes | None) -> str:
     return (stored or b"").decode("utf-8", "surrogatepass")
 
@@ -461,7 +478,7 @@ def _add_days(trace: Trace, table: sqlite3.Connection) -> None:
     for number, of_day in groupby(rows, itemgetter(0)):
         statuses, kinds, failed = (Counter[str]() for _ in range(3))
         seconds = dict[str, Sums]()
-        ticks, asked = (array("I", repeat(0, DAY_TICKS)) for _ in range(2))
+        ticks = array("I", repeat(0, DAY_TICKS))
         for _day, tick, stored, stored_kind, count, *sums in of_day:
             kind, means = _read_back(stored_kind), ""
             if stored is not None:
@@ -469,12 +486,11 @@ def _add_days(trace: Trace, table: sqlite3.Connection) -> None:
                 means = trace.kinds[word]
                 trace.words[word] += count
                 statuses[means] += count
-            ticks[tick] += count
             if means == FAILED:
                 failed[kind] += count
             else:
                 kinds[kind] += count
-                asked[tick] += count
+                ticks[tick] += count
             # A run that came to no end says nothing of how long a clip takes.
             if sums[0] and means not in (FAILED, PROMPT, REFUSED):
                 add_sums(seconds, kind, sums)
@@ -483,7 +499,7 @@ def _add_days(trace: Trace, table: sqlite3.Connection) -> None:
             trace.pause = max(trace.pause, now - trace.last)
             trace.last = now
         hours = tuple(summed(ticks, HOUR_TICKS))
-        trace.days.append(Day(number, sum(hours), users[number], hours, statuses, kinds, failed, seconds, ticks, asked))
+        trace.days.append(Day(number, sum(hours), users[number], hours, statuses, kinds, failed, seconds, ticks))
 
 
 def add_sums(by_kind: dict[str, Sums], kind: str, more: Sequence[float]) -> None:

@@ -1,6 +1,6 @@
 """Days of a trace -> the growth of their requests, the last day's level over each day's, and that of weekends."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import exp, expm1, log, sqrt
 from operator import mul
 from statistics import mean, variance
@@ -11,15 +11,22 @@ from t2v_capacity.engine.constants import DAYS_PER_YEAR, MONTHS_PER_YEAR
 from t2v_capacity.measured.logs.trace import Day
 
 _DAYS_PER_MONTH = DAYS_PER_YEAR / MONTHS_PER_YEAR
-_WEEKDAYS, TWO_WEEKS, _SURE = 5, 14, 3  # a trend or a weekend is seen in two weeks, and beyond three standard errors
+_WEEKDAYS, _WEEK, TWO_WEEKS, _SURE = (
+    5,
+    7,
+    14,
+    3,
+)  # a trend or a weekend is seen in two weeks, and beyond three standard errors
 
 
 class Trend(NamedTuple):
-    """A straight line through the logarithms of the days' requests; level where no slope is clear."""
+    """A straight line through the logarithms of the days' requests, or a step; level where none is clear."""
 
     slope: float = 0.0  # per day
     error: float = 0.0  # standard error of the slope
     last: int = 0  # number of the last day
+    step: float = 0.0  # of the logarithm, at once
+    since: int = 0  # number of the first day after it
 
     @property
     def per_month(self) -> float:
@@ -33,7 +40,7 @@ class Trend(NamedTuple):
 
     def to_last(self, day: Day) -> float:
         """Return the last day's level over that of a day."""
-        return exp(self.slope * (self.last - day.number))
+        return exp(self.slope * (self.last - day.number) + self.step * (day.number < self.since))
 
     def last_over_mean(self, days: Sequence[Day]) -> float:
         """Return the last day's level over the mean of some days."""
@@ -61,18 +68,26 @@ def trend(kinds: Sequence[Sequence[Day]]) -> Trend:
     days = [day for kind in kinds for day in kind]
     if len(days) < TWO_WEEKS:
         return Trend()
+    numbers = sorted(day.number for day in days)
+    left, slope, squares = _line(kinds, float)
+    least, step, since = min((*_line(kinds, day.__le__)[:2], day) for day in numbers[_WEEK : 1 - _WEEK])
+    if least < left / 2:  # which a line of any slope leaves only of a step
+        return Trend(0.0, 0.0, numbers[-1], step, since)
+    error = sqrt(left / (len(days) - len(kinds) - 1) / squares)
+    return Trend(slope, error, numbers[-1]) if abs(slope) > _SURE * error else Trend()
+
+
+def _line(kinds: Sequence[Sequence[Day]], place: Callable[[int], float]) -> tuple[float, float, float]:
+    """Return the squares that the line through kinds of days leaves, its slope, and the squares of their places."""
     at, levels = list[float](), list[float]()
     for kind in filter(None, kinds):
-        middle, level = mean([day.number for day in kind]), mean([log(day.requests) for day in kind])
+        middle, level = mean([place(day.number) for day in kind]), mean([log(day.requests) for day in kind])
         weight = sqrt(mean([day.requests for day in kind]))  # chance moves days of few requests the most
-        at += [weight * (day.number - middle) for day in kind]
+        at += [weight * (place(day.number) - middle) for day in kind]
         levels += [weight * (log(day.requests) - level) for day in kind]
-
     squares = sum(map(mul, at, at))
-    slope = sum(map(mul, at, levels)) / squares
-    left = sum([(y - slope * x) ** 2 for x, y in zip(at, levels, strict=True)])
-    error = sqrt(left / (len(days) - len(kinds) - 1) / squares)
-    return Trend(slope, error, max(day.number for day in days)) if abs(slope) > _SURE * error else Trend()
+    slope = sum(map(mul, at, levels)) / (squares or 1)
+    return sum([(y - slope * x) ** 2 for x, y in zip(at, levels, strict=True)]), slope, squares
 
 
 def weekend_level(days: Sequence[Day], growth: Trend) -> float:
