@@ -23,7 +23,7 @@ DOCUMENTED = {
     "sglang generate": {
         *("--model-path", "--prompt", "--width", "--height", "--num-frames", "--num-inference-steps", "--num-gpus"),
         *("--ulysses-degree", "--perf-dump-path", "--text-encoder-cpu-offload", "--dit-cpu-offload"),
-        *("--dit-layerwise-offload", "--vae-cpu-offload"),
+        *("--dit-layerwise-offload", "--vae-cpu-offload", "--adjust-frames", "--warmup"),
     },
 }
 # What FastVideo's contributing page asks of a benchmark.
@@ -229,3 +229,22 @@ def test_an_unknown_engine_is_refused(t2v_cap: Program) -> None:
     """The error has the nearest engine."""
     said = t2v_cap("measure", "plan.yaml", "--with", "sglan", code=2).err
     assert said.startswith("error: `--with` is no `sglan`; did you mean `sglang`?")
+
+
+def test_sglang_times_the_plans_own_clip_warm(t2v_cap: Program) -> None:
+    """By its rule 8 GPUs make 40 latents of 33, so 157 frames of 129; and its first clip compiles kernels."""
+    options = ("--model", "hunyuanvideo", "--gpus-per-replica", "8", "--with", "sglang", "--format", "json")
+    (row,) = t2v_cap("measure", *options).json["rows"]
+    words = shlex.split(row["lines"][0])
+
+    assert words[words.index("--num-frames") + 1] == "129"
+    assert words[words.index("--adjust-frames") + 1] == "false"
+    assert "--warmup" in words
+
+
+def test_frames_that_no_tool_makes_are_named(t2v_cap: Program) -> None:
+    """Of 5 s at 16 fps a plan counts 77 frames, 1 + 19 x 4, and tools make 81: each block says so."""
+    for duration, noted in (("5 s", True), ("5.0625 s", False)):
+        options = ("--model", "wan2.2", "--duration", duration, "--format", "json")
+        rows = t2v_cap("measure", *options).json["rows"]
+        assert [("77 of 80 frames" in row["note"], bool(row["lines"])) for row in rows] == [(noted, True)] * 4

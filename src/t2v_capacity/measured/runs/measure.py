@@ -2,7 +2,8 @@
 
 The options are those that each tool documents (read 2026-11):
 - vLLM-Omni: docs/user_guide/diffusion/parallelism/sequence_parallel.md (`--usp`) and benchmarks/diffusion/README.md;
-- SGLang: docs.sglang.io/diffusion/api/cli.html and `--perf-dump-path` of its profiling page;
+- SGLang: docs.sglang.io/diffusion/api/cli.html and `--perf-dump-path` of its profiling page. A group makes more frames
+  than it is asked for, unless `--adjust-frames false` of its sampling_params.py; `--warmup` is of its server_args.py;
 - FastVideo: docs/contributing/performance_benchmarks.md, "Adding a new benchmark": a JSON file that pytest finds;
 - diffusers: `DiffusionPipeline.from_pretrained` and the arguments of a video pipeline's call.
 What leaves the GPU is set too, since tools offload by default: `--enable-cpu-offload` of vLLM-Omni's cpu_offload.md,
@@ -77,10 +78,10 @@ def measuring(plan: Estimate, engine: str = "") -> Measuring:
         raise Mistakes(f"`--with` is no `{engine}`{near}")
     engines = [engine] if engine else [*_ENGINES]
     views = views_of(plan.scenario, plan.known, "stage")
-    return Measuring(plan.scenario, [_block(view, of, plan.scenario) for view in views for of in engines])
+    return Measuring(plan.scenario, [_block(view, of, plan) for view in views for of in engines])
 
 
-def _block(view: View, engine: str, plan: Scenario) -> BlockData:
+def _block(view: View, engine: str, plan: Estimate) -> BlockData:
     chosen, catalogue = view.scenario.chosen(), view.scenario.catalogue
     model, gpu = catalogue.find("models", chosen["model"]), catalogue.find("gpus", chosen["gpu"])
     engines = {
@@ -103,9 +104,10 @@ def _block(view: View, engine: str, plan: Scenario) -> BlockData:
     if reason:
         return block
     lines, file = _ENGINES[engine].lines(clip)
-    undone, notes = differences(view.scenario, timed), list[str]()
+    undone = differences(view.scenario, timed)
+    notes = [warning.message for warning in plan.warnings if warning.code == "frames-left-out"]
     if "extends" in model.about and "repository" not in model.changed:
-        notes = [f"these lines load the weights of {model.about['extends']}"]
+        notes.append(f"these lines load the weights of {model.about['extends']}")
     if undone:
         notes.append(
             f"these lines do not set {', '.join(undone.values())}, and the last line counts the run without; "
@@ -114,7 +116,7 @@ def _block(view: View, engine: str, plan: Scenario) -> BlockData:
     block["note"] = "; ".join(notes)
     # The runtime of the lines may have other guidance groups than the plan's.
     counted = {name: str(timed[name]) for name in timed if name in undone or name == "guidance_groups"}
-    return {**block, "lines": [*lines, _calibrate_line(clip, engine, file, plan, counted)]}
+    return {**block, "lines": [*lines, _calibrate_line(clip, engine, file, plan.scenario, counted)]}
 
 
 def differences(scenario: Scenario, timed: Mapping[str, str | float] = _AS_TIMED) -> dict[str, str]:
@@ -181,10 +183,10 @@ def _vllm_omni_lines(clip: Clip) -> Lines:
 def _sglang_lines(clip: Clip) -> Lines:
     group = f" --num-gpus {clip.gpus} --ulysses-degree {clip.gpus}" if clip.gpus > 1 else ""
     encoder = str(clip.offload == "encoder").lower()
-    resident = "--dit-cpu-offload false --dit-layerwise-offload false --vae-cpu-offload false"
+    resident = "--adjust-frames false --dit-cpu-offload false --dit-layerwise-offload false --vae-cpu-offload false"
     line = f'sglang generate --model-path {clip.repository} --prompt "{_PROMPT}" {_size(clip)}{group}'
     return [
-        f"{line} {resident} --text-encoder-cpu-offload {encoder} --perf-dump-path sglang.json",
+        f"{line} {resident} --text-encoder-cpu-offload {encoder} --warmup --perf-dump-path sglang.json",
     ], "sglang.json"
 
 
