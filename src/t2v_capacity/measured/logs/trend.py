@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from math import exp, expm1, log, sqrt
 from operator import mul
-from statistics import mean, variance
+from statistics import fmean, variance
 from typing import NamedTuple
 
 from t2v_capacity.assumptions.traffic import week_levels
@@ -70,19 +70,20 @@ def trend(kinds: Sequence[Sequence[Day]]) -> Trend:
         return Trend()
     numbers = sorted(day.number for day in days)
     left, slope, squares = _line(kinds, float)
-    least, step, since = min((*_line(kinds, day.__le__)[:2], day) for day in numbers[_WEEK : 1 - _WEEK])
-    if least < left / 2:  # which a line of any slope leaves only of a step
-        return Trend(0.0, 0.0, numbers[-1], step, since)
     error = sqrt(left / (len(days) - len(kinds) - 1) / squares)
-    return Trend(slope, error, numbers[-1]) if abs(slope) > _SURE * error else Trend()
+    if not abs(slope) > _SURE * error:
+        return Trend()
+    least, step, since = min((*_line(kinds, day.__le__)[:2], day) for day in numbers[_WEEK : 1 - _WEEK])
+    # Of growth two levels leave more than a line.
+    return Trend(0.0, 0.0, numbers[-1], step, since) if least < left / 2 else Trend(slope, error, numbers[-1])
 
 
 def _line(kinds: Sequence[Sequence[Day]], place: Callable[[int], float]) -> tuple[float, float, float]:
     """Return the squares that the line through kinds of days leaves, its slope, and the squares of their places."""
     at, levels = list[float](), list[float]()
     for kind in filter(None, kinds):
-        middle, level = mean([place(day.number) for day in kind]), mean([log(day.requests) for day in kind])
-        weight = sqrt(mean([day.requests for day in kind]))  # chance moves days of few requests the most
+        middle, level = fmean([place(day.number) for day in kind]), fmean([log(day.requests) for day in kind])
+        weight = sqrt(fmean([day.requests for day in kind]))  # chance moves days of few requests the most
         at += [weight * (place(day.number) - middle) for day in kind]
         levels += [weight * (log(day.requests) - level) for day in kind]
     squares = sum(map(mul, at, at))
@@ -98,7 +99,7 @@ def weekend_level(days: Sequence[Day], growth: Trend) -> float:
     split = [[day.requests * growth.to_last(day) for day in kind] for kind in kinds_of_days(days)]
     if len(days) < TWO_WEEKS or min(map(len, split)) <= 1:  # of one day nothing varies
         return 1.0 if split[1] or len(days) < TWO_WEEKS else 0.0
-    weekday, on_weekend = (mean(requests) for requests in split)
+    weekday, on_weekend = (fmean(requests) for requests in split)
     error = sqrt(sum(variance(requests) / len(requests) for requests in split))
     return on_weekend / weekday if on_weekend > 0 and abs(on_weekend - weekday) > _SURE * error else 1.0
 
@@ -106,4 +107,4 @@ def weekend_level(days: Sequence[Day], growth: Trend) -> float:
 def week_over_mean(days: Sequence[Day], growth: Trend) -> float:
     """Return the mean of a whole week at the last day's level, over the mean of some days."""
     weekday, on_weekend = week_levels(weekend_level(days, growth))
-    return growth.last_over_mean(days) / mean([on_weekend if _is_weekend(day) else weekday for day in days])
+    return growth.last_over_mean(days) / fmean([on_weekend if _is_weekend(day) else weekday for day in days])
