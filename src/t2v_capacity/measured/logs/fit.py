@@ -119,8 +119,6 @@ def fit(path: str, columns: Mapping[str, str] | None = None, statuses: Mapping[s
     trace = read_trace(path, columns or {}, statuses or {})
     whole = _whole_days(trace)
     days = whole or tuple(trace.days)
-    if not _requests(days):
-        raise Mistakes("all of its runs failed; fit a log of requests that were served", Place(trace.file))
 
     growth = trend(kinds_of_days(whole))
     weekend = weekend_level(whole, growth)

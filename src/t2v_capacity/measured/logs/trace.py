@@ -189,12 +189,12 @@ def read_trace(path: str, columns: Mapping[str, str], statuses: Mapping[str, str
             _add_meanings(trace, table, statuses)
             _forget_repeats(trace, table)
             _add_days(trace, table)
-        if not trace.days:
-            if not trace.unread.count:
-                raise Mistakes("there is no request below the header", Place(name))
+        if trace.unread.count and not trace.days:
             raise Mistakes(
                 [Mistake(f"no request can be read: {reason}", Place(name, line)) for line, reason in trace.unread.first]
             )
+        if not any(day.requests for day in trace.days):
+            raise Mistakes("there is no request below the header, or all of them failed", Place(name))
     return trace
 
 
