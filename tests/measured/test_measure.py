@@ -243,8 +243,11 @@ def test_sglang_times_the_plans_own_clip_warm(t2v_cap: Program) -> None:
 
 
 def test_frames_that_no_tool_makes_are_named(t2v_cap: Program) -> None:
-    """Of 5 s at 16 fps a plan counts 77 frames, 1 + 19 x 4, and tools make 81: each block says so."""
+    """Of 5 s at 16 fps a plan counts 77 frames, 1 + 19 x 4, and tools make 81: each block of that clip says so."""
     for duration, noted in (("5 s", True), ("5.0625 s", False)):
         options = ("--model", "wan2.2", "--duration", duration, "--format", "json")
         rows = t2v_cap("measure", *options).json["rows"]
         assert [("77 of 80 frames" in row["note"], bool(row["lines"])) for row in rows] == [(noted, True)] * 4
+    write("model: wan2.2\nmix: {short: {share: 60%}, long: {share: 40%, duration: 5 s}}\n", "mix.yaml")
+    rows = t2v_cap("measure", "mix.yaml", "--format", "json").json["rows"]
+    assert {row["part"] for row in rows if "77 of 80 frames" in row["note"]} == {"mix.long"}

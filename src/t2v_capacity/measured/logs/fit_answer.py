@@ -222,7 +222,7 @@ def _growth(fit: Fit) -> str:
     if trend.step:
         since = next(day.date for day in fit.whole if day.number >= trend.since)
         times = digits(exp(trend.step), 3)
-        return f"requests changed at once, to {times} times: users are those since {since}, and none grow"
+        return f"requests changed at once, to {times} times: users are those since {since}, with no growth"
     word = "grow" if trend.slope > 0 else "fall"
     month, error = (digits(100 * abs(share), 2) for share in (trend.per_month, trend.error_per_month))
     return (

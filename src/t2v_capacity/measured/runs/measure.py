@@ -105,7 +105,11 @@ def _block(view: View, engine: str, plan: Estimate) -> BlockData:
         return block
     lines, file = _ENGINES[engine].lines(clip)
     undone = differences(view.scenario, timed)
-    notes = [warning.message for warning in plan.warnings if warning.code == "frames-left-out"]
+    notes = [
+        warning.message.removeprefix(f"{clip.name}: ")
+        for warning in plan.warnings
+        if warning.code == "frames-left-out" and clip.name in warning.message
+    ]
     if "extends" in model.about and "repository" not in model.changed:
         notes.append(f"these lines load the weights of {model.about['extends']}")
     if undone:
