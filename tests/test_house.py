@@ -33,13 +33,13 @@ ROOMS = {
     "forms": 7_628,
     "tables": 873,
     "handover": 14_405,
-    "measured": 23_914,
+    "measured": 24_241,
     "schema": 1_154,
     "api": 4_714,
     "cli": 6_759,
     "": 1_190,  # the ground
 }
-MOST_TOKENS = 189_682  # of all rooms
+MOST_TOKENS = 190_009  # of all rooms
 MOST_OF_THE_CORE = 165_768  # of all but the measured wing
 MOST_LISTED, TABLES_OF_FIGURES = 6, 3  # figures that a module names in one list, and longer lists: those of screens
 LONG, MOST_LONG = 420, 8  # lines of a long file, and how many files may be longer

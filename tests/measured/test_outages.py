@@ -39,7 +39,7 @@ def log_of(rows: Iterable[Row], name: str) -> str:
 def test_a_refused_request_that_is_sent_again_is_no_other_one() -> None:
     """From 17 h to 23 h half of the tries are refused, and sent again after 10 s, five times at most.
 
-    Without users no one knows, and the answer says so. The last of a click that gives up is demand that was refused.
+    Without users all of them count, and the answer says so. Of a click that gives up the last is demand, refused.
     """
     random, rows, given_up = Random(3), list[Row](), 0
     for at, user in (drawn := clicks(3, 3_000)):
@@ -57,10 +57,10 @@ def test_a_refused_request_that_is_sent_again_is_no_other_one() -> None:
     assert found.fitted["arrival_variability"].value == pytest.approx(1, abs=0.15)
     for name in ("dau", "videos_per_user_per_day", "peak_to_average"):
         assert found.fitted[name].value == pytest.approx(truth[name].value, rel=0.05), name
-    assert any(f"{found.trace.repeats} more were sent again" in note for note in fit_notes(found))
+    assert any(f"but for {found.trace.repeats} more that a user" in note for note in fit_notes(found))
 
     unknown = fit(write(Path(file).read_text(encoding="utf-8").replace("user", "other", 1), "without.csv"))
-    assert any("one that is sent again counts again" in note for note in fit_notes(unknown))
+    assert any("but for 0 more that a user" in note for note in fit_notes(unknown))
     assert unknown.refused_share == pytest.approx(1 - len(drawn) / len(rows), abs=0.01)
 
 

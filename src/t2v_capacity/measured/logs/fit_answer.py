@@ -18,7 +18,7 @@ from t2v_capacity.measured.logs.fit import FEWEST_OF_A_CURVE, SPREAD_FROM, Fit, 
 from t2v_capacity.measured.logs.trace import COLUMNS, KIND_BY, MOST_KINDS, PROMPT, UNKNOWN_OUTCOME, Trace, Unread
 from t2v_capacity.release import RELEASED, __version__
 
-_WORDS_NAMED, _COLUMNS_NAMED = 5, 10
+_WORDS_NAMED = 5
 
 # Kinds whose failed shares are further apart have promises that no share of all kinds can judge.
 _FAILS_UNLIKE = 0.02
@@ -184,7 +184,7 @@ def fit_notes(fit: Fit) -> Iterator[str]:
     trace = fit.trace
     used = ", ".join(f"{part} {name}" for part, name in trace.columns.items())
     missing = ", ".join(part for part in COLUMNS if part not in (*trace.columns, *KIND_BY))
-    others = f"; not read: {', '.join(trace.others[:_COLUMNS_NAMED])}" if trace.others else ""
+    others = f"; not read: {', '.join(trace.others)}" if trace.others else ""
     yield f"columns: {used}{f'; none for {missing}' if missing else ''}{others}"
     yield from _unread("row", "can't be read or counted", trace.unread)
     yield from _unread("duration", "can't be read (requests count all the same)", trace.unread_durations)
@@ -287,11 +287,10 @@ def _kinds(fit: Fit) -> Iterator[str]:
             "name the column that says the kind: `--columns kind=NAME`"
         )
     if fit.refused_share or trace.repeats:
-        again = f"{trace.repeats} more were sent again by their user within a minute, and do not"
-        unknown = "without users, one that is sent again counts again"
         yield (
             f"refused by the service: {digits(100 * fit.refused_share)}% of requests; "
-            f"they are demand, and count as requests; {again if 'user' in trace.columns else unknown}"
+            "they are demand, and count as requests, "
+            f"but for {trace.repeats} more that a user of the log sent again within a minute"
         )
 
 
@@ -328,8 +327,8 @@ def fit_warnings(fit: Fit) -> list[str]:
         f"{unknown} of {fit.trace.requests} requests have a status that is not known. They count, but in no share: "
         f"{_meanings(fit.trace).get(UNKNOWN_OUTCOME)}"
     )
-    cure = "`--statuses WORD=done` says what one means; leave out rows of other events, such as a request's steps"
-    return [f"{warning}. {cure}"] if unknown else []
+    cure = ". `--statuses WORD=done` says what one means; leave out rows of other events, such as a request's steps"
+    return [warning + cure] if unknown else []
 
 
 def _of_days_text(number: float | None) -> str:

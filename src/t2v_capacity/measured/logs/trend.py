@@ -11,12 +11,7 @@ from t2v_capacity.engine.constants import DAYS_PER_YEAR, MONTHS_PER_YEAR
 from t2v_capacity.measured.logs.trace import Day
 
 _DAYS_PER_MONTH = DAYS_PER_YEAR / MONTHS_PER_YEAR
-_WEEKDAYS, _WEEK, TWO_WEEKS, _SURE = (
-    5,
-    7,
-    14,
-    3,
-)  # a trend or a weekend is seen in two weeks, and beyond three standard errors
+_WEEKDAYS, _WEEK, TWO_WEEKS, _SURE = 5, 7, 14, 3  # days, and standard errors beyond which a trend is seen
 
 
 class Trend(NamedTuple):
