@@ -56,7 +56,7 @@ def test_limits_are_reached_and_not_passed() -> None:
     levels = MAX_DEPTH - 2  # the mapping itself is one, and the value in the middle another
     assert parse_document(f"a: {'[' * levels}1{']' * levels}", "my.yaml")
     tag = "`!x` is a tag; write the value alone (my.yaml:1:4)"
-    deep = f"this is nested more than {MAX_DEPTH} levels deep; a scenario needs four (my.yaml:2:{4 + levels + 1})"
+    deep = f"this is nested more than {MAX_DEPTH} levels deep; no scenario is (my.yaml:2:{4 + levels + 1})"
     assert _refused(f"t: !x 1\na: {'[' * (levels + 1)}1{']' * (levels + 1)}") == [tag, deep]
     assert _refused(f"name: a?\ndau: {'[' * 200}{']' * 200}\n")[0].endswith(
         f"(my.yaml:2:{5 + MAX_DEPTH})"

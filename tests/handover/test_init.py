@@ -27,6 +27,12 @@ ASKED = [
 ]
 
 
+def _document(text: str) -> dict[str, Any]:
+    """Return a scenario's texts by name; a section of comments alone is null."""
+    document = yaml.load(text, yaml.BaseLoader)  # noqa: S506 - texts alone
+    return {name: entry or None for name, entry in document.items()}
+
+
 def _plan(t2v_cap: Program, *arguments: str) -> dict[str, Any]:
     plan: dict[str, Any] = t2v_cap("estimate", *arguments, "--format", "json").json
     return plan
@@ -38,7 +44,7 @@ def test_written_scenario_is_valid(t2v_cap: Program) -> None:
     `check` and `diff` read these.
     """
     text = re.sub(r"^# (?=budgets|gates)", "", starter('ours: "50 %"', load_scenario(None)), flags=re.MULTILINE)
-    document = yaml.load(text, yaml.BaseLoader)  # noqa: S506 - texts alone
+    document = _document(text)
     write(text, "ours.yaml")
 
     assert document["name"] == 'ours: "50 %"'
@@ -82,12 +88,33 @@ def test_a_plan_of_flags_alone_is_kept(line: str, t2v_cap: Program) -> None:
                 assert kept[part][name][key] == wanted, (name, key)
 
 
+@pytest.mark.parametrize("line", ["", "--dau 50K --gpu h200", "--model wan2.2-t2v-a14b --offload encoder"])
+def test_a_default_stays_in_doubt(line: str, t2v_cap: Program) -> None:
+    """The first screen of the file is that of the flags: what is not decided has its star and its line of doubt.
+
+    Only `name` stands in the file of no flags. Its lines of defaults say the same where their # is taken away.
+    """
+    flags = shlex.split(line)
+    t2v_cap("init", "my.yaml", *flags)
+    asked, kept = (t2v_cap("estimate", *plan).out for plan in (flags or ["--dau", "1M"], ["my.yaml"]))
+    text = Path("my.yaml").read_text(encoding="utf-8")
+
+    doubts = [re.findall(r"\S+\*|sellers ask .*|no target set|would take .*", out) for out in (asked, kept)]
+    assert "no target set" in doubts[0]
+    if line:
+        assert doubts[0] == doubts[1]
+    else:
+        assert re.findall(r"^ *\w+: ?\S.*", text, re.MULTILINE) == ['name: "my"']
+    write(re.sub(r"^( *)# (?=(model|gpu|\w+_\w+|dau|duration|retention): )", r"\1", text, flags=re.MULTILINE), "all.yaml")
+    assert _plan(t2v_cap, "all.yaml")["figures"]["gpus"] == _plan(t2v_cap, "my.yaml")["figures"]["gpus"]
+
+
 def test_what_flags_ask_for_stands_as_it_was_written(t2v_cap: Program) -> None:
     """A flag's value is written as it was typed, in its section, and what a shorthand stands for is not said twice."""
     text = t2v_cap(
         "init", "-", "--dau", "50M to 200M", "--resolution", "720p", "--layers", "30", "--pin", "video_size=1.4 MB"
     ).out
-    document = yaml.load(text, yaml.BaseLoader)  # noqa: S506 - texts alone
+    document = _document(text)
 
     assert document["traffic"]["dau"] == "50M to 200M"
     assert document["architecture"] == {"layers": "30"}

@@ -46,6 +46,7 @@ def test_a_configuration_gives_the_known_model_back(model: str, t2v_cap: Program
     for name in said - {"model_params"}:
         assert found.facts[name].read(name) == known.facts[name].read(name), name
     assert found.about["text_attention"] == known.about["text_attention"]
+    assert found.facts["steps"].text == known.facts["steps"].text
 
 
 def test_cogvideox_1_5_has_no_frame_in_its_file(t2v_cap: Program) -> None:

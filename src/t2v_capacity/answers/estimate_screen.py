@@ -154,15 +154,15 @@ def _defaults(record: PlanRecord) -> Iterator[tuple[float, str]]:
         if not figure or name in HOW:
             continue
         factors = [driver.figures[figure] for driver in alike]
-        yield _size(*factors), f"{_label(name)}*: {_other_value(alike, figure)}"
+        yield _size(*factors), f"{_label(name)}*: {_other_value(record.plan, alike, figure)}"
 
 
-def _other_value(alike: Sequence[Driver], figure: str) -> str:
+def _other_value(plan: Estimate, alike: Sequence[Driver], figure: str) -> str:
     """Return the other values of a default, and what they make of a figure."""
     name, factor = alike[0].name, digits(alike[0].figures[figure], 2)
     if name == PRICE:
-        prices = sorted(float(driver.other.partition(" ")[0]) for driver in alike)
-        return f"sellers ask {' to '.join(f'{price:.2f}' for price in prices)} USD per hour"
+        prices = plan.scenario.sellers.values()
+        return f"sellers ask {min(prices):.2f} to {max(prices):.2f} USD per hour"
     if name == SIZED_BY:
         return f"for the latency target alone it takes {factor} times the GPUs"
     _label, per = _LABELS.get(name, ("", ""))
@@ -251,7 +251,7 @@ def _of_clips(plan: Estimate, gpus: str, latency: str) -> Iterator[str]:
     whose = " of each part" if plan.parts else ""
     if later > 0:
         whose = " of those that cannot wait"
-    yield f"{gpus} generate {clips} clips per day; 95%{whose} are ready within {latency}."
+    yield f"{gpus} deliver {clips} clips per day; 95%{whose} are ready within {latency}."
     if later > 0:
         yield f"The other {show(later, 'share')} wait for quiet hours: `--only waiting` simulates how long."
 

@@ -143,7 +143,7 @@ def _narrowing_notes(answer: Sensitivity) -> Iterator[str]:
             "give other assumptions ranges to compare them"
         )
     else:
-        yield f"ranges: no input of {answer.figure} has one, so it has no band to narrow"
+        yield f"ranges: none moves {answer.figure}, so it has no band to narrow"
 
 
 def _advice(answer: Sensitivity) -> str:

@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Annotated
 
 from t2v_capacity.api.plan import plan_of
-from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.cli.flags import AsOf, Pins, Sets, argument, option
 from t2v_capacity.cli.output import tell, write, write_file
 from t2v_capacity.errors import Mistakes, quote
@@ -49,9 +48,7 @@ def command(
     else:
         from t2v_capacity.handover.init import starter
 
-        # Named, so that their prices and sources are written too.
-        named = [f"{name}={CHOICES[name].default}" for name in ("model", "gpu")]
-        plan = plan_of(None, [*named, *sets], pins, (), as_of).scenario
+        plan = plan_of(None, sets, pins, (), as_of).scenario
         text, use = (
             starter("scenario" if printed else Path(file).stem, plan),
             f"`t2v-cap estimate {file}` turns it into a plan",

@@ -21,14 +21,14 @@ from t2v_capacity.files.git_tree import MAX_BYTES, Committed
 from t2v_capacity.files.places import ENDINGS, WAS_READ, place_of
 from t2v_capacity.files.source import Source, discreet, named_source
 
-MAX_DEPTH = 8
+MAX_DEPTH = 9
 MAX_NAMES = 1_000
 MAX_ITEMS = 1_000
 MAX_TEXT = 10_000
 STANDARD_INPUT = "-"
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _YAML_TAG = "tag:yaml.org,2002:"
-_TOO_DEEP = f"this is nested more than {MAX_DEPTH} levels deep; a scenario needs four"
+_TOO_DEEP = f"this is nested more than {MAX_DEPTH} levels deep; no scenario is"
 
 
 class Scalar(NamedTuple):

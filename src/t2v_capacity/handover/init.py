@@ -3,13 +3,12 @@
 import re
 from collections.abc import Mapping
 from json import dumps
-from math import isnan
 
 from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS
 from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
 from t2v_capacity.assumptions.names import section_of
-from t2v_capacity.assumptions.quantities import Range, is_date, show
 from t2v_capacity.formulas import FIGURES
+from t2v_capacity.plan.pins import as_written, input_of
 from t2v_capacity.plan.warnings.sources import at_now
 from t2v_capacity.release import RELEASED
 from t2v_capacity.scenario.flags import flags_of
@@ -25,7 +24,6 @@ DECIDE = tuple(
     ).split()
 )
 HEADS = ("model", "gpu")  # choices that stand at the top
-_PLACES = 17  # as many as tell two numbers apart
 
 
 def starter(name: str, plan: Scenario) -> str:
@@ -33,18 +31,15 @@ def starter(name: str, plan: Scenario) -> str:
 
     >>> from t2v_capacity.scenario.load import load_scenario
     >>> text = starter("ours", load_scenario(None, ["model=wan2.1-t2v-14b", "dau=5M"]))
-    >>> print(*(line for line in text.splitlines() if line.startswith(("model", "gpu", "  dau"))), sep=chr(10))
+    >>> print(*(line for line in text.splitlines() if "model: " in line or " dau: " in line), sep=chr(10))
     model: wan2.1-t2v-14b
-    gpu: h100-sxm
       dau: 5M
     """
     lines = [
-        (
-            "# A capacity plan of a text-to-video service. "
-            "These inputs are to be decided: they hold defaults until you write"
-        ),
-        "# your own, best with a source: {value: 1M, source: our forecast, as_of: 2026-11-24}. A range is `1 to 4`.",
-        "# `t2v-cap list assumptions` shows all others. An editor checks this file by `t2v-cap schema scenario`.",
+        "# A capacity plan of a text-to-video service. These inputs are to be decided. One after a # holds its default:",
+        "# take the # away and write your own, best with a source: {value: 1M, source: our forecast, as_of: 2026-11-24}.",
+        "# A range is `1 to 4`. `t2v-cap list assumptions` shows all others. An editor checks this file by",
+        "# `t2v-cap schema scenario`.",
         "",
         f"name: {dumps(name, ensure_ascii=False)}",
     ]
@@ -53,7 +48,7 @@ def starter(name: str, plan: Scenario) -> str:
         lines += ["# The day of the answer, by which dated facts are judged.", f"as_of: {plan.as_of}"]
     for choice in HEADS:
         lines.append(f"# {CHOICES[choice].label}. `t2v-cap list {CHOICES[choice].kind}` shows them all.")
-        lines.append(f"{choice}: {plan.option(choice)}")
+        lines.append(f"{'' if plan.by_hand(choice) else '# '}{choice}: {plan.option(choice)}")
     # What a flag takes away counts as not set.
     asked = {name: _text(entry) for name, entry in flags.named.items() if name not in HEADS and entry is not None}
     for section in SECTIONS:
@@ -99,29 +94,25 @@ def _section(section: str, plan: Scenario, asked: dict[str, str]) -> list[str]:
     lines = ["", f"{section}:"] if own else []
     for name in own:
         if name in SHORTHANDS:
-            about, text = f"Stands for {', '.join(SHORTHANDS[name][1])}. As asked.", ""
+            about = f"Stands for {', '.join(SHORTHANDS[name][1])}. As asked."
         elif name in CHOICES:
-            choice = plan.choices[name]
-            came = "As asked" if choice.origin.by_hand else f"From: {choice.origin}"
-            about, text = f"{CHOICES[name].label}. {came}.", choice.value
+            about = f"{CHOICES[name].label}. As asked."
         else:
-            about, text = _assumption(name, plan)
-        lines += [f"  # {about}", f"  {name}: {asked.get(name, text)}"]
+            about = _about(name, plan)
+        lines += [f"  # {about}", f"  {name}: {asked[name]}" if name in asked else f"  # {name}: {_now(name, plan)}"]
     return lines
 
 
-def _assumption(name: str, plan: Scenario) -> tuple[str, str]:
-    """Return an assumption's comment, and its value as a person writes it, with the source that a catalogue gave it."""
+def _about(name: str, plan: Scenario) -> str:
+    """Return what an assumption is, and where its value is from."""
     known, setting = ASSUMPTIONS[name], plan.settings[name]
-    about = f"{known.label}. Unit: {known.unit}; {known.bounds()}"
-    if setting.origin.kind == "flag":
-        return f"{about}. As asked; default {known.default}.", ""
-    if setting.origin.kind == "default":
-        return f"{about}. Default: {setting.source}.", known.default
-    about += f". From the {setting.origin}; default {known.default}."
-    assert not isinstance(setting.value, Range)
-    if isnan(setting.value):  # which a scenario can't say: it takes what the choice supplies
-        return about, "null"
-    text = show(setting.value, known.unit, _PLACES, brief=not known.unit.startswith("USD"))
-    dated = f", as_of: {setting.as_of}" if is_date(setting.as_of) else ""
-    return about, f"{{value: {text}, source: {dumps(setting.source, ensure_ascii=False)}{dated}}}"
+    came = f"As asked; default {known.default}" if setting.origin.by_hand else f"{setting.origin}: {setting.source}"
+    return f"{known.label}. Unit: {known.unit}; {known.bounds()}. {came[0].upper()}{came[1:]}."
+
+
+def _now(name: str, plan: Scenario) -> str:
+    """Return an assumption's value as a person writes it; of a price that no list has, nothing."""
+    now = input_of(plan, name)
+    if plan.settings[name].origin.kind == "default":
+        return ASSUMPTIONS[name].default
+    return as_written(name, now) if now == now else ""  # noqa: PLR0124 - not a number

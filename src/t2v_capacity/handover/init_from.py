@@ -99,10 +99,12 @@ MODEL_CLASSES: dict[str, tuple[Callable[[_Config], _Facts], str]] = {
     "MochiTransformer3DModel": (_mochi, "mochi-1-preview"),
     "CosmosTransformer3DModel": (_cosmos, "cosmos-predict2-2b-video2world"),
 }
-# A class's key whose number tells another model: channels of Wan 2.2's own VAE, frames of a patch of CogVideoX 1.5.
+# A key whose number tells another model of a class: channels of Wan 2.2's own VAE, those of a clip and its first image,
+# frames of a patch of CogVideoX 1.5.
 _OTHER_MODEL = {
-    "WanTransformer3DModel": ("in_channels", 48, "wan2.2-ti2v-5b"),
-    "CogVideoXTransformer3DModel": ("patch_size_t", 2, "cogvideox1.5-5b"),
+    ("WanTransformer3DModel", "in_channels", 48): "wan2.2-ti2v-5b",
+    ("WanTransformer3DModel", "in_channels", 36): "wan2.1-i2v-14b",
+    ("CogVideoXTransformer3DModel", "patch_size_t", 2): "cogvideox1.5-5b",
 }
 
 
@@ -137,9 +139,9 @@ def entry_from(path: str) -> str:
                 for key in dict.fromkeys(config.lacking)
             ]
         )
-    key, number, other = _OTHER_MODEL.get(name, ("", 0, ""))
-    if config.get(key) == number:
-        like = other
+    for (of, key, number), other in _OTHER_MODEL.items():
+        if of == name and config.get(key) == number:
+            like = other
     lines = [
         f"# A model from {printable(path)} ({name}). `model_params` counts the matrices of one such file: a mixture",
         "# of experts has several, and loads all of them.",

@@ -19,7 +19,7 @@ from t2v_capacity.plan.trials import (
     memory_fixes,
     rank_of,
 )
-from t2v_capacity.plan.verdict import late, no_value, overfull
+from t2v_capacity.plan.verdict import broken, late, late_in_words, no_value, overfull
 
 _MEMORY, _LATENCY, _OVERLOAD = "memory-does-not-fit", "misses-target-latency", "overloaded"
 # The warnings that name remedies.
@@ -96,7 +96,10 @@ def remedy_text(plan: Estimate, trial: Trial) -> str:
         return text
     notes = [_outcome(code, trial.known, mends=code in mends) for code in codes]
     if len(mends) == len(codes):
-        notes = [f"at risk: met in {trial.verdict.target:.0%}"] if trial.verdict and not trial.sure else []
+        notes = []
+        if trial.verdict and not trial.sure:
+            missed = late_in_words(trial.verdict.scenario, trial.known)
+            notes = [missed if broken(trial.known) else f"at risk: met in {trial.verdict.target:.0%}"]
     bill = trial.figures["cost_per_month"]
     if bill > plan.known["cost_per_month"] * DECIDES:
         notes.append(show(bill, "USD/month"))

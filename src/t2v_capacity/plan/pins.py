@@ -11,7 +11,7 @@ from t2v_capacity.engine.figures import FIGURES, Known, Names, Number, ancestors
 from t2v_capacity.plan.cells import cells_of
 from t2v_capacity.plan.tree import remembered
 from t2v_capacity.scenario.measured import measured_at
-from t2v_capacity.scenario.settings import Part, Scenario
+from t2v_capacity.scenario.settings import Part, Scenario, Setting
 
 _NEAR = 1e-9  # relative: values this near are the same
 _MONEY = "USD"
@@ -24,7 +24,7 @@ class Pinned(NamedTuple):
     called: str  # the plan's name for it
     at: tuple[tuple[str, float | str], ...]
     stated: bool  # whether the scenario says so; else it was measured on the plan
-    part: Part | None
+    part: Part | None  # whose values they are; of a clip in stages the last one's, whose frame it has
     computed: float | None = None  # of a bill: what its formula gives on the plan
 
     def scenario(self, plan: Scenario) -> Scenario:
@@ -56,9 +56,10 @@ class Pinned(NamedTuple):
 
 def measured_pins(scenario: Scenario) -> list[Pinned]:
     """Return the pinned measurements of a scenario, of its parts and of its stages."""
-    pins = [_pinned(name, scenario, None) for name in scenario.pins]
+    last = scenario.stages[-1] if scenario.stages else None
+    pins = [_pinned(name, name, pin, scenario, last) for name, pin in scenario.pins.items()]
     for part in (*scenario.parts, *scenario.stages):
-        pins += [_pinned(name, part.scenario, part) for name in part.pins if name in part.own]
+        pins += [_pinned(name, part.called(name), part.pins[name], scenario, part) for name in part.pins if name in part.own]
     return [pin for pin in pins if pin.at]
 
 
@@ -81,10 +82,10 @@ def formula_figures(names: Iterable[str]) -> Names:
     return tuple({parameter for name in names for parameter in FIGURES[name].parameters if parameter in FIGURES})
 
 
-def _pinned(name: str, scenario: Scenario, part: Part | None) -> Pinned:
-    stated = scenario.pins[name].at
-    at = stated or tuple((above, input_of(scenario, above)) for above in measured_at(name))
-    return Pinned(name, part.called(name) if part else name, at, bool(stated), part)
+def _pinned(name: str, called: str, pin: Setting, plan: Scenario, part: Part | None) -> Pinned:
+    own = part.scenario if part else plan
+    at = pin.at or tuple((above, input_of(own, above)) for above in measured_at(name))
+    return Pinned(name, called, at, bool(pin.at), part)
 
 
 def input_of(scenario: Scenario, name: str) -> float | str:

@@ -10,7 +10,7 @@ from itertools import chain, islice, product
 from typing import NamedTuple
 
 from t2v_capacity.assumptions.choices import CHOICES
-from t2v_capacity.assumptions.parts import flagged
+from t2v_capacity.assumptions.parts import flagged, plain_name
 from t2v_capacity.engine.figures import Known, Names
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.cells import Compute, cells_of
@@ -288,6 +288,8 @@ def _prefix(scenario: Scenario, name: str) -> str:
 # Changes that a warning names.
 FIXES = 2
 LARGER = (2, 4, 8)
+# What a checkpoint is distilled to.
+_STEPS = ("steps", "passes_per_step")
 # Choices that make the same clip sooner.
 QUICKER = ("attention_kernel", "runtime")
 
@@ -306,13 +308,22 @@ def latency_fixes(scenario: Scenario, known: Known) -> Iterator[Trial]:
 
 
 def checkpoint_fixes(scenario: Scenario, known: Known) -> Iterator[Trial]:
-    """Yield the few-step checkpoints of the model that meet the promised latency."""
+    """Yield the few-step checkpoints of the model that meet the promised latency, each at its own steps."""
     checkpoints = [
-        change(distilled=option)
+        _at_own_steps(scenario, known, option)
         for option in options(scenario, "distilled")
         if option not in ("none", scenario.option("distilled"))
     ]
     yield from fixing(scenario, checkpoints, _meets(known))
+
+
+def _at_own_steps(scenario: Scenario, known: Known, distilled: str) -> FlagChange:
+    """Return the change to a checkpoint, with its steps and passes where a part, a stage or a flag has more."""
+    facts = scenario.catalogue.entries("distilled")[f"{scenario.option('model')}/{distilled}"].facts
+    typed = [name for name in _STEPS if scenario.settings[name].origin.kind == "flag"]
+    own = [name for name in scenario.of_parts() if plain_name(name) in _STEPS]
+    texts = {name: facts[plain_name(name)].text for name in (*typed, *own)}
+    return change(distilled=distilled, **{name: text for name, text in texts.items() if known[name] > float(text)})
 
 
 def _meets(known: Known) -> Callable[[Known], bool]:

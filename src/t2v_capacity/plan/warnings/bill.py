@@ -199,7 +199,7 @@ def _spot(plan: Case) -> Iterator[Text]:
         f"{show(left, 'gpu')} are left; the peak takes {show(peak, 'gpu')}, the day's mean {show(mean, 'gpu')}"
     )
     if plan["interruptions_per_run"]:
-        message += f"; interruptions take {show(plan['interrupted_work'], 'ratio')} times a clip's GPU-seconds on them"
+        message += f"; interruptions add {show(plan['interrupted_work'] - 1, 'share')} to a clip's GPU-seconds on them"
 
     yield Text(
         message,

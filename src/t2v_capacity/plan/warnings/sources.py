@@ -138,13 +138,13 @@ def _evidence(plan: Case) -> Iterator[Text]:
     """Say why a plan is not measured; one that is faster than its GPU has another warning."""
     (kind, reason), error = evidence_of(plan.scenario, plan.known), model_error(plan.scenario, plan.known)
     severity = "warning" if kind == EXTRAPOLATED else "info"
-    timed, what = ("generated_fps", "stream") if plan.scenario.streams else ("gpu_seconds_per_video", "clip")
+    if error.low < error.high:
+        reason += f"; expect {error.low:.2f} to {error.high:.2f} times gpu_seconds_per_video"
+    timed, what = ("generated_fps", "a stream") if plan.scenario.streams else ("gpu_seconds_per_video", "a clip")
+    if any(clips.stages for clips in (plan.whole, *plan.whole.parts)):  # the seconds of a clip are of all its stages
+        timed, what = "denoising_seconds", "its denoising"
     at = at_now(plan.scenario, timed)
-    message = (
-        f"{reason}; expect {error.low:.2f} to {error.high:.2f} times gpu_seconds_per_video. "
-        f"Measure a {what} and pin it: `pins: {{{timed}: {{value: ..., at: {at}}}}}`"
-    )
-    yield Text(message, severity=severity)
+    yield Text(f"{reason}. Measure {what} and pin it: `pins: {{{timed}: {{value: ..., at: {at}}}}}`", severity=severity)
 
 
 def _bypass_texts(scenario: Scenario, names: Iterable[str], called: Callable[[str], str]) -> Iterator[Text]:
