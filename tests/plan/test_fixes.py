@@ -8,10 +8,10 @@ from itertools import product
 
 import pytest
 
-from shared import Program, over
+from shared import Program, over, write
 from t2v_capacity.assumptions.quantities import parse, show
 from t2v_capacity.catalogue import Catalogue
-from t2v_capacity.plan.advice import remedies
+from t2v_capacity.plan.advice import remedies, remedy_text
 from t2v_capacity.plan.estimate import estimate
 from t2v_capacity.plan.trials import memory_fixes
 from t2v_capacity.scenario.load import load_scenario, with_flags
@@ -182,3 +182,50 @@ def test_a_cure_of_a_stream_is_not_slower_and_says_its_bill(t2v_cap: Program) ->
     assert all(fps > made for fps in faster)
     bill = 816 * 720 * 4.5 + (plan.known["cost_per_month"] - 416 * 720 * 4.5)  # with egress and storage
     assert f"--gpus-per-replica 2 ({show(bill, 'USD/month')})" in " ".join(t2v_cap(*asked).out.split())
+
+
+# A plan of steps by hand, the flags over it, and the same plan with the four steps of its checkpoint written by hand.
+BY_HAND = "model: wan2.2-t2v-a14b\noffload: encoder\ndau: 50K\ntarget_latency: 3 min\n"
+OF_FOUR = f"{BY_HAND}distilled: lightning-4\n"
+DISTILLED = {
+    "mix": (
+        f"{BY_HAND}mix: {{draft: {{share: 60%, steps: 20, duration: 3 s}}, final: {{passes_per_step: 2}}}}\n",
+        [],
+        f"{OF_FOUR}mix: {{draft: {{share: 60%, duration: 3 s}}, final: {{}}}}\n",
+    ),
+    "stages": (
+        f"{BY_HAND}stages: {{draft: {{steps: 30}}, refine: {{resolution: 1280x720, steps: 3}}}}\n",
+        [],
+        f"{OF_FOUR}stages: {{draft: {{}}, refine: {{resolution: 1280x720, steps: 3}}}}\n",
+    ),
+    "flags": (BY_HAND, ["steps=30", "target_latency=2 min"], OF_FOUR.replace("3 min", "2 min")),
+}
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("case", DISTILLED)
+def test_another_checkpoint_takes_its_own_steps(case: str) -> None:
+    """The few-step checkpoint that is advised runs its four steps in each part and stage, as a file by hand has it.
+
+    A stage of three steps keeps these.
+    """
+    text, flags, by_hand = DISTILLED[case]
+    plan = estimate(load_scenario(str(write(text, "plan.yaml")), flags))
+    last = remedies(plan)[-1].change
+    assert dict(last.settings)["distilled"] == "lightning-4"
+    there = estimate(with_flags(plan.scenario, last.sets)).known
+    wanted = estimate(load_scenario(str(write(by_hand, "by-hand.yaml")))).known
+
+    assert {name: there[name] for name in ("gpus", "latency_p95", "passes_per_video")} == {
+        name: wanted[name] for name in ("gpus", "latency_p95", "passes_per_video")
+    }
+
+
+def test_a_cure_of_memory_that_is_late_says_so() -> None:
+    """A 1080p cascade that cannot run undivided fits with tiles, and then takes longer than its target of 20 s."""
+    plan = estimate(load_scenario("scenarios/two-stage.yaml", ["vae_tiling=none", "target_latency=20 s"]))
+    (tiles,) = [fix for fix in remedies(plan) if fix.change.settings == (("vae_tiling", "tiled"),)]
+    latency = estimate(with_flags(plan.scenario, ["vae_tiling=tiled"])).known["latency_p95"]
+
+    assert latency > 20
+    assert remedy_text(plan, tiles) == f"--vae-tiling tiled (p95 latency is {show(latency, 'second')}, target 20 s)"

@@ -277,9 +277,10 @@ def _plan(plan: Estimate, cited: list[str]) -> dict[str, Any]:
     }
 
 
-def _pin_data(pin: Pinned) -> tuple[str, list[tuple[str, str, float | str]]]:
-    """Return the name of a pin, and what it was measured at, as it is written and as it is compared."""
-    return pin.called, [(name, as_written(name, at), at) for name, at in pin.at if at == at]  # noqa: PLR0124 - no nan
+def _pin_data(pin: Pinned) -> tuple[str, list[tuple[str, str, float | str]], str]:
+    """Return the name of a pin, what it was measured at, as it is written and as it is compared, and whose that is."""
+    at = [(name, as_written(name, at), at) for name, at in pin.at if at == at]  # noqa: PLR0124 - no nan
+    return pin.called, at, pin.part.called("") if pin.part else ""
 
 
 def _limits(rows: Iterable[CheckLine]) -> Iterator[dict[str, Any]]:

@@ -24,7 +24,7 @@ function sentences(side) {
   const high = bandOf(side, "gpus")?.[2];
   const does = v.streamed > 0
     ? `carry ${digits(v.peak_sessions)} streams at the peak, ${digits(v.sessions_per_replica)} on each replica. A replica makes ${digits(v.generated_fps)} frames per second, and a stream plays ${digits(v.generated_fps / v.playing_speed)}${at}`
-    : `generate ${clips(v.delivered_per_day)}${of}${at}`;
+    : `deliver ${clips(v.delivered_per_day)}${of}${at}`;
   return [`${grouped(v.gpus, "gpu")} ${does}.`, bill, high > v.gpus ? enough(side, grouped(high, "gpu"), high >= v.servers_available * v.gpus_had_per_server) : v.streamed > 0 && high === null ? `If streams take ${side.error.high.toFixed(2)} times as long as predicted, none plays without a stop.` : ""];
 }
 

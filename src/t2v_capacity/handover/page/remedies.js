@@ -74,10 +74,20 @@ function* forLatency(side) {
   if (!v.sized_by_latency) yield { sized_by: "latency" };
 }
 
-/** The other few-step checkpoints of the model. */
+/** The other few-step checkpoints of the model, each with its steps and passes where a part, a stage or the reader has more. */
 function checkpointsOf(side) {
-  const { model, distilled } = side.merged.choices;
-  return Object.keys(tablesOf(side).implied.checkpoint.rows).filter((id) => id.startsWith(`${model}/`) && id !== `${model}/${distilled}`).map((id) => ({ distilled: id.slice(model.length + 1) }));
+  const [{ choices }, tables] = [side.merged, tablesOf(side)];
+  const ids = Object.keys(tables.implied.checkpoint.rows).filter((id) => id.startsWith(`${choices.model}/`) && id !== `${choices.model}/${choices.distilled}`);
+  return ids.map((id) => {
+    const flags = { distilled: id.slice(choices.model.length + 1) };
+    const { values } = mergedWith(side, { ...side.picks, ...flags }, side.good);
+    const own = rowOf(tables, "distilled", { ...choices, ...flags });
+    for (const name of ["steps", "passes_per_step", ...innerNames(side)].filter((one) => /(^|\.)(steps|passes_per_step)$/.test(one))) {
+      const [most] = own[name.slice(name.lastIndexOf(".") + 1)];
+      if (valueOf({ values }, name) > most) flags[name] = String(most);
+    }
+    return flags;
+  });
 }
 
 /** The limit of GPUs with which a fleet that it keeps too small carries its peak. */
@@ -128,9 +138,10 @@ function outcomes(side, v) {
   return rows.some(([holds]) => holds(v)) ? rows.map(([holds, mended, left]) => `; ${holds(v) ? `still ${left}` : mended}`).join("") : "";
 }
 
-/** That a change keeps the promised latency too rarely over the model's error, as its flags say it on the command line. */
+/** That a change keeps the promised latency too rarely over the model's error, or misses it, as its flags say it on the command line. */
 function riskAfter(side, one) {
-  return promises(side) && sureOf(side, one) < DATA.sure ? `; at risk: met in ${digits(100 * one.chance, 2)}%` : "";
+  if (!promises(side) || sureOf(side, one) >= DATA.sure) return "";
+  return late(one.figures) ? `; ${TROUBLES[LATE][2]}` : `; at risk: met in ${digits(100 * one.chance, 2)}%`;
 }
 
 const SAID = {

@@ -124,11 +124,10 @@ function queues(side, one) {
 
 /** The objections to pins of a plan, of a part or of a stage that were measured on another plan than an option, or of a bill that it moves. */
 function outlivedPins(side, one, pins = [...side.plan.measured, ...side.plan.billed]) {
-  return pins.flatMap(([called, at, computed]) => {
+  return pins.flatMap(([called, at, of, computed]) => {
     const isBill = computed !== undefined;
     if (isBill && Math.abs(FORMULAS[called](one.figures) - computed) <= 1e-9 * Math.abs(computed)) return [];
-    const of = called.slice(0, called.lastIndexOf(".") + 1);
-    const inner = of && innerAt(one.values, called);
+    const inner = of && innerAt(one.values, of);
     if (inner === undefined) return [];
     const chosen = { ...(inner || one).merged.choices, ...(one.sharded && { sharding: SHARDED }) };
     const differing = at.filter(([name, , measured]) => (typeof measured === "string" ? chosen[name] !== measured : Math.abs(valueOf(one, of + name) - measured) > 1e-9 * Math.abs(measured)));
