@@ -131,7 +131,7 @@ def test_an_engine_that_no_list_has_comes_after_its_like(
     plan = f"model: cogvideox-5b\ngpu: a100-80gb-pcie\nserving: {{target_latency: {target}}}\n"
     write(f"{plan}budgets: ['latency_p95 <= {target}']\n", folder / "plan.yaml")
     out = t2v_cap("estimate", "plan.yaml").out
-    screen = " ".join(out.split()).partition(" cure ")[2].partition(" GPUs generate")[0].split(" | ")
+    screen = " ".join(out.split()).partition(" cure ")[2].partition(" GPUs deliver")[0].split(" | ")
     messages = [warning["message"] for warning in t2v_cap("estimate", "plan.yaml", "--format", "json").json["warnings"]]
     warned = next(text for text in messages if "met with" in text).partition("met with ")[2].split(" or ")
     checked = t2v_cap("check", "plan.yaml", code=3).out.partition("; try ")[2].partition("\n")[0]

@@ -110,7 +110,7 @@ def test_cures_beside_two_troubles_say_which_they_mend(t2v_cap: Program) -> None
     """
     flags = [word for setting in TROUBLED for word in ("--set", setting)]
     out = " ".join(t2v_cap("estimate", *flags).out.split())
-    cures = out.partition(" cure ")[2].partition(" GPUs generate")[0].rpartition(" ")[0].split(" | ")
+    cures = out.partition(" cure ")[2].partition(" GPUs deliver")[0].rpartition(" ")[0].split(" | ")
 
     assert len(cures) > 2
     assert cures[0].endswith("(at risk: met in 71%)")

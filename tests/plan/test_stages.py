@@ -238,6 +238,35 @@ def test_a_pin_is_the_whole_clips_or_a_stages() -> None:
     ] * 2
 
 
+def test_a_stage_is_measured_and_pinned_as_its_warning_says() -> None:
+    """What the warning dictates is a pin of its stage, which counts and is not doubted until the stage's steps move."""
+    messages = [one.message for one in estimate(staged(WAN)).warnings if one.code == "extrapolated"]
+    (says,) = [message for message in messages if message.startswith("stages.refine: ")]
+    pins = says.partition("`")[2].removesuffix("`").replace("...", "90 s")
+    pinned = estimate(staged(WAN, TWO.replace("steps: 4", f"steps: 4, {pins}")))
+    moved = estimate(with_flags(pinned.scenario, ["stages.refine.steps=12"]))
+
+    assert pinned.stages[1].figures["denoising_seconds"] == 90
+    assert [one.names for one in pinned.warnings if one.code == "pin-outlived"] == []
+    outlived = [one.message for one in moved.warnings if one.code == "pin-outlived"]
+    assert [message.partition(": ")[0] for message in outlived] == [
+        "`stages.refine.denoising_seconds` was measured at steps 4 (now 12)"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sets", "doubted"),
+    [([], []), (["stages.refine.resolution=960x544"], ["width 1280 (now 960), height 720 (now 544)"])],
+)
+def test_a_pin_of_the_whole_clip_is_at_its_last_frame(sets: list[str], doubted: list[str]) -> None:
+    """The frame of a clip in stages is the last one's, 1280x720, and no stage has the plan's own."""
+    pins = "pins: {gpu_seconds_per_video: {value: 90 s, at: {width: 1280, height: 720}}}"
+    plan = estimate(with_flags(scenario_with(WAN, f"stages: {{{TWO}}}\n{pins}"), sets))
+    says = [one.message for one in plan.warnings if one.code == "pin-outlived"]
+
+    assert [message.partition(" was measured at ")[2].partition(": ")[0] for message in says] == doubted
+
+
 @pytest.mark.parametrize(
     ("base", "head", "expected"),
     [

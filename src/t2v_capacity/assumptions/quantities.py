@@ -360,8 +360,8 @@ def second_text(cost: float) -> str:
 def with_commas(text: str) -> str:
     """Return a sentence whose whole numbers have commas, as prose has them; numbers within names have none.
 
-    >>> with_commas("81 GPUs generate 20000 clips per day, on rtx-4090")
-    '81 GPUs generate 20,000 clips per day, on rtx-4090'
+    >>> with_commas("81 GPUs deliver 20000 clips per day, on rtx-4090")
+    '81 GPUs deliver 20,000 clips per day, on rtx-4090'
     """
     return re.sub(r"(?<![\w.])(?<!\w-)\d{4,}(?![\w.]*\d)", lambda number: f"{int(number[0]):,}", text)
 

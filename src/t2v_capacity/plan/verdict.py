@@ -4,9 +4,9 @@ Every command, JSON, Python and the page read it. No other module compares a fig
 limit of GPUs.
 """
 
+from bisect import bisect
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from itertools import takewhile
 from typing import NamedTuple
 
 from t2v_capacity.assumptions.names import finite, flag_of
@@ -44,6 +44,8 @@ SPOT_BY_FEW = f"fewer than {ENOUGH_SELLERS} sellers ask its list spot price; set
 PLAYS = "plays without a stop"
 # A target or a budget that is met with a smaller chance than this is at risk.
 SURE = 0.9
+# A promise that holds for clips of so many percent of the prediction holds for any.
+_MOST_PERCENT = 1_000
 # Within this relative distance a target is met: latency and slack are added up with rounding.
 _REACHED = 1e-9
 
@@ -136,13 +138,12 @@ class Verdict:
         """How long a target that is at risk is kept, and how many runs keep it."""
         chance = self.target or 0.0
         runs = f"{digits(100 * chance, 2)}% of {self.error.whose}"
-        kept_to = _kept_until(error_range(self.scenario, self.known), self._broken_over_error)
-        if kept_to is None or self.error.kind == OWN_RANGE or self.scenario.streams:
+        if self.error.kind == OWN_RANGE or self.scenario.streams:
             kept = f"{promised(self.scenario, self.known['target_latency'])} is met"
             return f"{PLAYS} and {kept} in {runs}" if self.scenario.streams else f"{kept} in {runs}"
         return (
             f"{_target_in_words(_tightest(self.scenario, self.known))} is kept unless clips take over "
-            f"{kept_to:.2f} times the prediction; {runs} took less"
+            f"{_kept_to(self.scenario, self.known):.2f} times the prediction; {runs} took less"
         )
 
     @property
@@ -380,12 +381,11 @@ def promised(scenario: Scenario, target: float) -> str:
     return ", ".join([whole, *of_parts] if whole and len(own) < len(scenario.parts) else of_parts)
 
 
-def _kept_until(error: Range | None, broken_at: Sequence[Number]) -> float | None:
-    """Return the largest even point of the model's error, over the middle, at which a promise is kept.
+def _kept_to(scenario: Scenario, known: Known) -> float:
+    """Return how many times the prediction clips may take until a promise is broken, in whole hundredths."""
 
-    There is none where it is kept at all of them above the middle, or nothing has an error.
-    """
-    points = even_points(error) if error else ()
-    above = [*zip(points, broken_at, strict=True)][len(points) // 2 :]
-    kept = [factor for factor, _broken in takewhile(lambda pair: not pair[1], above)]
-    return kept[-1] / kept[0] if 0 < len(kept) < len(above) else None
+    def is_broken(percent: int) -> bool:
+        (figures,) = at_factors(scenario, known, LATE_BY, (known[FACTOR] * percent / 100,))
+        return bool(broken(figures))
+
+    return (bisect(range(_MOST_PERCENT), False, lo=100, key=is_broken) - 1) / 100  # noqa: FBT003 - what is not broken

@@ -174,13 +174,17 @@ function objectionsTo(side, one) {
 function riskOf(side, one) {
   const { error } = evidenceOf(side, one);
   const share = `${digits(100 * one.chance, 2)}% of ${error.whose}`;
-  const above = DATA.evidence.quantiles.slice(DATA.evidence.quantiles.length >> 1);
-  const broken = above.findIndex((z) => late(atQuantile(side, one, z, DATA.late_by)));
   const streams = one.figures.streamed > 0;
-  if (broken <= 0 || streams || error.whose === "the range of time_factor") return `${streams ? "plays without a stop and " : ""}${promised(side)} is met in ${share}`;
-  const most = factorAt(error, above[broken - 1]) / factorAt(error, above[0]);
+  if (streams || error.whose === "the range of time_factor") return `${streams ? "plays without a stop and " : ""}${promised(side)} is met in ${share}`;
+  let [kept, most] = [100, 1000]; // percent of the prediction: a first that is not kept is between
+  while (kept < most) {
+    const middle = (kept + most) >> 1;
+    const figures = evaluated(side.plan, { ...one.values, time_factor: (one.values.time_factor * middle) / 100 }, neededFor(DATA.late_by));
+    if (late(figures)) most = middle;
+    else kept = middle + 1;
+  }
   const [part] = tightestOf(one);
-  return `${targetIn(side, part)} is kept unless clips take over ${most.toFixed(2)} times the prediction; ${share} took less`;
+  return `${targetIn(side, part)} is kept unless clips take over ${((most - 1) / 100).toFixed(2)} times the prediction; ${share} took less`;
 }
 
 /** Whether nothing objects to an option that has a bill; the chance of its target takes longest, and is asked where all else holds. */
