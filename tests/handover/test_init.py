@@ -105,7 +105,9 @@ def test_a_default_stays_in_doubt(line: str, t2v_cap: Program) -> None:
         assert doubts[0] == doubts[1]
     else:
         assert re.findall(r"^ *\w+: ?\S.*", text, re.MULTILINE) == ['name: "my"']
-    write(re.sub(r"^( *)# (?=(model|gpu|\w+_\w+|dau|duration|retention): )", r"\1", text, flags=re.MULTILINE), "all.yaml")
+    write(
+        re.sub(r"^( *)# (?=(model|gpu|\w+_\w+|dau|duration|retention): )", r"\1", text, flags=re.MULTILINE), "all.yaml"
+    )
     assert _plan(t2v_cap, "all.yaml")["figures"]["gpus"] == _plan(t2v_cap, "my.yaml")["figures"]["gpus"]
 
 

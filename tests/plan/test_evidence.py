@@ -274,13 +274,28 @@ def test_steps_far_below_the_checkpoints_are_told(model: str) -> None:
 
 
 def test_a_source_beside_steps_says_why_they_are_few() -> None:
-    """Steps with a source, and a clip whose seconds are pinned, are nobody's oversight."""
+    """Steps with a source, and a clip whose seconds are pinned, are no oversight."""
     for text, warned in (("4", True), ("{value: 4, source: our distilled LoRA}", False)):
         file = write(f"model: wan2.2-t2v-a14b\nsteps: {text}\n")
         assert ("steps-not-distilled" in _codes(_plan([], file=file))) is warned
     assert "steps-not-distilled" not in _codes(
         _plan(["model=wan2.2-t2v-a14b", "steps=4"], ["gpu_seconds_per_video=60"])
     )
+
+
+def test_steps_far_above_a_distilled_checkpoints_are_warned_of() -> None:
+    """Lightning takes 4 steps: up to 16 pass, 17 do not, and a part's 20 do not although they have a source."""
+    plan = "model: wan2.2-t2v-a14b\ndistilled: lightning-4\n"
+    part = write(
+        f"{plan}mix: {{draft: {{share: 30%, steps: {{value: 20, source: a draft}}}}, final: {{}}}}\n", "mix.yaml"
+    )
+    warned = {
+        count: "steps-not-distilled" in _codes(_plan([f"steps={count}"], file=write(plan))) for count in (4, 16, 17)
+    }
+    of_parts = [one.message for one in _plan([], file=part).warnings if one.code == "steps-not-distilled"]
+
+    assert warned == {4: False, 16: False, 17: True}
+    assert of_parts == ["mix.draft: 20 steps are far above the 4 of the distilled checkpoint; take `steps` out"]
 
 
 def test_a_base_checkpoint_is_named_with_what_is_served() -> None:

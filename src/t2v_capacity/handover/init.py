@@ -36,8 +36,8 @@ def starter(name: str, plan: Scenario) -> str:
       dau: 5M
     """
     lines = [
-        "# A capacity plan of a text-to-video service. These inputs are to be decided. One after a # holds its default:",
-        "# take the # away and write your own, best with a source: {value: 1M, source: our forecast, as_of: 2026-11-24}.",
+        "# A capacity plan of a text-to-video service. These inputs are to be decided. One after a # has its default:",
+        "# take the # away and write your own, best with a source: {value: 1M, source: forecast, as_of: 2026-11-24}.",
         "# A range is `1 to 4`. `t2v-cap list assumptions` shows all others. An editor checks this file by",
         "# `t2v-cap schema scenario`.",
         "",

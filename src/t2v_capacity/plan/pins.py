@@ -59,7 +59,9 @@ def measured_pins(scenario: Scenario) -> list[Pinned]:
     last = scenario.stages[-1] if scenario.stages else None
     pins = [_pinned(name, name, pin, scenario, last) for name, pin in scenario.pins.items()]
     for part in (*scenario.parts, *scenario.stages):
-        pins += [_pinned(name, part.called(name), part.pins[name], scenario, part) for name in part.pins if name in part.own]
+        pins += [
+            _pinned(name, part.called(name), part.pins[name], scenario, part) for name in part.pins if name in part.own
+        ]
     return [pin for pin in pins if pin.at]
 
 

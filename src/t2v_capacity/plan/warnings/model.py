@@ -1,5 +1,6 @@
 """Where the model is not sure: beyond its runs, its frames, its formulas of waits; and what makes another picture."""
 
+import math
 from collections.abc import Collection, Iterator
 
 from t2v_capacity.assumptions import ASSUMPTIONS
@@ -96,7 +97,8 @@ def model_error_ignored(scenario: Scenario, ranges: Collection[str]) -> Iterator
     yield PlanWarning("model-error-ignored", message, ("time_factor", *names), "info")
 
 
-# A checkpoint that isn't distilled is not run at fewer than one step in so many of its own.
+# A checkpoint that isn't distilled is not run at fewer than one step in so many of its own, nor a distilled one at more
+# than so many times its own.
 _FEWER = 4
 # A bitrate this many times below that of its frame's size was meant for another.
 _LOW_BITRATE = 5
@@ -113,21 +115,25 @@ def _own(scenario: Scenario) -> tuple[float, float]:
 
 
 def _too_few_steps(scenario: Scenario) -> Test | None:
-    """Return the test of steps far below the checkpoint's, which was not distilled to so few.
+    """Return the test of steps far below the checkpoint's, or far above those of a distilled one.
 
-    Return none if `steps` has a source. A distilled checkpoint is recognized by its distilled guidance: fewer passes
-    per step than the model's own.
+    Few steps that have a source are of another checkpoint. One that is distilled is recognized by its distilled
+    guidance: fewer passes per step than the model's own.
     """
-    sourced = scenario.settings["steps"].source and scenario.by_hand("steps")
-    if sourced or "gpu_seconds_per_video" in scenario.pins or scenario.by_hand("model_params"):
+    if "gpu_seconds_per_video" in scenario.pins or scenario.by_hand("model_params"):
         return None
     steps, passes = _own(scenario)
-    return lambda known: (known["steps"] * _FEWER < steps) & (known["passes_per_step"] >= passes)
+    sourced = scenario.settings["steps"].source and scenario.by_hand("steps")
+    few = 0.0 if sourced else steps / _FEWER
+    most = steps * _FEWER if _is_distilled(scenario) else math.inf
+    return lambda known: (known["steps"] > most) | ((known["steps"] < few) & (known["passes_per_step"] >= passes))
 
 
 @warning("steps-not-distilled", "steps", due=_too_few_steps, of="stage")
 def _undistilled_steps(plan: Case) -> str:
     model, (own, _passes) = plan.scenario.option("model"), _own(plan.scenario)
+    if plan["steps"] > own:
+        return f"{show(plan['steps'], 'step')} are far above the {own:g} of the distilled checkpoint; take `steps` out"
     return (
         f"{show(plan['steps'], 'step')} are far below the {own:g} of {model}, which is not distilled to so few; "
         "take a distilled model, or add the `source` of `steps`"

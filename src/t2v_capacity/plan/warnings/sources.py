@@ -141,7 +141,7 @@ def _evidence(plan: Case) -> Iterator[Text]:
     if error.low < error.high:
         reason += f"; expect {error.low:.2f} to {error.high:.2f} times gpu_seconds_per_video"
     timed, what = ("generated_fps", "a stream") if plan.scenario.streams else ("gpu_seconds_per_video", "a clip")
-    if any(clips.stages for clips in (plan.whole, *plan.whole.parts)):  # the seconds of a clip are of all its stages
+    if plan.whole.stages or any(part.stages for part in plan.whole.parts):  # seconds of a clip are of all stages
         timed, what = "denoising_seconds", "its denoising"
     at = at_now(plan.scenario, timed)
     yield Text(f"{reason}. Measure {what} and pin it: `pins: {{{timed}: {{value: ..., at: {at}}}}}`", severity=severity)
