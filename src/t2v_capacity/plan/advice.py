@@ -92,8 +92,6 @@ def remedy_text(plan: Estimate, trial: Trial) -> str:
     if is_another_picture(trial):
         text = f"another picture: {text}"
     mends = mended(codes, trial)
-    if not trial.figures:
-        return text
     notes = [_outcome(code, trial.known, mends=code in mends) for code in codes]
     if len(mends) == len(codes):
         notes = []

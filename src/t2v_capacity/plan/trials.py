@@ -10,7 +10,7 @@ from itertools import chain, islice, product
 from typing import NamedTuple
 
 from t2v_capacity.assumptions.choices import CHOICES
-from t2v_capacity.assumptions.parts import flagged, plain_name
+from t2v_capacity.assumptions.parts import flagged, is_own, plain_name
 from t2v_capacity.engine.figures import Known, Names
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.cells import Compute, cells_of
@@ -288,8 +288,6 @@ def _prefix(scenario: Scenario, name: str) -> str:
 # Changes that a warning names.
 FIXES = 2
 LARGER = (2, 4, 8)
-# What a checkpoint is distilled to.
-_STEPS = ("steps", "passes_per_step")
 # Choices that make the same clip sooner.
 QUICKER = ("attention_kernel", "runtime")
 
@@ -320,10 +318,12 @@ def checkpoint_fixes(scenario: Scenario, known: Known) -> Iterator[Trial]:
 def _at_own_steps(scenario: Scenario, known: Known, distilled: str) -> FlagChange:
     """Return the change to a checkpoint, with its steps and passes where a part, a stage or a flag has more."""
     facts = scenario.catalogue.entries("distilled")[f"{scenario.option('model')}/{distilled}"].facts
-    typed = [name for name in _STEPS if scenario.settings[name].origin.kind == "flag"]
-    own = [name for name in scenario.of_parts() if plain_name(name) in _STEPS]
-    texts = {name: facts[plain_name(name)].text for name in (*typed, *own)}
-    return change(distilled=distilled, **{name: text for name, text in texts.items() if known[name] > float(text)})
+    settings = {"distilled": distilled}
+    for name, setting in scenario.all_settings().items():
+        fact = facts.get(plain_name(name))
+        if fact and (is_own(name) or setting.origin.kind == "flag") and known[name] > float(fact.text):
+            settings[name] = fact.text
+    return change(**settings)
 
 
 def _meets(known: Known) -> Callable[[Known], bool]:

@@ -140,11 +140,11 @@ def _evidence(plan: Case) -> Iterator[Text]:
     severity = "warning" if kind == EXTRAPOLATED else "info"
     if error.low < error.high:
         reason += f"; expect {error.low:.2f} to {error.high:.2f} times gpu_seconds_per_video"
-    timed, what = ("generated_fps", "a stream") if plan.scenario.streams else ("gpu_seconds_per_video", "a clip")
+    timed = "generated_fps" if plan.scenario.streams else "gpu_seconds_per_video"
     if plan.whole.stages or any(part.stages for part in plan.whole.parts):  # seconds of a clip are of all stages
-        timed, what = "denoising_seconds", "its denoising"
-    at = at_now(plan.scenario, timed)
-    yield Text(f"{reason}. Measure {what} and pin it: `pins: {{{timed}: {{value: ..., at: {at}}}}}`", severity=severity)
+        timed = "denoising_seconds"
+    pin = f"{timed}: {{value: ..., at: {at_now(plan.scenario, timed)}}}"
+    yield Text(f"{reason}. Measure it and pin it: `pins: {{{pin}}}`", severity=severity)
 
 
 def _bypass_texts(scenario: Scenario, names: Iterable[str], called: Callable[[str], str]) -> Iterator[Text]:
