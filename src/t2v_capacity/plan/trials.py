@@ -306,24 +306,20 @@ def latency_fixes(scenario: Scenario, known: Known) -> Iterator[Trial]:
 
 
 def checkpoint_fixes(scenario: Scenario, known: Known) -> Iterator[Trial]:
-    """Yield the few-step checkpoints of the model that meet the promised latency, each at its own steps."""
-    checkpoints = [
-        _at_own_steps(scenario, known, option)
-        for option in options(scenario, "distilled")
-        if option not in ("none", scenario.option("distilled"))
-    ]
-    yield from fixing(scenario, checkpoints, _meets(known))
+    """Yield the few-step checkpoints of the model that meet the promised latency."""
+    yield from fixing(scenario, _checkpoints(scenario, known), _meets(known))
 
 
-def _at_own_steps(scenario: Scenario, known: Known, distilled: str) -> FlagChange:
-    """Return the change to a checkpoint, with its steps and passes where a part, a stage or a flag has more."""
-    facts = scenario.catalogue.entries("distilled")[f"{scenario.option('model')}/{distilled}"].facts
-    settings = {"distilled": distilled}
-    for name, setting in scenario.all_settings().items():
-        fact = facts.get(plain_name(name))
-        if fact and (is_own(name) or setting.origin.kind == "flag") and known[name] > float(fact.text):
-            settings[name] = fact.text
-    return change(**settings)
+def _checkpoints(scenario: Scenario, known: Known) -> Iterator[FlagChange]:
+    """Yield the change to each checkpoint, with its steps and passes where a part, a stage or a flag has more."""
+    entries, settings = scenario.catalogue.entries("distilled"), scenario.all_settings()
+    for option, entry in _entries(scenario, "distilled").items():
+        changes = {"distilled": option}
+        for name, setting in settings.items():
+            fact = entries[entry].facts.get(plain_name(name))
+            if fact and (is_own(name) or setting.origin.kind == "flag") and known[name] > float(fact.text):
+                changes[name] = fact.text
+        yield change(**changes)
 
 
 def _meets(known: Known) -> Callable[[Known], bool]:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from t2v_capacity.assumptions.names import finite, flag_of
 from t2v_capacity.assumptions.parts import PROMISE_BY
-from t2v_capacity.assumptions.quantities import Range, digits, show, show_apart
+from t2v_capacity.assumptions.quantities import digits, show, show_apart
 from t2v_capacity.catalogue import Catalogue, Entry
 from t2v_capacity.engine.figures import Known, Number
 from t2v_capacity.plan.evidence import (
@@ -102,15 +102,9 @@ class Verdict:
         """The chance over the model's error that a promised latency holds; none of a plan that cannot run."""
         if not self.scenario.promises or cannot_run(self.known):
             return None
-        broken_at = self._broken_over_error or [broken(self.known)]
-        return float(1 - sum(broken_at) / len(broken_at))
-
-    @cached_property
-    def _broken_over_error(self) -> list[Number]:
-        """Whether the promise is broken at each even point of the model's error; empty where nothing has an error."""
-        error = error_range(self.scenario, self.known)
-        points = at_factors(self.scenario, self.known, LATE_BY, even_points(error)) if error else []
-        return [broken(figures) for figures in points]
+        error = uncertain(self.scenario, self.known).ranges().get(FACTOR)
+        points = at_factors(self.scenario, self.known, LATE_BY, even_points(error)) if error else [self.known]
+        return float(1 - sum(map(broken, points)) / len(points))
 
     @cached_property
     def service_objections(self) -> tuple[Objection, ...]:
@@ -261,14 +255,6 @@ def verdict_of(scenario: Scenario, known: Known) -> Verdict:
 def broken(known: Known) -> Number:
     """Return whether a promised latency is broken: missed, or that of a fleet that has no load."""
     return late(known) | no_value(known["utilization"])
-
-
-# ---------------------------------------------------------------------------------------------------------- the promise
-
-
-def error_range(scenario: Scenario, known: Known) -> Range | None:
-    """Return the range of `time_factor` over which a written target is judged; none without a target or a range."""
-    return uncertain(scenario, known).ranges().get(FACTOR) if scenario.promises else None
 
 
 # ------------------------------------------------------------------------------------------------------------- in words

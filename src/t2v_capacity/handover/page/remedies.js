@@ -74,11 +74,10 @@ function* forLatency(side) {
   if (!v.sized_by_latency) yield { sized_by: "latency" };
 }
 
-/** The other few-step checkpoints of the model, each with its steps and passes where a part, a stage or the reader has more. */
+/** The few-step checkpoints of the model, each with its steps and passes where a part, a stage or the reader has more. */
 function checkpointsOf(side) {
   const [{ choices }, tables] = [side.merged, tablesOf(side)];
-  const ids = Object.keys(tables.implied.checkpoint.rows).filter((id) => id.startsWith(`${choices.model}/`) && id !== `${choices.model}/${choices.distilled}`);
-  return ids.map((id) => {
+  return Object.keys(tables.implied.checkpoint.rows).filter((id) => id.startsWith(`${choices.model}/`)).map((id) => {
     const flags = { distilled: id.slice(choices.model.length + 1) };
     const { values } = mergedWith(side, { ...side.picks, ...flags }, side.good);
     const own = rowOf(tables, "distilled", { ...choices, ...flags });
