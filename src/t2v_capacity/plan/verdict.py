@@ -44,8 +44,6 @@ SPOT_BY_FEW = f"fewer than {ENOUGH_SELLERS} sellers ask its list spot price; set
 PLAYS = "plays without a stop"
 # A target or a budget that is met with a smaller chance than this is at risk.
 SURE = 0.9
-# A promise that holds for clips of so many percent of the prediction holds for any.
-_MOST_PERCENT = 1_000
 # Within this relative distance a target is met: latency and slack are added up with rounding.
 _REACHED = 1e-9
 
@@ -371,7 +369,6 @@ def _kept_to(scenario: Scenario, known: Known) -> float:
     """Return how many times the prediction clips may take until a promise is broken, in whole hundredths."""
 
     def is_broken(percent: int) -> bool:
-        (figures,) = at_factors(scenario, known, LATE_BY, (known[FACTOR] * percent / 100,))
-        return bool(broken(figures))
+        return bool(broken(*at_factors(scenario, known, LATE_BY, (known[FACTOR] * percent / 100,))))
 
-    return (bisect(range(_MOST_PERCENT), False, lo=100, key=is_broken) - 1) / 100  # noqa: FBT003 - what is not broken
+    return (bisect(range(1_000), x=False, lo=100, key=is_broken) - 1) / 100
