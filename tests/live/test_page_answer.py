@@ -591,6 +591,19 @@ def test_a_pin_of_another_gpu_says_so(opened: Opened, own: str, pin: str, noted:
     assert [one for one in back.warnings if one.code == "pin-outlived"] == []
 
 
+def test_a_pin_of_a_clip_in_stages_is_at_its_last_frame(opened: Opened, tmp_path: Path) -> None:
+    """Seconds that were measured at 1280x720 hold while the last stage has that frame, whatever the plan's own is."""
+    stages = "stages: {draft: {resolution: 832x480}, refine: {resolution: 1280x720, steps: 4}}"
+    pins = "pins: {gpu_seconds_per_video: {value: 400 s, at: {width: 1280, height: 720}}}"
+    page = opened(write(f"model: wan2.2-t2v-a14b\ndau: 50K\n{stages}\n{pins}\n", tmp_path / "plan.yaml"))
+    warned = ("#banner [data-warning=pin-outlived]", "textContent")
+    page.type("dau", "60K")
+    assert page.values_at(*warned) == []
+    page.type("stages.refine.width", "960")
+    says = "pin outlived: gpu_seconds_per_video was measured at width 1280, and still counts"
+    assert page.values_at(*warned) == [[says]]
+
+
 # What a plan rests on, its model's error, the chance of its promise and the even points of the error.
 RESTS = """[
     side.kind, side.error.low, side.error.high, chanceOf(side, side, DATA.late_by, (v) => !late(v)),

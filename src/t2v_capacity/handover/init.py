@@ -106,8 +106,8 @@ def _section(section: str, plan: Scenario, asked: dict[str, str]) -> list[str]:
 def _about(name: str, plan: Scenario) -> str:
     """Return what an assumption is, and where its value is from."""
     known, setting = ASSUMPTIONS[name], plan.settings[name]
-    came = f"As asked; default {known.default}" if setting.origin.by_hand else f"{setting.origin}: {setting.source}"
-    return f"{known.label}. Unit: {known.unit}; {known.bounds()}. {came[0].upper()}{came[1:]}."
+    came = f"as asked, default {known.default}" if setting.origin.by_hand else f"{setting.origin}: {setting.source}"
+    return f"{known.label}. Unit: {known.unit}; {known.bounds()}; {came}."
 
 
 def _now(name: str, plan: Scenario) -> str:

@@ -52,7 +52,7 @@ def remedies(plan: Estimate) -> tuple[Trial, ...]:
     hopeful = [code for code in codes if code != _LATENCY or not no_value(plan.known["latency_p95"])]
     fixes = [[*islice(_FIXED[code](*asked), FIXES)] for code in hopeful]
     tried = [*chain(*fixes)]
-    if not any(len(mended(codes, trial)) == len(codes) for trial in tried):
+    if codes and not any(len(mended(codes, trial)) == len(codes) for trial in tried):
         together = fixing(plan.scenario, _together(fixes), lambda known: not any(_HOLDS[code](known) for code in codes))
         tried += islice(together, 1)
     if _LATENCY in hopeful:
@@ -71,7 +71,7 @@ def remedies(plan: Estimate) -> tuple[Trial, ...]:
 
 def _together(fixes: Sequence[Sequence[Trial]]) -> Iterator[FlagChange]:
     """Yield a change for each trouble on one command line, where none names what another one does."""
-    for changes in product(*fixes) if len(fixes) > 1 else ():
+    for changes in product(*fixes):
         settings = tuple(setting for trial in changes for setting in trial.change.settings)
         if len(dict(settings)) == len(settings):
             yield FlagChange(settings)

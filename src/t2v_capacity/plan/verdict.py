@@ -128,8 +128,7 @@ class Verdict:
     @property
     def risk(self) -> str:
         """How long a target that is at risk is kept, and how many runs keep it."""
-        chance = self.target or 0.0
-        runs = f"{digits(100 * chance, 2)}% of {self.error.whose}"
+        runs = f"{digits(100 * (self.target or 0), 2)}% of {self.error.whose}"
         if self.error.kind == OWN_RANGE or self.scenario.streams:
             kept = f"{promised(self.scenario, self.known['target_latency'])} is met"
             return f"{PLAYS} and {kept} in {runs}" if self.scenario.streams else f"{kept} in {runs}"
