@@ -31,7 +31,7 @@ def starter(name: str, plan: Scenario) -> str:
 
     >>> from t2v_capacity.scenario.load import load_scenario
     >>> text = starter("ours", load_scenario(None, ["model=wan2.1-t2v-14b", "dau=5M"]))
-    >>> print(*(line for line in text.splitlines() if "model: " in line or " dau: " in line), sep=chr(10))
+    >>> print(*(line for line in text.splitlines() if line.strip().startswith(("model: ", "dau: "))), sep=chr(10))
     model: wan2.1-t2v-14b
       dau: 5M
     """
