@@ -27,20 +27,20 @@ ROOMS = {
     "catalogue": 6_980,
     "scenario": 10_278,
     "files": 4_207,
-    "plan": 22_536,
+    "plan": 22_614,
     "questions": 37_458,
-    "answers": 26_651,
+    "answers": 26_648,
     "forms": 7_628,
     "tables": 873,
-    "handover": 14_405,
+    "handover": 14_377,
     "measured": 24_241,
     "schema": 1_154,
     "api": 4_714,
-    "cli": 6_759,
+    "cli": 6_740,
     "": 1_190,  # the ground
 }
-MOST_TOKENS = 190_009  # of all rooms
-MOST_OF_THE_CORE = 165_768  # of all but the measured wing
+MOST_TOKENS = 190_037  # of all rooms
+MOST_OF_THE_CORE = 165_796  # of all but the measured wing
 MOST_LISTED, TABLES_OF_FIGURES = 6, 3  # figures that a module names in one list, and longer lists: those of screens
 LONG, MOST_LONG = 420, 8  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120
