@@ -46,12 +46,14 @@ STAGES = "stages: {a: {vae_encode_share: 0.1}, b: {}}\n"
 def test_what_stands_in_the_model_s_place(more: str, t2v_cap: Program, recorded: Recorded) -> None:
     """A pin, a date, a waiver, and a value typed by hand where another is supplied fail.
 
-    They do so at the top, in a part, in a stage and in a new scenario.
+    They do so at the top, in a part, in a stage and in a new scenario, which has a date of its own.
     """
     commit({"s/plan.yaml": PLAN + more, "s/new.yaml": PLAN.replace("Ours", "New") + more})
     said = changed(t2v_cap, "s/plan.yaml")
     recorded(said)
-    assert {one.replace("s/plan", "s/new") for one in said} <= {*changed(t2v_cap, "s/new.yaml")}
+    assert {one.replace("s/plan", "s/new") for one in said if not one.startswith("as_of")} <= {
+        *changed(t2v_cap, "s/new.yaml")
+    }
     git("branch", "-f", "main")
     commit({"s/plan.yaml": PLAN.replace("100K", "101K") + more})
     assert changed(t2v_cap, "s/plan.yaml", code=0) == []

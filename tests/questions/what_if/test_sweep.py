@@ -71,6 +71,19 @@ def _written(name: str, value: float | str) -> str:
 
 
 @pytest.mark.wide
+def test_a_cell_has_the_target_of_its_estimate() -> None:
+    """A swept target is a promise that is judged, and a swept factor of the seconds leaves no error of the model."""
+    path, target = "scenarios/wan2.2-h100.yaml", "target_latency=300 s"
+    for over, sets in (("target_latency=200 s,300 s,400 s", ()), ("time_factor=1,1.5", (target,))):
+        plan = load_scenario(path, sets)
+        name, _equals, values = over.partition("=")
+        estimates = [plan_of(path, [*sets, f"{name}={value}"]) for value in values.split(",")]
+        targets = [cell.verdict and cell.verdict.target for cell in sweep(plan, read_axes([over], plan)).cells]
+
+        assert targets == [estimate.verdict.target for estimate in estimates]
+        assert None not in targets
+
+
 def test_very_many_cells_are_estimates() -> None:
     """Beyond 10,000 cells, cells picked at random are the estimate with those flags, those out of bounds too.
 

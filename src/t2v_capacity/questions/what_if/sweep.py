@@ -183,6 +183,9 @@ _MANY, _AT_ONCE, _LOOKED_AT = 10_000, 25_000, 1_000
 _EXACT = 2**53
 SWEPT_FIGURES = ("gpus", "gpu_seconds_per_video", "cost_per_month", "cost_per_video")
 
+# What a verdict weighs where it was set by hand, whatever its number.
+_WEIGHED_BY_HAND = ("target_latency", "time_factor")
+
 _Coordinates = Mapping[str, float | str]  # a cell's value on each axis
 
 
@@ -250,11 +253,17 @@ def sweep(scenario: Scenario, axes: Sequence[Axis], shown: Sequence[str] = SWEPT
     [11574.074074074075, 23148.14814814815]
     """
     numeric = tuple(axis.name for axis in axes if axis.numeric)
+    by_hand = {
+        axis.name: float(number)
+        for axis in axes
+        for number in axis.values
+        if plain_name(axis.name) in _WEIGHED_BY_HAND and number not in axis.errors
+    }
 
     @cache
     def variant_of(options: tuple[str, ...]) -> _Variant | str:
         try:
-            return _Variant(with_flags(scenario, options), numeric, shown)
+            return _Variant(with_flags(scenario, options, by_hand), numeric, shown)
         except Mistakes as error:
             return "; ".join(mistake.message for mistake in error.mistakes)
 
