@@ -46,8 +46,7 @@ function askedOf(side) {
 
 /** Whether the promised latency is missed; a fleet without a load has none to keep. */
 function late(v) {
-  const room = v.latency_room + v.off_gpu_seconds;
-  return stops(v) || v.latency_slack < -1e-9 * v.latency_p95 || (v.utilization >= 1 && !(v.overload_wait <= room)) || Number.isNaN(v.utilization);
+  return stops(v) || v.latency_slack < -1e-9 * v.latency_p95 || (v.utilization >= 1 && !(v.overload_wait <= v.latency_room)) || Number.isNaN(v.utilization);
 }
 
 /** Whether a stream is made slower than it plays. */
@@ -57,7 +56,8 @@ function stops(v) {
 
 /** How a promise is broken: a stream that stops, or a latency beyond its target. */
 function lateBy(v, target) {
-  return stops(v) ? `a replica makes ${digits(v.generated_fps)} frames per second; playing takes ${digits(v.generated_fps / v.playing_speed)}` : `${slowest(v)}, target ${target}`;
+  if (stops(v)) return `a replica makes ${digits(v.generated_fps)} frames per second; playing takes ${digits(v.generated_fps / v.playing_speed)}`;
+  return `${slowest(v)}, target ${target}${Number.isNaN(v.latency_p95) && v.queue_limit < 1e18 ? "; a lower `queue_limit` waits less, and refuses more" : ""}`;
 }
 
 /** Whether a GPU needs more memory than it has to give. */
