@@ -203,7 +203,7 @@ def trials_over(
             measured, billed = (tuple(_outlived(some, changed, trial.known)) for some in (pins, bills))
             over = "; ".join(broken_budgets(budgets, trial.known))
             over_budget = [Objection(BREAKS_BUDGET, over)] if over else []
-            objections = (*measured, *billed, *over_budget)
+            objections = (*measured, *billed, *_other_seconds(scenario, changed, trial.known), *over_budget)
             to_choose = () if any(budget.figure in WAITS for budget in budgets) else _queueing(changed, trial.known)
             trial = trial._replace(to_change=objections, to_choose=to_choose, outlives_a_pin=bool(measured))
         yield trial
@@ -214,6 +214,14 @@ def _outlived(pins: Iterable[Pinned], changed: Scenario, known: Known) -> Iterat
     for pin in pins:
         if outlived := pin.outlived_by(changed, known):
             yield Objection(MEASURED_ELSEWHERE, outlived)
+
+
+def _other_seconds(scenario: Scenario, changed: Scenario, known: Known) -> Iterator[Objection]:
+    """Yield the objection to another GPU where over a tenth of its seconds are the plan's by hand."""
+    other, gpu = "other_gpu_seconds_per_video", scenario.option("gpu")
+    matters = scenario.by_hand(other) and 10 * known[other] > known["gpu_seconds_per_video"]
+    if matters and changed.option("gpu") != gpu:
+        yield Objection(MEASURED_ELSEWHERE, f"`{other}` was measured at gpu {gpu}")
 
 
 def _queueing(changed: Scenario, known: Known) -> tuple[Objection, ...]:

@@ -109,6 +109,7 @@ function certainTo(side, one) {
     kind === "extrapolated" && ["no evidence", reason],
     (Number.isNaN(one.values.gpu_price) || (v.spot_share > 0 && Number.isNaN(one.values.spot_price))) && ["no list price", "type one"],
     ...(one.gpu ? outlivedPins(side, one) : []),
+    one.gpu && otherSeconds(side, one),
     one.gpu && brokenBudgets(side, one),
     one.gpu?.few && !Object.hasOwn(one.merged.written, "gpu_price") && ["few sellers", DATA.sold_by_few],
     one.gpu?.few_spot && v.spot_share > 0 && !Object.hasOwn(one.merged.written, "spot_price") && !(one.gpu.few && !Object.hasOwn(one.merged.written, "gpu_price")) && ["few sellers", DATA.spot_by_few],
@@ -134,6 +135,12 @@ function outlivedPins(side, one, pins = [...side.plan.measured, ...side.plan.bil
     const input = differing.find(([name]) => name === "gpu") ?? differing[0];
     return input ? [["pinned", `\`${called}\` was ${isBill ? "billed" : "measured"} at ${input[0]} ${input[1]}`]] : [];
   });
+}
+
+/** The objection to another GPU where over a tenth of its seconds are the plan's by hand. */
+function otherSeconds(side, { merged, figures: v }) {
+  const [name, { gpu }] = ["other_gpu_seconds_per_video", side.merged.choices];
+  return gpu !== merged.choices.gpu && Object.hasOwn(side.merged.written, name) && 10 * v[name] > v.gpu_seconds_per_video && ["pinned", `\`${name}\` was measured at gpu ${gpu}`];
 }
 
 /** The budgets that a side keeps. */
