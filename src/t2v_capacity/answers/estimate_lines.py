@@ -156,6 +156,8 @@ def _proof(record: PlanRecord) -> str:
         if plan.evidence == EXTRAPOLATED
         else "not published; similar jobs took"
     )
+    if record.nearest and not record.nearest[0].kernel:  # which is no evidence, and was published
+        how = f"nearest run took {1 / record.nearest[0].ratio:.2f}; others"
     return f"{how} {ends}"
 
 
