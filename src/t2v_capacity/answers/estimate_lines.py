@@ -151,11 +151,7 @@ def _proof(record: PlanRecord) -> str:
     if error.promised:
         runs = _own_runs(own) if own else f"{count_of(record.similar_runs, 'run')} like it published"
         return f"{runs}; {error.promised:.0%} took {ends}"
-    how = (
-        "nothing like it was timed; plan for"
-        if plan.evidence == EXTRAPOLATED
-        else "not published; similar jobs took"
-    )
+    how = "nothing like it was timed; plan for" if plan.evidence == EXTRAPOLATED else "not published; similar jobs took"
     if record.nearest and not record.nearest[0].kernel:  # which is no evidence, and was published
         how = f"nearest run took {1 / record.nearest[0].ratio:.2f}; others"
     return f"{how} {ends}"
