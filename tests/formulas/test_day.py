@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from day_fleet import DAY, curve
 from places import shipped
-from shared import Program, over, plan_of, plan_of_text, some, write
+from shared import Program, over, plan_of, plan_of_text, write
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.formulas.day import longest_deferral
 from texts import Recorded
@@ -35,31 +35,50 @@ def test_time_zones_flatten_the_day(peak: float, zones: float) -> None:
     assert views == pytest.approx(spread.max(), rel=2e-3)  # viewers are where users are
 
 
-@pytest.mark.wide
-@pytest.mark.parametrize("peak", [1.2, 1.7, 2.5, 4.0])
-@pytest.mark.parametrize("depth", some([0.05, 0.3, 0.6, 0.95], 2))
-def test_a_fleet_below_its_peak_falls_behind_as_a_fluid_does(peak: float, depth: float) -> None:
+@over(("share", [0, 0.3, 0.7]), ("peak", [1.2, 1.7, 2.5, 4.0]), ("depth", [0.05, 0.3, 0.6, 0.95]))
+def test_a_fleet_below_its_peak_falls_behind_as_a_fluid_does(depth: float, peak: float, share: float) -> None:
     """Time of overload, backlog and longest wait, chance apart, are within 1 % of a fluid over the day.
 
-    The fluid fills and drains.
+    The fluid is of work that cannot wait, which is served first. It fills and drains, even if the rest piles up.
     """
-    plan = plan_of_text(f"dau: 1M\npeak_to_average: {peak}\n").known
-    rate = plan["generation_rate"]
+    text = f"dau: 1M\npeak_to_average: {peak}\ndeferrable_share: {share}\n"
+    plan = plan_of_text(text).known
+    rate = plan["generation_rate"] * (1 - share)
     replicas = max(1, round(rate * (1 + depth * (peak - 1)) * plan["generation_latency"]))
-    found = plan_of_text(f"dau: 1M\npeak_to_average: {peak}\n", [f"replicas={replicas}"]).known
+    found = plan_of_text(text, [f"replicas={replicas}"]).known
     capacity = found["generation_capacity"]
-    load = curve(peak, SECONDS) * rate
-    behind, most, over = 0.0, 0.0, 0
-    for _day in range(2):  # the first day warms up
-        over = 0
-        for arrives in load:
-            behind = max(0.0, behind + arrives - capacity)
-            most = max(most, behind)
-            over += arrives > capacity
+    load = np.tile(curve(peak, SECONDS) * rate, 2)  # the first day warms up
+    above = np.cumsum(load - capacity)
+    most = float(np.max(above - np.minimum.accumulate(np.minimum(0.0, above))))
+    over = np.count_nonzero(load > capacity) / 2
 
     assert found["overload_time"] == pytest.approx(over, rel=0.01, abs=30)
     assert found["fluid_backlog"] == pytest.approx(most, rel=0.01)
     assert found["fluid_wait"] == pytest.approx(most / capacity, rel=0.01)
+
+
+def test_urgent_work_of_an_overload_waits_for_its_own_queue_alone(t2v_cap: Program) -> None:
+    """Of 20,000 users 30% can wait: 104 GPUs carry less than the day's mean, and the urgent queue still ends at night.
+
+    A fluid, minute by minute, has its longest wait. No wait of an endless queue is said, but that the rest piles up.
+    """
+    text = "model: wan2.2-t2v-a14b\ngpu: h100-sxm\noffload: encoder\ndau: 20K\ndeferrable_share: 30%\n"
+    pins = ["gpu_seconds_per_video=230 s"]
+    for gpus, words in ((104, "the queue of work that can wait grows indefinitely"), (120, "more urgent work arrives")):
+        file = write(f"{text}gpu_limit: {gpus}\ntarget_latency: 6 min\n")
+        known = plan_of(file, pins=pins).known
+        behind = longest = 0.0
+        for minute in range(2 * 1_440):
+            arriving = 0.7 * 40_000 / 1_440 * (1 - 0.7 * math.cos(math.tau * minute / 1_440))
+            behind = max(0.0, behind + arriving - gpus * 60 / 230)
+            longest = max(longest, 230 / gpus * behind)
+
+        assert known["fluid_wait"] == pytest.approx(longest, rel=0.01)
+        assert known["served_share"] == pytest.approx(min(1, gpus * 86_400 / 230 / 40_000), rel=1e-6)
+        screen = " ".join(t2v_cap("estimate", file, "--pin", *pins).out.split())
+        assert words in screen.partition("OVERLOADED: ")[2].partition("TARGET MISSED")[0]
+        ready = known["overload_wait"] + known["delivery_seconds"]
+        assert f"last request of the overload is ready after {show(ready, 'second')}, target 6 min." in screen
 
 
 def test_a_limit_is_a_fleet() -> None:

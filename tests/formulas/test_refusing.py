@@ -14,6 +14,7 @@ from shared import over, plan_of_text
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.engine.constants import FEWEST_REFUSED, NO_QUEUE_LIMIT
 from t2v_capacity.engine.figures import evaluate
+from t2v_capacity.questions.what_if.simulated import simulated
 
 pytestmark = pytest.mark.usefixtures("folder")
 DAY, CLIP = 86_400, 120.0
@@ -91,6 +92,35 @@ def test_what_is_refused_is_warned_of_and_not_served(
     assert known["refused_per_day"] >= asked - known["generation_capacity"] * DAY
     if known["utilization"] >= 1 and warned:
         assert known["fluid_wait"] == pytest.approx(limit / known["generation_capacity"])
+
+
+def test_a_queue_with_work_that_can_wait_refuses_as_simulated_days_do() -> None:
+    """Of 3,000 requests a day on 24 replicas 40% can wait: the rest refuses at its own peak, a 400th of all."""
+    text = "dau: 1500\nvideos_per_user_per_day: 2\npeak_to_average: 2\ndeferrable_share: 40%\n"
+    plan = plan_of_text(f"{text}gpu_limit: 24\ngpus_per_server: 1\nqueue_limit: 20\n", ["gpu_seconds_per_video=567 s"])
+    of_urgent = simulated(plan, ["refused_share"])["refused_share"].value
+
+    assert plan.known["refused_share"] == pytest.approx(0.6 * of_urgent, rel=0.2)
+    assert 0.001 < of_urgent < 0.01
+
+
+def test_a_full_queue_that_breaks_a_promise_is_to_be_shorter() -> None:
+    """20 replicas of 567 s begin a clip each 28.35 s: of 1,200 s a full queue of 21 places and a clip take 1,162 s.
+
+    The file takes 6 s to encode. A longer queue is advised only where the promise is kept.
+    """
+    text = "dau: 3K\nvideos_per_user_per_day: 1\npeak_to_average: 2\ngpus_per_server: 1\ngpu_limit: 20\n"
+    said = {}
+    for limit in (10, 22, 23, 100):
+        plan = plan_of_text(
+            f"{text}target_latency: 20 min\nqueue_limit: {limit}\n",
+            ["gpu_seconds_per_video=567 s", "off_gpu_seconds=6 s"],
+        )
+        said[limit] = {one.code: one.message for one in plan.warnings}
+        assert ("misses-target-latency" in said[limit]) == (limit * 28.35 + 567 + 6 > 1_200)
+        assert ("raise `queue_limit`" in said[limit]["requests-refused"]) == (limit < 23)
+
+    assert "target 20 min; a lower `queue_limit` waits less, and refuses more" in said[100]["misses-target-latency"]
 
 
 def _accepted_p95(replicas: int, limit: int, per_second: float, seconds: float) -> float:

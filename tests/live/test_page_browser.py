@@ -117,7 +117,8 @@ def test_title_says_what_is_computed(opened: Opened, scenario: Path) -> None:
 
 
 STEPS = [
-    *product(SCENARIOS, [[]], [{}, {"regions": "3", "regions_lost": "1", "dau": "300K"}, {"gpu_limit": "2K"}]),
+    *product(SCENARIOS, [[]], [{}, {"regions": "3", "regions_lost": "1", "dau": "300K"}]),
+    *((scenario, [], {"regions": "2", "gpu_limit": "2040"}) for scenario in SCENARIOS),
     *((SCENARIOS[1], [pin], {}) for pin in ("gpus=100", "servers=20", "replicas=7")),
 ]
 
@@ -189,6 +190,23 @@ def test_banner_warns_as_estimate_does(opened: Opened, scenario: Path, pins: lis
             assert {code: text for code, text in found.items() if code not in LIVE} == {
                 code: text for code, text in wanted.items() if code not in LIVE
             }
+
+
+def test_banner_of_an_overload_is_of_urgent_work(opened: Opened, tmp_path: Path) -> None:
+    """Work that can wait piles up or not, and a full queue is to be shorter: the banner has the words of `estimate`."""
+    text = "dau: 20K\nmodel: wan2.2-t2v-a14b\ndeferrable_share: 30%\ngpu_limit: 120\ntarget_latency: 6 min\n"
+    scenario = write(text, tmp_path / "deferred.yaml")
+    page = opened(scenario)
+    for changes in ({}, {"gpu_limit": "160"}, {"gpu_limit": "160", "queue_limit": "50"}):
+        page.reset()
+        for name, typed in changes.items():
+            page.type(name, typed)
+        plan = plan_of(scenario, [f"{name}={typed}" for name, typed in changes.items()])
+        wanted = {warning.code: warning.message.replace("`", "") for warning in plan.warnings}
+        found = dict(banner(page))
+
+        for code in ("overloaded", "misses-target-latency"):
+            assert wanted[code].startswith(found[code]), changes
 
 
 def test_banner_names_the_part(opened: Opened) -> None:

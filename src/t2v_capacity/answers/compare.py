@@ -159,7 +159,7 @@ _LAYOUT = "layout: guidance 2 is `--guidance-groups 2`, which engines do without
 _BILLS = "reserved: the bill of the GPUs alone, at the cheapest reserve"
 # What objections to changes of the plan mean, each with a reason.
 _MEANINGS = {
-    MEASURED_ELSEWHERE: "pinned: {}, and says nothing of others; without the pin all are predicted",
+    MEASURED_ELSEWHERE: "pinned: {}, and says nothing of others; without it all are predicted",
     BREAKS_BUDGET: "budget: breaks a budget, such as {}",
 }
 _MOST = 12  # options that have a row

@@ -222,7 +222,7 @@ def _renting(plan: Estimate) -> str:
     known, name = plan.known, "cost_per_month"
     autoscaled = FIGURES[name].of({**known, "gpu_cost_per_month": known["gpu_cost_following"]})
     if math.isnan(known[name] + autoscaled):
-        return f"no list price of {plan.scenario.option('gpu')}"
+        return f"no {'list' if math.isnan(known['gpu_price']) else 'spot'} price of {plan.scenario.option('gpu')}"
     if known["reserved_fraction"] < 1:
         return f"{digits(known['reserved_fraction'] * 100)}% of GPUs reserved"
     bill = show(autoscaled, "USD").removesuffix(" USD")
@@ -249,7 +249,7 @@ def _price(plan: Estimate) -> str:
 
 def _peak(plan: Estimate) -> str:
     """Return the rate at the peak, or the arithmetic of a level day."""
-    if plan.figures["peak_trps"] == plan.figures["trps"]:
+    if plan.figures["peak_trps"] == plan.figures["trps"] and not plan.known["deferrable_share"]:
         return f"{_arithmetic(plan, 'trps')}, all day"
     return f"{digits(plan.figures['peak_trps'] or 0)} at peak"
 

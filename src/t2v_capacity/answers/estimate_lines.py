@@ -20,7 +20,7 @@ from t2v_capacity.scenario.settings import NOTE, PlanWarning
 _LINKS = {
     "peak": "x {factor} peak",
     "headroom": "used to {used}%",
-    "queue": "+{more}% so few wait",
+    "queue": "+{more}% so {waits}",
     "latency target": "+{more}% for the target",
     "one per region": "x {factor} for one per region",
     "lost region": "x {factor} to lose a region",
@@ -104,19 +104,17 @@ def _why(record: PlanRecord) -> str:
     for name, _gpus, factor in record.waterfall:
         if not 1 / SHOWN_LINK < factor < SHOWN_LINK:
             more = 100 * (factor - 1)
-            amounts = {"factor": digits(factor), "used": digits(100 / factor, 2)}
+            amounts = {"factor": digits(factor), "used": digits(100 / factor, 2), "waits": _waits(record.plan.known)}
             texts.append(_LINKS[name].format(**amounts, more=digits(more, 1 if more < _TENTH else 2)))
-            if name == "queue":
-                texts[-1] += _waiting(record.plan.known)
     return "; ".join(texts)
 
 
-def _waiting(known: Known) -> str:
-    """Return how many requests wait, where a small fleet that follows the rule lets more wait than its target."""
+def _waits(known: Known) -> str:
+    """Return what a margin is for: that few wait or, in a small fleet or with work that fills it, for a short time."""
     waiting = known["wait_probability"]
     if known["fleet_share"] < 1 or not waiting > _OFTENER * known["target_wait_probability"]:
-        return ""
-    return f" ({digits(100 * waiting, 2)}% do)"
+        return "few wait"
+    return f"waits are short ({digits(100 * waiting, 2)}% wait)"
 
 
 def _savings(record: PlanRecord) -> Iterator[tuple[float, str]]:
@@ -154,6 +152,8 @@ def _proof(record: PlanRecord) -> str:
         runs = _own_runs(own) if own else f"{count_of(record.similar_runs, 'run')} like it published"
         return f"{runs}; {error.promised:.0%} took {ends}"
     how = "nothing like it was timed; plan for" if plan.evidence == EXTRAPOLATED else "not published; similar jobs took"
+    if record.nearest and not record.nearest[0].kernel:  # which is no evidence, and was published
+        how = f"nearest run took {1 / record.nearest[0].ratio:.2f}; others"
     return f"{how} {ends}"
 
 

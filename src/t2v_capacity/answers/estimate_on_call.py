@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from t2v_capacity.assumptions.quantities import digits, show
+from t2v_capacity.assumptions.quantities import digits, show, show_apart
 from t2v_capacity.engine.constants import HOURS_PER_DAY, SECONDS_PER_HOUR
 from t2v_capacity.forms.answer import Page
 from t2v_capacity.forms.plot import ACCENT, PALE, Data, Plot, limit, line, quantities, ticks
@@ -112,6 +112,12 @@ def _span(seconds: float) -> str:
     return f"{digits(seconds / SECONDS_PER_HOUR, 2)} h"
 
 
+def _apart(seconds: float, target: float) -> str:
+    """Return a time in the unit in which it is short, with more digits where it would read as the target."""
+    text = _span(seconds)
+    return show_apart(seconds, target, "second") if text == _span(target) else text
+
+
 def scaling_plot(record: PlanRecord, document: Data) -> Plot:
     """Return the plot of the GPUs that each hour needs, between floor and ceiling, and of the requests."""
     scaling = record.scaling
@@ -141,14 +147,14 @@ def scaling_plot(record: PlanRecord, document: Data) -> Plot:
 def failures_table(record: PlanRecord, page: Page) -> Iterator[Table | str]:
     """Yield what becomes of the fleet in each case, with the flags of the rows if everything is shown."""
     plan, rows = record.plan, record.failures
+    target = plan.known["target_latency"]
     columns = [
         Column("if this happens", "case", wrap=True),
         numbers("served", lambda row: show_value("served_share", row["served_share"])),
-        numbers("done within", lambda row: "-" if row["done_within"] is None else _span(row["done_within"])),
+        numbers("done within", lambda row: "-" if row["done_within"] is None else _apart(row["done_within"], target)),
     ]
     if plan.scenario.promises:
-        target = promised(plan.scenario, plan.known["target_latency"])
-        heading = "target kept" if plan.scenario.parts else f"kept: {target}"
+        heading = "target kept" if plan.scenario.parts else f"kept: {promised(plan.scenario, target)}"
         columns.append(numbers(heading, lambda row: f"{row['chance']:.0%}"))
     columns.append(Column("remedy", _remedy, wrap=True))
     yield table(columns, rows)

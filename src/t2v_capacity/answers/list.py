@@ -87,8 +87,8 @@ def _acceleration(kind: str, about: Sequence[str] = ()) -> _Lister:
 
 
 def _timed(rows: _Rows, key: str) -> _Rows:
-    """Return rows of models or GPUs, each with how many published runs count as evidence of it."""
-    runs = Counter(getattr(run, key) for run in published().runs if run.judged)
+    """Return rows of models or GPUs, each with how many published runs timed it, those of unknown kernels too."""
+    runs = Counter(getattr(run, key) for run in published().runs)
     return [row | {"runs": runs[row["id"]]} for row in rows]
 
 

@@ -24,6 +24,7 @@ class Named(Architecture, Cost, Energy, Generation, Network, Serving, Storage, T
     delivered_per_day: float
     generation_rate: float
     busy_day_rate: float
+    urgent_day_rate: float
     peak_generation_rate: float
     model_size: float
     text_encoder_size: float
@@ -198,7 +199,6 @@ class Named(Architecture, Cost, Energy, Generation, Network, Serving, Storage, T
     latency_room: float
     latency_slack: float
     held_price: float
-    loaded_share: float
     paid_burst_share: float
     gpus_held: float
     gpu_hours_per_month: float

@@ -4,7 +4,7 @@ import math
 
 from t2v_capacity.engine.constants import HOURS_PER_DAY, UNDEFINED
 from t2v_capacity.engine.figures import figure, main_figure
-from t2v_capacity.engine.verbs import minimum, where
+from t2v_capacity.engine.verbs import where
 from t2v_capacity.formulas.burst import paid_burst
 
 
@@ -16,16 +16,6 @@ def held_price(reserved_price: float, gpu_price: float) -> float:
     3.99
     """
     return where(reserved_price > 0, reserved_price, gpu_price)
-
-
-@figure("share", "Share of hours with load", better="")
-def loaded_share(levelled_peak: float) -> float:
-    """A peak beyond twice the mean can only fill part of the hours, or the mean would be higher.
-
-    >>> loaded_share(levelled_peak=2.5)
-    0.8
-    """
-    return minimum(1, 2 / levelled_peak)
 
 
 @figure("share", "Burst GPU-hours over the fleet's, cold starts among them")

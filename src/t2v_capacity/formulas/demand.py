@@ -195,6 +195,16 @@ def busy_day_rate(generation_rate: float, busy_day_level: float) -> float:
     return generation_rate * busy_day_level
 
 
+@figure("video/s", "Urgent generations per second of a busy day")
+def urgent_day_rate(busy_day_rate: float, deferrable_share: float) -> float:
+    """Runs that cannot wait for a quiet hour; they are served before the others, and fill the queue.
+
+    >>> urgent_day_rate(busy_day_rate=2, deferrable_share=0.25)
+    1.5
+    """
+    return busy_day_rate * maximum(SMALLEST_SPREAD, 1 - deferrable_share)
+
+
 @figure("video/s", "Peak generations per second")
 def peak_generation_rate(generation_rate: float, peak_trps: float, trps: float) -> float:
     """Runs start on the fleet at this rate at the busiest moment of the day: as often per request as on average.

@@ -44,58 +44,54 @@ def longest_queue(queue_limit: float, generation_capacity: float) -> float:
 
 
 @figure("ratio", "Depth of the overload", better="higher")
-def overload_depth(generation_capacity: float, busy_day_rate: float, levelled_peak: float) -> float:
-    """Where capacity cuts the day's curve, in swings from its middle.
+def overload_depth(generation_capacity: float, urgent_day_rate: float, zoned_peak: float) -> float:
+    """Where capacity cuts the day's curve of urgent work, in swings from its middle.
 
     Capacity at 1 and more carries the peak, at -1 it never carries the load. The load is mid + swing sin: mid is the
     mean and swing the peak less it, up to a peak of twice the mean; beyond, both are half the peak.
 
-    >>> overload_depth(generation_capacity=1.35, busy_day_rate=1, levelled_peak=1.7)
+    >>> overload_depth(generation_capacity=1.35, urgent_day_rate=1, zoned_peak=1.7)
     0.5000000000000001
     """
     return maximum(
         -1,
         minimum(
             1,
-            (generation_capacity / busy_day_rate - maximum(1, levelled_peak / 2))
-            / maximum(SMALLEST_SPREAD, levelled_peak - maximum(1, levelled_peak / 2)),
+            (generation_capacity / urgent_day_rate - maximum(1, zoned_peak / 2))
+            / maximum(SMALLEST_SPREAD, zoned_peak - maximum(1, zoned_peak / 2)),
         ),
     )
 
 
 @figure("second", "Time of overload in a day")
-def overload_time(overload_depth: float, loaded_share: float) -> float:
-    """The part of the day in which arrivals exceed capacity; the backlog is worked off later.
+def overload_time(overload_depth: float, zoned_peak: float) -> float:
+    """The part of the day in which urgent work exceeds capacity; the backlog is worked off later.
 
-    >>> overload_time(overload_depth=0.5, loaded_share=0.75)
-    21600.000000000004
+    >>> overload_time(overload_depth=0.5, zoned_peak=2.5)
+    23040.000000000004
     """
-    return DAY * loaded_share * acos(maximum(-1, minimum(1, overload_depth))) / PI
+    return DAY / maximum(1, zoned_peak / 2) * acos(overload_depth) / PI
 
 
 @figure("video", "Clips that arrive above capacity in a day", adds=True)
-def overload_clips(
-    overload_depth: float, overload_time: float, busy_day_rate: float, levelled_peak: float, loaded_share: float
-) -> float:
-    """The area of the day's curve above capacity.
+def overload_clips(overload_depth: float, overload_time: float, urgent_day_rate: float, zoned_peak: float) -> float:
+    """The area of the day's curve of urgent work above capacity.
 
-    >>> overload_clips(
-    ...     overload_depth=0.5, overload_time=20_000, busy_day_rate=2, levelled_peak=1.5, loaded_share=0.75
-    ... )
-    7863.056211666062
+    >>> overload_clips(overload_depth=0.5, overload_time=20_000, urgent_day_rate=2, zoned_peak=1.5)
+    13817.408282221419
     """
     return (
-        busy_day_rate
-        * (levelled_peak - maximum(1, levelled_peak / 2))
-        * (DAY * loaded_share / PI * sqrt(maximum(0, 1 - overload_depth**2)) - overload_depth * overload_time)
+        urgent_day_rate
+        * (zoned_peak - maximum(1, zoned_peak / 2))
+        * (DAY / maximum(1, zoned_peak / 2) / PI * sqrt(1 - overload_depth**2) - overload_depth * overload_time)
     )
 
 
 @figure("video", "Clips that wait at the end of the overload, without chance", adds=True)
 def fluid_backlog(
     overload_clips: float,
-    generation_rate: float,
-    busy_day_rate: float,
+    urgent_day_rate: float,
+    busy_day_level: float,
     weekend_level: float,
     generation_capacity: float,
     queue_limit: float,
@@ -103,26 +99,27 @@ def fluid_backlog(
     """What arrived above capacity.
 
     Where the fleet is below the mean of a weekday, it grows until the weekend, or through a weekend that is busier.
-    Where it is below the week's mean, it never ends, unless a limit refuses what comes beyond it.
+    Where it is below the week's mean, it never ends, unless a limit refuses what comes beyond it. Work that can wait
+    is made after it, and does not count.
 
-    >>> fluid_backlog(7_863, 2, busy_day_rate=2, weekend_level=1, generation_capacity=4, queue_limit=1e18)
+    >>> fluid_backlog(7_863, 2, busy_day_level=1, weekend_level=1, generation_capacity=4, queue_limit=1e18)
     7863.0
-    >>> fluid_backlog(7_863, 2, busy_day_rate=2.5, weekend_level=0.2, generation_capacity=2.25, queue_limit=1e18)
+    >>> fluid_backlog(7_863, 2.5, busy_day_level=1.25, weekend_level=0.2, generation_capacity=2.25, queue_limit=1e18)
     94263.0
-    >>> fluid_backlog(7_863, 2, busy_day_rate=2.5, weekend_level=1.5, generation_capacity=2.25, queue_limit=1e18)
+    >>> fluid_backlog(7_863, 2.5, busy_day_level=1.25, weekend_level=1.5, generation_capacity=2.25, queue_limit=1e18)
     29463.0
-    >>> fluid_backlog(7_863, 2, busy_day_rate=2, weekend_level=1, generation_capacity=1.5, queue_limit=9_000)
+    >>> fluid_backlog(7_863, 2, busy_day_level=1, weekend_level=1, generation_capacity=1.5, queue_limit=9_000)
     9000
-    >>> fluid_backlog(7_863, 2, busy_day_rate=2, weekend_level=1, generation_capacity=1.5, queue_limit=1e18)
+    >>> fluid_backlog(7_863, 2, busy_day_level=1, weekend_level=1, generation_capacity=1.5, queue_limit=1e18)
     nan
     """
     return where(
-        generation_capacity > generation_rate,
+        generation_capacity > urgent_day_rate / busy_day_level,
         minimum(
             overload_clips
             + (where(weekend_level > 1, DAYS_PER_WEEK - WEEKDAYS, WEEKDAYS) - 1)
             * DAY
-            * maximum(0, busy_day_rate - generation_capacity),
+            * maximum(0, urgent_day_rate - generation_capacity),
             queue_limit,
         ),
         where(queue_limit < NO_QUEUE_LIMIT, queue_limit, UNDEFINED),
@@ -295,8 +292,7 @@ def blocked_share(utilization: float, urgent_share: float, click_wait_probabilit
 
 @figure("share", "Part of the day that refuses as its peak does", better="")
 def refusing_part(
-    levelled_peak: float,
-    loaded_share: float,
+    zoned_peak: float,
     queue_room: float,
     clicks_at_once: float,
     utilization: float,
@@ -308,15 +304,14 @@ def refusing_part(
     Laplace's method on the cosine of the day: the share's logarithm falls with the load by 1, by the queue's room, and
     by the clicks in service that are not refused.
 
-    >>> refusing_part(1.5, 0.75, queue_room=0, clicks_at_once=4, utilization=0.8, urgent_share=0.9, blocked_share=0.25)
-    0.42679571646193726
-    >>> refusing_part(1, 1, queue_room=10, clicks_at_once=20, utilization=0.5, urgent_share=1, blocked_share=0.1)
+    >>> refusing_part(1.5, queue_room=0, clicks_at_once=4, utilization=0.8, urgent_share=0.9, blocked_share=0.25)
+    0.5690609552825829
+    >>> refusing_part(1, queue_room=10, clicks_at_once=20, utilization=0.5, urgent_share=1, blocked_share=0.1)
     1
     """
     return minimum(
         1,
-        levelled_peak
-        * loaded_share
+        minimum(2, zoned_peak)
         / sqrt(
             1
             + 2
@@ -326,7 +321,7 @@ def refusing_part(
                 + queue_room
                 + maximum(1, clicks_at_once) * (1 - minimum(FULL, utilization * urgent_share) * (1 - blocked_share))
             )
-            * (1 - maximum(1, levelled_peak / 2) / levelled_peak)
+            * (1 - maximum(1, zoned_peak / 2) / zoned_peak)
         ),
     )
 
@@ -342,17 +337,19 @@ def overflowing_share(clicks_at_once: float, queue_limit: float, regions: float,
 
 
 @figure("video/day", "Requests refused per day, without chance")
-def fluid_refused(overload_clips: float, queue_limit: float, busy_day_rate: float, generation_capacity: float) -> float:
+def fluid_refused(
+    overload_clips: float, queue_limit: float, urgent_day_rate: float, generation_capacity: float
+) -> float:
     """What arrives above capacity in a day beyond what the queue holds, and at least what no day can make.
 
-    >>> fluid_refused(overload_clips=9_000, queue_limit=360, busy_day_rate=1, generation_capacity=2)
+    >>> fluid_refused(overload_clips=9_000, queue_limit=360, urgent_day_rate=1, generation_capacity=2)
     8640.0
     """
     return where(
         queue_limit < NO_QUEUE_LIMIT,
         maximum(
             (overload_clips - queue_limit) * SECONDS_PER_DAY / DAY,
-            maximum(0, busy_day_rate - generation_capacity) * SECONDS_PER_DAY,
+            maximum(0, urgent_day_rate - generation_capacity) * SECONDS_PER_DAY,
         ),
         0,
     )
@@ -362,7 +359,7 @@ def fluid_refused(overload_clips: float, queue_limit: float, busy_day_rate: floa
 def refused_per_day(
     fluid_refused: float,
     queue_limit: float,
-    busy_day_rate: float,
+    urgent_day_rate: float,
     blocked_share: float,
     refusing_part: float,
     overflowing_share: float,
@@ -383,7 +380,7 @@ def refused_per_day(
     return clip_runs * where(
         queue_limit < NO_QUEUE_LIMIT,
         fluid_refused
-        + (busy_day_rate * SECONDS_PER_DAY - fluid_refused)
+        + (urgent_day_rate * SECONDS_PER_DAY - fluid_refused)
         * (overflowing_share + (1 - overflowing_share) * blocked_share * refusing_part),
         0,
     )

@@ -293,7 +293,7 @@ def timed_in_words(scenario: Scenario, known: Known) -> str:
     if kind != SAME_GENERATION:
         return kind
     plan, gpu = profile(scenario, known), scenario.option("gpu")
-    runs = [run for run in published().runs if run.judged and run.generation == plan.generation]
+    runs = [run for run in published().runs if run.generation == plan.generation]
     models = {run.model for run in runs if run.gpu == gpu}
     if plan.model in models or own_rows(scenario):
         return "timed with other settings"
@@ -356,7 +356,7 @@ def _unlike(plan: Profile) -> str:
 
 def _differences(run: Measurement, plan: Profile) -> list[str]:
     """Return what a run of the plan's model has otherwise than the plan, in words."""
-    names = ("kernel", "runtime", "precision")
+    names = ("kernel" if run.kernel else "kernel (unknown)", "runtime", "precision")
     parts = zip(names, computed_with(run), computed_with(plan), strict=True)
     others = {
         "GPU": not _same_card(run, plan),

@@ -70,7 +70,7 @@ def _links(plan: Estimate) -> Iterator[tuple[str, float]]:
     if "servers" in pins or "gpus" in pins:
         yield "pinned servers", known["gpus"]
         return
-    yield "whole servers", serving
+    yield "whole servers", min(serving, known["gpus"])
     yield "spare", known["gpus"]
 
 

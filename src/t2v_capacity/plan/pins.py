@@ -79,6 +79,13 @@ def pinned_bills(scenario: Scenario) -> tuple[Pinned, ...]:
     return tuple(Pinned(name, name, at, False, None, FIGURES[name].of(known)) for name in names)  # noqa: FBT003
 
 
+def other_seconds(scenario: Scenario, changed: Scenario, known: Known) -> str:
+    """Return on which GPU seconds by hand were measured that are over a tenth of another one's; else nothing."""
+    other, gpu = "other_gpu_seconds_per_video", scenario.option("gpu")
+    matters = scenario.by_hand(other) and 10 * known[other] > known["gpu_seconds_per_video"]
+    return f"`{other}` was measured at gpu {gpu}" if matters and changed.option("gpu") != gpu else ""
+
+
 def formula_figures(names: Iterable[str]) -> Names:
     """Return the figures that the formulas of some take."""
     return tuple({parameter for name in names for parameter in FIGURES[name].parameters if parameter in FIGURES})

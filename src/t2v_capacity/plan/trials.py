@@ -16,7 +16,7 @@ from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.cells import Compute, cells_of
 from t2v_capacity.plan.conditions import Condition
 from t2v_capacity.plan.evidence import EVIDENCE_BY, no_engine
-from t2v_capacity.plan.pins import Pinned, formula_figures, measured_pins, pinned_bills
+from t2v_capacity.plan.pins import Pinned, formula_figures, measured_pins, other_seconds, pinned_bills
 from t2v_capacity.plan.rules import broken_budgets, figure_budgets, kept_budgets
 from t2v_capacity.plan.tree import remembered
 from t2v_capacity.plan.verdict import (
@@ -201,9 +201,10 @@ def trials_over(
         trial = _trial_of(whole, changed, known, values, compute)
         if trial.figures:
             measured, billed = (tuple(_outlived(some, changed, trial.known)) for some in (pins, bills))
+            other = other_seconds(scenario, changed, trial.known)
             over = "; ".join(broken_budgets(budgets, trial.known))
-            over_budget = [Objection(BREAKS_BUDGET, over)] if over else []
-            objections = (*measured, *billed, *over_budget)
+            also = ((MEASURED_ELSEWHERE, other), (BREAKS_BUDGET, over))
+            objections = (*measured, *billed, *(Objection(code, text) for code, text in also if text))
             to_choose = () if any(budget.figure in WAITS for budget in budgets) else _queueing(changed, trial.known)
             trial = trial._replace(to_change=objections, to_choose=to_choose, outlives_a_pin=bool(measured))
         yield trial

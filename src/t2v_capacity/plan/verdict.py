@@ -13,6 +13,7 @@ from t2v_capacity.assumptions.names import finite, flag_of
 from t2v_capacity.assumptions.parts import PROMISE_BY
 from t2v_capacity.assumptions.quantities import digits, show, show_apart
 from t2v_capacity.catalogue import Catalogue, Entry
+from t2v_capacity.engine.constants import NO_QUEUE_LIMIT
 from t2v_capacity.engine.figures import Known, Number
 from t2v_capacity.plan.evidence import (
     EXTRAPOLATED,
@@ -222,7 +223,7 @@ def no_value(figure: Number) -> Number:
 
 
 # The figures by which a plan is late or not, and how a target that is missed is described.
-_OVERDUE_BY = ("latency_slack", "latency_p95", "utilization", "overload_wait", "latency_room", "off_gpu_seconds")
+_OVERDUE_BY = ("latency_slack", "latency_p95", "utilization", "overload_wait", "latency_room")
 _STOPS_BY = ("playing_speed", "generated_fps", "first_frame_seconds")
 LATE_BY = (*_OVERDUE_BY, *_STOPS_BY, "delivery_seconds", "served_share", *PROMISE_BY)
 
@@ -232,7 +233,7 @@ def late(known: Known) -> Number:
 
     Where the peak isn't carried the wait at the end of the overload says so. Where that never ends, no promise is kept.
     """
-    room, wait = known["latency_room"] + known["off_gpu_seconds"], known["overload_wait"]
+    room, wait = known["latency_room"], known["overload_wait"]
     missed = known["latency_slack"] < -_REACHED * known["latency_p95"]
     overdue = (known["utilization"] >= 1) & ((wait > room) | no_value(wait + room))
     return missed | overdue | stops(known["playing_speed"])
@@ -297,7 +298,9 @@ def late_in_words(scenario: Scenario, known: Known) -> str:
     elif not no_value(known["overload_wait"]):
         ready = known["overload_wait"] + view.known["delivery_seconds"]
         slowest = f"the last request of the overload is ready after {show_apart(ready, target, 'second')}"
-    return f"{slowest}, target {_target_in_words(view)}"
+    text = f"{slowest}, target {_target_in_words(view)}"
+    full = no_value(latency) and known["queue_limit"] < NO_QUEUE_LIMIT
+    return f"{text}; a lower `queue_limit` waits less, and refuses more" if full else text
 
 
 def _tightest(scenario: Scenario, known: Known) -> View:
@@ -344,8 +347,9 @@ def queues(known: Known) -> Number:
 
 def overload_in_words(known: Known) -> str:
     """Return for how long a day's peak is more than the fleet can make, and how long its last request waits."""
+    more = "more urgent work" if known["deferrable_share"] > 0 else "more"
     return (
-        f"for {show(known['overload_time'], 'second')} a day more arrives "
+        f"for {show(known['overload_time'], 'second')} a day {more} arrives "
         f"than the fleet ({show(known['replicas'], 'replica')}) can make; "
         f"the last request of the overload waits {show(known['overload_wait'], 'second')}"
     )

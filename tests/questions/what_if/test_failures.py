@@ -2,6 +2,7 @@
 
 import csv
 import math
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -81,25 +82,25 @@ def test_whole_servers_fail() -> None:
 
 
 def test_more_gpus_outlive_the_failure() -> None:
-    """Two more GPUs are 83, of which a tenth leaves 74; they cost 2 x 4.50 USD x 720 h.
+    """Three more GPUs are 84, of which a tenth leaves 75; they cost 3 x 4.50 USD x 720 h.
 
     The target is to be kept at 19 of 21 even points of the model's error. With clips as slow as at the last of them
-    simulated requests near the peak are in time with a GPU more, and late with one less.
+    simulated requests near the peak are in time, their file encoded, and late with one GPU less.
     """
     plan = estimate(shipped("start-up"), gpu_price=4.5)
     row = failures_of(plan)["a tenth of the GPUs fails"]
 
     assert row["remedy"] == {
-        "text": "2 more GPUs",
-        "flags": ["--set", "gpu_limit=74"],
-        "cost_per_month": pytest.approx(plan.cost_per_month + 2 * 4.5 * 720),
+        "text": "3 more GPUs",
+        "flags": ["--set", "gpu_limit=75"],
+        "cost_per_month": pytest.approx(plan.cost_per_month + 3 * 4.5 * 720),
     }
-    assert 83 - math.ceil(0.1 * 83) == 74
+    assert 84 - math.ceil(0.1 * 84) == 75
 
     slow = plan.gpu_seconds_per_video * even_points(plan.at_points.ranges["time_factor"])[18]
     fewer, more = (
         np.quantile(peak_latencies(20_000, 2.5, left, {1.0: equal(slow)})[0], 0.95) + plan.off_gpu_seconds
-        for left in (73, 75)
+        for left in (74, 75)
     )
     assert more < 300 < fewer
 
@@ -219,6 +220,14 @@ def test_the_one_server_of_a_region_is_the_region(tmp_path: Path) -> None:
     assert rows[0]["done_within"] == pytest.approx(np.quantile(seconds, 0.95) + plan.off_gpu_seconds, rel=0.1)
 
 
+def test_a_time_just_over_its_target_does_not_read_as_the_target(t2v_cap: Program, tmp_path: Path) -> None:
+    """What takes 300.44 s is not done within 5 min."""
+    text = "dau: 10\npeak_to_average: 1\ntarget_latency: 5 min\npins: {latency_p95: 300.44 s}\n"
+    table = t2v_cap("estimate", write(text, tmp_path / "plan.yaml"), "--only", "failures").out
+
+    assert re.search(r"nothing \(\d+ GPUs\) +100% +300\.44 s +0%", table)
+
+
 def test_an_overloaded_mix_is_done_after_its_slowest_part_and_a_stream_at_its_first_frame() -> None:
     """After the wait of the overload comes the longest clip of a mix, and the first frame of a stream."""
     mix = estimate(shipped("price-list"))
@@ -330,7 +339,7 @@ def test_the_table_has_a_row_for_each_case(t2v_cap: Program) -> None:
         "if this happens                 served  done within  kept: 5 min  remedy",
         "nothing (81 GPUs)                 100%        116 s          95%",
         "one server fails                  100%        116 s          95%",
-        "a tenth of the GPUs fails         100%        124 s          86%  2 more GPUs",
+        "a tenth of the GPUs fails         100%        124 s          86%  3 more GPUs",
         "the only region fails               0%            -           0%  2 regions",
         "it runs eager                     100%       10 min          38%  21 more GPUs",
         "the peak is half as high again    100%       25 min          19%  29 more GPUs",
@@ -339,7 +348,7 @@ def test_the_table_has_a_row_for_each_case(t2v_cap: Program) -> None:
     assert "flags of the rows: --all (each is the estimate with them)" in brief
     for flags in ("1  --gpu-limit 80", "2  --gpu-limit 72", "6  --gpu-limit 81 --time-factor 1.24"):
         assert f"\n{flags}\n" in whole
-    assert "\n2  270K USD: --gpu-limit 74\n" in whole
+    assert "\n2  273K USD: --gpu-limit 75\n" in whole
 
 
 def test_csv_has_a_remedy_in_a_cell(t2v_cap: Program) -> None:

@@ -213,7 +213,24 @@ def test_a_measurement_of_one_gpu_chooses_no_other(t2v_cap: Program, tmp_path: P
     assert best.gpu == "b200-hgx"
     note = "pinned: `gpu_seconds_per_video` was measured at gpu h100-sxm, and says nothing of others; "
     lines = t2v_cap("compare", pinned, "--gpu", "h100-sxm,l40s").out.splitlines()
-    assert f"{note}without the pin all are predicted" in lines
+    assert f"{note}without it all are predicted" in lines
+
+
+def test_seconds_by_hand_that_matter_choose_no_other_gpu(t2v_cap: Program, tmp_path: Path) -> None:
+    """300 s of upscaling on an H100 are most of a clip, and no other GPU's; a second is less than a tenth anywhere."""
+    text = "model: wan2.2-ti2v-5b\ngpu: h100-sxm\nattention_kernel: fa3\ndau: 40K\n"
+    best = {}
+    for seconds in (1, 300):
+        plan = write(f"{text}other_gpu_seconds_per_video: {seconds} s\n", tmp_path / "upscaled.yaml")
+        options = compare(load_scenario(str(plan)), ["h100-sxm", "l40s"]).options
+        for option in options:
+            matters = option.gpu == "l40s" and seconds > 0.1 * option.trial.known["gpu_seconds_per_video"]
+            assert ("pinned" in option.against) == matters
+        best[seconds] = t2v_cap("compare", str(plan), "--gpu", "h100-sxm,l40s").out
+
+    assert "pinned: `other_gpu_seconds_per_video` was measured at gpu h100-sxm, and says nothing of others" in best[300]
+    assert "h100-sxm is the cheapest" in best[300]
+    assert "l40s is the cheapest" in best[1]
 
 
 def test_a_bill_of_one_fleet_chooses_no_other(t2v_cap: Program, tmp_path: Path) -> None:

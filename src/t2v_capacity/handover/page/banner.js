@@ -14,7 +14,7 @@ const AGAINST = {
   },
   "misses-target-latency": {
     holds: (v, one) => (v.streamed > 0 || Object.hasOwn(one.merged.written, "target_latency")) && late(v) && !Number.isNaN(v.utilization),
-    says: (v, side, part) => `${lateBy(v, part?.own.target_latency === undefined ? askedOf(side) : showQuantity(part.own.target_latency, "second"))}${Number.isNaN(v.latency_p95) ? "; it takes more GPUs, or fewer requests" : ""}`,
+    says: (v, side, part) => `${lateBy(v, part?.own.target_latency === undefined ? askedOf(side) : showQuantity(part.own.target_latency, "second"))}${Number.isNaN(v.latency_p95) ? "; more GPUs or fewer requests carry the peak" : ""}`,
   },
   "price-unknown": {
     holds: (v) => Number.isNaN(v.gpu_price),
@@ -31,9 +31,10 @@ function short(v) {
 /** How far a fleet that can't carry its peak falls short. */
 function shortOf(v) {
   const replicas = showQuantity(v.replicas, "replica");
-  return Number.isNaN(v.fluid_wait)
-    ? `serves ${showQuantity(v.delivered_per_day, "video/day")} of ${showQuantity(v.delivered_per_day / v.served_share, "video/day")}; the queue grows indefinitely`
-    : `for ${showQuantity(v.overload_time, "second")} a day more arrives than the fleet (${replicas}) can make; the last request of the overload waits ${showQuantity(v.overload_wait, "second")}`;
+  const endless = Number.isNaN(v.fluid_wait);
+  return endless || (v.supply_ratio < 1 && v.deferrable_share > 0)
+    ? `serves ${showQuantity(v.delivered_per_day, "video/day")} of ${showQuantity(v.delivered_per_day / v.served_share, "video/day")}; the queue${endless ? "" : " of work that can wait"} grows indefinitely`
+    : `for ${showQuantity(v.overload_time, "second")} a day more ${v.deferrable_share > 0 ? "urgent work " : ""}arrives than the fleet (${replicas}) can make; the last request of the overload waits ${showQuantity(v.overload_wait, "second")}`;
 }
 
 const OUTLIVED = "pin-outlived";

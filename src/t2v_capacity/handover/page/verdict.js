@@ -46,8 +46,7 @@ function askedOf(side) {
 
 /** Whether the promised latency is missed; a fleet without a load has none to keep. */
 function late(v) {
-  const room = v.latency_room + v.off_gpu_seconds;
-  return stops(v) || v.latency_slack < -1e-9 * v.latency_p95 || (v.utilization >= 1 && !(v.overload_wait <= room)) || Number.isNaN(v.utilization);
+  return stops(v) || v.latency_slack < -1e-9 * v.latency_p95 || (v.utilization >= 1 && !(v.overload_wait <= v.latency_room)) || Number.isNaN(v.utilization);
 }
 
 /** Whether a stream is made slower than it plays. */
@@ -57,7 +56,8 @@ function stops(v) {
 
 /** How a promise is broken: a stream that stops, or a latency beyond its target. */
 function lateBy(v, target) {
-  return stops(v) ? `a replica makes ${digits(v.generated_fps)} frames per second; playing takes ${digits(v.generated_fps / v.playing_speed)}` : `${slowest(v)}, target ${target}`;
+  if (stops(v)) return `a replica makes ${digits(v.generated_fps)} frames per second; playing takes ${digits(v.generated_fps / v.playing_speed)}`;
+  return `${slowest(v)}, target ${target}${Number.isNaN(v.latency_p95) && v.queue_limit < 1e18 ? "; a lower `queue_limit` waits less, and refuses more" : ""}`;
 }
 
 /** Whether a GPU needs more memory than it has to give. */
@@ -109,6 +109,7 @@ function certainTo(side, one) {
     kind === "extrapolated" && ["no evidence", reason],
     (Number.isNaN(one.values.gpu_price) || (v.spot_share > 0 && Number.isNaN(one.values.spot_price))) && ["no list price", "type one"],
     ...(one.gpu ? outlivedPins(side, one) : []),
+    one.gpu && otherSeconds(side, one),
     one.gpu && brokenBudgets(side, one),
     one.gpu?.few && !Object.hasOwn(one.merged.written, "gpu_price") && ["few sellers", DATA.sold_by_few],
     one.gpu?.few_spot && v.spot_share > 0 && !Object.hasOwn(one.merged.written, "spot_price") && !(one.gpu.few && !Object.hasOwn(one.merged.written, "gpu_price")) && ["few sellers", DATA.spot_by_few],
@@ -134,6 +135,12 @@ function outlivedPins(side, one, pins = [...side.plan.measured, ...side.plan.bil
     const input = differing.find(([name]) => name === "gpu") ?? differing[0];
     return input ? [["pinned", `\`${called}\` was ${isBill ? "billed" : "measured"} at ${input[0]} ${input[1]}`]] : [];
   });
+}
+
+/** The objection to another GPU where over a tenth of its seconds are the plan's by hand. */
+function otherSeconds(side, { merged, figures: v }) {
+  const [name, { gpu }] = ["other_gpu_seconds_per_video", side.merged.choices];
+  return gpu !== merged.choices.gpu && Object.hasOwn(side.merged.written, name) && 10 * v[name] > v.gpu_seconds_per_video && ["pinned", `\`${name}\` was measured at gpu ${gpu}`];
 }
 
 /** The budgets that a side keeps. */

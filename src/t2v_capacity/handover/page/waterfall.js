@@ -18,7 +18,7 @@ function stepsOf({ figures: v, plan: { pins } }) {
     [Math.max(byUtilization, byWaiting) < 1 ? "one per region" : name, (rounded * Math.max(1, v.regions - v.regions_lost)) / v.regions],
     ["lost region", rounded], ["whole replicas", needed], ["gpu_limit", Math.min(needed, working)],
   ];
-  const servers = [["whole servers", v.regions * v.servers_per_region * v.gpus_had_per_server], ["spare", v.gpus]];
+  const servers = [["whole servers", Math.min(v.gpus, v.regions * v.servers_per_region * v.gpus_had_per_server)], ["spare", v.gpus]];
   return [["peak", v.peak_busy_gpus], ...(pinned("replicas") ? [["pinned replicas", working]] : sized), ...(pinned("servers") || pinned("gpus") ? [["pinned servers", v.gpus]] : servers)];
 }
 

@@ -31,7 +31,7 @@ _WAITS = "*".join(f"ISNUMBER({name})" for name in WAITING)
 _LATE = (
     f"IF(playing_speed<1-{LIMIT_TOLERANCE:.0E},1=1,"
     f"IF(ISNUMBER(latency_slack),latency_slack<-{LIMIT_TOLERANCE:.0E}*latency_p95,"
-    f"IF({CHANGED}>0,NA(),IF(ISNUMBER(overload_wait),overload_wait>latency_room+off_gpu_seconds,1=1))))"
+    f"IF({CHANGED}>0,NA(),IF(ISNUMBER(overload_wait),overload_wait>latency_room,1=1))))"
 )
 # A question, its answer without and with a problem, and the formula that is true if there is one.
 _VERDICTS = (

@@ -204,10 +204,12 @@ def _overload(plan: Case) -> Iterator[Text]:
     if "replicas" not in plan.scenario.pins:
         carried = _ROUNDED * plan["dau"] / plan["utilization"] if plan["utilization"] else 0.0  # by utilization only
         fix = f"it carries the peak of {show(carried, ASSUMPTIONS['dau'].unit)}"
-    if no_value(plan["fluid_wait"]):
+    endless, deferred = no_value(plan["fluid_wait"]), plan["supply_ratio"] < 1 and plan["deferrable_share"] > 0
+    if endless or deferred:
         served, demand = plan["delivered_per_day"], plan["delivered_per_day"] / plan["served_share"]
+        queue = "the queue" if endless else "the queue of work that can wait"
         message = (
-            f"serves {show(served, 'video/day')} of {show(demand, 'video/day')}; the queue grows indefinitely; {fix}"
+            f"serves {show(served, 'video/day')} of {show(demand, 'video/day')}; {queue} grows indefinitely; {fix}"
         )
     else:
         message = f"{overload_in_words(plan.known)}; {fix}"
@@ -219,7 +221,8 @@ def _overload(plan: Case) -> Iterator[Text]:
 )
 def _refusals(plan: Case) -> str:
     share, number = show(plan["refused_share"], "share"), show(plan["refused_per_day"], "video/day")
-    longer = "raise `queue_limit` or " if plan["generation_capacity"] > plan["busy_day_rate"] else ""
+    drains = plan["generation_capacity"] > plan["urgent_day_rate"]
+    longer = "raise `queue_limit` or " if drains and not late(plan.known) else ""
     more = "raise `gpu_limit`" if plan["replicas"] < plan["replicas_needed"] else "lower `max_utilization`"
     return (
         f"the queue holds {show(plan['queue_limit'], 'video')}: {share} of runs, {number}, "
@@ -239,7 +242,7 @@ def _latency(plan: Case) -> str:
     """Warn of a missed promise, with the cheapest changes that keep it and what each gives."""
     fix = "no kernel, runtime, group size, few-step checkpoint, or fleet tested meets it"
     if no_value(plan["latency_p95"]):
-        fix = "it takes more GPUs, or fewer requests"
+        fix = "more GPUs or fewer requests carry the peak"
     elif meeting := fixes_in_words(
         latency_fixes(plan.whole, plan.plan), lambda figures: show(figures["latency_p95"], "second")
     ):
