@@ -22,13 +22,13 @@ from t2v_capacity.formulas import FIGURES
 # saving. A commit that raises a limit says what it buys.
 ROOMS = {
     "engine": 1_368,
-    "formulas": 11_792,
+    "formulas": 11_799,
     "assumptions": 7_773,
     "catalogue": 6_980,
     "scenario": 10_278,
     "files": 4_207,
     "plan": 22_745,
-    "questions": 37_495,
+    "questions": 37_496,
     "answers": 26_684,
     "forms": 7_628,
     "tables": 873,
@@ -39,8 +39,8 @@ ROOMS = {
     "cli": 6_740,
     "": 1_190,  # the ground
 }
-MOST_TOKENS = 190_239  # of all rooms
-MOST_OF_THE_CORE = 165_998  # of all but the measured wing
+MOST_TOKENS = 190_247  # of all rooms
+MOST_OF_THE_CORE = 166_006  # of all but the measured wing
 MOST_LISTED, TABLES_OF_FIGURES = 6, 3  # figures that a module names in one list, and longer lists: those of screens
 LONG, MOST_LONG = 420, 8  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120

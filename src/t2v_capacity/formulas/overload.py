@@ -70,20 +70,25 @@ def overload_time(overload_depth: float, zoned_peak: float) -> float:
     >>> overload_time(overload_depth=0.5, zoned_peak=2.5)
     23040.000000000004
     """
-    return DAY / maximum(1, zoned_peak / 2) * acos(overload_depth) / PI
+    return DAY / maximum(1, zoned_peak / 2) * acos(maximum(-1, minimum(1, overload_depth))) / PI
 
 
 @figure("video", "Clips that arrive above capacity in a day", adds=True)
 def overload_clips(overload_depth: float, overload_time: float, urgent_day_rate: float, zoned_peak: float) -> float:
     """The area of the day's curve of urgent work above capacity.
 
+    >>> overload_clips(overload_depth=0.5, overload_time=20_000, urgent_day_rate=2, zoned_peak=2.5)
+    22634.816564442837
     >>> overload_clips(overload_depth=0.5, overload_time=20_000, urgent_day_rate=2, zoned_peak=1.5)
     13817.408282221419
     """
     return (
         urgent_day_rate
         * (zoned_peak - maximum(1, zoned_peak / 2))
-        * (DAY / maximum(1, zoned_peak / 2) / PI * sqrt(1 - overload_depth**2) - overload_depth * overload_time)
+        * (
+            DAY / maximum(1, zoned_peak / 2) / PI * sqrt(maximum(0, 1 - overload_depth**2))
+            - overload_depth * overload_time
+        )
     )
 
 

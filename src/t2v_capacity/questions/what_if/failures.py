@@ -213,8 +213,9 @@ def _larger_fleets(changed: Estimate, **also: str) -> Iterator[Trial]:
     less = [{"max_utilization": f"{share:g}"} for share in _LESS_USED if share < most]
     for settings in ({}, *less):
         (free,) = trials(scenario, [change(**also, **settings, gpu_limit="null")])
-        if free.figures:  # a limit that is no less changes nothing
-            yield free._replace(change=change(**also, **settings, gpu_limit=f"{free.figures['gpus']:.0f}"))
+        if free.figures:  # a fleet that is held to its size does not grow where clips take longer
+            held = change(**also, **settings, gpu_limit=f"{free.figures['gpus']:.0f}")
+            yield from trials(scenario, [held])
 
 
 def _fewest(case: _Case, changed: Estimate, trial: Trial, per_server: int) -> Trial:
