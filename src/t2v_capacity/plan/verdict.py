@@ -15,6 +15,7 @@ from t2v_capacity.assumptions.quantities import digits, show, show_apart
 from t2v_capacity.catalogue import Catalogue, Entry
 from t2v_capacity.engine.constants import NO_QUEUE_LIMIT
 from t2v_capacity.engine.figures import Known, Number
+from t2v_capacity.plan.cells import cells_of
 from t2v_capacity.plan.evidence import (
     EXTRAPOLATED,
     FACTOR,
@@ -26,7 +27,7 @@ from t2v_capacity.plan.evidence import (
     uncalibrated,
 )
 from t2v_capacity.plan.tree import View, remembered, views
-from t2v_capacity.plan.uncertain import at_factors, even_points, uncertain
+from t2v_capacity.plan.uncertain import at_factors, even_points, or_none, uncertain
 from t2v_capacity.scenario.settings import Scenario, least_gpus, point
 
 # What memory says of a plan.
@@ -126,7 +127,7 @@ class Verdict:
         """Whether the promise holds at the point, but with too small a chance over the error."""
         return not broken(self.known) and self.target is not None and self.target < SURE
 
-    @property
+    @cached_property
     def risk(self) -> str:
         """How long a target that is at risk is kept, and how many runs keep it."""
         runs = f"{digits(100 * (self.target or 0), 2)}% of {self.error.whose}"
@@ -370,8 +371,9 @@ def promised(scenario: Scenario, target: float) -> str:
 
 def _kept_to(scenario: Scenario, known: Known) -> float:
     """Return how many times the prediction clips may take until a promise is broken, in whole hundredths."""
+    cell = cells_of(scenario, (FACTOR,), LATE_BY, known)
 
     def is_broken(percent: int) -> bool:
-        return bool(broken(*at_factors(scenario, known, LATE_BY, (known[FACTOR] * percent / 100,))))
+        return bool(broken(or_none(cell, {FACTOR: known[FACTOR] * percent / 100}, LATE_BY)))
 
     return (bisect(range(1_000), x=False, lo=100, key=is_broken) - 1) / 100
