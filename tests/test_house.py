@@ -24,23 +24,23 @@ ROOMS = {
     "engine": 1_368,
     "formulas": 11_799,
     "assumptions": 7_773,
-    "catalogue": 6_980,
+    "catalogue": 6_983,
     "scenario": 10_278,
     "files": 4_207,
-    "plan": 22_761,
+    "plan": 22_759,
     "questions": 37_496,
     "answers": 26_684,
     "forms": 7_628,
     "tables": 873,
     "handover": 14_377,
-    "measured": 24_241,
+    "measured": 24_249,
     "schema": 1_154,
     "api": 4_714,
     "cli": 6_740,
     "": 1_190,  # the ground
 }
-MOST_TOKENS = 190_263  # of all rooms
-MOST_OF_THE_CORE = 166_022  # of all but the measured wing
+MOST_TOKENS = 190_272  # of all rooms
+MOST_OF_THE_CORE = 166_023  # of all but the measured wing
 MOST_LISTED, TABLES_OF_FIGURES = 6, 3  # figures that a module names in one list, and longer lists: those of screens
 LONG, MOST_LONG = 420, 8  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120

@@ -251,3 +251,12 @@ def test_frames_that_no_tool_makes_are_named(t2v_cap: Program) -> None:
     write("model: wan2.2\nmix: {short: {share: 60%}, long: {share: 40%, duration: 5 s}}\n", "mix.yaml")
     rows = t2v_cap("measure", "mix.yaml", "--format", "json").json["rows"]
     assert {row["part"] for row in rows if "77 of 80 frames" in row["note"]} == {"mix.long"}
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_part_has_the_note_of_its_own_frames(t2v_cap: Program) -> None:
+    """Of 80 frames a VAE that adds four at a time makes 77; a part whose name begins alike makes its 81 whole."""
+    mix = "mix:\n  a: {share: 50%}\n  ab: {share: 50%, duration: 5 s}\n"
+    write(f"model: wan2.2-t2v-a14b\ngpu: h100-sxm\n{mix}", "plan.yaml")
+    rows = t2v_cap("measure", "plan.yaml", "--with", "diffusers", "--format", "json").json["rows"]
+    assert {row["part"]: "77 of 80 frames" in row["note"] for row in rows} == {"mix.a": False, "mix.ab": True}

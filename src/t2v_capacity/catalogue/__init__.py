@@ -52,8 +52,9 @@ _NAMED = {
     "successor": "gpus",
     "gpu": "gpus",
 }
+OLDEST_PRICE = 180  # days
 # Prices of earlier days count only where there is none newer.
-_STALE = (date.fromisoformat(RELEASED) - timedelta(days=180)).isoformat()
+_STALE = (date.fromisoformat(RELEASED) - timedelta(days=OLDEST_PRICE)).isoformat()
 NO_PRICE = "unknown: the catalogue has no dated price of this GPU"
 # The provider whose prices are the medians of the list.
 LIST = CHOICES["provider"].default

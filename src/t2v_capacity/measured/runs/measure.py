@@ -105,10 +105,11 @@ def _block(view: View, engine: str, plan: Estimate) -> BlockData:
         return block
     lines, file = _ENGINES[engine].lines(clip)
     undone = differences(view.scenario, timed)
+    prefix = f"{clip.name}: " if clip.name else ""
     notes = [
-        warning.message.removeprefix(f"{clip.name}: ")
+        warning.message.removeprefix(prefix)
         for warning in plan.warnings
-        if warning.code == "frames-left-out" and clip.name in warning.message
+        if warning.code == "frames-left-out" and warning.message.startswith(prefix)
     ]
     if "extends" in model.about and "repository" not in model.changed:
         notes.append(f"these lines load the weights of {model.about['extends']}")

@@ -114,7 +114,7 @@ def _own(scenario: Scenario) -> tuple[float, float]:
     return float(supplied["steps"][0].text), float(supplied["passes_per_step"][0].text)
 
 
-def _too_few_steps(scenario: Scenario) -> Test | None:
+def _unlike_checkpoint(scenario: Scenario) -> Test | None:
     """Return the test of steps far below the checkpoint's, or far above those of a distilled one.
 
     Few steps that have a source are of another checkpoint. One that is distilled is recognized by its distilled
@@ -129,7 +129,7 @@ def _too_few_steps(scenario: Scenario) -> Test | None:
     return lambda known: (known["steps"] > most) | ((known["steps"] < few) & (known["passes_per_step"] >= passes))
 
 
-@warning("steps-not-distilled", "steps", due=_too_few_steps, of="stage")
+@warning("steps-not-distilled", "steps", due=_unlike_checkpoint, of="stage")
 def _undistilled_steps(plan: Case) -> str:
     model, (own, _passes) = plan.scenario.option("model"), _own(plan.scenario)
     if plan["steps"] > own:

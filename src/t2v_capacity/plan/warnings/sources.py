@@ -8,7 +8,7 @@ from functools import cache
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.assumptions.traffic import cosine
-from t2v_capacity.catalogue import read_date
+from t2v_capacity.catalogue import OLDEST_PRICE, read_date
 from t2v_capacity.engine.constants import DAY
 from t2v_capacity.engine.figures import FIGURES, Known, Number, ancestors
 from t2v_capacity.plan.candidates import drivers
@@ -45,7 +45,6 @@ def inputs_now(scenario: Scenario, figure: str) -> dict[str, str]:
 
 # A price by hand this many times outside the range of the list is far outside.
 _FAR = 2
-_OLDEST_PRICE = 180  # days
 # A day is near its peak above so much of it.
 # It is unlike a cosine where that takes so many times as long, or days vary by more.
 _AT_PEAK, _UNLIKE, _VARYING = 0.9, 1.5, 0.05
@@ -107,7 +106,7 @@ def _doubtful(scenario: Scenario) -> dict[str, date | None]:
     settings = {name: scenario.settings[name] for name in prices if name in reached}
     dates = {name: _date_of(price) for name, price in settings.items() if not no_value(point(name, price.value))}
     return {
-        name: dated for name, dated in dates.items() if not dated or (today and (today - dated).days > _OLDEST_PRICE)
+        name: dated for name, dated in dates.items() if not dated or (today and (today - dated).days > OLDEST_PRICE)
     }
 
 
@@ -125,7 +124,7 @@ def _prices(plan: Case) -> Iterator[Text]:
     if old := [name for name, dated in dates.items() if dated]:
         ages = ", ".join(f"{name} ({dates[name]})" for name in old)
         yield Text(
-            f"older than {_OLDEST_PRICE} days on {plan.scenario.as_of}: {ages}; "
+            f"older than {OLDEST_PRICE} days on {plan.scenario.as_of}: {ages}; "
             "look the price up, and set it with its `as_of`",
             (*old,),
         )
