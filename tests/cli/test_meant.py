@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from places import AUTHORITIES, ROOT, shipped
+from places import ROOT, shipped
 from shared import Program
 from t2v_capacity.cli.app import COMMANDS
 from texts import Recorded
@@ -36,7 +36,7 @@ JSON = {
     "check scenarios/mochi.yaml": "check",
     "diff scenarios/mochi.yaml scenarios/mochi-bf16.yaml": "diff",
     "total scenarios/mochi.yaml": "total",
-    f"fit {AUTHORITIES / 'requests.csv'}": "fit",
+    "fit tests/authorities/requests.csv": "fit",
 }
 NEAR = ("mochi", "scenario/mochi.yaml")
 
