@@ -160,7 +160,7 @@ class Reading:
         if "frames" in entry.about and "fps" in entry.facts:
             at_frames = node.entries.get("frames", node).place
             entry.facts["duration"] = _duration(entry.about["frames"], entry.facts["fps"], at_frames)
-        if "speedup" not in node.entries:
+        if "speedup" not in node.entries or "speedup" not in entry.about:
             return
         speedup, at = entry.about["speedup"], node.entries["speedup"].place
         try:
