@@ -27,7 +27,7 @@ from t2v_capacity.errors import Mistakes
 
 MANY = int(os.environ.get("T2V_CAP_FUZZ", "0"))
 _SLOWEST = 5.0
-pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")  # of a large file, where it looks for less
+pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
 
 
 def many(part: int, few: int) -> settings:

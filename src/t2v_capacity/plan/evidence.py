@@ -452,13 +452,19 @@ def model_error(scenario: Scenario, known: Known) -> ModelError:
     kind = EXTRAPOLATED_PLAIN if plan.plain else EXTRAPOLATED
     if measured or (rests_on == SAME_GENERATION and not _is_untimed(plan)):
         stated = scenario.by_hand("attention_kernel")
-        kind = class_of(plan, index.runs, stated=stated, measured=measured)
+        kind = _published_class(plan, stated=stated, measured=measured)
     ends, runs = index.ends(kind), _calibrated(scenario) if measured else None
     own = runs.error(plan.clip, plan.tokens, plan.steps) if runs else math.inf
     if own < math.inf:  # wider than the published band where own runs contradict it
         ends, kind = (1 / own, own), OWN_RUNS
     low, high = (1 + (end - 1) * _predicted_share(scenario, known) for end in ends)
     return ModelError(low, high, index.share, kind, measured)
+
+
+@lru_cache
+def _published_class(plan: Profile, *, stated: bool, measured: bool) -> str:
+    """Return the class of the model's error on a plan by the published runs."""
+    return class_of(plan, published().runs, stated=stated, measured=measured)
 
 
 def class_of(plan: Profile, runs: Iterable[Measurement], *, stated: bool, measured: bool) -> str:

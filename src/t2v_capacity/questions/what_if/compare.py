@@ -2,13 +2,13 @@
 
 import math
 from collections.abc import Collection, Iterable, Sequence
-from contextlib import suppress
 from typing import NamedTuple
 
 from typing_extensions import TypedDict
 
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.quantities import show
+from t2v_capacity.engine.figures import Known
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.candidates import SHOWN, Candidate, best_or_nearest, candidates, sizes_of
 from t2v_capacity.plan.conditions import Condition
@@ -16,7 +16,7 @@ from t2v_capacity.plan.estimate import estimate
 from t2v_capacity.plan.rules import broken_budgets, figure_budgets, kept_budgets
 from t2v_capacity.plan.tree import evaluated
 from t2v_capacity.plan.uncertain import error_bands
-from t2v_capacity.plan.verdict import NOT_CALIBRATED, few_sellers, promised
+from t2v_capacity.plan.verdict import NOT_CALIBRATED, broken, few_sellers, promised
 from t2v_capacity.plan.warnings import together
 from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.settings import PlanWarning, Scenario
@@ -183,16 +183,24 @@ def _best_of(scenario: Scenario, gpus: Iterable[str], sizes: Iterable[int], budg
     if candidate.verdict is None:
         return candidate
     whole = with_flags(scenario, candidate.trial.change.sets)
-    figures = evaluated(whole, whole.values(), SHOWN)
-    candidate = candidate._replace(
-        trial=candidate.trial._replace(scenario=whole), figures={name: finite(figures[name]) for name in SHOWN}
-    )
-    with suppress(Mistakes):
+    candidate = candidate._replace(trial=candidate.trial._replace(scenario=whole))
+    try:
         plan = estimate(whole)
-        return candidate._replace(
-            verdict=plan.verdict, warnings=plan.brief_warnings, bands=error_bands(plan.uncertain, plan.known)
-        )
-    return candidate
+    except Mistakes:
+        return candidate._replace(figures=_finite(evaluated(whole, whole.values(), SHOWN)))
+    if not broken(plan.known):
+        plan.verdict.target = candidate.verdict.target  # the same plan's, and it takes longest
+    return candidate._replace(
+        figures=_finite(plan.known),
+        verdict=plan.verdict,
+        warnings=plan.brief_warnings,
+        bands=error_bands(plan.uncertain, plan.known),
+    )
+
+
+def _finite(known: Known) -> dict[str, float | None]:
+    """Return the figures shown for a candidate, none where one has no value."""
+    return {name: finite(known[name]) for name in SHOWN}
 
 
 def _with_few_sellers(candidate: Candidate) -> Candidate:
