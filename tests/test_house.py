@@ -24,11 +24,11 @@ ROOMS = {
     "engine": 1_368,
     "formulas": 11_799,
     "assumptions": 7_773,
-    "catalogue": 6_983,
+    "catalogue": 6_990,
     "scenario": 10_278,
     "files": 4_207,
-    "plan": 22_759,
-    "questions": 37_496,
+    "plan": 22_785,
+    "questions": 37_540,
     "answers": 26_684,
     "forms": 7_628,
     "tables": 873,
@@ -39,8 +39,8 @@ ROOMS = {
     "cli": 6_740,
     "": 1_190,  # the ground
 }
-MOST_TOKENS = 190_272  # of all rooms
-MOST_OF_THE_CORE = 166_023  # of all but the measured wing
+MOST_TOKENS = 190_349  # of all rooms
+MOST_OF_THE_CORE = 166_100  # of all but the measured wing
 MOST_LISTED, TABLES_OF_FIGURES = 6, 3  # figures that a module names in one list, and longer lists: those of screens
 LONG, MOST_LONG = 420, 8  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120

@@ -18,7 +18,6 @@ from t2v_capacity.catalogue.reading import Reading, read_date
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.files.document import Document, Scalar, parse_document
 from t2v_capacity.plan.estimate import estimate
-from t2v_capacity.plan.verdict import ENOUGH_SELLERS
 from t2v_capacity.release import RELEASED
 from t2v_capacity.scenario.load import DEFAULT_KERNEL, load_scenario
 from t2v_capacity.scenario.settings import Scenario
@@ -164,24 +163,6 @@ def test_providers_are_those_of_the_price_list() -> None:
     assert {row.about["kind"] for row in rows} == {*PRICE_KINDS} - {"reserved"}
     assert labels["RunPod Secure"] == "runpod"
     assert all(name == label.lower().replace(" ", "-") for label, name in labels.items() if name != "runpod")
-
-
-def test_the_cheapest_peak_is_that_of_the_list() -> None:
-    """The GPU whose list price is least per dense bf16 FLOP, of those that were timed and that three sellers have."""
-    catalogue = Catalogue()
-    timed = {run.gpu for run in published().runs if run.judged}
-    gpus = [
-        gpu
-        for gpu in catalogue.entries("gpus").values()
-        if gpu.id in timed and int(gpu.about.get("sellers", 0)) >= ENOUGH_SELLERS
-    ]
-    per_flop = {
-        gpu.id: ASSUMPTIONS["gpu_price"].number(gpu.facts["gpu_price"].text)
-        / ASSUMPTIONS["peak_flops"].number(gpu.at_precision["peak_flops"]["bf16"].text)
-        for gpu in gpus
-    }
-
-    assert catalogue.find("providers", "list").about["cheapest_peak"] == min(per_flop, key=lambda gpu: per_flop[gpu])
 
 
 def test_a_chosen_gpu_brings_its_price_and_date(tmp_path: Path) -> None:

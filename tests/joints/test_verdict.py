@@ -2,13 +2,15 @@
 
 import ast
 import json
+from collections import Counter
 from random import Random
 
 import pytest
 
 from house import MODULES, nodes
-from places import shipped
+from places import PLAIN, shipped
 from shared import Program, over, plan_of, some, write
+from t2v_capacity.catalogue import LIST
 from t2v_capacity.engine.figures import FIGURES, ancestors
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.forms.data import verdict_data
@@ -131,6 +133,28 @@ def test_what_is_recommended_has_no_objection(path: str | int) -> None:
         assert with_flags(scenario, one.change.sets).chosen() in changed
         assert best
         assert one.figures["cost_per_month"] >= best.cost[0]
+
+
+@pytest.mark.wide
+def test_what_an_estimate_offers_is_nearly_the_cheapest() -> None:
+    """An estimate tries the GPU that is most often the cheapest of a whole comparison, so it offers little less.
+
+    Of the shipped plans whose best keeps their group, the offer costs at most a twentieth more than the best.
+    """
+    scenarios = [load_scenario(str(path)) for path in PLAIN]
+    compared = [(scenario, compare(scenario, scenario.catalogue.names("gpus")).best) for scenario in scenarios]
+    bests = [(scenario, best) for scenario, best in compared if best]
+    cheapest = Counter(best.gpu for _scenario, best in bests).most_common()
+
+    assert cheapest[0][1] > cheapest[1][1]
+    assert cheapest[0][0] == scenarios[0].catalogue.find("providers", LIST).about["cheapest_clips"]
+    kept = [
+        (scenario, best) for scenario, best in bests if best.gpus_per_replica == scenario.values()["gpus_per_replica"]
+    ]
+    assert len(kept) >= len(bests) / 2
+    for scenario, best in kept:
+        offered = [one.figures["cost_per_month"] for one in alternatives(scenario)]
+        assert min([*offered, estimate(scenario).known["cost_per_month"]]) <= 1.05 * best.cost[0]
 
 
 @over(("name", ["outgrown", "price-list", "stream"]))

@@ -114,7 +114,7 @@ KINDS: dict[str, EntryKind] = {
         about=("same_picture", "kernel"),
         optional=(*_OF_SOME_RUNTIMES, FORMAT),
     ),
-    "providers": EntryKind("prices.yaml", (), about=("cheapest_peak", "sells")),
+    "providers": EntryKind("prices.yaml", (), about=("cheapest_clips", "sells")),
     "prices": _price("gpu_price", "region", "kind", "gpu"),
     "storage_prices": _price("storage_price", "region"),
     "egress_prices": _price("egress_price", "region"),

@@ -357,7 +357,7 @@ def _others(scenario: Scenario, *, priced: bool) -> Iterator[tuple[str, str, str
 
 
 def alternatives(scenario: Scenario) -> tuple[Trial, ...]:
-    """Return the best of the other runtimes, and the better of the next generation's GPU and the cheapest arithmetic.
+    """Return the best of the other runtimes, and the better of the next generation's GPU and the one of cheapest clips.
 
     The GPU is tried as the plan is, and with that runtime. They are candidates of a comparison to which nothing
     objects.
@@ -380,10 +380,10 @@ def alternatives(scenario: Scenario) -> tuple[Trial, ...]:
 
 
 def _other_gpus(scenario: Scenario) -> Iterator[str]:
-    """Yield the GPU of the next generation, and the one with the least list price of its peak arithmetic."""
+    """Yield the GPU of the next generation, and the one that makes the clips of most plans at the least list price."""
     catalogue, own = scenario.catalogue, scenario.option("gpu")
     successor = catalogue.find("gpus", own).about.get("successor")
-    cheapest = catalogue.find("providers", LIST).about["cheapest_peak"]
+    cheapest = catalogue.find("providers", LIST).about["cheapest_clips"]
     yield from (gpu for gpu in dict.fromkeys((successor, cheapest)) if gpu and gpu != own)
 
 

@@ -88,7 +88,7 @@ def choice_data(scenario: Scenario) -> dict[str, Any]:
         "without_engine": [name for name in named["model"] if not has_engine(catalogue.find("models", name))],
         "of_a_model": OF_A_MODEL,
         "asked": ASKED,
-        "cheapest_peak": catalogue.find("providers", LIST).about["cheapest_peak"],
+        "cheapest_clips": catalogue.find("providers", LIST).about["cheapest_clips"],
         "few_steps": FEW_STEPS,
         "frames": _frames(catalogue, named["model"]),
         "measured_steps": {

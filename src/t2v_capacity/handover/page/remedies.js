@@ -190,7 +190,7 @@ function showRemedies() {
   }));
 }
 
-/** Changes that could be made at once and to which nothing objects: the best of the other runtimes, and the better of the next generation's GPU and the cheapest arithmetic. */
+/** Changes that could be made at once and to which nothing objects: the best of the other runtimes, and the better of the next generation's GPU and the one of cheapest clips. */
 function alternativesOf(side) {
   const { gpu, runtime } = side.merged.choices;
   const [gpus, size] = [tablesOf(side).options.gpu, side.values.gpus_per_replica];
@@ -200,7 +200,7 @@ function alternativesOf(side) {
   const first = (options, name) => options.filter(holding).sort((one, other) => one.figures[name] - other.figures[name]).slice(0, 1);
   const others = first(runtimesOf(side).filter((one) => one !== runtime).map((other) => changed({ ...here, few: "" }, other)), "gpus");
   // Another GPU is tried as the plan is, and with that runtime.
-  const named = gpus.filter(({ value }) => value !== gpu && [here.successor, tablesOf(side).cheapest_peak].includes(value));
+  const named = gpus.filter(({ value }) => value !== gpu && [here.successor, tablesOf(side).cheapest_clips].includes(value));
   const elsewhere = named.flatMap((other) => [runtime, ...others.map((one) => one.runtime)].map((how) => changed(other, how)));
   return [...others, ...first(elsewhere, "cost_per_month")];
 }
