@@ -33,13 +33,13 @@ ROOMS = {
     "forms": 7_628,
     "tables": 873,
     "handover": 14_377,
-    "measured": 24_249,
+    "measured": 24_251,
     "schema": 1_154,
     "api": 4_714,
     "cli": 6_740,
     "": 1_190,  # the ground
 }
-MOST_TOKENS = 190_349  # of all rooms
+MOST_TOKENS = 190_351  # of all rooms
 MOST_OF_THE_CORE = 166_100  # of all but the measured wing
 MOST_LISTED, TABLES_OF_FIGURES = 6, 3  # figures that a module names in one list, and longer lists: those of screens
 LONG, MOST_LONG = 420, 8  # lines of a long file, and how many files may be longer

@@ -287,10 +287,10 @@ def _kinds(fit: Fit) -> Iterator[str]:
             "name the column that says the kind: `--columns kind=NAME`"
         )
     if fit.refused_share or trace.repeats:
+        again = f", but for {trace.repeats} more that a user of the log sent again within a minute"
         yield (
             f"refused by the service: {digits(100 * fit.refused_share)}% of requests; "
-            "they are demand, and count as requests, "
-            f"but for {trace.repeats} more that a user of the log sent again within a minute"
+            f"they are demand, and count as requests{again if trace.repeats else ''}"
         )
 
 
