@@ -120,3 +120,34 @@ def test_formats_with_block_scales(precision: str, bits: float, t2v_cap: Program
     sizes = [one["figures"]["model_size"]["value"] for one in (plain, scaled)]
     assert sizes[1] / sizes[0] == pytest.approx(bits / int(bits), rel=1e-12)
     assert scaled["assumptions"]["peak_flops"]["value"] == plain["assumptions"]["peak_flops"]["value"]
+
+
+@pytest.mark.parametrize("gpu", ["h100-sxm", "l40s", "mi300x"])
+def test_blocks_with_a_scale_need_a_gpu_that_has_them(gpu: str, t2v_cap: Program) -> None:
+    """Hopper, Ada and CDNA 3 have fp8 and no MXFP8: https://nvidia.github.io/TransformerEngine/support_matrix.html."""
+    line = ("estimate", shipped("wan2.2-h100"), "--gpu", gpu, "--compute-precision")
+    t2v_cap(*line, "fp8")
+    refused = t2v_cap(*line, "mxfp8", code=2)
+    assert f"`{gpu}` computes no blocks with a scale, as GPUs with an fp4 peak do" in refused.err
+
+
+def test_nobody_set_what_the_model_brings(t2v_cap: Program) -> None:
+    """The default of an input is named where a hand set it, and not where the model or the list brings its own."""
+    for name in ("steps", "duration", "gpu_price"):
+        assert "unless set" not in t2v_cap("explain", shipped("start-up"), name).out
+    assert "unless set, 1M" in t2v_cap("explain", shipped("start-up"), "dau").out
+
+
+def test_a_range_that_becomes_exact_is_shown_as_one(t2v_cap: Program) -> None:
+    """A change to the middle of a range is no row from 10,000 users to 10,000 users."""
+    said = t2v_cap("solve", shipped("start-up"), "--dau", "5K to 20K", "--until", "p95(gpus) <= 100").out
+    (row,) = [line for line in said.splitlines() if line.startswith("dau")]
+    assert row.split()[1:6] == ["5000", "users", "to", "20000", "users"]
+
+
+def test_a_cure_of_a_part_is_not_given_another_part_s_seconds(t2v_cap: Program) -> None:
+    """868 s are those of the part hd: no cure of a target of 720 s for the part long names them."""
+    flags = ("--failed-share", "10%", "--until", "mix.long.latency_p95 <= 12 min")
+    said = t2v_cap("solve", shipped("price-list"), *flags).out
+    assert "met with `--gpus-per-replica 2`" in said
+    assert "868 s" not in said

@@ -8,6 +8,7 @@ from typing_extensions import TypedDict
 
 from t2v_capacity.answers.estimate_figures import arithmetic
 from t2v_capacity.assumptions import ASSUMPTIONS, Assumption
+from t2v_capacity.assumptions.assumption import GPU, MODEL, OPTION
 from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.assumptions.names import plain
 from t2v_capacity.assumptions.parts import MIX, SHARE, STAGES, named_of
@@ -171,7 +172,7 @@ def _about(name: str, setting: Setting) -> list[str]:
     if isinstance(setting.value, Range):
         ends = known.exact(setting.value.low), known.exact(setting.value.high)
         lines.append(f"  a range: 5% lie below {ends[0]}, 5% above {ends[1]}")
-    if setting.origin.kind != "default":
+    if setting.origin.by_hand and known.source not in (MODEL, GPU, OPTION):
         lines.append(f"  unless set, {known.default}: {known.source}")
     return lines
 

@@ -128,7 +128,7 @@ def known_of(name: str) -> Assumption | None:
     >>> known_of("mix.hd.steps").label, known_of("mix.hd.share").unit, known_of("gpus")
     ('Denoising steps', 'share', None)
     """
-    plain = plain_name(name)
+    plain = plain_name(name) if is_own(name) else name
     known = _OF_SHARES if plain == SHARE else ASSUMPTIONS.get(plain)
     return known._replace(name=name) if known else None
 

@@ -502,6 +502,8 @@ class Catalogue:
         gpu, generation = self.find("gpus", chosen["gpu"]), self.generation(chosen)
         entry = self.find("precisions", chosen["compute_precision"])
         precision = entry.about.get("computes_as", entry.id)  # blocks with a scale reach the peak of their numbers
+        if precision != entry.id and "fp4" not in gpu.at_precision["peak_flops"]:
+            raise Mistakes(f"`{gpu.id}` computes no blocks with a scale, as GPUs with an fp4 peak do")
         peak, own = self._peak(gpu, precision), gpu.at_precision.get("linear_efficiency", {})
         efficiencies = generation.at_precision["linear_efficiency"]
         efficiency = own.get(precision) or efficiencies.get(precision) or efficiencies.get("bf16")

@@ -244,7 +244,9 @@ def _latency(plan: Case) -> str:
     if no_value(plan["latency_p95"]):
         fix = "more GPUs or fewer requests carry the peak"
     elif meeting := fixes_in_words(
-        latency_fixes(plan.whole, plan.plan), lambda figures: show(figures["latency_p95"], "second")
+        latency_fixes(plan.whole, plan.plan),
+        # Of a mix the slowest part has it, which may be another one.
+        lambda figures: "" if plan.whole.parts else show(figures["latency_p95"], "second"),
     ):
         fix = f"met with {meeting}"
     return f"{late_in_words(plan.scenario, plan.known)}; {fix}"

@@ -21,7 +21,7 @@ from typing import Any
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
 from t2v_capacity.assumptions.names import ASSUMPTION, CHOICE, figures_in, finite, name_in, unknown
-from t2v_capacity.assumptions.parts import assumption, is_of_a_part, known_of, plain_name, within
+from t2v_capacity.assumptions.parts import SHARE, assumption, is_of_a_part, known_of, plain_name, within
 from t2v_capacity.engine.figures import FIGURES, ancestors
 from t2v_capacity.errors import Mistakes, Place, enumeration, quote
 from t2v_capacity.plan.candidates import SIZES, divided_evenly
@@ -168,6 +168,8 @@ def _values(plan: Estimate, name: str, conditions: Sequence[Condition], sampling
     A neutral fact of traffic, such as growth, moves toward its default alone. No change makes a stream's frames slower.
     """
     trials, now, known = Trials(plan.scenario, name, conditions, sampling), plan.values[name], assumption(name)
+    spread = plan.scenario.ranges().get(name)
+    current = " to ".join(map(known.show, spread[:2])) if spread else known.show(now)
     fact = known.section == "traffic" and known.source.startswith("neutral")
     for up in (False, True):
         away = fact and up != (known.number(known.default) > now)
@@ -181,7 +183,7 @@ def _values(plan: Estimate, name: str, conditions: Sequence[Condition], sampling
             far = abs(math.log(answer / now)) if now > 0 and answer > 0 else math.inf
             origin, text = plan.scenario.setting(name).origin, trials.text_of(answer, up=up)
             bill = finite(trial.figures.get("cost_per_month", math.nan))
-            yield Lever(name, origin, known.show(now), text, answer, bill, far)
+            yield Lever(name, origin, current, text, answer, bill, far)
 
 
 def _nearest(trials: Trials, scenario: Scenario, name: str, now: float, *, up: bool) -> float | None:
@@ -240,7 +242,7 @@ def solution_of(
         (figure,) = figures_in([minimize or maximize or ""], "what is sought is")
         return choose(scenario, name, figure, conditions, most=maximize is not None, sampling=sampling)
     check_of_a_part(scenario, name)
-    if not known_of(name):
+    if not known_of(name) or name == SHARE:
         raise Mistakes(_unknown(name))
     if minimize is not None or maximize is not None:
         raise Mistakes(
@@ -274,8 +276,8 @@ def _unknown(name: str) -> str:
             f"`{name}` is a figure, which is computed; "
             f"write --for dau --until '{name} <= 1000': an assumption to seek, and what to keep"
         )
-    name = plain_name(name)
-    if name in SHORTHANDS:
+    if plain_name(name) in SHORTHANDS:
+        name = plain_name(name)
         return f"`{name}` stands for {', '.join(SHORTHANDS[name][1])}; seek one of them"
     return unknown(name, ASSUMPTION, CHOICE)
 

@@ -180,7 +180,8 @@ def _best_of(scenario: Scenario, gpus: Iterable[str], sizes: Iterable[int], budg
     In a search it has only the figures that put candidates in order, and its scenario lacks its group.
     """
     candidate = best_or_nearest(candidates(scenario, gpus, sizes, budgets=budgets))
-    if candidate.verdict is None:
+    searched = candidate.verdict
+    if searched is None:
         return candidate
     whole = with_flags(scenario, candidate.trial.change.sets)
     candidate = candidate._replace(trial=candidate.trial._replace(scenario=whole))
@@ -189,7 +190,7 @@ def _best_of(scenario: Scenario, gpus: Iterable[str], sizes: Iterable[int], budg
     except Mistakes:
         return candidate._replace(figures=_finite(evaluated(whole, whole.values(), SHOWN)))
     if not broken(plan.known):
-        plan.verdict.target = candidate.verdict.target  # the same plan's, and it takes longest
+        plan.verdict.target = searched.target  # the same plan's, and it takes longest
     return candidate._replace(
         figures=_finite(plan.known),
         verdict=plan.verdict,
