@@ -151,3 +151,17 @@ def test_a_cure_of_a_part_is_not_given_another_part_s_seconds(t2v_cap: Program) 
     said = t2v_cap("solve", shipped("price-list"), *flags).out
     assert "met with `--gpus-per-replica 2`" in said
     assert "868 s" not in said
+
+
+def test_a_limit_that_is_just_met_says_in_how_many_runs(t2v_cap: Program) -> None:
+    """At the largest number of users a bill is kept in about half of runs, as a check of that plan says."""
+    said = t2v_cap("solve", shipped("start-up"), "--for", "dau", "--until", "cost_per_month <= 500K").out
+    users = re.search(r"largest dau +(\d+) users", said)
+    chance = re.search(r"is met in (\d+)% of published runs", said)
+    assert users
+    assert chance
+    budget = ("--budget", "cost_per_month <= 500K")
+    checked = t2v_cap("check", shipped("start-up"), "--dau", users[1], *budget, "--format", "json", code=(0, 3)).json
+    (row,) = checked["rows"]
+    assert row["chance"] * 100 == pytest.approx(float(chance[1]), abs=0.6)
+    assert row["chance"] < 0.6

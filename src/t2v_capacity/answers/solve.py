@@ -171,7 +171,20 @@ def _notes(solution: Solution) -> Iterator[str]:
     else:
         side = "smaller" if solution.smallest else "larger"
         yield f"binds: {binding or 'no single condition'} is missed by the next {side} value"
+        yield from _chances(solution)
     yield from (f"note: {note}" for note in solution.notes)
+
+
+def _chances(solution: Solution) -> Iterator[str]:
+    """Yield in how many runs each condition on a point value that limits the answer is met: often in half of them."""
+    plan = solution.plan
+    at_points = [condition for condition in solution.binding if not condition.of_draws]
+    likely = plan.likely(condition.figure for condition in at_points)
+    for condition in at_points:
+        if condition.figure in likely:
+            share = digits(100 * condition.share_kept(likely[condition.figure]), 2)
+            surer = f"p{95 if condition.wants_less else 5}({condition.figure})"
+            yield f"`{condition.text}` is met in {share}% of {plan.chances_of}; `{surer}` in its place is surer"
 
 
 def _change_notes(solution: Solution) -> Iterator[str]:
