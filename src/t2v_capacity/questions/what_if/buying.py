@@ -236,7 +236,7 @@ def _owed_after(held: Sequence[float], term: float, price: float, now: Known) ->
 
 
 def owed_beyond_months(known: Sequence[Known]) -> float:
-    """Return what a reserve that is owed for a year bills beyond months that are each billed by themselves, in USD.
+    """Return what a reserve that is owed for its term bills beyond months that are each billed by themselves, in USD.
 
     It replaces GPUs on demand where it is larger than a month's own.
     """
