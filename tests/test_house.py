@@ -28,7 +28,7 @@ ROOMS = {
     "scenario": 10_278,
     "files": 4_207,
     "plan": 22_786,
-    "questions": 37_540,
+    "questions": 37_655,
     "answers": 26_684,
     "forms": 7_628,
     "tables": 873,
