@@ -322,14 +322,14 @@ def gpu_cost_per_second(gpu_cost_per_month: float, delivered_seconds_per_month: 
     return gpu_cost_per_month / delivered_seconds_per_month
 
 
-@figure("USD/second", "GPU cost per delivered second, autoscaled")
-def autoscaled_cost_per_second(gpu_cost_following: float, delivered_seconds_per_month: float) -> float:
-    """The same where GPUs are rented on demand as the day's load asks for them.
+@figure("USD/second", "GPU cost per delivered second, autoscaled over the cheapest commitment")
+def autoscaled_cost_per_second(gpu_cost_mixed: float, delivered_seconds_per_month: float) -> float:
+    """The same where GPUs are rented as the day's load asks for them, above those whose commitment costs less.
 
-    >>> autoscaled_cost_per_second(gpu_cost_following=750_000, delivered_seconds_per_month=150_000_000)
+    >>> autoscaled_cost_per_second(gpu_cost_mixed=750_000, delivered_seconds_per_month=150_000_000)
     0.005
     """
-    return gpu_cost_following / delivered_seconds_per_month
+    return gpu_cost_mixed / delivered_seconds_per_month
 
 
 @main_figure("USD/second", "Break-even price of a second of video")

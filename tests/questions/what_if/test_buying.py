@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from places import PLAIN, shipped
+from shared import Program, answer
 from t2v_capacity import estimate
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.questions.what_if.buying import Bill, buying
@@ -241,6 +242,15 @@ def test_more_gpus_than_are_needed_stand_in_servers_too() -> None:
     assert own["paid_at_first"] == own["paid_by_end"] == 12 * 240_000
     assert cash["bought"] == [12, *[0] * 11]
     assert cash["lowest"] == -12 * 240_000
+
+
+def test_what_cannot_be_had_on_demand_is_said(t2v_cap: Program) -> None:
+    """Of 81 GPUs 30 can be had on demand; where all can, nothing is said."""
+    given = ("estimate", shipped("start-up"), "--only", "buying", "--on-demand-limit")
+    said = "Only 30 GPUs can be had on demand"
+
+    assert said in answer(t2v_cap, *given, "30")
+    assert "can be had on demand" not in answer(t2v_cap, *given, "81")
 
 
 def test_servers_are_whole_in_a_mix_with_burst() -> None:
