@@ -97,8 +97,8 @@ def _make_or_buy(prices: Mapping[str, PartPrice]) -> Iterator[Column]:
 
     def choice(part: PartFigures) -> str:
         price = prices.get(part.name)
-        verdicts = dict.fromkeys(price.verdict.values()) if price and price.verdict else ()
-        return f"{next(iter(verdicts), '')}{' as rented' * (len(verdicts) > 1)}".replace(" to call", "")
+        verdicts = {*price.verdict.values()} if price and price.verdict else {""}
+        return "depends" if len(verdicts) > 1 else str(verdicts.pop()).removesuffix(" to call")
 
     yield numbers("own/s", lambda part: second_text(prices[part.name].own) if part.name in prices else "")
     yield numbers("API/s", lambda part: digits(prices[part.name].alike[0].price) if part.name in prices else "")

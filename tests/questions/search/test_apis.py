@@ -103,7 +103,7 @@ def test_nothing_is_bought_that_servers_make_for_less(tmp_path: Path) -> None:
     assert prices.verdict == {"own": BUY, "own_autoscaled": BUILD}
     assert prices.in_words().startswith("buy, but build in the cheapest mix: an API asks 0.04 USD")
     assert [part.verdict for part in parts.parts] == [prices.verdict] * 2
-    assert next(parts_of_mix(mix, parts)).sections["parts"][0][-1] == "buy as rented"
+    assert next(parts_of_mix(mix, parts)).sections["parts"][0][-1] == "depends"
     assert rented.verdict
     assert rented.verdict["own_autoscaled"] != BUILD
 

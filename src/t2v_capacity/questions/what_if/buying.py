@@ -199,13 +199,13 @@ def _whole(gpus: float, price: str, known: Known) -> float:
     """Return the committed GPUs that are paid for: those of whole servers where they are one's own."""
     if price != "owned_price":
         return gpus
-    of_a_server = float(known["gpus"] / needed_servers(known))
+    of_a_server: float = known["gpus"] / needed_servers(known)
     return math.ceil(gpus / of_a_server * (1 - ROUNDING_ERROR)) * of_a_server
 
 
 def needed_servers(known: Known) -> float:
     """Return the servers that a month's GPUs stand in: the plan's, and more where more GPUs are pinned."""
-    return max(known["servers"], math.ceil(known["gpus"] / known["gpus_per_server"]))
+    return float(max(known["servers"], math.ceil(known["gpus"] / known["gpus_per_server"])))
 
 
 def _committed_gpus(way: str, price: str, term: int, known: Sequence[Known]) -> list[float]:
