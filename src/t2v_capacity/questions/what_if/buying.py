@@ -10,7 +10,6 @@ from t2v_capacity.catalogue.kinds import COMMITTED
 from t2v_capacity.engine.constants import HOURS_PER_DAY, HOURS_PER_YEAR, MONTHS_PER_YEAR, YEAR
 from t2v_capacity.engine.figures import FIGURES, Known
 from t2v_capacity.engine.verbs import growth_sum
-from t2v_capacity.formulas.burst import paid_burst
 from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.plan.verdict import serves_nothing
 from t2v_capacity.plan.warnings.register import ROUNDING_ERROR
@@ -21,10 +20,9 @@ _MIXED = ("base and burst", SPOT := "with spot")
 # What has to be given for a way.
 _GIVEN = {**_COMMITTED, "own": "server_price", SPOT: "spot_fraction"}
 WAYS = ("on demand", "autoscaled", *_COMMITTED, *_MIXED)
-_DAY_BY = ("week_peak", "fleet_share", "cold_start_share", "server_share")
-_SPOT_BY = ("spot_part", "spot_following", "not_on_demand_share")
 # Figures that a month's bills are computed from, besides assumptions.
-_BY = ("gpus", "servers", "gpus_following", "owned_price", "capital_rate", *_SPOT_BY, *_DAY_BY)
+_DAY_BY = ("week_peak", "fleet_share", "cold_start_share", "server_share", "not_on_demand_share", "spot_following")
+_BY = ("gpus", "servers", "gpus_following", "owned_price", "capital_rate", "spot_part", *_DAY_BY)
 
 
 class Bill(TypedDict):
@@ -164,7 +162,7 @@ def _bill(way: str, price: str, known: Sequence[Known]) -> Bill:
     life = now["service_life"] / YEAR * MONTHS_PER_YEAR
     term = {"": 0.0, "reserved_price": 12.0, "reserved_3_year_price": 36.0}.get(price, life)
 
-    bases = _committed_gpus(way, price, math.ceil(term), known)
+    bases = held_for_terms([_base(way, price, month) for month in known], max(1, math.ceil(term)))
     sides = [_sides(way, price, base, month) for base, month in zip(bases, known, strict=True)]
     costs = [HOURS_PER_DAY * now["days_per_month"] * _hourly(both) for both in sides]
     paid, owed, interest = [0.0], now.get(price, 0.0), 0.0
@@ -208,22 +206,15 @@ def needed_servers(known: Known) -> float:
     return float(max(known["servers"], math.ceil(known["gpus"] / known["gpus_per_server"])))
 
 
-def _committed_gpus(way: str, price: str, term: int, known: Sequence[Known]) -> list[float]:
-    """Return the GPUs that each month has committed, for a term of that many months."""
-    share = 1 if way in _COMMITTED else 0
-    gpus = [month["gpus"] * share for month in known]
-    if way in _MIXED:
-        gpus = [_cheapest_base(way, price, month) for month in known]
-    return held_for_terms(gpus, max(1, term))
-
-
-def _cheapest_base(way: str, price: str, known: Known) -> float:
-    """Return the committed GPUs of a month's lowest bill; of one's own servers whole ones."""
+def _base(way: str, price: str, known: Known) -> float:
+    """Return the GPUs that a month has committed: of a mix those of the lowest bill, one's own in whole servers."""
+    if way not in _MIXED:
+        return float(known["gpus"] * (way in _COMMITTED))
     asked = {**known, "committed_price": known[price or "gpu_price"]}
     base = known["gpus"] * FIGURES["cheapest_reserved_fraction"].of(asked)
-    held = known["gpus"] * known["not_on_demand_share"]
     if price != "owned_price":
         return float(base)
+    held = known["gpus"] * known["not_on_demand_share"]
     bases = list[float]()
     for kept in (1.0, 1 - known["spot_part"]):
         above = _whole(held + kept * (base - held), price, known)
@@ -284,7 +275,7 @@ def _sides(way: str, price: str, committed: float, known: Known) -> tuple[tuple[
     if way not in _MIXED:
         return base, ({"on demand": gpus, "autoscaled": following}.get(way, 0.0), demanded)
 
-    burst = paid_burst(min(1.0, committed / (gpus or 1.0)), *(known[name] for name in _DAY_BY)) * gpus
+    burst = gpus * FIGURES["paid_burst_share"].of({**known, "held_fraction": min(1.0, committed / (gpus or 1.0))})
     part, spot_gpus, held = known["spot_part"], known["spot_following"], gpus * known["not_on_demand_share"]
     spot_cost = spot_gpus * known["spot_price"]
     if way == _MIXED[0] or not part or spot_cost >= part * ((committed - held) * base[1] + burst * demanded):
