@@ -525,7 +525,7 @@ def test_a_partly_reserved_bill_is_not_always_on(opened: Opened) -> None:
         assert found.rented == says
         assert [place for place in places if says not in page.tab.inner_text(place)] == []
         assert "own, cheapest mix" in page.tab.inner_text(places[-1])
-    assert digits(found.own_autoscaled) in page.tab.inner_text(places[-1])
+        assert digits(found.own_autoscaled) in page.tab.inner_text(places[-1])
 
 
 def test_list_prices_are_of_each_part(opened: Opened) -> None:
