@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 import t2v_capacity as t2v
 from day_fleet import DAY, curve
-from shared import over, plan_of_text, write
+from places import shipped
+from shared import over, plan_of, plan_of_text, write
 from t2v_capacity import Plan
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.engine.figures import evaluate
@@ -198,10 +199,13 @@ def test_yearly_payments_pay_off_the_server(years: int, rate: float, left: float
     assert owed == pytest.approx(left * 250_000, abs=0.01)
 
 
-def test_electricity_is_that_of_an_owned_fleet_through_a_year() -> None:
-    """Electricity of all owned GPU-hours of a day is the fleet's energy, where every GPU is held."""
-    known = {**DEFAULTS, "dau": 3e6, "peak_to_average": 1.7, "electricity_price": 0.08 / 3.6e6}
-    plan = evaluate(known, ("owned_electricity_price", "gpus", "fleet_power"))
+@over(("scenario", ["start-up", "stream"]))
+def test_electricity_is_that_of_an_owned_fleet_through_a_year(scenario: str) -> None:
+    """Electricity of all owned GPU-hours of a day is the fleet's energy, where every GPU is held.
+
+    Between the chunks of its streams a GPU waits.
+    """
+    plan = plan_of(shipped(scenario), ["electricity_price=0.08 USD/kWh"]).known
 
     assert plan["owned_electricity_price"] * plan["gpus"] * 24 == pytest.approx(
         plan["fleet_power"] * 86_400 * 0.08 / 3.6e6, rel=1e-12

@@ -289,6 +289,17 @@ def test_the_cheapest_commitment_is_taken() -> None:
     assert price(reserved_price=1.0, server_price=300_000.0) == 1.0
 
 
+def test_a_reserve_of_three_years_is_billed_where_no_other_has_a_price() -> None:
+    """The fleet for 720 hours at 1.5 USD, or at the price of one year. A reserve that has neither is noted."""
+    given = [["reserved_3_year_price=1.5"], ["reserved_3_year_price=1.5", "reserved_price=2"], []]
+    plans = [plan_of(shipped("start-up"), ["gpu_price=4.5", "reserved_fraction=100%", *prices]) for prices in given]
+    noted = ["reserve-unpriced" in {warning.code for warning in plan.warnings} for plan in plans]
+
+    bills = [plan.known["gpu_cost_per_month"] / plan.known["gpus"] / 720 for plan in plans]
+    assert bills == pytest.approx([1.5, 2, 4.5])
+    assert noted == [False, False, True]
+
+
 @over(("reserved", [0.0, 1.2, 5.0]), ("spot", [0.5, 2.0, 3.9, 4.1, 30.0]))
 def test_no_spot_is_bought_that_is_dearer(spot: float, reserved: float) -> None:
     """A mix with a spot part never costs more than the cheapest reserve, whatever spot costs.

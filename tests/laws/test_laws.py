@@ -159,7 +159,7 @@ def test_without_a_price() -> None:
     for index, (plan, priced) in enumerate(zip(unpriced, plans(), strict=True)):
         found = evaluate(plan)
         without = {name for name, value in found.items() if math.isnan(value) and not math.isnan(priced[name])}
-        rented = found["spot_share"] < 1 and (found["paid_burst_share"] > 0 or plan["reserved_price"] == 0)
+        rented = found["spot_share"] < 1 and (found["paid_burst_share"] > 0 or math.isnan(found["held_price"]))
 
         assert without <= {*laws.BILLED, *laws.UNPRICED}
         assert all(math.isnan(found[name]) for name in laws.UNPRICED)

@@ -513,6 +513,21 @@ def test_rows_of_a_stream_say_why_they_fail(opened: Opened) -> None:
     assert "The first frame comes within" in page.tab.inner_text("#results-title")
 
 
+def test_a_partly_reserved_bill_is_not_always_on(opened: Opened) -> None:
+    """The sentence, the card, and build or buy have the reserve in words, which the command line has too."""
+    page = opened("scenarios/wan2.2-h100.yaml", "--server-price", "220K")
+    places = ("#results .second", "[data-explain=cost_per_month]", ".panel:has([data-verdict]) table")
+    for share, says in (("50%", "with 50% of GPUs reserved"), ("100%", "always on")):
+        page.type("reserved_fraction", share)
+        plan = plan_of("scenarios/wan2.2-h100.yaml", [f"reserved_fraction={share}", "server_price=220K"])
+        found = apis(plan)
+        assert found
+        assert found.rented == says
+        assert [place for place in places if says not in page.tab.inner_text(place)] == []
+        assert "own, cheapest mix" in page.tab.inner_text(places[-1])
+        assert digits(found.own_autoscaled) in page.tab.inner_text(places[-1])
+
+
 def test_list_prices_are_of_each_part(opened: Opened) -> None:
     """Parts of two sizes have a verdict each, against the service of their size, as the table of `estimate` has it.
 

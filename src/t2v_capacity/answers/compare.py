@@ -28,6 +28,7 @@ from t2v_capacity.plan.verdict import (
     MEMORY,
     SPOT_BY_FEW,
     SURE,
+    renting_in_words,
 )
 from t2v_capacity.questions.what_if.compare import Options, TieData
 
@@ -322,7 +323,8 @@ def _best_sentence(comparison: Options) -> str:
         objections = "; ".join(map(str, least.objections))
         return f"No {what} is recommended; the nearest is {_candidate_name(least)}{own}: {objections}."
     figures = {name: number or 0.0 for name, number in best.figures.items()}
-    on_demand = " on demand" if comparison.scenario.values()["reserved_price"] else ""
+    values = comparison.scenario.values()
+    on_demand = " on demand" if values["reserved_price"] else ""
     meets = f" that meets {comparison.target}" if comparison.scenario.promises else " that fits and serves all requests"
     if comparison.budgets:
         meets += f" within the budgets{' that the plan keeps' if comparison.breaks else ''}"
@@ -333,8 +335,9 @@ def _best_sentence(comparison: Options) -> str:
     cheaper = f"; {_candidate_name(untimed)}, not timed, would be {show(untimed.cost[0], 'USD')}" if untimed else ""
     return with_commas(
         f"{_candidate_name(best)} is the cheapest{_without_offload(comparison)}{meets}: "
-        f"{show(figures['gpus'], 'gpu')}, {show(figures['cost_per_month'], 'USD')} per month always on, "
-        f"{_following(figures)} if GPUs follow demand{on_demand}{cheaper}{note and f'; {note}'}."
+        f"{show(figures['gpus'], 'gpu')}, {show(figures['cost_per_month'], 'USD')} per month "
+        f"{renting_in_words(values)}, {_following(figures)} if GPUs follow demand{on_demand}{cheaper}"
+        f"{note and f'; {note}'}."
     )
 
 

@@ -67,7 +67,7 @@ def _plot_subtitle(comparison: Options, rows: list[Data]) -> str:
         what += f"; {missing} of {len(comparison.options)} have no price or latency"
     kinds = {row["evidence"] for row in rows}
     marks = "; ".join(_EVIDENCE[kind] for kind in _EVIDENCE if kind in kinds)
-    return f"Cost per clip, always on, against p95 latency; {what}; {marks}"
+    return f"Cost per clip, rented as planned, against p95 latency; {what}; {marks}"
 
 
 def _finding(rows: list[Data], target: float | None) -> str:

@@ -102,9 +102,9 @@ class ApisData(TypedDict):
     """The cost of a delivered second and the list prices to compare it with."""
 
     own: float
-    """GPU cost in USD per delivered second, always on"""
+    """GPU cost in USD per delivered second, as the plan rents its GPUs"""
     own_autoscaled: float
-    """The same, autoscaled"""
+    """The same, autoscaled over the cheapest commitment that has a price"""
     low: float
     """Its least over the model's error, as a factor on it; a fleet is whole servers"""
     high: float

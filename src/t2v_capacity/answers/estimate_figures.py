@@ -12,7 +12,7 @@ from t2v_capacity.forms.report import Column, Table, in_turn, numbers, roomy_num
 from t2v_capacity.forms.values import headline_like, show_band, show_brief, show_headline, show_value, shown_values
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.tree import PartFigures, counts
-from t2v_capacity.plan.verdict import promised, serves_nothing
+from t2v_capacity.plan.verdict import promised, renting_in_words, serves_nothing
 from t2v_capacity.questions.search.apis import MakeOrBuy, PartPrice
 
 WIDTH = 80  # columns of a screen: it has room for remarks, and for the GPUs of a part that is sold
@@ -93,11 +93,12 @@ def parts_of_mix(plan: Estimate, apis: MakeOrBuy | None) -> Iterator[Table]:
 
 
 def _make_or_buy(prices: Mapping[str, PartPrice]) -> Iterator[Column]:
-    """Yield what a second of a part costs on GPUs always on, what an API asks for it, and the verdict."""
+    """Yield what a second of a part costs on GPUs as they are rented, what an API asks for it, and the verdict."""
 
     def choice(part: PartFigures) -> str:
         price = prices.get(part.name)
-        return price.verdict["own"].removesuffix(" to call") if price and price.verdict else ""
+        verdicts = {*price.verdict.values()} if price and price.verdict else {""}
+        return "depends" if len(verdicts) > 1 else str(verdicts.pop()).removesuffix(" to call")
 
     yield numbers("own/s", lambda part: second_text(prices[part.name].own) if part.name in prices else "")
     yield numbers("API/s", lambda part: digits(prices[part.name].alike[0].price) if part.name in prices else "")
@@ -223,10 +224,9 @@ def _renting(plan: Estimate) -> str:
     autoscaled = FIGURES[name].of({**known, "gpu_cost_per_month": known["gpu_cost_following"]})
     if math.isnan(known[name] + autoscaled):
         return f"no {'list' if math.isnan(known['gpu_price']) else 'spot'} price of {plan.scenario.option('gpu')}"
-    if known["reserved_fraction"] < 1:
-        return f"{digits(known['reserved_fraction'] * 100)}% of GPUs reserved"
-    bill = show(autoscaled, "USD").removesuffix(" USD")
-    return f"{bill} if GPUs follow demand" if autoscaled * SHOWN_LINK < known[name] else "always on"
+    if known["reserved_fraction"] < 1 or autoscaled * SHOWN_LINK >= known[name]:
+        return renting_in_words(known)
+    return f"{show(autoscaled, 'USD').removesuffix(' USD')} if GPUs follow demand"
 
 
 def _cost_of_second(plan: Estimate) -> str:

@@ -182,6 +182,11 @@ def _buying(record: PlanRecord, page: Page) -> Iterator[Table | str]:
             f"GPUs alone: all else adds {show(rest, 'USD')} per month. The fleet has {spares} to spare. "
             f"A commitment is owed for its term, whatever the load.{over_months}"
         )
+    if (limit := known["on_demand_limit"]) < known["gpus"]:
+        yield (
+            f"Only {show(limit, 'gpu')} can be had on demand: without a commitment the others are billed at its price, "
+            "for every hour."
+        )
     yield from (str(warning) for warning in record.plan.warnings if warning.code == "day-unlike-cosine")
 
 

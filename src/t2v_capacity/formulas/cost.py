@@ -9,13 +9,13 @@ from t2v_capacity.formulas.burst import paid_burst
 
 
 @figure("USD/gpu-hour", "Price of a reserved GPU-hour")
-def held_price(reserved_price: float, gpu_price: float) -> float:
-    """A reserved GPU costs its reserved price, or the on-demand price where none is given (0).
+def held_price(reserved_price: float, reserved_3_year_price: float, gpu_price: float) -> float:
+    """A reserved GPU costs its price for one year, else that for three, or on demand where none is given (0).
 
-    >>> held_price(reserved_price=0, gpu_price=3.99)
-    3.99
+    >>> [held_price(one_year, three_years, gpu_price=3.99) for one_year, three_years in ((2, 1.5), (0, 1.5), (0, 0))]
+    [2, 1.5, 3.99]
     """
-    return where(reserved_price > 0, reserved_price, gpu_price)
+    return where(reserved_price > 0, reserved_price, where(reserved_3_year_price > 0, reserved_3_year_price, gpu_price))
 
 
 @figure("share", "Burst GPU-hours over the fleet's, cold starts among them")
@@ -322,14 +322,14 @@ def gpu_cost_per_second(gpu_cost_per_month: float, delivered_seconds_per_month: 
     return gpu_cost_per_month / delivered_seconds_per_month
 
 
-@figure("USD/second", "GPU cost per delivered second, autoscaled")
-def autoscaled_cost_per_second(gpu_cost_following: float, delivered_seconds_per_month: float) -> float:
-    """The same where GPUs are rented on demand as the day's load asks for them.
+@figure("USD/second", "GPU cost per delivered second, autoscaled over the cheapest commitment")
+def autoscaled_cost_per_second(gpu_cost_mixed: float, delivered_seconds_per_month: float) -> float:
+    """The same where GPUs are rented as the day's load asks for them, above those whose commitment costs less.
 
-    >>> autoscaled_cost_per_second(gpu_cost_following=750_000, delivered_seconds_per_month=150_000_000)
+    >>> autoscaled_cost_per_second(gpu_cost_mixed=750_000, delivered_seconds_per_month=150_000_000)
     0.005
     """
-    return gpu_cost_following / delivered_seconds_per_month
+    return gpu_cost_mixed / delivered_seconds_per_month
 
 
 @main_figure("USD/second", "Break-even price of a second of video")

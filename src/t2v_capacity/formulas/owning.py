@@ -53,18 +53,20 @@ def owned_place_price(
 
 @figure("USD/gpu-hour", "Price of a GPU-hour that its electricity costs")
 def owned_electricity_price(
-    electricity_price: float, average_utilization: float, working_power: float, idle_power: float
+    electricity_price: float, average_utilization: float, making_share: float, working_power: float, idle_power: float
 ) -> float:
     """A GPU of one's own is always on: at work for the fleet's average utilization, idle for the rest.
 
-    The building's part is in both.
+    A stream that is made faster than it plays leaves it idle too. The building's part is in both.
 
-    >>> owned_electricity_price(electricity_price=2.5e-8, average_utilization=0.75, working_power=1085, idle_power=200)
+    >>> owned_electricity_price(
+    ...     electricity_price=2.5e-8, average_utilization=0.75, making_share=1, working_power=1085, idle_power=200
+    ... )
     0.0777375
     """
     return (
         electricity_price
-        * (minimum(1, average_utilization) * working_power + maximum(0, 1 - average_utilization) * idle_power)
+        * (idle_power + minimum(1, average_utilization * making_share) * (working_power - idle_power))
         * SECONDS_PER_HOUR
     )
 

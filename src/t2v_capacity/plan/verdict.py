@@ -346,6 +346,12 @@ def queues(known: Known) -> Number:
     return (known["utilization"] >= 1) & (known["served_share"] >= 1)
 
 
+def renting_in_words(known: Known) -> str:
+    """Return how the GPUs of a bill are rented."""
+    held = known["reserved_fraction"]
+    return f"with {digits(held * 100)}% of GPUs reserved" if held < 1 else "always on"
+
+
 def overload_in_words(known: Known) -> str:
     """Return for how long a day's peak is more than the fleet can make, and how long its last request waits."""
     more = "more urgent work" if known["deferrable_share"] > 0 else "more"

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from places import SHIPPED, shipped
-from shared import Program, plan_of, plan_of_text, some, write
+from shared import Program, answer, plan_of, plan_of_text, some, write
+from t2v_capacity.answers.estimate_figures import parts_of_mix
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.plan.conditions import parse_condition
 from t2v_capacity.questions.search.apis import BUILD, BUY, OWN, TOO_CLOSE, apis
@@ -75,6 +76,48 @@ def test_the_ends_of_own_cost_are_those_of_the_plans_there(tmp_path: Path) -> No
         ]
         assert found.own_ends == pytest.approx(costs, rel=1e-9)
         assert found.own_ends[1] / found.own_ends[0] < error.high / error.low
+
+
+QUOTED = """
+model: wan2.2-t2v-a14b
+gpu: h100-sxm
+runtime: engine
+traffic: {dau: 200K, videos_per_user_per_day: 1, peak_to_average: 1.3}
+cost: {gpu_price: 3.2, server_price: 220K USD}
+"""
+
+
+def test_nothing_is_bought_that_servers_make_for_less(tmp_path: Path) -> None:
+    """By hand: all GPUs owned cost less than the service even where clips take longest; rented they cost more."""
+    path = write(QUOTED, tmp_path / "plan.yaml")
+    plan, mix = plan_of(path), plan_of(write(f"{QUOTED}mix: {{a: {{share: 50%}}, b: {{}}}}\n", tmp_path / "mix.yaml"))
+    prices, rented, parts = apis(plan), apis(plan_of(path, ["server_price=0"])), apis(mix)
+    assert prices
+    assert rented
+    assert parts
+    seconds = 200_000 * plan.known["duration"] * 30
+    owned = plan.known["gpus"] * plan.known["owned_price"] * 720 / seconds
+
+    assert owned * plan.verdict.error.high < prices.alike[0].price == 0.04 < prices.own_ends[0]
+    assert prices.autoscaled_ends[1] < 0.04
+    assert prices.verdict == {"own": BUY, "own_autoscaled": BUILD}
+    assert prices.in_words().startswith("buy, but build in the cheapest mix: an API asks 0.04 USD")
+    assert [part.verdict for part in parts.parts] == [prices.verdict] * 2
+    assert next(parts_of_mix(mix, parts)).sections["parts"][0][-1] == "depends"
+    assert rented.verdict
+    assert rented.verdict["own_autoscaled"] != BUILD
+
+
+def test_a_reserve_is_said_where_its_bill_is(t2v_cap: Program, tmp_path: Path) -> None:
+    """Every screen says that half of the GPUs are reserved, and none that they are always on."""
+    path = write(QUOTED, tmp_path / "plan.yaml")
+    half = "with 50% of GPUs reserved"
+    for given in (["estimate", path], ["compare", path, "--gpu", "h100-sxm,h200-sxm"]):
+        said = " ".join(answer(t2v_cap, *given, "--reserved-fraction", "50%").split())
+        assert half in said
+        assert "always on" not in said
+        assert half not in (whole := " ".join(answer(t2v_cap, *given).split()))
+        assert "always on" in whole
 
 
 def test_a_few_step_checkpoint_is_no_service_of_its_model(tmp_path: Path) -> None:

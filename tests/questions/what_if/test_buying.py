@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from places import PLAIN, shipped
+from shared import Program, answer
 from t2v_capacity import estimate
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.questions.what_if.buying import Bill, buying
@@ -30,9 +31,9 @@ LEVEL: Any = {
 
 
 def bills(months: int = 12, **values: Any) -> tuple[dict[str, Bill], float]:
-    """Return the ways to buy of a level day by name, and the GPUs that are bought."""
+    """Return the ways to buy of a level day by name, the cheapest now of each, and the GPUs that are bought."""
     plan = estimate(model="wan2.2-ti2v-5b", gpu="h100-sxm", **{**LEVEL, **values})
-    return {bill["name"]: bill for bill in buying(plan.at_points, months)}, plan.gpus
+    return {bill["name"]: bill for bill in reversed(buying(plan.at_points, months))}, plan.gpus
 
 
 def test_the_rows_add_up_by_hand() -> None:
@@ -59,7 +60,7 @@ def test_the_rows_add_up_by_hand() -> None:
     }
     for paid in ("paid_at_first", "paid_by_end"):
         assert {name: bill[paid] for name, bill in found.items() if bill[paid]} == pytest.approx(servers)
-    assert [bill["term"] for bill in found.values()] == [0, 0, 12, 36, 60, 60, 60, 0]
+    assert [bill["term"] for bill in reversed(found.values())] == [0, 0, 12, 36, 60, 60, 60, 0]
     assert [(name, bill["seller"]) for name, bill in found.items() if bill["seller"]] == [("committed", "Hyperstack")]
     assert [name for name, bill in found.items() if bill["cheapest"]] == ["with spot"]
 
@@ -82,7 +83,7 @@ def test_what_is_held_and_what_bursts_is_the_bill() -> None:
         prices: dict[str, Any] = {"reserved_price": 2.5, "server_price": server}
         steady = estimate(path, **prices)
         plan = estimate(path, **prices, spot_fraction="20%", spot_price=1.2, interruptions_per_hour=0.1)
-        found = {bill["name"]: bill for bill in buying(plan.at_points, 1)}
+        found = {bill["name"]: bill for bill in reversed(buying(plan.at_points, 1))}
         hours = 24 * plan.days_per_month
 
         for bill in found.values():
@@ -198,6 +199,60 @@ def test_what_is_owed_after_the_months_decides() -> None:
     assert (own["over_months"] or 0) < (year["one year"]["over_months"] or 0) < gpus / 8 * 240_000
 
 
+def test_a_further_quote_makes_no_way_dearer() -> None:
+    """The mix has the base of the lowest sum: over a year that of a year, over three that of three, else servers.
+
+    With all prices it costs what it does with the best of them alone.
+    """
+    quotes: dict[str, Any] = {"reserved_price": 2.2, "reserved_3_year_price": 1.75, "server_price": "280K USD"}
+    day: dict[str, Any] = {"gpu_price": 3, "peak_to_average": 1.5, "dau": "100K", "spot_fraction": 0}
+    none = dict.fromkeys(quotes, 0)
+
+    def lowest(months: int, given: dict[str, Any]) -> tuple[float, float]:
+        plan = estimate(model="wan2.2-ti2v-5b", gpu="h100-sxm", **day, **{**none, **given})
+        mixes = [bill for bill in buying(plan.at_points, months) if bill["name"] == "base and burst"]
+        return min(((bill["over_months"] or 0) + (bill["owed_after"] or 0), bill["term"]) for bill in mixes)
+
+    for months, term in ((12, 12), (36, 36), (60, 60)):
+        alone = [lowest(months, {name: quote}) for name, quote in quotes.items()]
+        assert lowest(months, quotes) == min(alone)
+        assert min(alone)[1] == term
+
+
+def test_what_is_owed_of_a_server_is_the_capital_that_is_left() -> None:
+    """A loan by hand: a year's interest is added, a year's payment taken; what the server is sold for pays its part."""
+    loan: dict[str, Any] = {"cost_of_capital": "10%", "residual_share": "20%", "days_per_month": 365 / 12}
+    found, gpus = bills(12, **loan, maintenance_share=0, colocation_price=0, electricity_price=0)
+    price, factor = gpus / 8 * 240_000, 1.1**5
+    payment = (price * factor - 0.2 * price) * 0.1 / (factor - 1)
+
+    assert found["own"]["over_months"] == pytest.approx(payment)
+    assert found["own"]["owed_after"] == pytest.approx(price * 1.1 - payment - 0.2 * price / 1.1**4)
+
+
+def test_more_gpus_than_are_needed_stand_in_servers_too() -> None:
+    """96 pinned GPUs are 12 servers of 8 at 240K USD, in the table and in the cash of month 0."""
+    plan = estimate(
+        model="wan2.2-ti2v-5b", gpu="h100-sxm", dau="10K", server_price="240K USD", price_per_video_second=1
+    ).but(pins={"gpus": 96})
+    own = {bill["name"]: bill for bill in buying(plan.at_points, 12)}["own"]
+    cash = plan.forecast(12).cash["owned"]
+
+    assert plan.servers < 12
+    assert own["paid_at_first"] == own["paid_by_end"] == 12 * 240_000
+    assert cash["bought"] == [12, *[0] * 11]
+    assert cash["lowest"] == -12 * 240_000
+
+
+def test_what_cannot_be_had_on_demand_is_said(t2v_cap: Program) -> None:
+    """Of 81 GPUs 30 can be had on demand; where all can, nothing is said."""
+    given = ("estimate", shipped("start-up"), "--only", "buying", "--on-demand-limit")
+    said = "Only 30 GPUs can be had on demand"
+
+    assert said in answer(t2v_cap, *given, "30")
+    assert "can be had on demand" not in answer(t2v_cap, *given, "81")
+
+
 def test_servers_are_whole_in_a_mix_with_burst() -> None:
     """Of two servers one is bought, and the other's 8 GPUs are rented for a third of the hours, and a cold start a day.
 
@@ -220,28 +275,31 @@ def test_servers_are_whole_in_a_mix_with_burst() -> None:
     assert by_hand[1] < min(by_hand[0], by_hand[2])
 
 
-@pytest.mark.parametrize("share", [1, 0.5])
-def test_a_forecast_warns_of_a_reserve_that_falls(share: float) -> None:
-    """A forecast bills each month's own reserve and says what a year's commitment to the largest costs more.
+@pytest.mark.parametrize(("share", "months"), [(1, 12), (0.5, 12), (0.5, 24)])
+def test_a_forecast_warns_of_a_reserve_that_falls(share: float, months: int) -> None:
+    """A forecast bills each month's own reserve and says what a term's commitment to the largest costs more.
 
-    On a level day all GPUs above the reserve are on demand, at 4 USD; it costs 3 and replaces them, by hand.
+    The term is a year, or three where no price of a year is given. On a level day all GPUs above the reserve are on
+    demand, at 4 USD; it costs 3 and replaces them, by hand.
     """
     plan = estimate(
         model="wan2.2-ti2v-5b",
         gpu="h100-sxm",
         reserved_fraction=share,
         growth_per_month="-20%",
-        **{**LEVEL, "spot_fraction": 0, "server_price": 0},
+        **{**LEVEL, "spot_fraction": 0, "server_price": 0, "reserved_3_year_price": 3},
     )
-    fleets = [bills(1, dau=100_000 * 0.8**month, spot_fraction=0)[1] for month in range(12)]
+    if months > 12:
+        plan = plan.but(reserved_price=0)
+    fleets = [bills(1, dau=100_000 * 0.8**month, spot_fraction=0)[1] for month in range(months)]
     reserve = share * fleets[0]
     committed = sum(reserve * 3 + max(0, gpus - reserve) * 4 for gpus in fleets)
     by_month = sum(gpus * (share * 3 + (1 - share) * 4) for gpus in fleets)
-    ahead = plan.forecast(12)
+    ahead = plan.forecast(months)
     (message,) = [warning.message for warning in ahead.warnings if warning.code == "reserve-falls"]
 
     assert ahead.sums["gpu_cost_per_month"] == pytest.approx(by_month * 720)
-    assert f"costs {show((committed - by_month) * 720, 'USD')} more over 12 months" in message
+    assert f"costs {show((committed - by_month) * 720, 'USD')} more over {months} months" in message
     level = estimate(model="wan2.2-ti2v-5b", gpu="h100-sxm", reserved_fraction=share, growth_per_month="20%", **LEVEL)
     assert "reserve-falls" not in {warning.code for warning in level.forecast(12).warnings}
 

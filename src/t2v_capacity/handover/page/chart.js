@@ -82,7 +82,7 @@ function drawChart(side) {
   const grid = [
     ...ticks(least, most, narrow ? 5 : 8).flatMap((value) => [element("line", { x1: x(value), x2: x(value), y1: top, y2: bottom, class: "grid" }), text(digits(value), { x: x(value), y: bottom + 16, class: "tick middle" })]),
     ...ticks(low, high, 7).flatMap((value) => [element("line", { x1: CHART.left, x2: right, y1: y(value), y2: y(value), class: "grid" }), text(digits(value), { x: CHART.left - 8, y: y(value) + 4, class: "tick end" })]),
-    text(`Cost per clip, USD (log scale), ${VIEW.billing === "always" ? "always on" : VIEW.billing}`, { x: 0, y: strip + 12, class: "tick" }),
+    text(`Cost per clip, USD (log scale), ${VIEW.billing === "always" ? "as planned" : VIEW.billing}`, { x: 0, y: strip + 12, class: "tick" }),
     text("p95 latency, seconds (log scale)", { x: right, y: height - 6, class: "tick end" }),
   ];
   const money = tightest(limits);

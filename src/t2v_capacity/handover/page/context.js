@@ -44,7 +44,7 @@ function partOffers(side, own) {
 /** Own cost of a generated second among list prices, on one scale: the nearest of each side, those of the same model and size first; a verdict is of these alone, and of each part where no size is that of all. */
 function buildOrBuy(side) {
   const v = side.figures;
-  const costs = { "own, always on": "gpu_cost_per_second", "own, autoscaled": "autoscaled_cost_per_second" };
+  const costs = { [`own, ${renting(v)}`]: "gpu_cost_per_second", [v.committed_price < v.gpu_price ? "own, cheapest mix" : "own, autoscaled"]: "autoscaled_cost_per_second" };
   // A fleet is whole servers: its cost at the ends of the model's error is computed there.
   const over = [-DATA.evidence.end, DATA.evidence.end].map((z) => atQuantile(side, side, z, Object.values(costs)));
   const own = Object.entries(costs).filter(([, name]) => Number.isFinite(v[name])).map(([says, name]) => [says, v[name], ...over.map((figures) => (Number.isFinite(figures[name]) ? figures[name] : v[name])).sort((low, high) => low - high)]);

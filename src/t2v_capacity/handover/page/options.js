@@ -33,6 +33,11 @@ function isReserved(v) {
   return v.reserved_price > 0 || v.committed_price < v.gpu_price;
 }
 
+/** How the GPUs of a bill are rented, as `renting_in_words` has it. */
+function renting(v) {
+  return v.reserved_fraction < 1 ? `with ${digits(100 * v.reserved_fraction)}% of GPUs reserved` : "always on";
+}
+
 /** The bill of a month and what of it a delivered clip costs, as GPUs are paid. */
 function billOf(v, billing = VIEW.billing) {
   if (billing === "always") return { month: v.cost_per_month, clip: v.cost_per_video };

@@ -151,7 +151,7 @@ def _without_a_reserve(scenario: Scenario) -> Test | None:
     """Return the test of a reserve that has no price; none of a plan that was not given a reserve."""
     if not scenario.by_hand("reserved_fraction"):
         return None
-    return lambda known: (known["reserved_fraction"] > 0) & (known["reserved_price"] == 0)
+    return lambda known: (known["reserved_fraction"] > 0) & (known["held_price"] == known["gpu_price"])
 
 
 @note("reserve-unpriced", "reserved_fraction reserved_price", due=_without_a_reserve)

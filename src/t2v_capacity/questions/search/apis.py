@@ -14,10 +14,11 @@ from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.evidence import FACTOR
 from t2v_capacity.plan.tree import PartFigures, View, stages_of, views
 from t2v_capacity.plan.uncertain import at_factors
+from t2v_capacity.plan.verdict import renting_in_words
 from t2v_capacity.plan.warnings.register import ROUNDING_ERROR
 
 # GPU cost per delivered second: storage, egress and moderation are paid either way.
-# Whoever pays the service plays no part.
+# Whoever pays the service plays no part. The second is that of the cheapest way to buy that the plan has a price for.
 OWN, AUTOSCALED, SOUGHT = "gpu_cost_per_second", "autoscaled_cost_per_second", "dau"
 BUY, BUILD, TOO_CLOSE = "buy", "build", "too close to call"
 # Frames whose heights differ by at most this factor are the same size to a buyer.
@@ -30,7 +31,7 @@ _Ends = tuple[float, float]  # the least and the most over the model's error
 
 
 class BuyData(TypedDict):
-    """Whether to buy or to build, with GPUs always on and with GPUs that follow demand."""
+    """Whether to buy or to build, with GPUs as the plan rents them, and as they cost least."""
 
     own: str
     own_autoscaled: str
@@ -39,7 +40,8 @@ class BuyData(TypedDict):
 class PartPrice(NamedTuple):
     """A part of a mix: its GPU cost per delivered second, and the services of its model at its size.
 
-    The cost is that of GPUs always on, and autoscaled, each with its least and its most over the model's error.
+    The cost is that of GPUs as the plan rents them, and autoscaled over the cheapest commitment, each with its least
+    and its most over the model's error.
     """
 
     name: str
@@ -75,6 +77,8 @@ class MakeOrBuy(NamedTuple):
     bought_per_month: float | None
     verdict: BuyData | None
     parts: tuple[PartPrice, ...]
+    rented: str  # in words, as the plan has its GPUs
+    mixed: str  # and at the least
 
     @property
     def low(self) -> float:
@@ -92,19 +96,19 @@ class MakeOrBuy(NamedTuple):
         return next(iter(self.alike), None)
 
     def in_words(self, *, following: bool = True) -> str:
-        """Return it in a sentence; `following` has the cost of GPUs that follow demand, where a verdict is of it."""
+        """Return it in a sentence; `following` has the cost of the cheapest GPUs, where a verdict is of it."""
         always, by_demand = (
             " to ".join(dict.fromkeys(map(second_text, ends))) for ends in (self.own_ends, self.autoscaled_ends)
         )
         own = f"own GPUs cost {always}"
         if self.against and self.verdict and self.bought_per_month:
             if always != by_demand and following:
-                own += f" always on, {by_demand} if they follow demand"
+                own += f" {self.rented}, {by_demand} {self.mixed}"
             asked = f"an API asks {digits(self.against.price)} USD per second of video"
             month = show(self.bought_per_month, "USD", exact=False)
             verdict, by_demand = self.verdict["own"], self.verdict["own_autoscaled"]
             if verdict != by_demand:
-                verdict += f" if always on, else {by_demand}"
+                verdict += f", but {by_demand} {self.mixed}"
             return f"{verdict}: {asked} ({month} per month); {own}"
         if not self.others:
             return f"none listed has {self.model} at this size; {own} USD per second of video"
@@ -182,6 +186,8 @@ def apis(plan: Estimate) -> MakeOrBuy | None:
         alike[0].price * (known["delivered_per_day"] * duration * known["days_per_month"]) if alike else None,
         _buy_or_build(own_ends, autoscaled_ends, alike),
         parts,
+        renting_in_words(known),
+        "in the cheapest mix" if known["committed_price"] < known["gpu_price"] else "if they follow demand",
     )
 
 
@@ -192,7 +198,7 @@ def _size(view: View) -> float:
 
 
 def _ends(plan: Estimate) -> Iterator[_Ends]:
-    """Yield the least and the most of a second's cost over the model's error, always on and autoscaled."""
+    """Yield the least and the most of a second's cost over the model's error, as rented and autoscaled."""
     error = plan.ranges.get(FACTOR)
     factors = (error.low, error.high) if error else ()
     costs = at_factors(plan.scenario, plan.known, (OWN, AUTOSCALED), factors) or [plan.known]

@@ -8,8 +8,8 @@ from typing_extensions import TypedDict
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.catalogue.kinds import COMMITTED
 from t2v_capacity.engine.constants import HOURS_PER_DAY, HOURS_PER_YEAR, MONTHS_PER_YEAR, YEAR
-from t2v_capacity.engine.figures import Known
-from t2v_capacity.formulas.burst import paid_burst
+from t2v_capacity.engine.figures import FIGURES, Known
+from t2v_capacity.engine.verbs import growth_sum
 from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.plan.verdict import serves_nothing
 from t2v_capacity.plan.warnings.register import ROUNDING_ERROR
@@ -20,17 +20,16 @@ _MIXED = ("base and burst", SPOT := "with spot")
 # What has to be given for a way.
 _GIVEN = {**_COMMITTED, "own": "server_price", SPOT: "spot_fraction"}
 WAYS = ("on demand", "autoscaled", *_COMMITTED, *_MIXED)
-_DAY_BY = ("week_peak", "fleet_share", "cold_start_share", "server_share")
 # Figures that a month's bills are computed from, besides assumptions.
-_BOUGHT_BY = ("cheapest_reserved_fraction", "owned_price", "capital_rate", "committed_price")
-_SPOT_BY = ("spot_part", "spot_following", "not_on_demand_share")
-_BY = ("gpus", "servers", "gpus_following", *_BOUGHT_BY, *_SPOT_BY, *_DAY_BY)
+_DAY_BY = ("week_peak", "fleet_share", "cold_start_share", "server_share", "not_on_demand_share", "spot_following")
+_BY = ("gpus", "servers", "gpus_following", "owned_price", "capital_rate", "spot_part", *_DAY_BY)
 
 
 class Bill(TypedDict):
     """A way to buy a plan's GPUs: USD; null where a price is not known."""
 
     name: str
+    """Twice that of a mix which has one base at the lowest bill now, and another over the months"""
     base_gpus: float | None
     """Held at every hour"""
     base_price: float | None
@@ -42,7 +41,7 @@ class Bill(TypedDict):
     over_months: float | None
     """The sum over the months ahead, month 0 the first"""
     owed_after: float | None
-    """For the rest of each term after the last month, used or not; of servers of one's own their capital alone"""
+    """For the rest of each term after the last month, used or not; of servers of one's own the capital that is left"""
     paid_at_first: float
     """For servers of one's own in month 0; their price, where the bills have what it costs a month"""
     paid_by_end: float
@@ -79,18 +78,32 @@ def buying(plan: Estimate, months: int) -> list[Bill]:
     interrupted = known = series(plan, range(months), _BY).by_month()
     if plan.values["spot_fraction"]:
         known = series(without_spot(plan), range(months), _BY).by_month()
-    bills = [_bill(way, interrupted if way == SPOT else known) for way in WAYS]
-    priced = [bill for bill in bills if bill["per_month"] is not None]
-    if priced:
-        min(priced, key=lambda bill: bill["per_month"] or 0.0)["cheapest"] = True
-        min(priced, key=_with_owed)["cheapest_over_months"] = True
+    bills = [bill for way in WAYS for bill in _bills(way, interrupted if way == SPOT else known)]
+    if priced := [bill for bill in bills if bill["per_month"] is not None]:
+        now, over_months = _cheapest(priced)
+        now["cheapest"] = over_months["cheapest_over_months"] = True
 
     return [*bills, *_committed_bills(plan, known)]
 
 
-def _with_owed(bill: Bill) -> float:
-    """Return what a way costs over the months, and what is owed after them."""
-    return (bill["over_months"] or 0.0) + (bill["owed_after"] or 0.0)
+def _bills(way: str, known: Sequence[Known]) -> list[Bill]:
+    """Return the bill of a way; of a mix with the base that costs least now, and with that over the months if another.
+
+    Its base may have each price of a commitment, if below that on demand.
+    """
+    now, prices = known[0], [_COMMITTED.get(way, "")]
+    if way in _MIXED:
+        prices = [price for price in _COMMITTED.values() if 0 < now[price] < now["gpu_price"]] or prices
+    cheapest = _cheapest([_bill(way, price, known) for price in prices])
+    return [*{id(bill): bill for bill in cheapest}.values()]
+
+
+def _cheapest(bills: Sequence[Bill]) -> tuple[Bill, Bill]:
+    """Return the bill that is the lowest now, and the lowest over the months with what is owed after them."""
+    return (
+        min(bills, key=lambda bill: bill["per_month"] or 0.0),
+        min(bills, key=lambda bill: (bill["over_months"] or 0.0) + (bill["owed_after"] or 0.0)),
+    )
 
 
 def without_spot(plan: Estimate) -> Estimate:
@@ -140,26 +153,25 @@ def _no_bill(way: str) -> Bill:
     }
 
 
-def _bill(way: str, known: Sequence[Known]) -> Bill:
-    """Return the bill of a way.
+def _bill(way: str, price: str, known: Sequence[Known]) -> Bill:
+    """Return the bill of a way with a price of what is committed.
 
-    What is committed is owed whatever the load: when it is needed for a whole term, and then again.
+    That is owed whatever the load: when it is needed for a whole term, and then again.
     """
-    now, price = known[0], _COMMITTED.get(way, "")
-    if way in _MIXED:
-        price = next(
-            (name for name in _COMMITTED.values() if now[name] == now["committed_price"] < now["gpu_price"]), ""
-        )
+    now = known[0]
     life = now["service_life"] / YEAR * MONTHS_PER_YEAR
     term = {"": 0.0, "reserved_price": 12.0, "reserved_3_year_price": 36.0}.get(price, life)
 
-    bases = _committed_gpus(way, price, math.ceil(term), known)
+    bases = held_for_terms([_base(way, price, month) for month in known], max(1, math.ceil(term)))
     sides = [_sides(way, price, base, month) for base, month in zip(bases, known, strict=True)]
     costs = [HOURS_PER_DAY * now["days_per_month"] * _hourly(both) for both in sides]
-    paid = [0.0]
+    paid, owed, interest = [0.0], now.get(price, 0.0), 0.0
     if price == "owned_price":
-        owned = [round(base[0] / now["gpus"] * now["servers"]) for base, _burst in sides]
+        owned = [round(base[0] / now["gpus"] * needed_servers(now)) for base, _burst in sides]
         paid = [servers * now["server_price"] for servers in bought_servers(owned, math.ceil(term))]
+        # A server that is not used needs no place.
+        capital = now["server_price"] / now["gpus_per_server"] * now["capital_rate"]
+        owed, interest = capital / HOURS_PER_YEAR, now["cost_of_capital"]
 
     base, burst = sides[0]
     bill: Bill = {
@@ -175,7 +187,7 @@ def _bill(way: str, known: Sequence[Known]) -> Bill:
         return {**bill, "needs": _GIVEN[way]}
     bill["base_price"] = finite(base[1]) if base[0] else None
     bill["per_month"], bill["over_months"] = finite(costs[0]), finite(math.fsum(costs))
-    bill["owed_after"] = _owed_after([held for (held, _price), _burst in sides], term, _owed_price(price, now), now)
+    bill["owed_after"] = _owed_after([gpus for (gpus, _price), _burst in sides], term, owed, now, interest)
     if bill["per_month"] is None:
         bill["needs"] = "gpu_price" if math.isnan(now["gpu_price"]) else "spot_price"
     return bill
@@ -185,28 +197,28 @@ def _whole(gpus: float, price: str, known: Known) -> float:
     """Return the committed GPUs that are paid for: those of whole servers where they are one's own."""
     if price != "owned_price":
         return gpus
-    of_a_server = float(known["gpus"] / known["servers"])
+    of_a_server: float = known["gpus"] / needed_servers(known)
     return math.ceil(gpus / of_a_server * (1 - ROUNDING_ERROR)) * of_a_server
 
 
-def _committed_gpus(way: str, price: str, term: int, known: Sequence[Known]) -> list[float]:
-    """Return the GPUs that each month has committed, for a term of that many months."""
-    share = 1 if way in _COMMITTED else 0
-    gpus = [month["gpus"] * share for month in known]
-    if way in _MIXED:
-        gpus = [_cheapest_base(way, price, month) for month in known]
-    return held_for_terms(gpus, max(1, term))
+def needed_servers(known: Known) -> float:
+    """Return the servers that a month's GPUs stand in: the plan's, and more where more GPUs are pinned."""
+    return float(max(known["servers"], math.ceil(known["gpus"] / known["gpus_per_server"])))
 
 
-def _cheapest_base(way: str, price: str, known: Known) -> float:
-    """Return the committed GPUs of a month's lowest bill; of one's own servers whole ones."""
-    base, held = (known["gpus"] * known[share] for share in ("cheapest_reserved_fraction", "not_on_demand_share"))
+def _base(way: str, price: str, known: Known) -> float:
+    """Return the GPUs that a month has committed: of a mix those of the lowest bill, one's own in whole servers."""
+    if way not in _MIXED:
+        return float(known["gpus"] * (way in _COMMITTED))
+    asked = {**known, "committed_price": known[price or "gpu_price"]}
+    base = known["gpus"] * FIGURES["cheapest_reserved_fraction"].of(asked)
     if price != "owned_price":
         return float(base)
+    held = known["gpus"] * known["not_on_demand_share"]
     bases = list[float]()
     for kept in (1.0, 1 - known["spot_part"]):
         above = _whole(held + kept * (base - held), price, known)
-        whole = (above, above - known["gpus"] / known["servers"])
+        whole = (above, above - known["gpus"] / needed_servers(known))
         bases += [held + max(0.0, gpus - held) / (kept or 1.0) for gpus in whole]
     return min(bases, key=lambda gpus: _hourly(_sides(way, price, gpus, known)))
 
@@ -222,29 +234,28 @@ def held_for_terms(gpus: Sequence[float], term: int) -> list[float]:
     return [math.fsum(bought[max(0, month - term + 1) : month + 1]) for month in range(len(gpus))]
 
 
-def _owed_price(price: str, now: Known) -> float:
-    """Return what a committed GPU that is not used costs an hour; a server of one's own then needs no place."""
-    capital: float = now["server_price"] / now["gpus_per_server"] * now["capital_rate"] / HOURS_PER_YEAR
-    return capital if price == "owned_price" else float(now.get(price, 0.0))
+def _owed_after(held: Sequence[float], term: float, price: float, now: Known, interest: float = 0.0) -> float | None:
+    """Return the USD that are owed after the last month for GPUs whose terms of so many months end later.
 
-
-def _owed_after(held: Sequence[float], term: float, price: float, now: Known) -> float | None:
-    """Return the USD that are owed after the last month for GPUs whose terms of so many months end later."""
+    Payments with a yearly interest are as much as they are worth then: the capital that is left.
+    """
     bought = bought_servers(held, math.ceil(term))
-    owed = (gpus * max(0.0, month + term - len(held)) for month, gpus in enumerate(bought) if gpus)
-    return finite(math.fsum(owed) * price * HOURS_PER_DAY * now["days_per_month"])
+    left = ((gpus, max(0.0, month + term - len(held)) / MONTHS_PER_YEAR) for month, gpus in enumerate(bought))
+    owed = math.fsum(gpus * growth_sum(interest, years) / (1 + interest) ** years for gpus, years in left)
+    return finite(owed * MONTHS_PER_YEAR * price * HOURS_PER_DAY * now["days_per_month"])
 
 
 def owed_beyond_months(known: Sequence[Known]) -> float:
-    """Return what a reserve that is owed for a year bills beyond months that are each billed by themselves, in USD.
+    """Return what a reserve that is owed for its term bills beyond months that are each billed by themselves, in USD.
 
     It replaces GPUs on demand where it is larger than a month's own.
     """
     rented = [{**month, "gpus": month["gpus"] * month["clip_runs"] * (1 - month["spot_share"])} for month in known]
     reserved = [month["gpus"] * month["held_fraction"] for month in rented]
     owed = 0.0
-    for month, *reserves in zip(rented, reserved, held_for_terms(reserved, int(MONTHS_PER_YEAR)), strict=True):
-        own, largest = (_hourly(_sides(_MIXED[0], "reserved_price", gpus, month)) for gpus in reserves)
+    term = 12 if known[0]["reserved_price"] else 36
+    for month, *reserves in zip(rented, reserved, held_for_terms(reserved, term), strict=True):
+        own, largest = (_hourly(_sides(_MIXED[0], "held_price", gpus, month)) for gpus in reserves)
         owed += (largest - own) * HOURS_PER_DAY * month["days_per_month"]
     return owed
 
@@ -260,11 +271,11 @@ def bought_servers(owned: Sequence[float], life: int) -> list[float]:
 def _sides(way: str, price: str, committed: float, known: Known) -> tuple[tuple[float, float], tuple[float, float]]:
     """Return a month's committed GPUs and those that come and go, each with the price of a GPU-hour."""
     gpus, demanded, following = known["gpus"], known["gpu_price"], known["gpus_following"]
-    base = _whole(committed, price, known), known[price] if price else demanded
+    base = _whole(committed, price, known), known[price or "gpu_price"]
     if way not in _MIXED:
         return base, ({"on demand": gpus, "autoscaled": following}.get(way, 0.0), demanded)
 
-    burst = paid_burst(min(1.0, committed / (gpus or 1.0)), *(known[name] for name in _DAY_BY)) * gpus
+    burst = gpus * FIGURES["paid_burst_share"].of({**known, "held_fraction": min(1.0, committed / (gpus or 1.0))})
     part, spot_gpus, held = known["spot_part"], known["spot_following"], gpus * known["not_on_demand_share"]
     spot_cost = spot_gpus * known["spot_price"]
     if way == _MIXED[0] or not part or spot_cost >= part * ((committed - held) * base[1] + burst * demanded):

@@ -23,7 +23,13 @@ from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.tree import COSTS, OF_THE_WORK
 from t2v_capacity.plan.warnings import due, plan_warnings
 from t2v_capacity.plan.warnings.model import model_error_ignored
-from t2v_capacity.questions.what_if.buying import bought_servers, held_for_terms, owed_beyond_months, without_spot
+from t2v_capacity.questions.what_if.buying import (
+    bought_servers,
+    held_for_terms,
+    needed_servers,
+    owed_beyond_months,
+    without_spot,
+)
 from t2v_capacity.questions.what_if.months import MOVING, Calendar, Series, changed_values, check_months, or_nan, series
 from t2v_capacity.questions.what_if.total import short_names, total
 from t2v_capacity.scenario.load import with_flags
@@ -59,7 +65,7 @@ def cash_of(ahead: Series) -> dict[str, CashData]:
     if now["spot_fraction"]:  # servers of one's own are never taken back
         known = series(without_spot(ahead.plan), ahead.months, FIGURES).by_month()
     life = math.ceil(now["service_life"] / YEAR * MONTHS_PER_YEAR)
-    needed = [month["servers"] for month in known]
+    needed = [needed_servers(month) for month in known]
     bought, owned = bought_servers(needed, life), held_for_terms(needed, life)
     profits, paid = list[float](), list[float]()
     for place, month in enumerate(known):
@@ -190,12 +196,12 @@ def _later_warnings(ahead: Series) -> Iterator[PlanWarning]:
 
 
 def _reserve_warnings(ahead: Series) -> Iterator[PlanWarning]:
-    """Warn of a reserve that falls within its year, which the months' own bills do not owe."""
+    """Warn of a reserve that falls within its term, which the months' own bills do not owe."""
     known = ahead.by_month()
-    if known[0]["reserved_price"] and (owed := owed_beyond_months(known)) > 0:
+    if known[0]["held_price"] != known[0]["gpu_price"] and (owed := owed_beyond_months(known)) > 0:
         message = (
-            "the reserve falls within its year, and each month is billed for its own: a reserve that is owed for a "
-            f"year costs {show(owed, 'USD')} more over {count_of(len(known), 'month')}, and profit and cash are lower; "
+            "the reserve falls within its term, and each month is billed for its own: a reserve that is owed for its "
+            f"term costs {show(owed, 'USD')} more over {count_of(len(known), 'month')}, and profit and cash are lower; "
             "reserve less (`reserved_fraction`), or see `--only buying`"
         )
         yield PlanWarning("reserve-falls", message, ("reserved_fraction", "gpu_cost_per_month"))
