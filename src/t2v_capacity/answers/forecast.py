@@ -7,7 +7,7 @@ from typing import Any
 
 from typing_extensions import TypedDict
 
-from t2v_capacity.assumptions.names import plain, unit_of
+from t2v_capacity.assumptions.names import plain
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.errors import count_of
 from t2v_capacity.forms.answer import Cells, Page, Rows
@@ -84,7 +84,7 @@ def forecast_report(forecast: Forecast, page: Page, names: Sequence[str] = ()) -
     first = month_columns(forecast)
     sold = forecast.sells and not names
     banded = page.everything or not sold
-    names = names or _column_names(forecast)
+    names = names or (_SOLD if sold else _SHOWN)
     shown = _columns(forecast, names, sold=sold, banded=banded)
     columns = in_turn([*first, *shown], months)
     tables = [table(columns, months)]
@@ -110,11 +110,6 @@ def month_columns(forecast: Forecast) -> list[Column]:
     """Return the columns of a month, and of its date where it has one."""
     date = forecast.calendar.date
     return [numbers("month"), *([Column("date", lambda month: date(month) or "")] if forecast.calendar.start else [])]
-
-
-def _column_names(forecast: Forecast) -> Sequence[str]:
-    """Return the columns of a plan for which none are named."""
-    return _SOLD if forecast.sells else _SHOWN
 
 
 def _columns(forecast: Forecast, names: Sequence[str], *, sold: bool, banded: bool) -> Iterator[Column]:
@@ -164,31 +159,31 @@ def _money_lines(forecast: Forecast, page: Page) -> Iterator[str]:
     ]
     first, *others = amounts
     yield f"{count_of(len(forecast.series.months), 'month')}: {', '.join((f'{first} USD', *others))}"
-    yield f"cash, rented: {_lowest_text(forecast, 'rented')}"
-    if owned := forecast.cash.get("owned"):
+    cash = forecast.cash
+    yield f"cash, rented: {_lowest_text(forecast, cash['rented'])}"
+    if owned := cash.get("owned"):
         price = show_value("server_price", values["server_price"]).removesuffix("/server")
         bought = math.fsum(owned["bought"])
         paid = show(bought * values["server_price"], "USD").removesuffix(" USD")
         count = show(bought, "server")
-        yield f"cash, own servers at {price}: {_lowest_text(forecast, 'owned')}; {count} bought for {paid}"
+        yield f"cash, own servers at {price}: {_lowest_text(forecast, owned)}; {count} bought for {paid}"
     else:
         yield f"cash, own servers: set `--server-price` to a quote of one with {show(values['gpus_per_server'], 'gpu')}"
+    for end, cash_at_end in forecast.cash_at_ends.items():
+        ways = (f"{way} {_lowest_text(forecast, of_way)}" for way, of_way in cash_at_end.items())
+        yield f"at {end:.2f} times the predicted seconds: {'; '.join(ways)}"
     if forecast.series.drawn and not page.everything:
         yield "ranges of GPUs and costs: --all"
 
 
-def _lowest_text(forecast: Forecast, way: str) -> str:
-    """Return when the cash of a way to have GPUs is lowest, and how low."""
-    cash = forecast.cash[way]
-    if cash["lowest"] is None or cash["month"] is None:
+def _lowest_text(forecast: Forecast, cash: CashData) -> str:
+    """Return when the cash of a way to have GPUs is lowest, how low, and whether the last month lost some."""
+    lowest, month = cash["lowest"], cash["month"]
+    if lowest is None or month is None:
         return "a month has no value"
-    if cash["lowest"] >= 0:
-        return "never below zero"
-    place = _month_name(forecast, cash["month"])
-    lowest = show(cash["lowest"], "USD")
-    if cash["month"] == forecast.series.months[-1]:
-        return f"still falling, {lowest} in {place}"
-    return f"lowest in {place}, {lowest}"
+    low = "never below zero" if lowest >= 0 else f"lowest in {_month_name(forecast, month)}, {show(lowest, 'USD')}"
+    before, after = (balance or 0.0 for balance in (0.0, *cash["balances"])[-2:])
+    return f"{low}, still falling at the end" if after < before else low
 
 
 def _paragraphs(forecast: Forecast, shown: Sequence[str], *, banded: bool) -> Iterator[str]:
@@ -205,7 +200,7 @@ def _paragraphs(forecast: Forecast, shown: Sequence[str], *, banded: bool) -> It
 def sum_lines(forecast: Forecast, shown: Sequence[str]) -> Iterator[str]:
     """Yield the sums of what is shown over the months."""
     sums = [
-        f"{name} {show(total, unit_of(name).removesuffix('/month'))}"
+        f"{name} {show_value(name, total).removesuffix('/month')}"
         for name, total in forecast.sums.items()
         if total and name in shown
     ]
@@ -287,7 +282,7 @@ def _rows(forecast: Forecast, names: Sequence[str]) -> Cells:
     Without names they are those of a plan that sells, and its cash, or of one that does not.
     """
     series, cash = forecast.series, {} if names else forecast.cash
-    names = names or (*_column_names(forecast), *forecast.profits)
+    names = names or (*(_SOLD if forecast.sells else _SHOWN), *forecast.profits)
     columns: dict[str, Sequence[object]] = {"month": series.months}
     columns |= {name: [plain(name, figure) for figure in series.of(name)] for name in names}
     for name, bands in series.bands(names).items():
