@@ -42,6 +42,7 @@ _HEADINGS = {
     "profit_per_month": "profit",
 }
 _PROFIT = "profit_per_month"
+_MUCH = 0.05  # of a bill: what a launch has not stored yet counts
 _BAND = tuple(BandData.__annotations__)  # p5, p50, p95
 
 
@@ -153,20 +154,13 @@ def _month_column(
 
 def _money_lines(forecast: Forecast, page: Page) -> Iterator[str]:
     """Yield the sums over the months, the lowest point of cash, and where the ranges are."""
-    values, sums = forecast.plan.values, forecast.sums
-    amounts = [
-        f"{name.partition('_')[0]} {show_value(name, sums[name])}".removesuffix(" USD/month") for name in _SOLD[2:]
-    ]
-    first, *others = amounts
-    yield f"{count_of(len(forecast.series.months), 'month')}: {', '.join((f'{first} USD', *others))}"
-    cash = forecast.cash
+    values, cash = forecast.plan.values, forecast.cash
+    yield from sum_lines(forecast, _SOLD)
     yield f"cash, rented: {_lowest_text(forecast, cash['rented'])}"
     if owned := cash.get("owned"):
-        price = show_value("server_price", values["server_price"]).removesuffix("/server")
-        bought = math.fsum(owned["bought"])
-        paid = show(bought * values["server_price"], "USD").removesuffix(" USD")
-        count = show(bought, "server")
-        yield f"cash, own servers at {price}: {_lowest_text(forecast, owned)}; {count} bought for {paid}"
+        price, bought = values["server_price"], math.fsum(owned["bought"])
+        paid = f"{show(bought, 'server')} bought for {show(bought * price, 'USD')}"
+        yield f"cash, own servers at {show(price, 'USD')}: {_lowest_text(forecast, owned)}; {paid}"
     else:
         yield f"cash, own servers: set `--server-price` to a quote of one with {show(values['gpus_per_server'], 'gpu')}"
     for end, cash_at_end in forecast.cash_at_ends.items():
@@ -187,9 +181,12 @@ def _lowest_text(forecast: Forecast, cash: CashData) -> str:
 
 
 def _paragraphs(forecast: Forecast, shown: Sequence[str], *, banded: bool) -> Iterator[str]:
-    plan = forecast.plan
+    plan, known = forecast.plan, forecast.plan.known
     yield from (crossing_text(forecast, limit, month) for limit, month in forecast.crossed.items())
-    if not plan.values["growth_per_month"]:
+    if not plan.scenario.by_hand("service_age") and known["storage_cost_per_month"] > _MUCH * known["cost_per_month"]:
+        age = show_value("service_age", known["service_age"])
+        yield f"storage begins with the clips of {age} (`service_age`, a default); for a launch: `--service-age '15 d'`"
+    if not known["growth_per_month"]:
         yield "growth_per_month is 0%: users stay constant and only stored data grows; set `--growth-per-month 8%`"
     if banded and (drawn := forecast.series.drawn):
         yield from of_ranges(plan, drawn.samples, drawn.seed)
@@ -209,32 +206,33 @@ def sum_lines(forecast: Forecast, shown: Sequence[str]) -> Iterator[str]:
 
 
 def crossing_text(forecast: Forecast, limit: Condition, month: int | None) -> str:
-    """Return when a limit is crossed, and by when to order."""
-    last = forecast.series.months[-1]
+    """Return when a limit is crossed, from when on it holds again, and by when to order."""
+    outcomes, last = forecast.limits[limit], forecast.series.months[-1]
 
     def measured_text(month: int) -> str:
-        measured = forecast.limits[limit][month].measured
+        measured = outcomes[month].measured
         return show(measured or 0, "share", 6) if limit.chance is not None else show_value(limit.figure, measured, 6)
 
     if month is None:
         return f"{limit.text} holds for {count_of(last + 1, 'month')}: {measured_text(last)} in month {last}"
+    missed = [month for month, outcome in enumerate(outcomes) if not outcome.kept]
+    again = f"; holds from month {missed[-1] + 1} on" if missed[-1] < last else ""
     if month == 0:
-        return f"{limit.text} does not hold in month 0: {measured_text(0)}{_ordering(forecast, month)}"
+        return f"{limit.text} does not hold in month 0: {measured_text(0)}{again}{_ordering(forecast, month)}"
     date = f", {forecast.calendar.date(month)}" if forecast.calendar.start else ""
     values = f"{measured_text(month)}, after {measured_text(month - 1)} in month {month - 1}"
-    return f"{limit.text} is crossed in month {month}{date}: {values}{_ordering(forecast, month)}"
+    return f"{limit.text} is crossed in month {month}{date}: {values}{again}{_ordering(forecast, month)}"
 
 
 def _ordering(forecast: Forecast, month: int) -> str:
     """Return by when to order; nothing if no lead time was given."""
     order = forecast.calendar.when(month)
-    if order["order_month"] is None:
+    day, month_of_order = order["order_by"], order["order_month"]
+    if day:
+        return f"; order by {day}{' (overdue)' if day < forecast.plan.scenario.as_of else ''}"
+    if month_of_order is None:
         return ""
-    if order["order_by"]:
-        late = " (overdue)" if order["order_by"] < forecast.plan.scenario.as_of else ""
-        return f"; order by {order['order_by']}{late}"
-    early = order["order_month"] < 0
-    return f"; order {-order['order_month']} months ago" if early else f"; order in month {order['order_month']}"
+    return f"; order {f'in month {month_of_order}' if month_of_order >= 0 else f'{-month_of_order} months ago'}"
 
 
 def forecast_document(forecast: Forecast) -> ForecastDocument:
