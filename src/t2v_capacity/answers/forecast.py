@@ -86,18 +86,17 @@ def forecast_report(forecast: Forecast, page: Page, names: Sequence[str] = ()) -
     sold = forecast.sells and not names
     banded = page.everything or not sold
     names = names or (_SOLD if sold else _SHOWN)
-    shown = _columns(forecast, names, sold=sold, banded=banded)
-    columns = in_turn([*first, *shown], months)
+    columns = in_turn([*first, *_columns(forecast, names, sold=sold, banded=banded)], months)
     tables = [table(columns, months)]
     if sold and plan.scenario.parts:
         tables.append(table(in_turn([*first, *_profit_columns(forecast)], months), months, "profit by part"))
 
-    growth = show_value("growth_per_month", plan.values["growth_per_month"])
     change = show_value("gpu_price_change_per_year", plan.values["gpu_price_change_per_year"])
     prices = f", GPU prices changing {change} a year" if plan.values["gpu_price_change_per_year"] else ""
     about = (
         f"{count_of(len(months), 'month')}, {months[0]} to {months[-1]}, "
-        f"users growing {growth} a month{prices}; month 0 is the estimate"
+        f"users growing {show_value('growth_per_month', plan.values['growth_per_month'])} a month{prices}; "
+        "month 0 is the estimate"
     )
 
     notes = [*left_out(columns, page.width), *_paragraphs(forecast, names, banded=banded)]
