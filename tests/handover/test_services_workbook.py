@@ -74,6 +74,21 @@ def test_the_file_stands_anywhere(t2v_cap: Program) -> None:
         assert names == ["Sum", "a" * 31, "b 1", "b 2"]
 
 
+def test_each_sheet_has_the_warnings_of_its_forecast(tmp_path: Path, t2v_cap: Program) -> None:
+    """Below the months of a service stands what `forecast` warns of, such as the month from which it is overloaded."""
+    flags = ("--growth-per-month", "15%", "--gpu-limit", "200", "--months", "12")
+    files = [shipped(name) for name in ("start-up", "outgrown")]
+    t2v_cap("export", str(tmp_path / "plan.xlsx"), *files, *flags)
+    book = load_workbook(tmp_path / "plan.xlsx")
+
+    for name, path in zip(("start-up", "outgrown"), files, strict=True):
+        warnings = t2v_cap("forecast", path, *flags, "--json").json["warnings"]
+        below = [str(row[0].value) for row in book[name].iter_rows(min_row=HEAD + 13) if row[0].value]
+        assert [text.partition(": ")[2] for text in below] == [warning["message"] for warning in warnings]
+        late = "from month " if name == "start-up" else "serves "  # outgrown is too small from the first month on
+        assert any(text.startswith(f"warning overloaded: {late}") for text in below)
+
+
 def test_names_of_sheets() -> None:
     """Names that differ only by case, or beyond 31 letters, are numbered; no sheet takes the name of the sum."""
     long = "x" * 40

@@ -279,6 +279,21 @@ def test_pictures_are_the_forecast(opened: Opened, grown: dict[str, str], tmp_pa
     assert page.tab.locator("#pictures line.limit").count() == sum(limit.figure not in still for limit in limits)
 
 
+@pytest.mark.parametrize("limit", ["60K", "none"])
+def test_a_fleet_that_may_not_grow_is_late_from_a_month_on(opened: Opened, limit: str, tmp_path: Path) -> None:
+    """Below a limit of GPUs the months stay small while users grow: the picture names the month of the forecast."""
+    scenario = tmp_path / "plan.yaml"
+    write(f"extends: {Path('scenarios/million-clips.yaml').resolve()}\ngrowth_per_month: 9%\n", scenario)
+    page = opened(scenario)
+    page.type("gpu_limit", limit)
+    ahead = forecast(plan_of(scenario, [f"gpu_limit={limit}"]), 24)
+    overloaded = [warning.message for warning in ahead.warnings if warning.code == "overloaded"]
+    late = [f"from month {month} on" for (month,) in page.values_at("[data-late]", "dataset.late")]
+
+    assert late == [message.partition(",")[0] for message in overloaded]
+    assert len(late) == (limit != "none")
+
+
 def pages(printed: bytes) -> int:
     """Return how many pages a PDF has."""
     return len(re.findall(rb"/Type ?/Page\b", printed))

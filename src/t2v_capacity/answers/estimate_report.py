@@ -101,7 +101,7 @@ def _of_days(estimate: Estimate, only: Sequence[str], days: "Mapping[str, Simula
         )
         whose = ", all clips of all parts" if estimate.parts else ""
         yield f"simulated with {curve}{whose}; the table above assumes a steady peak hour"
-    elif days is not None and estimate.known["generation_latency"] < SHORT_CLIP and estimate.known["utilization"] < 1:
+    elif days is not None and estimate.known["generation_capacity"] > estimate.known["generation_rate"]:
         yield (
             f"no day is simulated: clips below {show(SHORT_CLIP, 'second')} may wait for less than a simulated step, "
             "which is refined for one class of requests without a `queue_limit`"

@@ -7,7 +7,7 @@ from typing import Any
 
 from typing_extensions import TypedDict
 
-from t2v_capacity.assumptions.names import plain, unit_of
+from t2v_capacity.assumptions.names import plain
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.errors import count_of
 from t2v_capacity.forms.answer import Cells, Page, Rows
@@ -42,6 +42,7 @@ _HEADINGS = {
     "profit_per_month": "profit",
 }
 _PROFIT = "profit_per_month"
+_MUCH = 0.05  # of a bill: what a launch has not stored yet counts
 _BAND = tuple(BandData.__annotations__)  # p5, p50, p95
 
 
@@ -84,19 +85,18 @@ def forecast_report(forecast: Forecast, page: Page, names: Sequence[str] = ()) -
     first = month_columns(forecast)
     sold = forecast.sells and not names
     banded = page.everything or not sold
-    names = names or _column_names(forecast)
-    shown = _columns(forecast, names, sold=sold, banded=banded)
-    columns = in_turn([*first, *shown], months)
+    names = names or (_SOLD if sold else _SHOWN)
+    columns = in_turn([*first, *_columns(forecast, names, sold=sold, banded=banded)], months)
     tables = [table(columns, months)]
     if sold and plan.scenario.parts:
         tables.append(table(in_turn([*first, *_profit_columns(forecast)], months), months, "profit by part"))
 
-    growth = show_value("growth_per_month", plan.values["growth_per_month"])
     change = show_value("gpu_price_change_per_year", plan.values["gpu_price_change_per_year"])
     prices = f", GPU prices changing {change} a year" if plan.values["gpu_price_change_per_year"] else ""
     about = (
         f"{count_of(len(months), 'month')}, {months[0]} to {months[-1]}, "
-        f"users growing {growth} a month{prices}; month 0 is the estimate"
+        f"users growing {show_value('growth_per_month', plan.values['growth_per_month'])} a month{prices}; "
+        "month 0 is the estimate"
     )
 
     notes = [*left_out(columns, page.width), *_paragraphs(forecast, names, banded=banded)]
@@ -110,11 +110,6 @@ def month_columns(forecast: Forecast) -> list[Column]:
     """Return the columns of a month, and of its date where it has one."""
     date = forecast.calendar.date
     return [numbers("month"), *([Column("date", lambda month: date(month) or "")] if forecast.calendar.start else [])]
-
-
-def _column_names(forecast: Forecast) -> Sequence[str]:
-    """Return the columns of a plan for which none are named."""
-    return _SOLD if forecast.sells else _SHOWN
 
 
 def _columns(forecast: Forecast, names: Sequence[str], *, sold: bool, banded: bool) -> Iterator[Column]:
@@ -158,43 +153,39 @@ def _month_column(
 
 def _money_lines(forecast: Forecast, page: Page) -> Iterator[str]:
     """Yield the sums over the months, the lowest point of cash, and where the ranges are."""
-    values, sums = forecast.plan.values, forecast.sums
-    amounts = [
-        f"{name.partition('_')[0]} {show_value(name, sums[name])}".removesuffix(" USD/month") for name in _SOLD[2:]
-    ]
-    first, *others = amounts
-    yield f"{count_of(len(forecast.series.months), 'month')}: {', '.join((f'{first} USD', *others))}"
-    yield f"cash, rented: {_lowest_text(forecast, 'rented')}"
-    if owned := forecast.cash.get("owned"):
-        price = show_value("server_price", values["server_price"]).removesuffix("/server")
-        bought = math.fsum(owned["bought"])
-        paid = show(bought * values["server_price"], "USD").removesuffix(" USD")
-        count = show(bought, "server")
-        yield f"cash, own servers at {price}: {_lowest_text(forecast, 'owned')}; {count} bought for {paid}"
+    values, cash = forecast.plan.values, forecast.cash
+    yield from sum_lines(forecast, _SOLD)
+    yield f"cash, rented: {_lowest_text(forecast, cash['rented'])}"
+    if owned := cash.get("owned"):
+        price, bought = values["server_price"], math.fsum(owned["bought"])
+        paid = f"{show(bought, 'server')} bought for {show(bought * price, 'USD')}"
+        yield f"cash, own servers at {show(price, 'USD')}: {_lowest_text(forecast, owned)}; {paid}"
     else:
         yield f"cash, own servers: set `--server-price` to a quote of one with {show(values['gpus_per_server'], 'gpu')}"
+    for end, cash_at_end in forecast.cash_at_ends.items():
+        ways = (f"{way} {_lowest_text(forecast, of_way)}" for way, of_way in cash_at_end.items())
+        yield f"at {end:.2f} times the predicted seconds: {'; '.join(ways)}"
     if forecast.series.drawn and not page.everything:
         yield "ranges of GPUs and costs: --all"
 
 
-def _lowest_text(forecast: Forecast, way: str) -> str:
-    """Return when the cash of a way to have GPUs is lowest, and how low."""
-    cash = forecast.cash[way]
-    if cash["lowest"] is None or cash["month"] is None:
+def _lowest_text(forecast: Forecast, cash: CashData) -> str:
+    """Return when the cash of a way to have GPUs is lowest, how low, and whether the last month lost some."""
+    lowest, month = cash["lowest"], cash["month"]
+    if lowest is None or month is None:
         return "a month has no value"
-    if cash["lowest"] >= 0:
-        return "never below zero"
-    place = _month_name(forecast, cash["month"])
-    lowest = show(cash["lowest"], "USD")
-    if cash["month"] == forecast.series.months[-1]:
-        return f"still falling, {lowest} in {place}"
-    return f"lowest in {place}, {lowest}"
+    low = "never below zero" if lowest >= 0 else f"lowest in {_month_name(forecast, month)}, {show(lowest, 'USD')}"
+    before, after = (balance or 0.0 for balance in (0.0, *cash["balances"])[-2:])
+    return f"{low}, still falling at the end" if after < before else low
 
 
 def _paragraphs(forecast: Forecast, shown: Sequence[str], *, banded: bool) -> Iterator[str]:
-    plan = forecast.plan
+    plan, known = forecast.plan, forecast.plan.known
     yield from (crossing_text(forecast, limit, month) for limit, month in forecast.crossed.items())
-    if not plan.values["growth_per_month"]:
+    if not plan.scenario.by_hand("service_age") and known["storage_cost_per_month"] > _MUCH * known["cost_per_month"]:
+        age = show_value("service_age", known["service_age"])
+        yield f"storage begins with the clips of {age} (`service_age`, a default); for a launch: `--service-age '15 d'`"
+    if not known["growth_per_month"]:
         yield "growth_per_month is 0%: users stay constant and only stored data grows; set `--growth-per-month 8%`"
     if banded and (drawn := forecast.series.drawn):
         yield from of_ranges(plan, drawn.samples, drawn.seed)
@@ -205,7 +196,7 @@ def _paragraphs(forecast: Forecast, shown: Sequence[str], *, banded: bool) -> It
 def sum_lines(forecast: Forecast, shown: Sequence[str]) -> Iterator[str]:
     """Yield the sums of what is shown over the months."""
     sums = [
-        f"{name} {show(total, unit_of(name).removesuffix('/month'))}"
+        f"{name} {show_value(name, total).removesuffix('/month')}"
         for name, total in forecast.sums.items()
         if total and name in shown
     ]
@@ -214,32 +205,33 @@ def sum_lines(forecast: Forecast, shown: Sequence[str]) -> Iterator[str]:
 
 
 def crossing_text(forecast: Forecast, limit: Condition, month: int | None) -> str:
-    """Return when a limit is crossed, and by when to order."""
-    last = forecast.series.months[-1]
+    """Return when a limit is crossed, from when on it holds again, and by when to order."""
+    outcomes, last = forecast.limits[limit], forecast.series.months[-1]
 
     def measured_text(month: int) -> str:
-        measured = forecast.limits[limit][month].measured
+        measured = outcomes[month].measured
         return show(measured or 0, "share", 6) if limit.chance is not None else show_value(limit.figure, measured, 6)
 
     if month is None:
         return f"{limit.text} holds for {count_of(last + 1, 'month')}: {measured_text(last)} in month {last}"
+    missed = [month for month, outcome in enumerate(outcomes) if not outcome.kept]
+    again = f"; holds from month {missed[-1] + 1} on" if missed[-1] < last else ""
     if month == 0:
-        return f"{limit.text} does not hold in month 0: {measured_text(0)}{_ordering(forecast, month)}"
+        return f"{limit.text} does not hold in month 0: {measured_text(0)}{again}{_ordering(forecast, month)}"
     date = f", {forecast.calendar.date(month)}" if forecast.calendar.start else ""
     values = f"{measured_text(month)}, after {measured_text(month - 1)} in month {month - 1}"
-    return f"{limit.text} is crossed in month {month}{date}: {values}{_ordering(forecast, month)}"
+    return f"{limit.text} is crossed in month {month}{date}: {values}{again}{_ordering(forecast, month)}"
 
 
 def _ordering(forecast: Forecast, month: int) -> str:
     """Return by when to order; nothing if no lead time was given."""
     order = forecast.calendar.when(month)
-    if order["order_month"] is None:
+    day, month_of_order = order["order_by"], order["order_month"]
+    if day:
+        return f"; order by {day}{' (overdue)' if day < forecast.plan.scenario.as_of else ''}"
+    if month_of_order is None:
         return ""
-    if order["order_by"]:
-        late = " (overdue)" if order["order_by"] < forecast.plan.scenario.as_of else ""
-        return f"; order by {order['order_by']}{late}"
-    early = order["order_month"] < 0
-    return f"; order {-order['order_month']} months ago" if early else f"; order in month {order['order_month']}"
+    return f"; order {f'in month {month_of_order}' if month_of_order >= 0 else f'{-month_of_order} months ago'}"
 
 
 def forecast_document(forecast: Forecast) -> ForecastDocument:
@@ -287,7 +279,7 @@ def _rows(forecast: Forecast, names: Sequence[str]) -> Cells:
     Without names they are those of a plan that sells, and its cash, or of one that does not.
     """
     series, cash = forecast.series, {} if names else forecast.cash
-    names = names or (*_column_names(forecast), *forecast.profits)
+    names = names or (*(_SOLD if forecast.sells else _SHOWN), *forecast.profits)
     columns: dict[str, Sequence[object]] = {"month": series.months}
     columns |= {name: [plain(name, figure) for figure in series.of(name)] for name in names}
     for name, bands in series.bands(names).items():

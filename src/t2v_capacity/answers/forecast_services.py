@@ -34,7 +34,6 @@ from t2v_capacity.forms.report import (
 )
 from t2v_capacity.forms.values import show_cell
 from t2v_capacity.formulas import FIGURES
-from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.questions.what_if.forecast import Forecast, Services
 from t2v_capacity.scenario.settings import PlanWarning
 
@@ -92,7 +91,7 @@ def services_report(services: Services, page: Page, names: Sequence[str]) -> Rep
         about,
         [table(columns[name], months, name) for name in names],
         notes,
-        conventions_of(_plans(services)),
+        conventions_of([ahead.plan for ahead in services.forecasts]),
     )
 
 
@@ -118,10 +117,6 @@ def _title(services: Services) -> str:
     return f"{len(services.names)} services: {', '.join(services.names)}"
 
 
-def _plans(services: Services) -> list[Estimate]:
-    return [ahead.plan for ahead in services.forecasts]
-
-
 def services_document(services: Services) -> ServicesDocument:
     """Return every figure of every service and of their sum by month."""
     whole = services.total
@@ -129,7 +124,7 @@ def services_document(services: Services) -> ServicesDocument:
         ServicesDocument,
         whole,
         "forecast",
-        youngest(_plans(services)),
+        youngest(ahead.plan for ahead in services.forecasts),
         services=[
             data(ServiceByMonthData, ahead.plan, name=name, months=[*_months(ahead)])
             for name, ahead in zip(services.names, services.forecasts, strict=True)

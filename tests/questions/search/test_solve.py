@@ -227,7 +227,7 @@ def test_from_the_smallest_all_larger_ones_keep() -> None:
     smallest = solved("dau", "profit_per_month >= 0", path="my.yaml", smallest=True)
     assert smallest.value == pytest.approx(5_760, rel=1e-4)
     assert smallest.notes == ("not every larger value keeps all conditions: 5985.95 users does not",)
-    assert found.whose == f"from which all tried keep conditions; the very smallest is {smallest.text}"
+    assert found.whose == f"from which all tried keep conditions; the least tried is {smallest.text}"
     assert not smallest.whose
 
 

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import math
+import re
 from itertools import pairwise
 from pathlib import Path
 
@@ -159,6 +160,43 @@ def test_the_table_is_that_of_a_founder(t2v_cap: Program, recorded: Recorded, pr
     """A price has revenue, profit, its sum and the lowest points of cash in the table."""
     sold = ("--growth-per-month", "10%", "--price-per-video-second", price, "--server-price", "4K")
     recorded(answer(t2v_cap, "forecast", shipped("start-up"), *sold, "--months", months))
+
+
+@pytest.mark.parametrize(
+    ("growth", "cost", "lowest"),
+    [
+        ("-30%", "40K", "never below zero, still falling at the end"),  # 20K, 22K and 11.4K USD
+        ("50%", "100K", "lowest in month 1, -50K USD"),  # -40K, -50K and -15K
+        ("-30%", "50K", "lowest in month 2, -18.6K USD, still falling at the end"),  # 10K, 2K and -18.6K
+        ("0%", "45K", "never below zero"),  # 15K, 30K and 45K
+    ],
+)
+def test_cash_that_falls_in_the_last_month_says_so(t2v_cap: Program, growth: str, cost: str, lowest: str) -> None:
+    """Revenue begins with 60K a month, and cash with nothing; what still falls is not over, above zero either."""
+    sets = [flag for each in (*BY_HAND, "price_per_video_second=1") for flag in ("--set", each)]
+    pins = ("--pin", "revenue_per_video=2", "--pin", f"cost_per_month={cost} USD")
+    text = answer(t2v_cap, "forecast", shipped("start-up"), *sets, *pins, "--growth-per-month", growth, "--months", "3")
+
+    assert f"\ncash, rented: {lowest}\n" in text
+
+
+def test_cash_at_the_ends_of_the_error_is_that_of_the_factor(t2v_cap: Program) -> None:
+    """A plan that seems to carry itself may lose all: each end says what the same plan says with that factor by hand.
+
+    With seconds that were measured there are no ends.
+    """
+    sold = ("--growth-per-month", "10%", "--price-per-video-second", "0.09", "--server-price", "4K", "--months", "6")
+    asked = ("forecast", shipped("start-up"), *sold)
+    ends = re.findall(r"\nat (\S+) times the predicted seconds: rented (.+); owned (.+)", answer(t2v_cap, *asked))
+    assert [rented.split(",")[0] for _factor, rented, _owned in ends] == ["never below zero", "lowest in month 5"]
+
+    plan = plan_of(shipped("start-up"), ["growth_per_month=10%", "price_per_video_second=0.09", "server_price=4K"])
+    error = plan.model_error
+    for (shown, *lowest), factor in zip(ends, (error.low, error.high), strict=True):
+        assert shown == f"{factor:.2f}"
+        text = answer(t2v_cap, *asked, "--time-factor", repr(factor))
+        assert re.findall(r"\ncash, (?:rented|own servers at 4K USD): ([^;\n]+)", text) == lowest
+    assert "predicted seconds" not in answer(t2v_cap, *asked, "--pin", "gpu_seconds_per_video=120")
 
 
 @pytest.mark.parametrize(("gpus", "size"), [("1", "1 GPU\n"), ("72", "72 GPUs\n")])

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import math
 
 import pytest
@@ -129,3 +130,33 @@ def test_ranges_are_told(t2v_cap: Program, recorded: Recorded) -> None:
     out = answer(t2v_cap, "forecast", shipped("mochi"), "--set", "duration=4 s to 6 s", "--months", "2")
 
     recorded(out)
+
+
+def test_a_limit_that_holds_again_says_from_when_on(t2v_cap: Program) -> None:
+    """20,000 clips a day of users who leave by a tenth a month: 18,000, then 16,200, below 17,000."""
+    flags = ("--dau", "10K", "--videos-per-user-per-day", "2", "--growth-per-month", "-10%", "--months", "6")
+    limits = ("--limit", "requests_per_day <= 17K", "--limit", "requests_per_day >= 17K")
+    out = answer(t2v_cap, "forecast", shipped("start-up"), *flags, *limits)
+
+    assert "requests_per_day <= 17K does not hold in month 0: 20000 requests/day; holds from month 2 on\n" in out
+    crossed = "requests_per_day >= 17K is crossed in month 2"
+    assert f"{crossed}: 16200 requests/day, after 18000 requests/day in month 1\n" in out
+
+
+def test_a_launch_has_not_stored_a_year_yet(t2v_cap: Program) -> None:
+    """Clips are kept forever: a launch stores half a month's in the mean of month 0, then a month's more each month.
+
+    A service that has run for a year stores twelve months' in month 0. The forecast says so where that is much.
+    """
+    given = ("forecast", shipped("ltx-distilled-l40s"), "--growth-per-month", "0%", "--months", "12")
+    note = "storage begins with the clips of 360 d (`service_age`, a default); for a launch: `--service-age '15 d'`"
+    stored = [
+        [month["figures"]["storage_cost_per_month"] for month in json.loads(answer(t2v_cap, *line, "--json"))["months"]]
+        for line in (given, (*given, "--service-age", "15 d"))
+    ]
+
+    of_a_month = stored[0][0] / 12
+    assert stored[1] == pytest.approx([(month + 1 / 2) * of_a_month for month in range(12)])
+    assert note in answer(t2v_cap, *given)
+    for quiet in ((*given, "--service-age", "15 d"), (*given, "--storage-price", "0"), ("forecast", shipped("mochi"))):
+        assert "storage begins" not in answer(t2v_cap, *quiet)

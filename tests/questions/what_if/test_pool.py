@@ -241,6 +241,21 @@ def test_busy_weekdays_and_busy_weekends_share_a_pool() -> None:
     assert len(found.notes) == 1
 
 
+def test_no_wait_without_its_reason() -> None:
+    """A mix whose mean clip is long, and whose preview takes seconds, has no simulated wait in a pool: a note says so.
+
+    Without the preview there are waits, and no note.
+    """
+    file = f"{PAID}pins: {{gpu_seconds_per_video: 200 s}}\n"
+    mixed = f"{file}mix: {{preview: {{share: 50%, pins: {{gpu_seconds_per_video: 10 s}}}}, clip: {{}}}}\n"
+    found, whole = (pooled(plan_of_text(PAID), plan_of_text(text)) for text in (mixed, file))
+
+    assert {met.longest_wait for met in found.classes} == {None}
+    assert [note for note in found.notes if note.startswith("some clips take less than 30 s, or those of a part do")]
+    assert None not in {met.longest_wait for met in whole.classes}
+    assert "some clips" not in " ".join(whole.notes)
+
+
 @pytest.mark.slow
 def test_the_spread_of_clips_is_computed_from_the_mix() -> None:
     """Clips of 5 s and of 10 s have the mean, and the mean of the squares, of their mixture.

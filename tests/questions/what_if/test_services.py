@@ -3,6 +3,7 @@
 import csv
 import io
 import math
+import re
 import shutil
 from pathlib import Path
 
@@ -87,6 +88,16 @@ def test_the_tables(t2v_cap: Program, recorded: Recorded) -> None:
     shown = ("--show", "gpus,cost_per_video,latency_p95,dau", "--limit", "gpus <= 3000", "--lead-time", "3 months")
     two = (shipped("start-up"), shipped("price-list"))
     recorded(answer(t2v_cap, "forecast", *two, "--months", "3", "--start", "2027-02", *shown))
+
+
+def test_a_sum_has_the_unit_of_its_months(t2v_cap: Program) -> None:
+    """Energy of months is in MWh, and so is their sum."""
+    out = answer(t2v_cap, "forecast", *FIVE[::4], "--months", "3", "--show", "energy_per_month")
+    months = [float(amount) for amount in re.findall(r"^ +\d .+  (\S+) MWh$", out, re.MULTILINE)]
+    (total,) = re.findall(r"together: energy_per_month (\S+) GWh", out)
+
+    assert len(months) == 3
+    assert float(total) * 1_000 == pytest.approx(sum(months), rel=0.01)
 
 
 def test_a_folder_is_its_scenarios(t2v_cap: Program, tmp_path: Path) -> None:

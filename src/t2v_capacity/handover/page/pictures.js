@@ -85,22 +85,26 @@ function crossing(limit, values) {
   const shown = (at) => showValue(limit.figure, values[at], { significant: 6 });
   const month = values.findIndex((value) => !kept(limit, value));
   const last = values.length - 1;
+  const holds = values.findLastIndex((value) => !kept(limit, value)) + 1;
+  const again = holds <= last ? `; holds from month ${holds} on` : "";
   if (month < 0) return `${limit.text} holds for ${last + 1} month${last ? "s" : ""}: ${shown(last)} in month ${last}`;
-  if (month === 0) return `${limit.text} does not hold in month 0: ${shown(0)}`;
-  return `${limit.text} is crossed in month ${month}: ${shown(month)}, after ${shown(month - 1)} in month ${month - 1}`;
+  if (month === 0) return `${limit.text} does not hold in month 0: ${shown(0)}${again}`;
+  return `${limit.text} is crossed in month ${month}: ${shown(month)}, after ${shown(month - 1)} in month ${month - 1}${again}`;
 }
 
 function overMonths(side) {
   const sold = Number.isFinite(side.figures.profit_per_month) ? ["revenue_per_month", "profit_per_month"] : [];
   const columns = ["dau", "storage_held", "gpus", "cost_per_month", ...sold];
   const drawn = [...new Set(["gpus", "cost_per_month", ...side.plan.limits.map((limit) => limit.figure).filter((name) => !OWN.test(name)), "dau", "storage_held"])];
-  const found = months(side, DATA.months, [...columns, ...drawn]);
+  const found = months(side, DATA.months, [...columns, ...drawn, "utilization"]);
   if (found.length < 2) return element("p", {}, "The months ahead leave the bounds of users or of the service's age.");
+  const late = found.findIndex(({ utilization }) => utilization >= 1);
   const every = found.filter((_month, at) => at % 6 === 0 || at === found.length - 1);
   const growth = `Users grow by ${showValue("growth_per_month", side.values.growth_per_month)} per month (growth_per_month); GPUs, storage and money follow.`;
   const cells = (month) => columns.map((name) => element("td", { class: "number" }, showValue(name, month[name], { brief: true })));
   return element("div", {},
     element("p", { class: "hint" }, growth),
+    late >= 0 && element("p", { class: "hint beyond", "data-late": late }, `From month ${late} on the fleet does not carry its peak: its GPUs and its bill are too small for these users.`),
     element("div", { class: "lines" }, ...drawn.map((name) => line(name, found, side.plan.limits.filter((limit) => limit.figure === name)))),
     element("details", {},
       element("summary", {}, "The months in numbers"),

@@ -25,9 +25,9 @@ def services_workbook(services: Services) -> bytes:
     """
     total, forecasts = services.total, services.forecasts
     names = sheet_names(services.names)
-    shown = [*_LEADING, *(name for name, figure in FIGURES.items() if not figure.detail and name not in _LEADING)]
-    adding = [name for name in shown if FIGURES[name].adds]
-    figures = [*adding, *(name for name in shown if name not in adding)]
+    shown = (*_LEADING, *(name for name, figure in FIGURES.items() if not figure.detail))
+    figures = sorted(dict.fromkeys(shown), key=lambda name: not FIGURES[name].adds)
+    adding = [name for name in figures if FIGURES[name].adds]
     units = {name: _unit(name, (*forecasts, total)) for name in figures}
 
     book = Book(total.plan, (_SUM, *names))
@@ -45,7 +45,7 @@ def _write_months(
     """Write figures by month, or the sums of the same cells of services."""
     sheet.plan = ahead.plan
     sheet.open(
-        "The sum of the sheets of the services: a live formula in each cell."
+        "Sums of the services, live. Months have the days of each service, whose sheet ends with its warnings."
         if services
         else "As of the export. A number typed here changes its own sum; cost and revenue move profit and margin too.",
         [("Month", 14), ("Date", 10), *((name, _WIDTH) for name in figures)],
@@ -57,14 +57,17 @@ def _write_months(
             amount, unit = ahead.series.of(name)[month], units[name]
             shown, number = amount and amount / unit.factor, shown_format(unit.text)
             if services and amount is not None:
-                summands = (_summand(service, sheet.row, column) for service in services)
-                sheet.formula(column, "+".join(summands), shown, number=number)
+                summands = "+".join(_summand(service, sheet.row, column) for service in services)
+                sheet.formula(column, summands, shown, number=number)
             elif amount is not None and FIGURES[name].parameters == _SALES and name not in ahead.plan.scenario.pins:
                 cells = {sale: xl_rowcol_to_cell(sheet.row, _FIRST + _LEADING.index(sale)) for sale in _SALES}
                 sheet.formula(column, in_sheet(FIGURES[name], places=cells), shown, number=number)
             else:
                 sheet.number(column, shown, number=number)
         sheet.row += 1
+    for warning in ahead.warnings:
+        sheet.row += 1
+        sheet.text(0, str(warning))
 
 
 def _summand(service: str, row: int, column: int) -> str:

@@ -293,7 +293,7 @@ def solve(
     """Return the largest value of an assumption that keeps all conditions, or the smallest.
 
     If no value keeps them, return the nearest to it. Where they hold at the upper bound alone, as with a price that
-    reaches a margin, return the smallest from which all tried larger ones keep them, if that is near the very smallest.
+    reaches a margin, return the smallest from which all tried larger ones keep them, if that is near the smallest.
 
     >>> from t2v_capacity.plan.conditions import parse_condition
     >>> from t2v_capacity.scenario.load import load_scenario
@@ -313,7 +313,7 @@ def solve(
         if last is None or last > _NEAR * first:
             last = first  # what comes and goes, such as a utilization, is missed at whole servers of any fleet
         else:
-            whose.append(f"from which all tried keep conditions; the very smallest is {trials.text_of(first, up=True)}")
+            whose.append(f"from which all tried keep conditions; the least tried is {trials.text_of(first, up=True)}")
     bound = ""
     answer = beyond = trials.nearest(current) if last is None else last
     if last == trials.ends[not smallest]:

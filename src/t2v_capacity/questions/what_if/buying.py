@@ -77,7 +77,7 @@ def buying(plan: Estimate, months: int) -> list[Bill]:
 
     interrupted = known = series(plan, range(months), _BY).by_month()
     if plan.values["spot_fraction"]:
-        known = series(without_spot(plan), range(months), _BY).by_month()
+        known = series(with_numbers(plan, spot_fraction=0.0), range(months), _BY).by_month()
     bills = [bill for way in WAYS for bill in _bills(way, interrupted if way == SPOT else known)]
     if priced := [bill for bill in bills if bill["per_month"] is not None]:
         now, over_months = _cheapest(priced)
@@ -106,9 +106,15 @@ def _cheapest(bills: Sequence[Bill]) -> tuple[Bill, Bill]:
     )
 
 
-def without_spot(plan: Estimate) -> Estimate:
-    """Return a plan without its spot GPUs: no clip is interrupted, so that it needs fewer."""
-    return estimate(with_flags(plan.scenario, numbers={"spot_fraction": 0.0}))
+def with_numbers(plan: Estimate, **numbers: float) -> Estimate:
+    """Return a plan with other assumptions, in base units; without spot GPUs no clip is interrupted: it needs fewer.
+
+    >>> from t2v_capacity.plan.estimate import estimate
+    >>> from t2v_capacity.scenario.load import load_scenario
+    >>> with_numbers(estimate(load_scenario("scenarios/lesson.yaml")), dau=2.0).values["dau"]
+    2.0
+    """
+    return estimate(with_flags(plan.scenario, numbers=numbers))
 
 
 def _committed_bills(plan: Estimate, known: Sequence[Known]) -> Iterator[Bill]:

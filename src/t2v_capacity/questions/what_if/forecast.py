@@ -28,10 +28,10 @@ from t2v_capacity.questions.what_if.buying import (
     held_for_terms,
     needed_servers,
     owed_beyond_months,
-    without_spot,
+    with_numbers,
 )
 from t2v_capacity.questions.what_if.months import MOVING, Calendar, Series, changed_values, check_months, or_nan, series
-from t2v_capacity.questions.what_if.total import short_names, total
+from t2v_capacity.questions.what_if.total import PROFIT, short_names, total
 from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.settings import PlanWarning
 
@@ -63,7 +63,7 @@ def cash_of(ahead: Series) -> dict[str, CashData]:
         return {"rented": rented}
 
     if now["spot_fraction"]:  # servers of one's own are never taken back
-        known = series(without_spot(ahead.plan), ahead.months, FIGURES).by_month()
+        known = series(with_numbers(ahead.plan, spot_fraction=0.0), ahead.months, FIGURES).by_month()
     life = math.ceil(now["service_life"] / YEAR * MONTHS_PER_YEAR)
     needed = [needed_servers(month) for month in known]
     bought, owned = bought_servers(needed, life), held_for_terms(needed, life)
@@ -93,9 +93,6 @@ def _cash(profits: list[float], paid_before: Sequence[float] = ()) -> CashData:
     return {"lowest": lowest, "month": month, "balances": [*map(finite, balances)], "bought": []}
 
 
-_PROFIT = "profit_per_month"
-
-
 class Forecast(NamedTuple):
     """A plan by month, what each limit is held against there, when it is crossed, and the warnings."""
 
@@ -115,14 +112,22 @@ class Forecast(NamedTuple):
         return cash_of(self.series) if self.sells else {}
 
     @property
+    def cash_at_ends(self) -> dict[float, dict[str, CashData]]:
+        """The same with each end of the model's error as `time_factor`; empty where the seconds are certain."""
+        return {
+            end: cash_of(series(with_numbers(self.plan, time_factor=end), self.series.months, FIGURES))
+            for end in self.plan.ranges.get("time_factor", ())[:2]
+        }
+
+    @property
     def sells(self) -> bool:
         """Whether the plan has a profit."""
-        return self.plan.figures[_PROFIT] is not None
+        return self.plan.figures[PROFIT] is not None
 
     @property
     def profits(self) -> dict[str, tuple[float | None, ...]]:
         """The profits of the parts of a plan that sells, month by month, by their names."""
-        names = (named_of(part.name, _PROFIT) for part in self.plan.scenario.parts)
+        names = (named_of(part.name, PROFIT) for part in self.plan.scenario.parts)
         return {name: self.series.of(name) for name in names if self.sells}
 
     @property
@@ -158,7 +163,7 @@ def forecast(
     limits = tuple(limits)
     check_parts(plan.scenario, limits)
 
-    of_parts = [named_of(part.name, _PROFIT) for part in plan.scenario.parts]
+    of_parts = [named_of(part.name, PROFIT) for part in plan.scenario.parts]
     names = dict.fromkeys((*FIGURES, *of_parts, *(limit.figure for limit in limits)))
     ahead = series(plan, range(months), names, samples, seed)
     scenario = plan.uncertain

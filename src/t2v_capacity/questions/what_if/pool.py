@@ -119,7 +119,7 @@ def pool(
         figures[SERVED] = served_totals[SERVED]  # of requests; `known` has the share of their work
     apart = {name: totals.get(name) for name in figures}
     classes = tuple(_classes(members, shares, known, day.hour))
-    notes = (*_failures(members, classes, known), *_unseen(members, classes, known), *_notes(members, differing))
+    notes = (*_failures(members, classes, known), *_unseen(classes, known), *_notes(members, differing))
     return Pool(figures, classes, apart, work, notes, tuple(_behind_long_clips(members, classes)))
 
 
@@ -338,14 +338,12 @@ def _failures(members: Sequence[_Member], classes: Sequence[Class], known: Known
                 )
 
 
-def _unseen(members: Sequence[_Member], classes: Sequence[Class], known: Known) -> Iterator[str]:
-    """Say why no wait is simulated of a pool with short clips that carries its peak."""
-    shortest = min(members, key=lambda member: member.known["generation_latency"])
-    unseen = any(met.longest_wait is None for met in classes)
-    if unseen and shortest.known["generation_latency"] < SHORT_CLIP and known["utilization"] < 1:
+def _unseen(classes: Sequence[Class], known: Known) -> Iterator[str]:
+    """Say why no wait is simulated of a pool that makes all of its clips: some are short, be it in a mix."""
+    if known["generation_capacity"] > known["generation_rate"] and any(met.longest_wait is None for met in classes):
         yield (
-            f"clips of {shortest.name} take less than {show(SHORT_CLIP, 'second')}: waits below a minute, as these, "
-            "are not simulated in a pool"
+            f"some clips take less than {show(SHORT_CLIP, 'second')}, or those of a part do: "
+            "waits below a minute, as these, are not simulated in a pool"
         )
 
 

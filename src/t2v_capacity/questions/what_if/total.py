@@ -7,7 +7,8 @@ million times; both are tried. A rounded number and the waiting of a fleet are n
 """
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from operator import mul
 from pathlib import Path
 from typing import NamedTuple
@@ -17,6 +18,7 @@ from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.engine.figures import FIGURES, Figure, ancestors, ordered
 from t2v_capacity.plan.estimate import Estimate
+from t2v_capacity.questions.what_if.months import or_nan
 from t2v_capacity.questions.what_if.pool import ADDING, Pool, pool
 
 PROFIT = "profit_per_month"
@@ -24,7 +26,7 @@ PROFIT = "profit_per_month"
 WEIGHED = {"served_share": "requests_per_day", "fleet_share": "replicas_needed"}
 # How much larger and smaller a service is made to see whether a figure keeps to proportions, and how well it must.
 _SCALES = (1e-6, 0.5, 2.0, 1e6)
-_SAME = 1e-9
+_alike = partial(math.isclose, rel_tol=1e-9)
 # Peaks whose sum is reached to this share are of one hour.
 _PEAKS_TOGETHER = 0.99
 
@@ -148,7 +150,7 @@ class _Adding:
         if None in own:
             self.reasons[name] = f"has no value in {self.names[own.index(None)]}"
         else:
-            self._know(name, _sum(own), amount=True)
+            self._know(name, sum(map(or_nan, own)), amount=True)
 
     def _take_alike(self, name: str, own: Sequence[float | None], why: str) -> None:
         """Take a ratio that all scenarios have alike."""
@@ -163,7 +165,7 @@ class _Adding:
         amount = not self.amounts.isdisjoint(figure.parameters) and not all(
             _alike(self._formula(figure, scale), number) for scale in _SCALES
         )
-        is_sum = None not in own and _alike(number, _sum(own))
+        is_sum = _alike(number, sum(map(or_nan, own)))
         if amount and not is_sum and not math.isnan(number):
             self.reasons[figure.name] = "does not keep to proportions"
         else:
@@ -185,11 +187,3 @@ class _Adding:
         """Return the value of a figure's formula with all amounts multiplied by a factor."""
         scaled = [self.values[name] * (scale if name in self.amounts else 1) for name in figure.parameters]
         return float(figure.formula(*scaled))
-
-
-def _sum(own: Iterable[float | None]) -> float:
-    return sum(addend for addend in own if addend is not None)
-
-
-def _alike(first: float, second: float) -> bool:
-    return math.isclose(first, second, rel_tol=_SAME)
