@@ -605,6 +605,44 @@ def test_a_pin_of_a_clip_in_stages_is_at_its_last_frame(opened: Opened, tmp_path
     assert page.values_at(*warned) == [[says]]
 
 
+@pytest.mark.parametrize("at", [", at: {duration: 5.0625 s, steps: 40}", ""], ids=["stated", "plain"])
+def test_a_product_takes_no_seconds_of_another_clip(opened: Opened, at: str, tmp_path: Path) -> None:
+    """A product of 8 s is doubted that takes seconds of one of 5; so it is in the file, and on the page of that."""
+    pins = f"pins: {{gpu_seconds_per_video: {{value: 210 s{at}}}}}"
+    page = opened(write(f"model: wan2.2-t2v-a14b\ngpu: h100-sxm\ndau: 50K\n{pins}\n", tmp_path / "plan.yaml"))
+    warned = ("#banner [data-warning=pin-outlived]", "textContent")
+    says = "pin outlived: mix.{}.gpu_seconds_per_video was measured at duration 5.0625 s, and still counts"
+    page.tab.fill("[data-product-name]", "long")
+    page.tab.click("[data-add-product]")
+    page.settle()
+    assert page.values_at(*warned) == []
+    page.type("mix.long.duration", "8 s")
+    assert page.values_at(*warned) == [[says.format("long")]]
+    page.download(tmp_path / "sent" / "plan.yaml")
+
+    sent = plan_of(tmp_path / "sent" / "plan.yaml")
+    outlived = [one.names for one in sent.warnings if one.code == "pin-outlived"]
+    assert outlived == [("mix.long.gpu_seconds_per_video", "duration")]
+    other = opened(tmp_path / "sent" / "plan.yaml")
+    other.type("mix.long.duration", "5.0625 s")
+    other.type("mix.standard.duration", "6 s")
+    assert other.values_at(*warned) == [[says.format("standard")]]
+
+
+def test_a_pin_of_a_mix_was_measured_on_all_its_parts(opened: Opened, tmp_path: Path) -> None:
+    """A pin that doesn't say what it was measured at speaks for parts of 5 and of 8 s, until one has other steps."""
+    mix = "pins: {gpu_seconds_per_video: 210 s}\nmix: {short: {}, long: {share: 50%, duration: 8 s}}"
+    page = opened(write(f"model: wan2.2-t2v-a14b\ngpu: h100-sxm\ndau: 50K\n{mix}\n", tmp_path / "plan.yaml"))
+    warned = ("#banner [data-warning=pin-outlived]", "textContent")
+    page.type("dau", "60K")
+    assert page.values_at(*warned) == []
+    page.download(tmp_path / "sent" / "plan.yaml")
+    assert [one for one in plan_of(tmp_path / "sent" / "plan.yaml").warnings if one.code == "pin-outlived"] == []
+    page.type("mix.short.steps", "50")
+    says = "pin outlived: mix.short.gpu_seconds_per_video was measured at steps 40, and still counts"
+    assert page.values_at(*warned) == [[says]]
+
+
 # What a plan rests on, its model's error, the chance of its promise and the even points of the error.
 RESTS = """[
     side.kind, side.error.low, side.error.high, chanceOf(side, side, DATA.late_by, (v) => !late(v)),

@@ -55,7 +55,22 @@ class Pinned(NamedTuple):
 
 
 def measured_pins(scenario: Scenario) -> list[Pinned]:
-    """Return the pinned measurements of a scenario, of its parts and of its stages."""
+    """Return the pinned measurements of a scenario, of its parts and of its stages, and those that parts inherit.
+
+    A part that takes the plan's pin is held against what that says of inputs that the part has of its own.
+    """
+    pins = written_pins(scenario)
+    return pins + [
+        pin._replace(called=part.called(pin.name), part=part, at=at)
+        for pin in pins
+        for part in scenario.parts
+        if pin.stated and pin.called in part.pins and pin.name not in part.own and FIGURES[pin.name].mix
+        if (at := tuple(pair for pair in pin.at if pair[0] in part.own))
+    ]
+
+
+def written_pins(scenario: Scenario) -> list[Pinned]:
+    """Return the pinned measurements where they are written: of a scenario, of its parts and of its stages."""
     last = scenario.stages[-1] if scenario.stages else None
     pins = [_pinned(name, name, pin, scenario, last) for name, pin in scenario.pins.items()]
     for part in (*scenario.parts, *scenario.stages):
