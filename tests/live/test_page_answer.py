@@ -692,6 +692,14 @@ def test_evidence_is_the_command_lines(opened: Opened) -> None:
 
 
 # Three runs of one's own, of which the farthest is 1.135 times off.
+@pytest.mark.parametrize(("fps", "kind"), [(57, "measured"), (59, "extrapolated")])
+def test_no_stream_is_faster_than_its_gpu(opened: Opened, fps: int, kind: str) -> None:
+    """By hand an H100 of 989 TFLOP/s makes at most 58 frames per second of 17 TFLOP each, whatever is pinned."""
+    page = opened("scenarios/stream.yaml", "--pin", f"generated_fps={fps}")
+
+    assert page.tab.evaluate("SIDES[0].kind") == kind
+
+
 CALIBRATED = """
 sources: {measured: {title: "measured: 3 runs", accessed: 2026-11-30}}
 calibrations:

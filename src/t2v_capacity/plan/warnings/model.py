@@ -9,7 +9,7 @@ from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.engine.constants import GPUS_SHIPPED_PER_YEAR
 from t2v_capacity.engine.figures import FIGURES, Known, Number
 from t2v_capacity.plan.cells import ancestry, bitrate
-from t2v_capacity.plan.evidence import PEAK_BY, at_peak, faster_than_peak
+from t2v_capacity.plan.evidence import PEAK_BY, at_peak, faster_than_peak, made_seconds
 from t2v_capacity.plan.verdict import verdict_of
 from t2v_capacity.plan.warnings.register import ROUNDING_ERROR, Case, Test, Text, any_of, note, warning
 from t2v_capacity.scenario.settings import PlanWarning, Scenario, point
@@ -33,7 +33,7 @@ _FEWEST, _MOST = 4_000, 130_000
 @warning("faster-than-the-gpu", due=faster_than_peak, by=PEAK_BY, of="stage")
 def _faster(plan: Case) -> Iterator[Text]:
     """Warn of a plan that is faster than its GPU, naming what was set by hand."""
-    seconds, least, gpu = plan["gpu_seconds_per_video"], at_peak(plan.known), plan.scenario.option("gpu")
+    seconds, least, gpu = made_seconds(plan.known), at_peak(plan.known), plan.scenario.option("gpu")
     pinned = [name for name in (*PEAK_BY, "denoising_seconds") if name in plan.scenario.pins]
     names = [*pinned, *(name for name in _SPEEDS if plan.scenario.by_hand(name))]
     fix = f"correct {', '.join(names)}" if names else f"correct the efficiencies of {gpu} in the catalogue"
