@@ -60,16 +60,15 @@ Catalogues = Annotated[list[str], list_option("Add a catalogue of your own model
 AsOf = Annotated[str | None, option("Date of the answer, unless the scenario has one.", "--as-of", "DATE")]
 File = Annotated[str | None, argument("A scenario file, or - for standard input; flags alone make one.", "SCENARIO")]
 Others = Annotated[list[str] | None, argument("More of them, or folders: services and their sum.", "SCENARIO")]
-# The foot of the help names this one.
-ClipsPerDay = Annotated[str | None, typer.Option("--clips-per-day", metavar="N", hidden=True)]
+ClipsPerDay = Annotated[str | None, option("Requests a day of all users, such as 400K.", "--clips-per-day", "N")]
 Samples = Annotated[int, option("Draws, where an assumption has a range.", "--samples", "N")]
 Seed = Annotated[int, option("Seed of the draws: the same seed, the same answer.", "--seed", "N")]
 # What people type for a flag, and for a format.
 _FLAG_MEANT = {"--target": "--target-latency"}
 _FORMATS = {"--json": ("--format", "json"), "--csv": ("--format", "csv")}
 _FLAGS = (
-    "Every assumption and every choice is a flag too, such as --dau 200M or --precision fp16, "
-    "and so is --clips-per-day 400K: `t2v-cap list assumptions`."
+    "Every assumption and every choice is a flag too, such as --dau 200M or --precision fp16: "
+    "`t2v-cap list assumptions`."
 )
 
 
