@@ -22,25 +22,25 @@ from t2v_capacity.formulas import FIGURES
 # saving. A commit that raises a limit says what it buys.
 ROOMS = {
     "engine": 1_368,
-    "formulas": 11_799,
+    "formulas": 11_809,
     "assumptions": 7_773,
     "catalogue": 6_990,
-    "scenario": 10_278,
+    "scenario": 10_333,
     "files": 4_207,
-    "plan": 22_785,
+    "plan": 22_904,
     "questions": 37_540,
     "answers": 26_684,
     "forms": 7_628,
     "tables": 873,
-    "handover": 14_377,
+    "handover": 14_458,
     "measured": 24_251,
     "schema": 1_154,
     "api": 4_714,
-    "cli": 6_740,
+    "cli": 6_734,
     "": 1_190,  # the ground
 }
-MOST_TOKENS = 190_351  # of all rooms
-MOST_OF_THE_CORE = 166_100  # of all but the measured wing
+MOST_TOKENS = 190_610  # of all rooms
+MOST_OF_THE_CORE = 166_359  # of all but the measured wing
 MOST_LISTED, TABLES_OF_FIGURES = 6, 3  # figures that a module names in one list, and longer lists: those of screens
 LONG, MOST_LONG = 420, 8  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120

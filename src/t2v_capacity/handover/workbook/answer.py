@@ -4,7 +4,6 @@ Inputs to change and the export's warnings stand there too.
 """
 
 import math
-from collections.abc import Iterable
 
 from t2v_capacity.answers.estimate_figures import MOVES, TAKES
 from t2v_capacity.assumptions.parts import SHARE
@@ -18,13 +17,12 @@ from t2v_capacity.handover.workbook.workings import CHANGED
 from t2v_capacity.plan.cells import SAMPLES, SEED
 from t2v_capacity.plan.conditions import LIMIT_TOLERANCE, Condition
 from t2v_capacity.plan.estimate import Estimate
-from t2v_capacity.plan.pins import Pinned, measured_pins
+from t2v_capacity.plan.pins import measured_pins
 from t2v_capacity.plan.tree import SOLD
 from t2v_capacity.plan.uncertain import NO_BAND
 from t2v_capacity.plan.verdict import SURE
 from t2v_capacity.plan.warnings.service import WAITING
 from t2v_capacity.questions.review.check import CheckLine, own_budgets
-from t2v_capacity.scenario.settings import Part
 
 # What is searched is not computed again in a spreadsheet.
 _OUTDATED = "NO: what rests on them is #N/A; export again"
@@ -105,25 +103,19 @@ def _write_verdicts(sheet: Sheet, parts: Parts) -> None:
         total = "+".join(column.cells[SHARE] for column in parts.columns)
         verdict = f'IF(ABS({total}-1)>{LIMIT_TOLERANCE:.0E},"NO: the figures below mean nothing","{_YES}")'
         _write_verdict(sheet, "Do the shares of the parts add to 100%?", verdict, _YES, "against")
-    if pins := measured_pins(sheet.plan.scenario):
+    cells = {column.part: column.cells for column in parts.columns}  # of a stage none are compared
+    tests = [
+        f"ABS({cells.get(pin.part, {}).get(name, name)}-{at!r})>{LIMIT_TOLERANCE:.0E}*{abs(at)!r}"  # type: ignore[arg-type]
+        for pin in measured_pins(sheet.plan.scenario)
+        for name, at in pin.at
+        if pin.part in (None, *cells) and isinstance(at, float) and at == at  # noqa: PLR0124 - no nan
+    ]
+    if tests:
         answer = _OUTLIVED if "pin-outlived" in warned else _YES
-        verdict = f'IF({_is_outlived(pins, parts)},"{_OUTLIVED}","{answer}")'
+        verdict = f'IF(OR({",".join(dict.fromkeys(tests))}),"{_OUTLIVED}","{answer}")'
         _write_verdict(sheet, "Do the pins hold for this plan?", verdict, answer, "against")
     outdated = f'IF({CHANGED}>0,"{_OUTDATED}","{_YES}")'
     _write_verdict(sheet, "Are waits, and a fleet for a promise, as exported?", outdated, _YES, "risk")
-
-
-def _is_outlived(pins: Iterable[Pinned], parts: Parts) -> str:
-    """Return the formula that is true once a number is another than a pin was measured at; stages are not compared."""
-    cells: dict[Part | None, dict[str, str]] = {column.part: column.cells for column in parts.columns}
-    cells[None] = {}
-    tests = [
-        f"ABS({cells[pin.part].get(name, name)}-{at!r})>{LIMIT_TOLERANCE:.0E}*{abs(at)!r}"
-        for pin in pins
-        for name, at in pin.at
-        if pin.part in cells and not isinstance(at, str) and at == at  # noqa: PLR0124 - no nan
-    ]
-    return f"OR({','.join(['1=0', *dict.fromkeys(tests)])})"
 
 
 def _write_verdict(sheet: Sheet, question: str, verdict: str, answer: str, style: str) -> None:

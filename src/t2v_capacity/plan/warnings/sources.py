@@ -210,18 +210,15 @@ def _impossible_pin(plan: Case) -> Iterator[Text]:
 def _is_outlived(scenario: Scenario) -> Test:
     """Return the test of a pin that was measured at other inputs."""
     pins = [pin for pin in measured_pins(scenario) if pin.stated]
-    return lambda known: any(any(pin.differing(scenario, known).values()) for pin in pins)
+    return lambda known: any(pin.differing(scenario, known) for pin in pins)
 
 
 @warning("pin-outlived", due=_is_outlived)
 def _outlived_pins(plan: Case) -> Iterator[Text]:
     """Warn of a pin that speaks for another clip, or for another demand, than the plan's."""
     for pin in measured_pins(plan.scenario):
-        if not pin.stated:
-            continue
-        own, differing = pin.scenario(plan.scenario), pin.differing(plan.scenario, plan.known)
-        names = [name for name, differs in differing.items() if differs]
-        if names:
+        own, names = pin.scenario(plan.scenario), pin.differing(plan.scenario, plan.known)
+        if names and pin.stated:
             at = dict(pin.at)
             measured = ", ".join(
                 f"{name} {as_written(name, at[name])} (now {as_written(name, input_of(own, name))})" for name in names
