@@ -60,16 +60,18 @@ Catalogues = Annotated[list[str], list_option("Add a catalogue of your own model
 AsOf = Annotated[str | None, option("Date of the answer, unless the scenario has one.", "--as-of", "DATE")]
 File = Annotated[str | None, argument("A scenario file, or - for standard input; flags alone make one.", "SCENARIO")]
 Others = Annotated[list[str] | None, argument("More of them, or folders: services and their sum.", "SCENARIO")]
-ClipsPerDay = Annotated[str | None, option("Requests a day of all users, such as 400K.", "--clips-per-day", "N")]
+# The foot of the help names this one.
+ClipsPerDay = Annotated[str | None, typer.Option("--clips-per-day", metavar="N", hidden=True)]
 Samples = Annotated[int, option("Draws, where an assumption has a range.", "--samples", "N")]
 Seed = Annotated[int, option("Seed of the draws: the same seed, the same answer.", "--seed", "N")]
 # What people type for a flag, and for a format.
 _FLAG_MEANT = {"--target": "--target-latency"}
 _FORMATS = {"--json": ("--format", "json"), "--csv": ("--format", "csv")}
 _FLAGS = (
-    "Every assumption and every choice is a flag too, such as --dau 200M or --precision fp16: "
+    "Every assumption and every choice is a flag too, such as --dau 200M or --precision fp16%s: "
     "`t2v-cap list assumptions`."
 )
+_CLIPS = ", and so is --clips-per-day 400K"
 
 
 class AnswerCommand(TyperCommand):
@@ -115,7 +117,7 @@ class ScenarioCommand(AnswerCommand):
         """Show the command's own options, then where the flags are listed."""
         super().format_options(ctx, formatter)
         formatter.write_paragraph()
-        formatter.write_text(_FLAGS)
+        formatter.write_text(_FLAGS % (_CLIPS if "--clips-per-day" in self.own else ""))
 
 
 def _as_sets(arguments: list[str], known: Mapping[str, str]) -> list[str]:

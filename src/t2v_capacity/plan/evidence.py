@@ -108,8 +108,7 @@ _TIMED, _PLAYED = "gpu_seconds_per_video", "generated_fps"
 # The figures by which a plan is faster than its GPU.
 PEAK_BY = (
     "gpu_seconds_per_video",
-    "frames_per_video",
-    "generated_fps",
+    "playing_speed",
     "passes_per_video",
     "linear_flops_per_pass",
     "attention_flops_per_pass",
@@ -248,9 +247,9 @@ def at_peak(known: Known) -> Number:
 
 def made_seconds(known: Known) -> Number:
     """Return the GPU-seconds of a clip, of a stream those of its frames per second, which may be pinned."""
-    # A stage, which is never streamed, has no frames per second.
-    frames, fps = known["frames_per_video"], known.get("generated_fps", 1.0)
-    return where(known["streamed"] > 0, frames * known["gpus_per_replica"] / fps, known["gpu_seconds_per_video"])
+    # A stage, which is never streamed, has no such speed.
+    played = known["duration"] * known["gpus_per_replica"] / known.get("playing_speed", 1.0)
+    return where(known["streamed"] > 0, played, known["gpu_seconds_per_video"])
 
 
 def faster_than_peak(known: Known) -> Number:

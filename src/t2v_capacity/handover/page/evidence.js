@@ -26,7 +26,7 @@ function atPeak(v) {
 
 /** The GPU-seconds of a clip, of a stream those of its frames per second, which may be pinned. */
 function madeSeconds(v) {
-  return v.streamed > 0 ? (v.frames_per_video * v.gpus_per_replica) / v.generated_fps : v.gpu_seconds_per_video;
+  return v.streamed > 0 ? (v.duration * v.gpus_per_replica) / v.playing_speed : v.gpu_seconds_per_video;
 }
 
 /** Whether a pin says how long a clip takes, or how many frames per second a stream has. */
@@ -129,7 +129,7 @@ function worstOf(side, one) {
   return { kind, reason: where + reason, error: staged ? ofThePredicted(error, side.plan.pins, one.figures) : error, doubt };
 }
 
-const EVIDENCE_BY = ["visual_tokens", "denoising_seconds", "gpu_seconds_per_video", "frames_per_video", "generated_fps", "passes_per_video", "linear_flops_per_pass", "attention_flops_per_pass", "vae_decode_flops"];
+const EVIDENCE_BY = ["visual_tokens", "denoising_seconds", "gpu_seconds_per_video", "playing_speed", "passes_per_video", "linear_flops_per_pass", "attention_flops_per_pass", "vae_decode_flops"];
 
 /** The factor on predicted seconds that lies so far out in the model's error: at `end` the ends of it. */
 function factorAt({ low, high }, z) {

@@ -105,10 +105,11 @@ def _write_verdicts(sheet: Sheet, parts: Parts) -> None:
         _write_verdict(sheet, "Do the shares of the parts add to 100%?", verdict, _YES, "against")
     cells = {column.part: column.cells for column in parts.columns}  # of a stage none are compared
     tests = [
-        f"ABS({cells.get(pin.part, {}).get(name, name)}-{at!r})>{LIMIT_TOLERANCE:.0E}*{abs(at)!r}"  # type: ignore[arg-type]
+        f"ABS({own.get(name, name)}-{at!r})>{LIMIT_TOLERANCE:.0E}*{abs(at)!r}"
         for pin in measured_pins(sheet.plan.scenario)
+        if (own := cells.get(pin.part) if pin.part else {}) is not None
         for name, at in pin.at
-        if pin.part in (None, *cells) and isinstance(at, float) and at == at  # noqa: PLR0124 - no nan
+        if isinstance(at, float) and at == at  # noqa: PLR0124 - no nan
     ]
     if tests:
         answer = _OUTLIVED if "pin-outlived" in warned else _YES

@@ -36,7 +36,7 @@ _FEWEST, _MOST = 4_000, 130_000
 def _faster(plan: Case) -> Iterator[Text]:
     """Warn of a plan that is faster than its GPU, naming what was set by hand."""
     seconds, least, gpu = made_seconds(plan.known), at_peak(plan.known), plan.scenario.option("gpu")
-    pinned = [name for name in (*PEAK_BY, "denoising_seconds") if name in plan.scenario.pins]
+    pinned = [name for name in (*PEAK_BY, "generated_fps", "denoising_seconds") if name in plan.scenario.pins]
     names = [*pinned, *(name for name in _SPEEDS if plan.scenario.by_hand(name))]
     fix = f"correct {', '.join(names)}" if names else f"correct the efficiencies of {gpu} in the catalogue"
     message = f"a clip takes {show(seconds, 'second/video')} of GPU time, but at least {show(least, 'second/video')}"
