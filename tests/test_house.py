@@ -27,20 +27,20 @@ ROOMS = {
     "catalogue": 6_990,
     "scenario": 10_333,
     "files": 4_207,
-    "plan": 22_902,
+    "plan": 22_915,
     "questions": 37_540,
     "answers": 26_684,
     "forms": 7_628,
     "tables": 873,
-    "handover": 14_476,
+    "handover": 14_497,
     "measured": 24_251,
     "schema": 1_154,
     "api": 4_714,
     "cli": 6_753,
     "": 1_190,  # the ground
 }
-MOST_TOKENS = 190_645  # of all rooms
-MOST_OF_THE_CORE = 166_394  # of all but the measured wing
+MOST_TOKENS = 190_679  # of all rooms
+MOST_OF_THE_CORE = 166_428  # of all but the measured wing
 MOST_LISTED, TABLES_OF_FIGURES = 6, 3  # figures that a module names in one list, and longer lists: those of screens
 LONG, MOST_LONG = 420, 8  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120

@@ -62,13 +62,13 @@ def measured_pins(scenario: Scenario) -> list[Pinned]:
     A part that takes the plan's pin is held against what that says of inputs that the part has of its own.
     """
     pins = written_pins(scenario)
-    return pins + [
-        pin._replace(called=part.called(pin.name), part=part, at=at)
-        for pin in pins
-        for part in scenario.parts
-        if pin.stated and pin.called in part.pins.keys() - part.own and FIGURES[pin.name].mix
-        if (at := tuple(pair for pair in pin.at if pair[0] in part.own))
-    ]
+    for part in scenario.parts:
+        taken = [pin for pin in pins if pin.stated and pin.called in part.pins.keys() - part.own]
+        for pin in taken:
+            at = tuple(pair for pair in pin.at if pair[0] in part.own)
+            if at and FIGURES[pin.name].mix:
+                pins.append(pin._replace(called=part.called(pin.name), part=part, at=at))
+    return pins
 
 
 def written_pins(scenario: Scenario) -> list[Pinned]:

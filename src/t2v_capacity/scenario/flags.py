@@ -31,7 +31,7 @@ def to_type(scenario: Scenario, command: str, *files: str) -> list[str]:
     """Return the words of a command on a scenario as it is: its file if it has one, other files, and its flags.
 
     >>> from t2v_capacity.scenario.load import load_scenario
-    >>> to_type(load_scenario(sets=["dau=1e6"]), "estimate")
+    >>> to_type(load_scenario(None, ["dau=1e6"]), "estimate")
     ['t2v-cap', 'estimate', '--dau=1e6']
     """
     file = "-" if scenario.file == "<stdin>" else scenario.file

@@ -104,13 +104,11 @@ def _write_verdicts(sheet: Sheet, parts: Parts) -> None:
         verdict = f'IF(ABS({total}-1)>{LIMIT_TOLERANCE:.0E},"NO: the figures below mean nothing","{_YES}")'
         _write_verdict(sheet, "Do the shares of the parts add to 100%?", verdict, _YES, "against")
     cells = {column.part: column.cells for column in parts.columns}  # of a stage none are compared
-    tests = [
-        f"ABS({own.get(name, name)}-{at!r})>{LIMIT_TOLERANCE:.0E}*{abs(at)!r}"
-        for pin in measured_pins(sheet.plan.scenario)
-        if (own := cells.get(pin.part) if pin.part else {}) is not None
-        for name, at in pin.at
-        if isinstance(at, float) and at == at  # noqa: PLR0124 - no nan
-    ]
+    tests = list[str]()
+    for pin in measured_pins(sheet.plan.scenario):
+        own = cells.get(pin.part) if pin.part else {}
+        numbers = [] if own is None else [(own.get(name, name), at) for name, at in pin.at if isinstance(at, float)]
+        tests += [f"ABS({cell}-{at!r})>{LIMIT_TOLERANCE:.0E}*{abs(at)!r}" for cell, at in numbers if not math.isnan(at)]
     if tests:
         answer = _OUTLIVED if "pin-outlived" in warned else _YES
         verdict = f'IF(OR({",".join(dict.fromkeys(tests))}),"{_OUTLIVED}","{answer}")'
