@@ -41,3 +41,12 @@ def test_help_is_a_word_too(t2v_cap: Any) -> None:
     assert t2v_cap("help", "help").out == t2v_cap("--help").out
     assert t2v_cap(code=2).err == t2v_cap("--help").out
     assert t2v_cap("version").out == t2v_cap("--version").out != ""
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_offers_clips_per_day_where_it_is_taken(command: str, t2v_cap: Any) -> None:
+    """A command whose help names `--clips-per-day` knows it; of no other does it say so."""
+    offered = "--clips-per-day 400K" in " ".join(t2v_cap(command, "--help").out.split())
+    said = t2v_cap(command, "--clips-per-day", "many", "scenarios/mochi.yaml", code=2).err
+
+    assert offered == ("`--clips-per-day` is not an option" not in said)

@@ -1,8 +1,10 @@
 """The day's curve, time zones and a fleet below its peak, held against a day that is integrated minute by minute."""
 
 import heapq
+import json
 import math
 import re
+import shlex
 
 import numpy as np
 import pytest
@@ -297,6 +299,21 @@ def test_a_day_with_another_base_is_unlike_a_cosine(t2v_cap: Program) -> None:
     cosine_day = ", ".join(f"{1 - 0.7 * math.cos(2 * math.pi * (hour + 0.5) / 24):.6f}" for hour in range(24))
     level = write(f"{{model: wan2.2-ti2v-5b, gpu: h100-sxm, day_curve: [{cosine_day}]}}", "cosine.yaml")
     assert "day-unlike-cosine" not in [warning.code for warning in plan_of(level).warnings]
+
+
+@pytest.mark.parametrize("code", ["day-unlike-cosine", "waits-uncertain"])
+@pytest.mark.parametrize("file", ["", "my plan.yaml"])
+def test_the_day_to_simulate_is_the_plans(t2v_cap: Program, file: str, code: str) -> None:
+    """The command in the warning has the plan's flags, and runs: the same demand, with or without a file."""
+    write("{model: wan2.2-ti2v-5b, gpu: h100-sxm}", "my plan.yaml")
+    flags = ["--dau", "50M", "--weekend-level", "0.3", "--max-utilization", "99%", "--spare-fraction", "0"]
+    words = ["estimate", *filter(None, [file]), *flags]
+    plan = json.loads(t2v_cap(*words, "--format", "json").out)
+    (says,) = [warning["message"] for warning in plan["warnings"] if warning["code"] == code]
+    command = shlex.split(says.partition("`t2v-cap ")[2].partition("`")[0])
+
+    assert command[-2:] == ["--only", "waiting"]
+    assert json.loads(t2v_cap(*command[:-2], "--format", "json").out)["figures"] == plan["figures"]
 
 
 def test_regions_that_share_time_zones_are_warned_of() -> None:

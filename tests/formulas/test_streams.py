@@ -196,8 +196,11 @@ def test_measured_frames_say_the_sessions(pin: float, sessions: int) -> None:
     At 16 the first chunk takes 0.75 s, and its encoding the rest of the second that is promised. At 32 it takes half of
     that, and waits as long for the other session's. The first chunk waits for all of the text: by hand 512 tokens of
     the 5.68 billion parameters of UMT5-XXL, of which its own share of 800 chunks is in the frames per second already.
+    Its 9,600 frames take energy while they are made, and a fleet with idle GPUs takes no less.
     """
     plan = estimate(load_scenario("scenarios/stream.yaml", pins=[f"generated_fps={pin}"]))
+    assert plan.known["active_energy_per_video"] == pytest.approx(9_600 / pin * plan.known["working_power"])
+    assert pin < 16 or plan.known["active_energy_per_video"] < plan.known["energy_per_video"]
     rate = 989.4e12 * plan.known["vae_efficiency"] * plan.known["sustained_share"]
     text = 2 * 5_680_910_336 * 512 / rate
 

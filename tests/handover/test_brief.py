@@ -55,6 +55,7 @@ def test_a_text_of_a_scenario_stays_text() -> None:
             "--pin mix.hd.video_size=2MB"
         ),
         "- --attention-kernel fa3",
+        " --model wan2.2-t2v-a14b --dau 1M",
     ],
 )
 def test_the_command_makes_the_brief_again(arguments: str, monkeypatch: pytest.MonkeyPatch, t2v_cap: Program) -> None:
@@ -73,7 +74,7 @@ def test_the_command_makes_the_brief_again(arguments: str, monkeypatch: pytest.M
         t2v_cap(*words)
         return Path("plan.md").read_text(encoding="utf-8")
 
-    first = make(["export", *shlex.split(re.sub(r"^(\S+)", r"\1 plan.md", arguments))])
+    first = make(["export", *shlex.split(re.sub(r"^(\S*)", r"\1 plan.md", arguments))])
     (command,) = re.findall(r"^```sh\n(.*)\n```$", first, re.MULTILINE)
     Path("plan.md").unlink()
 

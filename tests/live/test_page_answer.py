@@ -620,6 +620,113 @@ def test_a_pin_of_a_clip_in_stages_is_at_its_last_frame(opened: Opened, tmp_path
     assert page.values_at(*warned) == [[says]]
 
 
+@pytest.mark.parametrize("at", [", at: {duration: 5.0625 s, steps: 40}", ""], ids=["stated", "plain"])
+def test_a_product_takes_no_seconds_of_another_clip(opened: Opened, at: str, tmp_path: Path) -> None:
+    """A product of 8 s is doubted that takes seconds of one of 5; so it is in the file, and on the page of that."""
+    pins = f"pins: {{gpu_seconds_per_video: {{value: 210 s{at}}}}}"
+    page = opened(write(f"model: wan2.2-t2v-a14b\ngpu: h100-sxm\ndau: 50K\n{pins}\n", tmp_path / "plan.yaml"))
+    warned = ("#banner [data-warning=pin-outlived]", "textContent")
+    says = "pin outlived: mix.{}.gpu_seconds_per_video was measured at duration 5.0625 s, and still counts"
+    page.tab.fill("[data-product-name]", "long")
+    page.tab.click("[data-add-product]")
+    page.settle()
+    assert page.values_at(*warned) == []
+    page.type("mix.long.duration", "8 s")
+    assert page.values_at(*warned) == [[says.format("long")]]
+    page.download(tmp_path / "sent" / "plan.yaml")
+
+    sent = plan_of(tmp_path / "sent" / "plan.yaml")
+    outlived = [one.names for one in sent.warnings if one.code == "pin-outlived"]
+    assert outlived == [("mix.long.gpu_seconds_per_video", "duration")]
+    other = opened(tmp_path / "sent" / "plan.yaml")
+    other.type("mix.long.duration", "5.0625 s")
+    other.type("mix.standard.duration", "6 s")
+    assert other.values_at(*warned) == [[says.format("standard")]]
+
+
+def test_a_pin_of_a_mix_was_measured_on_all_its_parts(opened: Opened, tmp_path: Path) -> None:
+    """A pin that doesn't say what it was measured at speaks for parts of 5 and of 8 s, until one has other steps."""
+    mix = "pins: {gpu_seconds_per_video: 210 s}\nmix: {short: {}, long: {share: 50%, duration: 8 s}}"
+    page = opened(write(f"model: wan2.2-t2v-a14b\ngpu: h100-sxm\ndau: 50K\n{mix}\n", tmp_path / "plan.yaml"))
+    warned = ("#banner [data-warning=pin-outlived]", "textContent")
+    page.type("dau", "60K")
+    assert page.values_at(*warned) == []
+    page.download(tmp_path / "sent" / "plan.yaml")
+    assert [one for one in plan_of(tmp_path / "sent" / "plan.yaml").warnings if one.code == "pin-outlived"] == []
+    page.type("mix.short.steps", "50")
+    says = "pin outlived: mix.short.gpu_seconds_per_video was measured at steps 40, and still counts"
+    assert page.values_at(*warned) == [[says]]
+
+
+SOLD_GPUS = ["h100-sxm", "b200-hgx", "h200-sxm", "l40s"]
+
+
+def test_options_of_a_pinned_plan_keep_nothing(opened: Opened, tmp_path: Path) -> None:
+    """Seconds of one H100 say nothing of other GPUs and groups: as `compare` has it, these are pinned, not measured."""
+    pins = "pins: {gpu_seconds_per_video: 210 s}\ntarget_latency: 10 min"
+    plan = write(f"model: wan2.2-t2v-a14b\ngpu: h100-sxm\ndau: 50K\n{pins}\n", tmp_path / "plan.yaml")
+    page = opened(plan)
+    page.tab.evaluate("look({ all: true, priced: false })")
+    rows = {
+        option: (ours, text)
+        for option, ours, text in page.values_at(
+            "#options tbody tr", "querySelector('[data-choose]').dataset.choose", "className", "textContent"
+        )
+    }
+    against = {
+        f"{one.gpu} {one.gpus_per_replica}": one.against for one in compare(plan_of(plan).scenario, SOLD_GPUS).options
+    }
+    assert sum(option in rows for option in against) > 2
+    for option, (ours, text) in rows.items():
+        assert ("\u2713" in text, "100%" in text, "pinned" in text) == (bool(ours), bool(ours), not ours), option
+        assert "pinned" in against.get(option, {"pinned": ""}) or ours
+    page.tab.locator('[data-option="h100-sxm 8"]').focus()
+    card = page.tab.inner_text(".point-card")
+    assert ("not known" in card, "pinned, of another plan" in card) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("sets", "whose"),
+    [((), ""), (("deferrable_share=60%",), " that cannot wait"), (("mix.free.share=60%",), " of each part")],
+    ids=["all", "urgent", "mix"],
+)
+def test_the_latency_is_of_those_that_wait_for_it(
+    opened: Opened, sets: tuple[str, ...], whose: str, tmp_path: Path
+) -> None:
+    """What may wait for a quiet hour is not done by then; of a mix it is the slowest part's."""
+    mix = "mix: {free: {share: 50%}, paid: {share: 50%}}" if "free" in str(sets) else ""
+    plan = write(f"model: wan2.2-t2v-a14b\ngpu: h100-sxm\ndau: 50K\n{mix}\n", tmp_path / "plan.yaml")
+    page = opened(plan, *(word for text in sets for word in ("--set", text)))
+
+    assert f"19 of 20 requests{whose} are done by then" in page.tab.inner_text("[data-explain=latency_p95]")
+
+
+def test_a_reserve_is_of_one_gpu(opened: Opened, tmp_path: Path) -> None:
+    """The row of the plan says at which price its GPUs are held, others that they are paid on demand; so `compare`.
+
+    Seen as reserved, other GPUs have no reserved price; that of the list they have.
+    """
+    price = "reserved_price: {value: 2.2 USD, as_of: 2026-11-01}\ntarget_latency: 10 min"
+    plan = write(f"model: wan2.2-t2v-a14b\ngpu: h100-sxm\ndau: 50K\n{price}\n", tmp_path / "plan.yaml")
+    page = opened(plan)
+    page.tab.evaluate("look({ all: true })")
+    marks = dict(page.values_at("[data-mark]", "dataset.mark", "textContent"))
+    for one in compare(plan_of(plan).scenario, SOLD_GPUS).options:
+        if (option := f"{one.gpu} {one.gpus_per_replica}") in marks:
+            assert marks[option] in one.marks, option
+    assert {"reserved at 2.20", "on demand"} == {*marks.values()}
+    assert "always on, reserved at 2.20" in page.tab.inner_text(".cheapest")
+
+    page.tab.locator("[data-billing=reserved]").check(force=True)
+    page.settle()
+    hint = page.tab.inner_text("#options-hint")
+    assert "1 GPUs with a reserved price" in hint
+    page.tab.uncheck("[data-filter=priced]")
+    page.settle()
+    assert "No reserved price," in page.tab.inner_html("svg.chart")
+    assert "list price" not in hint + page.tab.inner_text("[data-options] .hint") + page.tab.inner_html("svg.chart")
+
+
 # What a plan rests on, its model's error, the chance of its promise and the even points of the error.
 RESTS = """[
     side.kind, side.error.low, side.error.high, chanceOf(side, side, DATA.late_by, (v) => !late(v)),
@@ -669,6 +776,14 @@ def test_evidence_is_the_command_lines(opened: Opened) -> None:
 
 
 # Three runs of one's own, of which the farthest is 1.135 times off.
+@pytest.mark.parametrize(("fps", "kind"), [(57, "measured"), (59, "extrapolated")])
+def test_no_stream_is_faster_than_its_gpu(opened: Opened, fps: int, kind: str) -> None:
+    """By hand an H100 of 989 TFLOP/s makes at most 58 frames per second of 17 TFLOP each, whatever is pinned."""
+    page = opened("scenarios/stream.yaml", "--pin", f"generated_fps={fps}")
+
+    assert page.tab.evaluate("SIDES[0].kind") == kind
+
+
 CALIBRATED = """
 sources: {measured: {title: "measured: 3 runs", accessed: 2026-11-30}}
 calibrations:

@@ -407,3 +407,22 @@ def test_libreoffice_computes_every_verb(tmp_path: Path) -> None:
         assert tiny or worst({verb: found}, {verb: None if math.isnan(wanted) else wanted})[0] < 1e-10, (
             f"{verb}{row}: {found}"
         )
+
+
+@pytest.mark.parametrize("at", [", at: {duration: 5.0625 s, steps: 40}", ""], ids=["stated", "plain"])
+def test_a_pin_holds_until_its_clip_is_another(at: str, tmp_path: Path) -> None:
+    """Seconds of 5 s hold for more users; not for 8 s, nor for a part of 6 s. A part of 5 s keeps them."""
+    pins = f"pins: {{gpu_seconds_per_video: {{value: 210 s{at}}}}}"
+    mix = "mix: {short: {}, long: {share: 50%, duration: 5.0625 s}}" if at else ""
+    plan = plan_of(write(f"model: wan2.2-t2v-a14b\ngpu: h100-sxm\ndau: 50K\n{pins}\n{mix}\n", tmp_path / "plan.yaml"))
+    own = "mix.long.duration" if at else "duration"
+    typed: list[tuple[list[str], dict[str, float]]] = [
+        ([], {}),
+        (["dau"], {"dau": 60_000.0}),
+        ([own], {own: 6.0}),
+        (["steps"], {"steps": 50.0}),
+    ]
+    books = computed(plan, typed, tmp_path)
+
+    said = [str(next_to(book, "Do the pins hold for this plan?")).partition(":")[0] for book in books]
+    assert said == ["yes", "yes", "NO", "NO"]

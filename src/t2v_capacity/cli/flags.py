@@ -68,9 +68,10 @@ Seed = Annotated[int, option("Seed of the draws: the same seed, the same answer.
 _FLAG_MEANT = {"--target": "--target-latency"}
 _FORMATS = {"--json": ("--format", "json"), "--csv": ("--format", "csv")}
 _FLAGS = (
-    "Every assumption and every choice is a flag too, such as --dau 200M or --precision fp16, "
-    "and so is --clips-per-day 400K: `t2v-cap list assumptions`."
+    "Every assumption and every choice is a flag too, such as --dau 200M or --precision fp16%s: "
+    "`t2v-cap list assumptions`."
 )
+_CLIPS = ", and so is --clips-per-day 400K"
 
 
 class AnswerCommand(TyperCommand):
@@ -116,7 +117,7 @@ class ScenarioCommand(AnswerCommand):
         """Show the command's own options, then where the flags are listed."""
         super().format_options(ctx, formatter)
         formatter.write_paragraph()
-        formatter.write_text(_FLAGS)
+        formatter.write_text(_FLAGS % (_CLIPS if "--clips-per-day" in self.own else ""))
 
 
 def _as_sets(arguments: list[str], known: Mapping[str, str]) -> list[str]:

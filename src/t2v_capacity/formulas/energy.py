@@ -26,15 +26,17 @@ def idle_power(gpu_idle_power: float, host_power_factor: float, pue: float) -> f
 
 
 @main_figure("joule/video", "Energy of the work of a video", mix="mean")
-def active_energy_per_video(gpu_seconds_per_video: float, working_power: float) -> float:
-    """GPU seconds times the power of a GPU at work: the energy of one run.
+def active_energy_per_video(
+    held_seconds: float, sessions_per_replica: float, playing_speed: float, working_power: float
+) -> float:
+    """GPU seconds of work times the power of a GPU at work: the energy of one run.
 
-    Idle GPUs, failed runs and rejected clips are not counted.
+    A stream works on its own frames alone. Idle GPUs, failed runs and rejected clips are not counted.
 
-    >>> active_energy_per_video(gpu_seconds_per_video=466.8, working_power=651)
+    >>> active_energy_per_video(held_seconds=466.8, sessions_per_replica=1, playing_speed=1, working_power=651)
     303886.8
     """
-    return gpu_seconds_per_video * working_power
+    return held_seconds * sessions_per_replica / playing_speed * working_power
 
 
 @figure("share", "Share of the held time that is work", better="")

@@ -14,7 +14,7 @@ from t2v_capacity.catalogue import LIST
 from t2v_capacity.errors import printable
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.release import RELEASED
-from t2v_capacity.scenario.flags import flags_of, words_of
+from t2v_capacity.scenario.flags import to_type
 from t2v_capacity.scenario.layers import Layer
 from t2v_capacity.scenario.mix import parts_in
 from t2v_capacity.scenario.settings import Part, Scenario, point
@@ -30,11 +30,7 @@ def command_line(plan: Estimate, file: str) -> str:
     >>> command_line(estimate(load_scenario("scenarios/mochi.yaml", sets=["dau=200e6"])), "plan.md")
     't2v-cap export scenarios/mochi.yaml plan.md --dau=200e6'
     """
-    flags = flags_of(plan.scenario)
-    scenario = "-" if plan.scenario.file == "<stdin>" else plan.scenario.file
-    # A name that begins with a dash would be an option.
-    words = ["t2v-cap", "export", f"./{scenario}" if scenario.startswith("-") and scenario != "-" else scenario, file]
-    words += words_of(flags)
+    words = to_type(plan.scenario, "export", file)
     if plan.samples:
         words += ["--samples", str(plan.samples), "--seed", str(plan.seed)]
     return printable(shlex.join(words))

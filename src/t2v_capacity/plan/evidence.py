@@ -15,6 +15,7 @@ from t2v_capacity.catalogue import Entry
 from t2v_capacity.catalogue.own_runs import TOKENS_APART, OwnRuns, is_near
 from t2v_capacity.catalogue.published import Measurement, published
 from t2v_capacity.engine.figures import FIGURES, Known, Number
+from t2v_capacity.engine.verbs import where
 from t2v_capacity.plan.tree import View, remembered, views_of
 from t2v_capacity.scenario.settings import Scenario, point
 
@@ -107,6 +108,7 @@ _TIMED, _PLAYED = "gpu_seconds_per_video", "generated_fps"
 # The figures by which a plan is faster than its GPU.
 PEAK_BY = (
     "gpu_seconds_per_video",
+    "playing_speed",
     "passes_per_video",
     "linear_flops_per_pass",
     "attention_flops_per_pass",
@@ -243,9 +245,16 @@ def at_peak(known: Known) -> Number:
     return denoising + known["vae_decode_flops"] / known["vae_peak_flops"]
 
 
+def made_seconds(known: Known) -> Number:
+    """Return the GPU-seconds of a clip, of a stream those of its frames per second, which may be pinned."""
+    # A stage, which is never streamed, has no such speed.
+    played = known["duration"] * known["gpus_per_replica"] / known.get("playing_speed", 1.0)
+    return where(known["streamed"] > 0, played, known["gpu_seconds_per_video"])
+
+
 def faster_than_peak(known: Known) -> Number:
     """Return whether a plan asks more of a GPU than its peak: of floats, or of arrays of cells."""
-    return known["gpu_seconds_per_video"] * (1 + _NEAR) < at_peak(known)
+    return made_seconds(known) * (1 + _NEAR) < at_peak(known)
 
 
 def is_timed(scenario: Scenario) -> bool:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.assumptions.quantities import Range
-from t2v_capacity.engine.figures import FIGURES, Known, Names, Number, ancestors
+from t2v_capacity.engine.figures import FIGURES, Known, Names, ancestors
 from t2v_capacity.plan.cells import cells_of
 from t2v_capacity.plan.tree import remembered
 from t2v_capacity.scenario.measured import measured_at
@@ -31,22 +31,24 @@ class Pinned(NamedTuple):
         """Return the scenario that it is a figure of."""
         return self.part.scenario if self.part else plan
 
-    def differing(self, plan: Scenario, known: Known) -> dict[str, Number]:
-        """Return whether each input is another than the plan's, or that of cells; `known` are the plan's values."""
+    def differing(self, plan: Scenario, known: Known) -> list[str]:
+        """Return the inputs that are others than the plan's; `known` are the plan's values."""
         values, choices = self.part.over(known) if self.part else known, self.scenario(plan).choices
-        return {
-            name: choices[name].value != measured
-            if isinstance(measured, str)
-            else abs(values[name] - measured) > _NEAR * abs(measured)
+        return [
+            name
             for name, measured in self.at
-        }
+            if (
+                choices[name].value != measured
+                if isinstance(measured, str)
+                else abs(values[name] - measured) > _NEAR * abs(measured)
+            )
+        ]
 
     def outlived_by(self, plan: Scenario, known: Known) -> str:
         """Return what it was measured at and a changed plan is not; nothing if its formula bills that the same."""
         if self.computed is not None and math.isclose(FIGURES[self.name].of(known), self.computed, rel_tol=_NEAR):
             return ""
-        differing = self.differing(plan, known)
-        names = [name for name, differs in differing.items() if differs]
+        names = self.differing(plan, known)
         if not names:
             return ""
         name = "gpu" if "gpu" in names else names[0]
@@ -55,7 +57,22 @@ class Pinned(NamedTuple):
 
 
 def measured_pins(scenario: Scenario) -> list[Pinned]:
-    """Return the pinned measurements of a scenario, of its parts and of its stages."""
+    """Return the pinned measurements of a scenario, of its parts and of its stages, and those that parts inherit.
+
+    A part that takes the plan's pin is held against what that says of inputs that the part has of its own.
+    """
+    pins = written_pins(scenario)
+    for part in scenario.parts:
+        taken = [pin for pin in pins if pin.stated and pin.called in part.pins.keys() - part.own]
+        for pin in taken:
+            at = tuple(pair for pair in pin.at if pair[0] in part.own)
+            if at and FIGURES[pin.name].mix:
+                pins.append(pin._replace(called=part.called(pin.name), part=part, at=at))
+    return pins
+
+
+def written_pins(scenario: Scenario) -> list[Pinned]:
+    """Return the pinned measurements where they are written: of a scenario, of its parts and of its stages."""
     last = scenario.stages[-1] if scenario.stages else None
     pins = [_pinned(name, name, pin, scenario, last) for name, pin in scenario.pins.items()]
     for part in (*scenario.parts, *scenario.stages):

@@ -27,6 +27,19 @@ def flags_of(scenario: Scenario) -> Flags:
     return Flags(named, pins, list(catalogues), "" if dated or scenario.as_of == RELEASED else scenario.as_of)
 
 
+def to_type(scenario: Scenario, command: str, *files: str) -> list[str]:
+    """Return the words of a command on a scenario as it is: its file if it has one, other files, and its flags.
+
+    >>> from t2v_capacity.scenario.load import load_scenario
+    >>> to_type(load_scenario(None, ["dau=1e6"]), "estimate")
+    ['t2v-cap', 'estimate', '--dau=1e6']
+    """
+    file = "-" if scenario.file == "<stdin>" else scenario.file
+    if file.startswith("-") and file != "-":
+        file = f"./{file}"  # not an option
+    return ["t2v-cap", command, *filter(None, [file]), *files, *words_of(flags_of(scenario))]
+
+
 def flag_text(setting: Value) -> str:
     """Return a value as it was typed after a flag."""
     if setting is None:

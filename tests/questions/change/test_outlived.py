@@ -176,6 +176,22 @@ def test_a_part_says_what_its_pin_was_measured_at() -> None:
 
 
 @pytest.mark.usefixtures("folder")
+@over(("name", ["steps", "duration", "resolution"]))
+def test_a_part_is_held_against_the_pin_that_it_takes(name: str) -> None:
+    """Seconds at 20 steps and 5 s speak for no part of others; one with a pin of its own is not asked."""
+    own, after = {"steps": ("40", "steps"), "duration": ("8 s", "duration"), "resolution": ("480p", "width")}[name]
+    said = "{value: 80 s, at: {steps: 20, duration: 5 s, width: 1280}}"
+    frame = "model: wan2.2-ti2v-5b\ngpu: h100-sxm\nsteps: 20\nduration: 5 s\nwidth: 1280\nheight: 704\n"
+    hd = f"share: 20%, {name}: {own}"
+    parts = f"mix: {{sd: {{}}, hd: {{{hd}}}, own: {{{hd}, pins: {{gpu_seconds_per_video: 9 s}}}}}}\n"
+    plan = t2v.estimate(write(f"{frame}pins: {{gpu_seconds_per_video: {said}}}\n{parts}"))
+
+    found = [warning.names for warning in plan.warnings if warning.code == "pin-outlived"]
+    assert found == [("mix.hd.gpu_seconds_per_video", after)]
+    assert all("pinned" in option.against for option in plan.compare(["h200-sxm", "h100-sxm"]).options)
+
+
+@pytest.mark.usefixtures("folder")
 def test_the_printed_at_is_of_the_plan() -> None:
     """The `at` that the warning prints, pasted, ends the warning."""
     text = f"model: wan2.2-ti2v-5b\ngpu: h200-sxm\nsteps: 40\npins: {{{MEASURED}}}\n"

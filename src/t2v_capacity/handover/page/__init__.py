@@ -39,7 +39,7 @@ from t2v_capacity.handover.reproduce import file_data
 from t2v_capacity.plan import candidates, conditions, gpu_waterfall, tree, trials, verdict
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.glossary import glossary
-from t2v_capacity.plan.pins import Pinned, as_written, measured_pins, pinned_bills
+from t2v_capacity.plan.pins import Pinned, as_written, pinned_bills, written_pins
 from t2v_capacity.plan.tree import COSTS, OF_THE_SIZE, OF_THE_WORK, PART_BY, SOLD, own_figures
 from t2v_capacity.plan.uncertain import is_best_high
 from t2v_capacity.plan.warnings.service import WAITING
@@ -47,7 +47,7 @@ from t2v_capacity.questions.estimate import PlanRecord
 from t2v_capacity.questions.review.check import CheckLine, own_budgets
 from t2v_capacity.release import __version__
 from t2v_capacity.scenario.load import PRICES
-from t2v_capacity.scenario.settings import Setting
+from t2v_capacity.scenario.settings import Part, Setting
 from t2v_capacity.scenario.streams import OF_CLIPS, OF_PARTS
 
 # A web address, without the punctuation of the sentence around it; brackets belong to it in pairs.
@@ -262,7 +262,7 @@ def _plan(plan: Estimate, cited: list[str]) -> dict[str, Any]:
         "stages": parts_data(scenario.catalogue, scenario.stages, scenario.layers),
         "values": {name: finite(plan.values[name]) for name in ASSUMPTIONS},
         "pins": {name: plan.values[name] for name in scenario.pins},
-        "measured": [_pin_data(pin) for pin in measured_pins(scenario)],
+        "measured": [_pin_data(pin, scenario.parts) for pin in written_pins(scenario)],
         "billed": [
             (*_pin_data(bill), finite(bill.computed)) for bill in pinned_bills(scenario) if bill.computed is not None
         ],
@@ -277,9 +277,14 @@ def _plan(plan: Estimate, cited: list[str]) -> dict[str, Any]:
     }
 
 
-def _pin_data(pin: Pinned) -> tuple[str, list[tuple[str, str, float | str]], str]:
-    """Return the name of a pin, what it was measured at, as it is written and as it is compared, and whose that is."""
-    at = [(name, as_written(name, at), at) for name, at in pin.at if at == at]  # noqa: PLR0124 - no nan
+def _pin_data(pin: Pinned, parts: Iterable[Part] = ()) -> tuple[str, list[tuple[str, str, float | str]], str]:
+    """Return the name of a pin, what it was measured at, as it is written and as it is compared, and whose that is.
+
+    A plan's pin that doesn't say is of all its parts: it was measured at nothing of which one has its own.
+    """
+    own = {name for part in parts if not (pin.stated or pin.part) for name in part.own}
+    known = [(name, at) for name, at in pin.at if at == at and name not in own]  # noqa: PLR0124 - no nan
+    at = [(name, as_written(name, measured), measured) for name, measured in known]
     return pin.called, at, pin.part.called("") if pin.part else ""
 
 

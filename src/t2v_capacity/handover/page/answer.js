@@ -11,6 +11,11 @@ function dollars(value) {
   return showQuantity(value, "USD").replace(/ USD$/, "");
 }
 
+/** Whose latency is promised, after a number of them: of work that may wait none is. */
+function whose({ values: v }) {
+  return v.deferrable_share > 0 ? " that cannot wait" : v[PARTS]?.length ? " of each part" : "";
+}
+
 /** What the plan takes, in sentences; of one that cannot run, that it has no fleet. */
 function sentences(side) {
   const v = side.figures;
@@ -18,7 +23,7 @@ function sentences(side) {
   if (stops(v)) return [`No fleet: ${lateBy(v)}.`];
   const clips = (value) => showQuantity(value, "video/day").replace("videos/day", "clips per day");
   const of = v.served_share < 1 ? ` of ${clips(v.delivered_per_day / v.served_share)}` : "";
-  const at = Number.isNaN(v.latency_p95) ? ", overloaded at the peak" : v.streamed > 0 ? `. The first frame comes within ${headline(v, "latency_p95")} for 19 of 20` : `; 95%${v.deferrable_share > 0 ? " of those that cannot wait" : side.values[PARTS]?.length ? " of each part" : ""} are ready within ${headline(v, "latency_p95")}`;
+  const at = Number.isNaN(v.latency_p95) ? ", overloaded at the peak" : v.streamed > 0 ? `. The first frame comes within ${headline(v, "latency_p95")} for 19 of 20` : `; 95%${v.deferrable_share > 0 ? " of those" : ""}${whose(side)} are ready within ${headline(v, "latency_p95")}`;
   const { month } = billOf(v, "autoscaled");
   const bill = Number.isNaN(v.cost_per_month) ? `No list price of ${side.merged.choices.gpu}; set its GPU price.` : `Monthly cost: ${dollars(v.cost_per_month)} USD ${renting(v)}${month < v.cost_per_month * 0.995 ? `, ${dollars(month)} if GPUs follow demand` : ""}.`;
   const high = bandOf(side, "gpus")?.[2];
@@ -124,7 +129,7 @@ function notesOf(side, name) {
   const note = (label, figureName) => element("span", { class: "pair" }, label, " ", figure(side, figureName, "b", { "data-headline": true }));
   const notes = {
     gpus: () => [`${grouped(v.servers, "server")} of ${digits(v.gpus_had_per_server)}`],
-    latency_p95: () => [Number.isNaN(v.latency_p95) ? "" : `19 of 20 ${v.streamed > 0 ? "first frames come" : "requests are done"} by then`],
+    latency_p95: () => [Number.isNaN(v.latency_p95) ? "" : `19 of 20 ${v.streamed > 0 ? "first frames come" : `requests${whose(side)} are done`} by then`],
     cost_per_month: () => [note(renting(v), "gpu_cost_per_month"), note("if GPUs follow demand", "gpu_cost_following"), isReserved(v) ? note("reserved", "gpu_cost_reserved") : element("span", { class: "pair" }, "reserved ", element("span", {}, "no price"))],
     cost_per_video: () => [v.streamed > 0 ? `${digits(60 * v.cost_per_video / v.delivered_seconds_per_video)} USD per minute watched` : `${digits(v.cost_per_video / v.delivered_seconds_per_video)} USD per generated second`, note("per user, monthly", "cost_per_user")],
     fleet_power: () => [`${showQuantity(v.nameplate_power, "watt")} at full draw`],
@@ -202,7 +207,7 @@ function showCheapest(side) {
   const [always, following] = ["always", "autoscaled"].map((billing) => billOf(best.figures, billing).month);
   fill(place,
     element("p", {}, letter(side), element("strong", {}, `${best.ours ? "This plan" : `${best.gpu.value} × ${best.size}${best.sharded ? ", weights divided," : ""}`} is the cheapest${meets} with runtime ${best.runtime} and kernel ${best.merged.choices.attention_kernel}:`), element("br"),
-      `${grouped(best.figures.gpus, "gpu")} at ${showQuantity(best.latency, "second")}; ${dollars(always)} USD per month ${renting(side.figures)}, ${dollars(following)} if GPUs follow demand${engineless(side, best.runtime)}.${broken ? ` It breaks ${broken[1]}. No GPU that is recommended keeps every budget.` : ""}${side.merged.origins.offload !== "hand" && side.options.some(({ sharded }) => sharded) ? " Offload was not tried, and may cost less." : ""}`),
+      `${grouped(best.figures.gpus, "gpu")} at ${showQuantity(best.latency, "second")}; ${dollars(always)} USD per month ${renting(side.figures)}${paidAs(side, best) && `, ${paidAs(side, best)}`}, ${dollars(following)} if GPUs follow demand${engineless(side, best.runtime)}.${broken ? ` It breaks ${broken[1]}. No GPU that is recommended keeps every budget.` : ""}${side.merged.origins.offload !== "hand" && side.options.some(({ sharded }) => sharded) ? " Offload was not tried, and may cost less." : ""}`),
     !best.ours && element("button", { type: "button", class: "primary", "data-use": best.id, onclick: () => choose(side, best) }, `Use ${best.gpu.value} × ${best.size}`));
   for (const cell of document.querySelectorAll(`[data-remedy][data-side="${side.index}"]`)) {
     const limit = conditions(side).find((one) => one.text === cell.dataset.remedy);

@@ -3,7 +3,7 @@
 const CHART = { left: 48, right: 20, top: 26, bottom: 42, dearest: 3, slowest: 4 };
 const WIDE = 7; // of a letter of 12 px, in the widest of the system's fonts
 const PAPER = { width: 716, height: 180, half: 115 };
-const EVIDENCE = { measured: "measured", "same-generation": "timed otherwise", extrapolated: "no measured run" };
+const EVIDENCE = { measured: "measured", "same-generation": "timed otherwise", extrapolated: "no measured run", pinned: "pinned, of another plan" };
 
 /** A scale of powers: where a value lies between two ends, in pixels. */
 function scale(low, high, from, to) {
@@ -132,7 +132,7 @@ function drawChart(side) {
 function optionPoint(side, one, px, py) {
   const r = one.big ? 9 : 4;
   const shape = one.dear ? element("path", { d: `M${px} ${py - 5}l5 9h-10Z` }) : element("circle", { cx: px, cy: py, r });
-  const words = `${one.gpu.label} × ${one.size}: p95 latency ${showQuantity(one.latency, "second")}, ${Number.isFinite(one.clip) ? `${digits(one.clip)} USD per clip` : "no list price"}, ${EVIDENCE[one.kind]}${one.ours ? ", this plan" : ""}`;
+  const words = `${one.gpu.label} × ${one.size}: p95 latency ${showQuantity(one.latency, "second")}, ${Number.isFinite(one.clip) ? `${digits(one.clip)} USD per clip` : `no ${priceNeeded()}`}, ${EVIDENCE[one.kind]}${one.ours ? ", this plan" : ""}`;
   const point = element("g", { class: `point ${one.kind}${one.big ? " big" : ""}${one.gpu.value === side.merged.choices.gpu ? " ours" : one.front ? " front" : ""}`, role: "button", tabindex: -1, "aria-label": words, "data-option": one.id, "data-cost": Number.isFinite(one.clip) ? one.clip : "", "data-latency": one.latency, "data-ours": one.ours, onclick: () => choose(side, one.at ?? one), onfocus: () => showCard(side, point, one), onpointerenter: () => showCard(side, point, one) },
     one.ours && element("circle", { cx: px, cy: py, r: 13, class: "halo" }), shape,
     one.big && !one.dear && element("text", { x: px, y: py + 4, class: "size" }, String(one.size)),
@@ -146,7 +146,7 @@ function drawStrip(side, unpriced, x, width, strip) {
   const ends = [0, 0, 0];
   const best = [...groupBy(unpriced, (one) => one.gpu.value).values()].map((own) => own.reduce((a, b) => (b.size === side.values.gpus_per_replica ? b : a))).sort((one, other) => one.latency - other.latency);
   return [
-    element("text", { x: 0, y: 14, class: "tick" }, "No list price,"), element("text", { x: 0, y: 28, class: "tick" }, "placed by latency"),
+    element("text", { x: 0, y: 14, class: "tick" }, `No ${priceNeeded()},`), element("text", { x: 0, y: 28, class: "tick" }, "placed by latency"),
     ...best.flatMap((one) => {
       const name = `${one.gpu.value}${one.size > 1 ? ` × ${one.size}` : ""}`;
       const px = x(one.latency);
@@ -184,6 +184,7 @@ function labels(byGpu, drawn, side, { left, right, top, bottom, narrow }) {
 
 /** Whether an option keeps the promise: in how many of the runs by which it may be off, if it may be. */
 function chanceIn(side, one) {
+  if (one.isPinned) return "not known";
   const chance = sureOf(side, one);
   const { low, high, whose } = one.error;
   return low < high ? `${digits(100 * chance, 2)}% of ${whose}` : chance ? "yes" : "no";
@@ -197,7 +198,7 @@ function showCard(side, point, one) {
   for (const other of chart.querySelectorAll(".chosen")) other.classList.remove("chosen");
   for (const line of chart.querySelectorAll(`[data-of="${one.gpu.value}"]`)) line.classList.add("chosen");
   point.classList.add("chosen");
-  const rows = [["Runtime", one.runtime], ["p95 latency", showQuantity(one.latency, "second")], ["Cost per clip", Number.isFinite(one.clip) ? `${digits(one.clip)} USD` : "no list price"], ["GPUs", grouped(one.figures.gpus, "gpu").split(" ")[0]],
+  const rows = [["Runtime", one.runtime], ["p95 latency", showQuantity(one.latency, "second")], ["Cost per clip", Number.isFinite(one.clip) ? `${digits(one.clip)} USD` : `no ${priceNeeded()}`], ["GPUs", grouped(one.figures.gpus, "gpu").split(" ")[0]],
     Number.isFinite(one.clip) && ["Per month", `${dollars(billOf(one.figures, "always").month)}, autoscaled ${dollars(billOf(one.figures, "autoscaled").month)}`], promises(side) && [`Meets ${asked(side)}`, chanceIn(side, one)], ["Evidence", EVIDENCE[one.kind]]].filter(Boolean);
   fill(card, element("strong", {}, `${one.gpu.value} × ${one.size}`), element("dl", {}, ...rows.flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)])), element("p", {}, one.ours ? "This plan" : `Enter or click: use ${one.gpu.value} × ${one.size}`));
   card.hidden = false;

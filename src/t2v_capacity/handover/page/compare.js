@@ -23,11 +23,11 @@ function optionRow(side, one, best) {
   const use = () => choose(side, one);
   const price = element("input", { type: "text", class: "price", value: Number.isFinite(one.values.gpu_price) ? digits(one.values.gpu_price, 5) : "", placeholder: "price", "aria-label": `GPU price of ${one.gpu.label}, USD per hour`, "data-price": one.gpu.value, onchange: () => setPrice(side, one, price) });
   const cells = {
-    option: element("th", { scope: "row" }, element("button", { type: "button", class: "link", "data-choose": one.id, onclick: use }, `${one.gpu.value} × ${one.size}`), one.ours ? element("span", { class: "tag here" }, "this plan") : one === best && element("span", { class: "tag good" }, `cheapest${promises(side) ? " that meets the target" : ""}${budgetsKept(side)}`)),
+    option: element("th", { scope: "row" }, element("button", { type: "button", class: "link", "data-choose": one.id, onclick: use }, `${one.gpu.value} × ${one.size}`), one.ours ? element("span", { class: "tag here" }, "this plan") : one === best && element("span", { class: "tag good" }, `cheapest${promises(side) ? " that meets the target" : ""}${budgetsKept(side)}`), ...[one.isPinned && "pinned", paidAs(side, one)].filter(Boolean).map((mark) => element("span", { class: "tag", "data-mark": one.id }, mark))),
     runtime: one.runtime,
     kind: element("span", { class: "evidence" }, element("svg", { viewBox: "0 0 12 12", class: `point ${one.kind}`, "aria-hidden": "true" }, element("circle", { cx: 6, cy: 6, r: 4 })), EVIDENCE[one.kind]),
     latency: [one.kept && promises(side) && element("span", { class: "met" }, "✓ "), showQuantity(one.latency, "second")],
-    chance: promises(side) ? `${digits(100 * sureOf(side, one), 2)}%` : "",
+    chance: promises(side) && !one.isPinned ? `${digits(100 * sureOf(side, one), 2)}%` : "",
     gpus: grouped(one.figures.gpus, "gpu").split(" ")[0],
     clip: Number.isFinite(one.clip) ? digits(one.clip) : "none",
     month: [money(one.month), over && element("span", { class: "fail" }, " ▲", element("span", { class: "unseen" }, "over budget"))],
@@ -64,7 +64,7 @@ function optionTable(side) {
   fill(document.querySelector(`[data-options="${side.index}"]`),
     scrolling("Options", element("table", { class: "options" }, element("thead", {}, element("tr", {}, ...HEADS.filter(([name]) => name !== "chance" || promises(side)).map(head))), element("tbody", {}, ...rows.map((one) => optionRow(side, one, best))))),
     element("p", { class: "hint" }, all.length > rows.length && element("button", { type: "button", class: "link", onclick: () => look({ all: true }) }, `Show all ${all.length} options`),
-      without > 0 && VIEW.priced ? `${all.length > rows.length ? " · " : ""}${without} options have no list price: clear "List price" to see them and type one.` : "", own && element("span", { "data-stays": side.index }, " This plan stays, whatever the filters leave.")));
+      without > 0 && VIEW.priced ? `${all.length > rows.length ? " · " : ""}${without} options have no ${priceNeeded()}: clear "List price" to see them${VIEW.billing === "reserved" ? "" : " and type one"}.` : "", own && element("span", { "data-stays": side.index }, " This plan stays, whatever the filters leave.")));
   if (!promises(side)) for (const row of document.querySelectorAll(`[data-options="${side.index}"] tbody tr`)) row.children[4].remove();
 }
 
@@ -100,7 +100,7 @@ function drawCompare() {
       control("Vendor", "vendor", [["", "All vendors"], ...[...new Set(options.gpu.map(({ vendor }) => vendor))].map((vendor) => [vendor, vendor])]),
       box("List price", "priced"), box("Measured", "measured"), box("Within budgets", "kept"),
       element("button", { type: "button", id: "copy-chart", onclick: () => copyChart() }, "Save picture")),
-    element("ul", { class: "legend" }, ...Object.entries(EVIDENCE).map(([kind, label]) => mark(kind, label)), dash("front", "Pareto front"), dash("ours", "this plan; cross 5% to 95%"), element("li", {}, "digits: GPUs per clip")),
+    element("ul", { class: "legend" }, ...Object.entries(EVIDENCE).filter(([kind]) => kind !== "pinned" || SIDES.some(({ plan }) => plan.measured.length)).map(([kind, label]) => mark(kind, label)), dash("front", "Pareto front"), dash("ours", "this plan; cross 5% to 95%"), element("li", {}, "digits: GPUs per clip")),
     ...SIDES.flatMap((side) => [SIDES.length > 1 && element("h3", {}, ...named(side)), element("div", { class: "drawing", "data-chart": side.index, onpointerleave: hideCard }), element("div", { "data-options": side.index }),
       element("details", { "data-excluded": side.index, ontoggle: () => showExcluded(side) }, element("summary", {}, "Excluded GPUs, and why"), element("ul", { class: "excluded" }))]));
 }
@@ -134,7 +134,7 @@ function showCompare(anew = true) {
   showRemedies();
   const first = SIDES[0];
   const priced = new Set(first.options.filter(({ clip }) => Number.isFinite(clip)).map(({ gpu }) => gpu.value)).size;
-  document.getElementById("options-hint").textContent = `${first.options.length} options: ${priced} GPUs with a list price, ${DATA.sizes[0]} to ${DATA.sizes[DATA.sizes.length - 1]} GPUs per clip, ${VIEW.runtime ? `with runtime ${VIEW.runtime}` : "each with its best runtime"}.`;
+  document.getElementById("options-hint").textContent = `${first.options.length} options: ${priced} GPUs with a ${priceNeeded()}, ${DATA.sizes[0]} to ${DATA.sizes[DATA.sizes.length - 1]} GPUs per clip, ${VIEW.runtime ? `with runtime ${VIEW.runtime}` : "each with its best runtime"}.`;
   markStale();
   place.removeAttribute("aria-busy");
   if (focused) (focused.startsWith("sort ") ? place.querySelector(`[data-sort="${focused.slice(5)}"]`) : place.querySelector(`[data-option="${focused}"]`))?.focus();

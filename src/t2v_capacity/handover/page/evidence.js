@@ -24,6 +24,11 @@ function atPeak(v) {
   return denoising + v.vae_decode_flops / v.vae_peak_flops;
 }
 
+/** The GPU-seconds of a clip, of a stream those of its frames per second, which may be pinned. */
+function madeSeconds(v) {
+  return v.streamed > 0 ? (v.duration * v.gpus_per_replica) / v.playing_speed : v.gpu_seconds_per_video;
+}
+
 /** Whether a pin says how long a clip takes, or how many frames per second a stream has. */
 function isTimed(pins, v) {
   return Object.hasOwn(pins, "gpu_seconds_per_video") || (v.streamed > 0 && Object.hasOwn(pins, "generated_fps"));
@@ -48,7 +53,7 @@ function restsOn(side, { merged, values, figures: v }) {
   const timed = (run) => run.judged && run.generation === plan.generation;
   const unlike = (reason) => ["extrapolated", reason];
   const kind = () => {
-    if (v.gpu_seconds_per_video * (1 + 1e-9) < atPeak(v)) return unlike("the plan is faster than the peak of its GPU");
+    if (madeSeconds(v) * (1 + 1e-9) < atPeak(v)) return unlike("the plan is faster than the peak of its GPU");
     if (isTimed(side.plan.pins, v)) return ["measured"];
     const byHand = DATA.evidence.rates.filter((name) => Object.hasOwn(merged.written, name));
     if (byHand.length) return unlike(`${byHand.join(", ")} set by hand`);
@@ -124,7 +129,7 @@ function worstOf(side, one) {
   return { kind, reason: where + reason, error: staged ? ofThePredicted(error, side.plan.pins, one.figures) : error, doubt };
 }
 
-const EVIDENCE_BY = ["visual_tokens", "denoising_seconds", "gpu_seconds_per_video", "passes_per_video", "linear_flops_per_pass", "attention_flops_per_pass", "vae_decode_flops"];
+const EVIDENCE_BY = ["visual_tokens", "denoising_seconds", "gpu_seconds_per_video", "playing_speed", "passes_per_video", "linear_flops_per_pass", "attention_flops_per_pass", "vae_decode_flops"];
 
 /** The factor on predicted seconds that lies so far out in the model's error: at `end` the ends of it. */
 function factorAt({ low, high }, z) {

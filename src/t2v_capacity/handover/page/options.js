@@ -38,6 +38,17 @@ function renting(v) {
   return v.reserved_fraction < 1 ? `with ${digits(100 * v.reserved_fraction)}% of GPUs reserved` : "always on";
 }
 
+/** The price without which an option has no bill, in words. */
+function priceNeeded() {
+  return VIEW.billing === "reserved" ? "reserved price" : "list price";
+}
+
+/** How an option's GPUs are paid, where those of any are reserved: a reserve is of one GPU. */
+function paidAs(side, { values: { reserved_price: price } }) {
+  if (!side.options.some(({ values }) => values.reserved_price > 0)) return "";
+  return price > 0 ? `reserved at ${priceText(price)}` : "on demand";
+}
+
 /** The bill of a month and what of it a delivered clip costs, as GPUs are paid. */
 function billOf(v, billing = VIEW.billing) {
   if (billing === "always") return { month: v.cost_per_month, clip: v.cost_per_video };
@@ -127,13 +138,19 @@ function optionsOf(side) {
   }
   const looked = VIEW.runtime ? inOrder(candidatesOf(side, [VIEW.runtime]), side) : side.candidates;
   const best = [...groupBy(looked, ({ id }) => id).values()].map((own) => bestOrNearest(side, own));
-  const shown = best.filter((one) => isAble(one) && Number.isFinite(one.latency)).map((one) => evidenceOf(side, one));
+  const shown = best.filter((one) => isAble(one) && Number.isFinite(one.latency)).map((one) => withPins(side, evidenceOf(side, one)));
   let least = Infinity;
   for (const one of shown.toSorted((some, other) => some.latency - other.latency || some.clip - other.clip)) {
     one.front = one.clip < least && holds(side, one);
     if (one.front) least = one.clip;
   }
   return shown;
+}
+
+/** An option of which seconds are pinned that were measured on another plan is not known to keep anything, nor measured. */
+function withPins(side, one) {
+  const isPinned = outlivedPins(side, one, side.plan.measured).length > 0;
+  return Object.assign(one, { isPinned }, isPinned && { kept: false, kind: one.kind === "measured" ? "pinned" : one.kind });
 }
 
 /** Candidates in the order of the one search: those that can serve, in time, cheap, small. */

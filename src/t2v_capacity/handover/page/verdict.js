@@ -123,9 +123,17 @@ function queues(side, one) {
   return Object.hasOwn(side.merged.written, "gpu_limit") && !promises(side) && v.utilization >= 1 && v.served_share >= 1 && !waits;
 }
 
+/** The plan's pins that parts of a mix take, those of added products too: each with what it says of inputs that the part has of its own. */
+function inheritedPins(side, one) {
+  return (one.values[PARTS] ?? []).flatMap(({ name, own, pins, merged: { choices } }) => {
+    const taken = side.plan.measured.filter(([called]) => Object.hasOwn(DATA.joins, called) && Object.is(pins[called], side.plan.pins[called]));
+    return taken.map(([called, at]) => [`mix.${name}.${called}`, at.filter(([input]) => Object.hasOwn(own, input) || choices[input] !== one.merged.choices[input]), `mix.${name}.`]);
+  });
+}
+
 /** The objections to pins of a plan, of a part or of a stage that were measured on another plan than an option, or of a bill that it moves. */
 function outlivedPins(side, one, pins = [...side.plan.measured, ...side.plan.billed]) {
-  return pins.flatMap(([called, at, of, computed]) => {
+  return [...pins, ...inheritedPins(side, one)].flatMap(([called, at, of, computed]) => {
     const isBill = computed !== undefined;
     if (isBill && Math.abs(FORMULAS[called](one.figures) - computed) <= 1e-9 * Math.abs(computed)) return [];
     const inner = of && innerAt(one.values, of);

@@ -17,6 +17,7 @@ from t2v_capacity.handover.workbook.workings import CHANGED
 from t2v_capacity.plan.cells import SAMPLES, SEED
 from t2v_capacity.plan.conditions import LIMIT_TOLERANCE, Condition
 from t2v_capacity.plan.estimate import Estimate
+from t2v_capacity.plan.pins import measured_pins
 from t2v_capacity.plan.tree import SOLD
 from t2v_capacity.plan.uncertain import NO_BAND
 from t2v_capacity.plan.verdict import SURE
@@ -25,6 +26,7 @@ from t2v_capacity.questions.review.check import CheckLine, own_budgets
 
 # What is searched is not computed again in a spreadsheet.
 _OUTDATED = "NO: what rests on them is #N/A; export again"
+_OUTLIVED = "NO: they were measured at other inputs; measure again"
 _YES, _NO_FLEET, _MEMORY = "yes", "none: the clip cannot run", "memory-does-not-fit"
 _WAITS = "*".join(f"ISNUMBER({name})" for name in WAITING)
 # Of a mix it is that of any part, and a stream is late that stops, as `plan.verdict.late` has it.
@@ -101,6 +103,16 @@ def _write_verdicts(sheet: Sheet, parts: Parts) -> None:
         total = "+".join(column.cells[SHARE] for column in parts.columns)
         verdict = f'IF(ABS({total}-1)>{LIMIT_TOLERANCE:.0E},"NO: the figures below mean nothing","{_YES}")'
         _write_verdict(sheet, "Do the shares of the parts add to 100%?", verdict, _YES, "against")
+    cells = {column.part: column.cells for column in parts.columns}  # of a stage none are compared
+    tests = list[str]()
+    for pin in measured_pins(sheet.plan.scenario):
+        own = cells.get(pin.part) if pin.part else {}
+        numbers = [] if own is None else [(own.get(name, name), at) for name, at in pin.at if isinstance(at, float)]
+        tests += [f"ABS({cell}-{at!r})>{LIMIT_TOLERANCE:.0E}*{abs(at)!r}" for cell, at in numbers if not math.isnan(at)]
+    if tests:
+        answer = _OUTLIVED if "pin-outlived" in warned else _YES
+        verdict = f'IF(OR({",".join(dict.fromkeys(tests))}),"{_OUTLIVED}","{answer}")'
+        _write_verdict(sheet, "Do the pins hold for this plan?", verdict, answer, "against")
     outdated = f'IF({CHANGED}>0,"{_OUTDATED}","{_YES}")'
     _write_verdict(sheet, "Are waits, and a fleet for a promise, as exported?", outdated, _YES, "risk")
 

@@ -1,6 +1,7 @@
 """Where the model is not sure: beyond its runs, its frames, its formulas of waits; and what makes another picture."""
 
 import math
+import shlex
 from collections.abc import Collection, Iterator
 
 from t2v_capacity.assumptions import ASSUMPTIONS
@@ -9,9 +10,10 @@ from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.engine.constants import GPUS_SHIPPED_PER_YEAR
 from t2v_capacity.engine.figures import FIGURES, Known, Number
 from t2v_capacity.plan.cells import ancestry, bitrate
-from t2v_capacity.plan.evidence import PEAK_BY, at_peak, faster_than_peak
+from t2v_capacity.plan.evidence import PEAK_BY, at_peak, faster_than_peak, made_seconds
 from t2v_capacity.plan.verdict import verdict_of
 from t2v_capacity.plan.warnings.register import ROUNDING_ERROR, Case, Test, Text, any_of, note, warning
+from t2v_capacity.scenario.flags import to_type
 from t2v_capacity.scenario.settings import PlanWarning, Scenario, point
 
 # Inputs that can make a clip faster than its GPU if set by hand.
@@ -33,8 +35,8 @@ _FEWEST, _MOST = 4_000, 130_000
 @warning("faster-than-the-gpu", due=faster_than_peak, by=PEAK_BY, of="stage")
 def _faster(plan: Case) -> Iterator[Text]:
     """Warn of a plan that is faster than its GPU, naming what was set by hand."""
-    seconds, least, gpu = plan["gpu_seconds_per_video"], at_peak(plan.known), plan.scenario.option("gpu")
-    pinned = [name for name in (*PEAK_BY, "denoising_seconds") if name in plan.scenario.pins]
+    seconds, least, gpu = made_seconds(plan.known), at_peak(plan.known), plan.scenario.option("gpu")
+    pinned = [name for name in (*PEAK_BY, "generated_fps", "denoising_seconds") if name in plan.scenario.pins]
     names = [*pinned, *(name for name in _SPEEDS if plan.scenario.by_hand(name))]
     fix = f"correct {', '.join(names)}" if names else f"correct the efficiencies of {gpu} in the catalogue"
     message = f"a clip takes {show(seconds, 'second/video')} of GPU time, but at least {show(least, 'second/video')}"
@@ -56,7 +58,7 @@ def _uncertain_waits(plan: Case) -> str:
     return (
         f"{show(plan['utilization'], 'share')} of the replicas are at work at the peak: "
         "waits of so full a fleet depend on chance and on the day. "
-        f"`t2v-cap estimate {plan.scenario.file} --only waiting` simulates days"
+        f"`{shlex.join(to_type(plan.scenario, 'estimate'))} --only waiting` simulates days"
     )
 
 

@@ -1,6 +1,7 @@
 """What a plan rests on: prices off the list or old, no runs like it, pins and their measurements, days, defaults."""
 
 import re
+import shlex
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from functools import cache
@@ -23,6 +24,7 @@ from t2v_capacity.plan.evidence import (
 from t2v_capacity.plan.pins import as_written, input_of, measured_pins
 from t2v_capacity.plan.verdict import no_value
 from t2v_capacity.plan.warnings.register import ROUNDING_ERROR, Case, Test, Text, any_of, note, warning
+from t2v_capacity.scenario.flags import to_type
 from t2v_capacity.scenario.measured import measured_at
 from t2v_capacity.scenario.settings import Scenario, Setting, point
 
@@ -208,18 +210,15 @@ def _impossible_pin(plan: Case) -> Iterator[Text]:
 def _is_outlived(scenario: Scenario) -> Test:
     """Return the test of a pin that was measured at other inputs."""
     pins = [pin for pin in measured_pins(scenario) if pin.stated]
-    return lambda known: any(any(pin.differing(scenario, known).values()) for pin in pins)
+    return lambda known: any(pin.differing(scenario, known) for pin in pins)
 
 
 @warning("pin-outlived", due=_is_outlived)
 def _outlived_pins(plan: Case) -> Iterator[Text]:
     """Warn of a pin that speaks for another clip, or for another demand, than the plan's."""
     for pin in measured_pins(plan.scenario):
-        if not pin.stated:
-            continue
-        own, differing = pin.scenario(plan.scenario), pin.differing(plan.scenario, plan.known)
-        names = [name for name, differs in differing.items() if differs]
-        if names:
+        own, names = pin.scenario(plan.scenario), pin.differing(plan.scenario, plan.known)
+        if names and pin.stated:
             at = dict(pin.at)
             measured = ", ".join(
                 f"{name} {as_written(name, at[name])} (now {as_written(name, input_of(own, name))})" for name in names
@@ -279,7 +278,7 @@ def _unlike_cosine(plan: Case) -> str:
         return ""
     return (
         f"{'; '.join(unlike)}: waits and bills that follow the day are a cosine's, every day as busy. "
-        f"`t2v-cap estimate {plan.scenario.file} --only waiting` simulates this day's"
+        f"`{shlex.join(to_type(plan.scenario, 'estimate'))} --only waiting` simulates this day's"
     )
 
 
