@@ -72,7 +72,7 @@ class Serving(Section):
     queue_limit: Quantity = count(
         "none",
         "video",
-        "Requests that may wait; those that come to a full queue are refused",
+        "Requests that may wait, in all regions together; those that come to a full queue are refused",
         0,
         NO_QUEUE_LIMIT,
         "neutral: as many as come, 2026-11",
