@@ -34,7 +34,9 @@ def plan_report(
     """Return all of a plan as a report, or some of its figures with the warnings about them; `days` are simulated."""
     estimate = record.plan
     draws = of_ranges(estimate, estimate.samples, estimate.seed) if estimate.bands else ()
-    warnings = (warning for warning in estimate.warnings if not only or set(warning.names) & set(only))
+    # Tables that follow the day as formulas do.
+    named = {*only, "day-unlike-cosine" if {BUYING, ALERTS, FAILURES} & set(only) else ""}
+    warnings = (warning for warning in estimate.warnings if not only or {*warning.names, warning.code} & named)
     figures = _figures(estimate, only, days)
     if only:
         asked = [block for name, blocks in _ASKED.items() if name in only for block in blocks(record, page)]
@@ -182,7 +184,6 @@ def _buying(record: PlanRecord, page: Page) -> Iterator[Table | str]:
             f"GPUs alone: all else adds {show(rest, 'USD')} per month. The fleet has {spares} to spare. "
             f"A commitment is owed for its term, whatever the load.{over_months}"
         )
-    yield from (str(warning) for warning in record.plan.warnings if warning.code == "day-unlike-cosine")
 
 
 def _remarks(bill: Bill, months: int) -> Iterator[str]:
