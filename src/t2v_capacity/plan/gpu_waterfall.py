@@ -91,7 +91,6 @@ def thumb_to_gpus(plan: Estimate) -> dict[str, float]:
     work, linear = known["gpu_seconds_per_video"] * known["peak_flops"], known["linear_flops_per_pass"]
     if not links or not min(work, linear) > 0:
         return {}
-    every_weight = FLOPS_PER_MULTIPLY_ADD * known["model_params"] * known["visual_tokens"]
     attention = known["attention_flops_per_pass"] * (1 - known["attention_sparsity"])
     params = known["model_params"] + known["text_encoder_params"]
     steps = known["steps"]
@@ -100,7 +99,6 @@ def thumb_to_gpus(plan: Estimate) -> dict[str, float]:
     chunks = known["chunks_per_video"]
     tokens, frames = known["visual_tokens"] * chunks, known["frames_per_video"]
     clip = with_commas(f"{digits(tokens, 6)} tokens in {digits(frames, 6)} frames")
-    speed = digits(100 * known["flops_per_video"] / work, 2)
     rule, whole = known["trps"] * known["rule_of_thumb_seconds"], known["rule_of_thumb_gpus"]
     held = "failed runs and lost spot GPUs, less rejected prompts"
     if plan.scenario.streams:
@@ -112,10 +110,12 @@ def thumb_to_gpus(plan: Estimate) -> dict[str, float]:
         f"the rule takes a frame for one token; it is {digits(tokens / frames)} ({clip})": tokens / frames,
         "passes per step": known["passes_per_video"] / chunks / steps,
         "the text encoder, which is not in every step": known["model_params"] / params,
-        "weights that a token does not use": linear / every_weight,
+        "weights that a token does not use": linear
+        / (FLOPS_PER_MULTIPLY_ADD * known["model_params"] * known["visual_tokens"]),
         "attention": 1 + attention / linear,
         "VAE": known["flops_per_video"] / known["denoising_flops"],
-        f"a GPU reaches {speed}% of its data-sheet speed": work / known["flops_per_video"],
+        f"a GPU reaches {digits(100 * known['flops_per_video'] / work, 2)}% of its data-sheet speed": work
+        / known["flops_per_video"],
     }
     factors[held] = known["busy_gpus"] / (known["trps"] * known["gpu_seconds_per_video"])
     factors |= {link.name: link.factor for link in links}
