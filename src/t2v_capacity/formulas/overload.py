@@ -304,13 +304,14 @@ def blocked_share(utilization: float, urgent_share: float, click_wait_probabilit
     >>> blocked_share(utilization=0, urgent_share=0.75, click_wait_probability=0, queue_room=0)
     1e-250
     """
-    return (
+    return minimum(
+        1,
         (1 - minimum(FULL, utilization * urgent_share))
         * maximum(SMALLEST_CHANCE, minimum(FULL, utilization * urgent_share)) ** queue_room
         / (
             1 / maximum(SMALLEST_CHANCE, click_wait_probability)
-            - maximum(SMALLEST_CHANCE, minimum(FULL, utilization * urgent_share)) ** (queue_room + 1)
-        )
+            - minimum(FULL, utilization * urgent_share) ** (queue_room + 1)
+        ),
     )
 
 
