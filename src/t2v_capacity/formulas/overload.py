@@ -19,7 +19,7 @@ from t2v_capacity.engine.constants import (
     WEEKDAYS,
 )
 from t2v_capacity.engine.figures import figure, main_figure
-from t2v_capacity.engine.verbs import acos, log, maximum, minimum, sqrt, where
+from t2v_capacity.engine.verbs import acos, exp, log, maximum, minimum, sqrt, where
 from t2v_capacity.formulas.day import longest_deferral
 
 
@@ -304,14 +304,13 @@ def blocked_share(utilization: float, urgent_share: float, click_wait_probabilit
     >>> blocked_share(utilization=0, urgent_share=0.75, click_wait_probability=0, queue_room=0)
     1e-250
     """
-    return minimum(
-        1,
+    return (
         (1 - minimum(FULL, utilization * urgent_share))
-        * maximum(SMALLEST_CHANCE, minimum(FULL, utilization * urgent_share)) ** queue_room
+        * exp(queue_room * log(maximum(SMALLEST_CHANCE, minimum(FULL, utilization * urgent_share))))
         / (
             1 / maximum(SMALLEST_CHANCE, click_wait_probability)
-            - minimum(FULL, utilization * urgent_share) ** (queue_room + 1)
-        ),
+            - exp((queue_room + 1) * log(maximum(SMALLEST_CHANCE, minimum(FULL, utilization * urgent_share))))
+        )
     )
 
 

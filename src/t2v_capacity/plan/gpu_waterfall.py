@@ -91,7 +91,6 @@ def thumb_to_gpus(plan: Estimate) -> dict[str, float]:
     work, linear = known["gpu_seconds_per_video"] * known["peak_flops"], known["linear_flops_per_pass"]
     if not links or not min(work, linear) > 0:
         return {}
-    attention = known["attention_flops_per_pass"] * (1 - known["attention_sparsity"])
     params = known["model_params"] + known["text_encoder_params"]
     steps = known["steps"]
     if plan.scenario.stages:
@@ -112,7 +111,7 @@ def thumb_to_gpus(plan: Estimate) -> dict[str, float]:
         "the text encoder, which is not in every step": known["model_params"] / params,
         "weights that a token does not use": linear
         / (FLOPS_PER_MULTIPLY_ADD * known["model_params"] * known["visual_tokens"]),
-        "attention": 1 + attention / linear,
+        "attention": 1 + known["attention_flops_per_pass"] * (1 - known["attention_sparsity"]) / linear,
         "VAE": known["flops_per_video"] / known["denoising_flops"],
         f"a GPU reaches {digits(100 * known['flops_per_video'] / work, 2)}% of its data-sheet speed": work
         / known["flops_per_video"],
