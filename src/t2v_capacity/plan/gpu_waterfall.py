@@ -95,8 +95,7 @@ def thumb_to_gpus(plan: Estimate) -> dict[str, float]:
     steps = known["steps"]
     if plan.scenario.stages:
         steps = known["rule_of_thumb_iterations"] / known["frames_per_video"]
-    chunks = known["chunks_per_video"]
-    tokens, frames = known["visual_tokens"] * chunks, known["frames_per_video"]
+    tokens, frames = known["visual_tokens"] * known["chunks_per_video"], known["frames_per_video"]
     clip = with_commas(f"{digits(tokens, 6)} tokens in {digits(frames, 6)} frames")
     rule, whole = known["trps"] * known["rule_of_thumb_seconds"], known["rule_of_thumb_gpus"]
     held = "failed runs and lost spot GPUs, less rejected prompts"
@@ -107,7 +106,7 @@ def thumb_to_gpus(plan: Estimate) -> dict[str, float]:
         factors[f"the rule rounds {digits(rule)} GPUs up to {digits(whole)}"] = rule / whole
     factors |= {
         f"the rule takes a frame for one token; it is {digits(tokens / frames)} ({clip})": tokens / frames,
-        "passes per step": known["passes_per_video"] / chunks / steps,
+        "passes per step": known["passes_per_video"] / known["chunks_per_video"] / steps,
         "the text encoder, which is not in every step": known["model_params"] / params,
         "weights that a token does not use": linear
         / (FLOPS_PER_MULTIPLY_ADD * known["model_params"] * known["visual_tokens"]),
