@@ -22,12 +22,12 @@ from t2v_capacity.formulas import FIGURES
 # saving. A commit that raises a limit says what it buys.
 ROOMS = {
     "engine": 1_368,
-    "formulas": 11_822,
+    "formulas": 11_824,
     "assumptions": 7_773,
     "catalogue": 6_990,
     "scenario": 10_278,
     "files": 4_207,
-    "plan": 22_763,
+    "plan": 22_762,
     "questions": 37_540,
     "answers": 26_684,
     "forms": 7_628,

@@ -89,7 +89,7 @@ def thumb_to_gpus(plan: Estimate) -> dict[str, float]:
     """
     known, links = plan.known, gpu_waterfall(plan)
     work, linear = known["gpu_seconds_per_video"] * known["peak_flops"], known["linear_flops_per_pass"]
-    if not links or not min(work, linear) > 0:
+    if not (links and min(work, linear) > 0):
         return {}
     params = known["model_params"] + known["text_encoder_params"]
     steps = known["steps"]
