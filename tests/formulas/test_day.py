@@ -295,7 +295,9 @@ def test_a_day_with_another_base_is_unlike_a_cosine(t2v_cap: Program) -> None:
     assert said
     assert "within a tenth" not in str(warning)
     assert float(said[1]) == pytest.approx(100 * abs(own - usual) / peak, abs=0.05)
-    assert str(warning) in t2v_cap("estimate", path, "--only", "buying").out
+    for table in ("buying", "alerts", "failures"):
+        assert str(warning) in t2v_cap("estimate", path, "--only", table).out
+    assert str(warning) not in t2v_cap("estimate", path, "--only", "scaling").out  # which has each hour's own load
     cosine_day = ", ".join(f"{1 - 0.7 * math.cos(2 * math.pi * (hour + 0.5) / 24):.6f}" for hour in range(24))
     level = write(f"{{model: wan2.2-ti2v-5b, gpu: h100-sxm, day_curve: [{cosine_day}]}}", "cosine.yaml")
     assert "day-unlike-cosine" not in [warning.code for warning in plan_of(level).warnings]

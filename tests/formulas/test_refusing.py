@@ -21,8 +21,8 @@ DAY, CLIP = 86_400, 120.0
 SMALL = "dau: 100K\npeak_to_average: 1.7\nmodel: wan2.2-ti2v-5b\n"
 
 
-def level(servers: int, load: float, limit: int) -> float:
-    """Return the share that is refused of a level day: Poisson arrivals, exponential clips."""
+def level(servers: int, load: float, limit: int, figure: str = "refused_share", spread: float = 1.0) -> float:
+    """Return a figure, the share that is refused, of a level day: Poisson arrivals, exponential clips."""
     rate = servers * load / CLIP
     known: dict[str, Any] = {name: one.read(one.default) for name, one in ASSUMPTIONS.items()}
     known |= {
@@ -32,8 +32,8 @@ def level(servers: int, load: float, limit: int) -> float:
         "generation_latency": CLIP,
         "gpu_seconds_per_video": CLIP,
     }
-    known |= {"replicas": float(servers), "service_variability": 1.0, "queue_limit": float(limit)}
-    return float(evaluate(known)["refused_share"])
+    known |= {"replicas": float(servers), "service_variability": spread, "queue_limit": float(limit)}
+    return float(evaluate(known)[figure])
 
 
 def exact(servers: int, load: float, limit: int) -> float:
@@ -51,6 +51,26 @@ def test_a_level_day_refuses_what_the_textbook_says(servers: int, load: float, t
     limit = max(1, round(times / (1 - load)))
 
     assert level(servers, load, limit) == pytest.approx(exact(servers, load, limit), rel=1e-9)
+
+
+def exact_p95(servers: int, load: float, limit: int) -> float:
+    """Return the 95th percentile of the waits of M/M/c/K: who finds n waiting waits for n + 1 clips to end."""
+    logs = np.log([servers * load / min(number, servers) for number in range(1, servers + limit)])
+    states = np.exp(np.concatenate([[0.0], np.cumsum(logs)]) - np.sum(logs))
+    random = np.random.default_rng(81)
+    met = random.choice(len(states), 200_000, p=states / states.sum()) - servers
+    waits = np.where(met >= 0, random.gamma(np.maximum(met, 0) + 1) * CLIP / servers, 0.0)
+    return float(np.percentile(waits, 95))
+
+
+@over(("servers", [10, 48, 640]), ("limit", [20, 100]), ("load", [1.02, 1.1, 1.5]))
+def test_a_full_queue_keeps_requests_as_long_as_the_textbook_says(servers: int, limit: int, load: float) -> None:
+    """Within a tenth of M/M/c/K's percentile; clips of one length take the queue over the rate."""
+    mean = limit * CLIP / servers
+
+    assert level(servers, load, limit, "overload_wait") == pytest.approx(exact_p95(servers, load, limit), rel=0.11)
+    assert level(servers, load, limit, "overload_wait", spread=0) == pytest.approx(mean)
+    assert load < 1.1 or exact_p95(servers, load, limit) > 1.1 * mean
 
 
 def test_a_longer_queue_refuses_less_and_waits_longer() -> None:

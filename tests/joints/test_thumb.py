@@ -38,6 +38,17 @@ def test_a_small_fleet_has_the_peak_and_the_spares_of_its_work() -> None:
     assert factors["the rule rounds 0.0302 GPUs up to 1"] == pytest.approx(rule, rel=1e-5)
 
 
+def test_attention_multiplies_what_a_token_meets_of_the_weights() -> None:
+    """Of Wan's two experts one runs; its 40 layers and their attention are counted here from its configuration."""
+    factors = thumb_to_gpus(plan_of(shipped("wan2.2-h100")))
+    tokens, text, wide, feed = 32_760, 512, 5_120, 13_824
+    linear = 40 * 2 * (tokens * (4 * wide**2 + 2 * wide * feed) + (tokens + text) * 2 * wide**2)
+    attention = 40 * 4 * wide * (tokens**2 + tokens * text)
+
+    assert factors["weights that a token does not use"] == pytest.approx(linear / (2 * 28.577e9 * tokens), rel=1e-4)
+    assert factors["attention"] == pytest.approx((linear + attention) / linear, rel=1e-9)
+
+
 def test_a_stream_holds_its_place_while_it_plays() -> None:
     """800 chunks of 4,680 tokens in 9,600 frames; 4 steps and a pass for the cache; 600 s that hold 301 s of work."""
     plan = plan_of(shipped("stream"))
@@ -67,7 +78,7 @@ def test_the_frames_of_stages_are_a_factor_of_their_own() -> None:
 
 
 def test_what_is_printed_multiplies_to_the_quotient(t2v_cap: Program) -> None:
-    """The lesson's eight factors, as they are printed, give 1382 times 8180; README shows the same ones."""
+    """The lesson's nine factors, as they are printed, give 1382 times 8180; README shows the same ones."""
     out = t2v_cap("explain", shipped("lesson"), "rule_of_thumb_gpus", "--depth", "0").out
     printed = re.findall(r"^  x (\S+)  (.*)$", out, re.MULTILINE)
 

@@ -34,7 +34,9 @@ def plan_report(
     """Return all of a plan as a report, or some of its figures with the warnings about them; `days` are simulated."""
     estimate = record.plan
     draws = of_ranges(estimate, estimate.samples, estimate.seed) if estimate.bands else ()
-    warnings = (warning for warning in estimate.warnings if not only or set(warning.names) & set(only))
+    # Tables that follow the day as formulas do.
+    named = {*only, "day-unlike-cosine" if {BUYING, ALERTS, FAILURES} & set(only) else ""}
+    warnings = (warning for warning in estimate.warnings if not only or {*warning.names, warning.code} & named)
     figures = _figures(estimate, only, days)
     if only:
         asked = [block for name, blocks in _ASKED.items() if name in only for block in blocks(record, page)]
@@ -187,7 +189,6 @@ def _buying(record: PlanRecord, page: Page) -> Iterator[Table | str]:
             f"Only {show(limit, 'gpu')} can be had on demand: without a commitment the others are billed at its price, "
             "for every hour."
         )
-    yield from (str(warning) for warning in record.plan.warnings if warning.code == "day-unlike-cosine")
 
 
 def _remarks(bill: Bill, months: int) -> Iterator[str]:

@@ -101,7 +101,7 @@ class Generation(Section):
     vae_parallel_gpus: Quantity = count(
         "1",
         "gpu",
-        "GPUs of a group that share the VAE decode",
+        "GPUs of a group that share the VAE decode, at most all of them",
         1,
         64,
         "convention: most pipelines decode on one GPU; docs/accuracy.md, 2026-11",
@@ -117,11 +117,13 @@ class Generation(Section):
     vae_serial_share: Quantity = share(
         "0", "VAE decode that the GPUs of a group do not share", "neutral: all of it is shared, 2026-11"
     )
-    guidance_groups: Quantity = count("1", "gpu", "Guidance passes that a group runs side by side", 1, 4, OPTION)
+    guidance_groups: Quantity = count(
+        "1", "gpu", "Guidance passes that a group runs side by side, at most one per GPU", 1, 4, OPTION
+    )
     tensor_parallel: Quantity = count(
         "1",
         "gpu",
-        "GPUs of a group that divide each layer's matrices",
+        "GPUs of a group that divide each layer's matrices, at most those of a pass",
         1,
         64,
         "convention: engines share sequences of video; matrices where the weights do not fit, 2026-11",
@@ -150,7 +152,12 @@ class Generation(Section):
     activation_buffers: Quantity = ratio("16.6", "Copies of the activations that a pass holds", 1, 1_000, MODEL)
     activation_share: Quantity = ratio("1", "Copies of the activations left after fusing", 0.05, 2, OPTION)
     host_copy_rate: Quantity = assume(
-        "6 GB/s", "byte/s", "Rate of copies to and from ordinary host memory", 1e8, 1e12, FIT
+        "6 GB/s",
+        "byte/s",
+        "Rate of copies to and from ordinary host memory, at most that of the link",
+        1e8,
+        1e12,
+        FIT,
     )
     blocks_streamed: Quantity = switch("0", "The model's blocks come to the GPU one after another, in every forward")
     model_resident: Quantity = ratio("1", "Share of the model, and of the VAE, that stays on the GPU", 0, 1, OPTION)

@@ -59,7 +59,12 @@ class Serving(Section):
         "https://docs.nvidia.com/dgx/dgxh100-user-guide/, 2026-11",
     )
     host_link_bandwidth: Quantity = assume(
-        "64 GB/s", "byte/s", "Link between a GPU and its host, one direction", 1e8, 1e15, GPU
+        "64 GB/s",
+        "byte/s",
+        "Link between a GPU and its host, one direction; copies are slower (host_copy_rate)",
+        1e8,
+        1e15,
+        GPU,
     )
     gpu_power: Quantity = assume("700 W", "watt/gpu", "Rated power of a GPU", 1, 1e5, GPU)
     gpu_idle_power: Quantity = assume("120 W", "watt/gpu", "Power of a GPU that holds weights and waits", 0, 1e5, GPU)
@@ -72,7 +77,7 @@ class Serving(Section):
     queue_limit: Quantity = count(
         "none",
         "video",
-        "Requests that may wait; those that come to a full queue are refused",
+        "Requests that may wait, in all regions together; those that come to a full queue are refused",
         0,
         NO_QUEUE_LIMIT,
         "neutral: as many as come, 2026-11",

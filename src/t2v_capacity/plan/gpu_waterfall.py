@@ -85,23 +85,18 @@ def thumb_to_gpus(plan: Estimate) -> dict[str, float]:
     >>> from t2v_capacity.plan.estimate import estimate
     >>> from t2v_capacity.scenario.load import load_scenario
     >>> [round(factor, 3) for factor in thumb_to_gpus(estimate(load_scenario("scenarios/lesson.yaml"))).values()]
-    [270.0, 2.0, 0.68, 1.757, 1.007, 1.822, 1.111, 1.05]
+    [270.0, 2.0, 0.68, 0.547, 3.211, 1.007, 1.822, 1.111, 1.05]
     """
     known, links = plan.known, gpu_waterfall(plan)
-    work = known["gpu_seconds_per_video"] * known["peak_flops"]
-    if not links or not work > 0:
+    work, linear = known["gpu_seconds_per_video"] * known["peak_flops"], known["linear_flops_per_pass"]
+    if not (links and min(work, linear) > 0):
         return {}
-    linear = FLOPS_PER_MULTIPLY_ADD * known["model_params"] * known["visual_tokens"]
-    attention = known["attention_flops_per_pass"] * (1 - known["attention_sparsity"])
     params = known["model_params"] + known["text_encoder_params"]
     steps = known["steps"]
     if plan.scenario.stages:
         steps = known["rule_of_thumb_iterations"] / known["frames_per_video"]
-    chunks = known["chunks_per_video"]
-    tokens, frames = (digits(number, 6) for number in (known["visual_tokens"] * chunks, known["frames_per_video"]))
-    per_frame = known["visual_tokens"] * chunks / known["frames_per_video"]
-    clip = with_commas(f"{tokens} tokens in {frames} frames")
-    speed = digits(100 * known["flops_per_video"] / work, 2)
+    tokens, frames = known["visual_tokens"] * known["chunks_per_video"], known["frames_per_video"]
+    clip = with_commas(f"{digits(tokens, 6)} tokens in {digits(frames, 6)} frames")
     rule, whole = known["trps"] * known["rule_of_thumb_seconds"], known["rule_of_thumb_gpus"]
     held = "failed runs and lost spot GPUs, less rejected prompts"
     if plan.scenario.streams:
@@ -110,12 +105,15 @@ def thumb_to_gpus(plan: Estimate) -> dict[str, float]:
     if whole > rule * ROUNDING:
         factors[f"the rule rounds {digits(rule)} GPUs up to {digits(whole)}"] = rule / whole
     factors |= {
-        f"the rule takes a frame for one token; it is {digits(per_frame)} ({clip})": per_frame,
-        "passes per step": known["passes_per_video"] / chunks / steps,
+        f"the rule takes a frame for one token; it is {digits(tokens / frames)} ({clip})": tokens / frames,
+        "passes per step": known["passes_per_video"] / known["chunks_per_video"] / steps,
         "the text encoder, which is not in every step": known["model_params"] / params,
-        "attention": (known["linear_flops_per_pass"] + attention) / linear,
+        "weights that a token does not use": linear
+        / (FLOPS_PER_MULTIPLY_ADD * known["model_params"] * known["visual_tokens"]),
+        "attention": 1 + known["attention_flops_per_pass"] * (1 - known["attention_sparsity"]) / linear,
         "VAE": known["flops_per_video"] / known["denoising_flops"],
-        f"a GPU reaches {speed}% of its data-sheet speed": work / known["flops_per_video"],
+        f"a GPU reaches {digits(100 * known['flops_per_video'] / work, 2)}% of its data-sheet speed": work
+        / known["flops_per_video"],
     }
     factors[held] = known["busy_gpus"] / (known["trps"] * known["gpu_seconds_per_video"])
     factors |= {link.name: link.factor for link in links}

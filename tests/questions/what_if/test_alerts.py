@@ -100,7 +100,7 @@ def test_a_fleet_that_chance_fills_has_no_rule() -> None:
 
 
 def test_a_full_queue_that_meets_the_target_pages_for_no_wait() -> None:
-    """A queue of 100 before 120 replicas is gone in 100 clips' time over 120, and no request waits for longer.
+    """A queue of 100 before 120 replicas is gone in 100 clips' time over 120: none of one length waits longer.
 
     The fleet is overloaded: its peak keeps all replicas at work, so no share of them is a threshold.
     """
@@ -115,7 +115,7 @@ def test_a_full_queue_that_meets_the_target_pages_for_no_wait() -> None:
     assert plan.peak_busy_gpus > plan.gpus == 120
     assert found[100]["wait"]["above"] is found[100]["queued_clips"]["above"] is None
     for alert in ("wait", "queued_clips"):
-        assert found[100][alert]["follows"] == f"no request waits longer than {emptied:.3g} s: watch refused_share"
+        assert found[100][alert]["follows"] == f"95% wait {emptied:.3g} s at most: watch refused_share"
     assert emptied < (found[2_000]["wait"]["above"] or 0) < 20 * emptied
     assert found[100]["utilization"]["above"] is None
     assert found[100]["utilization"]["follows"] == "the planned peak asks for more than all replicas make"
@@ -261,7 +261,7 @@ def test_where_nothing_waits_refusals_are_watched() -> None:
 
     assert {name for name, row in rows.items() if row["above"] is None} == {"utilization", "queued_clips", "wait"}
     assert rows["wait"]["follows"] == rows["queued_clips"]["follows"]
-    assert rows["wait"]["follows"] == "no request waits longer than 0 s: watch refused_share"
+    assert rows["wait"]["follows"] == "95% wait 0 s at most: watch refused_share"
     assert rows["utilization"]["follows"].endswith("at work by chance: watch refused_share")
     assert rows["refused_share"]["follows"] == "of a day's requests: the plan refuses 1.15%, seldom this many"
     assert _above(t2v.estimate(shipped("stream")))["refused_share"] == 0.001

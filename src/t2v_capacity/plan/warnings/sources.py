@@ -250,7 +250,7 @@ def _load_above(base: float, day: Sequence[float]) -> float:
     return sum(max(0.0, rate - base) for rate in day) / len(day)
 
 
-@warning("day-unlike-cosine", "wait_p95 latency_p95 fluid_wait gpu_cost_following")
+@warning("day-unlike-cosine", "wait_p95 latency_p95 fluid_wait gpu_cost_following refused_share served_share")
 def _unlike_cosine(plan: Case) -> str:
     """Warn of a day that formulas take for another: near its peak, above a base, or since days vary."""
     curve, varies, weekend = plan.scenario.day_curve, plan["day_variability"], plan["weekend_level"]
@@ -277,7 +277,7 @@ def _unlike_cosine(plan: Case) -> str:
     if not unlike:
         return ""
     return (
-        f"{'; '.join(unlike)}: waits and bills that follow the day are a cosine's, every day as busy. "
+        f"{'; '.join(unlike)}: waits, refusals and bills that follow the day are a cosine's, every day as busy. "
         f"`{shlex.join(to_type(plan.scenario, 'estimate'))} --only waiting` simulates this day's"
     )
 

@@ -18,7 +18,7 @@ _HOUR = 3_600  # around the peak, in which percentiles are those at the peak
 # A step is a tenth of the shortest clip, but no shorter or longer than this in seconds.
 _USUAL, _LONGEST = (10, 15.0), 60
 # A limited queue is full for moments, which takes finer steps, and forgets a day, which takes fewer of them.
-_LIMITED, _LIMITED_DAYS = (30, 4.0), 4
+_LIMITED, _LIMITED_DAYS = (100, 4.0), 4
 # A limit that is looked at once a step is met as one that is looked at always, so many spreads of a step's arrivals and
 # ends nearer: Broadie, Glasserman and Kou, Mathematical Finance 7, 1997.
 _NEARER = 0.5826

@@ -302,7 +302,7 @@ def _longest_wait(plan: Estimate) -> tuple[float, str, str]:
 
     none = ""
     if wait >= longest:
-        none = f"no request waits longer than {show(longest, 'second')}: watch refused_share"
+        none = f"95% wait {show(longest, 'second')} at most: watch refused_share"
     elif not plan.scenario.promises:
         none = "set target_latency"
     elif not room > 0:
