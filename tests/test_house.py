@@ -22,25 +22,25 @@ from t2v_capacity.formulas import FIGURES
 # saving. A commit that raises a limit says what it buys.
 ROOMS = {
     "engine": 1_368,
-    "formulas": 11_799,
+    "formulas": 11_843,
     "assumptions": 7_778,
     "catalogue": 7_008,
-    "scenario": 10_278,
+    "scenario": 10_333,
     "files": 4_207,
-    "plan": 22_793,
-    "questions": 37_573,
-    "answers": 26_775,
+    "plan": 22_921,
+    "questions": 37_662,
+    "answers": 26_781,
     "forms": 7_628,
     "tables": 873,
-    "handover": 14_377,
+    "handover": 14_512,
     "measured": 24_251,
     "schema": 1_154,
     "api": 4_714,
-    "cli": 6_740,
+    "cli": 6_753,
     "": 1_190,  # the ground
 }
-MOST_TOKENS = 190_506  # of all rooms
-MOST_OF_THE_CORE = 166_255  # of all but the measured wing
+MOST_TOKENS = 190_976  # of all rooms
+MOST_OF_THE_CORE = 166_725  # of all but the measured wing
 MOST_LISTED, TABLES_OF_FIGURES = 6, 3  # figures that a module names in one list, and longer lists: those of screens
 LONG, MOST_LONG = 420, 8  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120
