@@ -116,6 +116,17 @@ def test_what_only_two_changes_do_has_both_as_causes() -> None:
     assert text.startswith("dau, gpu_limit together, which moved utilization by +")
 
 
+def test_a_new_warning_is_of_the_input_that_it_names() -> None:
+    """A target that is kept less surely is why a warning says so: how long clips are stored is not."""
+    judged = judged_with(("target_latency: 5 min", "target_latency: 2 min\nretention: 30 d\nstorage_price: 30 USD/TB"))
+    rule = by_rule(judged)["new-warnings"]
+
+    for line in ("target_latency=2 min", "retention=30 d", "storage_price=30 USD/TB"):
+        codes = {warning.code for warning in plan_of("base.yaml", [line]).warnings}
+        assert ("target-latency-uncertain" in codes) == line.startswith("target"), line
+    assert judged.causes(rule) == ("target_latency",)
+
+
 def test_what_alone_leaves_no_value_is_the_cause() -> None:
     """A stream of 40 frames per second stops on a replica that makes 32: a fifth more users are not why.
 

@@ -160,14 +160,15 @@ class Judged:
         """Return the inputs that move what a tripped rule is on to the side where it trips, the biggest part first.
 
         Where only all of them together do, `together` too. Of a value that is gone those are why that alone leave none.
-        All inputs may be causes of what else can't be split.
+        Of what else can't be split they are the inputs that the rule names, or all.
         """
         why = self.why_of(rule)
         direction = why.total
         if rule.value is not None and rule.limit is not None:
             direction = rule.value - rule.limit
         if why.reason or not (direction or rule.condition):
-            return why.decisive or tuple(self.inputs)
+            named = rule.names if isinstance(rule, Ruling) else ()
+            return why.decisive or tuple(name for name in self.inputs if name in named) or tuple(self.inputs)
         return why.towards(direction or why.total)
 
 
