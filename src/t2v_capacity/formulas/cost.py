@@ -12,8 +12,12 @@ from t2v_capacity.formulas.burst import paid_burst
 def held_price(reserved_price: float, reserved_3_year_price: float, gpu_price: float) -> float:
     """A reserved GPU costs its price for one year, else that for three, or on demand where none is given (0).
 
-    >>> [held_price(one_year, three_years, gpu_price=3.99) for one_year, three_years in ((2, 1.5), (0, 1.5), (0, 0))]
-    [2, 1.5, 3.99]
+    >>> held_price(reserved_price=0, reserved_3_year_price=1.5, gpu_price=3.99)
+    1.5
+    >>> held_price(reserved_price=2, reserved_3_year_price=1.5, gpu_price=3.99)
+    2
+    >>> held_price(reserved_price=0, reserved_3_year_price=0, gpu_price=3.99)
+    3.99
     """
     return where(reserved_price > 0, reserved_price, where(reserved_3_year_price > 0, reserved_3_year_price, gpu_price))
 

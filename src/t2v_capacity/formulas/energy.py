@@ -33,8 +33,8 @@ def active_energy_per_video(
 
     A stream works on its own frames alone. Idle GPUs, failed runs and rejected clips are not counted.
 
-    >>> active_energy_per_video(held_seconds=466.8, sessions_per_replica=1, playing_speed=1, working_power=651)
-    303886.8
+    >>> active_energy_per_video(held_seconds=466.8, sessions_per_replica=2, playing_speed=2.5, working_power=651)
+    243109.44
     """
     return held_seconds * sessions_per_replica / playing_speed * working_power
 

@@ -60,9 +60,9 @@ def owned_electricity_price(
     A stream that is made faster than it plays leaves it idle too. The building's part is in both.
 
     >>> owned_electricity_price(
-    ...     electricity_price=2.5e-8, average_utilization=0.75, making_share=1, working_power=1085, idle_power=200
+    ...     electricity_price=2.5e-8, average_utilization=0.75, making_share=0.8, working_power=1085, idle_power=200
     ... )
-    0.0777375
+    0.06579
     """
     return (
         electricity_price

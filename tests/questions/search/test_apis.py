@@ -45,7 +45,7 @@ def test_the_cost_lies_between_its_neighbors(path: str) -> None:
         plan.known["delivered_per_day"] * plan.known["delivered_seconds_per_video"] * plan.values["days_per_month"]
     )
     assert (found.own, found.own_autoscaled) == pytest.approx(
-        (plan.known["gpu_cost_per_month"] / seconds, plan.known["gpu_cost_following"] / seconds), rel=1e-12
+        (plan.known["gpu_cost_per_month"] / seconds, plan.known["gpu_cost_mixed"] / seconds), rel=1e-12
     )
 
 

@@ -154,7 +154,7 @@ def _without_a_reserve(scenario: Scenario) -> Test | None:
     return lambda known: (known["reserved_fraction"] > 0) & (known["held_price"] == known["gpu_price"])
 
 
-@note("reserve-unpriced", "reserved_fraction reserved_price", due=_without_a_reserve)
+@note("reserve-unpriced", "reserved_fraction reserved_price", due=_without_a_reserve, by=("held_price",))
 def _unpriced_reserve(plan: Case) -> str:
     """Tell that a reserve is billed at the on-demand price, and what the list asks for one."""
     gpu = plan.scenario.option("gpu")

@@ -8,8 +8,7 @@ Where no assumption is named, the answer is the single changes that reach condit
 turn, followed to both bounds, the nearest value found that keeps all. What is off is not tried: an input at 0, or at a
 neutral default that is no decision of every fleet.
 
-An answer also keeps the plan's own target, or carries the peak where there is none, if any does. Conditions on how late
-a peak may be made stand in its place.
+An answer keeps the plan's own target too, or carries its peak. Conditions on how late a peak may be replace that.
 """
 
 import math
@@ -276,9 +275,8 @@ def _unknown(name: str) -> str:
             f"`{name}` is a figure, which is computed; "
             f"write --for dau --until '{name} <= 1000': an assumption to seek, and what to keep"
         )
-    if plain_name(name) in SHORTHANDS:
-        name = plain_name(name)
-        return f"`{name}` stands for {', '.join(SHORTHANDS[name][1])}; seek one of them"
+    if (plain := plain_name(name)) in SHORTHANDS:
+        return f"`{plain}` stands for {', '.join(SHORTHANDS[plain][1])}; seek one of them"
     return unknown(name, ASSUMPTION, CHOICE)
 
 
