@@ -383,6 +383,7 @@ def fluid_refused(
 @figure("video/day", "Requests refused per day")
 def refused_per_day(
     fluid_refused: float,
+    queue_limit: float,
     urgent_day_rate: float,
     blocked_share: float,
     refusing_part: float,
@@ -392,17 +393,22 @@ def refused_per_day(
     """A full queue refuses what arrives above capacity beyond its limit, and of the rest a share.
 
     The share is that of the peak while it lasts, and what overflows at any time. Where weekends differ, the day is one
-    of the busier kind. docs/day.md says how near it is.
+    of the busier kind. docs/day.md says how near it is. Without a limit none is refused, so that
+    a workbook has nothing to search.
 
-    >>> refused_per_day(8_640, 1, blocked_share=0.1, refusing_part=0.5, overflowing_share=0, clip_runs=1)
+    >>> refused_per_day(8_640, 360, 1, blocked_share=0.1, refusing_part=0.5, overflowing_share=0, clip_runs=1)
     12528.0
-    >>> refused_per_day(0, 1, blocked_share=0.5, refusing_part=0.5, overflowing_share=0.5, clip_runs=1)
+    >>> refused_per_day(0, 0, 1, blocked_share=0.5, refusing_part=0.5, overflowing_share=0.5, clip_runs=1)
     54000.0
+    >>> refused_per_day(0, 1e18, 1, blocked_share=0.1, refusing_part=0.5, overflowing_share=0, clip_runs=1)
+    0
     """
-    return clip_runs * (
+    return clip_runs * where(
+        queue_limit < NO_QUEUE_LIMIT,
         fluid_refused
         + (urgent_day_rate * SECONDS_PER_DAY - fluid_refused)
-        * (overflowing_share + (1 - overflowing_share) * blocked_share * refusing_part)
+        * (overflowing_share + (1 - overflowing_share) * blocked_share * refusing_part),
+        0,
     )
 
 
