@@ -39,9 +39,8 @@ def longest_queue(
 ) -> float:
     """What comes to the last place of a queue waits until all before it have begun.
 
-    Where clips differ in length, that takes longer by chance: n of them have a spread of sqrt(n), of which sqrt(8 / 3)
-    are added, 95% of a bell curve. Near capacity a queue is seldom full, and they count by sqrt(y / (1 + y)), where y
-    is sqrt(n) (utilization - 1). The percentile of M/M/c/K is within 10% of that for n of 20 and more.
+    Where clips differ in length it takes longer by chance: of n clips by sqrt(8 / (3 n)), 95% of a bell curve. Near
+    capacity, where a queue is seldom full, by sqrt(y / (1 + y)) of that, where y is sqrt(n) (utilization - 1).
 
     >>> longest_queue(queue_limit=120, generation_capacity=0.5, queue_room=120, utilization=1.5, work_variability=0)
     240.0
@@ -393,8 +392,7 @@ def refused_per_day(
     """A full queue refuses what arrives above capacity beyond its limit, and of the rest a share.
 
     The share is that of the peak while it lasts, and what overflows at any time. Where weekends differ, the day is one
-    of the busier kind. docs/day.md says how near it is. Without a limit none is refused, so that
-    a workbook has nothing to search.
+    of the busier kind. docs/day.md says how near it is.
 
     >>> refused_per_day(8_640, 360, 1, blocked_share=0.1, refusing_part=0.5, overflowing_share=0, clip_runs=1)
     12528.0
