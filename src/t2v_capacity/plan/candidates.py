@@ -257,6 +257,11 @@ def _left_over(values: Mapping[str, float]) -> Number:
     return heads_left_over(values["heads"], values["gpus_per_replica"], split)
 
 
+def shown_figures(figures: Known) -> dict[str, float | None]:
+    """Return the figures shown for a candidate; none where one has no value, or was not asked for."""
+    return {name: finite(figures.get(name, math.nan)) for name in SHOWN}
+
+
 def _candidate(trial: Trial, scenario: Scenario) -> Candidate:
     """Return a trial as a candidate, judged; a refused one has no figures."""
     settings, judged = dict(trial.change.settings), trial.scenario if trial.figures else None
@@ -268,7 +273,7 @@ def _candidate(trial: Trial, scenario: Scenario) -> Candidate:
         int(trial.known.get("guidance_groups", 1)),
         settings.get("runtime", scenario.option("runtime")),
         judged.option("attention_kernel") if judged else "",
-        {name: finite(trial.figures.get(name, math.nan)) for name in SHOWN},
+        shown_figures(trial.figures),
         trial.verdict,
     )
 

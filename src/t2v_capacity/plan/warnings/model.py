@@ -1,7 +1,6 @@
 """Where the model is not sure: beyond its runs, its frames, its formulas of waits; and what makes another picture."""
 
 import math
-import shlex
 from collections.abc import Collection, Iterator
 
 from t2v_capacity.assumptions import ASSUMPTIONS
@@ -13,7 +12,6 @@ from t2v_capacity.plan.cells import ancestry, bitrate
 from t2v_capacity.plan.evidence import PEAK_BY, at_peak, faster_than_peak, made_seconds
 from t2v_capacity.plan.verdict import verdict_of
 from t2v_capacity.plan.warnings.register import ROUNDING_ERROR, Case, Test, Text, any_of, note, warning
-from t2v_capacity.scenario.flags import to_type
 from t2v_capacity.scenario.settings import PlanWarning, Scenario, point
 
 # Inputs that can make a clip faster than its GPU if set by hand.
@@ -58,7 +56,7 @@ def _uncertain_waits(plan: Case) -> str:
     return (
         f"{show(plan['utilization'], 'share')} of the replicas are at work at the peak: "
         "waits of so full a fleet depend on chance and on the day. "
-        f"`{shlex.join(to_type(plan.scenario, 'estimate'))} --only waiting` simulates days"
+        f"`{plan.to_simulate}` simulates days"
     )
 
 

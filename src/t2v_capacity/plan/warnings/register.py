@@ -1,5 +1,6 @@
 """The register of warnings: for each its code, its names, when it is due, and the function that writes it."""
 
+import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -7,6 +8,7 @@ from typing import Any, NamedTuple
 
 from t2v_capacity.engine.figures import Known, Names, Number, parameters_of
 from t2v_capacity.plan.tree import views_of
+from t2v_capacity.scenario.flags import to_type
 from t2v_capacity.scenario.settings import PlanWarning, Scenario
 
 Test = Callable[[Known], Number]
@@ -27,6 +29,11 @@ class Case:
     def __getitem__(self, name: str) -> Number:
         """Return an assumption or a figure."""
         return self.known[name]
+
+    @property
+    def to_simulate(self) -> str:
+        """The command that simulates the plan's days."""
+        return f"{shlex.join(to_type(self.scenario, 'estimate'))} --only waiting"
 
 
 class Text(NamedTuple):

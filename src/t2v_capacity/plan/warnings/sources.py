@@ -1,7 +1,6 @@
 """What a plan rests on: prices off the list or old, no runs like it, pins and their measurements, days, defaults."""
 
 import re
-import shlex
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from functools import cache
@@ -24,7 +23,6 @@ from t2v_capacity.plan.evidence import (
 from t2v_capacity.plan.pins import as_written, input_of, measured_pins
 from t2v_capacity.plan.verdict import no_value
 from t2v_capacity.plan.warnings.register import ROUNDING_ERROR, Case, Test, Text, any_of, note, warning
-from t2v_capacity.scenario.flags import to_type
 from t2v_capacity.scenario.measured import measured_at
 from t2v_capacity.scenario.settings import Scenario, Setting, point
 
@@ -278,7 +276,7 @@ def _unlike_cosine(plan: Case) -> str:
         return ""
     return (
         f"{'; '.join(unlike)}: waits, refusals and bills that follow the day are a cosine's, every day as busy. "
-        f"`{shlex.join(to_type(plan.scenario, 'estimate'))} --only waiting` simulates this day's"
+        f"`{plan.to_simulate}` simulates this day's"
     )
 
 

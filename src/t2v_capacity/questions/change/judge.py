@@ -151,7 +151,7 @@ class Judged:
         """Return in parts the change of what a rule is on, or of what the warnings that trip it are about."""
         if condition := rule.condition:
             return self.why(condition.figure, condition if condition.of_draws else None)
-        named = rule.names if isinstance(rule, Ruling) else ()
+        named = _names_of(rule)
         if "latency_p95" in named:  # a stream that stops misses its target, whatever its first frame takes
             named = ("clip_runs", *named)
         return self.why(next((name for name in named if name in self.difference.figures), ""))
@@ -167,12 +167,17 @@ class Judged:
         if rule.value is not None and rule.limit is not None:
             direction = rule.value - rule.limit
         if why.reason or not (direction or rule.condition):
-            named = rule.names if isinstance(rule, Ruling) else ()
+            named = _names_of(rule)
             return why.decisive or tuple(name for name in self.inputs if name in named) or tuple(self.inputs)
         return why.towards(direction or why.total)
 
 
 UNJUDGED = Judged(Difference(NOBODY, NOBODY), (), (), (), BASE, (), {})
+
+
+def _names_of(rule: Rule) -> tuple[str, ...]:
+    """Return what the warnings that trip a rule are about."""
+    return rule.names if isinstance(rule, Ruling) else ()
 
 
 def _warning_of(changes: Sequence[ChangedRule]) -> PlanWarning:

@@ -19,6 +19,7 @@ _COMMITTED = {"one year": "reserved_price", "three years": "reserved_3_year_pric
 _MIXED = ("base and burst", SPOT := "with spot")
 # What has to be given for a way.
 _GIVEN = {**_COMMITTED, "own": "server_price", SPOT: "spot_fraction"}
+_TERMS = {"": 0.0, "reserved_price": 12.0, "reserved_3_year_price": 36.0}  # months; a server serves its life
 WAYS = ("on demand", "autoscaled", *_COMMITTED, *_MIXED)
 # Figures that a month's bills are computed from, besides assumptions.
 _DAY_BY = ("week_peak", "fleet_share", "cold_start_share", "server_share", "not_on_demand_share", "spot_following")
@@ -166,7 +167,7 @@ def _bill(way: str, price: str, known: Sequence[Known]) -> Bill:
     """
     now = known[0]
     life = now["service_life"] / YEAR * MONTHS_PER_YEAR
-    term = {"": 0.0, "reserved_price": 12.0, "reserved_3_year_price": 36.0}.get(price, life)
+    term = _TERMS.get(price, life)
 
     bases = held_for_terms([_base(way, price, month) for month in known], max(1, math.ceil(term)))
     sides = [_sides(way, price, base, month) for base, month in zip(bases, known, strict=True)]
@@ -259,8 +260,8 @@ def owed_beyond_months(known: Sequence[Known]) -> float:
     rented = [{**month, "gpus": month["gpus"] * month["clip_runs"] * (1 - month["spot_share"])} for month in known]
     reserved = [month["gpus"] * month["held_fraction"] for month in rented]
     owed = 0.0
-    term = 12 if known[0]["reserved_price"] else 36
-    for month, *reserves in zip(rented, reserved, held_for_terms(reserved, term), strict=True):
+    term = _TERMS["reserved_price" if known[0]["reserved_price"] else "reserved_3_year_price"]
+    for month, *reserves in zip(rented, reserved, held_for_terms(reserved, int(term)), strict=True):
         own, largest = (_hourly(_sides(_MIXED[0], "held_price", gpus, month)) for gpus in reserves)
         owed += (largest - own) * HOURS_PER_DAY * month["days_per_month"]
     return owed

@@ -6,11 +6,9 @@ from typing import NamedTuple
 
 from typing_extensions import TypedDict
 
-from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.quantities import show
-from t2v_capacity.engine.figures import Known
 from t2v_capacity.errors import Mistakes
-from t2v_capacity.plan.candidates import SHOWN, Candidate, best_or_nearest, candidates, sizes_of
+from t2v_capacity.plan.candidates import SHOWN, Candidate, best_or_nearest, candidates, shown_figures, sizes_of
 from t2v_capacity.plan.conditions import Condition
 from t2v_capacity.plan.estimate import estimate
 from t2v_capacity.plan.rules import broken_budgets, figure_budgets, kept_budgets
@@ -188,20 +186,15 @@ def _best_of(scenario: Scenario, gpus: Iterable[str], sizes: Iterable[int], budg
     try:
         plan = estimate(whole)
     except Mistakes:
-        return candidate._replace(figures=_finite(evaluated(whole, whole.values(), SHOWN)))
+        return candidate._replace(figures=shown_figures(evaluated(whole, whole.values(), SHOWN)))
     if not broken(plan.known):
         plan.verdict.target = searched.target  # the same plan's, and it takes longest
     return candidate._replace(
-        figures=_finite(plan.known),
+        figures=shown_figures(plan.known),
         verdict=plan.verdict,
         warnings=plan.brief_warnings,
         bands=error_bands(plan.uncertain, plan.known),
     )
-
-
-def _finite(known: Known) -> dict[str, float | None]:
-    """Return the figures shown for a candidate, none where one has no value."""
-    return {name: finite(known[name]) for name in SHOWN}
 
 
 def _with_few_sellers(candidate: Candidate) -> Candidate:
