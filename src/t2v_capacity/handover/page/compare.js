@@ -95,7 +95,7 @@ function drawCompare() {
     element("h2", { id: "options-title" }, "Cost per clip against latency"),
     element("p", { class: "hint", id: "options-hint" }),
     element("div", { class: "filters" },
-      segments("How GPUs are paid", "billing", "billing", [["always", "As planned"], ["autoscaled", "Autoscaled"], ["reserved", "Reserved"]], VIEW.billing, (billing) => look({ billing })),
+      segments("How GPUs are paid", "billing", "billing", [["always", "Planned"], ["autoscaled", "Autoscaled"], ["reserved", "Reserved"]], VIEW.billing, (billing) => look({ billing })),
       control("Runtime", "runtime", [["", "Runtime: the best"], ...options.runtime.map(({ value }) => [value, `Runtime: ${value}`])]),
       control("Vendor", "vendor", [["", "All vendors"], ...[...new Set(options.gpu.map(({ vendor }) => vendor))].map((vendor) => [vendor, vendor])]),
       box("List price", "priced"), box("Measured", "measured"), box("Within budgets", "kept"),
