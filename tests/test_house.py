@@ -29,7 +29,7 @@ ROOMS = {
     "files": 4_207,
     "plan": 22_939,
     "questions": 37_658,
-    "answers": 26_781,
+    "answers": 26_803,
     "forms": 7_628,
     "tables": 873,
     "handover": 14_512,
@@ -39,8 +39,8 @@ ROOMS = {
     "cli": 6_753,
     "": 1_190,  # the ground
 }
-MOST_TOKENS = 190_998  # of all rooms
-MOST_OF_THE_CORE = 166_747  # of all but the measured wing
+MOST_TOKENS = 191_020  # of all rooms
+MOST_OF_THE_CORE = 166_769  # of all but the measured wing
 MOST_LISTED, TABLES_OF_FIGURES = 6, 3  # figures that a module names in one list, and longer lists: those of screens
 LONG, MOST_LONG = 420, 8  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120

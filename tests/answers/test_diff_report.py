@@ -116,3 +116,17 @@ def test_figures_that_fell_to_nearly_nothing_share_a_line_only_by_their_factor()
     lines = [line.partition(",")[0] for line in lines_of(plan.but(dau="33K"), plan) if "figures by -100%" in line]
 
     assert [line.partition(": ")[2] for line in lines] == ["requests_per_day", "rule_of_thumb_gpus"]
+
+
+def test_a_wider_range_says_which_gate_sees_it() -> None:
+    """Of users of 10M to 1B, not 50M to 200M, the middle is the same and the 95th percentile five times as high."""
+    base = estimate(model="wan2.2-t2v-a14b", gpu="h100-sxm", dau="50M to 200M")
+    head = base.but(dau="10M to 1B")
+
+    lines = lines_of(head, base)
+
+    assert "A range changed, and figures are at its point: gate the range with `p95(gpus) > +10%`." in lines
+    assert diff(base, head, fail_on="p95(gpus) > +10%").code == 3
+    ends = [plan.bands["gpus"].p95 or 0 for plan in (base, head)]
+    assert ends[1] / ends[0] == pytest.approx(5, rel=0.1)
+    assert not any("A range changed" in line for line in lines_of(base, base.but(steps=20)))

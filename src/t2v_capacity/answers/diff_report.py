@@ -63,6 +63,8 @@ def difference_report(judged: Judged, page: Page, whys: Mapping[str, Why]) -> Re
         paragraphs.append("Nothing changed.")
     elif not difference.figures:
         paragraphs.append("No figure changed.")
+    if any(change.base_range != change.head_range for change in difference.assumptions.values()):
+        paragraphs.append("A range changed, and figures are at its point: gate the range with `p95(gpus) > +10%`.")
     if left := len(difference.figures) - len(shown):
         paragraphs.append(f"{count_of(left, 'smaller change')}: --all")
 
