@@ -162,3 +162,15 @@ def test_a_link_by_hand_says_where_it_moves_nothing() -> None:
     assert joined.known["communication_seconds"] == pytest.approx(plain.known["communication_seconds"] * 128 / 900)
     warned = [[warning.code for warning in plan.warnings].count("link-not-used") for plan in (plain, linked, joined)]
     assert warned == [0, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("layout", "model", "encoder"),
+    [("sharding=none", 1, 1), ("sharding=encoder", 1, 8), ("sharding=weights", 8, 8), ("tensor_parallel=4", 4, 4)],
+)
+def test_a_gpu_offloads_its_part_of_divided_weights(layout: str, model: int, encoder: int) -> None:
+    """By hand, MiniMax-H3 in 16 bits on eight GPUs: parts of the model and the encoder, the whole VAE, in and out."""
+    sizes = 2 * 33_122_992_896 / model + 2 * 25_753_095_920 / encoder + 2 * 2_603_868_984
+    plan = figures(*H3, "gpu=h100-sxm", "runtime=engine", "gpus_per_replica=8", layout, "offload=all")
+
+    assert plan["offload_seconds"] == pytest.approx(2 * sizes / 28e9)

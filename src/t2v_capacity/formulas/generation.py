@@ -655,26 +655,28 @@ def denoising_seconds(
 def offloaded_bytes(
     model_size: float,
     vae_size: float,
-    text_encoder_size: float,
+    encoder_weights: float,
+    encoder_at_once: float,
     model_resident: float,
     blocks_streamed: float,
     encoder_resident: float,
+    weight_shards: float,
     streamed: float,
     chunks_per_video: float,
 ) -> float:
-    """Bytes that offloading moves over the host link for a clip: what does not stay on the GPU goes in and out once.
+    """Bytes that offloading moves over a GPU's host link for a clip: what does not stay on it goes in and out once.
 
-    A stream is decoded chunk by chunk, so its model and its VAE go in and out for each. Blocks that are streamed while
-    the model denoises are another stage.
+    GPUs that divide weights move a part each. A stream is decoded chunk by chunk, so its model and its VAE go in and
+    out for each. Blocks that are streamed while the model denoises are another stage.
 
     >>> offloaded_bytes(
-    ...     model_size=57.2e9, vae_size=0.25e9, text_encoder_size=11.4e9, model_resident=0, blocks_streamed=0,
-    ...     encoder_resident=0, streamed=0, chunks_per_video=10
+    ...     model_size=57.2e9, vae_size=0.25e9, encoder_weights=5.7e9, encoder_at_once=0.5, model_resident=0,
+    ...     blocks_streamed=0, encoder_resident=0, weight_shards=1, streamed=0, chunks_per_video=10
     ... )
     137700000000.0
     >>> offloaded_bytes(
-    ...     model_size=57.2e9, vae_size=0.25e9, text_encoder_size=11.4e9, model_resident=0, blocks_streamed=0,
-    ...     encoder_resident=0, streamed=1, chunks_per_video=10
+    ...     model_size=57.2e9, vae_size=0.25e9, encoder_weights=5.7e9, encoder_at_once=0.5, model_resident=0,
+    ...     blocks_streamed=0, encoder_resident=0, weight_shards=1, streamed=1, chunks_per_video=10
     ... )
     1171800000000.0
     """
@@ -682,9 +684,9 @@ def offloaded_bytes(
         2
         * (
             (1 - model_resident)
-            * ((1 - blocks_streamed) * model_size + vae_size)
+            * ((1 - blocks_streamed) * model_size / weight_shards + vae_size)
             * where(streamed > 0, chunks_per_video, 1)
-            + (1 - encoder_resident) * text_encoder_size
+            + (1 - encoder_resident) * encoder_weights / encoder_at_once
         )
         / VIDEOS_PER_PASS
     )
