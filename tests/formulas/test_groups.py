@@ -152,7 +152,10 @@ def test_bridges_join_few_boards(gpu: str, gpus: int, link: float) -> None:
 
 
 def test_a_link_by_hand_says_where_it_moves_nothing() -> None:
-    """Eight boards go over PCIe whatever the bridges carry; if eight share the link, 900 GB/s is 7 times PCIe."""
+    """Eight boards go over PCIe whatever the bridges carry; if eight share the link, 900 GB/s is 7 times PCIe.
+
+    Four that run two passes side by side are two pairs, and each has a bridge.
+    """
     eight, link = ("model=hunyuanvideo", "gpu=h100-pcie", "gpus_per_replica=8"), "interconnect_bandwidth=900 GB/s"
     plain, linked, joined = (
         estimate(load_scenario(None, (*eight, *more))) for more in ((), (link,), (link, "bridged_gpus=8"))
@@ -162,6 +165,8 @@ def test_a_link_by_hand_says_where_it_moves_nothing() -> None:
     assert joined.known["communication_seconds"] == pytest.approx(plain.known["communication_seconds"] * 128 / 900)
     warned = [[warning.code for warning in plan.warnings].count("link-not-used") for plan in (plain, linked, joined)]
     assert warned == [0, 1, 0]
+    pairs = ("model=wan2.1-t2v-14b", "gpu=h100-pcie", "gpus_per_replica=4", "guidance_groups=2", link)
+    assert "link-not-used" not in [warning.code for warning in estimate(load_scenario(None, pairs)).warnings]
 
 
 @pytest.mark.parametrize(
@@ -174,3 +179,34 @@ def test_a_gpu_offloads_its_part_of_divided_weights(layout: str, model: int, enc
     plan = figures(*H3, "gpu=h100-sxm", "runtime=engine", "gpus_per_replica=8", layout, "offload=all")
 
     assert plan["offload_seconds"] == pytest.approx(2 * sizes / 28e9)
+
+
+@pytest.mark.parametrize(
+    ("gpu", "gpus", "link"),
+    [
+        ("b200-hgx", 16, 1800e9),  # eight GPUs of a pass are a server
+        ("h100-sxm", 32, 100e9),  # sixteen are two
+        ("h100-nvl", 4, 600e9),  # two are a pair with a bridge
+        ("h100-nvl", 8, 128e9),
+    ],
+)
+def test_passes_side_by_side_exchange_over_their_own_link(gpu: str, gpus: int, link: float) -> None:
+    """By hand: half of a group shares a pass and exchanges over its server or bridge; all of it gathers weights."""
+    settings = ("model=wan2.1-t2v-14b", f"gpu={gpu}", "runtime=engine", "sharding=weights", "guidance_groups=2")
+    plan = figures(*settings, f"gpus_per_replica={gpus}")
+    whole = figures(*settings[:-1], "guidance_groups=1", f"gpus_per_replica={gpus}")
+
+    sent = plan["exchanged_bytes"] / (link / 2 * plan["communication_efficiency"])
+    assert plan["communication_seconds"] == pytest.approx(sent)
+    assert 2 * plan["gathering_seconds"] == pytest.approx(whole["gathering_seconds"])
+
+
+def test_a_switch_adds_up_the_matrices_of_each_server() -> None:
+    """Two servers run a pass of guidance each: eight H100 send 1 + 1/8 of the activations, as one server alone does."""
+    settings = ("model=cosmos3-nano", "gpu=h100-sxm", "tensor_parallel=8")
+    two, server = (
+        figures(*settings, f"gpus_per_replica={8 * groups}", f"guidance_groups={groups}") for groups in (2, 1)
+    )
+
+    assert two["communication_seconds"] == pytest.approx(server["communication_seconds"] / 2)
+    assert two["reduced_copies"] == 4.5

@@ -541,16 +541,16 @@ def exchanged_bytes(
 
 
 @figure("second/video", "Exchange between GPUs", stages="sum")
-def communication_seconds(exchanged_bytes: float, group_bandwidth: float, communication_efficiency: float) -> float:
-    """Seconds that the GPUs of a group exchange activations for a clip.
+def communication_seconds(exchanged_bytes: float, pass_bandwidth: float, communication_efficiency: float) -> float:
+    """Seconds that the GPUs of a pass exchange activations for a clip.
 
     They are bytes over a share of one direction of the link. Data sheets print both directions together, so half of it
     counts.
 
-    >>> communication_seconds(exchanged_bytes=1.35e12, group_bandwidth=900e9, communication_efficiency=0.6)
+    >>> communication_seconds(exchanged_bytes=1.35e12, pass_bandwidth=900e9, communication_efficiency=0.6)
     5.0
     """
-    return 2 * exchanged_bytes / (group_bandwidth * communication_efficiency)
+    return 2 * exchanged_bytes / (pass_bandwidth * communication_efficiency)
 
 
 @figure("second/video", "Gathering of sharded weights", stages="sum")

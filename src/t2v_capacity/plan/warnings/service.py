@@ -97,10 +97,10 @@ def _heads(plan: Case) -> str:
 
 
 def _own_link(scenario: Scenario) -> Test | None:
-    """Return the test of a group that goes over host links though its own link was set by hand."""
+    """Return the test of a pass that goes over host links though its own link was set by hand."""
     if not scenario.by_hand("interconnect_bandwidth") or scenario.by_hand("bridged_gpus"):
         return None
-    return lambda known: known["gpus_per_replica"] > known["bridged_gpus"]
+    return lambda known: known["gpus_per_replica"] / known["guidance_split"] > known["bridged_gpus"]
 
 
 @warning("link-not-used", "interconnect_bandwidth bridged_gpus", due=_own_link, by=("bridged_gpus",))
