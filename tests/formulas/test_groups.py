@@ -1,6 +1,7 @@
 """Holds what a group divides, and what a clip takes whatever its steps, to counts by hand and to published runs."""
 
 import json
+from math import ceil
 from pathlib import Path
 
 import pytest
@@ -210,3 +211,45 @@ def test_a_switch_adds_up_the_matrices_of_each_server() -> None:
 
     assert two["communication_seconds"] == pytest.approx(server["communication_seconds"] / 2)
     assert two["reduced_copies"] == 4.5
+
+
+@pytest.mark.parametrize(
+    ("steps", "groups"),
+    [
+        ([2] * 50, 2),
+        ([3] * 50, 2),  # the last turn of each step leaves a GPU idle
+        ([3] * 50, 3),
+        ([4] * 50, 3),
+        ([2] * 25 + [1] * 25, 2),  # guidance on half of the steps
+    ],
+)
+def test_passes_side_by_side_take_whole_turns(steps: list[int], groups: int) -> None:
+    """Step by step: a GPU a group runs a pass in each turn, as long as one GPU takes for a pass."""
+    passes = sum(steps) / len(steps)
+    settings = ("model=open-sora-2.0", "gpu=h200-sxm", "steps=50", f"passes_per_step={passes}", "passes_per_forward=1")
+    alone, group = (
+        figures(*settings, f"gpus_per_replica={gpus}", f"guidance_groups={gpus}", "exchange_latency=0 s")
+        for gpus in (1, groups)
+    )
+    turns = sum(ceil(of_step / groups) for of_step in steps)
+
+    assert group["denoising_seconds"] == pytest.approx(alone["denoising_seconds"] * turns / sum(steps))
+
+
+def test_gpus_that_share_a_pass_exchange_in_each_turn() -> None:
+    """Three passes over two pairs of GPUs take two turns: a pair sends two thirds of what it sends for all three."""
+    settings = ("model=open-sora-2.0", "gpu=h200-sxm")
+    pair, pairs = (
+        figures(*settings, f"gpus_per_replica={2 * groups}", f"guidance_groups={groups}") for groups in (1, 2)
+    )
+
+    assert pairs["exchanged_bytes"] == pytest.approx(pair["exchanged_bytes"] * 2 / 3)
+
+
+@pytest.mark.parametrize(("gpus", "passes", "warned"), [(5, 2, True), (6, 2, True), (8, 2, False), (8, 1.5, False)])
+def test_gpus_divide_over_the_passes_and_heads_over_these(gpus: int, passes: float, *, warned: bool) -> None:
+    """Of 40 heads: 2.5 GPUs a pass are none, three leave a head over, four have ten each; 1.5 passes are two groups."""
+    settings = ("model=wan2.1-t2v-14b", "guidance_groups=2", f"gpus_per_replica={gpus}", f"passes_per_step={passes}")
+    warnings = [warning.code for warning in estimate(load_scenario(None, settings)).warnings]
+
+    assert ("heads-not-divisible" in warnings) is warned

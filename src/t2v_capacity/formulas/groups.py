@@ -52,33 +52,6 @@ def group_bandwidth(
     )
 
 
-@figure("byte/s", "Link between the GPUs of a pass", better="higher", adds=False)
-def pass_bandwidth(
-    gpus_per_replica: float,
-    guidance_split: float,
-    gpus_per_server: float,
-    bridged_gpus: float,
-    interconnect_bandwidth: float,
-    group_bandwidth: float,
-) -> float:
-    """Bandwidth of each GPU to those that share its pass, both directions.
-
-    Passes side by side exchange one result a step, so each keeps to its own server or bridge if its GPUs fit there.
-    Engines number the GPUs of a pass in a row (SGLang's order of ranks is tp-sp-pp-cfg-dp).
-
-    >>> pass_bandwidth(
-    ...     gpus_per_replica=16, guidance_split=2, gpus_per_server=8, bridged_gpus=16, interconnect_bandwidth=900e9,
-    ...     group_bandwidth=100e9
-    ... )
-    900000000000.0
-    """
-    return where(
-        gpus_per_replica / guidance_split > minimum(bridged_gpus, gpus_per_server),
-        group_bandwidth,
-        interconnect_bandwidth,
-    )
-
-
 @figure("ratio", "Activations sent to add up matrices", mix="mean", stages="max")
 def reduced_copies(tensor_split: float, switch_reduces: float, gpus_per_server: float) -> float:
     """Shares of half a layer's activations that the GPUs of a divided matrix send to add up their results.

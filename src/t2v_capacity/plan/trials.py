@@ -416,5 +416,5 @@ def _groups(known: Known, **also: str) -> list[FlagChange]:
     return [
         change(gpus_per_replica=str(group), **also)
         for group in LARGER
-        if group > known["gpus_per_replica"] and not heads_left_over(known["heads"], group, known["guidance_split"])
+        if group > known["gpus_per_replica"] and not heads_left_over(known["heads"], group / known["guidance_split"])
     ]

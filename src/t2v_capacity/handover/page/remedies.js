@@ -38,7 +38,7 @@ function byRank({ rank }, { rank: other }) {
 }
 
 /** Larger groups, over which attention heads divide. */
-const largerGroups = (v) => LARGER.filter((size) => size > v.gpus_per_replica && v.heads % (size / v.guidance_split) === 0);
+const largerGroups = (v) => LARGER.filter((size) => size > v.gpus_per_replica && !headsLeftOver(v.heads, size / v.guidance_split));
 
 /** The changes with which a clip may fit its GPU; apart from them weights in 8 bits: another picture. */
 function forMemory(v) {
