@@ -52,8 +52,8 @@ function forMemory(v) {
   ];
 }
 
-/** The same groups with their weights divided. */
-const dividedGroups = (v) => largerGroups(v).map((size) => ({ gpus_per_replica: String(size), sharding: "weights" }));
+/** The plan's own group and the same larger ones, with their weights divided. */
+const dividedGroups = (v) => [{ sharding: "weights" }, ...largerGroups(v).map((size) => ({ gpus_per_replica: String(size), sharding: "weights" }))];
 
 /** The options of a choice that can be with the others, but the one in force. */
 function othersOf(side, name) {
