@@ -1,6 +1,7 @@
 """Holds what a group divides, and what a clip takes whatever its steps, to counts by hand and to published runs."""
 
 import json
+from math import ceil
 from pathlib import Path
 
 import pytest
@@ -152,7 +153,10 @@ def test_bridges_join_few_boards(gpu: str, gpus: int, link: float) -> None:
 
 
 def test_a_link_by_hand_says_where_it_moves_nothing() -> None:
-    """Eight boards go over PCIe whatever the bridges carry; if eight share the link, 900 GB/s is 7 times PCIe."""
+    """Eight boards go over PCIe whatever the bridges carry; if eight share the link, 900 GB/s is 7 times PCIe.
+
+    Four that run two passes side by side are two pairs, and each has a bridge.
+    """
     eight, link = ("model=hunyuanvideo", "gpu=h100-pcie", "gpus_per_replica=8"), "interconnect_bandwidth=900 GB/s"
     plain, linked, joined = (
         estimate(load_scenario(None, (*eight, *more))) for more in ((), (link,), (link, "bridged_gpus=8"))
@@ -162,3 +166,90 @@ def test_a_link_by_hand_says_where_it_moves_nothing() -> None:
     assert joined.known["communication_seconds"] == pytest.approx(plain.known["communication_seconds"] * 128 / 900)
     warned = [[warning.code for warning in plan.warnings].count("link-not-used") for plan in (plain, linked, joined)]
     assert warned == [0, 1, 0]
+    pairs = ("model=wan2.1-t2v-14b", "gpu=h100-pcie", "gpus_per_replica=4", "guidance_groups=2", link)
+    assert "link-not-used" not in [warning.code for warning in estimate(load_scenario(None, pairs)).warnings]
+
+
+@pytest.mark.parametrize(
+    ("layout", "model", "encoder"),
+    [("sharding=none", 1, 1), ("sharding=encoder", 1, 8), ("sharding=weights", 8, 8), ("tensor_parallel=4", 4, 4)],
+)
+def test_a_gpu_offloads_its_part_of_divided_weights(layout: str, model: int, encoder: int) -> None:
+    """By hand, MiniMax-H3 in 16 bits on eight GPUs: parts of the model and the encoder, the whole VAE, in and out."""
+    sizes = 2 * 33_122_992_896 / model + 2 * 25_753_095_920 / encoder + 2 * 2_603_868_984
+    plan = figures(*H3, "gpu=h100-sxm", "runtime=engine", "gpus_per_replica=8", layout, "offload=all")
+
+    assert plan["offload_seconds"] == pytest.approx(2 * sizes / 28e9)
+
+
+@pytest.mark.parametrize(
+    ("gpu", "gpus", "link"),
+    [
+        ("b200-hgx", 16, 1800e9),  # eight GPUs of a pass are a server
+        ("h100-sxm", 32, 100e9),  # sixteen are two
+        ("h100-nvl", 4, 600e9),  # two are a pair with a bridge
+        ("h100-nvl", 8, 128e9),
+    ],
+)
+def test_passes_side_by_side_exchange_over_their_own_link(gpu: str, gpus: int, link: float) -> None:
+    """By hand: half of a group shares a pass and exchanges over its server or bridge; all of it gathers weights."""
+    settings = ("model=wan2.1-t2v-14b", f"gpu={gpu}", "runtime=engine", "sharding=weights", "guidance_groups=2")
+    plan = figures(*settings, f"gpus_per_replica={gpus}")
+    whole = figures(*settings[:-1], "guidance_groups=1", f"gpus_per_replica={gpus}")
+
+    sent = plan["exchanged_bytes"] / (link / 2 * plan["communication_efficiency"])
+    assert plan["communication_seconds"] == pytest.approx(sent)
+    assert 2 * plan["gathering_seconds"] == pytest.approx(whole["gathering_seconds"])
+
+
+def test_a_switch_adds_up_the_matrices_of_each_server() -> None:
+    """Two servers run a pass of guidance each: eight H100 send 1 + 1/8 of the activations, as one server alone does."""
+    settings = ("model=cosmos3-nano", "gpu=h100-sxm", "tensor_parallel=8")
+    two, server = (
+        figures(*settings, f"gpus_per_replica={8 * groups}", f"guidance_groups={groups}") for groups in (2, 1)
+    )
+
+    assert two["communication_seconds"] == pytest.approx(server["communication_seconds"] / 2)
+    assert two["reduced_copies"] == 4.5
+
+
+@pytest.mark.parametrize(
+    ("steps", "groups"),
+    [
+        ([2] * 50, 2),
+        ([3] * 50, 2),  # the last turn of each step leaves a GPU idle
+        ([3] * 50, 3),
+        ([4] * 50, 3),
+        ([2] * 25 + [1] * 25, 2),  # guidance on half of the steps
+    ],
+)
+def test_passes_side_by_side_take_whole_turns(steps: list[int], groups: int) -> None:
+    """Step by step: a GPU a group runs a pass in each turn, as long as one GPU takes for a pass."""
+    passes = sum(steps) / len(steps)
+    settings = ("model=open-sora-2.0", "gpu=h200-sxm", "steps=50", f"passes_per_step={passes}", "passes_per_forward=1")
+    alone, group = (
+        figures(*settings, f"gpus_per_replica={gpus}", f"guidance_groups={gpus}", "exchange_latency=0 s")
+        for gpus in (1, groups)
+    )
+    turns = sum(ceil(of_step / groups) for of_step in steps)
+
+    assert group["denoising_seconds"] == pytest.approx(alone["denoising_seconds"] * turns / sum(steps))
+
+
+def test_gpus_that_share_a_pass_exchange_in_each_turn() -> None:
+    """Three passes over two pairs of GPUs take two turns: a pair sends two thirds of what it sends for all three."""
+    settings = ("model=open-sora-2.0", "gpu=h200-sxm")
+    pair, pairs = (
+        figures(*settings, f"gpus_per_replica={2 * groups}", f"guidance_groups={groups}") for groups in (1, 2)
+    )
+
+    assert pairs["exchanged_bytes"] == pytest.approx(pair["exchanged_bytes"] * 2 / 3)
+
+
+@pytest.mark.parametrize(("gpus", "passes", "warned"), [(5, 2, True), (6, 2, True), (8, 2, False), (8, 1.5, False)])
+def test_gpus_divide_over_the_passes_and_heads_over_these(gpus: int, passes: float, *, warned: bool) -> None:
+    """Of 40 heads: 2.5 GPUs a pass are none, three leave a head over, four have ten each; 1.5 passes are two groups."""
+    settings = ("model=wan2.1-t2v-14b", "guidance_groups=2", f"gpus_per_replica={gpus}", f"passes_per_step={passes}")
+    warnings = [warning.code for warning in estimate(load_scenario(None, settings)).warnings]
+
+    assert ("heads-not-divisible" in warnings) is warned

@@ -163,6 +163,9 @@ JUDGED = [
     (shipped("price-list"), ("--target-latency", "2 min")),  # a checkpoint of four steps, in parts of twenty too
     (PLAN, ("--model", "wan2.2-t2v-a14b", "--steps", "30", "--target-latency", "2 min")),
     (PLAN, ("--other-gpu-seconds-per-video", "60 s")),
+    (PLAN, ("--model", "minimax-h3", "--runtime", "engine", "--gpus-per-replica", "8")),  # its weights divided
+    (PLAN, ("--model", "open-sora-2.0", "--gpus-per-replica", "2")),  # three passes: in turn, not side by side
+    (PLAN, ("--model", "wan2.1-t2v-14b", "--passes-per-step", "1.5", "--gpus-per-replica", "2")),
     (shipped("stream"), ("--time-factor", "0.99")),  # late by a hundredth: no slower kernel, no group of 8 for 12 heads
 ]
 

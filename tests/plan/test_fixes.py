@@ -70,6 +70,7 @@ RUNTIMES = [
 ]
 MEMORY = [
     *(f"offload={offload}" for offload in ("encoder", "all", "blocks", "layers")),
+    "sharding=weights",
     *(f"gpus_per_replica={size} sharding=weights" for size in (2, 4, 8)),
 ]
 
@@ -81,6 +82,8 @@ MEMORY = [
         ("model=ltx-video-13b gpu=h100-sxm target_latency=60s", RUNTIMES[:12]),  # no engine is listed for it
         ("model=minimax-h3 gpu=h100-sxm", MEMORY),
         ("model=minimax-h3 gpu=l40s", MEMORY),
+        ("model=minimax-h3 gpu=h100-sxm runtime=engine gpus_per_replica=8", MEMORY[:5]),
+        ("model=wan2.2-t2v-a14b gpu=rtx-4090 gpus_per_replica=8", MEMORY[:5]),
     ],
 )
 def test_the_first_cure_is_the_cheapest(sets: str, ways: list[str]) -> None:

@@ -460,50 +460,71 @@ def off_gpu_seconds(other_seconds_per_video: float, encoding_seconds: float) -> 
 def guidance_split(guidance_groups: float, gpus_per_replica: float, passes_per_step: float) -> float:
     """Passes of a step that a group runs side by side: no more than it has GPUs, nor than a step has passes.
 
-    A group runs at least one. In guidance parallelism ("CFG 2 x Ulysses 4") conditional and unconditional passes
-    exchange nothing but their result.
+    In guidance parallelism ("CFG 2 x Ulysses 4") conditional and unconditional passes exchange nothing but their
+    result.
 
-    >>> guidance_split(guidance_groups=2, gpus_per_replica=8, passes_per_step=2)
+    >>> guidance_split(guidance_groups=4, gpus_per_replica=8, passes_per_step=1.5)
     2
     """
-    return minimum(guidance_groups, minimum(gpus_per_replica, maximum(1, passes_per_step)))
+    return minimum(guidance_groups, minimum(gpus_per_replica, ceil(passes_per_step)))
+
+
+@figure("gpu", "GPUs that share a pass", stages="max", better="")
+def gpus_per_pass(gpus_per_replica: float, guidance_split: float) -> float:
+    """GPUs of a group over the passes that it runs side by side.
+
+    >>> gpus_per_pass(gpus_per_replica=8, guidance_split=2)
+    4.0
+    """
+    return gpus_per_replica / guidance_split
 
 
 @figure("gpu", "GPUs that divide a layer's matrices", stages="max", better="")
-def tensor_split(tensor_parallel: float, gpus_per_replica: float, guidance_split: float) -> float:
+def tensor_split(tensor_parallel: float, gpus_per_pass: float) -> float:
     """GPUs of a group that divide each layer's matrices: no more than run a pass.
 
-    >>> tensor_split(tensor_parallel=8, gpus_per_replica=8, guidance_split=2)
-    4.0
+    >>> tensor_split(tensor_parallel=8, gpus_per_pass=4)
+    4
     """
-    return minimum(tensor_parallel, gpus_per_replica / guidance_split)
+    return minimum(tensor_parallel, gpus_per_pass)
 
 
 @figure("gpu", "GPUs that share a sequence", stages="max", better="")
-def sequence_split(gpus_per_replica: float, guidance_split: float, tensor_split: float) -> float:
-    """GPUs of a group that share the tokens of a pass.
+def sequence_split(gpus_per_pass: float, tensor_split: float) -> float:
+    """GPUs of a group that share the tokens of a pass, where they don't divide the matrices of a layer.
 
-    Neither the group's passes nor the matrices of a layer divide them.
-
-    >>> sequence_split(gpus_per_replica=8, guidance_split=2, tensor_split=2)
+    >>> sequence_split(gpus_per_pass=4, tensor_split=2)
     2.0
     """
-    return gpus_per_replica / (guidance_split * tensor_split)
+    return gpus_per_pass / tensor_split
+
+
+@figure("pass", "Passes at once, at the mean", stages="max", better="")
+def passes_at_once(passes_per_step: float, guidance_split: float) -> float:
+    """Passes that a group runs at the same time: fewer than its GPUs allow where these don't divide a step's passes.
+
+    Three passes in two groups take two turns. Guidance on half of the steps is 1.5 passes a step: half of the GPUs
+    wait in steps of one pass. Of more than two passes a part of one counts as a whole.
+
+    >>> passes_at_once(passes_per_step=3, guidance_split=2), passes_at_once(passes_per_step=1.5, guidance_split=2)
+    (1.5, 1.5)
+    """
+    return where(guidance_split > 1, passes_per_step / ceil(passes_per_step / guidance_split), 1)
 
 
 @figure("pass/video", "Forwards of a clip on a GPU", stages="sum")
 def forwards_per_video(
-    passes_per_video: float, passes_per_step: float, passes_per_forward: float, guidance_split: float
+    passes_per_video: float, passes_per_step: float, passes_per_forward: float, passes_at_once: float
 ) -> float:
     """Forwards of the transformer that a GPU runs for a clip, one after another.
 
     Passes side by side or in one batch share one. A pipeline that batches conditional and unconditional passes starts
     kernels and exchanges half as often (CogVideoX, Mochi and LTX-Video in diffusers).
 
-    >>> forwards_per_video(passes_per_video=100, passes_per_step=2, passes_per_forward=2, guidance_split=1)
+    >>> forwards_per_video(passes_per_video=100, passes_per_step=2, passes_per_forward=2, passes_at_once=1)
     50.0
     """
-    return passes_per_video / maximum(guidance_split, minimum(passes_per_forward, passes_per_step))
+    return passes_per_video / maximum(passes_at_once, minimum(passes_per_forward, passes_per_step))
 
 
 @figure("byte/video", "Bytes that a GPU of a group sends", stages="sum")
@@ -512,7 +533,8 @@ def exchanged_bytes(
     layers: float,
     sequence_tokens: float,
     hidden_size: float,
-    gpus_per_replica: float,
+    passes_at_once: float,
+    gpus_per_pass: float,
     sequence_split: float,
     reduced_copies: float,
 ) -> float:
@@ -523,8 +545,8 @@ def exchanged_bytes(
     own share of it. Those that share matrices (Megatron-LM, arXiv:1909.08053) add up activations twice a layer.
 
     >>> exchanged_bytes(
-    ...     passes_per_video=100, layers=40, sequence_tokens=75_600, hidden_size=5_120, gpus_per_replica=8,
-    ...     sequence_split=4, reduced_copies=0
+    ...     passes_per_video=100, layers=40, sequence_tokens=75_600, hidden_size=5_120, passes_at_once=2,
+    ...     gpus_per_pass=4, sequence_split=4, reduced_copies=0
     ... )
     1161216000000.0
     """
@@ -535,22 +557,42 @@ def exchanged_bytes(
         * layers
         * sequence_tokens
         * hidden_size
-        / gpus_per_replica
+        / passes_at_once
+        / gpus_per_pass
         * (1 + reduced_copies - 1 / sequence_split)
     )
 
 
 @figure("second/video", "Exchange between GPUs", stages="sum")
-def communication_seconds(exchanged_bytes: float, group_bandwidth: float, communication_efficiency: float) -> float:
-    """Seconds that the GPUs of a group exchange activations for a clip.
+def communication_seconds(
+    exchanged_bytes: float,
+    gpus_per_pass: float,
+    gpus_per_server: float,
+    bridged_gpus: float,
+    interconnect_bandwidth: float,
+    group_bandwidth: float,
+    communication_efficiency: float,
+) -> float:
+    """Seconds that the GPUs of a pass exchange activations for a clip.
 
     They are bytes over a share of one direction of the link. Data sheets print both directions together, so half of it
-    counts.
+    counts. Passes side by side exchange one result a step, so each keeps to its server or bridge where its GPUs fit
+    there: engines number them in a row (the order of ranks in SGLang and xDiT is tp-sp-pp-cfg-dp).
 
-    >>> communication_seconds(exchanged_bytes=1.35e12, group_bandwidth=900e9, communication_efficiency=0.6)
+    >>> communication_seconds(
+    ...     exchanged_bytes=1.35e12, gpus_per_pass=8, gpus_per_server=8, bridged_gpus=16, interconnect_bandwidth=900e9,
+    ...     group_bandwidth=100e9, communication_efficiency=0.6
+    ... )
     5.0
     """
-    return 2 * exchanged_bytes / (group_bandwidth * communication_efficiency)
+    return (
+        2
+        * exchanged_bytes
+        / (
+            where(gpus_per_pass > minimum(bridged_gpus, gpus_per_server), group_bandwidth, interconnect_bandwidth)
+            * communication_efficiency
+        )
+    )
 
 
 @figure("second/video", "Gathering of sharded weights", stages="sum")
@@ -589,8 +631,7 @@ def starting_seconds(
     layers: float,
     launch_latency: float,
     exchange_latency: float,
-    gpus_per_replica: float,
-    guidance_split: float,
+    gpus_per_pass: float,
 ) -> float:
     """Seconds of a clip in which GPUs wait for the start of a layer: of its kernels, and of a group's exchanges.
 
@@ -598,14 +639,11 @@ def starting_seconds(
     kernels, as compilers and engines record them, leave little of it.
 
     >>> starting_seconds(
-    ...     forwards_per_video=50, layers=40, launch_latency=0.0005, exchange_latency=0.001, gpus_per_replica=8,
-    ...     guidance_split=2
+    ...     forwards_per_video=50, layers=40, launch_latency=0.0005, exchange_latency=0.001, gpus_per_pass=4
     ... )
     3.0
     """
-    return (
-        forwards_per_video * layers * (launch_latency + where(gpus_per_replica > guidance_split, exchange_latency, 0))
-    )
+    return forwards_per_video * layers * (launch_latency + where(gpus_per_pass > 1, exchange_latency, 0))
 
 
 @figure("second/video", "Denoising by the group", stages="sum")
@@ -615,8 +653,8 @@ def denoising_seconds(
     attention_seconds: float,
     linear_attention_seconds: float,
     elementwise_seconds: float,
-    gpus_per_replica: float,
-    guidance_split: float,
+    passes_at_once: float,
+    gpus_per_pass: float,
     elementwise_repeats: float,
     parallel_loss: float,
     communication_seconds: float,
@@ -634,16 +672,17 @@ def denoising_seconds(
 
     >>> denoising_seconds(
     ...     can_run=1, linear_seconds=270, attention_seconds=714, linear_attention_seconds=0, elementwise_seconds=250,
-    ...     gpus_per_replica=8, guidance_split=2, elementwise_repeats=1, parallel_loss=0.02,
-    ...     communication_seconds=5, streaming_seconds=10, gathering_seconds=20, starting_seconds=2
+    ...     passes_at_once=2, gpus_per_pass=4, elementwise_repeats=1,
+    ...     parallel_loss=0.02, communication_seconds=5, streaming_seconds=10, gathering_seconds=20, starting_seconds=2
     ... )
     167.42000000000002
     """
     return can_run * (
         maximum(
             (linear_seconds + attention_seconds + linear_attention_seconds + elementwise_seconds * elementwise_repeats)
-            / gpus_per_replica
-            * (1 + parallel_loss * log(gpus_per_replica / guidance_split) / log(2))
+            / passes_at_once
+            / gpus_per_pass
+            * (1 + parallel_loss * log(gpus_per_pass) / log(2))
             + communication_seconds,
             maximum(streaming_seconds, gathering_seconds),
         )
@@ -655,26 +694,28 @@ def denoising_seconds(
 def offloaded_bytes(
     model_size: float,
     vae_size: float,
-    text_encoder_size: float,
+    encoder_weights: float,
+    encoder_at_once: float,
     model_resident: float,
     blocks_streamed: float,
     encoder_resident: float,
+    weight_shards: float,
     streamed: float,
     chunks_per_video: float,
 ) -> float:
-    """Bytes that offloading moves over the host link for a clip: what does not stay on the GPU goes in and out once.
+    """Bytes that offloading moves over a GPU's host link for a clip: what does not stay on it goes in and out once.
 
-    A stream is decoded chunk by chunk, so its model and its VAE go in and out for each. Blocks that are streamed while
-    the model denoises are another stage.
+    GPUs that divide weights move a part each. A stream is decoded chunk by chunk, so its model and its VAE go in and
+    out for each. Blocks that are streamed while the model denoises are another stage.
 
     >>> offloaded_bytes(
-    ...     model_size=57.2e9, vae_size=0.25e9, text_encoder_size=11.4e9, model_resident=0, blocks_streamed=0,
-    ...     encoder_resident=0, streamed=0, chunks_per_video=10
+    ...     model_size=57.2e9, vae_size=0.25e9, encoder_weights=5.7e9, encoder_at_once=0.5, model_resident=0,
+    ...     blocks_streamed=0, encoder_resident=0, weight_shards=1, streamed=0, chunks_per_video=10
     ... )
     137700000000.0
     >>> offloaded_bytes(
-    ...     model_size=57.2e9, vae_size=0.25e9, text_encoder_size=11.4e9, model_resident=0, blocks_streamed=0,
-    ...     encoder_resident=0, streamed=1, chunks_per_video=10
+    ...     model_size=57.2e9, vae_size=0.25e9, encoder_weights=5.7e9, encoder_at_once=0.5, model_resident=0,
+    ...     blocks_streamed=0, encoder_resident=0, weight_shards=1, streamed=1, chunks_per_video=10
     ... )
     1171800000000.0
     """
@@ -682,9 +723,9 @@ def offloaded_bytes(
         2
         * (
             (1 - model_resident)
-            * ((1 - blocks_streamed) * model_size + vae_size)
+            * ((1 - blocks_streamed) * model_size / weight_shards + vae_size)
             * where(streamed > 0, chunks_per_video, 1)
-            + (1 - encoder_resident) * text_encoder_size
+            + (1 - encoder_resident) * encoder_weights / encoder_at_once
         )
         / VIDEOS_PER_PASS
     )

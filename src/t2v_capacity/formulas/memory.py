@@ -9,10 +9,10 @@ from t2v_capacity.engine.verbs import maximum, minimum, where
 def weight_shards(gpus_per_replica: float, weights_sharded: float, tensor_split: float) -> float:
     """GPUs that hold a part of the weights each: tensor parallelism divides them, sequence parallelism alone does not.
 
-    >>> weight_shards(gpus_per_replica=8, weights_sharded=0.5, tensor_split=2)
-    5.0
+    >>> weight_shards(gpus_per_replica=8, weights_sharded=1, tensor_split=2)
+    8
     """
-    return tensor_split + weights_sharded * maximum(0, gpus_per_replica - tensor_split)
+    return maximum(tensor_split, weights_sharded * gpus_per_replica)
 
 
 @figure("byte", "Text encoder on a GPU", stages="max")
@@ -36,7 +36,7 @@ def encoder_weights(
     ... )
     700000000.0
     """
-    return encoder_at_once * text_encoder_size / maximum(tensor_split, 1 + encoder_sharded * (gpus_per_replica - 1))
+    return encoder_at_once * text_encoder_size / maximum(tensor_split, encoder_sharded * gpus_per_replica)
 
 
 @main_figure("byte", "Memory at text encoding", stages="max")

@@ -253,8 +253,7 @@ def _splits(scenario: Scenario, size: int) -> list[dict[str, float]]:
 
 def _left_over(values: Mapping[str, float]) -> Number:
     """Return whether attention heads are left over."""
-    split = evaluate(values, ("guidance_split",))["guidance_split"]
-    return heads_left_over(values["heads"], values["gpus_per_replica"], split)
+    return heads_left_over(values["heads"], **evaluate(values, ("gpus_per_pass",)))
 
 
 def shown_figures(figures: Known) -> dict[str, float | None]:

@@ -368,10 +368,7 @@ def fixing(scenario: Scenario, changes: Iterable[FlagChange], fixed: Callable[[K
 
 
 def rank_of(trial: Trial) -> tuple[bool, str, float, float, float]:
-    """Return whether memory is too small, that no engine is listed, the bill, the GPUs and the seconds.
-
-    No price is the highest bill.
-    """
+    """Return whether memory is too small, that no engine is listed, the bill (or infinity), GPUs and seconds."""
     figures, cost = trial.figures, trial.figures["cost_per_month"]
     bill = math.inf if no_value(cost) else cost
     return bool(overfull(trial.known)), trial.taken_engine_note, bill, figures["gpus"], figures["gpu_seconds_per_video"]
@@ -384,6 +381,7 @@ def _for_memory(known: Known) -> Iterator[FlagChange]:
     for offload in ("encoder", "all", "blocks", "layers"):
         yield change(offload=offload)
         yield change(vae_tiling="tiled", offload=offload)
+    yield change(sharding="weights")
     yield from _groups(known, sharding="weights")
 
 
@@ -404,7 +402,9 @@ def _for_latency(scenario: Scenario, known: Known) -> Iterator[FlagChange]:
     yield from chain(*quicker)
     yield from (FlagChange(kernel.settings + runtime.settings) for kernel, runtime in product(*quicker))
 
-    groups = _groups(known) + (_groups(known, sharding="weights") if overfull(known) else [])
+    groups = _groups(known)
+    if overfull(known):
+        groups += [change(sharding="weights"), *_groups(known, sharding="weights")]
     yield from groups
     yield from (FlagChange(runtime.settings + group.settings) for group in groups for runtime in quicker[1])
     if not known["sized_by_latency"]:
@@ -416,5 +416,5 @@ def _groups(known: Known, **also: str) -> list[FlagChange]:
     return [
         change(gpus_per_replica=str(group), **also)
         for group in LARGER
-        if group > known["gpus_per_replica"] and not heads_left_over(known["heads"], group, known["guidance_split"])
+        if group > known["gpus_per_replica"] and not heads_left_over(known["heads"], group / known["guidance_split"])
     ]

@@ -194,10 +194,9 @@ def serves_nothing(known: Known) -> Number:
     return no_value(known["clip_runs"])
 
 
-def heads_left_over(heads: Number, gpus_per_replica: Number, guidance_split: Number) -> Number:
-    """Return whether attention heads don't divide over the GPUs of each pass of guidance."""
-    sharing = gpus_per_replica / guidance_split
-    return (sharing > 1) & (heads % sharing != 0)
+def heads_left_over(heads: Number, gpus_per_pass: Number) -> Number:
+    """Return whether attention heads don't divide over the GPUs of each pass of guidance, or GPUs over the passes."""
+    return heads % gpus_per_pass + gpus_per_pass % 1 > 0
 
 
 def below_limit(known: Known) -> Number:

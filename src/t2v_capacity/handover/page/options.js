@@ -96,8 +96,11 @@ function shardedWeights(side) {
 function splitsOf(side, size) {
   const { passes_per_step: passes, guidance_groups: groups, heads } = side.values;
   const guides = passes > 1 && size % SIDE_BY_SIDE === 0 && !Object.hasOwn(side.merged.written, "guidance_groups");
-  return (guides ? [false, true] : [false]).filter((guided) => heads % (size / Math.min(guided ? SIDE_BY_SIDE : groups, Math.max(1, passes))) === 0);
+  return (guides ? [false, true] : [false]).filter((guided) => !headsLeftOver(heads, size / Math.min(guided ? SIDE_BY_SIDE : groups, size, Math.ceil(passes))));
 }
+
+/** Whether attention heads don't divide over the GPUs of each pass of guidance, or GPUs over the passes. */
+const headsLeftOver = (heads, gpus) => (heads % gpus) + (gpus % 1) > 0;
 
 /** The group sizes that are tried: the usual ones over which attention heads divide, and the plan's own. */
 function sizesOf(side) {

@@ -38,7 +38,7 @@ function byRank({ rank }, { rank: other }) {
 }
 
 /** Larger groups, over which attention heads divide. */
-const largerGroups = (v) => LARGER.filter((size) => size > v.gpus_per_replica && v.heads % (size / v.guidance_split) === 0);
+const largerGroups = (v) => LARGER.filter((size) => size > v.gpus_per_replica && !headsLeftOver(v.heads, size / v.guidance_split));
 
 /** The changes with which a clip may fit its GPU; apart from them weights in 8 bits: another picture. */
 function forMemory(v) {
@@ -52,8 +52,8 @@ function forMemory(v) {
   ];
 }
 
-/** The same groups with their weights divided. */
-const dividedGroups = (v) => largerGroups(v).map((size) => ({ gpus_per_replica: String(size), sharding: "weights" }));
+/** The plan's own group and the same larger ones, with their weights divided. */
+const dividedGroups = (v) => [{ sharding: "weights" }, ...largerGroups(v).map((size) => ({ gpus_per_replica: String(size), sharding: "weights" }))];
 
 /** The options of a choice that can be with the others, but the one in force. */
 function othersOf(side, name) {

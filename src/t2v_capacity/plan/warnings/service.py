@@ -89,18 +89,17 @@ def _memory(plan: Case) -> Iterator[Text]:
     of="clip",
 )
 def _heads(plan: Case) -> str:
-    sharing = plan["gpus_per_replica"] / plan["guidance_split"]
     return (
-        f"{plan['heads']:.0f} attention heads don't divide over {sharing:g} GPUs; "
+        f"{plan['heads']:.0f} attention heads don't divide over {plan['gpus_per_pass']:g} GPUs; "
         "sequence parallelism by heads (Ulysses) needs that"
     )
 
 
 def _own_link(scenario: Scenario) -> Test | None:
-    """Return the test of a group that goes over host links though its own link was set by hand."""
+    """Return the test of a pass that goes over host links though its own link was set by hand."""
     if not scenario.by_hand("interconnect_bandwidth") or scenario.by_hand("bridged_gpus"):
         return None
-    return lambda known: known["gpus_per_replica"] > known["bridged_gpus"]
+    return lambda known: known["gpus_per_pass"] > known["bridged_gpus"]
 
 
 @warning("link-not-used", "interconnect_bandwidth bridged_gpus", due=_own_link, by=("bridged_gpus",))
