@@ -6,6 +6,8 @@ from t2v_capacity.plan.estimate import estimate
 from t2v_capacity.plan.verdict import CANNOT_RUN
 from t2v_capacity.scenario.load import load_scenario
 
+GB = 1e9
+
 
 def figures(*settings: str) -> dict[str, float]:
     """Return the figures and assumptions of a plan of these settings."""
@@ -148,3 +150,27 @@ def test_engines_cut_the_text_encoder_of_minimax_h3() -> None:
     assert (
         figures(*H3, "precision=fp8", "least_encoder_bytes=1")["text_encoder_size"] == 50 * layer + embeddings + vision
     )
+
+
+@pytest.mark.parametrize(
+    ("settings", "reported", "off"),
+    [
+        (("model=allegro",), 27.5, 0.1),  # README of rhymes-ai/Allegro: the VAE computes in float32
+        (("model=ovi-11b", "resolution=720x720", "offload=all"), 32, 0.2),  # README of character-ai/Ovi, "~32 GB"
+    ],
+)
+def test_a_readme_says_what_its_model_holds(settings: tuple[str, ...], reported: float, off: float) -> None:
+    """No card of 24 GB holds either as it is published, and the memory is near what the README says."""
+    plan = estimate(load_scenario(None, [*settings, "gpu=rtx-4090"]))
+
+    assert plan.figures["memory_needed"] == pytest.approx(reported * GB, rel=off)
+    assert "memory-does-not-fit" in {warning.code for warning in plan.warnings}
+    assert "parameters-unlike-architecture" not in {warning.code for warning in plan.warnings}
+
+
+@pytest.mark.parametrize("by_hand", ["layers=15", "model_params=22B"])
+def test_sizes_of_a_user_are_held_to_each_other(by_hand: str) -> None:
+    """Ovi's entry says why it has the parameters of two streams; half the layers, or twice the parameters, is wrong."""
+    plan = estimate(load_scenario(None, ["model=ovi-11b", by_hand]))
+
+    assert "parameters-unlike-architecture" in {warning.code for warning in plan.warnings}
