@@ -174,3 +174,46 @@ def test_sizes_of_a_user_are_held_to_each_other(by_hand: str) -> None:
     plan = estimate(load_scenario(None, ["model=ovi-11b", by_hand]))
 
     assert "parameters-unlike-architecture" in {warning.code for warning in plan.warnings}
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        ("model=magi-1-24b", "gpus_per_replica=8"),
+        ("model=magi-1-24b", "precision=fp8", "gpus_per_replica=4"),
+        ("model=magi-1-24b", "precision=fp8", "gpu=rtx-4090", "gpus_per_replica=8", "sharding=weights"),
+        ("model=magi-1-4.5b", "gpu=rtx-4090", "offload=encoder"),  # its configuration: t5_device: cpu
+    ],
+)
+def test_a_model_fits_the_machines_that_its_readme_recommends(settings: tuple[str, ...]) -> None:
+    """The README of MAGI-1: 8 H100, 4 H100 or 8 RTX 4090 in FP8, and one RTX 4090 for 4.5B."""
+    assert "memory-does-not-fit" not in {warning.code for warning in estimate(load_scenario(None, settings)).warnings}
+
+
+@pytest.mark.parametrize(("model", "height", "width"), [("magi-1-24b", 720, 1280), ("magi-1-4.5b", 720, 720)])
+def test_tiles_that_overlap_are_those_of_the_published_loop(model: str, height: int, width: int) -> None:
+    """MAGI-1 cuts latents of 8 pixels into tiles of 32, one every 24: what it decodes over what it shows."""
+    cut = [sum(min(32, side // 8 - start) for start in range(0, side // 8, 24)) for side in (height, width)]
+    plan = figures(f"model={model}")
+
+    assert plan["vae_tiling_factor"] == pytest.approx(cut[0] * cut[1] * 64 / height / width, rel=0.005)
+    assert plan["pixels_at_once"] == 256 * 256 * 12
+
+
+@pytest.mark.parametrize("offload", ["encoder", "all", "blocks", "layers"])
+def test_offload_frees_nothing_where_the_cpu_has_no_memory_of_its_own(offload: str) -> None:
+    """By hand: a GB10 holds all parts of MiniMax-H3 while it denoises, wherever these are said to be.
+
+    They are more than it has, and other groups are named, no offload.
+    """
+    plan = estimate(load_scenario(None, ["model=minimax-h3", "gpu=gb10", f"offload={offload}"]))
+    known = plan.known
+    parts = known["model_size"] + known["text_encoder_size"] + known["vae_size"]
+    (text,) = [warning.message for warning in plan.warnings if warning.code == "memory-does-not-fit"]
+
+    assert known["resident_weights"] == pytest.approx(parts)
+    assert parts > known["memory_usable"]
+    assert known["memory_needed"] == pytest.approx(parts + known["activation_memory"])
+    assert plan.verdict.memory == CANNOT_RUN
+    assert "--gpus-per-replica 2 --sharding weights" in text
+    assert "--offload" not in text
