@@ -174,3 +174,12 @@ def test_a_table_of_many_rows_is_cut(t2v_cap: Program, recorded: Recorded) -> No
 
     assert [float(line.partition(",")[0]) for line in lines[1:]] == [float(value) for value in range(1, 2_001)]
     recorded(t2v_cap(*command).out)
+
+
+@pytest.mark.parametrize(("sets", "frames"), [((), 5 * 30), (("model=ltx-video-13b",), 163)])
+def test_the_default_model_keeps_the_default_clip(sets: tuple[str, ...], frames: int) -> None:
+    """Named over the defaults, Mochi makes 5 s of 30 frames; in the place of another model, its own 163 frames."""
+    plan = load_scenario(None, sets)
+    models = sweep(plan, read_axes(["model=mochi-1-preview,wan2.2-t2v-a14b"], plan), ("frames_per_video",))
+
+    assert [cell.figures["frames_per_video"] for cell in models.cells] == [frames, 81]
