@@ -30,7 +30,7 @@ def _words(text: str) -> tuple[str, ...]:
 
 TILED = ("vae_tile_pixels", "vae_tiling_factor")
 _OF_SOME_MODELS = _words(
-    "active_share kv_share chunk_frames window_frames cache_passes vae_tiling_factor vae_decode_bytes_per_pixel "
+    "active_share kv_head_share chunk_frames window_frames cache_passes vae_tiling_factor vae_decode_bytes_per_pixel "
     "vae_frames_at_once vae_tile_pixels vae_encode_share passes_per_forward counted_passes_per_layer "
     "vae_bytes_per_pixel vae_matrix_fill vae_bytes_per_number activation_buffers tensor_divided_share "
     "vae_layers_per_pixel vae_parallel_gpus"
@@ -131,7 +131,7 @@ BILLED = {"gpu_price": ("on-demand", "marketplace"), "spot_price": ("spot",), "r
 NEUTRAL = {
     **dict.fromkeys(
         _words(
-            "active_share kv_share passes_per_forward vae_matrix_fill exponential_rate vae_tiling_factor "
+            "active_share kv_head_share passes_per_forward vae_matrix_fill exponential_rate vae_tiling_factor "
             "sustained_share vae_parallel_gpus encoder_at_once"
         ),
         "1",

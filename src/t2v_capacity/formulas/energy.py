@@ -60,7 +60,10 @@ def fleet_power(
     >>> fleet_power(worked_gpus=6000, making_share=0.5, gpus_held=6400, working_power=1085, idle_power=200)
     3935000.0
     """
-    return gpus_held * idle_power + minimum(worked_gpus * making_share, gpus_held) * (working_power - idle_power)
+    return (
+        minimum(worked_gpus * making_share, gpus_held) * working_power
+        + maximum(0, gpus_held - worked_gpus * making_share) * idle_power
+    )
 
 
 @main_figure("watt", "Power of the fleet at the peak")
@@ -74,7 +77,10 @@ def peak_fleet_power(
     >>> peak_fleet_power(peak_busy_gpus=10200, making_share=0.5, gpus=6400, working_power=1085, idle_power=200)
     5793500.0
     """
-    return gpus * idle_power + minimum(peak_busy_gpus * making_share, gpus) * (working_power - idle_power)
+    return (
+        minimum(peak_busy_gpus * making_share, gpus) * working_power
+        + maximum(0, gpus - peak_busy_gpus * making_share) * idle_power
+    )
 
 
 @main_figure("watt", "Rated power of the fleet, at the site")

@@ -12,7 +12,7 @@ def weight_shards(gpus_per_replica: float, weights_sharded: float, tensor_split:
     >>> weight_shards(gpus_per_replica=8, weights_sharded=0.5, tensor_split=2)
     5.0
     """
-    return tensor_split + weights_sharded * maximum(0, gpus_per_replica - tensor_split)
+    return tensor_split + weights_sharded * (gpus_per_replica - tensor_split)
 
 
 @figure("byte", "Text encoder on a GPU", stages="max")
@@ -140,8 +140,7 @@ def denoising_weights(
         model_size
         * maximum(
             unified_memory,
-            model_resident
-            + (1 - model_resident) * active_share * where(blocks_streamed > 0, minimum(1, 2 / layers), 1),
+            model_resident + (1 - model_resident) * active_share * maximum(1 - blocks_streamed, minimum(1, 2 / layers)),
         )
         / weight_shards
         + gathered_weights

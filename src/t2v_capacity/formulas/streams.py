@@ -50,7 +50,7 @@ def session_memory(
     window_chunks: float,
     layers: float,
     hidden_size: float,
-    kv_share: float,
+    kv_head_share: float,
     visual_tokens: float,
     gpus_per_replica: float,
 ) -> float:
@@ -60,13 +60,13 @@ def session_memory(
     nothing. LingBot-World on an H200 is reported with 21.42 GiB.
 
     >>> session_memory(
-    ...     window_chunks=6, layers=40, hidden_size=5_120, kv_share=0.5, visual_tokens=4_680, gpus_per_replica=1
+    ...     window_chunks=6, layers=40, hidden_size=5_120, kv_head_share=0.5, visual_tokens=4_680, gpus_per_replica=1
     ... )
     11501568000.0
     """
     return where(
         window_chunks > 1,
-        2 * ACTIVATION_BYTES * layers * hidden_size * kv_share * visual_tokens * window_chunks / gpus_per_replica,
+        2 * ACTIVATION_BYTES * layers * hidden_size * kv_head_share * visual_tokens * window_chunks / gpus_per_replica,
         0,
     )
 
