@@ -6,6 +6,8 @@ from t2v_capacity.plan.estimate import estimate
 from t2v_capacity.plan.verdict import CANNOT_RUN
 from t2v_capacity.scenario.load import load_scenario
 
+GB = 1e9
+
 
 def figures(*settings: str) -> dict[str, float]:
     """Return the figures and assumptions of a plan of these settings."""
@@ -148,3 +150,70 @@ def test_engines_cut_the_text_encoder_of_minimax_h3() -> None:
     assert (
         figures(*H3, "precision=fp8", "least_encoder_bytes=1")["text_encoder_size"] == 50 * layer + embeddings + vision
     )
+
+
+@pytest.mark.parametrize(
+    ("settings", "reported", "off"),
+    [
+        (("model=allegro",), 27.5, 0.1),  # README of rhymes-ai/Allegro: the VAE computes in float32
+        (("model=ovi-11b", "resolution=720x720", "offload=all"), 32, 0.2),  # README of character-ai/Ovi, "~32 GB"
+    ],
+)
+def test_a_readme_says_what_its_model_holds(settings: tuple[str, ...], reported: float, off: float) -> None:
+    """No card of 24 GB holds either as it is published, and the memory is near what the README says."""
+    plan = estimate(load_scenario(None, [*settings, "gpu=rtx-4090"]))
+
+    assert plan.figures["memory_needed"] == pytest.approx(reported * GB, rel=off)
+    assert "memory-does-not-fit" in {warning.code for warning in plan.warnings}
+    assert "parameters-unlike-architecture" not in {warning.code for warning in plan.warnings}
+
+
+@pytest.mark.parametrize("by_hand", ["layers=15", "model_params=22B"])
+def test_sizes_of_a_user_are_held_to_each_other(by_hand: str) -> None:
+    """Ovi's entry says why it has the parameters of two streams; half the layers, or twice the parameters, is wrong."""
+    plan = estimate(load_scenario(None, ["model=ovi-11b", by_hand]))
+
+    assert "parameters-unlike-architecture" in {warning.code for warning in plan.warnings}
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        ("model=magi-1-24b", "gpus_per_replica=8"),
+        ("model=magi-1-24b", "precision=fp8", "gpus_per_replica=4"),
+        ("model=magi-1-24b", "precision=fp8", "gpu=rtx-4090", "gpus_per_replica=8", "sharding=weights"),
+        ("model=magi-1-4.5b", "gpu=rtx-4090", "offload=encoder"),  # its configuration: t5_device: cpu
+    ],
+)
+def test_a_model_fits_the_machines_that_its_readme_recommends(settings: tuple[str, ...]) -> None:
+    """The README of MAGI-1: 8 H100, 4 H100 or 8 RTX 4090 in FP8, and one RTX 4090 for 4.5B."""
+    assert "memory-does-not-fit" not in {warning.code for warning in estimate(load_scenario(None, settings)).warnings}
+
+
+@pytest.mark.parametrize(("model", "height", "width"), [("magi-1-24b", 720, 1280), ("magi-1-4.5b", 720, 720)])
+def test_tiles_that_overlap_are_those_of_the_published_loop(model: str, height: int, width: int) -> None:
+    """MAGI-1 cuts latents of 8 pixels into tiles of 32, one every 24: what it decodes over what it shows."""
+    cut = [sum(min(32, side // 8 - start) for start in range(0, side // 8, 24)) for side in (height, width)]
+    plan = figures(f"model={model}")
+
+    assert plan["vae_tiling_factor"] == pytest.approx(cut[0] * cut[1] * 64 / height / width, rel=0.005)
+    assert plan["pixels_at_once"] == 256 * 256 * 12
+
+
+@pytest.mark.parametrize("offload", ["encoder", "all", "blocks", "layers"])
+def test_offload_frees_nothing_where_the_cpu_has_no_memory_of_its_own(offload: str) -> None:
+    """By hand: a GB10 holds all parts of MiniMax-H3 while it denoises, wherever these are said to be.
+
+    They are more than it has, and other groups are named, no offload.
+    """
+    plan = estimate(load_scenario(None, ["model=minimax-h3", "gpu=gb10", f"offload={offload}"]))
+    known = plan.known
+    parts = known["model_size"] + known["text_encoder_size"] + known["vae_size"]
+    (text,) = [warning.message for warning in plan.warnings if warning.code == "memory-does-not-fit"]
+
+    assert known["resident_weights"] == pytest.approx(parts)
+    assert parts > known["memory_usable"]
+    assert known["memory_needed"] == pytest.approx(parts + known["activation_memory"])
+    assert plan.verdict.memory == CANNOT_RUN
+    assert "--gpus-per-replica 2 --sharding weights" in text
+    assert "--offload" not in text

@@ -87,6 +87,14 @@ def test_keys_and_values_are_those_that_were_reported() -> None:
     assert shared["session_memory"] == alone["session_memory"] / 4
 
 
+@pytest.mark.parametrize(("model", "layers", "tokens"), [("magi-1-24b", 48, 3_600), ("magi-1-4.5b", 34, 2_025)])
+def test_heads_that_share_keys_and_values_store_theirs_alone(model: str, layers: int, tokens: int) -> None:
+    """By hand: MAGI-1 stores 8 heads of 128 keys and values for four chunks of six latent frames, in 16 bits."""
+    stored = 2 * 2 * layers * 8 * 128 * tokens * 6 * 4
+
+    assert known_of(f"model={model}")["session_memory"] == pytest.approx(stored, rel=1e-4)
+
+
 TENSORS = "s12"  # tensor parallel over four GPUs, missed: docs/streams.md says by how much
 
 

@@ -154,7 +154,9 @@ _ALL_WITH = {
     "engine": "all with an engine",
 }
 _SPLIT = "split: the GPUs of a group divide the weights"
-_NO_OFFLOAD = "offload was not tried, and may cost less: `--offload encoder`, `all` or `layers`"
+_NO_OFFLOAD = (
+    "offload was not tried, and may cost less where the GPU's memory is its own: `--offload encoder`, `all` or `layers`"
+)
 _FRONT, _TRADE_OFF, _REFUSED = "front", "best trade-off", "not recommended"
 _LAYOUT = "layout: guidance 2 is `--guidance-groups 2`, which engines do without it; the rest needs no flag"
 _BILLS = "reserved: the bill of the GPUs alone, at the cheapest reserve"

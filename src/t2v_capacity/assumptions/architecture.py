@@ -22,6 +22,9 @@ class Architecture(Section):
     layers: Quantity = count("48", "layer", "Layers of the transformer", 1, 500)
     hidden_size: Quantity = count("3_072", "key", "Hidden size", 64, 65_536)
     heads: Quantity = count("24", "head", "Attention heads", 1, 512)
+    kv_head_share: Quantity = ratio(
+        "1", "Keys and values that attention stores, over one of each per head", 0.01, 1, MODEL
+    )
     ffn_size: Quantity = count("8_192", "key", "Feed-forward size", 64, 262_144)
     ffn_matrices: Quantity = count("3", "matrix", "Feed-forward matrices: 2 plain, 3 gated", 1, 8)
     counted_passes_per_layer: Quantity = assume(

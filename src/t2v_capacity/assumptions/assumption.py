@@ -19,17 +19,10 @@ _FACTOR_BELOW = 1.5
 LIMITS = ("gpu_limit", "queue_limit", "vae_tile_pixels", "on_demand_limit")
 # Constants of speed and memory with a source of their own.
 _ALSO_SUPPLIED = (
-    *(
-        "time_factor",
-        "bytes_per_parameter",
-        "cached_step_share",
-        "attention_sparsity",
-        "sparse_kernel_efficiency",
-        "decoder_work_share",
-    ),
-    *("decoder_memory_share", "exponential_rate", "linear_attention_slowdown", "encoding_seconds_per_pixel"),
-    *("usable_memory_share", "memory_error", "server_link_bandwidth"),
-)
+    "time_factor bytes_per_parameter cached_step_share attention_sparsity sparse_kernel_efficiency decoder_work_share "
+    "decoder_memory_share exponential_rate linear_attention_slowdown encoding_seconds_per_pixel usable_memory_share "
+    "memory_error server_link_bandwidth"
+).split()
 
 
 class Assumption(NamedTuple):

@@ -20,9 +20,9 @@ OWN_PRICES = "prices"
 PART_NAME = re.compile(r"[A-Za-z0-9_]+", re.ASCII)
 _FRAME = ("resolution", "width", "height", "fps")
 _MAKING = (
-    *("steps", "passes_per_step", "step_cache", "cached_step_share"),
-    *("sparse_attention", "attention_sparsity", "sparse_kernel_efficiency", "decoder"),
-)
+    "steps passes_per_step step_cache cached_step_share sparse_attention attention_sparsity sparse_kernel_efficiency "
+    "decoder"
+).split()
 # Properties of the replicas, apart from choices of how they run.
 _REPLICA = ("gpus_per_replica", "gpus_per_server")
 # Figures of a part's own promise, which follow from its clips and from waits of the plan.

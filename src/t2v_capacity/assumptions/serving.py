@@ -28,6 +28,7 @@ class Serving(Section):
         "1", "Rate that a board's power lets it sustain, over its generation's", 0.05, 1, GPU
     )
     gpu_memory: Quantity = assume("81_559 MiB", "byte", "Memory of a GPU, as its driver reports it", 1e9, 1e13, GPU)
+    unified_memory: Quantity = switch("0", "The memory is the CPU's too, so that offload frees nothing")
     usable_memory_share: Quantity = share(
         "95%",
         "Memory left after context, allocator and communication",

@@ -30,14 +30,14 @@ def _words(text: str) -> tuple[str, ...]:
 
 TILED = ("vae_tile_pixels", "vae_tiling_factor")
 _OF_SOME_MODELS = _words(
-    "active_share chunk_frames window_frames cache_passes vae_tiling_factor vae_decode_bytes_per_pixel "
+    "active_share kv_head_share chunk_frames window_frames cache_passes vae_tiling_factor vae_decode_bytes_per_pixel "
     "vae_frames_at_once vae_tile_pixels vae_encode_share passes_per_forward counted_passes_per_layer "
     "vae_bytes_per_pixel vae_matrix_fill vae_bytes_per_number activation_buffers tensor_divided_share "
     "vae_layers_per_pixel vae_parallel_gpus"
 )
 _OF_SOME_GPUS = _words(
     "sustained_share exponential_rate gpu_price spot_price gpus_per_server server_link_bandwidth rated_power_factor "
-    "other_gpu_seconds_per_video bridged_gpus switch_reduces vae_serial_share"
+    "other_gpu_seconds_per_video bridged_gpus switch_reduces vae_serial_share unified_memory"
 )
 _OF_SOME_RUNTIMES = _words("guidance_groups exchange_latency launch_latency host_copy_rate activation_share")
 _OF_OWN_RUNS = _words("rows linear attention timed ways like")
@@ -119,7 +119,7 @@ KINDS: dict[str, EntryKind] = {
     "storage_prices": _price("storage_price", "region"),
     "egress_prices": _price("egress_price", "region"),
     "video_prices": _price(
-        "price_per_video_second", also=("family", "models", "frame_height", "clip_seconds", "counted_fps")
+        "price_per_video_second", also=_words("family models frame_height clip_seconds counted_fps")
     ),
 }
 # How GPU-hours are sold; `committed` is a price "from", whose term is not stated.
@@ -131,14 +131,18 @@ BILLED = {"gpu_price": ("on-demand", "marketplace"), "spot_price": ("spot",), "r
 NEUTRAL = {
     **dict.fromkeys(
         _words(
-            "active_share passes_per_forward vae_matrix_fill exponential_rate vae_tiling_factor sustained_share "
-            "vae_parallel_gpus encoder_at_once"
+            "active_share kv_head_share passes_per_forward vae_matrix_fill exponential_rate vae_tiling_factor "
+            "sustained_share vae_parallel_gpus encoder_at_once"
         ),
         "1",
     ),
     "counted_passes_per_layer": "150",
     **dict.fromkeys(
-        _words("vae_layers_per_pixel vae_serial_share switch_reduces chunk_frames window_frames cache_passes"), "0"
+        _words(
+            "vae_layers_per_pixel vae_serial_share switch_reduces unified_memory chunk_frames window_frames "
+            "cache_passes"
+        ),
+        "0",
     ),
     "tensor_divided_share": "0.7",
     "bridged_gpus": "1_024",

@@ -23,7 +23,7 @@ def command(
 ) -> AnyAnswer:
     """Compute a plan over axes of values.
 
-    Each cell is the estimate with those flags.
+    Each cell is the estimate with those flags: a model brings its own clip, and the default model the default 5 s.
 
     \b
     Examples:

@@ -40,12 +40,14 @@ GROUPS = {
     "owning": (owning,),
     "energy": (energy,),
 }
-_OF_FILE = {module.__name__: group for group, modules in GROUPS.items() for module in modules}
-_GROUPED = [figure._replace(group=_OF_FILE[figure.group]) for figure in FIGURES.values()]
 # Modules are imported in the order of the alphabet; every list of figures follows the reader's.
+_ORDERED = [
+    figure._replace(group=group)
+    for group, modules in GROUPS.items()
+    for figure in FIGURES.values()
+    if figure.group in [module.__name__ for module in modules]
+]
 FIGURES.clear()
-FIGURES.update(
-    {figure.name: figure for figure in sorted(_GROUPED, key=lambda figure: list(GROUPS).index(figure.group))}
-)
+FIGURES.update({figure.name: figure for figure in _ORDERED})
 
 __all__ = ["FIGURES", "GROUPS"]

@@ -322,10 +322,7 @@ def servers(regions: float, servers_per_region: float, spares_per_region: float,
     >>> servers(regions=3, servers_per_region=6, spares_per_region=2, servers_available=NO_SERVER_LIMIT)
     24
     """
-    return minimum(
-        regions * (servers_per_region + spares_per_region),
-        where(servers_available < NO_SERVER_LIMIT, maximum(regions, servers_available), NO_SERVER_LIMIT),
-    )
+    return minimum(regions * (servers_per_region + spares_per_region), maximum(regions, servers_available))
 
 
 @main_figure("gpu", "GPUs rented", adds=True, whole=True)

@@ -696,6 +696,7 @@ def offloaded_bytes(
     vae_size: float,
     encoder_weights: float,
     encoder_at_once: float,
+    unified_memory: float,
     model_resident: float,
     blocks_streamed: float,
     encoder_resident: float,
@@ -709,13 +710,13 @@ def offloaded_bytes(
     out for each. Blocks that are streamed while the model denoises are another stage.
 
     >>> offloaded_bytes(
-    ...     model_size=57.2e9, vae_size=0.25e9, encoder_weights=5.7e9, encoder_at_once=0.5, model_resident=0,
-    ...     blocks_streamed=0, encoder_resident=0, weight_shards=1, streamed=0, chunks_per_video=10
+    ...     model_size=57.2e9, vae_size=0.25e9, encoder_weights=5.7e9, encoder_at_once=0.5, unified_memory=0,
+    ...     model_resident=0, blocks_streamed=0, encoder_resident=0, weight_shards=1, streamed=0, chunks_per_video=10
     ... )
     137700000000.0
     >>> offloaded_bytes(
-    ...     model_size=57.2e9, vae_size=0.25e9, encoder_weights=5.7e9, encoder_at_once=0.5, model_resident=0,
-    ...     blocks_streamed=0, encoder_resident=0, weight_shards=1, streamed=1, chunks_per_video=10
+    ...     model_size=57.2e9, vae_size=0.25e9, encoder_weights=5.7e9, encoder_at_once=0.5, unified_memory=0,
+    ...     model_resident=0, blocks_streamed=0, encoder_resident=0, weight_shards=1, streamed=1, chunks_per_video=10
     ... )
     1171800000000.0
     """
@@ -725,7 +726,7 @@ def offloaded_bytes(
             (1 - model_resident)
             * ((1 - blocks_streamed) * model_size / weight_shards + vae_size)
             * where(streamed > 0, chunks_per_video, 1)
-            + (1 - encoder_resident) * encoder_weights / encoder_at_once
+            + (1 - encoder_resident) * encoder_weights / maximum(unified_memory, encoder_at_once)
         )
         / VIDEOS_PER_PASS
     )

@@ -22,21 +22,28 @@ def encoder_weights(
     encoder_sharded: float,
     tensor_split: float,
     encoder_at_once: float,
+    unified_memory: float,
 ) -> float:
     """Bytes of the text encoder on a GPU: all of a group divide it, or those that divide the model's matrices.
 
     Where its layers come to the GPU one after another, a part of them is there at once.
 
     >>> encoder_weights(
-    ...     text_encoder_size=11.2e9, gpus_per_replica=8, encoder_sharded=0, tensor_split=2, encoder_at_once=0.5
+    ...     text_encoder_size=11.2e9, gpus_per_replica=8, encoder_sharded=0, tensor_split=2, encoder_at_once=0.5,
+    ...     unified_memory=0
     ... )
     2800000000.0
     >>> encoder_weights(
-    ...     text_encoder_size=11.2e9, gpus_per_replica=8, encoder_sharded=1, tensor_split=2, encoder_at_once=0.5
+    ...     text_encoder_size=11.2e9, gpus_per_replica=8, encoder_sharded=1, tensor_split=2, encoder_at_once=0.5,
+    ...     unified_memory=0
     ... )
     700000000.0
     """
-    return encoder_at_once * text_encoder_size / maximum(tensor_split, encoder_sharded * gpus_per_replica)
+    return (
+        maximum(unified_memory, encoder_at_once)
+        * text_encoder_size
+        / maximum(tensor_split, encoder_sharded * gpus_per_replica)
+    )
 
 
 @main_figure("byte", "Memory at text encoding", stages="max")
@@ -115,25 +122,30 @@ def denoising_weights(
     encoder_resident: float,
     weight_shards: float,
     gathered_weights: float,
+    unified_memory: float,
 ) -> float:
     """Bytes of weights on a GPU while denoising: the transformer, and the other resident parts.
 
     A mixture of two experts that is offloaded keeps the one that runs; where blocks are streamed, two of them are
-    there. Blocks that sharded weights gather come on top.
+    there. Blocks that sharded weights gather come on top. What is offloaded from a memory that is the CPU's too stays
+    in it.
 
     >>> denoising_weights(
     ...     model_size=57.2e9, active_share=0.5, encoder_weights=5.7e9, vae_size=0.25e9, model_resident=0.25,
-    ...     blocks_streamed=1, layers=40, encoder_resident=0.5, weight_shards=2, gathered_weights=1e9
+    ...     blocks_streamed=1, layers=40, encoder_resident=0.5, weight_shards=2, gathered_weights=1e9, unified_memory=0
     ... )
     11598750000.0
     """
     return (
         model_size
-        * (model_resident + (1 - model_resident) * active_share * where(blocks_streamed > 0, minimum(1, 2 / layers), 1))
+        * maximum(
+            unified_memory,
+            model_resident + (1 - model_resident) * active_share * maximum(1 - blocks_streamed, minimum(1, 2 / layers)),
+        )
         / weight_shards
         + gathered_weights
-        + encoder_resident * encoder_weights
-        + model_resident * vae_size
+        + maximum(unified_memory, encoder_resident) * encoder_weights
+        + maximum(unified_memory, model_resident) * vae_size
     )
 
 
@@ -167,16 +179,21 @@ def vae_decode_weights(
     model_resident: float,
     encoder_resident: float,
     weight_shards: float,
+    unified_memory: float,
 ) -> float:
     """Bytes of weights on a GPU while the VAE decodes: the VAE, and the other resident parts.
 
     >>> vae_decode_weights(
     ...     model_size=28.6e9, encoder_weights=5.7e9, vae_size=0.25e9, model_resident=0.5, encoder_resident=0.5,
-    ...     weight_shards=2
+    ...     weight_shards=2, unified_memory=0
     ... )
     10250000000.0
     """
-    return model_resident * model_size / weight_shards + encoder_resident * encoder_weights + vae_size
+    return (
+        maximum(unified_memory, model_resident) * model_size / weight_shards
+        + maximum(unified_memory, encoder_resident) * encoder_weights
+        + vae_size
+    )
 
 
 @figure("byte", "Buffers of the VAE's decoder", stages="max", role="decode")

@@ -101,9 +101,13 @@ def keeping(known: Known) -> Callable[[Number], Any]:
     `known` is what `servers_for` is given, each by the name of its figure. A clip's mean time is 1, in one region, and
     nothing is off the GPU.
     """
-    alone = {"regions": 1.0, "generation_latency": 1.0, "delivery_seconds": known["slowest_seconds"]}
-    # Fewer servers that refuse more would keep any promise, so a fleet is sized as if requests could queue.
-    alone["longest_queue"] = NO_QUEUE_LIMIT
+    alone = {
+        "regions": 1.0,
+        "generation_latency": 1.0,
+        "delivery_seconds": known["slowest_seconds"],
+        # Fewer servers that refuse more would keep any promise, so a fleet is sized as if requests could queue.
+        "longest_queue": NO_QUEUE_LIMIT,
+    }
 
     def keeps(servers: Number) -> Any:
         values = {**known, **alone, "replicas": servers}

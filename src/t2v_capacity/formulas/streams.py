@@ -47,19 +47,26 @@ def window_chunks(window_frames: float, frames_at_a_time: float, chunks_per_vide
 
 @figure("byte", "Keys and values of a session", stages="max")
 def session_memory(
-    window_chunks: float, layers: float, hidden_size: float, visual_tokens: float, gpus_per_replica: float
+    window_chunks: float,
+    layers: float,
+    hidden_size: float,
+    kv_head_share: float,
+    visual_tokens: float,
+    gpus_per_replica: float,
 ) -> float:
     """Bytes on a GPU of the keys and values that chunks leave for those after them: of each layer, in 16 bits.
 
-    Its group divides them. A clip whose chunks see themselves alone leaves nothing. LingBot-World on an H200 is
-    reported with 21.42 GiB.
+    Its group divides them, and heads that share theirs store a part. A clip whose chunks see themselves alone leaves
+    nothing. LingBot-World on an H200 is reported with 21.42 GiB.
 
-    >>> session_memory(window_chunks=6, layers=40, hidden_size=5_120, visual_tokens=4_680, gpus_per_replica=1)
-    23003136000.0
+    >>> session_memory(
+    ...     window_chunks=6, layers=40, hidden_size=5_120, kv_head_share=0.5, visual_tokens=4_680, gpus_per_replica=1
+    ... )
+    11501568000.0
     """
     return where(
         window_chunks > 1,
-        2 * ACTIVATION_BYTES * layers * hidden_size * visual_tokens * window_chunks / gpus_per_replica,
+        2 * ACTIVATION_BYTES * layers * hidden_size * kv_head_share * visual_tokens * window_chunks / gpus_per_replica,
         0,
     )
 
@@ -99,7 +106,7 @@ def sessions_per_replica(
         1,
         minimum(
             floor(playing_speed),
-            1 + floor(maximum(0, memory_usable - memory_needed) / maximum(ONE_BYTE, session_memory)),
+            1 + floor((memory_usable - memory_needed) / maximum(ONE_BYTE, session_memory)),
         ),
     )
 

@@ -221,7 +221,7 @@ def _groups(scenario: Scenario, sizes: Iterable[int]) -> Iterator[tuple[dict[str
     """
     supplied = scenario.catalogue.find("shardings", SHARDED).facts
     sharded = {name: point(name, fact.read(name)) for name, fact in supplied.items()}
-    divides = not any(scenario.by_hand(name) for name in sharded)
+    divides = not any(map(scenario.by_hand, sharded))
 
     for size in sizes:
         shardings = [{}, sharded] if size > 1 and divides else [{}]

@@ -285,7 +285,7 @@ def evidence_of(scenario: Scenario, known: Known) -> Evidence:
         return Evidence(EXTRAPOLATED, "the plan is faster than the peak of its GPU")
     if is_timed(scenario):
         return Evidence(MEASURED)
-    if by_hand := [name for name in RATES if scenario.by_hand(name)]:
+    if by_hand := [*filter(scenario.by_hand, RATES)]:
         return Evidence(EXTRAPOLATED, f"{', '.join(by_hand)} set by hand")
     plan = profile(scenario, known)
     if (own := _own_evidence(scenario, plan)) is not None:

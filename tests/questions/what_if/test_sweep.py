@@ -3,11 +3,12 @@
 import csv
 import io
 import random
+from pathlib import Path
 
 import pytest
 
 from places import ROOT
-from shared import Program, plan_of
+from shared import Program, plan_of, write
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.questions.what_if import sweep as sweeps
 from t2v_capacity.questions.what_if.sweep import SWEPT_FIGURES, Sweep, read_axes, read_axis, sweep
@@ -174,3 +175,13 @@ def test_a_table_of_many_rows_is_cut(t2v_cap: Program, recorded: Recorded) -> No
 
     assert [float(line.partition(",")[0]) for line in lines[1:]] == [float(value) for value in range(1, 2_001)]
     recorded(t2v_cap(*command).out)
+
+
+@pytest.mark.parametrize(("text", "frames"), [("dau: 10K\n", 5 * 30), ("model: ltx-video-13b\n", 163)])
+def test_the_default_model_keeps_the_default_clip(text: str, frames: int, tmp_path: Path) -> None:
+    """Named over the defaults, Mochi makes 5 s of 30 frames; in the place of another model, its own 163 frames."""
+    models = swept(
+        write(text, tmp_path / "plan.yaml"), ["model=mochi-1-preview,wan2.2-t2v-a14b"], ("frames_per_video",)
+    )
+
+    assert [cell.figures["frames_per_video"] for cell in models.cells] == [frames, 81]

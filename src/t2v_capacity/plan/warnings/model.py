@@ -35,7 +35,7 @@ def _faster(plan: Case) -> Iterator[Text]:
     """Warn of a plan that is faster than its GPU, naming what was set by hand."""
     seconds, least, gpu = made_seconds(plan.known), at_peak(plan.known), plan.scenario.option("gpu")
     pinned = [name for name in (*PEAK_BY, "generated_fps", "denoising_seconds") if name in plan.scenario.pins]
-    names = [*pinned, *(name for name in _SPEEDS if plan.scenario.by_hand(name))]
+    names = [*pinned, *filter(plan.scenario.by_hand, _SPEEDS)]
     fix = f"correct {', '.join(names)}" if names else f"correct the efficiencies of {gpu} in the catalogue"
     message = f"a clip takes {show(seconds, 'second/video')} of GPU time, but at least {show(least, 'second/video')}"
     message += f" at the whole peak of {gpu}; {fix}"
@@ -175,8 +175,6 @@ def _frames_left_out(plan: Case) -> str:
 def _base_checkpoint(plan: Case) -> str:
     """Warn of a base checkpoint where services run a distilled one, unless its steps or seconds were set by hand."""
     scenario = plan.scenario
-    if not scenario.by_hand("model"):  # the default one is served as it is
-        return ""
     model = scenario.catalogue.find("models", scenario.option("model"))
     served = scenario.catalogue.entry("distilled", model.about.get("served", ""))
     set_by_hand = scenario.by_hand("steps") or "gpu_seconds_per_video" in scenario.pins

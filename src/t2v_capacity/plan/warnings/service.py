@@ -29,6 +29,7 @@ _MODULATION = 6
 # Parameters of a transformer lie within this factor of those that its layers imply.
 # Audio streams and embeddings are the rest.
 _UNLIKE = 1.5
+_SIZES = "model_params layers hidden_size ffn_size ffn_matrices"
 # Of a number that is carried, so that it is carried when it is typed as it is shown, with three digits.
 _ROUNDED = 0.995
 # Figures of waiting, absent for an overloaded fleet.
@@ -150,8 +151,12 @@ def _unlike(known: Known) -> Number:
     return (known["model_params"] * _UNLIKE < least) | (known["model_params"] > most * _UNLIKE)
 
 
-@warning("parameters-unlike-architecture", "model_params layers hidden_size ffn_size ffn_matrices", _unlike)
+@warning("parameters-unlike-architecture", _SIZES, _unlike)
 def _parameters(plan: Case) -> str:
+    """Warn of sizes that a user wrote; an entry of the package says in its note how a stream's differ."""
+    model = plan.scenario.catalogue.find("models", plan.scenario.option("model"))
+    if not model.changed and not any(map(plan.scenario.by_hand, _SIZES.split())):
+        return ""
     least, most = _implied_params(plan.known)
     implied = show(least, "parameter") if least == most else f"{show(least, 'parameter')} to {show(most, 'parameter')}"
     return (
@@ -167,7 +172,7 @@ def _default_vae(plan: Case) -> str:
     model = plan.scenario.choices["model"]
     if model.origin.kind != "default":
         return ""
-    written = {name for name, setting in plan.scenario.settings.items() if setting.origin.by_hand}
+    written = {*filter(plan.scenario.by_hand, ASSUMPTIONS)}
     if not written & {"layers", "hidden_size"} or any(name.startswith("vae_") for name in written):
         return ""
     return (

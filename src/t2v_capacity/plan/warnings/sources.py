@@ -288,17 +288,16 @@ def _deciding_defaults(plan: Case) -> Iterator[Text]:
     """
     if not plan.notes:
         return
-    chosen = {
+    defaults = {
         name: plan.scenario.option(name)
         for name in ("model", "gpu")
         if plan.scenario.choices[name].origin.kind == "default"
     }
-    driving = {
+    defaults |= {
         driver.name: driver.value
         for driver in drivers(plan.scenario, plan.known, priced=False)
         if driver.origin.kind == "default"
     }
-    if not chosen and not driving:
-        return
-    shown = ", ".join(f"{name} = {default}" for name, default in {**chosen, **driving}.items())
-    yield Text(f"these defaults drive the answer: {shown}", (*chosen, *driving))
+    if defaults:
+        shown = ", ".join(f"{name} = {default}" for name, default in defaults.items())
+        yield Text(f"these defaults drive the answer: {shown}", tuple(defaults))
