@@ -517,9 +517,15 @@ def test_a_partly_reserved_bill_is_not_always_on(opened: Opened) -> None:
     """The sentence, the card, and build or buy have the reserve in words, which the command line has too."""
     page = opened("scenarios/wan2.2-h100.yaml", "--server-price", "220K")
     places = ("#results .second", "[data-explain=cost_per_month]", ".panel:has([data-verdict]) table")
-    for share, says in (("50%", "with 50% of GPUs reserved"), ("100%", "always on")):
-        page.type("reserved_fraction", share)
-        plan = plan_of("scenarios/wan2.2-h100.yaml", [f"reserved_fraction={share}", "server_price=220K"])
+    typed = ["server_price=220K"]
+    for name, value, says in (
+        ("reserved_fraction", "100%", "always on"),
+        ("reserved_fraction", "50%", "with 50% of GPUs reserved"),
+        ("on_demand_limit", "3430", "with 75% of GPUs reserved"),  # of 13,720
+    ):
+        page.type(name, value)
+        typed.append(f"{name}={value}")
+        plan = plan_of("scenarios/wan2.2-h100.yaml", typed)
         found = apis(plan)
         assert found
         assert found.rented == says

@@ -102,6 +102,25 @@ def test_the_hours_sum_to_the_autoscaled_bill(name: str) -> None:
     assert sum(gpus) + starts == pytest.approx(billed, rel=0.045, abs=12 * plan.regions * plan.gpus_per_server)
 
 
+def test_what_cannot_be_had_on_demand_is_held_at_every_hour() -> None:
+    """By hand: of 480 GPUs 160 can be had on demand, so 320 (40 servers) stay, and what comes and goes is the bill."""
+    plan = estimate(
+        model="wan2.2-ti2v-5b",
+        gpu="h100-sxm",
+        dau="60K",
+        videos_per_user_per_day=3,
+        peak_to_average=1.8,
+        on_demand_limit=160,
+        pins={"gpu_seconds_per_video": "109 s"},
+    )
+    scaling = scaling_of(plan)
+    gpus = [hour["gpus"] for hour in scaling["hours"]]
+
+    assert (plan.gpus, scaling["floor"], min(gpus)) == (480, 40, 320)
+    assert min(hour["servers"] for hour in scaling["hours"]) == 40
+    assert sum(gpus) / 24 == pytest.approx(plan.gpus_following, rel=0.01)
+
+
 @pytest.mark.wide
 @over(("name", ("price-list", "million-clips", "two-stage", "draft")))
 def test_each_hour_is_the_estimate_at_its_peak(name: str) -> None:

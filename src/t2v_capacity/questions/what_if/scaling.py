@@ -96,12 +96,12 @@ def scaling(plan: Estimate) -> Scaling:
     weekend_hours = _hours(known, loads, work, weekend, fleet) if weekday != weekend else []
 
     lowest, kept = _lowest_fleet(plan, min(work) * min(weekday, weekend))
-    floor = min(lowest["servers"], known["servers"])
+    floor = _servers(known, lowest)
     add_above = _threshold(known, work, fleet)
     return {
         "hours": hours,
         "weekend": weekend_hours,
-        "floor": int(floor),
+        "floor": floor,
         "floor_spares": int(max(0, floor - known["regions"] * lowest["servers_per_region"])),
         "floor_keeps_target": kept,
         "ceiling": int(known["servers"]),
@@ -168,17 +168,24 @@ def _hours(known: Known, loads: Sequence[float], work: Sequence[float], level: f
     hours = list[Hour]()
     for hour, (load, worked) in enumerate(zip(loads, work, strict=True)):
         needed = fleet(worked * level)
-        gpus = min(needed["gpus"], known["gpus"])
+        servers = _servers(known, needed)
+        gpus = servers * known["gpus_had_per_server"]
         hours.append(
             {
                 "hour": hour,
                 "requests": load * level * known["trps"] * SECONDS_PER_HOUR,
                 "gpus": int(gpus),
-                "servers": int(min(needed["servers"], known["servers"])),
+                "servers": servers,
                 "utilization": needed["peak_busy_gpus"] / gpus,
             }
         )
     return hours
+
+
+def _servers(known: Known, needed: Known) -> int:
+    """Return the servers for a load: no more than the plan's, no fewer than can't be had on demand."""
+    beyond = math.ceil((known["gpus"] - known["on_demand_limit"]) / known["gpus_had_per_server"])
+    return int(max(min(needed["servers"], known["servers"]), beyond))
 
 
 def _lowest_fleet(plan: Estimate, load: float) -> tuple[Known, bool | None]:
@@ -235,7 +242,7 @@ def _early(plan: Estimate, floor: float, add_above: float, fleet: _Fleet, level:
     for minute in np.flatnonzero(short & ~np.roll(short, 1)).tolist():
         lasting = np.argmin(np.roll(short, -minute))
         highest = np.roll(later, -minute)[:lasting].max()
-        servers = int(min(fleet(float(highest))["servers"], known["servers"]))
+        servers = _servers(known, fleet(float(highest)))
         early.append({"at": f"{minute // 60:02}:{minute % 60:02}", "servers": servers})
     return early
 
