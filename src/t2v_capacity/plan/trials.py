@@ -186,7 +186,8 @@ def trials_over(
         budgets = kept_budgets(scenario) if budgets is None else budgets
         bills = pinned_bills(scenario)
         of_budgets = [budget.figure for budget in figure_budgets(scenario)]
-        judged = (*of_budgets, *formula_figures(bill.name for bill in bills))
+        deferred = ("deferred_slack",) if scenario.by_hand("target_deferred_wait") else ()
+        judged = (*of_budgets, *formula_figures(bill.name for bill in bills), *deferred)
         wanted = tuple(dict.fromkeys((*TRIED, *figures, *LIMITED_BY, *judged)))
         changed = with_flags(scenario, flags.sets)
         known = changed.values()

@@ -35,6 +35,8 @@ FITS, MAY_NOT_FIT, CANNOT_RUN = "fits", "may not fit", "cannot run"
 # The codes of objections.
 MEMORY, LIMIT, PRECISION, OVERLOADED = "memory", "limit", "precision", "overloaded"
 LATENCY, AT_RISK = "latency", "at risk"
+DEFERRED = "deferred wait"
+LATE = (LATENCY, DEFERRED)  # of a plan that serves all, but not in time
 NO_EVIDENCE, NO_LIST_PRICE, NOT_CALIBRATED = "no evidence", "no list price", "not calibrated"
 FEW_SELLERS = "few sellers"
 MEASURED_ELSEWHERE, BREAKS_BUDGET = "pinned", "budget"
@@ -147,7 +149,7 @@ class Verdict:
     @property
     def able(self) -> bool:
         """Whether it runs, fits and serves the day's demand, whatever its latency and price."""
-        return all(objection.code == LATENCY for objection in self.service_objections)
+        return all(objection.code in LATE for objection in self.service_objections)
 
     def _service_objections(self) -> Iterator[Objection]:
         known = self.known
@@ -157,6 +159,8 @@ class Verdict:
             yield Objection(OVERLOADED, f"serves {show(known['served_share'], 'share')} of the day's demand")
         if self.scenario.promises and not cannot_run(known) and broken(known):
             yield Objection(LATENCY, late_in_words(self.scenario, known))
+        if known.get("deferred_slack", 0) < 0:  # which takes long, and a search has where its target is written
+            yield Objection(DEFERRED, deferred_in_words(self.scenario, known))
 
     def _evidence_objections(self) -> Iterator[Objection]:
         if self.evidence.kind == EXTRAPOLATED:
@@ -302,6 +306,14 @@ def late_in_words(scenario: Scenario, known: Known) -> str:
     text = f"{slowest}, target {_target_in_words(view)}"
     full = no_value(latency) and known["queue_limit"] < NO_QUEUE_LIMIT
     return f"{text}; a lower `queue_limit` waits less, and refuses more" if full else text
+
+
+def deferred_in_words(scenario: Scenario, known: Known) -> str:
+    """Return how long work that can wait does, and its target as it was written."""
+    target = known["target_deferred_wait"]
+    longest = show_apart(target - known["deferred_slack"], target, "second")
+    written = scenario.written_text("target_deferred_wait") or show(target, "second")
+    return f"deferred work waits up to {longest}, target {written}"
 
 
 def _tightest(scenario: Scenario, known: Known) -> View:
