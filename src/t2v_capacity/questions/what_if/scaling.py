@@ -273,7 +273,7 @@ def alerts(plan: Estimate) -> list[Alert]:
     at_work = _most_at_work(known) * known["gpus_per_replica"] / known["gpus"]
     rarely = "the planned peak seldom keeps more GPUs at work for ten minutes"
     if math.isnan(at_work):
-        rarely = f"the planned peak keeps all replicas at work by chance: watch {watched}"
+        rarely = f"the planned peak keeps all replicas at work: watch {watched}"
     if known["utilization"] >= 1:
         rarely = "the planned peak asks for more than all replicas make"
 
@@ -317,7 +317,8 @@ def _longest_wait(plan: Estimate) -> tuple[float, str, str]:
     if none:
         return math.nan, none, none
     of_a_region = " of a region" if known["regions"] > 1 else ""
-    return wait, f"the replicas{of_a_region} make them within that wait", late
+    alone = ", of urgent work alone" if known["deferrable_share"] else ""
+    return wait, f"the replicas{of_a_region} make them within that wait{alone}", f"{late}{alone}"
 
 
 def _most_refused(known: Known) -> float:
@@ -386,9 +387,9 @@ def _most_at_work(known: Known) -> float:
     """Return the replicas that the planned peak rarely keeps at work for as long as the rule watches.
 
     Requests come by chance: the mean over that time has a spread, of which two are added. There is no number where that
-    is the whole fleet.
+    is the whole fleet, as where work that can wait does so at the peak.
     """
-    load = known["utilization"] * known["replicas"]
+    load = known["utilization"] * known["peak_over_level"] * known["replicas"]
     watched = min(1.0, known["generation_latency"] / _WATCHED)
     clips = max(1.0, known["arrival_variability"]) / known["sessions_per_replica"]
     most = load + 2 * math.sqrt(load * clips * watched)
