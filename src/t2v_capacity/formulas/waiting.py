@@ -82,12 +82,17 @@ def peak_relief(
 def idle_share(utilization: float, urgent_share: float, peak_relief: float) -> float:
     """What the urgent work of the peak leaves idle, and the gain from the passing peak, added as squares.
 
-    An overloaded fleet has no steady state, and so no waiting time.
+    A fleet that urgent work overloads has no steady state, and so no waiting time. Work that can wait takes nothing
+    from it: urgent work goes first.
 
     >>> idle_share(utilization=0.8, urgent_share=0.5, peak_relief=0.8)
     1.0
+    >>> [idle_share(utilization, urgent_share=0.5, peak_relief=0) for utilization in (1.2, 2)]
+    [0.4, nan]
     """
-    return where(utilization < 1, sqrt((1 - utilization * urgent_share) ** 2 + peak_relief**2), UNDEFINED)
+    return where(
+        utilization * urgent_share < 1, sqrt((1 - utilization * urgent_share) ** 2 + peak_relief**2), UNDEFINED
+    )
 
 
 @figure("second-second/video/video", "Square of a clip's time", mix="mean", better="")

@@ -228,7 +228,7 @@ def no_value(figure: Number) -> Number:
 
 
 # The figures by which a plan is late or not, and how a target that is missed is described.
-_OVERDUE_BY = ("latency_slack", "latency_p95", "utilization", "overload_wait", "latency_room")
+_OVERDUE_BY = ("latency_slack", "latency_p95", "utilization", "urgent_share", "overload_wait", "latency_room")
 _STOPS_BY = ("playing_speed", "generated_fps", "first_frame_seconds")
 LATE_BY = (*_OVERDUE_BY, *_STOPS_BY, "delivery_seconds", "served_share", *PROMISE_BY)
 
@@ -236,11 +236,12 @@ LATE_BY = (*_OVERDUE_BY, *_STOPS_BY, "delivery_seconds", "served_share", *PROMIS
 def late(known: Known) -> Number:
     """Return whether the target latency is missed, or a stream stops; of a mix, whether that of any part is missed.
 
-    Where the peak isn't carried the wait at the end of the overload says so. Where that never ends, no promise is kept.
+    Where urgent work isn't carried at the peak, the wait at the end of the overload says so. Where that never ends, no
+    promise is kept.
     """
     room, wait = known["latency_room"], known["overload_wait"]
     missed = known["latency_slack"] < -_REACHED * known["latency_p95"]
-    overdue = (known["utilization"] >= 1) & ((wait > room) | no_value(wait + room))
+    overdue = (known["utilization"] * known["urgent_share"] >= 1) & ((wait > room) | no_value(wait + room))
     return missed | overdue | stops(known["playing_speed"])
 
 
@@ -365,7 +366,12 @@ def renting_in_words(known: Known) -> str:
 
 
 def overload_in_words(known: Known) -> str:
-    """Return for how long a day's peak is more than the fleet can make, and how long its last request waits."""
+    """Return for how long a day's peak is more than the fleet can make, and how long its last request waits.
+
+    Of a fleet that carries its urgent work return that the rest waits for a quieter day.
+    """
+    if not no_value(known["latency_p95"]):
+        return "the queue of work that can wait grows until a quieter day"
     more = "more urgent work" if known["deferrable_share"] > 0 else "more"
     return (
         f"for {show(known['overload_time'], 'second')} a day {more} arrives "

@@ -46,7 +46,7 @@ function askedOf(side, target = "target_latency") {
 
 /** Whether the promised latency is missed; a fleet without a load has none to keep. */
 function late(v) {
-  return stops(v) || v.latency_slack < -1e-9 * v.latency_p95 || (v.utilization >= 1 && !(v.overload_wait <= v.latency_room)) || Number.isNaN(v.utilization);
+  return stops(v) || v.latency_slack < -1e-9 * v.latency_p95 || (v.utilization * v.urgent_share >= 1 && !(v.overload_wait <= v.latency_room)) || Number.isNaN(v.utilization);
 }
 
 /** Whether a stream is made slower than it plays. */

@@ -192,16 +192,19 @@ def _spot(plan: Case) -> Iterator[Text]:
     Warn of a promised latency that needs them.
     """
     left = int(plan["gpus"] * (1 - plan["spot_share"]))
-    promised = plan.scenario.by_hand("target_latency")
     peak, mean = plan["peak_busy_gpus"] / plan["spot_work"], plan["busy_gpus"] / plan["spot_work"]
+    urgent = peak * plan["urgent_share"]
+    needed = {"target_latency": urgent, "target_deferred_wait": mean}
     message = (
         f"{show(plan['spot_share'], 'share')} of the fleet is spot and carries no promise: without it "
         f"{show(left, 'gpu')} are left; the peak takes {show(peak, 'gpu')}, the day's mean {show(mean, 'gpu')}"
     )
+    if urgent < peak:
+        message += f", urgent work {show(urgent, 'gpu')}"
     if plan["interruptions_per_run"]:
         message += f"; interruptions add {show(plan['interrupted_work'] - 1, 'share')} to a clip's GPU-seconds on them"
 
     yield Text(
         message,
-        severity="warning" if promised and left < peak else "",
+        severity="warning" if any(plan.scenario.by_hand(name) and left < gpus for name, gpus in needed.items()) else "",
     )

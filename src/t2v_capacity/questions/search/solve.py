@@ -99,7 +99,9 @@ def _own(scenario: Scenario, conditions: Sequence[Condition]) -> list[Condition]
     how_late = {*LATE_BY, *WAITS, "overload_time", "refused_share"}
     deferred = ["deferred_slack >= 0 s"] if scenario.by_hand("target_deferred_wait") else []
     jobs = ["latency_slack >= 0 s" if scenario.promises else "utilization < 100%", *deferred]
-    return [*map(parse_condition, jobs)] if how_late.isdisjoint(plain_name(limit.figure) for limit in conditions) else []
+    return (
+        [*map(parse_condition, jobs)] if how_late.isdisjoint(plain_name(limit.figure) for limit in conditions) else []
+    )
 
 
 def _exact(scenario: Scenario, name: str, conditions: Sequence[Condition]) -> Iterator[str]:
