@@ -82,8 +82,7 @@ def peak_relief(
 def idle_share(utilization: float, urgent_share: float, peak_relief: float) -> float:
     """What the urgent work of the peak leaves idle, and the gain from the passing peak, added as squares.
 
-    A fleet that urgent work overloads has no steady state, and so no waiting time. Work that can wait takes nothing
-    from it: urgent work goes first.
+    A fleet that urgent work overloads has no steady state, and so no waiting time. The rest goes last.
 
     >>> idle_share(utilization=0.8, urgent_share=0.5, peak_relief=0.8)
     1.0

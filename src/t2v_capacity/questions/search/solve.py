@@ -99,9 +99,8 @@ def _own(scenario: Scenario, conditions: Sequence[Condition]) -> list[Condition]
     how_late = {*LATE_BY, *WAITS, "overload_time", "refused_share"}
     deferred = ["deferred_slack >= 0 s"] if scenario.by_hand("target_deferred_wait") else []
     jobs = ["latency_slack >= 0 s" if scenario.promises else "utilization < 100%", *deferred]
-    return (
-        [*map(parse_condition, jobs)] if how_late.isdisjoint(plain_name(limit.figure) for limit in conditions) else []
-    )
+    asked = {plain_name(limit.figure) for limit in conditions}
+    return [] if how_late & asked else [*map(parse_condition, jobs)]
 
 
 def _exact(scenario: Scenario, name: str, conditions: Sequence[Condition]) -> Iterator[str]:
@@ -228,8 +227,7 @@ def solution_of(
 ) -> Solution:
     """Return the value or the option of a name that keeps conditions.
 
-    Without a name, return the single changes that keep them. Raise Mistakes if the name is neither an assumption nor a
-    choice, or what is asked doesn't fit it.
+    Without a name, return the single changes that keep them. Raise Mistakes if the name is unknown, or doesn't fit.
     """
     scenario, name = plan.uncertain, name_in(sought or "")
     if sought is None and until and not (smallest or minimize or maximize):
