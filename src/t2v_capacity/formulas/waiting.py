@@ -226,7 +226,7 @@ def interrupted_share(
 
 @figure("share", "Lost runs after which one more is lost", role="promise")
 def lost_again(slowest_interruptions: float) -> float:
-    """A run begins again where it was interrupted, on its replica and at once.
+    """A run begins again where it was interrupted, on its replica and at once: no server is away meanwhile.
 
     Of (e^x - 1) / x runs all but one are lost.
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.catalogue.kinds import COMMITTED
+from t2v_capacity.engine.constants import SECONDS_PER_HOUR
 from t2v_capacity.engine.figures import FIGURES, Known, Number
 from t2v_capacity.plan.cells import ancestry
 from t2v_capacity.plan.verdict import no_value, unpriced
@@ -194,17 +195,25 @@ def _spot(plan: Case) -> Iterator[Text]:
     left = int(plan["gpus"] * (1 - plan["spot_share"]))
     peak, mean = plan["peak_busy_gpus"] / plan["spot_work"], plan["busy_gpus"] / plan["spot_work"]
     urgent = peak * plan["urgent_share"]
-    needed = {"target_latency": urgent, "target_deferred_wait": mean}
     message = (
         f"{show(plan['spot_share'], 'share')} of the fleet is spot and carries no promise: without it "
         f"{show(left, 'gpu')} are left; the peak takes {show(peak, 'gpu')}, the day's mean {show(mean, 'gpu')}"
     )
     if urgent < peak:
         message += f", urgent work {show(urgent, 'gpu')}"
-    if plan["interruptions_per_run"]:
-        message += f"; interruptions add {show(plan['interrupted_work'] - 1, 'share')} to a clip's GPU-seconds on them"
+    absence = plan["interruptions_per_hour"] * plan["cold_start"] / SECONDS_PER_HOUR
+    away = plan["gpus"] * plan["spot_share"] * absence / (1 + absence)  # each until another has started
+    spare = plan["gpus"] - plan["replicas"] * plan["gpus_per_replica"]
+    if away:
+        message += (
+            f"; interruptions add {show(plan['interrupted_work'] - 1, 'share')} to a clip's GPU-seconds on them, "
+            f"and keep {show(away, 'gpu')} away on average, of which waits know nothing: {show(spare, 'gpu')} are spare"
+        )
 
+    missed = ["target_latency"] if left < urgent or away > spare else []
+    if left < mean:
+        missed.append("target_deferred_wait")
     yield Text(
         message,
-        severity="warning" if any(plan.scenario.by_hand(name) and left < gpus for name, gpus in needed.items()) else "",
+        severity="warning" if any(map(plan.scenario.by_hand, missed)) else "",
     )
