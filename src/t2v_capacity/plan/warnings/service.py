@@ -278,3 +278,15 @@ def _deferred_wait(plan: Case) -> str:
 def _more_gpus(plan: Case) -> str:
     """Return what gives a plan more GPUs: a higher limit where that holds it down, else less use of them."""
     return "raise `gpu_limit`" if plan["replicas"] < plan["replicas_needed"] else "lower `max_utilization`"
+
+
+@warning(
+    "deferred-wait-always-on",
+    "fluid_deferred_wait gpu_cost_per_month",
+    lambda held_fraction, deferrable_share: (held_fraction < 1) & (deferrable_share > 0),
+)
+def _following(_plan: Case) -> str:
+    return (
+        "the bill's GPUs follow the day, and the wait of deferred work is that of all of them at every hour: "
+        "on the hours of `--only scaling` it waits several times as long; scale by its rule, or reserve all"
+    )
