@@ -160,7 +160,7 @@ class Verdict:
         if self.scenario.promises and not cannot_run(known) and broken(known):
             yield Objection(LATENCY, late_in_words(self.scenario, known))
         if known.get("deferred_slack", 0) < 0:  # which takes long, and a search has where its target is written
-            yield Objection(DEFERRED, deferred_in_words(self.scenario, known))
+            yield Objection(DEFERRED, deferred_in_words(known))
 
     def _evidence_objections(self) -> Iterator[Objection]:
         if self.evidence.kind == EXTRAPOLATED:
@@ -309,12 +309,11 @@ def late_in_words(scenario: Scenario, known: Known) -> str:
     return f"{text}; a lower `queue_limit` waits less, and refuses more" if full else text
 
 
-def deferred_in_words(scenario: Scenario, known: Known) -> str:
-    """Return how long work that can wait does, and its target as it was written."""
+def deferred_in_words(known: Known) -> str:
+    """Return how long work that can wait does, and its target."""
     target = known["target_deferred_wait"]
     longest = show_apart(target - known["deferred_slack"], target, "second")
-    written = scenario.written_text("target_deferred_wait") or show(target, "second")
-    return f"deferred work waits up to {longest}, target {written}"
+    return f"deferred work waits up to {longest}, target {show(target, 'second')}"
 
 
 def _tightest(scenario: Scenario, known: Known) -> View:

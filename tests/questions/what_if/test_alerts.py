@@ -96,7 +96,7 @@ def test_a_fleet_that_chance_fills_has_no_rule() -> None:
     plan = t2v.estimate(write(f"gpu: h100-sxm\ndau: 20\nvideos_per_user_per_day: 2\ngpu_limit: 2\n{pins}"))
     (rule, *_others) = plan.table("alerts").document()["alerts"]
     assert (rule["name"], rule["above"]) == ("utilization", None)
-    assert rule["follows"] == "the planned peak keeps all replicas at work: watch the wait"
+    assert rule["follows"] == "the planned peak keeps all replicas at work: watch refused_share"
 
 
 def replicas_at_work(replicas: float) -> np.ndarray[Any, Any]:
@@ -153,7 +153,7 @@ def test_a_full_queue_that_meets_the_target_pages_for_no_wait() -> None:
         assert found[100][alert]["follows"] == f"95% wait {emptied:.3g} s at most: watch refused_share"
     assert emptied < (found[2_000]["wait"]["above"] or 0) < 20 * emptied
     assert found[100]["utilization"]["above"] is None
-    assert found[100]["utilization"]["follows"] == "the planned peak asks for more than all replicas make"
+    assert found[100]["utilization"]["follows"] == "the planned peak keeps all replicas at work: watch refused_share"
 
 
 def _above(plan: t2v.Plan) -> dict[str, float | None]:

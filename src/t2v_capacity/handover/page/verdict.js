@@ -40,8 +40,8 @@ function tightestOf(one) {
   return seen.sort(([, v], [, other]) => v[left] - other[left])[0] ?? [null, one.figures];
 }
 
-function askedOf(side, target = "target_latency") {
-  return side.good[target] ?? side.plan.written[target] ?? showQuantity(side.figures[target], "second");
+function askedOf(side) {
+  return side.good.target_latency ?? side.plan.written.target_latency ?? showQuantity(side.figures.target_latency, "second");
 }
 
 /** Whether the promised latency is missed; a fleet without a load has none to keep. */
@@ -106,7 +106,7 @@ function certainTo(side, one) {
     (!runs || overfull(v)) && ["memory", `${runs ? "may not fit" : "cannot run"}: ${lacking(v)}`],
     v.served_share < 1 && ["overloaded", `serves ${showQuantity(v.served_share, "share")} of the day's demand`],
     promises(side) && runs && late(v) && ["latency", lateBy(own, targetIn(side, part))],
-    v.deferred_slack < 0 && ["deferred wait", `deferred work waits up to ${showApart(v.fluid_deferred_wait, v.target_deferred_wait, "second")}, target ${askedOf(side, "target_deferred_wait")}`],
+    v.deferred_slack < 0 && ["deferred wait", `deferred work waits up to ${showApart(v.fluid_deferred_wait, v.target_deferred_wait, "second")}, target ${showQuantity(v.target_deferred_wait, "second")}`],
     kind === "extrapolated" && ["no evidence", reason],
     (Number.isNaN(one.values.gpu_price) || (v.spot_share > 0 && Number.isNaN(one.values.spot_price))) && ["no list price", "type one"],
     ...(one.gpu ? outlivedPins(side, one) : []),

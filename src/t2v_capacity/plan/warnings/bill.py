@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.catalogue.kinds import COMMITTED
-from t2v_capacity.engine.constants import SECONDS_PER_HOUR
 from t2v_capacity.engine.figures import FIGURES, Known, Number
 from t2v_capacity.plan.cells import ancestry
 from t2v_capacity.plan.verdict import no_value, unpriced
@@ -192,28 +191,18 @@ def _spot(plan: Case) -> Iterator[Text]:
 
     Warn of a promised latency that needs them.
     """
-    left = int(plan["gpus"] * (1 - plan["spot_share"]))
-    peak, mean = plan["peak_busy_gpus"] / plan["spot_work"], plan["busy_gpus"] / plan["spot_work"]
-    urgent = peak * plan["urgent_share"]
+    spot, left = plan["spot_share"], int(plan["gpus"] * (1 - plan["spot_share"]))
+    urgent = plan["peak_busy_gpus"] * plan["urgent_share"] / plan["spot_work"]
     message = (
-        f"{show(plan['spot_share'], 'share')} of the fleet is spot and carries no promise: without it "
-        f"{show(left, 'gpu')} are left; the peak takes {show(peak, 'gpu')}, the day's mean {show(mean, 'gpu')}"
+        f"{show(spot, 'share')} of the fleet is spot and carries no promise: without it {show(left, 'gpu')} are left; "
+        f"urgent work takes {show(urgent, 'gpu')} at the peak, "
+        f"the day's mean is {show(plan['busy_gpus'] / plan['spot_work'], 'gpu')}"
     )
-    if urgent < peak:
-        message += f", urgent work {show(urgent, 'gpu')}"
-    absence = plan["interruptions_per_hour"] * plan["cold_start"] / SECONDS_PER_HOUR
-    away = plan["gpus"] * plan["spot_share"] * absence / (1 + absence)  # each until another has started
+    # Each is away until another has started.
+    absence = plan["interruptions_per_run"] * plan["cold_start"] / plan["generation_latency"]
+    away = plan["gpus"] * spot * absence / (1 + absence)
     spare = plan["gpus"] - plan["replicas"] * plan["gpus_per_replica"]
     if away:
-        message += (
-            f"; interruptions add {show(plan['interrupted_work'] - 1, 'share')} to a clip's GPU-seconds on them, "
-            f"and keep {show(away, 'gpu')} away on average, of which waits know nothing: {show(spare, 'gpu')} are spare"
-        )
-
-    missed = ["target_latency"] if left < urgent or away > spare else []
-    if left < mean:
-        missed.append("target_deferred_wait")
-    yield Text(
-        message,
-        severity="warning" if any(map(plan.scenario.by_hand, missed)) else "",
-    )
+        message += f"; interruptions keep {show(away, 'gpu')} of it away, which no wait counts, and {show(spare, 'gpu')} are spare"
+    missed = plan.scenario.by_hand("target_latency") and (left < urgent or away > spare)
+    yield Text(message, severity="warning" if missed else "")

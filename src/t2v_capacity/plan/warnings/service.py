@@ -224,9 +224,10 @@ def _refusals(plan: Case) -> str:
     share, number = show(plan["refused_share"], "share"), show(plan["refused_per_day"], "video/day")
     drains = plan["generation_capacity"] > plan["urgent_day_rate"]
     longer = "raise `queue_limit` or " if drains and not late(plan.known) else ""
+    more = "raise `gpu_limit`" if plan["replicas"] < plan["replicas_needed"] else "lower `max_utilization`"
     return (
         f"the queue holds {show(plan['queue_limit'], 'video')}: {share} of runs, {number}, "
-        f"come to a full one and are refused; {longer}{_more_gpus(plan)}"
+        f"come to a full one and are refused; {longer}{more}"
     )
 
 
@@ -270,14 +271,9 @@ def _whole_stream(plan: Case) -> str:
 @warning("misses-deferred-wait", "fluid_deferred_wait target_deferred_wait", lambda deferred_slack: deferred_slack < 0)
 def _deferred_wait(plan: Case) -> str:
     return (
-        f"{deferred_in_words(plan.scenario, plan.known)}; {_more_gpus(plan)}, "
-        f"or take a deferrable_share other than {show(plan['deferrable_share'], 'share')}"
+        f"{deferred_in_words(plan.known)}; it takes more GPUs (a lower `max_utilization`, within `gpu_limit`), "
+        f"or a deferrable_share other than {show(plan['deferrable_share'], 'share')}"
     )
-
-
-def _more_gpus(plan: Case) -> str:
-    """Return what gives a plan more GPUs: a higher limit where that holds it down, else less use of them."""
-    return "raise `gpu_limit`" if plan["replicas"] < plan["replicas_needed"] else "lower `max_utilization`"
 
 
 @warning(

@@ -274,8 +274,6 @@ def alerts(plan: Estimate) -> list[Alert]:
     rarely = "the planned peak seldom keeps more GPUs at work for ten minutes"
     if math.isnan(at_work):
         rarely = f"the planned peak keeps all replicas at work: watch {watched}"
-    if known["utilization"] >= 1:
-        rarely = "the planned peak asks for more than all replicas make"
 
     thresholds = [
         ("utilization", at_work, "share", "add servers", rarely),
