@@ -27,20 +27,20 @@ ROOMS = {
     "catalogue": 7_008,
     "scenario": 10_333,
     "files": 4_207,
-    "plan": 22_939,
-    "questions": 37_658,
+    "plan": 22_951,
+    "questions": 37_662,
     "answers": 26_803,
     "forms": 7_628,
     "tables": 873,
-    "handover": 14_512,
+    "handover": 14_531,
     "measured": 24_251,
     "schema": 1_154,
     "api": 4_714,
-    "cli": 6_753,
+    "cli": 6_767,
     "": 1_190,  # the ground
 }
-MOST_TOKENS = 191_020  # of all rooms
-MOST_OF_THE_CORE = 166_769  # of all but the measured wing
+MOST_TOKENS = 191_069  # of all rooms
+MOST_OF_THE_CORE = 166_818  # of all but the measured wing
 MOST_LISTED, TABLES_OF_FIGURES = 6, 3  # figures that a module names in one list, and longer lists: those of screens
 LONG, MOST_LONG = 420, 8  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120

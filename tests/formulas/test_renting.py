@@ -173,7 +173,7 @@ def test_reclaimed_spot_is_away_until_another_has_started(rate: float, minutes: 
     down = 200_000 * plan.known["cold_start"]
     away = plan.known["gpus"] * 0.14 * down / (up + down)
 
-    (said,) = re.findall(r"keep ([\d.]+) GPUs of it away, which no wait counts, and 24 GPUs", warning.message)
+    (said,) = re.findall(r"keep ([\d.]+) GPUs away, which waits omit; 24 GPUs", warning.message)
     assert float(said) == pytest.approx(away, rel=0.01)
     assert warning.severity == ("warning" if away > 24 else "info")
 

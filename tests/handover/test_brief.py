@@ -72,10 +72,11 @@ def test_the_command_makes_the_brief_again(arguments: str, monkeypatch: pytest.M
     def make(words: list[str]) -> str:
         monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content.encode())))
         t2v_cap(*words)
-        return Path("plan.md").read_text(encoding="utf-8")
+        return Path("docs/plan.md").read_text(encoding="utf-8")
 
-    first = make(["export", *shlex.split(re.sub(r"^(\S*)", r"\1 plan.md", arguments))])
+    Path("docs").mkdir()
+    first = make(["export", *shlex.split(re.sub(r"^(\S*)", r"\1 docs/plan.md", arguments))])
     (command,) = re.findall(r"^```sh\n(.*)\n```$", first, re.MULTILINE)
-    Path("plan.md").unlink()
+    Path("docs/plan.md").unlink()
 
     assert make(shlex.split(command)[1:]) == first

@@ -88,6 +88,26 @@ def test_a_plan_of_flags_alone_is_kept(line: str, t2v_cap: Program) -> None:
                 assert kept[part][name][key] == wanted, (name, key)
 
 
+def test_a_plan_with_a_catalogue_of_one_s_own_is_kept(t2v_cap: Program) -> None:
+    """The command that the screen ends with writes the catalogue's place, as seen from the new file's folder."""
+    Path("ours").mkdir()
+    Path("plans").mkdir()
+    write(
+        "models: {small: {extends: wan2.1-t2v-1.3b, layers: 20, source: config}}\n"
+        "sources: {config: {title: config.json, accessed: 2026-11-30}}\n",
+        "ours/own models.yaml",
+    )
+    flags = ("--model", "small", "--catalogue", "ours/own models.yaml")
+    asked = t2v_cap("estimate", *flags).out
+    shown = re.search(r"to keep this plan: t2v-cap (init my\.yaml .*?) GB =", " ".join(asked.split()))
+    assert shown is not None
+
+    t2v_cap(*shlex.split(shown[1].replace("my.yaml", "plans/my.yaml")))
+
+    assert "\ncatalogue: [../ours/own models.yaml]\n" in Path("plans/my.yaml").read_text(encoding="utf-8")
+    assert _plan(t2v_cap, "plans/my.yaml")["figures"] == _plan(t2v_cap, *flags)["figures"]
+
+
 @pytest.mark.parametrize("line", ["", "--dau 50K --gpu h200", "--model wan2.2-t2v-a14b --offload encoder"])
 def test_a_default_stays_in_doubt(line: str, t2v_cap: Program) -> None:
     """The first screen of the file is that of the flags: what is not decided has its star and its line of doubt.

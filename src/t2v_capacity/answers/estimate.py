@@ -122,7 +122,7 @@ class ApisData(TypedDict):
     bought_per_month: float | None
     """What that service asks a month for the plan's seconds, in USD"""
     clips_per_day: float | None
-    """From so many clips per day own costs no more; null where it never does"""
+    """The fewest tried at which own costs no more; a further server may cost more again; null where it never does"""
     verdict: BuyData | None
     parts: list[BuyPartData]
     """The same of each part of a mix"""
@@ -173,7 +173,7 @@ class EstimateDocument(PlanHead):
     assumptions: dict[str, SettingData]
     """In base units, a range by its median; a part's own is mix.PART.NAME, a stage's stages.STAGE.NAME, pins too"""
     figures: dict[str, FigureData]
-    """In base units; null has a warning that names it"""
+    """In base units; null has a warning that names it, but for prices that no input sets"""
     evidence: EvidenceKind
     """What the generation model rests on"""
     evidence_reason: str

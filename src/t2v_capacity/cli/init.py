@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 from t2v_capacity.api.plan import plan_of
-from t2v_capacity.cli.flags import AsOf, Pins, Sets, argument, option
+from t2v_capacity.cli.flags import AsOf, Catalogues, Pins, Sets, argument, option
 from t2v_capacity.cli.output import tell, write, write_file
 from t2v_capacity.errors import Mistakes, quote
 from t2v_capacity.files.document import STANDARD_INPUT
@@ -19,6 +19,7 @@ def command(
     ] = None,
     sets: Sets,
     pins: Pins,
+    catalogues: Catalogues,
     as_of: AsOf = None,
     force: Annotated[bool, option("Overwrite the file if it is there.", "--force")] = False,
 ) -> None:
@@ -40,7 +41,7 @@ def command(
     if config is not None:
         from t2v_capacity.handover.init_from import OWN_MODEL, entry_from
 
-        if sets or pins or as_of:
+        if sets or pins or catalogues or as_of:
             raise Mistakes(
                 "`--from` writes what the file says, and goes with no other flag; change the catalogue that it writes"
             )
@@ -48,11 +49,9 @@ def command(
     else:
         from t2v_capacity.handover.init import starter
 
-        plan = plan_of(None, sets, pins, (), as_of).scenario
-        text, use = (
-            starter("scenario" if printed else Path(file).stem, plan),
-            f"`t2v-cap estimate {file}` turns it into a plan",
-        )
+        plan, use = plan_of(None, sets, pins, catalogues, as_of), f"`t2v-cap estimate {file}` turns it into a plan"
+        path = Path("scenario" if printed else file)
+        text = starter(path.stem, plan.scenario, str(path.parent))
     if printed:
         write(text, None)
         return

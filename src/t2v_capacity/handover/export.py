@@ -57,4 +57,4 @@ def exported(plans: Sequence[Estimate], file: str, months: int, calendar: Calend
         return page(list(plans)).encode(errors="backslashreplace")
     from t2v_capacity.handover.brief import brief
 
-    return brief(plans[0], Path(file).name).encode(errors="backslashreplace")
+    return brief(plans[0], file).encode(errors="backslashreplace")

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from json import dumps
+from os.path import relpath
 
 from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS
 from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
@@ -26,8 +27,8 @@ DECIDE = tuple(
 HEADS = ("model", "gpu")  # choices that stand at the top
 
 
-def starter(name: str, plan: Scenario) -> str:
-    """Return the text of a scenario that keeps a plan of flags alone: it gives the same figures.
+def starter(name: str, plan: Scenario, folder: str = ".") -> str:
+    """Return the text of a scenario in a folder that keeps a plan of flags alone: it gives the same figures.
 
     >>> from t2v_capacity.scenario.load import load_scenario
     >>> text = starter("ours", load_scenario(None, ["model=wan2.1-t2v-14b", "dau=5M"]))
@@ -46,6 +47,8 @@ def starter(name: str, plan: Scenario) -> str:
     flags = flags_of(plan)
     if plan.as_of != RELEASED:
         lines += ["# The day of the answer, by which dated facts are judged.", f"as_of: {plan.as_of}"]
+    if plan.catalogue.files:
+        lines.append(f"catalogue: {_text([relpath(own, folder) for own in plan.catalogue.files])}")
     for choice in HEADS:
         lines.append(f"# {CHOICES[choice].label}. `t2v-cap list {CHOICES[choice].kind}` shows them all.")
         lines.append(f"{'' if plan.by_hand(choice) else '# '}{choice}: {plan.option(choice)}")

@@ -18,15 +18,18 @@ _ENTRY = re.compile(r"^- (\*\*.+)$", re.MULTILINE)
 def glossary() -> Mapping[str, str]:
     """Return what each word means, in markdown; several words of one entry have the same text.
 
-    >>> glossary()["p95"] == glossary()["p50"]
-    True
+    An entry of a word alone goes before one in which it stands with others.
+
+    >>> glossary()["p95"] == glossary()["p50"], glossary()["latency"].partition(":")[0]
+    (True, 'Latency')
     """
     meanings = dict[str, str]()
     for entry in _ENTRY.findall(GLOSSARY_FILE.read_text(encoding="utf-8")):
         heads, means = entry.split("**: ", 1)
         for words in (heads.removeprefix("**"), *re.findall(r"\*\*(.+?)\*\*", means)):
             for word in words.split(", "):
-                meanings.setdefault(word.lower(), f"{heads}**: {means}".replace("**", ""))
+                if heads == f"**{word}" or word.lower() not in meanings:
+                    meanings[word.lower()] = f"{heads}**: {means}".replace("**", "")
     return meanings
 
 
@@ -37,7 +40,7 @@ def meaning_of(word: str) -> str:
     True
     """
     wanted = " ".join(word.lower().replace("_", " ").split())
-    spelled = (wanted, wanted.replace(" ", "-"), wanted.replace("-", " "), wanted.removesuffix("s"))
+    spelled = (wanted, wanted.replace(" ", "-"), wanted.replace("-", " "), wanted.removesuffix("s"), f"{wanted}s")
     families = (wanted.rpartition("-")[0], wanted.partition("-")[0])
     return next((glossary()[name] for name in (*spelled, *families) if name in glossary()), "")
 

@@ -203,6 +203,6 @@ def _spot(plan: Case) -> Iterator[Text]:
     away = plan["gpus"] * spot * absence / (1 + absence)
     spare = plan["gpus"] - plan["replicas"] * plan["gpus_per_replica"]
     if away:
-        message += f"; interruptions keep {show(away, 'gpu')} of it away, which no wait counts, and {show(spare, 'gpu')} are spare"
+        message += f"; interruptions keep {show(away, 'gpu')} away, which waits omit; {show(spare, 'gpu')} are spare"
     missed = plan.scenario.by_hand("target_latency") and (left < urgent or away > spare)
     yield Text(message, severity="warning" if missed else "")

@@ -58,9 +58,9 @@ class MakeOrBuy(NamedTuple):
 
     `alike` are the services of the same model at its frame size, of a mix at that of all parts. Without one there
     is no verdict: another model's clip is another product, so `others` of this size are named alone. `below` and
-    `above` ask next less and next more than own costs. From `clips_per_day` on, own costs no more than the first
-    service of `alike`; none where it never does. `bought_per_month` is what that service asks for the plan's seconds,
-    in USD.
+    `above` ask next less and next more than own costs. At `clips_per_day`, the fewest that are tried, own costs no more
+    than the first service of `alike`, until a further server is needed; none where it never does. `bought_per_month` is
+    what that service asks for the plan's seconds, in USD.
     """
 
     own: float
@@ -232,7 +232,7 @@ def _services_of_size(listed: Iterable[ListPrice], heights: Collection[float]) -
 
 
 def _clips(plan: Estimate, price: float) -> float | None:
-    """Return the clips per day from which own costs no more than a price; none if no number of users gives that."""
+    """Return the fewest clips per day, of those tried, at which own costs no more than a price; none if none does."""
     from t2v_capacity.plan.conditions import Condition
     from t2v_capacity.questions.search.trials import Trials
 

@@ -32,7 +32,7 @@ _HOURS = int(HOURS_PER_DAY)
 _MINUTES = _HOURS * 60
 _FLEET = ("servers", "gpus", "peak_busy_gpus", "servers_per_region", *LATE_BY)
 _HALVINGS = 50
-_WATCHED = 600  # seconds for which GPUs are at work before a rule adds servers: `for: 10m` of docs/on-call.md
+_WATCHED, _SAMPLED = 600, 15  # seconds: a rule takes the mean of the GPUs at work, `[10m:15s]` in docs/on-call.md
 _MARGIN = 1.1  # over a figure without a band: a convention
 _Fleet = Callable[[float], Known]
 
@@ -388,7 +388,7 @@ def _most_at_work(known: Known) -> float:
     is the whole fleet, as where work that can wait does so at the peak.
     """
     load = known["utilization"] * known["peak_over_level"] * known["replicas"]
-    watched = min(1.0, known["generation_latency"] / _WATCHED)
+    watched = min(1.0, max(_SAMPLED, known["generation_latency"]) / _WATCHED)
     clips = max(1.0, known["arrival_variability"]) / known["sessions_per_replica"]
     most = load + 2 * math.sqrt(load * clips * watched)
     return most if most < known["replicas"] else math.nan
