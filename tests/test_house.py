@@ -22,14 +22,14 @@ from t2v_capacity.formulas import FIGURES
 # saving. A commit that raises a limit says what it buys.
 ROOMS = {
     "engine": 1_368,
-    "formulas": 11_851,
+    "formulas": 11_858,
     "assumptions": 7_778,
     "catalogue": 7_008,
     "scenario": 10_333,
     "files": 4_207,
-    "plan": 22_951,
-    "questions": 37_662,
-    "answers": 26_803,
+    "plan": 23_065,
+    "questions": 37_702,
+    "answers": 26_814,
     "forms": 7_628,
     "tables": 873,
     "handover": 14_531,
@@ -39,8 +39,8 @@ ROOMS = {
     "cli": 6_767,
     "": 1_190,  # the ground
 }
-MOST_TOKENS = 191_069  # of all rooms
-MOST_OF_THE_CORE = 166_818  # of all but the measured wing
+MOST_TOKENS = 191_241  # of all rooms
+MOST_OF_THE_CORE = 166_990  # of all but the measured wing
 MOST_LISTED, TABLES_OF_FIGURES = 6, 3  # figures that a module names in one list, and longer lists: those of screens
 LONG, MOST_LONG = 420, 8  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120
