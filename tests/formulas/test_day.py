@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from day_fleet import DAY, curve
+from day_fleet import DAY, curve, heap_waits
 from places import shipped
 from shared import Program, over, plan_of, plan_of_text, write
 from t2v_capacity.assumptions.quantities import show
@@ -181,6 +181,29 @@ def test_nothing_waits_where_the_whole_peak_is_carried() -> None:
     assert roomy.figures["fluid_deferred_wait"] == 0
     assert tight.figures["fluid_deferred_wait"] is None
     assert any("fluid_deferred_wait" in warning.names for warning in tight.warnings)
+
+
+def test_urgent_work_has_its_waits_while_the_rest_piles_up() -> None:
+    """Of 200 replicas urgent work takes 164 at the peak, and the rest more than is left: it goes first, and is in time.
+
+    The queue is simulated at the level of the peak, clip by clip.
+    """
+    plan = plan_of_text(
+        "dau: 60K\nvideos_per_user_per_day: 3\npeak_to_average: 1.8\ndeferrable_share: 60%\n"
+        "gpu_limit: 200\ntarget_latency: 5 min\nmodel: wan2.2-ti2v-5b\n",
+        ["gpu_seconds_per_video=109 s"],
+    )
+    random, seconds, fleet = np.random.default_rng(82), 5 * 3_600, 200
+    urgent, rest = (random.uniform(0, seconds, int(rate * seconds)) for rate in (1.5, 0.8))
+    at = np.concatenate([np.zeros(fleet), urgent, rest])  # first a clip on each replica, which ends at any time
+    order, places = np.argsort(at, kind="stable"), np.repeat([1, 0, 1], [fleet, len(urgent), len(rest)])
+    works = [*random.uniform(0, 109, fleet), *[109.0] * (len(at) - fleet)]
+    waits = heap_waits(fleet, at[order].tolist(), places[order].tolist(), works)
+    measured = np.array(waits)[(at[order] > 3_600) & (places[order] == 0)]
+
+    assert plan.known["served_share"] < 1
+    assert [objection.code for objection in plan.verdict.objections] == ["overloaded"]
+    assert plan.figures["wait_p95"] == pytest.approx(np.quantile(measured, 0.95), abs=3)
 
 
 def test_a_promise_to_work_that_can_wait_is_judged(recorded: Recorded) -> None:

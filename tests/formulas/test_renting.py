@@ -4,6 +4,7 @@ GPUs that may be taken away are held against simulated runs.
 """
 
 import math
+import re
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,8 @@ from places import ROOT, shipped
 from shared import over, plan_of
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.engine.figures import evaluate
+from t2v_capacity.plan.estimate import estimate
+from t2v_capacity.scenario.load import load_scenario
 from texts import Recorded
 
 DEFAULTS = {name: float(a.read(a.default)) for name, a in ASSUMPTIONS.items()}  # type: ignore[arg-type]
@@ -153,6 +156,26 @@ def test_what_makes_no_sense_is_told(recorded: Recorded) -> None:
 
     recorded(": ".join(found[code]) for code in codes)
     assert not {*codes} & {*warned("wan2.2-h100", "regions=2", "regions_lost=1")}
+
+
+@over(("rate", (0.1, 2.0)), ("minutes", (5, 60)))
+def test_reclaimed_spot_is_away_until_another_has_started(rate: float, minutes: int) -> None:
+    """Servers are simulated that come and are reclaimed: more of them away than spare are a warning.
+
+    The GPUs without spot carry the peak of 409, and 24 are spare.
+    """
+    flags = ["model=wan2.2-ti2v-5b", "gpu=h100-sxm", "dau=60K", "videos_per_user_per_day=3", "peak_to_average=1.8"]
+    flags += ["target_latency=4 min", "spot_fraction=14%", "spot_price=1", f"interruptions_per_hour={rate}"]
+    flags += [f"provision_time={minutes} min"]
+    plan = estimate(load_scenario(None, flags, pins=["gpu_seconds_per_video=109 s"]))
+    (warning,) = (warning for warning in plan.warnings if warning.code == "spot-without-promise")
+    up = np.random.default_rng(82).exponential(3_600 / rate, 200_000).sum()
+    down = 200_000 * plan.known["cold_start"]
+    away = plan.known["gpus"] * 0.14 * down / (up + down)
+
+    (said,) = re.findall(r"keep ([\d.]+) GPUs away, which waits omit; 24 GPUs", warning.message)
+    assert float(said) == pytest.approx(away, rel=0.01)
+    assert warning.severity == ("warning" if away > 24 else "info")
 
 
 def test_spot_that_saves_nothing_names_who_asks_less() -> None:

@@ -38,6 +38,8 @@ DRAWN: dict[str, list[str]] = {
     "time_factor": ["1.1"],
     "queue_limit": ["40"],
     "gpu_price": ["2.5"],
+    "deferrable_share": ["40%"],
+    "target_deferred_wait": ["2 h", "8 h"],
 }
 RECOMMENDED = [shipped(name) for name in ("mochi", "wan2.2-h100", "two-stage", "price-list")]
 # What judges a plan: comparing one of these is the verdict's alone.

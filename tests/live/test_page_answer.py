@@ -166,6 +166,7 @@ JUDGED = [
     (PLAN, ("--model", "minimax-h3", "--runtime", "engine", "--gpus-per-replica", "8")),  # its weights divided
     (PLAN, ("--model", "open-sora-2.0", "--gpus-per-replica", "2")),  # three passes: in turn, not side by side
     (PLAN, ("--model", "wan2.1-t2v-14b", "--passes-per-step", "1.5", "--gpus-per-replica", "2")),
+    (PLAN, ("--deferrable-share", "40%", "--peak-to-average", "1.8", "--target-deferred-wait", "6 h")),
     (shipped("stream"), ("--time-factor", "0.99")),  # late by a hundredth: no slower kernel, no group of 8 for 12 heads
 ]
 
@@ -520,9 +521,15 @@ def test_a_partly_reserved_bill_is_not_always_on(opened: Opened) -> None:
     """The sentence, the card, and build or buy have the reserve in words, which the command line has too."""
     page = opened("scenarios/wan2.2-h100.yaml", "--server-price", "220K")
     places = ("#results .second", "[data-explain=cost_per_month]", ".panel:has([data-verdict]) table")
-    for share, says in (("50%", "with 50% of GPUs reserved"), ("100%", "always on")):
-        page.type("reserved_fraction", share)
-        plan = plan_of("scenarios/wan2.2-h100.yaml", [f"reserved_fraction={share}", "server_price=220K"])
+    typed = ["server_price=220K"]
+    for name, value, says in (
+        ("reserved_fraction", "100%", "always on"),
+        ("reserved_fraction", "50%", "with 50% of GPUs reserved"),
+        ("on_demand_limit", "3430", "with 75% of GPUs reserved"),  # of 13,720
+    ):
+        page.type(name, value)
+        typed.append(f"{name}={value}")
+        plan = plan_of("scenarios/wan2.2-h100.yaml", typed)
         found = apis(plan)
         assert found
         assert found.rented == says

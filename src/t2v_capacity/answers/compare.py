@@ -325,8 +325,8 @@ def _best_sentence(comparison: Options) -> str:
         objections = "; ".join(map(str, least.objections))
         return f"No {what} is recommended; the nearest is {_candidate_name(least)}{own}: {objections}."
     figures = {name: number or 0.0 for name, number in best.figures.items()}
-    values = comparison.scenario.values()
-    on_demand = " on demand" if values["reserved_price"] else ""
+    assert best.verdict
+    on_demand = " on demand" if comparison.scenario.values()["reserved_price"] else ""
     meets = f" that meets {comparison.target}" if comparison.scenario.promises else " that fits and serves all requests"
     if comparison.budgets:
         meets += f" within the budgets{' that the plan keeps' if comparison.breaks else ''}"
@@ -338,7 +338,7 @@ def _best_sentence(comparison: Options) -> str:
     return with_commas(
         f"{_candidate_name(best)} is the cheapest{_without_offload(comparison)}{meets}: "
         f"{show(figures['gpus'], 'gpu')}, {show(figures['cost_per_month'], 'USD')} per month "
-        f"{renting_in_words(values)}, {_following(figures)} if GPUs follow demand{on_demand}{cheaper}"
+        f"{renting_in_words(best.verdict.known)}, {_following(figures)} if GPUs follow demand{on_demand}{cheaper}"
         f"{note and f'; {note}'}."
     )
 

@@ -160,6 +160,8 @@ def failures_table(record: PlanRecord, page: Page) -> Iterator[Table | str]:
     yield table(columns, rows)
     if plan.scenario.promises and plan.ranges.get(FACTOR):
         yield "the last row is the high end of the model's error, and has no error of its own"
+    if plan.scenario.by_hand("target_deferred_wait"):
+        yield "a remedy keeps target_deferred_wait too"
     if not page.everything:
         yield "flags of the rows: --all (each is the estimate with them)"
         return

@@ -383,9 +383,11 @@ def utilization(busy_replicas: float, replicas: float) -> float:
     return busy_replicas / replicas
 
 
-@main_figure("share", "Average utilization of what is rented", better="higher")
+@main_figure("share", "Average utilization of the whole fleet", better="higher")
 def average_utilization(worked_gpus: float, gpus: float) -> float:
-    """Over a day this share of the rented GPUs is at work: peak, headroom, rounding, spares and lost regions show.
+    """Over a day this share of the fleet's GPUs is at work: peak, headroom, rounding, spares and lost regions show.
+
+    Of a fleet that follows the day it is the share of all its GPUs, not of those that are held (`gpus_held`).
 
     >>> average_utilization(worked_gpus=3000, gpus=6400)
     0.46875

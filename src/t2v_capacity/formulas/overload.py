@@ -163,6 +163,7 @@ def fluid_wait(fluid_backlog: float, generation_capacity: float) -> float:
 @main_figure("second", "Wait at the end of the overload, 95th percentile")
 def overload_wait(
     utilization: float,
+    urgent_share: float,
     fluid_wait: float,
     click_wait: float,
     generation_latency: float,
@@ -182,23 +183,15 @@ def overload_wait(
     Of 264 simulated fleets 255 lie between within 15%; a little above 5% it may be a third too long.
 
     >>> overload_wait(
-    ...     utilization=1.02, fluid_wait=67, click_wait=0, generation_latency=109, replicas=62, regions=2,
-    ...     peak_relief=0.018, arrival_variability=1, work_variability=0.5, longest_queue=1e18, runs_p95=1
+    ...     utilization=1.02, urgent_share=1, fluid_wait=67, click_wait=0, generation_latency=109, replicas=62,
+    ...     regions=2, peak_relief=0.018, arrival_variability=1, work_variability=0.5, longest_queue=1e18, runs_p95=1
     ... )
     505.8908841631519
-    >>> overload_wait(
-    ...     utilization=1.02, fluid_wait=600, click_wait=0, generation_latency=100, replicas=64, regions=2,
-    ...     peak_relief=0.02, arrival_variability=1, work_variability=0, longest_queue=20, runs_p95=3
-    ... )
-    260.0
-    >>> overload_wait(
-    ...     utilization=1.02, fluid_wait=600, click_wait=40, generation_latency=100, replicas=64, regions=2,
-    ...     peak_relief=1, arrival_variability=1, work_variability=0, longest_queue=1e18, runs_p95=2
-    ... )
-    1060.0
+    >>> [overload_wait(1.02, 1, 600, 40, 100, 64, 2, *last) for last in ((0.02, 1, 0, 20, 3), (1, 1, 0, 1e18, 2))]
+    [260.0, 1060.0]
     """
     return where(
-        utilization >= 1,
+        utilization * urgent_share >= 1,
         minimum(
             (2 - 2 / 2**runs_p95)
             * (

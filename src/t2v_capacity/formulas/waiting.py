@@ -82,12 +82,16 @@ def peak_relief(
 def idle_share(utilization: float, urgent_share: float, peak_relief: float) -> float:
     """What the urgent work of the peak leaves idle, and the gain from the passing peak, added as squares.
 
-    An overloaded fleet has no steady state, and so no waiting time.
+    A fleet that urgent work overloads has no steady state, and so no waiting time. The rest goes last.
 
     >>> idle_share(utilization=0.8, urgent_share=0.5, peak_relief=0.8)
     1.0
+    >>> [idle_share(utilization, urgent_share=0.5, peak_relief=0) for utilization in (1.2, 2)]
+    [0.4, nan]
     """
-    return where(utilization < 1, sqrt((1 - utilization * urgent_share) ** 2 + peak_relief**2), UNDEFINED)
+    return where(
+        utilization * urgent_share < 1, sqrt((1 - utilization * urgent_share) ** 2 + peak_relief**2), UNDEFINED
+    )
 
 
 @figure("second-second/video/video", "Square of a clip's time", mix="mean", better="")
@@ -222,7 +226,7 @@ def interrupted_share(
 
 @figure("share", "Lost runs after which one more is lost", role="promise")
 def lost_again(slowest_interruptions: float) -> float:
-    """A run begins again where it was interrupted, on its replica and at once.
+    """A run begins again where it was interrupted, on its replica and at once: no server is away meanwhile.
 
     Of (e^x - 1) / x runs all but one are lost.
 

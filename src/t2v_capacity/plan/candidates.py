@@ -30,7 +30,7 @@ from t2v_capacity.plan.trials import (
 )
 from t2v_capacity.plan.uncertain import Percentiles
 from t2v_capacity.plan.verdict import (
-    LATENCY,
+    LATE,
     LIMIT,
     MEMORY,
     PRECISION,
@@ -167,7 +167,7 @@ def _order(candidate: Candidate) -> tuple[bool, bool, tuple[float, float], float
     """Return what puts a candidate in order; of equal bills the quicker comes first, or the one that waits less."""
     objections = candidate.verdict.service_objections if candidate.verdict else ()
     able = bool(candidate.verdict and candidate.verdict.able)
-    late = bool(candidate.trial.to_choose) or any(objection.code == LATENCY for objection in objections)
+    late = bool(candidate.trial.to_choose) or any(objection.code in LATE for objection in objections)
     latency = candidate.figures["latency_p95"]
     seconds = candidate.trial.known.get("overload_wait", math.inf) if latency is None else latency
     return not able, late, candidate.cost, seconds, candidate.gpus_per_replica, candidate.sharded

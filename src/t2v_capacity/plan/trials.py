@@ -185,9 +185,9 @@ def trials_over(
     try:
         budgets = kept_budgets(scenario) if budgets is None else budgets
         bills = pinned_bills(scenario)
-        of_budgets = [budget.figure for budget in figure_budgets(scenario)]
-        judged = (*of_budgets, *formula_figures(bill.name for bill in bills))
-        wanted = tuple(dict.fromkeys((*TRIED, *figures, *LIMITED_BY, *judged)))
+        judged = (*(limit.figure for limit in figure_budgets(scenario)), *formula_figures(bill.name for bill in bills))
+        deferred = ("deferred_slack",) if scenario.by_hand("target_deferred_wait") else ()
+        wanted = tuple(dict.fromkeys((*TRIED, *figures, *LIMITED_BY, *judged, *deferred)))
         changed = with_flags(scenario, flags.sets)
         known = changed.values()
         compute = cells_of(changed, names, wanted, known)

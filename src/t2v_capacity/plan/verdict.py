@@ -35,6 +35,8 @@ FITS, MAY_NOT_FIT, CANNOT_RUN = "fits", "may not fit", "cannot run"
 # The codes of objections.
 MEMORY, LIMIT, PRECISION, OVERLOADED = "memory", "limit", "precision", "overloaded"
 LATENCY, AT_RISK = "latency", "at risk"
+DEFERRED = "deferred wait"
+LATE = (LATENCY, DEFERRED)  # of a plan that serves all, but not in time
 NO_EVIDENCE, NO_LIST_PRICE, NOT_CALIBRATED = "no evidence", "no list price", "not calibrated"
 FEW_SELLERS = "few sellers"
 MEASURED_ELSEWHERE, BREAKS_BUDGET = "pinned", "budget"
@@ -147,7 +149,7 @@ class Verdict:
     @property
     def able(self) -> bool:
         """Whether it runs, fits and serves the day's demand, whatever its latency and price."""
-        return all(objection.code == LATENCY for objection in self.service_objections)
+        return all(objection.code in LATE for objection in self.service_objections)
 
     def _service_objections(self) -> Iterator[Objection]:
         known = self.known
@@ -157,6 +159,8 @@ class Verdict:
             yield Objection(OVERLOADED, f"serves {show(known['served_share'], 'share')} of the day's demand")
         if self.scenario.promises and not cannot_run(known) and broken(known):
             yield Objection(LATENCY, late_in_words(self.scenario, known))
+        if known.get("deferred_slack", 0) < 0:  # which takes long, and a search has where its target is written
+            yield Objection(DEFERRED, deferred_in_words(known))
 
     def _evidence_objections(self) -> Iterator[Objection]:
         if self.evidence.kind == EXTRAPOLATED:
@@ -223,7 +227,7 @@ def no_value(figure: Number) -> Number:
 
 
 # The figures by which a plan is late or not, and how a target that is missed is described.
-_OVERDUE_BY = ("latency_slack", "latency_p95", "utilization", "overload_wait", "latency_room")
+_OVERDUE_BY = ("latency_slack", "latency_p95", "utilization", "urgent_share", "overload_wait", "latency_room")
 _STOPS_BY = ("playing_speed", "generated_fps", "first_frame_seconds")
 LATE_BY = (*_OVERDUE_BY, *_STOPS_BY, "delivery_seconds", "served_share", *PROMISE_BY)
 
@@ -231,11 +235,12 @@ LATE_BY = (*_OVERDUE_BY, *_STOPS_BY, "delivery_seconds", "served_share", *PROMIS
 def late(known: Known) -> Number:
     """Return whether the target latency is missed, or a stream stops; of a mix, whether that of any part is missed.
 
-    Where the peak isn't carried the wait at the end of the overload says so. Where that never ends, no promise is kept.
+    Where urgent work isn't carried at the peak, the wait at the end of the overload says so. Where that never ends, no
+    promise is kept.
     """
     room, wait = known["latency_room"], known["overload_wait"]
     missed = known["latency_slack"] < -_REACHED * known["latency_p95"]
-    overdue = (known["utilization"] >= 1) & ((wait > room) | no_value(wait + room))
+    overdue = (known["utilization"] * known["urgent_share"] >= 1) & ((wait > room) | no_value(wait + room))
     return missed | overdue | stops(known["playing_speed"])
 
 
@@ -303,6 +308,13 @@ def late_in_words(scenario: Scenario, known: Known) -> str:
     return f"{text}; a lower `queue_limit` waits less, and refuses more" if full else text
 
 
+def deferred_in_words(known: Known) -> str:
+    """Return how long work that can wait does, and its target."""
+    target = known["target_deferred_wait"]
+    longest = show_apart(target - known["deferred_slack"], target, "second")
+    return f"deferred work waits up to {longest}, target {show(target, 'second')}"
+
+
 def _tightest(scenario: Scenario, known: Known) -> View:
     """Return the part of a mix whose promise leaves the least time, to wait where waits have no end; else the plan."""
     parts = views(scenario, known)
@@ -346,13 +358,18 @@ def queues(known: Known) -> Number:
 
 
 def renting_in_words(known: Known) -> str:
-    """Return how the GPUs of a bill are rented."""
-    held = known["reserved_fraction"]
-    return f"with {digits(held * 100)}% of GPUs reserved" if held < 1 else "always on"
+    """Return how the GPUs of a bill are rented; those beyond the on-demand limit are reserved too."""
+    held = known["held_fraction"]
+    return f"with {digits(100 * held * (1 - known['spot_share']))}% of GPUs reserved" if held < 1 else "always on"
 
 
 def overload_in_words(known: Known) -> str:
-    """Return for how long a day's peak is more than the fleet can make, and how long its last request waits."""
+    """Return for how long a day's peak is more than the fleet can make, and how long its last request waits.
+
+    Of a fleet that carries its urgent work return that the rest waits for a quieter day.
+    """
+    if not no_value(known["latency_p95"]):
+        return "the queue of work that can wait grows until a quieter day"
     more = "more urgent work" if known["deferrable_share"] > 0 else "more"
     return (
         f"for {show(known['overload_time'], 'second')} a day {more} arrives "

@@ -253,6 +253,21 @@ def test_what_cannot_be_had_on_demand_is_said(t2v_cap: Program) -> None:
     assert "can be had on demand" not in answer(t2v_cap, *given, "81")
 
 
+def test_the_screen_says_what_the_bill_reserves(t2v_cap: Program) -> None:
+    """By hand, with half reserved: 320 of 480 GPUs can't be had on demand; of a fleet that is half spot, half the rest.
+
+    `compare` says it of the option that it recommends.
+    """
+    plan = ["--model", "wan2.2-ti2v-5b", "--gpu", "h100-sxm", "--dau", "60K", "--videos-per-user-per-day", "3"]
+    plan += ["--peak-to-average", "1.8", "--pin", "gpu_seconds_per_video=109 s", "--reserved-fraction", "50%"]
+    plan += ["--reserved-price", "2", "--spot-price", "1.2", "--interruptions-per-hour", "0"]
+
+    for asked, reserved in (("on_demand_limit=160", "66.7%"), ("spot_fraction=50%", "25%")):
+        for command in ("estimate", "compare"):
+            text = " ".join(t2v_cap(command, *plan, "--set", asked).out.split())
+            assert f"with {reserved} of GPUs reserved" in text
+
+
 def test_servers_are_whole_in_a_mix_with_burst() -> None:
     """Of two servers one is bought, and the other's 8 GPUs are rented for a third of the hours, and a cold start a day.
 

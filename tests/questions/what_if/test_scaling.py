@@ -102,6 +102,55 @@ def test_the_hours_sum_to_the_autoscaled_bill(name: str) -> None:
     assert sum(gpus) + starts == pytest.approx(billed, rel=0.045, abs=12 * plan.regions * plan.gpus_per_server)
 
 
+def test_what_cannot_be_had_on_demand_is_held_at_every_hour() -> None:
+    """By hand: of 480 GPUs 160 can be had on demand, so 320 (40 servers) stay, and what comes and goes is the bill."""
+    plan = estimate(
+        model="wan2.2-ti2v-5b",
+        gpu="h100-sxm",
+        dau="60K",
+        videos_per_user_per_day=3,
+        peak_to_average=1.8,
+        on_demand_limit=160,
+        pins={"gpu_seconds_per_video": "109 s"},
+    )
+    scaling = scaling_of(plan)
+    gpus = [hour["gpus"] for hour in scaling["hours"]]
+
+    assert (plan.gpus, scaling["floor"], min(gpus)) == (480, 40, 320)
+    assert min(hour["servers"] for hour in scaling["hours"]) == 40
+    assert sum(gpus) / 24 == pytest.approx(plan.gpus_following, rel=0.01)
+
+
+def test_on_the_hours_work_that_can_wait_waits_longer_than_the_plan_says() -> None:
+    """Two fluids, minute by minute: urgent work first, on the GPUs of each hour's row, spares at work too.
+
+    The plan's wait is that of the whole fleet, and it warns where the bill is of fewer.
+    """
+    plan = estimate(
+        model="wan2.2-ti2v-5b",
+        gpu="h100-sxm",
+        dau="60K",
+        videos_per_user_per_day=3,
+        peak_to_average=2,
+        deferrable_share="25%",
+        reserved_fraction=0,
+        pins={"gpu_seconds_per_video": "109 s"},
+    )
+    gpus = np.repeat([hour["gpus"] for hour in scaling_of(plan)["hours"]], 60)
+    arriving = 125 * (1 + np.cos(2 * np.pi * ((np.arange(1_440) + 0.5) / 1_440 - 0.5)))  # a minute, the peak at noon
+    waiting, made = 0.0, []
+    for came, left in np.tile(np.stack([0.25 * arriving, gpus * 60 / 109 - 0.75 * arriving], axis=1), (4, 1)):
+        made.append(min(waiting + came, left))
+        waiting += came - made[-1]
+    asked = np.cumsum(np.tile(0.25 * arriving, 4))
+    waits = np.searchsorted(np.cumsum(made), asked[1_440:2_880] * (1 - 1e-9)) - np.arange(1_440, 2_880)
+
+    assert waits.max() * 60 > 1.8 * plan.fluid_deferred_wait
+    assert "deferred-wait-always-on" in {warning.code for warning in plan.warnings}
+    for other in (plan.but(reserved_fraction=1), plan.but(deferrable_share=0)):
+        assert "deferred-wait-always-on" not in {warning.code for warning in other.warnings}
+
+
 @pytest.mark.wide
 @over(("name", ("price-list", "million-clips", "two-stage", "draft")))
 def test_each_hour_is_the_estimate_at_its_peak(name: str) -> None:

@@ -34,7 +34,7 @@ function shortOf(v) {
   const endless = Number.isNaN(v.fluid_wait);
   return endless || (v.supply_ratio < 1 && v.deferrable_share > 0)
     ? `serves ${showQuantity(v.delivered_per_day, "video/day")} of ${showQuantity(v.delivered_per_day / v.served_share, "video/day")}; the queue${endless ? "" : " of work that can wait"} grows indefinitely`
-    : `for ${showQuantity(v.overload_time, "second")} a day more ${v.deferrable_share > 0 ? "urgent work " : ""}arrives than the fleet (${replicas}) can make; the last request of the overload waits ${showQuantity(v.overload_wait, "second")}`;
+    : !Number.isNaN(v.latency_p95) ? "the queue of work that can wait grows until a quieter day" : `for ${showQuantity(v.overload_time, "second")} a day more ${v.deferrable_share > 0 ? "urgent work " : ""}arrives than the fleet (${replicas}) can make; the last request of the overload waits ${showQuantity(v.overload_wait, "second")}`;
 }
 
 const OUTLIVED = "pin-outlived";

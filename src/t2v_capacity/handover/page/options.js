@@ -5,7 +5,7 @@ const VIEW = { billing: "always", runtime: "", vendor: "", priced: true, measure
 const BILLS = { always: "gpu_cost_per_month", autoscaled: "gpu_cost_following", reserved: "gpu_cost_reserved" };
 const SHOWN_OF_OPTIONS = [
   ...["gpus", "cost_per_month", "cost_per_video", ...Object.values(BILLS), "memory_needed", "memory_usable", "gpu_seconds_per_video", "servers_available", "servers_per_replica", "denoising_seconds"],
-  ...["visual_tokens", "passes_per_video", "linear_flops_per_pass", "attention_flops_per_pass", "vae_decode_flops", "delivered_per_day", "resident_weights", "overload_time", "replicas"],
+  ...["visual_tokens", "passes_per_video", "linear_flops_per_pass", "attention_flops_per_pass", "vae_decode_flops", "delivered_per_day", "resident_weights", "overload_time", "replicas", "fluid_deferred_wait", "deferred_slack"],
   ...DATA.late_by,
 ];
 
@@ -35,7 +35,7 @@ function isReserved(v) {
 
 /** How the GPUs of a bill are rented, as `renting_in_words` has it. */
 function renting(v) {
-  return v.reserved_fraction < 1 ? `with ${digits(100 * v.reserved_fraction)}% of GPUs reserved` : "always on";
+  return v.held_fraction < 1 ? `with ${digits(100 * v.held_fraction * (1 - v.spot_share))}% of GPUs reserved` : "always on";
 }
 
 /** The price without which an option has no bill, in words. */
@@ -159,7 +159,7 @@ function withPins(side, one) {
 /** Candidates in the order of the one search: those that can serve, in time, cheap, small. */
 function inOrder(some, side) {
   const none = (value, instead) => (Number.isNaN(value) || value === undefined ? instead : value);
-  const order = (one) => [isAble(one) ? 0 : 1, !one.refused && promises(side) && late(one.figures) && !Number.isNaN(one.figures.gpu_seconds_per_video) || !one.refused && queues(side, one) ? 1 : 0, none(one.month, Infinity), none(one.figures.gpus, 0), none(one.latency, none(one.figures.overload_wait, Infinity)), one.size, one.sharded && !one.refused ? 1 : 0];
+  const order = (one) => [isAble(one) ? 0 : 1, !one.refused && promises(side) && late(one.figures) && !Number.isNaN(one.figures.gpu_seconds_per_video) || !one.refused && queues(side, one) || one.figures.deferred_slack < 0 ? 1 : 0, none(one.month, Infinity), none(one.figures.gpus, 0), none(one.latency, none(one.figures.overload_wait, Infinity)), one.size, one.sharded && !one.refused ? 1 : 0];
   const keys = new Map(some.map((one) => [one, order(one)]));
   return some.toSorted((one, other) => ascending(keys.get(one), keys.get(other)));
 }

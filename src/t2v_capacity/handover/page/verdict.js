@@ -46,7 +46,7 @@ function askedOf(side) {
 
 /** Whether the promised latency is missed; a fleet without a load has none to keep. */
 function late(v) {
-  return stops(v) || v.latency_slack < -1e-9 * v.latency_p95 || (v.utilization >= 1 && !(v.overload_wait <= v.latency_room)) || Number.isNaN(v.utilization);
+  return stops(v) || v.latency_slack < -1e-9 * v.latency_p95 || (v.utilization * v.urgent_share >= 1 && !(v.overload_wait <= v.latency_room)) || Number.isNaN(v.utilization);
 }
 
 /** Whether a stream is made slower than it plays. */
@@ -106,6 +106,7 @@ function certainTo(side, one) {
     (!runs || overfull(v)) && ["memory", `${runs ? "may not fit" : "cannot run"}: ${lacking(v)}`],
     v.served_share < 1 && ["overloaded", `serves ${showQuantity(v.served_share, "share")} of the day's demand`],
     promises(side) && runs && late(v) && ["latency", lateBy(own, targetIn(side, part))],
+    v.deferred_slack < 0 && ["deferred wait", `deferred work waits up to ${showApart(v.fluid_deferred_wait, v.target_deferred_wait, "second")}, target ${showQuantity(v.target_deferred_wait, "second")}`],
     kind === "extrapolated" && ["no evidence", reason],
     (Number.isNaN(one.values.gpu_price) || (v.spot_share > 0 && Number.isNaN(one.values.spot_price))) && ["no list price", "type one"],
     ...(one.gpu ? outlivedPins(side, one) : []),
@@ -175,7 +176,7 @@ function brokenBudgets(side, one, budgets = judging(side, one)) {
 
 /** Whether the promise of an option is kept at the point, and too often broken over the model's error. */
 function isAtRisk(side, one, certain) {
-  const asked = promises(side) && !Number.isNaN(one.figures.gpu_seconds_per_video) && !certain.some(([code]) => code === "latency" || UNABLE.includes(code));
+  const asked = promises(side) && !Number.isNaN(one.figures.gpu_seconds_per_video) && !certain.some(([code]) => ["latency", "deferred wait", ...UNABLE].includes(code));
   return asked && sureOf(side, one) < DATA.sure;
 }
 

@@ -191,17 +191,18 @@ def _spot(plan: Case) -> Iterator[Text]:
 
     Warn of a promised latency that needs them.
     """
-    left = int(plan["gpus"] * (1 - plan["spot_share"]))
-    promised = plan.scenario.by_hand("target_latency")
-    peak, mean = plan["peak_busy_gpus"] / plan["spot_work"], plan["busy_gpus"] / plan["spot_work"]
+    spot, left = plan["spot_share"], int(plan["gpus"] * (1 - plan["spot_share"]))
+    urgent = plan["peak_busy_gpus"] * plan["urgent_share"] / plan["spot_work"]
     message = (
-        f"{show(plan['spot_share'], 'share')} of the fleet is spot and carries no promise: without it "
-        f"{show(left, 'gpu')} are left; the peak takes {show(peak, 'gpu')}, the day's mean {show(mean, 'gpu')}"
+        f"{show(spot, 'share')} of the fleet is spot and carries no promise: without it {show(left, 'gpu')} are left; "
+        f"urgent work takes {show(urgent, 'gpu')} at the peak, "
+        f"the day's mean is {show(plan['busy_gpus'] / plan['spot_work'], 'gpu')}"
     )
-    if plan["interruptions_per_run"]:
-        message += f"; interruptions add {show(plan['interrupted_work'] - 1, 'share')} to a clip's GPU-seconds on them"
-
-    yield Text(
-        message,
-        severity="warning" if promised and left < peak else "",
-    )
+    # Each is away until another has started.
+    absence = plan["interruptions_per_run"] * plan["cold_start"] / plan["generation_latency"]
+    away = plan["gpus"] * spot * absence / (1 + absence)
+    spare = plan["gpus"] - plan["replicas"] * plan["gpus_per_replica"]
+    if away:
+        message += f"; interruptions keep {show(away, 'gpu')} away, which waits omit; {show(spare, 'gpu')} are spare"
+    missed = plan.scenario.by_hand("target_latency") and (left < urgent or away > spare)
+    yield Text(message, severity="warning" if missed else "")

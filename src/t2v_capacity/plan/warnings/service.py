@@ -12,6 +12,7 @@ from t2v_capacity.plan.verdict import (
     FITS_BY,
     LATE_BY,
     cannot_run,
+    deferred_in_words,
     heads_left_over,
     late,
     late_in_words,
@@ -273,8 +274,19 @@ def _whole_stream(plan: Case) -> str:
 
 @warning("misses-deferred-wait", "fluid_deferred_wait target_deferred_wait", lambda deferred_slack: deferred_slack < 0)
 def _deferred_wait(plan: Case) -> str:
-    target = plan.scenario.written_text("target_deferred_wait") or show(plan["target_deferred_wait"], "second")
     return (
-        f"deferred work waits up to {show(plan['fluid_deferred_wait'], 'second')}, target {target}; "
-        f"it takes more GPUs, or a deferrable_share other than {show(plan['deferrable_share'], 'share')}"
+        f"{deferred_in_words(plan.known)}; it takes more GPUs (a lower `max_utilization`, within `gpu_limit`), "
+        f"or a deferrable_share other than {show(plan['deferrable_share'], 'share')}"
+    )
+
+
+@warning(
+    "deferred-wait-always-on",
+    "fluid_deferred_wait gpu_cost_per_month",
+    lambda held_fraction, deferrable_share: (held_fraction < 1) & (deferrable_share > 0),
+)
+def _following(_plan: Case) -> str:
+    return (
+        "the bill's GPUs follow the day, and the wait of deferred work is that of all of them at every hour: "
+        "on the hours of `--only scaling` it waits several times as long; scale by its rule, or reserve all"
     )

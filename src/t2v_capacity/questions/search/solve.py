@@ -30,7 +30,7 @@ from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.plan.pins import measured_pins
 from t2v_capacity.plan.trials import WAITS, change, trials_over
 from t2v_capacity.plan.uncertain import draws_used
-from t2v_capacity.plan.verdict import LATE_BY, MEASURED_ELSEWHERE, broken
+from t2v_capacity.plan.verdict import LATE_BY, MEASURED_ELSEWHERE
 from t2v_capacity.questions.search.trials import Lever, Solution, Trials, bills_of, choose, pins_against, wait_notes
 from t2v_capacity.questions.what_if.sensitivity import without_swing
 from t2v_capacity.scenario.load import with_flags
@@ -95,10 +95,12 @@ def reach(plan: Estimate, conditions: Sequence[Condition], sampling: Sampling = 
 
 
 def _own(scenario: Scenario, conditions: Sequence[Condition]) -> list[Condition]:
-    """Return the condition with which a plan does its job; none where others say how late a peak may be made."""
+    """Return the conditions with which a plan does its job; none where others say how late a peak may be made."""
     how_late = {*LATE_BY, *WAITS, "overload_time", "refused_share"}
-    job = "latency_slack >= 0 s" if scenario.promises else "utilization < 100%"
-    return [parse_condition(job)] if how_late.isdisjoint(plain_name(limit.figure) for limit in conditions) else []
+    deferred = ["deferred_slack >= 0 s"] if scenario.by_hand("target_deferred_wait") else []
+    jobs = ["latency_slack >= 0 s" if scenario.promises else "utilization < 100%", *deferred]
+    asked = {plain_name(limit.figure) for limit in conditions}
+    return [] if how_late & asked else [*map(parse_condition, jobs)]
 
 
 def _exact(scenario: Scenario, name: str, conditions: Sequence[Condition]) -> Iterator[str]:
@@ -205,8 +207,7 @@ def _options(scenario: Scenario, conditions: Sequence[Condition], sampling: Samp
                     yield Lever(name, current.origin, current.value, option, option, finite(bill))
 
 
-# Values that are tried first, half of them in equal steps and half in equal ratios.
-# Fewer are tried where each takes thousands of draws.
+# Values that are tried first, half in equal steps, half in equal ratios; fewer where each takes thousands of draws.
 _TRIED, _TRIED_ON_DRAWS = 1_000, 80
 _FEW = 20  # values over the bounds and near an answer, which show whether keeping comes and goes
 _NEAR = 2  # times a value: within it, a larger one from which all are kept is the better answer
@@ -226,8 +227,7 @@ def solution_of(
 ) -> Solution:
     """Return the value or the option of a name that keeps conditions.
 
-    Without a name, return the single changes that keep them. Raise Mistakes if the name is neither an assumption nor a
-    choice, or what is asked doesn't fit it.
+    Without a name, return the single changes that keep them. Raise Mistakes if the name is unknown, or doesn't fit.
     """
     scenario, name = plan.uncertain, name_in(sought or "")
     if sought is None and until and not (smallest or minimize or maximize):
@@ -256,10 +256,10 @@ def solution_of(
 def _answer(plan: Estimate, name: str, conditions: Sequence[Condition], **how: Any) -> Solution:
     """Return the solution: on GPUs rented one by one where whole servers are too many, and one that does the job."""
     solution, scenario, note = solve(plan.uncertain, name, conditions, **how), plan.scenario, ""
-    own, known = _own(scenario, conditions), solution.plan.known
+    missed = [own for own in _own(scenario, conditions) if not own.holds(solution.plan.figure(own.figure))]
     if solution.feasible:
-        if own and (broken(known) if scenario.promises else known["utilization"] >= 1):
-            conditions, note = [*conditions, *own], f"`{own[0].text}` is held too, so that the plan does its job"
+        if missed:
+            conditions, note = [*conditions, *missed], f"`{missed[0].text}` is held too, so that the plan does its job"
     elif not scenario.by_hand("gpus_per_server") and {"gpus", "cost_per_month"} & {kept.figure for kept in conditions}:
         plan = estimate(with_flags(scenario, ["gpus_per_server=1"]))
         note = "whole servers with a spare one are too many; GPUs are rented one by one: `--gpus-per-server 1`"

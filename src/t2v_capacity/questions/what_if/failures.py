@@ -56,7 +56,7 @@ class Failure(TypedDict):
     chance: float | None
     """That the target is kept; null without a target"""
     kept: bool
-    """Whether that is 90% or more; without a target, whether the peak is carried"""
+    """Whether that is 90% or more; without a target, whether the peak is carried. And work that can wait is in time"""
     remedy: Remedy | None
     """Null where the target is kept, or where no change tried keeps it"""
 
@@ -163,8 +163,8 @@ def _failure(plan: Estimate, case: _Case) -> Failure | None:
 
 
 def _keeps(verdict: Verdict | None) -> bool:
-    """Return whether a plan serves all and keeps its target; without a target, whether it carries its peak."""
-    if verdict is None or not verdict.able:
+    """Return whether a plan serves all and keeps its targets; without one of latency, whether it carries its peak."""
+    if verdict is None or verdict.service_objections:
         return False
     if verdict.target is None:
         return bool(verdict.known["utilization"] < 1)

@@ -96,12 +96,12 @@ def scaling(plan: Estimate) -> Scaling:
     weekend_hours = _hours(known, loads, work, weekend, fleet) if weekday != weekend else []
 
     lowest, kept = _lowest_fleet(plan, min(work) * min(weekday, weekend))
-    floor = min(lowest["servers"], known["servers"])
+    floor = _servers(known, lowest)
     add_above = _threshold(known, work, fleet)
     return {
         "hours": hours,
         "weekend": weekend_hours,
-        "floor": int(floor),
+        "floor": floor,
         "floor_spares": int(max(0, floor - known["regions"] * lowest["servers_per_region"])),
         "floor_keeps_target": kept,
         "ceiling": int(known["servers"]),
@@ -168,17 +168,24 @@ def _hours(known: Known, loads: Sequence[float], work: Sequence[float], level: f
     hours = list[Hour]()
     for hour, (load, worked) in enumerate(zip(loads, work, strict=True)):
         needed = fleet(worked * level)
-        gpus = min(needed["gpus"], known["gpus"])
+        servers = _servers(known, needed)
+        gpus = servers * known["gpus_had_per_server"]
         hours.append(
             {
                 "hour": hour,
                 "requests": load * level * known["trps"] * SECONDS_PER_HOUR,
                 "gpus": int(gpus),
-                "servers": int(min(needed["servers"], known["servers"])),
+                "servers": servers,
                 "utilization": needed["peak_busy_gpus"] / gpus,
             }
         )
     return hours
+
+
+def _servers(known: Known, needed: Known) -> int:
+    """Return the servers for a load: no more than the plan's, no fewer than can't be had on demand."""
+    beyond = math.ceil((known["gpus"] - known["on_demand_limit"]) / known["gpus_had_per_server"])
+    return int(max(min(needed["servers"], known["servers"]), beyond))
 
 
 def _lowest_fleet(plan: Estimate, load: float) -> tuple[Known, bool | None]:
@@ -235,7 +242,7 @@ def _early(plan: Estimate, floor: float, add_above: float, fleet: _Fleet, level:
     for minute in np.flatnonzero(short & ~np.roll(short, 1)).tolist():
         lasting = np.argmin(np.roll(short, -minute))
         highest = np.roll(later, -minute)[:lasting].max()
-        servers = int(min(fleet(float(highest))["servers"], known["servers"]))
+        servers = _servers(known, fleet(float(highest)))
         early.append({"at": f"{minute // 60:02}:{minute % 60:02}", "servers": servers})
     return early
 
@@ -266,9 +273,7 @@ def alerts(plan: Estimate) -> list[Alert]:
     at_work = _most_at_work(known) * known["gpus_per_replica"] / known["gpus"]
     rarely = "the planned peak seldom keeps more GPUs at work for ten minutes"
     if math.isnan(at_work):
-        rarely = f"the planned peak keeps all replicas at work by chance: watch {watched}"
-    if known["utilization"] >= 1:
-        rarely = "the planned peak asks for more than all replicas make"
+        rarely = f"the planned peak keeps all replicas at work: watch {watched}"
 
     thresholds = [
         ("utilization", at_work, "share", "add servers", rarely),
@@ -310,7 +315,8 @@ def _longest_wait(plan: Estimate) -> tuple[float, str, str]:
     if none:
         return math.nan, none, none
     of_a_region = " of a region" if known["regions"] > 1 else ""
-    return wait, f"the replicas{of_a_region} make them within that wait", late
+    alone = ", of urgent work alone" if known["deferrable_share"] else ""
+    return wait, f"the replicas{of_a_region} make them within that wait{alone}", f"{late}{alone}"
 
 
 def _most_refused(known: Known) -> float:
@@ -379,9 +385,9 @@ def _most_at_work(known: Known) -> float:
     """Return the replicas that the planned peak rarely keeps at work for as long as the rule watches.
 
     Requests come by chance: the mean over that time has a spread, of which two are added. There is no number where that
-    is the whole fleet.
+    is the whole fleet, as where work that can wait does so at the peak.
     """
-    load = known["utilization"] * known["replicas"]
+    load = known["utilization"] * known["peak_over_level"] * known["replicas"]
     watched = min(1.0, max(_SAMPLED, known["generation_latency"]) / _WATCHED)
     clips = max(1.0, known["arrival_variability"]) / known["sessions_per_replica"]
     most = load + 2 * math.sqrt(load * clips * watched)
