@@ -116,9 +116,7 @@ def storage_held(
     ... )
     1.35e+17
     """
-    return (
-        storage_per_month + interaction_storage_per_day * days_per_month * (rendition_factor - 1)
-    ) * months_written
+    return (storage_per_month + interaction_storage_per_day * days_per_month * (rendition_factor - 1)) * months_written
 
 
 @main_figure("byte", "Storage on disk", adds=True)
