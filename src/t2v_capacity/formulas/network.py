@@ -9,6 +9,8 @@ from t2v_capacity.engine.verbs import maximum, minimum
 def ingress_bandwidth(trps: float, prompt_size: float) -> float:
     """Average bandwidth of the prompts that come in.
 
+    The default size is that of a text. Where images come with it, as for a model that animates one, set `prompt_size`.
+
     >>> ingress_bandwidth(trps=11574.074074074075, prompt_size=2_000)
     185185185.1851852
     """
