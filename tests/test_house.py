@@ -22,25 +22,25 @@ from t2v_capacity.formulas import FIGURES
 # saving. A commit that raises a limit says what it buys.
 ROOMS = {
     "engine": 1_368,
-    "formulas": 11_851,
+    "formulas": 11_867,
     "assumptions": 7_778,
-    "catalogue": 7_008,
-    "scenario": 10_333,
+    "catalogue": 7_070,
+    "scenario": 10_337,
     "files": 4_207,
-    "plan": 22_939,
+    "plan": 22_975,
     "questions": 37_658,
-    "answers": 26_803,
+    "answers": 26_844,
     "forms": 7_628,
     "tables": 873,
-    "handover": 14_512,
-    "measured": 24_251,
+    "handover": 14_517,
+    "measured": 24_234,
     "schema": 1_154,
     "api": 4_714,
     "cli": 6_753,
     "": 1_190,  # the ground
 }
-MOST_TOKENS = 191_020  # of all rooms
-MOST_OF_THE_CORE = 166_769  # of all but the measured wing
+MOST_TOKENS = 191_167  # of all rooms
+MOST_OF_THE_CORE = 166_933  # of all but the measured wing
 MOST_LISTED, TABLES_OF_FIGURES = 6, 3  # figures that a module names in one list, and longer lists: those of screens
 LONG, MOST_LONG = 420, 8  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120

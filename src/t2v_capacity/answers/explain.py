@@ -175,9 +175,12 @@ def _about(name: str, scenario: Scenario) -> list[str]:
         lines.append(f"  a range: 5% lie below {ends[0]}, 5% above {ends[1]}")
     if setting.origin.by_hand and known.source not in (MODEL, GPU, OPTION):
         lines.append(f"  unless set, {known.default}: {known.source}")
-    own = [(part.called(name), part.scenario.settings[name].value) for part in scenario.inner]
-    others = [[f"{called} = {known.show(point(name, value))}"] for called, value in own if value != setting.value]
-    return [*lines, f"  {_from_where(setting)}", *branches(others)]
+    own = [
+        [f"{part.called(name)} = {known.show(point(name, part.scenario.settings[name].value))}"]
+        for part in scenario.inner
+        if part.scenario.settings[name].value != setting.value
+    ]
+    return [*lines, f"  {_from_where(setting)}", *branches(own)]
 
 
 def explanation_data(estimate: Estimate, node: Reason) -> ReasonData:

@@ -25,8 +25,9 @@ SETTLED = {
     _FAILED: (_RUNS,),  # by those beyond the clips, if these were measured
     "time_factor": ("gpu_seconds_per_video", "generation_latency"),
 }
-_VIEWS, _VIEWED = "views_per_video", "view_bandwidth"
 FLEET, HOURS, _PRICE, _BILLS = "gpus", "gpu_hours_per_month", "gpu_price", ("gpu_cost_per_month", "cost_per_month")
+# Figures that settle an assumption once what they follow from is met: a bill only with the hours that it is of.
+SETTLED_LAST = {"view_bandwidth": "views_per_video", **dict.fromkeys(_BILLS, _PRICE)}
 _HELD, _BURST = "held_fraction", "paid_burst_share"  # shares of the fleet whose sum gives the hours
 # Figures whose difference is split by cause.
 SplitFigure = Literal["gpus", "gpu_cost_per_month", "cost_per_month", "latency_p95"]
@@ -74,8 +75,9 @@ def on_month(scenario: Scenario, actuals: Mapping[str, Actual]) -> OnMonth:
         for share in _paid_shares(on, actual):
             pins[share.name] = share
             on = _with_pin(on, share)
-        by_it = _VIEWS if name == _VIEWED else _PRICE if name in _BILLS and figures.keys() & {FLEET, HOURS} else ""
-        if by_it and by_it not in assumptions and (settled := _settled_by(on, by_it, actual)):
+        by_it = SETTLED_LAST.get(name)
+        is_of_hours = by_it != _PRICE or figures.keys() & {FLEET, HOURS}
+        if by_it and by_it not in assumptions and is_of_hours and (settled := _settled_by(on, by_it, actual)):
             assumptions[by_it] = settled
             on = with_flags(on, numbers={by_it: settled.value})
         # A figure that no shown one follows from is met by nothing.

@@ -219,8 +219,10 @@ def _clips_made(known: Known) -> Number:
 )
 def _disagreeing_pins(plan: Case) -> str:
     """Warn of deliveries that are not those of the runs, since a pin moves nothing before it."""
-    made, delivered = (show(clips, "video/day") for clips in (_clips_made(plan.known), plan["delivered_per_day"]))
-    return f"the fleet makes {made}, and {delivered} are delivered; pin `requests_per_day`, which both follow"
+    return (
+        f"the fleet makes {show(_clips_made(plan.known), 'video/day')}, and "
+        f"{show(plan['delivered_per_day'], 'video/day')} are delivered; pin `requests_per_day`, which both follow"
+    )
 
 
 def _is_outlived(scenario: Scenario) -> Test:
