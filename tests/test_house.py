@@ -24,7 +24,7 @@ ROOMS = {
     "engine": 1_368,
     "formulas": 11_867,
     "assumptions": 7_778,
-    "catalogue": 7_070,
+    "catalogue": 7_083,
     "scenario": 10_337,
     "files": 4_207,
     "plan": 22_975,
@@ -39,8 +39,8 @@ ROOMS = {
     "cli": 6_753,
     "": 1_190,  # the ground
 }
-MOST_TOKENS = 191_167  # of all rooms
-MOST_OF_THE_CORE = 166_933  # of all but the measured wing
+MOST_TOKENS = 191_180  # of all rooms
+MOST_OF_THE_CORE = 166_946  # of all but the measured wing
 MOST_LISTED, TABLES_OF_FIGURES = 6, 3  # figures that a module names in one list, and longer lists: those of screens
 LONG, MOST_LONG = 420, 8  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120

@@ -95,6 +95,17 @@ def test_a_bitrate_is_that_of_a_named_frame_or_between_two(frame: str, rate: flo
     assert bitrate(frame) == pytest.approx(rate, rel=1e-12)
 
 
+def test_a_user_s_own_frame_has_its_own_bitrate() -> None:
+    """Each named frame keeps its bitrate, also where a user names one next to another."""
+    write(
+        "resolutions:\n  1088p: {label: ours, source: mine, width: 1920, height: 1088, bitrate: 12 Mbps}\n", "own.yaml"
+    )
+    write("dau: 1M\ncatalogue: own.yaml\n")
+
+    for frame, rate in (("1088p", 12), ("1920x1088", 12), ("1080p", 8), ("720p", 5)):
+        assert plan_of("my.yaml", [f"resolution={frame}"]).known["bitrate"] == rate * 1e6
+
+
 def test_a_larger_frame_jumps_to_no_other_bitrate() -> None:
     """From 360p to 2160p each wider frame has at most 1.6 times as many percent more bits as pixels."""
     widths = range(640, 3840, 16)

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy
 from datetime import date, timedelta
 from functools import cached_property
+from operator import itemgetter
 from typing import NamedTuple
 
 from t2v_capacity.assumptions import ASSUMPTIONS
@@ -594,8 +595,8 @@ class Catalogue:
                 most, lower, *_ = steps[-1]
                 power = math.log(rate / lower) / math.log(pixels / _NEAR / most)
                 steps.append((pixels / _NEAR, rate, power, entry))
-            steps.append((pixels * _NEAR, rate, 0.0, entry))
-        return steps
+            steps += [(pixels * near, rate, 0.0, entry) for near in (1, _NEAR)]  # a user's may be near another
+        return sorted(steps, key=itemgetter(0))
 
     def bitrate(self, pixels: float) -> tuple[float, Entry]:
         """Return the bitrate for a frame size, and the named resolution that it is near, or the next larger one."""
