@@ -105,7 +105,7 @@ def test_defaults_are_what_the_default_choices_supply() -> None:
     chosen = {name: choice.default or DEFAULT_KERNEL for name, choice in CHOICES.items()}
     supplied = {name: fact for choice in CHOICES for name, (fact, _entry) in catalogue.supplied(choice, chosen).items()}
     width, height = (float(supplied[name].text) for name in ("width", "height"))
-    supplied["bitrate"] = catalogue.bitrate(width * height)[0]
+    supplied["bitrate"] = catalogue.bitrate(width * height)[1].facts["bitrate"]
     del supplied["duration"]  # the default clip is the lesson's 5 s, not the default model's longest
     defaults = {name: ASSUMPTIONS[name].default for name in supplied}
 

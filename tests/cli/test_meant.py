@@ -165,3 +165,13 @@ def test_a_limit_that_is_just_met_says_in_how_many_runs(t2v_cap: Program) -> Non
     (row,) = checked["rows"]
     assert row["chance"] * 100 == pytest.approx(float(chance[1]), abs=0.6)
     assert row["chance"] < 0.6
+
+
+def test_a_limit_that_no_run_moves_has_no_surer_form(t2v_cap: Program) -> None:
+    """Bytes of a store do not follow from seconds: the 95th percentile of the same bytes gives the same days."""
+    until = ("storage_held <= 30 TB", "p95(storage_held) <= 30 TB")
+    point, sure = (t2v_cap("solve", shipped("start-up"), "--for", "retention", "--until", text).out for text in until)
+
+    days = [re.findall(r"largest retention +(.+)", out) for out in (point, sure)]
+    assert days[0] == days[1] != []
+    assert "surer" not in point

@@ -57,3 +57,12 @@ def test_hyperstack_bill(reserved: str, cost: float) -> None:
     """100 H100s held through a month of 730 h cost 100 x 730 x 3.20 on demand and 100 x 730 x 2.72 reserved."""
     text = f"gpu: h100-sxm\ndays_per_month: {730 / 24!r}\ngpu_price: 3.20\n{reserved}"
     assert round(plan_of_text(text, pins=("gpus=100",)).known["gpu_cost_per_month"], 2) == cost
+
+
+@pytest.mark.parametrize(("pin", "terabytes"), [("view_bandwidth=12Gbps", 3_888), ("egress_bandwidth=1Gbps", 6_480)])
+def test_pinned_bandwidth_is_billed(pin: str, terabytes: int) -> None:
+    """At 0.02 USD per GB a month of 30 days costs what its pinned rate sends: 12, or 20 times 1 Gbit/s."""
+    bill = billed("views_per_video: 20\negress_price: 0.02 USD/GB\n", pin)
+
+    # 12e9 / 8 x 86,400 s x 30 days = 3.888e15 B
+    assert bill[1] == terabytes * 1_000 * 0.02

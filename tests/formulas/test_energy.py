@@ -108,3 +108,11 @@ def test_energy_adds_up(changes: dict[str, float]) -> None:
     if plan["busy_gpus"] <= plan["gpus_held"]:
         work = plan["active_energy_per_video"] * plan["generations_per_day"] / plan["delivered_per_day"]
         assert plan["energy_per_video"] >= work * (1 - 1e-9)
+
+
+def test_a_month_follows_a_metered_clip() -> None:
+    """400,000 clips a day of 100 Wh each are 1,200 MWh in a month of 30 days."""
+    metered = {"energy_per_video": 100 * 3_600.0, "delivered_per_day": 400_000.0}
+    month = evaluate({**DEFAULTS, **metered}, ("energy_per_month",))
+
+    assert month["energy_per_month"] == 1_200 * 3.6e9

@@ -66,3 +66,13 @@ def test_forever_is_as_long_as_the_service_is_old() -> None:
     assert ASSUMPTIONS["service_age"].high < FOREVER
     assert held(0, 360, FOREVER / DAY)["storage_held"] == 360_000
     assert held(0, 18_250, FOREVER / DAY)["storage_held"] == pytest.approx(18_250_000, rel=1e-12)
+
+
+@pytest.mark.parametrize("factor", [1.0, 1.4, 3.3])
+def test_an_index_has_no_renditions(factor: float) -> None:
+    """A store of 30 days holds each clip in all renditions, and an index of a quarter of its top one."""
+    known = {"rendition_factor": factor, "delivered_per_day": 1_000.0, "video_size": 4.0, "indexing": 0.25}
+    clips, index = 30 * 1_000 * 4 * factor, 30 * 1_000
+    figures = evaluate({**DEFAULTS, **known, "months_written": 1.0}, ("storage_held",))
+
+    assert figures["storage_held"] == pytest.approx(clips + index, rel=1e-12)

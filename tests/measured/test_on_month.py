@@ -25,7 +25,7 @@ from t2v_capacity.scenario.load import load_scenario, with_flags
 # What somebody could measure.
 MEASURED = (
     "requests_per_day trps generations_per_day delivered_per_day gpu_seconds_per_video generation_latency "
-    "replicas servers gpus gpu_hours_per_month gpu_cost_per_month storage_held storage_cost_per_month "
+    "replicas servers gpus gpu_hours_per_month gpu_cost_per_month storage_held storage_cost_per_month view_bandwidth "
     "cost_per_month cost_per_video cost_per_user latency_p95 average_utilization fleet_power "
     "dau videos_per_user_per_day time_factor gpu_price peak_to_average views_per_video steps"
 ).split()
@@ -35,7 +35,13 @@ CHANGED = (
     "views_per_video steps max_utilization storage_price"
 ).split()
 # How a file writes those that take a unit.
-UNITS = {"storage_held": " B", "fleet_power": " W", "latency_p95": " s", "generation_latency": " s"}
+UNITS = {
+    "view_bandwidth": " bit/s",
+    "storage_held": " B",
+    "fleet_power": " W",
+    "latency_p95": " s",
+    "generation_latency": " s",
+}
 FACTORS = st.floats(0.5, 2)
 
 
@@ -208,6 +214,20 @@ def test_runs_beyond_clips_are_runs_that_failed() -> None:
             {"videos_per_user_per_day": 2.2, "failed_share": 0.08}
         )
     assert str(found).count("failed_share  ") == 2
+
+
+def test_deliveries_and_views_of_a_month_move_the_plan() -> None:
+    """Deliveries alone are the demand, on the fleet that carries it; a measured rate of views is in the bill."""
+    plan = t2v.estimate(shipped("wan2.2-h100"))
+    month = {"delivered_per_day": 3 * plan.delivered_per_day, "view_bandwidth": "4 Gbps"}
+    on = quiet(plan.actuals({"actuals": month}).found.months[0].on.scenario)
+
+    # A rate of 4e9 bit/s is 5e8 B/s, for 86,400 seconds on each of so many days.
+    sent = 4e9 / 8 * 86_400 * plan.days_per_month
+    assert on.known["egress_cost_per_month"] == pytest.approx(sent * plan.egress_price)
+    assert on.known["generations_per_day"] == pytest.approx(3 * plan.generations_per_day)
+    assert on.known["gpus"] > 2.5 * plan.gpus
+    assert on.scenario.pins == plan.scenario.pins
 
 
 def test_the_file_of_a_month_has_the_shares_of_all_parts(tmp_path: Path) -> None:

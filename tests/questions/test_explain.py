@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from places import SHIPPED
+from places import SHIPPED, shipped
 from shared import Program, some
 from t2v_capacity.api.plan import plan_of
 from t2v_capacity.assumptions.choices import CHOICES
@@ -51,6 +51,23 @@ def test_a_depth_shows_that_many_levels(path: object, figure: str) -> None:
 def inner(reason: Reason) -> list[str]:
     """Return the figures whose inputs an explanation shows, each as often as it does."""
     return [*([reason.name] if reason.inputs else []), *(name for one in reason.inputs for name in inner(one))]
+
+
+@pytest.mark.parametrize(
+    ("plan", "name", "own"),
+    [
+        ("two-stage", "steps", ["stages.base.steps = 8 steps/video", "stages.refine.steps = 3 steps/video"]),
+        # YouTube's 1080p, of which refine has the whole latents.
+        ("two-stage", "bitrate", ["stages.refine.bitrate = 8 Mbit/s"]),
+        ("price-list", "duration", ["mix.long.duration = 8 s", "mix.preview.duration = 3 s"]),
+    ],
+)
+def test_an_assumption_names_what_parts_and_stages_have(plan: str, name: str, own: list[str], t2v_cap: Program) -> None:
+    """The plan's value is no clip's where parts or stages have their own, as their file says."""
+    lines = [line.lstrip("├└─ ") for line in t2v_cap("explain", shipped(plan), name).out.splitlines()]
+
+    assert {*own} <= {*lines}
+    assert not any("mix.standard" in line for line in lines)
 
 
 def test_the_tree_is_brief_and_data_is_whole(t2v_cap: Program) -> None:
@@ -138,6 +155,7 @@ WRITTEN = {
     " PB": 1e15,
     " Wh": 3_600.0,
     " GWh": 3.6e12,
+    " Gbit/s / 8": 1e9 / 8,
     " USD/million requests": 1e-6,
     " USD/GB": 1e-9,
     " USD/GB-month": 1e-9,

@@ -1,8 +1,11 @@
 """A frame by name, such as 480p: the model's own of that height, where it has one."""
 
+from itertools import pairwise
+
 import pytest
 
 from shared import Program, plan_of, write
+from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.plan.estimate import Estimate
 
 pytestmark = pytest.mark.usefixtures("folder")
@@ -65,3 +68,48 @@ def test_the_source_of_a_named_frame_is_its_own() -> None:
     text = "model: wan2.1-t2v-14b\nresolution: {value: 480p, source: 'our app, 2026-11'}\n"
     settings = plan_of(write(text)).scenario.settings
     assert [settings[side].source for side in ("width", "height")] == ["our app, 2026-11"] * 2
+
+
+def bitrate(frame: str) -> float:
+    """Return the bitrate of a frame, in Mbit/s."""
+    return plan_of(write("dau: 1M\n"), [f"resolution={frame}"]).known["bitrate"] / 1e6
+
+
+@pytest.mark.parametrize(
+    ("frame", "rate"),
+    [
+        # YouTube's rows, also for the whole latents and for the models' own frames next to them.
+        *((frame, 2.5) for frame in ("854x480", "832x480", "864x480")),
+        *((frame, 5) for frame in ("1280x720", "1280x704", "1280x736", "720x1280")),
+        *((frame, 8) for frame in ("1920x1080", "1920x1088")),
+        # Below and above all rows.
+        ("256x256", 1),
+        ("7680x4320", 40),
+        # As many pixels as the geometric mean of two rows: 1,382,400 = sqrt(1280 x 720 x 1920 x 1080).
+        ("1440x960", (5 * 8) ** 0.5),
+        ("2304x1200", (8 * 16) ** 0.5),
+    ],
+)
+def test_a_bitrate_is_that_of_a_named_frame_or_between_two(frame: str, rate: float) -> None:
+    """A frame near a row has its bitrate, and halfway between two, in logarithms, the mean of theirs."""
+    assert bitrate(frame) == pytest.approx(rate, rel=1e-12)
+
+
+def test_a_user_s_own_frame_has_its_own_bitrate() -> None:
+    """Each named frame keeps its bitrate, also where a user names one next to another."""
+    write(
+        "resolutions:\n  1088p: {label: ours, source: mine, width: 1920, height: 1088, bitrate: 12 Mbps}\n", "own.yaml"
+    )
+    write("dau: 1M\ncatalogue: own.yaml\n")
+
+    for frame, rate in (("1088p", 12), ("1920x1088", 12), ("1080p", 8), ("720p", 5)):
+        assert plan_of("my.yaml", [f"resolution={frame}"]).known["bitrate"] == rate * 1e6
+
+
+def test_a_larger_frame_jumps_to_no_other_bitrate() -> None:
+    """From 360p to 2160p each wider frame has at most 1.6 times as many percent more bits as pixels."""
+    widths = range(640, 3840, 16)
+    rates = [Catalogue().bitrate(width * width * 9 / 16)[0] for width in widths]
+
+    for (width, rate), (wider, more) in pairwise(zip(widths, rates, strict=True)):
+        assert 1 <= more / rate <= (wider / width) ** 3.6, width

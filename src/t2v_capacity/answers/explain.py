@@ -132,10 +132,11 @@ def explanation_lines(estimate: Estimate, root: Reason) -> list[str]:
         if node.deeper:
             return [f"{head}  ({count_of(node.deeper, 'input')} deeper)"]
         setting = estimate.scenario.pins.get(name) or estimate.scenario.settings.get(name)
+        if setting and node is root and name in ASSUMPTIONS:
+            return [head, *_about(name, estimate.scenario)]
         if setting:
             what = "pinned, " if name in estimate.scenario.pins else ""
-            about = _about(name, setting) if node is root and name in ASSUMPTIONS else []
-            return [head, *about, f"  {what}{_from_where(setting)}"]
+            return [head, f"  {what}{_from_where(setting)}"]
         figure = FIGURES[name]
         text = [head, f"  {sentence(figure)}"]
         text += [f"  {reason(figure)}"] if node is root and reason(figure) else []
@@ -165,16 +166,21 @@ def _inner(estimate: Estimate) -> tuple[str, dict[str, Mapping[str, float]]]:
     return MIX if estimate.parts else STAGES, {part.name: part.figures for part in estimate.parts or estimate.stages}
 
 
-def _about(name: str, setting: Setting) -> list[str]:
-    """Return an assumption's meaning, its unit and bounds, its range if it has one, and its default."""
-    known = ASSUMPTIONS[name]
+def _about(name: str, scenario: Scenario) -> list[str]:
+    """Return an assumption's meaning, its unit and bounds, its range and default, and what parts or stages have."""
+    known, setting = ASSUMPTIONS[name], scenario.settings[name]
     lines = [f"  {known.label}; unit {SHOWN_AS.get(known.unit, known.unit)}, {known.bounds()}"]
     if isinstance(setting.value, Range):
         ends = known.exact(setting.value.low), known.exact(setting.value.high)
         lines.append(f"  a range: 5% lie below {ends[0]}, 5% above {ends[1]}")
     if setting.origin.by_hand and known.source not in (MODEL, GPU, OPTION):
         lines.append(f"  unless set, {known.default}: {known.source}")
-    return lines
+    own = [
+        [f"{part.called(name)} = {known.show(point(name, part.scenario.settings[name].value))}"]
+        for part in scenario.inner
+        if part.scenario.settings[name].value != setting.value
+    ]
+    return [*lines, f"  {_from_where(setting)}", *branches(own)]
 
 
 def explanation_data(estimate: Estimate, node: Reason) -> ReasonData:

@@ -16,6 +16,7 @@ from t2v_capacity.plan.conditions import Condition, Kept
 from t2v_capacity.questions.search.trials import Solution
 
 _ONE_FLAG = 2  # an option by itself is one flag, of two words
+_SURE = 0.95  # of the runs or draws: from then on a percentile in place of the point asks for no more
 # How a search ends that finds nothing.
 NOTHING_FOUND = 3
 _LEVERS = (
@@ -181,10 +182,13 @@ def _chances(solution: Solution) -> Iterator[str]:
     at_points = [condition for condition in solution.binding if not condition.of_draws]
     likely = plan.likely(condition.figure for condition in at_points)
     for condition in at_points:
-        if condition.figure in likely:
-            share = digits(100 * condition.share_kept(likely[condition.figure]), 2)
+        share = condition.share_kept(likely[condition.figure]) if condition.figure in likely else 1
+        if share < _SURE:
             surer = f"p{95 if condition.wants_less else 5}({condition.figure})"
-            yield f"`{condition.text}` is met in {share}% of {plan.chances_of}; `{surer}` in its place is surer"
+            yield (
+                f"`{condition.text}` is met in {digits(100 * share, 2)}% of {plan.chances_of}; "
+                f"`{surer}` in its place is surer"
+            )
 
 
 def _change_notes(solution: Solution) -> Iterator[str]:

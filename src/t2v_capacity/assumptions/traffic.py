@@ -34,7 +34,9 @@ class Traffic(Section):
         "convention of capacity plans; a cloud's month of 730 h is 30.4167 days, 2026-11",
         unlimited=False,
     )
-    prompt_size: Quantity = assume("2 KB", "byte/request", "Bytes of a prompt", 1, 1e9, f"{LESSON}, 2026-11")
+    prompt_size: Quantity = assume(
+        "2 KB", "byte/request", "Bytes of a prompt, images too", 1, 1e9, f"{LESSON}, 2026-11"
+    )
     request_share: Quantity = share(
         "100%", "Share of requests that goes to this product or stage", "neutral: one product, 2026-11", low=1e-6
     )

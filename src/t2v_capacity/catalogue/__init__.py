@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy
 from datetime import date, timedelta
 from functools import cached_property
+from operator import itemgetter
 from typing import NamedTuple
 
 from t2v_capacity.assumptions import ASSUMPTIONS
@@ -53,6 +54,7 @@ _NAMED = {
     "gpu": "gpus",
 }
 OLDEST_PRICE = 180  # days
+_NEAR = 1.03  # times the pixels of a named resolution, or fewer: a frame of whole latents, such as 1920x1088
 # Prices of earlier days count only where there is none newer.
 _STALE = (date.fromisoformat(RELEASED) - timedelta(days=OLDEST_PRICE)).isoformat()
 NO_PRICE = "unknown: the catalogue has no dated price of this GPU"
@@ -580,19 +582,26 @@ class Catalogue:
             return named.facts
         return own.facts
 
-    def bitrates(self) -> list[tuple[float, Fact]]:
-        """Return the pixels of each named resolution and its bitrate, the smallest first."""
-        return [(_pixels(entry), entry.facts["bitrate"]) for entry in self._resolutions]
-
-    def bitrate(self, pixels: float) -> tuple[Fact, str]:
-        """Return the bitrate for a frame size: that of the smallest named resolution that is not smaller."""
-        entries = self._resolutions
-        entry = next((entry for entry in entries if _pixels(entry) >= pixels), entries[-1])
-        return entry.facts["bitrate"], entry.id
-
     @cached_property
-    def _resolutions(self) -> list[Entry]:
-        return sorted((self.find("resolutions", name) for name in self.names("resolutions")), key=_pixels)
+    def bitrates(self) -> list[tuple[float, float, float, Entry]]:
+        """The bitrates by pixels, the smallest first: up to how many, the rate there, and its power of fewer.
+
+        Near a named resolution it is that one's. Between two it is a straight line in logarithms.
+        """
+        steps = list[tuple[float, float, float, Entry]]()
+        for entry in sorted((self.find("resolutions", name) for name in self.names("resolutions")), key=_pixels):
+            pixels, rate = _pixels(entry), ASSUMPTIONS["bitrate"].number(entry.facts["bitrate"].text)
+            if steps:
+                most, lower, *_ = steps[-1]
+                power = math.log(rate / lower) / math.log(pixels / _NEAR / most)
+                steps.append((pixels / _NEAR, rate, power, entry))
+            steps += [(pixels * near, rate, 0.0, entry) for near in (1, _NEAR)]  # a user's may be near another
+        return sorted(steps, key=itemgetter(0))
+
+    def bitrate(self, pixels: float) -> tuple[float, Entry]:
+        """Return the bitrate for a frame size, and the named resolution that it is near, or the next larger one."""
+        most, rate, power, entry = next((step for step in self.bitrates if pixels <= step[0]), self.bitrates[-1])
+        return rate * (pixels / most) ** power, entry
 
 
 def options_in(choice: str, ids: list[str]) -> list[str]:

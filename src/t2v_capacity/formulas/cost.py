@@ -2,7 +2,7 @@
 
 import math
 
-from t2v_capacity.engine.constants import HOURS_PER_DAY, UNDEFINED
+from t2v_capacity.engine.constants import BITS_PER_BYTE, HOURS_PER_DAY, SECONDS_PER_DAY, UNDEFINED
 from t2v_capacity.engine.figures import figure, main_figure
 from t2v_capacity.engine.verbs import where
 from t2v_capacity.formulas.burst import paid_burst
@@ -105,17 +105,13 @@ def storage_cost_per_month(storage_held: float, storage_price: float) -> float:
 
 
 @main_figure("USD/month", "Egress cost per month")
-def egress_cost_per_month(
-    delivered_per_day: float, views_per_video: float, video_size: float, egress_price: float, days_per_month: float
-) -> float:
+def egress_cost_per_month(view_bandwidth: float, egress_price: float, days_per_month: float) -> float:
     """Every view is egress, whether a cache or the origin serves it.
 
-    >>> egress_cost_per_month(
-    ...     delivered_per_day=1_000_000, views_per_video=20, video_size=1_250_000, egress_price=2e-11, days_per_month=30
-    ... )
-    14999.999999999998
+    >>> egress_cost_per_month(view_bandwidth=2e9, egress_price=2e-11, days_per_month=30)
+    12960.0
     """
-    return delivered_per_day * views_per_video * video_size * egress_price * days_per_month
+    return view_bandwidth / BITS_PER_BYTE * SECONDS_PER_DAY * egress_price * days_per_month
 
 
 @figure("USD/month", "Request fees per month")

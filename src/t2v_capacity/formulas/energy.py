@@ -31,7 +31,8 @@ def active_energy_per_video(
 ) -> float:
     """GPU seconds of work times the power of a GPU at work: the energy of one run.
 
-    A stream works on its own frames alone. Idle GPUs, failed runs and rejected clips are not counted.
+    A stream works on its own frames alone. Idle GPUs, failed runs and rejected clips are not counted. No figure
+    follows from a pin of it: what a meter shows goes into `gpu_load_share`, or into a pin of `energy_per_video`.
 
     >>> active_energy_per_video(held_seconds=466.8, sessions_per_replica=2, playing_speed=2.5, working_power=651)
     243109.44
@@ -106,13 +107,13 @@ def energy_per_video(fleet_power: float, delivered_per_day: float) -> float:
 
 
 @main_figure("joule/month", "Energy per month")
-def energy_per_month(fleet_power: float, days_per_month: float) -> float:
-    """The fleet's average power through a month.
+def energy_per_month(energy_per_video: float, delivered_per_day: float, days_per_month: float) -> float:
+    """The energy of the month's delivered clips, which is the fleet's average power through the month.
 
-    >>> energy_per_month(fleet_power=3_935_000, days_per_month=30)
-    10199520000000.0
+    >>> energy_per_month(energy_per_video=393_500, delivered_per_day=864_000, days_per_month=30)
+    10199520000000
     """
-    return fleet_power * SECONDS_PER_DAY * days_per_month
+    return energy_per_video * delivered_per_day * days_per_month
 
 
 @main_figure("kg/video", "CO2 of a delivered video")

@@ -9,6 +9,8 @@ from t2v_capacity.engine.verbs import maximum, minimum
 def ingress_bandwidth(trps: float, prompt_size: float) -> float:
     """Average bandwidth of the prompts that come in.
 
+    The default size is that of a text. Where images come with it, as for a model that animates one, set `prompt_size`.
+
     >>> ingress_bandwidth(trps=11574.074074074075, prompt_size=2_000)
     185185185.1851852
     """
@@ -26,13 +28,13 @@ def egress_bandwidth(delivered_per_day: float, video_size: float) -> float:
 
 
 @main_figure("bit/s", "Peak ingress")
-def peak_ingress_bandwidth(ingress_bandwidth: float, week_peak: float) -> float:
-    """Prompts come in at this rate at the busiest moment.
+def peak_ingress_bandwidth(ingress_bandwidth: float, zoned_peak: float, busy_day_level: float) -> float:
+    """Prompts come in at this rate at the busiest moment, also those whose clips can wait.
 
-    >>> peak_ingress_bandwidth(ingress_bandwidth=185_185_185.2, week_peak=1.7)
+    >>> peak_ingress_bandwidth(ingress_bandwidth=185_185_185.2, zoned_peak=1.7, busy_day_level=1)
     314814814.84
     """
-    return ingress_bandwidth * week_peak
+    return ingress_bandwidth * zoned_peak * busy_day_level
 
 
 @main_figure("bit/s", "Peak egress of generation")

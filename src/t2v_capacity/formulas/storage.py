@@ -99,13 +99,24 @@ def months_written(months_held: float, growth_per_month: float, full_months: flo
 
 
 @main_figure("byte", "Storage held", adds=True)
-def storage_held(storage_per_month: float, rendition_factor: float, months_written: float) -> float:
-    """Bytes written and not yet expired, in all renditions; a cloud's price per byte is for these bytes.
+def storage_held(
+    storage_per_month: float,
+    interaction_storage_per_day: float,
+    days_per_month: float,
+    rendition_factor: float,
+    months_written: float,
+) -> float:
+    """Bytes written and not yet expired, clips in all renditions; a cloud's price per byte is for these bytes.
 
-    >>> storage_held(storage_per_month=46.875e15, rendition_factor=1, months_written=2.25)
-    1.0546875e+17
+    The index is of clips, and their other renditions need no other.
+
+    >>> storage_held(
+    ...     storage_per_month=37.5e15, interaction_storage_per_day=1e15, days_per_month=30, rendition_factor=2,
+    ...     months_written=2
+    ... )
+    1.35e+17
     """
-    return storage_per_month * rendition_factor * months_written
+    return (storage_per_month + interaction_storage_per_day * days_per_month * (rendition_factor - 1)) * months_written
 
 
 @main_figure("byte", "Storage on disk", adds=True)

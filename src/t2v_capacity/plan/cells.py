@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
-from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.parts import MIX, SHARE, is_of_a_part, plain_name
 from t2v_capacity.engine.figures import Figure, Known, Names, Number, ancestors, evaluate, ordered
 from t2v_capacity.plan.tree import (
@@ -58,9 +57,7 @@ def bitrate(scenario: Scenario, width: Number, height: Number) -> Number:
 
         sizes, places = np.unique(pixels, return_inverse=True)
         return np.array([bitrate(scenario, size, 1.0) for size in sizes.tolist()])[places]
-    rate = ASSUMPTIONS["bitrate"].read(scenario.catalogue.bitrate(pixels)[0].text)
-    assert isinstance(rate, float)
-    return rate
+    return scenario.catalogue.bitrate(pixels)[0]
 
 
 @cache

@@ -260,10 +260,11 @@ class Merge:
         settings = {**default_settings(), **self.supplied, **self.framed(), **own, **self._prices_by_hand()}
         framed = settings["width"].origin.kind != "default" or settings["height"].origin.kind != "default"
         if framed and settings["bitrate"].origin.kind == "default":
-            fact, entry = self.catalogue.bitrate(
+            rate, entry = self.catalogue.bitrate(
                 point("width", settings["width"].value) * point("height", settings["height"].value)
             )
-            settings["bitrate"] = self._from(fact, "bitrate", Origin("shorthand", entry=entry))
+            setting = self._from(entry.facts["bitrate"], "bitrate", Origin("shorthand", entry=entry.id))
+            settings["bitrate"] = setting._replace(value=rate)
         self._check_cache(settings)
         return settings
 

@@ -319,17 +319,9 @@ class Scenario(Assumptions):
         origin = self.settings["bitrate"].origin
         return origin.kind == "default" or origin.of_the_frame
 
-    def bitrates(self) -> list[tuple[float, float]]:
-        """Return the pixels of a frame up to which each bitrate goes.
-
-        Return nothing unless the bitrate follows the frame.
-        """
-        if not self.bitrate_follows:
-            return []
-        return [
-            (pixels, point("bitrate", ASSUMPTIONS["bitrate"].read(fact.text)))
-            for pixels, fact in self.catalogue.bitrates()
-        ]
+    def bitrates(self) -> list[tuple[float, float, float]]:
+        """Return the steps of the bitrate by the pixels of a frame; nothing unless it follows the frame."""
+        return [step[:3] for step in self.catalogue.bitrates] if self.bitrate_follows else []
 
 
 def _sections(settings: Mapping[str, Setting]) -> dict[str, Any]:

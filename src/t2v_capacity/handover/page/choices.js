@@ -105,7 +105,8 @@ function settle(tables, merged, bitrates) {
   for (const [name, value] of Object.entries(values)) if (value === null) values[name] = NaN; // JSON has no word for an unknown number
   const lies = (name) => Object.hasOwn(merged.supplied, name) || Object.hasOwn(merged.written, name);
   if ((lies("width") || lies("height")) && !lies("bitrate")) {
-    values.bitrate = (bitrates.find(([pixels]) => pixels >= values.width * values.height) ?? bitrates[bitrates.length - 1])[1];
+    const pixels = values.width * values.height, step = bitrates.find(([most]) => pixels <= most) ?? bitrates[bitrates.length - 1];
+    values.bitrate = step[1] * (pixels / step[0]) ** step[2];
   }
   const cache = merged.choices.step_cache;
   const few = cache !== tables.names.step_cache.default && !Object.hasOwn(merged.written, "cached_step_share") && values.steps <= tables.few_steps;

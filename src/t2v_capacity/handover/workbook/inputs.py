@@ -189,20 +189,21 @@ def _write(sheet: Sheet, name: str) -> None:
 
 
 def following_bitrate(
-    steps: list[tuple[float, float]],
+    steps: list[tuple[float, float, float]],
     shown: Unit,
     now: Mapping[str, float],
     frame: tuple[str, str] = ("width", "height"),
 ) -> str:
     """Return a bitrate as a formula of the frame; nothing of what does not follow it.
 
-    For the frame of `now` it is the bitrate of `now`, else that of the smallest named resolution that is not smaller.
+    For the frame of `now` it is the bitrate of `now`, else that of its step.
     """
     if not steps:
         return ""
     width, height = frame
     formula = repr(steps[-1][1] / shown.factor)
-    for pixels, bitrate in reversed(steps[:-1]):
-        formula = f"IF({width}*{height}<={pixels:.0f},{bitrate / shown.factor!r},{formula})"
+    for most, bitrate, power in reversed(steps[:-1]):
+        step = f"{bitrate / shown.factor!r}*({width}*{height}/{most!r})^{power!r}"
+        formula = f"IF({width}*{height}<={most!r},{step},{formula})"
     same = f"AND({width}={now['width']:.15g},{height}={now['height']:.15g})"
     return f"IF({same},{now['bitrate'] / shown.factor!r},{formula})"

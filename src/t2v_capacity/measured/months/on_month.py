@@ -1,10 +1,10 @@
-"""The plan on a month: assumptions as they were measured, three that figures settle, and the rest as pins.
+"""The plan on a month: assumptions as they were measured, those that figures settle, and the rest as pins.
 
 Figures are met in the order in which they are computed; one that is met already needs nothing.
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Literal, NamedTuple, get_args
 
 from t2v_capacity.assumptions import ASSUMPTIONS
@@ -18,15 +18,16 @@ from t2v_capacity.plan.estimate import Estimate, computed
 from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.settings import Scenario
 
-# Clips that were delivered say how many were asked for, and runs beyond them how many failed, only together.
-RUNS_AND_CLIPS, _FAILED = ("generations_per_day", "delivered_per_day"), "failed_share"
+_RUNS, _CLIPS, _FAILED = "generations_per_day", "delivered_per_day", "failed_share"
 # Assumptions that a measured figure settles: those figures, the first that is known counts.
 SETTLED = {
-    "videos_per_user_per_day": ("requests_per_day", "trps", *RUNS_AND_CLIPS[::-1]),
-    _FAILED: RUNS_AND_CLIPS[:1],
+    "videos_per_user_per_day": ("requests_per_day", "trps", _CLIPS, _RUNS),
+    _FAILED: (_RUNS,),  # by those beyond the clips, if these were measured
     "time_factor": ("gpu_seconds_per_video", "generation_latency"),
 }
 FLEET, HOURS, _PRICE, _BILLS = "gpus", "gpu_hours_per_month", "gpu_price", ("gpu_cost_per_month", "cost_per_month")
+# Figures that settle an assumption once what they follow from is met: a bill only with the hours that it is of.
+SETTLED_LAST = {"view_bandwidth": "views_per_video", **dict.fromkeys(_BILLS, _PRICE)}
 _HELD, _BURST = "held_fraction", "paid_burst_share"  # shares of the fleet whose sum gives the hours
 # Figures whose difference is split by cause.
 SplitFigure = Literal["gpus", "gpu_cost_per_month", "cost_per_month", "latency_p95"]
@@ -59,8 +60,8 @@ def on_month(scenario: Scenario, actuals: Mapping[str, Actual]) -> OnMonth:
     assumptions = {name: actual for name, actual in actuals.items() if name not in FIGURES}
     figures = {name: actual for name, actual in actuals.items() if name in FIGURES}
     on = with_flags(scenario, numbers={name: actual.value for name, actual in assumptions.items()})
-    for name in SETTLED:
-        by = _settling_figure(name, figures)
+    for name, settling in SETTLED.items():
+        by = next(filter(figures.get, settling), None) if name != _FAILED or _CLIPS in figures else None
         if by and name not in assumptions and (settled := _settled_by(on, name, figures[by])):
             assumptions[name] = settled
             on = with_flags(on, numbers={name: settled.value})
@@ -74,27 +75,16 @@ def on_month(scenario: Scenario, actuals: Mapping[str, Actual]) -> OnMonth:
         for share in _paid_shares(on, actual):
             pins[share.name] = share
             on = _with_pin(on, share)
-        if (
-            name in _BILLS
-            and _PRICE not in assumptions
-            and figures.keys() & {FLEET, HOURS}
-            and (settled := _settled_by(on, _PRICE, actual))
-        ):
-            assumptions[_PRICE] = settled
-            on = with_flags(on, numbers={_PRICE: settled.value})
+        by_it = SETTLED_LAST.get(name)
+        is_of_hours = by_it != _PRICE or figures.keys() & {FLEET, HOURS}
+        if by_it and by_it not in assumptions and is_of_hours and (settled := _settled_by(on, by_it, actual)):
+            assumptions[by_it] = settled
+            on = with_flags(on, numbers={by_it: settled.value})
         # A figure that no shown one follows from is met by nothing.
         if reached_from(name) == name and not math.isclose(computed(on)[name], actual.value, rel_tol=LIMIT_TOLERANCE):
             pins[name] = actual
             on = _with_pin(on, actual)
     return OnMonth(assumptions, pins, on)
-
-
-def _settling_figure(name: str, figures: Iterable[str]) -> str | None:
-    """Return the first of the measured figures that settle an assumption."""
-    known = set(figures)
-    if not known >= {*RUNS_AND_CLIPS}:
-        known -= {*(RUNS_AND_CLIPS if name == _FAILED else RUNS_AND_CLIPS[1:])}
-    return next((figure for figure in SETTLED[name] if figure in known), None)
 
 
 def _settled_by(scenario: Scenario, name: str, actual: Actual) -> Actual | None:

@@ -243,9 +243,9 @@ def _low_bitrate(scenario: Scenario) -> Test | None:
 
 @warning("bitrate-unlike-frame", "bitrate width height", due=_low_bitrate, of="clip")
 def _bitrate(plan: Case) -> str:
-    usual = ASSUMPTIONS["bitrate"].show(bitrate(plan.scenario, plan["width"], plan["height"]))
+    show_rate = ASSUMPTIONS["bitrate"].show
     return (
-        f"bitrate is {ASSUMPTIONS['bitrate'].show(plan['bitrate'])}, "
-        f"and a frame of {plan['width']:.0f}x{plan['height']:.0f} usually has {usual}; "
+        f"bitrate is {show_rate(plan['bitrate'])}, and a frame of {plan['width']:.0f}x{plan['height']:.0f} "
+        f"usually has {show_rate(bitrate(plan.scenario, plan['width'], plan['height']))}; "
         "set `bitrate`, or `bitrate: null` to take that"
     )

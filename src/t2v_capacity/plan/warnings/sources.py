@@ -205,6 +205,26 @@ def _impossible_pin(plan: Case) -> Iterator[Text]:
         yield Text(f"{passes}; write steps that are skipped as `cached_step_share`", ("passes_per_step",))
 
 
+def _clips_made(known: Known) -> Number:
+    runs = known["generation_rate"] * DAY * known["served_share"]
+    return runs * (1 - known["failed_share"]) * (1 - known["rejected_output_share"])
+
+
+@warning(
+    "pins-disagree",
+    "delivered_per_day generations_per_day",
+    # Unless one of them is pinned, both are equal.
+    lambda known: 10 * abs(known["delivered_per_day"] - _clips_made(known)) > known["delivered_per_day"],
+    by=("delivered_per_day", "generation_rate", "served_share"),
+)
+def _disagreeing_pins(plan: Case) -> str:
+    """Warn of deliveries that are not those of the runs, since a pin moves nothing before it."""
+    return (
+        f"the fleet makes {show(_clips_made(plan.known), 'video/day')}, and "
+        f"{show(plan['delivered_per_day'], 'video/day')} are delivered; pin `requests_per_day`, which both follow"
+    )
+
+
 def _is_outlived(scenario: Scenario) -> Test:
     """Return the test of a pin that was measured at other inputs."""
     pins = [pin for pin in measured_pins(scenario) if pin.stated]
