@@ -20,7 +20,7 @@ from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.traffic import cosine
 from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.formulas import FIGURES  # noqa: F401 - which evaluate needs
-from t2v_capacity.questions.what_if.days import SimulatedValue, Stream, days
+from t2v_capacity.questions.what_if.days import RequestClass, SimulatedValue, days
 
 RECORDED = AUTHORITIES / "days.csv"
 COLUMNS = (*(one.name for one in fields(Cell)), "measure", "fleet", "simulated", "standard_error", "days")
@@ -131,15 +131,15 @@ def known_of(rows: Sequence[Row], wanted: tuple[str, ...]) -> list[dict[str, flo
 def said_of(cell: Cell, replicas: int) -> list[Mapping[str, SimulatedValue]]:
     """Return what the program's days say of a fleet, of each class."""
     asked = [
-        Stream(
+        RequestClass(
             rate / (1 - cell.failed),
-            ((1.0, seconds),),
-            cosine(cell.peak),
-            cell.spread,
-            cell.batch,
-            failed=cell.failed,
-            spot=cell.spot,
-            interruptions=cell.interruptions / 3_600,
+            holding_times=((1.0, seconds),),
+            load_curve=cosine(cell.peak),
+            service_variability=cell.spread,
+            arrival_variability=cell.batch,
+            failed_share=cell.failed,
+            spot_share=cell.spot,
+            interruptions_per_second=cell.interruptions / 3_600,
         )
         for rate, seconds in streams(cell, replicas)
     ]

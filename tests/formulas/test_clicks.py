@@ -21,7 +21,7 @@ from shared import over
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.engine.constants import FEWEST_REFUSED
 from t2v_capacity.engine.figures import evaluate
-from t2v_capacity.questions.what_if.days import Stream, days
+from t2v_capacity.questions.what_if.days import RequestClass, days
 
 CLIP = 120.0
 
@@ -132,7 +132,7 @@ def test_the_table_of_the_page_is_what_the_program_says() -> None:
 def test_simulated_days_see_the_waits_of_short_clips(seconds: float, replicas: int) -> None:
     """A level day of short clips waits as Erlang's formula says, within 10% of the latency and the noise."""
     rate, busy = 0.9 * replicas / seconds, 0.9 * replicas
-    [found] = days([Stream(rate, ((1.0, seconds),), (1.0,), spread=1.0)], replicas)
+    [found] = days([RequestClass(rate, ((1.0, seconds),), (1.0,), service_variability=1.0)], replicas)
     known = {"generation_latency": seconds, "replicas": float(replicas), "busy_replicas": busy}
 
     wait = figures_of(("wait_p95",), service_variability=1.0, **known)["wait_p95"]

@@ -26,7 +26,7 @@ from day_fleet import (
 )
 from recorded_days import SAID, by_formula, error_of, error_of_days, known_of, made_again, recorded, written
 from t2v_capacity.assumptions.traffic import cosine
-from t2v_capacity.questions.what_if.days import Stream, days
+from t2v_capacity.questions.what_if.days import RequestClass, days
 
 PARTS, OF_THEM = 12, 4  # of every fourth of the recorded fleets, each a slow test; `recorded_days.py table` takes all
 
@@ -104,7 +104,7 @@ def test_a_flash_hour_waits_as_clip_by_clip() -> None:
     waits = np.array(heap_waits(3, came.tolist(), [0] * len(came), [85.0] * len(came)))
     longest = np.zeros(200)
     np.maximum.at(longest, (came // DAY).astype(int), waits)
-    (met,) = days([Stream(600 / DAY, ((1.0, 85.0),), tuple(rates))], 3)
+    (met,) = days([RequestClass(600 / DAY, ((1.0, 85.0),), tuple(rates))], 3)
 
     assert met["longest_wait"].value == pytest.approx(longest.mean(), rel=0.05)
     assert met["longest_wait_p95"].value == pytest.approx(np.quantile(longest, 0.95), rel=0.1)
@@ -123,7 +123,7 @@ def test_the_longest_wait_is_that_of_all_regions(varies: float) -> None:
         came = np.sort(3_600 * (np.repeat(np.arange(len(counts)), counts) + random.random(counts.sum())))
         waits = np.array(heap_waits(2, came.tolist(), [0] * len(came), [300.0] * len(came)))
         np.maximum.at(longest, (came // DAY).astype(int), waits)
-    (met,) = days([Stream(300 / DAY, ((1.0, 300.0),), tuple(rates), varies=varies)], 2, regions=regions)
+    (met,) = days([RequestClass(300 / DAY, ((1.0, 300.0),), tuple(rates), day_variability=varies)], 2, regions=regions)
 
     worst, error = met["longest_wait"], longest.std() / number**0.5
     assert worst.value == pytest.approx(longest.mean(), abs=2 * math.hypot(worst.error, error))
@@ -190,5 +190,5 @@ def test_days_without_a_queue_refuse_erlangs_loss(servers: int, busy: float) -> 
 
     day, rate = cosine(2.0), busy * servers / 600 / 2
     expected = sum(load * lost(rate * 600 * load) for load in day) / sum(day)
-    (of_days,) = days([Stream(rate, ((1.0, 600.0),), day)], servers, 0)
+    (of_days,) = days([RequestClass(rate, ((1.0, 600.0),), day)], servers, 0)
     assert of_days["refused_share"].value == pytest.approx(expected, rel=0.04)

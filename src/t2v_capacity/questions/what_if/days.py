@@ -19,9 +19,9 @@ _HOUR = 3_600  # around the peak, in which percentiles are those at the peak
 _USUAL, _LONGEST = (10, 15.0), 60
 # A limited queue is full for moments, which takes finer steps, and forgets a day, which takes fewer of them.
 _LIMITED, _LIMITED_DAYS = (100, 4.0), 4
-# A limit that is looked at once a step is met as one that is looked at always, so many spreads of a step's arrivals and
-# ends nearer: Broadie, Glasserman and Kou, Mathematical Finance 7, 1997.
-_NEARER = 0.5826
+# A limit is checked once a step. This shift of it, in spreads of a step's arrivals and ends, corrects for that:
+# Broadie, Glasserman and Kou, Mathematical Finance 7, 1997.
+_CONTINUITY_CORRECTION = 0.5826
 # Short clips may wait for less than such a step. Then the peak is simulated apart: so many steps per clip, no shorter
 # than this, and so many seconds around the peak at least. A longer wait than this comes from before it.
 _FINE, _AROUND_PEAK, _FROM_BEFORE = (5, 0.3), 10_800, 1_800
@@ -31,28 +31,28 @@ _FEWEST, _MOST, _WORK = 20, 400, 3.5e6
 # Days in a row: one or two to warm up, those that are measured, and one in which the last requests are served. A day of
 # few steps gets more of them. Clips of half a day and more take so many more days to fill the replicas.
 _DAYS, _MOST_DAYS, _STEPS, _LONG_DAYS = 6, 8, 24_000, 30
-_LENGTHS, _DRAWS = 24, 50_000  # of varied clips, each with its part of the time of so many
-_CHOSEN = 20_000  # requests of the hour of the peak, of which percentiles are taken
-_PLACES = 4  # in a step's arrivals, at which the wait in the hour of the peak is taken
+_LENGTH_BINS, _DRAWS = 24, 50_000  # of varied clips, each with its part of the time of so many
+_SAMPLES = 20_000  # requests of the hour of the peak, of which percentiles are taken
+_WAITS_PER_STEP = 4  # in a step's arrivals, at which the wait in the hour of the peak is taken
 _NEAR = 1e-9  # of a replica: a step in which nothing begins passes too
 _GROUPS = 10  # of the days side by side, from whose spread the standard error is known
 MEASURES = ("wait_p95", "latency_p50", "latency_p95", "latency_p99", "longest_wait", "longest_wait_p95", "backlog")
 
 
-class Stream(NamedTuple):
-    """Requests of one class: those served first come first."""
+class RequestClass(NamedTuple):
+    """Requests of one class; the class that is served first comes first."""
 
     rate: float  # runs per second, mean over the day
-    works: tuple[tuple[float, float], ...]  # shares of the clips, and the seconds for which each holds a replica
-    curve: tuple[float, ...]  # the load over the day, relative, at the hours that all streams share
-    spread: float = 0.0  # squared coefficient of variation of like clips
-    batch: float = 1.0  # variability of arrivals: clips that come together
-    varies: float = 0.0  # coefficient of variation between days
-    weekend: float = 1.0  # requests of a weekend day over a weekday's
-    failed: float = 0.0  # share of runs that are run again
-    spot: float = 0.0  # share of the runs that can be interrupted
-    interruptions: float = 0.0  # per second of such a run
-    first: float | None = None  # seconds to the first frame, where a request is answered by it
+    holding_times: tuple[tuple[float, float], ...]  # shares of the clips, and their seconds on a replica
+    load_curve: tuple[float, ...]  # the load over the day, relative, at the hours that all classes share
+    service_variability: float = 0.0  # squared coefficient of variation of like clips
+    arrival_variability: float = 1.0  # variability of arrivals: clips that come together
+    day_variability: float = 0.0  # coefficient of variation between days
+    weekend_level: float = 1.0  # requests of a weekend day over a weekday's
+    failed_share: float = 0.0  # share of runs that are run again
+    spot_share: float = 0.0  # share of the runs that can be interrupted
+    interruptions_per_second: float = 0.0  # per second of such a run
+    first_frame_seconds: float | None = None  # seconds to the first frame, where a request is answered by it
 
 
 class SimulatedValue(NamedTuple):
@@ -63,33 +63,34 @@ class SimulatedValue(NamedTuple):
 
 
 def days(
-    streams: Sequence[Stream],
+    classes: Sequence[RequestClass],
     replicas: float,
     limit: float = math.inf,
     seed: int = 1,
     regions: float = 1,
-    limited: int = 1,
+    limited_classes: int = 1,
 ) -> list[Mapping[str, SimulatedValue]]:
-    """Return by name what each class of requests meets on so many replicas of one of some regions that are alike.
+    """Return the simulated measures of each class, by name, in one of `regions` equal regions with so many replicas.
 
     Values are seconds, clips, and the share refused. Percentiles are those in the hour of the peak of the work of a
     class and those served before it. The longest wait is a day's, in all regions: its mean, and that of one day in
-    twenty. A request of the first `limited` classes is refused if `limit` others of these wait. Short clips of two
+    twenty. A request of the first `limited_classes` is refused if `limit` others of these wait. Short clips of two
     classes, or with a limit, have no values if their waits are shorter than a step.
 
-    >>> first, second = days([Stream(3e-4, ((1, 3_600),), (1, 2, 3, 2)), Stream(3e-4, ((1, 3_600),), (1, 2, 3, 2))], 4)
+    >>> requests = RequestClass(3e-4, holding_times=((1, 3_600),), load_curve=(1, 2, 3, 2))
+    >>> first, second = days([requests, requests], replicas=4)
     >>> first["wait_p95"].value < second["wait_p95"].value, first["longest_wait"].value < second["longest_wait"].value
     (True, True)
     """
-    shortest = min(seconds for stream in streams for share, seconds in stream.works if share)
-    whole = _Days(streams, replicas, limit, seed, regions)
-    measured = whole.measured(limited)
+    shortest = min(seconds for requests in classes for share, seconds in requests.holding_times if share)
+    whole = _Days(classes, replicas, limit, seed, regions)
+    measured = whole.measured(limited_classes)
     longest = measured[-1]["longest_wait"].value
     if shortest >= SHORT_CLIP or longest > _FROM_BEFORE:
         return measured
-    if len(streams) == 1 and limit == math.inf:
-        return _Days(streams, replicas, limit, seed, regions, around_peak=True).measured()
-    return measured if longest > _SEEN * whole.step else [{} for _ in streams]
+    if len(classes) == 1 and limit == math.inf:
+        return _Days(classes, replicas, limit, seed, regions, around_peak=True).measured()
+    return measured if longest > _SEEN * whole.step else [{} for _ in classes]
 
 
 class _Days:
@@ -100,7 +101,7 @@ class _Days:
 
     def __init__(
         self,
-        streams: Sequence[Stream],
+        classes: Sequence[RequestClass],
         replicas: float,
         limit: float,
         seed: int,
@@ -108,10 +109,10 @@ class _Days:
         *,
         around_peak: bool = False,
     ) -> None:
-        self.streams, self.replicas, self.limit, self.seed, self.regions = streams, replicas, limit, seed, regions
-        times = [seconds for stream in streams for share, seconds in stream.works if share]
-        limited = limit < math.inf
-        per_clip, shortest = _LIMITED if limited else _USUAL
+        self.classes, self.replicas, self.limit, self.seed, self.regions = classes, replicas, limit, seed, regions
+        times = [seconds for requests in classes for share, seconds in requests.holding_times if share]
+        has_limit = limit < math.inf
+        per_clip, shortest = _LIMITED if has_limit else _USUAL
         if around_peak:
             per_clip, shortest = _FINE
         whole_day = round(DAY / min(_LONGEST, max(shortest, min(times) / per_clip)))
@@ -122,56 +123,56 @@ class _Days:
         else:
             self.per_day = whole_day
             filling = min(_LONG_DAYS, int(2 * max(times) / DAY))
-            usual = _LIMITED_DAYS if limited else max(_DAYS, min(_MOST_DAYS, _STEPS // whole_day))
+            usual = _LIMITED_DAYS if has_limit else max(_DAYS, min(_MOST_DAYS, _STEPS // whole_day))
             self.days, self.warm, last = usual + filling, (1 if usual < _MOST_DAYS else 2) + filling, 1
 
         self.steps = self.days * self.per_day
-        self.asked = slice(self.warm * self.per_day, (self.days - last) * self.per_day)
+        self.measured_steps = slice(self.warm * self.per_day, (self.days - last) * self.per_day)
         # From the first simulated step of a day to its last: the peak of the first class is in the middle of both.
         first = (whole_day - self.per_day) // 2
-        whole = loads([stream.curve for stream in streams], whole_day)
+        whole = loads([requests.load_curve for requests in classes], whole_day)
         self.loads = [load[first : first + self.per_day] for load in whole]
-        self.middles = [self.per_day // 2] * len(streams)
-        if len({stream.curve for stream in streams}) > 1:
-            mean = np.array([stream.rate * sum(map(math.prod, stream.works)) for stream in streams])
+        self.middles = [self.per_day // 2] * len(classes)
+        if len({requests.load_curve for requests in classes}) > 1:
+            mean = np.array([requests.rate * sum(map(math.prod, requests.holding_times)) for requests in classes])
             self.middles = [_busiest(work) for work in np.cumsum(mean[:, None] * whole, axis=0)]
 
-        self.count = int(min(_MOST, max(_FEWEST, _WORK / self.steps / len(streams))))
+        self.count = int(min(_MOST, max(_FEWEST, _WORK / self.steps / len(classes))))
         self.random = np.random.default_rng(seed)
         self.weekend = (
             np.arange(self.days)[:, None] + self.random.integers(int(DAYS_PER_WEEK), size=self.count)
         ) % DAYS_PER_WEEK >= WEEKDAYS
-        self.times = [self._holding_times(stream) for stream in streams]
+        self.times = [self._holding_times(requests) for requests in classes]
         self.lengths = [self._lengths(drawn) for drawn in self.times]
 
-    def measured(self, limited: int = 1) -> list[Mapping[str, SimulatedValue]]:
+    def measured(self, limited_classes: int = 1) -> list[Mapping[str, SimulatedValue]]:
         """Step through the days, and measure; so many classes stand in the queue that has a limit."""
-        by_stream = zip(self.streams, self.loads, self.times, self.lengths, strict=True)
-        arrived = [self._arrivals(*of_stream) for of_stream in by_stream]
-        asked = sum(of_class.sum() for of_class in arrived[:limited])
+        by_class = zip(self.classes, self.loads, self.times, self.lengths, strict=True)
+        arrived = [self._arrivals(*of_class) for of_class in by_class]
+        arrivals = sum(of_class.sum() for of_class in arrived[:limited_classes])
 
-        begun, refused = self._starts(arrived, limited)
-        of_class = zip(self.streams, self.middles, self.times, arrived, begun, strict=True)
-        waits = [self._waits(*of_stream) for of_stream in of_class]
-        waits[0] |= self._over(["refused_share"], lambda mine: [refused[mine].sum() / (asked * mine.mean() or 1.0)])
+        begun, refused = self._starts(arrived, limited_classes)
+        met_by_class = zip(self.classes, self.middles, self.times, arrived, begun, strict=True)
+        waits = [self._waits(*met) for met in met_by_class]
+        waits[0] |= self._over(["refused_share"], lambda mine: [refused[mine].sum() / (arrivals * mine.mean() or 1.0)])
         return [*waits]
 
-    def _holding_times(self, stream: Stream) -> Any:
+    def _holding_times(self, requests: RequestClass) -> Any:
         """Return the seconds for which clips hold a replica.
 
         These are the times of the parts by their shares, varied by a gamma distribution, and what interruptions take.
         """
-        shares, seconds = (np.array(column, float) for column in zip(*stream.works, strict=True))
+        shares, seconds = (np.array(column, float) for column in zip(*requests.holding_times, strict=True))
         drawn = np.repeat(seconds, np.diff(np.round(np.cumsum([0.0, *shares]) / shares.sum() * _DRAWS).astype(int)))
-        if stream.spread:
-            varied = self.random.gamma(1 / stream.spread, stream.spread, _DRAWS)
+        if requests.service_variability:
+            varied = self.random.gamma(1 / requests.service_variability, requests.service_variability, _DRAWS)
             # A load that is off by a hundredth doubles the waits of a full fleet.
             drawn = drawn * varied / varied.mean()
 
-        spot = stream.spot if stream.interruptions > 0 else 0.0
+        spot = requests.spot_share if requests.interruptions_per_second > 0 else 0.0
         taken, rows = drawn.copy(), np.flatnonzero(self.random.random(_DRAWS) < spot)
         while len(rows):
-            after = self.random.exponential(1 / stream.interruptions, len(rows))
+            after = self.random.exponential(1 / requests.interruptions_per_second, len(rows))
             rows, after = rows[after < drawn[rows]], after[after < drawn[rows]]
             taken[rows] += after
         return taken
@@ -185,7 +186,7 @@ class _Days:
         parts = [ordered]
         if ordered[0] != ordered[-1]:
             weight = np.cumsum(ordered**2)
-            parts = np.split(ordered, np.searchsorted(weight, weight[-1] * np.arange(1, _LENGTHS) / _LENGTHS))
+            parts = np.split(ordered, np.searchsorted(weight, weight[-1] * np.arange(1, _LENGTH_BINS) / _LENGTH_BINS))
 
         for part in parts:
             if len(part):
@@ -193,7 +194,7 @@ class _Days:
                 shares[steps] = shares.get(steps, 0.0) + len(part) / _DRAWS
         return shares
 
-    def _arrivals(self, stream: Stream, load: Any, drawn: Any, lengths: Mapping[int, float]) -> Any:
+    def _arrivals(self, requests: RequestClass, load: Any, drawn: Any, lengths: Mapping[int, float]) -> Any:
         """Return the clips that arrive in each step.
 
         A clip takes whole steps. Where these are longer or shorter than it, fewer or more clips come. Of clips shorter
@@ -201,20 +202,21 @@ class _Days:
         """
         seconds = float(drawn.mean())
         work = seconds / self.step / sum(steps * often for steps, often in lengths.items())
-        wanted = stream.rate * self.step * work * np.tile(load, self.days)[:, None]
-        if stream.varies or stream.weekend != 1:
-            wanted = wanted * np.repeat(self._levels(stream), self.per_day, axis=0)
+        wanted = requests.rate * self.step * work * np.tile(load, self.days)[:, None]
+        if requests.day_variability or requests.weekend_level != 1:
+            wanted = wanted * np.repeat(self._levels(requests), self.per_day, axis=0)
 
         clip = work if seconds < self.step else 1.0
-        came = clip * self._click_arrivals(wanted / clip, max(1.0, stream.batch))
-        return wanted + (came - wanted) * math.sqrt(min(1.0, stream.batch))
+        came = clip * self._click_arrivals(wanted / clip, max(1.0, requests.arrival_variability))
+        return wanted + (came - wanted) * math.sqrt(min(1.0, requests.arrival_variability))
 
-    def _levels(self, stream: Stream) -> Any:
+    def _levels(self, requests: RequestClass) -> Any:
         """Return the load of each day over the mean day's. All classes and regions have the same good and bad days."""
-        weekday, weekend = week_levels(stream.weekend)
+        weekday, weekend = week_levels(requests.weekend_level)
         level = np.where(self.weekend, weekend, weekday)
-        if stream.varies:
-            level = level * np.random.default_rng(self.seed).gamma(1 / stream.varies**2, stream.varies**2, level.shape)
+        if requests.day_variability:
+            variance = requests.day_variability**2
+            level = level * np.random.default_rng(self.seed).gamma(1 / variance, variance, level.shape)
         return level
 
     def _click_arrivals(self, wanted: Any, batch: float) -> Any:
@@ -228,7 +230,7 @@ class _Days:
         came = k * self.random.poisson(clicks * (1 - larger), shape).astype(float)
         return came + (k + 1) * self.random.poisson(clicks * larger, shape) if larger else came
 
-    def _starts(self, arrived: Sequence[Any], classes: int) -> tuple[list[Any], Any]:
+    def _starts(self, arrived: Sequence[Any], limited_classes: int) -> tuple[list[Any], Any]:
         """Return how many clips of each class begin in each step, and how many each of the days side by side refuses.
 
         So many classes stand in a queue that has a limit. Refused clips are subtracted from `arrived`.
@@ -245,18 +247,18 @@ class _Days:
                 np.subtract(queue, now, out=queue)
                 np.subtract(free, now, out=free)
 
-        limited = self.limit < math.inf
+        has_limit = self.limit < math.inf
         for t in range(self.steps):
             ended = sum(end(t) for end in ends)
             for queue, came in zip(queues, arrived, strict=True):
                 np.add(queue, came[t], out=queue)
-            if limited:  # arrivals meet most of the ends of their step, and are refused before the others
-                early = np.maximum(ended / 2, ended - _NEARER * np.sqrt(2 * ended))
+            if has_limit:  # arrivals meet most of the ends of their step, and are refused before the others
+                early = np.maximum(ended / 2, ended - _CONTINUITY_CORRECTION * np.sqrt(2 * ended))
                 free += early
                 ended = ended - early
                 begin(t)
-                over = np.maximum(sum(queues[:classes]) - self.limit, 0)
-                for place in reversed(range(classes)):  # who is served last is at the queue's end
+                over = np.maximum(sum(queues[:limited_classes]) - self.limit, 0)
+                for place in reversed(range(limited_classes)):  # who is served last is at the queue's end
                     sent_away = np.minimum(over, np.minimum(queues[place], arrived[place][t]))
                     queues[place] -= sent_away
                     arrived[place][t] -= sent_away
@@ -296,7 +298,9 @@ class _Days:
 
         return ended
 
-    def _waits(self, stream: Stream, peak: int, drawn: Any, arrived: Any, begun: Any) -> dict[str, SimulatedValue]:
+    def _waits(
+        self, requests: RequestClass, peak: int, drawn: Any, arrived: Any, begun: Any
+    ) -> dict[str, SimulatedValue]:
         """Return what requests of the measured days meet, whose peak is in a step of each.
 
         A request begins when as many have begun as came before it, half of its step among them. Requests of one click
@@ -308,7 +312,7 @@ class _Days:
         served = np.pad(started.T, ((0, 0), (1, 0))) + _NEAR * ends
 
         def by_day(rows: Any) -> Any:
-            return rows[self.asked].T.reshape(self.count, -1, self.per_day)
+            return rows[self.measured_steps].T.reshape(self.count, -1, self.per_day)
 
         def waits(wanted: Any, at: Any) -> Any:
             until = [np.interp(row.ravel(), served_then, ends) for row, served_then in zip(wanted, served, strict=True)]
@@ -316,24 +320,25 @@ class _Days:
             # What begins in its own step has not waited.
             return np.where(after > 1 + _NEAR * self.steps, after - 1 / 2, 0) * self.step
 
-        came, before, at = by_day(arrived), by_day(total), ends[self.asked].reshape(-1, self.per_day)
-        middle, together = before - came / 2, np.minimum(came, max(1.0, stream.batch))
+        came, before, at = by_day(arrived), by_day(total), ends[self.measured_steps].reshape(-1, self.per_day)
+        middle, together = before - came / 2, np.minimum(came, max(1.0, requests.arrival_variability))
         longest = (waits(middle + together / 2, at) * (came > 0)).max(axis=2)
-        places = (np.arange(_PLACES) + 1 / 2) / _PLACES - 1 / 2
+        places = (np.arange(_WAITS_PER_STEP) + 1 / 2) / _WAITS_PER_STEP - 1 / 2
         at_peak = waits(middle[..., hour, None] + together[..., hour, None] * places, at[:, hour, None]).reshape(
             self.count, -1
         )
-        weights = np.repeat(came[..., hour], _PLACES, axis=2).reshape(self.count, -1)
+        weights = np.repeat(came[..., hour], _WAITS_PER_STEP, axis=2).reshape(self.count, -1)
         queued = by_day(total - started)
-        runs, own = self.random.geometric(1 - stream.failed, _CHOSEN), self.random.choice(drawn, _CHOSEN)
-        answered = own if stream.first is None else stream.first
-        levels = self._levels(stream)[self.warm : self.warm + longest.shape[1]].T
+        runs = self.random.geometric(1 - requests.failed_share, _SAMPLES)
+        own = self.random.choice(drawn, _SAMPLES)
+        answered = own if requests.first_frame_seconds is None else requests.first_frame_seconds
+        levels = self._levels(requests)[self.warm : self.warm + longest.shape[1]].T
 
         def of_days(mine: Any) -> list[float]:
             share = np.cumsum(weights[mine].ravel())
-            met = np.zeros(_CHOSEN)
+            met = np.zeros(_SAMPLES)
             if share[-1]:
-                met = at_peak[mine].ravel()[np.searchsorted(share, (np.arange(_CHOSEN) + 0.5) / _CHOSEN * share[-1])]
+                met = at_peak[mine].ravel()[np.searchsorted(share, (np.arange(_SAMPLES) + 0.5) / _SAMPLES * share[-1])]
             late = np.quantile(runs * (met + answered), (0.5, 1 - LATE_SHARE, 0.99))
             wait = np.quantile(met, 1 - LATE_SHARE)
             return [wait, *late, *self._longest(longest[mine], levels[mine]), queued[mine].mean(axis=(0, 1)).max()]

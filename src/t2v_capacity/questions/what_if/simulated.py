@@ -14,7 +14,7 @@ from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.verdict import serves_nothing
 
 if TYPE_CHECKING:
-    from t2v_capacity.questions.what_if.days import SimulatedValue, Stream
+    from t2v_capacity.questions.what_if.days import RequestClass, SimulatedValue
 
 _Class = TypeVar("_Class")
 _SEED = 1
@@ -89,13 +89,15 @@ def met_by(
     from t2v_capacity.questions.what_if.days import days
 
     regions, places = known["regions"], known["replicas"] * known["sessions_per_replica"]
-    streams = [_stream(plan, plan.known["generation_rate"] * share / regions, hour) for plan, share in classes.values()]
+    requests = [
+        _requests(plan, plan.known["generation_rate"] * share / regions, hour) for plan, share in classes.values()
+    ]
     limit = known["queue_limit"] / regions if limited else math.inf
-    measures = days(streams, places / regions, limit, seed, regions, urgent)
+    measures = days(requests, places / regions, limit, seed, regions, urgent)
     return dict(zip(classes, measures, strict=True))
 
 
-def _stream(plan: Estimate, rate: float, hour: float) -> "Stream":
+def _requests(plan: Estimate, rate: float, hour: float) -> "RequestClass":
     """Return runs of a plan, so many a second, as the days need them: their times, their day and their chances.
 
     A day without a curve peaks at the hour, a part of the day.
@@ -108,16 +110,16 @@ def _stream(plan: Estimate, rate: float, hour: float) -> "Stream":
     day = cosine(known["zoned_peak"])
     first = round(len(day) * (1 - hour))
     on_spot = known["spot_share"] / known["interrupted_work"]
-    return days.Stream(
+    return days.RequestClass(
         rate,
-        tuple(clips),
-        plan.scenario.day_curve or day[first:] + day[:first],
-        known["service_variability"],
-        known["arrival_variability"],
-        known["day_variability"],
-        known["weekend_level"],
-        known["failed_share"],
-        on_spot / (1 - known["spot_share"] + on_spot),
-        known["interruptions_per_hour"] * known["servers_per_replica"] / SECONDS_PER_HOUR,
-        known["first_play_seconds"] if known["streamed"] else None,
+        holding_times=tuple(clips),
+        load_curve=plan.scenario.day_curve or day[first:] + day[:first],
+        service_variability=known["service_variability"],
+        arrival_variability=known["arrival_variability"],
+        day_variability=known["day_variability"],
+        weekend_level=known["weekend_level"],
+        failed_share=known["failed_share"],
+        spot_share=on_spot / (1 - known["spot_share"] + on_spot),
+        interruptions_per_second=known["interruptions_per_hour"] * known["servers_per_replica"] / SECONDS_PER_HOUR,
+        first_frame_seconds=known["first_play_seconds"] if known["streamed"] else None,
     )
