@@ -112,7 +112,11 @@ def answered(command: str, line: list[str], folder: Path) -> Forms:
         terminal = "" if files else _said(line, Terminal())[1]
         text = table if files or command == "schema" else _said([*line, "--format", "json"], io.StringIO())[1]
     document = _plain(json.loads(text)) if text.startswith("{") else None
-    written = {name: _anywhere(file.read_text(encoding="utf-8")) for name, file in files.items() if file.exists()}
+    written = {
+        name: _anywhere(_anywhere(file.read_text(encoding="utf-8"), folder))
+        for name, file in files.items()
+        if file.exists()
+    }
     stderr, table, terminal = (_anywhere(said, folder) for said in (stderr, table, terminal))
     return Forms(code, stderr, table, terminal, document, written)
 

@@ -23,24 +23,24 @@ from t2v_capacity.formulas import FIGURES
 ROOMS = {
     "engine": 1_368,
     "formulas": 11_948,
-    "assumptions": 7_778,
+    "assumptions": 7_777,
     "catalogue": 7_081,
     "scenario": 10_337,
     "files": 4_207,
     "plan": 23_091,
-    "questions": 37_702,
-    "answers": 26_855,
+    "questions": 37_722,
+    "answers": 26_856,
     "forms": 7_628,
     "tables": 873,
     "handover": 14_536,
-    "measured": 24_234,
+    "measured": 24_237,
     "schema": 1_154,
     "api": 4_714,
     "cli": 6_767,
     "": 1_190,  # the ground
 }
-MOST_TOKENS = 191_463  # of all rooms
-MOST_OF_THE_CORE = 167_229  # of all but the measured wing
+MOST_TOKENS = 191_486  # of all rooms
+MOST_OF_THE_CORE = 167_249  # of all but the measured wing
 MOST_LISTED, TABLES_OF_FIGURES = 6, 3  # figures that a module names in one list, and longer lists: those of screens
 LONG, MOST_LONG = 420, 8  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120

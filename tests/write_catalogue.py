@@ -19,7 +19,7 @@ RENEW_CATALOGUE = "python tests/record.py catalogue"
 def write() -> None:
     """Write catalogue/compiled.json, and forget what was read of the one before."""
     compiled.COMPILED_FILE.write_text(compiled_text(), encoding="utf-8")
-    for read in (compiled._lines, compiled.own_ids, compiled.own_entry, compiled._entry):
+    for read in (compiled._lines, compiled.package_ids, compiled.package_entry, compiled._entry):
         read.cache_clear()
 
 

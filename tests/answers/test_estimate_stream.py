@@ -119,8 +119,8 @@ def test_a_stream_may_stop_within_the_error() -> None:
     (objection, *_others) = plan.verdict.objections
 
     assert 1 <= plan.known["playing_speed"] < 2.25
-    assert plan.verdict.target
-    assert plan.verdict.target < 0.9
+    assert plan.verdict.target_chance
+    assert plan.verdict.target_chance < 0.9
     assert objection.message.startswith("plays without a stop and 1 min is met in ")
 
 

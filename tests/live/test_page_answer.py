@@ -20,7 +20,7 @@ from t2v_capacity.assumptions.quantities import Range, digits, show
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.formulas.simulated import SIMULATED
 from t2v_capacity.plan.estimate import estimate, with_bands
-from t2v_capacity.plan.uncertain import even_points
+from t2v_capacity.plan.uncertain import error_quantiles
 from t2v_capacity.questions.estimate import PlanRecord
 from t2v_capacity.questions.review.check import own_budgets
 from t2v_capacity.questions.search.apis import apis
@@ -421,7 +421,7 @@ def test_a_remedy_at_risk_says_so(opened: Opened, plan: str, flags: dict[str, st
     for name, text in flags.items():
         page.type(name, text)
     remedies = PlanRecord(plan_of(plan, [f"{name}={text}" for name, text in flags.items()])).remedies
-    chances = [one.verdict.target if one.verdict else None for one in remedies]
+    chances = [one.verdict.target_chance if one.verdict else None for one in remedies]
     said = [text for (text,) in page.values_at("#remedies p:has([data-remedy-flags]) > span:last-child", "textContent")]
 
     assert len(said) == len(chances)
@@ -781,8 +781,8 @@ def test_evidence_is_the_command_lines(opened: Opened) -> None:
 
         assert (kind, low, high) == (plan.evidence, pytest.approx(error.low), pytest.approx(error.high)), flags
         if error.low < error.high:
-            assert points == pytest.approx(list(even_points(Range(error.low, error.high, 1.0)))), flags
-            assert chance == pytest.approx(plan.verdict.target or 0.0), flags
+            assert points == pytest.approx(list(error_quantiles(Range(error.low, error.high, 1.0)))), flags
+            assert chance == pytest.approx(plan.verdict.target_chance or 0.0), flags
 
 
 # Three runs of one's own, of which the farthest is 1.135 times off.

@@ -17,7 +17,7 @@ from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.conditions import parse_condition
 from t2v_capacity.plan.estimate import Estimate, estimate, with_bands
 from t2v_capacity.plan.evidence import EXTRAPOLATED, OWN_RANGE, PINNED
-from t2v_capacity.plan.uncertain import NO_BAND, QUANTILES, draw, even_points, percentiles_of, uncertain
+from t2v_capacity.plan.uncertain import NO_BAND, QUANTILES, draw, error_quantiles, percentiles_of, uncertain
 from t2v_capacity.scenario.load import with_flags
 from texts import Recorded
 
@@ -95,7 +95,7 @@ def test_a_promise_breaks_where_it_says(seed: int) -> None:
     if not plan.scenario.promises or "time_factor" not in uncertain(plan.scenario, plan.known).ranges():
         assert not warned
         return
-    chance = plan.verdict.target
+    chance = plan.verdict.target_chance
     missed = any(warning.code == "misses-target-latency" for warning in plan.warnings)
     runs = plan.figures["gpu_seconds_per_video"] is not None
     assert chance is None or 0 <= chance <= 1
@@ -119,7 +119,7 @@ def test_no_warning_says_what_has_no_value(seed: int) -> None:
 def test_even_points_are_those_of_the_draws() -> None:
     """The 21 even points are each twentieth of the draws of the same range, at quantiles of the standard library."""
     shares = [0.01, *(index / 20 for index in range(1, 20)), 0.99]
-    points = even_points(ERROR)
+    points = error_quantiles(ERROR)
 
     assert pytest.approx([NormalDist().inv_cdf(share) for share in shares], abs=1e-12) == QUANTILES
     assert points == pytest.approx(percentiles_of(draw("time_factor", ERROR, 200_000, 0), shares), rel=1e-4)
@@ -138,7 +138,7 @@ def test_percentiles_of_the_error_are_those_of_its_draws(percent: int) -> None:
     exact = least + (1 - least) * ((end - least) / (1 - least)) ** abs(z)
     near = 0.015 if 1 < min(percent, 100 - percent) < 5 else 1e-9
 
-    assert percentiles_of([*even_points(Range(low, high, 1.0))], (share,)) == [pytest.approx(exact, rel=near)]
+    assert percentiles_of([*error_quantiles(Range(low, high, 1.0))], (share,)) == [pytest.approx(exact, rel=near)]
 
 
 def test_a_percentile_and_its_chance_agree_whatever_else_has_a_range() -> None:
@@ -259,7 +259,7 @@ def test_a_promise_at_risk_is_told(recorded: Recorded) -> None:
     recorded("\n".join(said))
     plan = plan_of(WAN, [ONE, "target_latency=310 s"])
     limit = parse_condition("P(latency_p95 <= 310 s) >= 0.9")
-    assert limit.measure(plan.likely(("latency_p95",))["latency_p95"]) == pytest.approx(plan.verdict.target)
+    assert limit.measure(plan.likely(("latency_p95",))["latency_p95"]) == pytest.approx(plan.verdict.target_chance)
 
 
 @pytest.mark.wide

@@ -13,7 +13,16 @@ from t2v_capacity.assumptions.names import finite, plain
 from t2v_capacity.assumptions.quantities import show, with_commas
 from t2v_capacity.forms.answer import Page, Rows
 from t2v_capacity.forms.data import PlanHead, VerdictData, WarningData, data, document, values_data
-from t2v_capacity.forms.report import Column, Report, in_turn, left_out, numbers, of_scenario, roomy_numbers, table
+from t2v_capacity.forms.report import (
+    Column,
+    Report,
+    left_out,
+    numbers,
+    of_scenario,
+    optional_numbers,
+    table,
+    with_minimum_widths,
+)
 from t2v_capacity.forms.values import show_band, show_cell
 from t2v_capacity.plan.candidates import SHOWN, Candidate, ShownData, nearest_to_serving
 from t2v_capacity.plan.evidence import MEASURED, SAME_GENERATION
@@ -128,15 +137,15 @@ _COLUMNS = (
     Column("gpu", "gpu"),
     numbers("group", lambda row: f"{row['gpus_per_replica']}{' split' if row['sharded'] else ''}"),
     Column("layout", "layout"),
-    Column("runtime", "runtime", roomy=True),
+    Column("runtime", "runtime", optional=True),
     _figure_column("streams", "sessions_per_replica"),
     numbers("USD/h", _shown_price),
     _figure_column("latency", "latency_p95"),
     _figure_column("GPUs", "gpus"),
     _figure_column("a month", "cost_per_month"),
-    roomy_numbers("follows demand", _following),
-    _figure_column("a clip", "cost_per_video")._replace(roomy=True),
-    Column("timed", lambda row: _TIMED.get(row["evidence"], "no"), roomy=True),
+    optional_numbers("follows demand", _following),
+    _figure_column("a clip", "cost_per_video")._replace(optional=True),
+    Column("timed", lambda row: _TIMED.get(row["evidence"], "no"), optional=True),
 )
 _MORE = (
     Column("kernel", "attention_kernel"),
@@ -215,7 +224,7 @@ def _fitting_columns(comparison: Options, rows: Sequence[OptionData], page: Page
     if page.width is None and not page.everything:
         hidden.add("timed")  # lines of a pipe stay within 120 columns
     every = (*_COLUMNS, *(_MORE if page.everything else ()))
-    columns = in_turn((column for column in every if column.heading not in hidden), rows, _LAST)
+    columns = with_minimum_widths((column for column in every if column.heading not in hidden), rows, _LAST)
     widest = max(column.from_width for column in columns)
     wide = page.everything or (page.width is not None and page.width >= widest)
     return [*columns, Column("", lambda row: "; ".join(_remarks(row, wide=wide)), wrap=True)]
@@ -295,7 +304,7 @@ def _option_rows(options: list[Candidate]) -> list[OptionData]:
             sellers=len(option.sellers) or None,
             **values_data(option.figures),
             bands=_bands(option),
-            chance=option.verdict.target if option.verdict else None,
+            chance=option.verdict.target_chance if option.verdict else None,
             error="; ".join(map(str, option.objections)) or None,
         )
         for option in options

@@ -1,4 +1,4 @@
-"""A diff and a request against its base in all their forms: reports, findings with file and line, JUnit's cases."""
+"""A diff and a pull request against its base in all forms: reports, findings with file and line, JUnit's cases."""
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -51,8 +51,8 @@ from t2v_capacity.questions.change.diff_against import (
     RENAMED,
     SAME_PATH,
     UNREADABLE,
-    Against,
     Cause,
+    PullRequestDiff,
     ScenarioDiff,
 )
 from t2v_capacity.questions.change.judge import BASE, Judged, Ruling
@@ -64,19 +64,19 @@ from t2v_capacity.release import RELEASED
 _PASSED = ""  # the level of a rule that passes, which is no finding
 
 
-def of_request(request: Against) -> Iterator[Annotation]:
-    """Yield the findings of a request: the sums, then scenario by scenario, the worst first."""
-    yield from of_sums(request)
-    for entry in request.worst_first:
+def of_pull_request(pull_request: PullRequestDiff) -> Iterator[Annotation]:
+    """Yield the findings of a pull request: the sums, then scenario by scenario, the worst first."""
+    yield from of_sums(pull_request)
+    for entry in pull_request.worst_first:
         yield from of_entry(entry)
 
 
-def of_sums(request: Against) -> Iterator[Annotation]:
+def of_sums(pull_request: PullRequestDiff) -> Iterator[Annotation]:
     """Yield the sums that can't be computed, and the gates on sums that trip."""
     yield from (
-        Annotation(TOTAL, ERROR, UNCOMPUTED, (in_line(mistake),), mistake.place) for mistake in request.mistakes
+        Annotation(TOTAL, ERROR, UNCOMPUTED, (in_line(mistake),), mistake.place) for mistake in pull_request.mistakes
     )
-    yield from (_of_ruling(TOTAL, ruling, None) for ruling in request.totals if not ruling.passed)
+    yield from (_of_ruling(TOTAL, ruling, None) for ruling in pull_request.totals if not ruling.passed)
 
 
 def of_entry(entry: ScenarioDiff) -> Iterator[Annotation]:
@@ -120,8 +120,7 @@ def _of_budget(file: str, row: CheckLine, judged: Judged) -> Annotation:
 def junit(entries: Sequence[ScenarioDiff], totals: Iterable[Ruling] = (), mistakes: Iterable[Mistake] = ()) -> str:
     """Return a diff as JUnit's XML: a suite per scenario, and a case per gate, budget and finding.
 
-    A scenario that can't be read is an error. A failure has the rule, its limit, the value and the cause.
-    What passes has its name alone.
+    A scenario that can't be read is an error. A failure has its rule, limit, value and cause; what passes its name.
     """
     suites = [(entry.file, entry.file, [*_cases(entry)]) for entry in entries]
     sums = [_case(_of_ruling(TOTAL, ruling, None)) for ruling in totals]
@@ -211,72 +210,71 @@ _HEADING = (
 _FEW, _MOST = 5, 20
 
 
-def headline(request: Against) -> str:
+def headline(pull_request: PullRequestDiff) -> str:
     """Return the verdict in words: what fails, and of how many scenarios against what."""
-    if request.refused:
-        return f"Capacity: nothing could be compared with {request.fork.revision}"
-    changed = sum(not entry.unchanged for entry in request.entries)
+    if pull_request.refused:
+        return f"Capacity: nothing could be compared with {pull_request.fork.revision}"
+    changed = sum(not entry.unchanged for entry in pull_request.entries)
     calm = f"nothing fails, {count_of(changed, 'scenario')} changed" if changed else "nothing changed"
-    outcome = ", ".join(_troubles(request)) or calm
-    compared = count_of(len(request.entries), "scenario")
-    return f"Capacity: {outcome}; {compared} against {request.fork.revision} at {request.fork.short}"
+    outcome = ", ".join(_troubles(pull_request)) or calm
+    compared = count_of(len(pull_request.entries), "scenario")
+    return f"Capacity: {outcome}; {compared} against {pull_request.fork.revision} at {pull_request.fork.short}"
 
 
-def _troubles(request: Against) -> Iterator[str]:
+def _troubles(pull_request: PullRequestDiff) -> Iterator[str]:
     """Yield how many rules fail, how many files and sums have no figures, and how many scenarios warn."""
-    failing = [rule for entry in request.entries for rule in entry.judged.failing]
-    yield from failures([*failing, *(ruling for ruling in request.totals if ruling.fails)])
+    failing = [rule for entry in pull_request.entries for rule in entry.judged.failing]
+    yield from failures([*failing, *(ruling for ruling in pull_request.totals if ruling.fails)])
 
-    verdicts = [entry.verdict for entry in request.entries]
+    verdicts = [entry.verdict for entry in pull_request.entries]
     if unread := verdicts.count(UNREADABLE):
         yield f"{count_of(unread, 'file')} can't be read"
-    if request.mistakes:
-        yield f"{count_of(len(request.mistakes), 'total')} can't be computed"
+    if pull_request.mistakes:
+        yield f"{count_of(len(pull_request.mistakes), 'total')} can't be computed"
     if warned := verdicts.count(WARN):
         yield f"{count_of(warned, 'scenario')} {'warns' if warned == 1 else 'warn'}"
 
 
-def against_report(request: Against, page: Page) -> Report:
-    """Return a request as a report.
+def against_report(pull_request: PullRequestDiff, page: Page) -> Report:
+    """Return a pull request as a report; one that could not be compared is a comment alone.
 
-    A request that could not be compared is a comment alone, since a table would look like an answer.
-    Raise Mistakes if another form of it is asked for.
+    Raise Mistakes if another form of that is asked for.
     """
-    if request.refused and page.form != "markdown":
-        raise Mistakes(request.mistakes)
-    changed = [entry for entry in request.worst_first if not entry.unchanged]
+    if pull_request.refused and page.form != "markdown":
+        raise Mistakes(pull_request.mistakes)
+    changed = [entry for entry in pull_request.worst_first if not entry.unchanged]
     most = None if page.everything else _MOST
-    causes, shown = request.causes[:most], changed[:most]
+    causes, shown = pull_request.causes[:most], changed[:most]
     tables = [
         Table(_CAUSES, {"": list(map(_cause_row, causes))}),
-        Table(_SCENARIOS, {"": (*map(_row, shown), *_sum_rows(request))}),
+        Table(_SCENARIOS, {"": (*map(_row, shown), *_sum_rows(pull_request))}),
     ]
-    notes = [*left_out(_SCENARIOS, page.width), *_notes(request)]
+    notes = [*left_out(_SCENARIOS, page.width), *_notes(pull_request)]
     if rest := [name_of(entry) for entry in changed[len(shown) :]]:
         notes.append(f"{count_of(len(rest), 'scenario')} changed too, `--all` has their rows: {', '.join(rest)}")
-    if more := len(request.causes) - len(causes):
+    if more := len(pull_request.causes) - len(causes):
         notes.append(f"{count_of(more, 'more cause')}: --all")
-    if same := len(request.entries) - len(changed):
+    if same := len(pull_request.entries) - len(changed):
         notes.append(f"{count_of(same, 'scenario')} unchanged")
 
     folded = shown if page.form == "markdown" and len(changed) <= _FEW else ()
     return Report(
-        headline(request),
-        request.left_out,
+        headline(pull_request),
+        pull_request.left_out,
         [table for table in tables if table.sections[""]],
         notes,
-        conventions(DEFAULT_DAYS, _as_of(request)),
-        alerts=source_notes(request.gates_from),
+        conventions(DEFAULT_DAYS, _as_of(pull_request)),
+        alerts=source_notes(pull_request.gates_from),
         folds=[_detail(entry, page) for entry in folded if entry.verdict != PASS],
         mark="t2v-cap",
     )
 
 
-def _notes(request: Against) -> Iterator[str]:
+def _notes(pull_request: PullRequestDiff) -> Iterator[str]:
     """Yield why nothing was compared, and which sums leave scenarios out."""
-    if request.refused:
-        yield from map(in_line, request.mistakes)
-    for name, ends in request.sums(_SHOWN).items():
+    if pull_request.refused:
+        yield from map(in_line, pull_request.mistakes)
+    for name, ends in pull_request.sums(_SHOWN).items():
         if lacking := len(ends.lacking):
             have = "has" if lacking == 1 else "have"
             yield f"the total of {name} is without {count_of(lacking, 'scenario')} that {have} no value"
@@ -341,14 +339,14 @@ def _rule_cell(entry: ScenarioDiff) -> str:
     return "; ".join([*texts, *entry.notes])
 
 
-def _sum_rows(request: Against) -> Iterator[Sequence[str]]:
+def _sum_rows(pull_request: PullRequestDiff) -> Iterator[Sequence[str]]:
     """Yield the rows of sums: verdict, name, the figures before and after, and the rule."""
-    if sums := request.sums(_SHOWN):
+    if sums := pull_request.sums(_SHOWN):
         yield "", TOTAL, *(before_after(name, ends.base, ends.head) for name, ends in sums.items()), ""
-    if request.refused:
+    if pull_request.refused:
         return
 
-    for finding in of_sums(request):
+    for finding in of_sums(pull_request):
         verdict = FAIL if finding.level == ERROR else WARN
         if finding.rule == UNCOMPUTED:
             verdict = UNREADABLE
@@ -378,43 +376,45 @@ def _entry_cells(entry: ScenarioDiff) -> Sequence[object]:
     )
 
 
-def _as_of(request: Against) -> str:
-    return max((entry.judged.difference.head.as_of for entry in request.entries), default="") or RELEASED
+def _as_of(pull_request: PullRequestDiff) -> str:
+    return max((entry.judged.difference.head.as_of for entry in pull_request.entries), default="") or RELEASED
 
 
-def _request_cells(request: Against) -> Cells:
-    if request.refused:
-        raise Mistakes(request.mistakes)
-    return _HEADING, map(_entry_cells, request.entries)
+def _pull_request_cells(pull_request: PullRequestDiff) -> Cells:
+    if pull_request.refused:
+        raise Mistakes(pull_request.mistakes)
+    return _HEADING, map(_entry_cells, pull_request.entries)
 
 
-def _request_document(request: Against) -> AgainstDocument:
-    return against_document(request, _SHOWN, _as_of(request))
+def _pull_request_document(pull_request: PullRequestDiff) -> AgainstDocument:
+    return against_document(pull_request, _SHOWN, _as_of(pull_request))
 
 
-def _request_junit(request: Against) -> str:
-    return junit(request.entries, request.totals, request.mistakes)
+def _pull_request_junit(pull_request: PullRequestDiff) -> str:
+    return junit(pull_request.entries, pull_request.totals, pull_request.mistakes)
 
 
-def _request_annotated(request: Against) -> str:
-    return annotations(of_request(request))
+def _pull_request_annotated(pull_request: PullRequestDiff) -> str:
+    return annotations(of_pull_request(pull_request))
 
 
-def _request_stderr_lines(request: Against, _form: str) -> Sequence[str]:
-    return [str(Mistakes(request.mistakes))] if request.refused else [*stderr_lines(of_request(request))]
+def _pull_request_stderr_lines(pull_request: PullRequestDiff, _form: str) -> Sequence[str]:
+    if pull_request.refused:
+        return [str(Mistakes(pull_request.mistakes))]
+    return [*stderr_lines(of_pull_request(pull_request))]
 
 
-AgainstAnswer = Answer[Against, AgainstDocument]
+AgainstAnswer = Answer[PullRequestDiff, AgainstDocument]
 
 
-def against_answer(request: Against) -> AgainstAnswer:
-    """Return a request in all its forms; its comment begins with the mark by which it is found again."""
+def against_answer(pull_request: PullRequestDiff) -> AgainstAnswer:
+    """Return a pull request in all its forms; its comment begins with the mark by which it is found again."""
     return Answer(
-        request,
+        pull_request,
         against_report,
-        _request_document,
-        cells=_request_cells,
-        forms={"junit": _request_junit, "github": _request_annotated},
-        code=request.code,
-        stderr=_request_stderr_lines,
+        _pull_request_document,
+        cells=_pull_request_cells,
+        forms={"junit": _pull_request_junit, "github": _pull_request_annotated},
+        code=pull_request.code,
+        stderr=_pull_request_stderr_lines,
     )

@@ -1,4 +1,4 @@
-"""A diff as data: the contract's `diff` document, of two plans and of a request."""
+"""A diff as data: the contract's `diff` document, of two plans and of a pull request."""
 
 from collections.abc import Iterable, Mapping
 from typing import Annotated
@@ -29,8 +29,8 @@ from t2v_capacity.questions.change.diff_against import (
     RENAMED,
     SAME_PATH,
     UNREADABLE,
-    Against,
     Cause,
+    PullRequestDiff,
     ScenarioDiff,
 )
 from t2v_capacity.questions.change.judge import SOURCES, Judged, Ruling
@@ -119,7 +119,7 @@ class DiffDocument(Head):
     gates_from: _Source
     """Whose rules count"""
     rules: list[RuleChange]
-    """What judges and changed: of a request alone"""
+    """What judges and changed: of a pull request alone"""
     budgets: list[JudgedData]
 
 
@@ -198,18 +198,18 @@ def difference_document(judged: Judged, whys: Mapping[str, Why]) -> DiffDocument
     )
 
 
-def against_document(request: Against, figures: Iterable[str], as_of: str) -> AgainstDocument:
-    """Return a request as the contract's `diff` document of many scenarios, with the totals of some figures."""
+def against_document(pull_request: PullRequestDiff, figures: Iterable[str], as_of: str) -> AgainstDocument:
+    """Return a pull request as the contract's `diff` document of many scenarios, with the totals of some figures."""
     return document(
         AgainstDocument,
-        request,
+        pull_request,
         "diff",
         as_of,
-        against={"revision": request.fork.revision, "merge_base": request.fork.commit or None},
-        scenarios=request.entries,
-        total=request.sums(figures),
-        left_out=request.left_out or None,
-        gates=request.totals,
+        against={"revision": pull_request.fork.revision, "merge_base": pull_request.fork.commit or None},
+        scenarios=pull_request.entries,
+        total=pull_request.sums(figures),
+        left_out=pull_request.left_out or None,
+        gates=pull_request.totals,
     )
 
 

@@ -8,7 +8,7 @@ from t2v_capacity.assumptions.parts import SHARE
 from t2v_capacity.assumptions.quantities import digits, parse, second_text, show, with_commas
 from t2v_capacity.engine.figures import FIGURES, Figure
 from t2v_capacity.forms.formula_text import in_numbers
-from t2v_capacity.forms.report import Column, Table, in_turn, numbers, roomy_numbers, table
+from t2v_capacity.forms.report import Column, Table, numbers, optional_numbers, table, with_minimum_widths
 from t2v_capacity.forms.values import headline_like, show_band, show_brief, show_headline, show_value, shown_values
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.tree import PartFigures, counts
@@ -82,13 +82,13 @@ def parts_of_mix(plan: Estimate, apis: MakeOrBuy | None) -> Iterator[Table]:
         numbers("USD/clip", _of_part("cost_per_video")),
     ]
     if sold:
-        columns += [roomy_numbers("sold/s", _price_of_part), numbers("margin", _of_part("gross_margin"))]
+        columns += [optional_numbers("sold/s", _price_of_part), numbers("margin", _of_part("gross_margin"))]
     if prices:
         columns += _make_or_buy(prices)
     elif sold:
         columns.append(numbers("break-even", _of_part("break_even_price")))
     if plan.parts:
-        whole = table(in_turn(columns, plan.parts), plan.parts, section=lambda _part: "parts")
+        whole = table(with_minimum_widths(columns, plan.parts), plan.parts, section=lambda _part: "parts")
         yield whole._replace(headed=True).fitting(WIDTH)
 
 

@@ -311,7 +311,7 @@ def _chosen_answer(plan: Estimate, chosen: Chosen) -> Answer[Chosen, ExplainDocu
 def _picked_kernel(scenario: Scenario) -> Iterator[str]:
     """Yield the kernel that a choice such as `sdpa` picks for the plan."""
     catalogue, chosen = scenario.catalogue, scenario.chosen()
-    if picked := catalogue.picked(chosen):
+    if picked := catalogue.delegated_kernel(chosen):
         why = f": the code of {chosen['model']} passes a mask" if catalogue.masks(chosen) else ""
         yield f"  picks {picked}{why}"
 

@@ -16,13 +16,13 @@ from t2v_capacity.forms.plot import Data, Plot, band, called, limit, line, quant
 from t2v_capacity.forms.report import (
     Column,
     Report,
-    in_turn,
     left_out,
     numbers,
     of_ranges,
     of_scenario,
-    roomy_numbers,
+    optional_numbers,
     table,
+    with_minimum_widths,
 )
 from t2v_capacity.forms.values import show_band, show_brief, show_ends, show_value
 from t2v_capacity.formulas import FIGURES
@@ -86,10 +86,12 @@ def forecast_report(forecast: Forecast, page: Page, names: Sequence[str] = ()) -
     sold = forecast.sells and not names
     banded = page.everything or not sold
     names = names or (_SOLD if sold else _SHOWN)
-    columns = in_turn([*first, *_columns(forecast, names, sold=sold, banded=banded)], months)
+    columns = with_minimum_widths([*first, *_columns(forecast, names, sold=sold, banded=banded)], months)
     tables = [table(columns, months)]
     if sold and plan.scenario.parts:
-        tables.append(table(in_turn([*first, *_profit_columns(forecast)], months), months, "profit by part"))
+        tables.append(
+            table(with_minimum_widths([*first, *_profit_columns(forecast)], months), months, "profit by part")
+        )
 
     change = show_value("gpu_price_change_per_year", plan.values["gpu_price_change_per_year"])
     prices = f", GPU prices changing {change} a year" if plan.values["gpu_price_change_per_year"] else ""
@@ -148,7 +150,7 @@ def _month_column(
             text += f" ({band})"
         return text.replace(" USD", "") if sold and name != "cost_per_month" else text
 
-    return roomy_numbers(heading, cell)
+    return optional_numbers(heading, cell)
 
 
 def _money_lines(forecast: Forecast, page: Page) -> Iterator[str]:

@@ -23,13 +23,13 @@ from t2v_capacity.forms.report import (
     Column,
     Report,
     conventions_of,
-    in_turn,
     left_out,
     numbers,
-    roomy_numbers,
+    optional_numbers,
     shared_warnings,
     table,
     warning_lines,
+    with_minimum_widths,
     youngest,
 )
 from t2v_capacity.forms.values import show_cell
@@ -102,11 +102,11 @@ def _columns(services: Services, name: str) -> list[Column]:
         return show_cell(name, ahead.series.of(name)[month])
 
     of_services = (
-        roomy_numbers(heading, partial(cell, ahead))
+        optional_numbers(heading, partial(cell, ahead))
         for heading, ahead in zip(services.names, services.forecasts, strict=True)
     )
     columns = (*month_columns(services.total), *of_services, numbers("sum", partial(cell, services.total)))
-    return in_turn(columns, services.total.series.months)
+    return with_minimum_widths(columns, services.total.series.months)
 
 
 def _warnings(services: Services) -> Iterator[PlanWarning]:

@@ -5,14 +5,14 @@ from collections.abc import Collection, Iterator, Sequence
 
 from typing_extensions import TypedDict
 
-from t2v_capacity.assumptions.parts import assumption, known_of
+from t2v_capacity.assumptions.parts import assumption, definition_of
 from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.forms.answer import Answer, Page
 from t2v_capacity.forms.data import FigureData, Head, ScenarioData, WarningData, data, document, figures_data, plain_of
 from t2v_capacity.forms.report import Column, Report, Table, numbers, of_scenario, table
 from t2v_capacity.forms.values import show_cell, show_headline, show_value
 from t2v_capacity.plan.candidates import HEADLINE
-from t2v_capacity.plan.conditions import Condition, Kept
+from t2v_capacity.plan.conditions import Condition, ConditionResult
 from t2v_capacity.questions.search.trials import Solution
 
 _ONE_FLAG = 2  # an option by itself is one flag, of two words
@@ -127,15 +127,15 @@ def _kind(solution: Solution) -> str:
     """Return what the answer is of all that would do."""
     if not solution.feasible:
         return "nearest "
-    if known_of(solution.name) is None:
+    if definition_of(solution.name) is None:
         return ""
     return "smallest " if solution.smallest else "largest "
 
 
-def _conditions_table(when: str, conditions: Sequence[Kept], binding: Collection[Condition] = ()) -> Table:
+def _conditions_table(when: str, conditions: Sequence[ConditionResult], binding: Collection[Condition] = ()) -> Table:
     """Return each condition with what is measured, and whether it is met, limits the answer, or is missed."""
 
-    def verdict(kept: Kept) -> str:
+    def verdict(kept: ConditionResult) -> str:
         if kept.kept:
             return "met, limiting" if kept.condition in binding else "met"
         return "missed" if kept.measured is None else f"missed by {digits(100 * kept.excess)}%"
@@ -146,7 +146,7 @@ def _conditions_table(when: str, conditions: Sequence[Kept], binding: Collection
     )
 
 
-def _measured(kept: Kept) -> str:
+def _measured(kept: ConditionResult) -> str:
     if kept.condition.chance is not None:
         return "none" if kept.measured is None else show(kept.measured, "share", 4)
     return show_value(kept.condition.figure, kept.measured, 4)
@@ -212,7 +212,7 @@ def solve_document(solution: Solution) -> SolveDocument:
     worst = max((kept.excess for kept in solution.conditions), default=0.0)
     nearest, unit = None, None
     if solution.name:
-        known = known_of(solution.name)
+        known = definition_of(solution.name)
         nearest, unit = plain_of(solution.name, solution.nearest), known.unit if known else ""
     given = {
         "for": solution.name or None,

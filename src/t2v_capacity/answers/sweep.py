@@ -4,7 +4,7 @@ from functools import partial
 from itertools import product
 from typing import Any
 
-from t2v_capacity.assumptions.parts import known_of
+from t2v_capacity.assumptions.parts import definition_of
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.forms.answer import Cells, Page, Rows
 from t2v_capacity.forms.data import PlanHead, VerdictData, WarningData, document, plain_of, values_data, verdict_data
@@ -81,7 +81,7 @@ def _cells(sweep: Sweep) -> Cells:
 
 
 def _codes(sweep: Sweep, index: int) -> tuple[str, ...]:
-    return sweep.codes[index] if sweep.each == 1 else ()
+    return sweep.codes[index] if sweep.stride == 1 else ()
 
 
 SweepAnswer = Rows[Sweep, SweepDocument, SweepRow]
@@ -102,7 +102,7 @@ def sweep_plot(sweep: Sweep, document: Data) -> Plot:
     """
     names, rows, figure = document["axes"], document["rows"], sweep.shown[0]
     coordinates = {name: list(dict.fromkeys(row[name] for row in rows)) for name in names}
-    across = max(names, key=lambda name: (known_of(name) is not None, len(coordinates[name])))
+    across = max(names, key=lambda name: (definition_of(name) is not None, len(coordinates[name])))
     other = next((name for name in names if name != across), "")
     lines = coordinates[other] if other else [""]
     if len(names) > _AXES or len(lines) > len(LOOKS):
@@ -123,7 +123,7 @@ def sweep_plot(sweep: Sweep, document: Data) -> Plot:
 
     plot = Plot(title, f"Each point is the estimate with that {' and '.join(names)}{left_out}", document)
     (axes,) = plot.panels
-    numeric = known_of(across) is not None
+    numeric = definition_of(across) is not None
     by_ratio = numeric and _by_ratio(coordinates[across])
     for name, (color, dash, mark) in zip(lines, LOOKS, strict=False):
         cells = [row for row in rows if not other or row[other] == name]

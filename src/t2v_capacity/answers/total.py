@@ -16,13 +16,13 @@ from t2v_capacity.forms.report import (
     Report,
     Table,
     conventions_of,
-    in_turn,
     left_out,
     numbers,
-    roomy_numbers,
+    optional_numbers,
     shared_warnings,
     table,
     warning_lines,
+    with_minimum_widths,
     youngest,
 )
 from t2v_capacity.forms.values import show_brief, show_cell
@@ -130,9 +130,11 @@ def _columns(total: Total, shown: Sequence[Figure]) -> Sequence[Column]:
 
     heading = "total" if len(total.plans) == 1 else f"total of {len(total.plans)}"
     scenarios = (
-        roomy_numbers(name, partial(cell, plan.figures)) for name, plan in zip(total.names, total.plans, strict=True)
+        optional_numbers(name, partial(cell, plan.figures)) for name, plan in zip(total.names, total.plans, strict=True)
     )
-    return in_turn((Column("figure", "name"), *scenarios, numbers(heading, partial(cell, total.figures))), shown)
+    return with_minimum_widths(
+        (Column("figure", "name"), *scenarios, numbers(heading, partial(cell, total.figures))), shown
+    )
 
 
 def pool_report(total: Total, pool: Pool) -> Report:

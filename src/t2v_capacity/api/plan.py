@@ -623,7 +623,7 @@ def plan_of(
     """
     plan = checked_plan(Plan(load_scenario(path, sets, pins, catalogues, as_of), samples, seed))
     if plan.scenario.rules:
-        from t2v_capacity.questions.review.check import check_rules
+        from t2v_capacity.questions.review.check import read_rules
 
-        check_rules(plan.scenario)
+        read_rules(plan.scenario)
     return plan

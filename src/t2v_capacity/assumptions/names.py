@@ -208,25 +208,25 @@ def read_amount(name: str, text: str) -> float:
 
 
 @cache
-def _shown_below() -> frozenset[str]:
+def _pinnable() -> frozenset[str]:
     """Return the figures that are shown, and those from which one of them follows."""
     shown = [figure.name for figure in FIGURES.values() if not figure.detail]
     return frozenset((*shown, *ancestors(shown)))
 
 
-def reached_from(name: str) -> str:
+def nearest_pinnable(name: str) -> str:
     """Return the figure itself if it can be pinned, else the nearest of its inputs that can.
 
     A figure can be pinned if it is shown, or if a shown one follows from it.
 
-    >>> reached_from("trps"), reached_from("gpu_cost_per_second")
+    >>> nearest_pinnable("trps"), nearest_pinnable("gpu_cost_per_second")
     ('trps', 'gpu_cost_per_month')
     """
     inputs = [name]
     for figure in inputs:
-        if figure not in _shown_below():
+        if figure not in _pinnable():
             inputs += [parameter for parameter in FIGURES[figure].parameters if parameter in FIGURES]
-    return next(figure for figure in inputs if figure in _shown_below())
+    return next(figure for figure in inputs if figure in _pinnable())
 
 
 def read_pin(name: str, amount: object) -> float | Range:

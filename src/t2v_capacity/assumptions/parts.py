@@ -112,9 +112,11 @@ def within(name: str) -> tuple[str, ...]:
     >>> within("mix.hd.stages.base.steps")
     ('mix.hd.stages.base.steps', 'stages.base.steps', 'mix.hd.steps', 'steps')
     """
-    plain, (home, called, *_stage) = plain_name(name), (*name.split(".", 2), "")
-    outer = f"{home}.{called}."
-    return tuple(dict.fromkeys((name, name.removeprefix(outer), f"{outer}{plain}", plain))) if is_own(name) else (name,)
+    if not is_own(name):
+        return (name,)
+    home, part, *_rest = name.split(".")
+    outer, plain = f"{home}.{part}.", plain_name(name)
+    return tuple(dict.fromkeys((name, name.removeprefix(outer), f"{outer}{plain}", plain)))
 
 
 _OF_SHARES = Assumption(
@@ -122,10 +124,10 @@ _OF_SHARES = Assumption(
 )
 
 
-def known_of(name: str) -> Assumption | None:
+def definition_of(name: str) -> Assumption | None:
     """Return the definition of an assumption, or of a part's own name; nothing for any other name.
 
-    >>> known_of("mix.hd.steps").label, known_of("mix.hd.share").unit, known_of("gpus")
+    >>> definition_of("mix.hd.steps").label, definition_of("mix.hd.share").unit, definition_of("gpus")
     ('Denoising steps', 'share', None)
     """
     plain = plain_name(name) if is_own(name) else name
@@ -135,7 +137,7 @@ def known_of(name: str) -> Assumption | None:
 
 def assumption(name: str) -> Assumption:
     """Return the definition of an assumption, or of a part's own name."""
-    known = known_of(name)
+    known = definition_of(name)
     assert known, name
     return known
 

@@ -18,7 +18,7 @@ from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import ACCELERATIONS, CHOICES, SHORTHANDS
 from t2v_capacity.assumptions.quantities import QuantityError, not_a_date
 from t2v_capacity.assumptions.traffic import rates_of
-from t2v_capacity.catalogue.compiled import HERE, own_entries, own_entry, own_ids, yaml_of
+from t2v_capacity.catalogue.compiled import HERE, package_entries, package_entry, package_ids, yaml_of
 from t2v_capacity.catalogue.kinds import BILLED, FORMAT, FUSED, KINDS, MADE, NEUTRAL, PRICE_KINDS, TILED
 from t2v_capacity.catalogue.own_runs import CONSTANT, FACTORS, OwnRuns, own_runs_in
 from t2v_capacity.catalogue.reading import UNKNOWN, Entry, Fact, Reading, quotable, read_date
@@ -132,7 +132,7 @@ class Catalogue:
         ['bf16', 'fp16', 'fp32']
         """
         if kind not in self._whole:
-            entries = {entry.id: entry for entry in own_entries(kind)}
+            entries = {entry.id: entry for entry in package_entries(kind)}
             for document in self.overlays:
                 entries = Reading(kind, KINDS[kind], document, entries).entries
             self._whole[kind] = entries
@@ -152,7 +152,7 @@ class Catalogue:
         >>> Catalogue().names("runtimes")
         ['eager', 'fused', 'compiled', 'engine']
         """
-        return list(self._whole.get(kind) or own_ids(kind))
+        return list(self._whole.get(kind) or package_ids(kind))
 
     def options(self, choice: str) -> list[str]:
         """Return the values of a choice, or of `resolution`.
@@ -179,7 +179,7 @@ class Catalogue:
 
     def _mentioning(self, kind: str, word: str = "") -> Iterable[Entry]:
         """Return the entries of a kind; of the package's own, those without the word are left out, unparsed."""
-        return self._whole[kind].values() if kind in self._whole else own_entries(kind, word)
+        return self._whole[kind].values() if kind in self._whole else package_entries(kind, word)
 
     def sellers(self, gpu: str, kind: str = PRICE_KINDS[0]) -> Mapping[str, float]:
         """Return what each provider asks for a GPU-hour of a kind, on demand, in USD: its newest listed price.
@@ -288,7 +288,7 @@ class Catalogue:
         """Return an entry by its id or an alias; nothing if there is none."""
         wanted = name.strip().lower()
         if kind not in self._whole:
-            return own_entry(kind, wanted)
+            return package_entry(kind, wanted)
         return next(
             (entry for entry in self.entries(kind).values() if wanted == entry.id or wanted in entry.aliases), None
         )
@@ -374,9 +374,9 @@ class Catalogue:
         entry = own or self.entry("kernels", f"{generation}/{kernel}")
         if own or not entry or "runs" not in entry.about or entry.changed:
             return entry
-        return self.kernel_that_runs({**chosen, "attention_kernel": self.taken(entry, chosen)})
+        return self.kernel_that_runs({**chosen, "attention_kernel": self.delegate_of(entry, chosen)})
 
-    def taken(self, kernel: Entry, chosen: _Options) -> str:
+    def delegate_of(self, kernel: Entry, chosen: _Options) -> str:
         """Return the kernel that another one picks: for a mask, for a group's script, or on the catalogue's day."""
         if self.masks(chosen):
             return kernel.about.get("mask", MASKED)
@@ -393,10 +393,10 @@ class Catalogue:
         model = self.find("models", chosen["model"]) if "model" in chosen else None
         return model is not None and chosen["runtime"] in model.about.get(MASKED, "").split()
 
-    def picked(self, chosen: _Options) -> str:
+    def delegated_kernel(self, chosen: _Options) -> str:
         """Return the kernel that a choice such as `sdpa` picks; nothing if the choice is a kernel itself.
 
-        >>> Catalogue().picked({"gpu": "a100-80gb-sxm", "attention_kernel": "sdpa"})
+        >>> Catalogue().delegated_kernel({"gpu": "a100-80gb-sxm", "attention_kernel": "sdpa"})
         'fa2'
         """
         kernel = self.kernel(chosen).id.partition("/")[2]

@@ -26,20 +26,20 @@ def _lines() -> Mapping[str, str]:
 
 
 @cache
-def own_ids(kind: str) -> list[str]:
+def package_ids(kind: str) -> list[str]:
     """Return the ids of a kind, in the order of its file.
 
-    >>> own_ids("runtimes")
+    >>> package_ids("runtimes")
     ['eager', 'fused', 'compiled', 'engine']
     """
     return [key.removeprefix(f"{kind}/") for key in _lines() if key.startswith(f"{kind}/")]
 
 
 @cache
-def own_entry(kind: str, name: str) -> Entry | None:
+def package_entry(kind: str, name: str) -> Entry | None:
     """Return an entry by its id or an alias, without parsing another; nothing if there is none.
 
-    >>> own_entry("gpus", "h100").label
+    >>> package_entry("gpus", "h100").label
     'NVIDIA H100 SXM 80 GB'
     """
     if f"{kind}/{name}" in _lines():
@@ -48,13 +48,13 @@ def own_entry(kind: str, name: str) -> Entry | None:
     return _entry(kind, own_id) if own_id else None
 
 
-def own_entries(kind: str, mentioned: str = "") -> Iterator[Entry]:
+def package_entries(kind: str, mentioned: str = "") -> Iterator[Entry]:
     """Yield the entries of a kind whose lines mention a word, without parsing the others.
 
-    >>> [offer.id for offer in own_entries("prices", "rtx-4090")][:2]
+    >>> [offer.id for offer in package_entries("prices", "rtx-4090")][:2]
     ['runpod-rtx-4090', 'runpod-community-rtx-4090']
     """
-    for own_id in own_ids(kind):
+    for own_id in package_ids(kind):
         if mentioned in _lines()[f"{kind}/{own_id}"]:
             yield _entry(kind, own_id)
 

@@ -42,7 +42,7 @@ def file_named(path: str, about: str = "") -> str:
     return Committed(revision, commit, inside)
 
 
-def at(file: str | None, path: str, *, new: bool = False) -> str | None:
+def in_plan_revision(file: str | None, path: str, *, new: bool = False) -> str | None:
     """Return a file as it was where a plan was read.
 
     That is the file of the plan's revision, or the file itself if it lies outside the repository. Raise Mistakes if the

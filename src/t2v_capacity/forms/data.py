@@ -15,7 +15,7 @@ from pydantic_core import PydanticSerializationError, to_json
 from typing_extensions import TypedDict, is_typeddict  # of which Pydantic makes a schema under every version of Python
 
 from t2v_capacity.assumptions.names import plain, unit_of
-from t2v_capacity.assumptions.parts import known_of, plain_name
+from t2v_capacity.assumptions.parts import definition_of, plain_name
 from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import Place
@@ -288,7 +288,7 @@ def _field(cell: object) -> str:
 
 def setting_data(name: str, setting: Setting) -> SettingData:
     """Return an assumption as data."""
-    quantity, known = setting.value, known_of(name) or FIGURES[plain_name(name)]
+    quantity, known = setting.value, definition_of(name) or FIGURES[plain_name(name)]
     low, high = (quantity.low, quantity.high) if isinstance(quantity, Range) else (None, None)
     return data(SettingData, setting, value=plain(name, point(name, quantity)), unit=known.unit, low=low, high=high)
 

@@ -20,8 +20,7 @@ class Column(NamedTuple):
 
     It is left out below a width of the page, and its long cells may be cut or wrapped. Names of the program are code in
     markdown. A `named` cell is a name and its value, which alone stands out; `plain` numbers do not. Where the last
-    column has a `widest` page, it is wrapped to that in a pipe too. A `roomy` column is one of those that give way in
-    turn.
+    column has a `widest` page, it is wrapped to that in a pipe too. An `optional` column gives way in turn.
     """
 
     heading: str
@@ -35,7 +34,7 @@ class Column(NamedTuple):
     named: bool = False
     plain: bool = False
     widest: int = 0
-    roomy: bool = False
+    optional: bool = False
 
     def cell(self, row: Any) -> str:
         """Return the cell in a row."""
@@ -51,7 +50,7 @@ def _text_of(row: Any, telling: Telling, form: str = "") -> str:
 
 
 numbers = partial(Column, number=True)  # a column of numbers
-roomy_numbers = partial(numbers, roomy=True)
+optional_numbers = partial(numbers, optional=True)
 
 
 class Table(NamedTuple):
@@ -139,16 +138,16 @@ def table(columns: Iterable[Column], rows: Iterable[Any], title: str = "", secti
     return Table(columns, sections, title)
 
 
-def in_turn(columns: Iterable[Column], rows: Sequence[Any], room: int = -_GAP) -> list[Column]:
-    """Return columns of which the roomy ones are left out, from the last one on, where a page has no room.
+def with_minimum_widths(columns: Iterable[Column], rows: Sequence[Any], room: int = -_GAP) -> list[Column]:
+    """Return all columns, each optional one with the width of page from which it fits, the last one first to go.
 
     `room` is that of a column which follows them.
     """
     columns = list(columns)
     widths = [_GAP + max(map(len, (column.heading, *map(column.cell, rows)))) for column in columns]
-    used = room + sum(width for column, width in zip(columns, widths, strict=True) if not column.roomy)
+    used = room + sum(width for column, width in zip(columns, widths, strict=True) if not column.optional)
     for place, column in enumerate(columns):
-        if column.roomy:
+        if column.optional:
             used += widths[place]
             columns[place] = column._replace(from_width=used)
     return columns

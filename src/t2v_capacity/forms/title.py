@@ -70,7 +70,7 @@ def _fleet(scenario: Scenario, known: Mapping[str, float]) -> tuple[str, str, st
         gpus.append(f"{price_text(price)} USD/h{'*' if scenario.at_list_price else ''}")
 
     runtime = scenario.option("runtime")
-    picked = scenario.catalogue.picked(scenario.chosen())
+    picked = scenario.catalogue.delegated_kernel(scenario.chosen())
     kernel = f"{scenario.option('attention_kernel')}{f' ({picked})' if picked else ''}"
     software = (
         f"{_RUNTIMES.get(runtime, runtime)}{_star(scenario, 'runtime')}, "

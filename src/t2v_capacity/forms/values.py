@@ -5,7 +5,7 @@ from math import isclose, isnan
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES
-from t2v_capacity.assumptions.parts import assumption, known_of, plain_name
+from t2v_capacity.assumptions.parts import assumption, definition_of, plain_name
 from t2v_capacity.assumptions.quantities import SAME, digits, show
 from t2v_capacity.engine.constants import ENDLESS_ROOM, NO_SERVER_LIMIT
 from t2v_capacity.formulas import FIGURES
@@ -30,7 +30,7 @@ def show_value(
     """
     if amount is None or isnan(amount) or amount == UNLIMITED.get(plain_name(name)):
         return "none"
-    assumed = known_of(name)
+    assumed = definition_of(name)
     if assumed and assumed.endless and amount == assumed.high:
         return assumed.endless
     known = assumed or FIGURES.get(plain_name(name))

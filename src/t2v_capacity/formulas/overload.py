@@ -1,6 +1,6 @@
 """Replicas and a day's load -> the queue of a peak above capacity, deferred work, and what a full queue refuses.
 
-A day without chance, but for a full queue; simulated days have it (questions/what_if/days.py).
+Without chance, except for a full queue; simulated days add it (questions/what_if/days.py).
 """
 
 from t2v_capacity.engine.constants import (

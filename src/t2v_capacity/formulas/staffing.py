@@ -50,7 +50,7 @@ def servers_for(
 
 def _fewest(known: Known) -> Number:
     """Return the fewest servers that keep the promise of what `servers_for` is given, found by halving."""
-    keeps, load = keeping(known), known["busy_replicas"]
+    keeps, load = latency_test(known), known["busy_replicas"]
     # Whole numbers, as floats. The load is too few servers.
     low, high = 1.0 * floor(load), 1.0 * margin(load * known["peak_over_level"], known["arrival_variability"])
     possible = known["latency_allowance"] >= known["slowest_seconds"]  # nothing is faster than its own work
@@ -95,8 +95,8 @@ def waiting_figures() -> tuple[Figure, ...]:
     return tuple(figure for figure in ordered() if figure.name in needed)
 
 
-def keeping(known: Known) -> Callable[[Number], Any]:
-    """Return whether so many servers keep the allowance; what is overloaded has no latency, and keeps none.
+def latency_test(known: Known) -> Callable[[Number], Any]:
+    """Return the test of whether so many servers keep the allowance; what is overloaded has no latency, and keeps none.
 
     `known` is what `servers_for` is given, each by the name of its figure. A clip's mean time is 1, in one region, and
     nothing is off the GPU.

@@ -14,7 +14,7 @@ from t2v_capacity.catalogue import LIST
 from t2v_capacity.errors import printable
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.release import RELEASED
-from t2v_capacity.scenario.flags import to_type
+from t2v_capacity.scenario.flags import command_words
 from t2v_capacity.scenario.layers import Layer
 from t2v_capacity.scenario.mix import parts_in
 from t2v_capacity.scenario.settings import Part, Scenario, point
@@ -30,7 +30,7 @@ def command_line(plan: Estimate, file: str) -> str:
     >>> command_line(estimate(load_scenario("scenarios/mochi.yaml", sets=["dau=200e6"])), "plan.md")
     't2v-cap export scenarios/mochi.yaml plan.md --dau=200e6'
     """
-    words = to_type(plan.scenario, "export", file)
+    words = command_words(plan.scenario, "export", file)
     if plan.samples:
         words += ["--samples", str(plan.samples), "--seed", str(plan.seed)]
     return printable(shlex.join(words))

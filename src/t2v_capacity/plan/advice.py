@@ -24,7 +24,7 @@ from t2v_capacity.plan.verdict import broken, late, late_in_words, no_value, ove
 _MEMORY, _LATENCY, _OVERLOAD = "memory-does-not-fit", "misses-target-latency", "overloaded"
 # The warnings that name remedies.
 _FIXED = {_MEMORY: memory_fixes, _LATENCY: latency_fixes, _OVERLOAD: limit_fixes}
-_HOLDS: dict[str, Callable[[Known], object]] = {
+_PERSISTS: dict[str, Callable[[Known], object]] = {
     _MEMORY: overfull,
     _LATENCY: lambda known: no_value(known["latency_p95"]) or late(known),
     _OVERLOAD: lambda known: not known["utilization"] < 1,
@@ -38,7 +38,7 @@ def troubles(plan: Estimate) -> tuple[str, ...]:
 
 def mended(codes: Iterable[str], trial: Trial) -> list[str]:
     """Return which troubles a plan no longer has with a change."""
-    return [code for code in codes if trial.figures and not _HOLDS[code](trial.known)]
+    return [code for code in codes if trial.figures and not _PERSISTS[code](trial.known)]
 
 
 def remedies(plan: Estimate) -> tuple[Trial, ...]:
@@ -53,7 +53,9 @@ def remedies(plan: Estimate) -> tuple[Trial, ...]:
     fixes = [[*islice(_FIXED[code](*asked), FIXES)] for code in hopeful]
     tried = [*chain(*fixes)]
     if codes and not any(len(mended(codes, trial)) == len(codes) for trial in tried):
-        together = fixing(plan.scenario, _together(fixes), lambda known: not any(_HOLDS[code](known) for code in codes))
+        together = fixing(
+            plan.scenario, _together(fixes), lambda known: not any(_PERSISTS[code](known) for code in codes)
+        )
         tried += islice(together, 1)
     if _LATENCY in hopeful:
         tried += islice(checkpoint_fixes(*asked), 1)
@@ -97,7 +99,7 @@ def remedy_text(plan: Estimate, trial: Trial) -> str:
         notes = []
         if trial.verdict and not trial.sure:
             missed = late_in_words(trial.verdict.scenario, trial.known)
-            notes = [missed if broken(trial.known) else f"at risk: met in {trial.verdict.target:.0%}"]
+            notes = [missed if broken(trial.known) else f"at risk: met in {trial.verdict.target_chance:.0%}"]
     bill = trial.figures["cost_per_month"]
     if bill > plan.known["cost_per_month"] * DECIDES:
         notes.append(show(bill, "USD/month"))

@@ -157,8 +157,8 @@ def nearest_to_serving(candidates: Iterable[Candidate], gpu: str) -> Candidate:
     """
 
     def order(candidate: Candidate) -> tuple[bool, bool, int, bool, tuple[float, float]]:
-        able, late, *_rest = _order(candidate)
-        return able, late, len(candidate.objections), candidate.gpu != gpu, candidate.cost
+        unable, late, *_rest = _order(candidate)
+        return unable, late, len(candidate.objections), candidate.gpu != gpu, candidate.cost
 
     return min(candidates, key=order)
 

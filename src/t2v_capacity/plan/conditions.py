@@ -129,7 +129,7 @@ class Condition(NamedTuple):
         return bool(_COMPARISONS[self.chance_comparison](measured, self.chance, LIMIT_TOLERANCE))
 
 
-class Kept(NamedTuple):
+class ConditionResult(NamedTuple):
     """A condition at a value: what was held against its limit, and whether that keeps it."""
 
     condition: Condition
@@ -162,12 +162,12 @@ class Kept(NamedTuple):
         return max(0.0, -self.slack)
 
 
-def kept_at(condition: Condition, point: Number | None, drawn: Number = None) -> Kept:
+def result_at(condition: Condition, point: Number | None, drawn: Number = None) -> ConditionResult:
     """Return a condition at a value, none where there is none, and at its draws where it is asked of them."""
     point = math.nan if point is None else point
     drawn = point if drawn is None else drawn
     measured = condition.measure(drawn) if condition.of_draws else finite(point)
-    return Kept(condition, measured, condition.meets(measured))
+    return ConditionResult(condition, measured, condition.meets(measured))
 
 
 def check_parts(scenario: Scenario, conditions: Iterable[Condition]) -> None:

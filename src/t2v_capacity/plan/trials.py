@@ -90,7 +90,7 @@ class _Fields(NamedTuple):
     """The plan's assumptions with it, and these figures"""
     to_change: tuple[Objection, ...] = ()
     """The objections to what it changes: pins are of it, or a budget is broken"""
-    outlives_a_pin: bool = False
+    has_stale_pin: bool = False
     """Whether a pin was measured on what it changes, so that its figures say nothing"""
     to_choose: tuple[Objection, ...] = ()
     """The objection to recommending it: the plan itself may run so, with a peak that is made later"""
@@ -133,8 +133,8 @@ class Trial(_Fields):
 
 
 @remembered
-def _tried(_scenario: Scenario) -> dict[tuple[FlagChange, Names], Trial]:
-    """Return the trials of a plan that were made: warnings, drivers and alternatives ask for the same ones."""
+def _trial_cache(_scenario: Scenario) -> dict[tuple[FlagChange, Names], Trial]:
+    """Return the cache of a plan's trials, which `trials` fills: several answers ask for the same ones."""
     return {}
 
 
@@ -147,7 +147,7 @@ def trials(scenario: Scenario, changes: Iterable[FlagChange], figures: Names = (
     >>> [trial.figures.get("trps") or trial.refused for trial in tried]
     [23148.14814814815, '`dau`: `zebra` is not a number; example: 10M']
     """
-    tried = _tried(scenario)
+    tried = _trial_cache(scenario)
     for flags in changes:
         priced = at_own_prices(scenario, flags)
         if (priced, figures) not in tried:
@@ -206,7 +206,7 @@ def trials_over(
             also = ((MEASURED_ELSEWHERE, other), (BREAKS_BUDGET, over))
             objections = (*measured, *billed, *(Objection(code, text) for code, text in also if text))
             to_choose = () if any(budget.figure in WAITS for budget in budgets) else _queueing(changed, trial.known)
-            trial = trial._replace(to_change=objections, to_choose=to_choose, outlives_a_pin=bool(measured))
+            trial = trial._replace(to_change=objections, to_choose=to_choose, has_stale_pin=bool(measured))
         yield trial
 
 
@@ -361,7 +361,7 @@ def fixing(scenario: Scenario, changes: Iterable[FlagChange], fixed: Callable[[K
     A change that takes an engine comes after its like where none is listed for the model. Of those with the same
     seconds and bill it is the first.
     """
-    tried = (trial for trial in trials(scenario, changes) if trial.figures and not trial.outlives_a_pin)
+    tried = (trial for trial in trials(scenario, changes) if trial.figures and not trial.has_stale_pin)
     fixes = {rank_of(trial): trial for trial in reversed([trial for trial in tried if fixed(trial.known)])}
     for full, sure in product((False, True), (True, False)):  # chances take longest: few are asked for
         yield from (fixes[rank] for rank in sorted(fixes) if rank[0] == full and fixes[rank].sure is sure)

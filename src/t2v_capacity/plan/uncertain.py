@@ -96,10 +96,10 @@ def at_factors(scenario: Scenario, known: Known, wanted: Names, factors: Iterabl
     Of the figures `known` may hold some alone: what else is needed is computed.
     """
     cell = cells_of(scenario, (FACTOR,), wanted, known)
-    return [or_none(cell, {FACTOR: factor}, wanted) for factor in factors]
+    return [values_or_nan(cell, {FACTOR: factor}, wanted) for factor in factors]
 
 
-def or_none(cell: Compute, values: dict[str, Number], wanted: Names) -> dict[str, Number]:
+def values_or_nan(cell: Compute, values: dict[str, Number], wanted: Names) -> dict[str, Number]:
     """Return wanted figures of a cell; nan where it can't be computed."""
     try:
         return cell(values)
@@ -107,12 +107,12 @@ def or_none(cell: Compute, values: dict[str, Number], wanted: Names) -> dict[str
         return dict.fromkeys(wanted, math.nan)
 
 
-def even_points(error: Range) -> tuple[float, ...]:
+def error_quantiles(error: Range) -> tuple[float, ...]:
     """Return the 21 even points of a range of `time_factor`, as its draws lie.
 
     They are each twentieth of the draws, and the 1st and the 99th percentile.
 
-    >>> [round(factor, 2) for factor in even_points(Range(0.84, 1.19, 1.0))[::5]]
+    >>> [round(factor, 2) for factor in error_quantiles(Range(0.84, 1.19, 1.0))[::5]]
     [0.78, 0.93, 1.0, 1.07, 1.28]
     """
     least = ASSUMPTIONS[FACTOR].low
@@ -124,7 +124,7 @@ def error_points(scenario: Scenario) -> dict[str, Number]:
     """Return the even points of the model's error as an array in the place of `time_factor`."""
     import numpy as np
 
-    return {FACTOR: np.array(even_points(scenario.ranges()[FACTOR]))}
+    return {FACTOR: np.array(error_quantiles(scenario.ranges()[FACTOR]))}
 
 
 def likely(scenario: Scenario, known: Known, wanted: Iterable[str], samples: int, seed: int) -> dict[str, Number]:
@@ -142,7 +142,7 @@ def likely(scenario: Scenario, known: Known, wanted: Iterable[str], samples: int
     if not reached:
         return {}
     if error_alone(scenario):
-        points = at_factors(scenario, known, reached, even_points(ranges[FACTOR]))
+        points = at_factors(scenario, known, reached, error_quantiles(ranges[FACTOR]))
         return {name: [figures[name] for figures in points] for name in reached}
     return {name: drawn for name, drawn in sampled(scenario, reached, samples, seed).items() if hasattr(drawn, "shape")}
 

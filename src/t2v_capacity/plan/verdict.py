@@ -27,7 +27,7 @@ from t2v_capacity.plan.evidence import (
     uncalibrated,
 )
 from t2v_capacity.plan.tree import View, remembered, views
-from t2v_capacity.plan.uncertain import at_factors, even_points, or_none, uncertain
+from t2v_capacity.plan.uncertain import at_factors, error_quantiles, uncertain, values_or_nan
 from t2v_capacity.scenario.settings import Scenario, least_gpus, point
 
 # What memory says of a plan.
@@ -100,12 +100,12 @@ class Verdict:
         return model_error(self.scenario, self.known)
 
     @cached_property
-    def target(self) -> float | None:
+    def target_chance(self) -> float | None:
         """The chance over the model's error that a promised latency holds; none of a plan that cannot run."""
         if not self.scenario.promises or cannot_run(self.known):
             return None
         error = uncertain(self.scenario, self.known).ranges().get(FACTOR)
-        points = at_factors(self.scenario, self.known, LATE_BY, even_points(error)) if error else [self.known]
+        points = at_factors(self.scenario, self.known, LATE_BY, error_quantiles(error)) if error else [self.known]
         return float(1 - sum(map(broken, points)) / len(points))
 
     @cached_property
@@ -114,7 +114,7 @@ class Verdict:
         return tuple(self._service_objections())
 
     @cached_property
-    def certain(self) -> tuple[Objection, ...]:
+    def point_objections(self) -> tuple[Objection, ...]:
         """The objections that the point values decide, the worst first: all but a target that is at risk."""
         return (*self.service_objections, *self._evidence_objections())
 
@@ -122,17 +122,17 @@ class Verdict:
     def objections(self) -> tuple[Objection, ...]:
         """The objections to the plan, the worst first; without one it is a candidate."""
         at_risk = not self.service_objections and self.at_risk
-        return (Objection(AT_RISK, self.risk), *self.certain) if at_risk else self.certain
+        return (Objection(AT_RISK, self.risk), *self.point_objections) if at_risk else self.point_objections
 
     @property
     def at_risk(self) -> bool:
         """Whether the promise holds at the point, but with too small a chance over the error."""
-        return not broken(self.known) and self.target is not None and self.target < SURE
+        return not broken(self.known) and self.target_chance is not None and self.target_chance < SURE
 
     @cached_property
     def risk(self) -> str:
         """How long a target that is at risk is kept, and how many runs keep it."""
-        runs = f"{digits(100 * (self.target or 0), 2)}% of {self.error.whose}"
+        runs = f"{digits(100 * (self.target_chance or 0), 2)}% of {self.error.whose}"
         if self.error.kind == OWN_RANGE or self.scenario.streams:
             kept = f"{promised(self.scenario, self.known['target_latency'])} is met"
             return f"{PLAYS} and {kept} in {runs}" if self.scenario.streams else f"{kept} in {runs}"
@@ -144,7 +144,7 @@ class Verdict:
     @property
     def holds(self) -> bool:
         """Whether nothing objects to it; the chance of a target takes longest, and is computed where all else holds."""
-        return not (self.service_objections or self.certain or self.at_risk)
+        return not (self.service_objections or self.point_objections or self.at_risk)
 
     @property
     def able(self) -> bool:
@@ -396,6 +396,6 @@ def _kept_to(scenario: Scenario, known: Known) -> float:
     cell = cells_of(scenario, (FACTOR,), LATE_BY, known)
 
     def is_broken(percent: int) -> bool:
-        return bool(broken(or_none(cell, {FACTOR: known[FACTOR] * percent / 100}, LATE_BY)))
+        return bool(broken(values_or_nan(cell, {FACTOR: known[FACTOR] * percent / 100}, LATE_BY)))
 
     return (bisect(range(1_000), x=False, lo=100, key=is_broken) - 1) / 100

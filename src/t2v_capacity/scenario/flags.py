@@ -27,11 +27,11 @@ def flags_of(scenario: Scenario) -> Flags:
     return Flags(named, pins, list(catalogues), "" if dated or scenario.as_of == RELEASED else scenario.as_of)
 
 
-def to_type(scenario: Scenario, command: str, *files: str) -> list[str]:
+def command_words(scenario: Scenario, command: str, *files: str) -> list[str]:
     """Return the words of a command on a scenario as it is: its file if it has one, other files, and its flags.
 
     >>> from t2v_capacity.scenario.load import load_scenario
-    >>> to_type(load_scenario(None, ["dau=1e6"]), "estimate")
+    >>> command_words(load_scenario(None, ["dau=1e6"]), "estimate")
     ['t2v-cap', 'estimate', '--dau=1e6']
     """
     file = "-" if scenario.file == "<stdin>" else scenario.file

@@ -17,7 +17,7 @@ from t2v_capacity.assumptions.architecture import ENCODE_OF_DECODE, ENCODE_SOURC
 from t2v_capacity.assumptions.choices import ACCELERATIONS, CHOICES, SHORTHANDS
 from t2v_capacity.assumptions.cost import TERMS
 from t2v_capacity.assumptions.generation import FEW_STEPS
-from t2v_capacity.assumptions.names import reached_from
+from t2v_capacity.assumptions.names import nearest_pinnable
 from t2v_capacity.assumptions.parts import DECODED, MIX, STAGES
 from t2v_capacity.assumptions.quantities import Range, is_date, not_a_date
 from t2v_capacity.catalogue import KINDS, Catalogue, Fact
@@ -324,7 +324,7 @@ class Merge:
             reasons.setdefault("attention_kernel", "attention_kernel")  # what it runs depends on the model's code
         for name, reason in reasons.items():
             self._expand(name, reason, layer, anew=self.choices[name].value != options_before[name])
-        self._set_aside(options_before, prices_before, layer)
+        self._warn_of_set_aside_prices(options_before, prices_before, layer)
 
     def _lay_number(self, name: str, written: Written, kind: str) -> None:
         """Put a number over those so far; warn if it replaces one of a day curve."""
@@ -345,7 +345,9 @@ class Merge:
         """Return the prices of the GPU and the provider in force that were written by hand."""
         return {name: self.prices[key] for name in PRICES if (key := (*self._owner(name), name)) in self.prices}
 
-    def _set_aside(self, options: Mapping[str, str], prices: Mapping[str, Setting], layer: Layer) -> None:
+    def _warn_of_set_aside_prices(
+        self, options: Mapping[str, str], prices: Mapping[str, Setting], layer: Layer
+    ) -> None:
         """Warn of prices by hand that another GPU or provider sets aside; they hold again if it comes back."""
         gone = {name: setting for name, setting in prices.items() if name not in self._prices_by_hand()}
         changed = [name for name in ("gpu", "provider") if self.choices[name].value != options[name]]
@@ -375,7 +377,7 @@ class Merge:
     def _lay_pins(self, layer: Layer) -> None:
         """Put the pins of a layer over those so far."""
         for name, written in layer.pins.items():
-            if written.read is not None and (near := reached_from(name)) != name:
+            if written.read is not None and (near := nearest_pinnable(name)) != name:
                 refuse(self.mistakes, f"`{name}` moves no figure that is shown; pin `{near}`", written.place)
             _write_setting(self.pins, name, written, layer.kind)
             if written.at:

@@ -199,7 +199,7 @@ class Scenario(Assumptions):
             changes |= _sections(changes["settings"])
         return self.model_copy(update=changes)
 
-    def says_what(self, other: "Scenario") -> bool:
+    def has_same_text(self, other: "Scenario") -> bool:
         """Return whether the files of another scenario of the same flags say the same, wherever they stand.
 
         Those of a scenario with a catalogue of its own never do.

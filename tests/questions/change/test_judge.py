@@ -8,7 +8,7 @@ from places import shipped
 from shared import plan_of, write
 from t2v_capacity.answers.diff_document import gate_data
 from t2v_capacity.questions.change.diff import NOBODY, Difference, Side, diff, side
-from t2v_capacity.questions.change.judge import BASE, HEAD, GateOptions, Judged, Ruling, held_to, judge_change
+from t2v_capacity.questions.change.judge import BASE, HEAD, GateOptions, Judged, Ruling, judge_change, judge_difference
 from t2v_capacity.questions.review.check import Rules
 from t2v_capacity.questions.review.gates import Gate, read_gates
 from t2v_capacity.scenario.settings import PlanWarning
@@ -25,7 +25,7 @@ def _change(base: float | None, head: float | None, *codes: str) -> Difference:
 
 def judge(gates: tuple[Gate, ...], difference: Difference) -> tuple[Ruling, ...]:
     """Return the result of each gate of a base."""
-    return held_to(difference, Rules(gates), (), BASE).rulings
+    return judge_difference(difference, Rules(gates), (), BASE).rulings
 
 
 @pytest.mark.parametrize(

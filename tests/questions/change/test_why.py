@@ -10,7 +10,7 @@ from shared import plan_of, quiet, write
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.engine.figures import FIGURES, evaluate
 from t2v_capacity.questions.change.diff import Difference, diff, side
-from t2v_capacity.questions.change.why import TOGETHER, Why, inputs, players, why
+from t2v_capacity.questions.change.why import TOGETHER, Why, inputs, names_by_input, why
 from t2v_capacity.scenario.load import load_scenario, with_flags
 from texts import Recorded
 
@@ -72,7 +72,7 @@ def test_the_parts_sum_to_the_change(pairs: int, seed: int) -> None:
 def test_a_part_is_what_a_change_does_alone() -> None:
     """The parts are those of the definition, the biggest first, and last what the changes do together beyond that."""
     found = _difference(MOCHI, MOCHI, ("dau=110M", "fps=24", "precision=bf16", "peak_to_average=1.7"))
-    inputs = players(found)
+    inputs = names_by_input(found)
     assert list(inputs) == ["dau", "peak_to_average", "fps", "precision"]
     before = {**found.base.assumptions, **found.base.pins}
     after = {**found.head.assumptions, **found.head.pins}
@@ -110,7 +110,7 @@ def test_what_a_product_adds_is_of_both_together() -> None:
 )
 def test_a_choice_is_one_input_with_what_it_supplies(sets: tuple[str, ...], moved: set[str]) -> None:
     """What a choice supplies or implies is its part, and so are the prices that were typed for another GPU."""
-    assert {*players(_difference(MOCHI, MOCHI, sets))} == moved
+    assert {*names_by_input(_difference(MOCHI, MOCHI, sets))} == moved
 
 
 def test_a_gpu_and_a_runtime_have_each_the_kernel_that_it_implies_alone() -> None:
@@ -168,7 +168,7 @@ def test_a_choice_that_moves_nothing_is_listed() -> None:
     """A GPU computes as fast in fp16 as in bf16, so that no figure changes; what was written did."""
     found = _difference(MOCHI, MOCHI, ("compute_precision=fp16",))
 
-    assert (players(found), found.figures) == ({}, {})
+    assert (names_by_input(found), found.figures) == ({}, {})
     assert {name: (change.change.base, change.change.head) for name, change in inputs(found).items()} == {
         "compute_precision": ("bf16", "fp16")
     }
@@ -179,11 +179,11 @@ def test_an_input_has_all_that_it_moves() -> None:
 
     A resolution moves the bitrate that follows from it.
     """
-    found = players(_difference(MOCHI, MOCHI, ("gpu=b200-hgx", "gpu_price=3.5")))
+    found = names_by_input(_difference(MOCHI, MOCHI, ("gpu=b200-hgx", "gpu_price=3.5")))
     assert {"peak_flops", "attention_efficiency", "gpu_price"} < {*found["gpu + gpu_price"]}
-    assert {*players(diff(side(plan_of(MOCHI, ["gpu=b200-hgx"])), side(plan_of(MOCHI))))} == {"gpu"}
+    assert {*names_by_input(diff(side(plan_of(MOCHI, ["gpu=b200-hgx"])), side(plan_of(MOCHI))))} == {"gpu"}
     plain = shipped("start-up")
-    found = players(_difference(plain, plain, ("resolution=1920x1072",)))
+    found = names_by_input(_difference(plain, plain, ("resolution=1920x1072",)))
     assert {name: {*keys} for name, keys in found.items()} == {"resolution": {"width", "height", "bitrate"}}
 
 

@@ -15,7 +15,7 @@ from t2v_capacity.plan.conditions import parse_condition
 from t2v_capacity.plan.estimate import estimate, with_bands
 from t2v_capacity.plan.uncertain import sampled
 from t2v_capacity.questions.search.solve import solve
-from t2v_capacity.questions.search.trials import Solution, Trials, choose
+from t2v_capacity.questions.search.trials import Search, Solution, choose
 from t2v_capacity.scenario.load import load_scenario, with_flags
 from texts import Recorded
 
@@ -202,7 +202,7 @@ def test_answers_are_exact(
     # and keep a condition at that value alone.
     end = bound if asked == smallest else known.high
     beyond = [answer + (end - answer) * i / 101 for i in range(1, 102)]
-    trials = Trials(found.scenario, name, [kept.condition for kept in found.conditions], (2_000, 0))
+    trials = Search(found.scenario, name, [kept.condition for kept in found.conditions], (2_000, 0))
     values = {float(round(value)) if known.whole else value for value in beyond} - {answer}
     if not any(note.startswith("not every larger value") for note in found.notes) or asked == smallest:
         assert {trials.keeps(value) for value in values} <= {asked != smallest}

@@ -15,7 +15,7 @@ from places import shipped
 from shared import Program, over, write
 from t2v_capacity import Plan, estimate
 from t2v_capacity.errors import Mistakes
-from t2v_capacity.plan.uncertain import even_points
+from t2v_capacity.plan.uncertain import error_quantiles
 from t2v_capacity.questions.what_if.failures import Failure
 from t2v_capacity.questions.what_if.simulated import simulated
 
@@ -97,7 +97,7 @@ def test_more_gpus_outlive_the_failure() -> None:
     }
     assert 84 - math.ceil(0.1 * 84) == 75
 
-    slow = plan.gpu_seconds_per_video * even_points(plan.at_points.ranges["time_factor"])[18]
+    slow = plan.gpu_seconds_per_video * error_quantiles(plan.at_points.ranges["time_factor"])[18]
     fewer, more = (
         np.quantile(peak_latencies(20_000, 2.5, left, {1.0: equal(slow)})[0], 0.95) + plan.off_gpu_seconds
         for left in (74, 75)
@@ -133,7 +133,7 @@ def test_the_only_region_takes_all_with_it() -> None:
     )
     left = estimate(shipped("start-up"), gpu_limit=162 // 2)
     assert left.served_share == 1
-    assert left.at_points.verdict.target == pytest.approx(20 / 21)
+    assert left.at_points.verdict.target_chance == pytest.approx(20 / 21)
 
 
 def test_the_last_server_is_all_there_is() -> None:

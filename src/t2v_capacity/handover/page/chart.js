@@ -185,7 +185,7 @@ function labels(byGpu, drawn, side, { left, right, top, bottom, narrow }) {
 /** Whether an option keeps the promise: in how many of the runs by which it may be off, if it may be. */
 function chanceIn(side, one) {
   if (one.isPinned) return "not known";
-  const chance = sureOf(side, one);
+  const chance = chanceOnTime(side, one);
   const { low, high, whose } = one.error;
   return low < high ? `${digits(100 * chance, 2)}% of ${whose}` : chance ? "yes" : "no";
 }

@@ -27,7 +27,7 @@ function optionRow(side, one, best) {
     runtime: one.runtime,
     kind: element("span", { class: "evidence" }, element("svg", { viewBox: "0 0 12 12", class: `point ${one.kind}`, "aria-hidden": "true" }, element("circle", { cx: 6, cy: 6, r: 4 })), EVIDENCE[one.kind]),
     latency: [one.kept && promises(side) && element("span", { class: "met" }, "✓ "), showQuantity(one.latency, "second")],
-    chance: promises(side) && !one.isPinned ? `${digits(100 * sureOf(side, one), 2)}%` : "",
+    chance: promises(side) && !one.isPinned ? `${digits(100 * chanceOnTime(side, one), 2)}%` : "",
     gpus: grouped(one.figures.gpus, "gpu").split(" ")[0],
     clip: Number.isFinite(one.clip) ? digits(one.clip) : "none",
     month: [money(one.month), over && element("span", { class: "fail" }, " ▲", element("span", { class: "unseen" }, "over budget"))],
@@ -53,7 +53,7 @@ function setPrice(side, one, input) {
 
 function optionTable(side) {
   const able = visible(side).filter((one) => !VIEW.priced || Number.isFinite(one.clip));
-  if (VIEW.sort === "chance") for (const one of able) sureOf(side, one);
+  if (VIEW.sort === "chance") for (const one of able) chanceOnTime(side, one);
   const best = side.options.find((one) => one === side.best);
   const all = sorted(able);
   const rows = VIEW.all ? all : all.filter((one, at) => at < FEW_ROWS || one.ours || one === best);

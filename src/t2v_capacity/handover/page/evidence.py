@@ -59,7 +59,7 @@ def own_data(catalogue: Catalogue) -> dict[str, object]:
     entries = catalogue.entries("kernels")
     models = (entry for entry in catalogue.entries("models").values() if not entry.private)
     picking = [entry for entry in entries.values() if "runs" in entry.about and not (entry.private or entry.changed)]
-    taken = {entry.id: (catalogue.taken(entry, {}), entry.about.get("mask", MASKED)) for entry in picking}
+    taken = {entry.id: (catalogue.delegate_of(entry, {}), entry.about.get("mask", MASKED)) for entry in picking}
     generations = catalogue.entries("generations").values()
     graphics = [entry.id for entry in generations if "graphics" in entry.about and not entry.private]
     masked = {entry.id: entry.about["masked"].split() for entry in models if "masked" in entry.about}

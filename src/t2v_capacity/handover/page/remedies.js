@@ -26,7 +26,7 @@ function fixing(side, changes, mended) {
   const tried = [...changes].map((flags) => ({ flags, ...changed(side, flags) })).filter((one) => one.figures && !outlivedPins(side, one, side.plan.measured).length && mended(one.figures));
   for (const one of tried) {
     const { cost_per_month: cost, gpus, gpu_seconds_per_video: seconds } = one.figures;
-    one.rank = [overfull(one.figures), promises(side) && (late(one.figures) || sureOf(side, one) < DATA.sure), engineless(side, one.flags.runtime), Number.isNaN(cost) ? Infinity : cost, gpus, seconds];
+    one.rank = [overfull(one.figures), promises(side) && (late(one.figures) || chanceOnTime(side, one) < DATA.sure), engineless(side, one.flags.runtime), Number.isNaN(cost) ? Infinity : cost, gpus, seconds];
   }
   tried.sort(byRank);
   return tried.filter((one, at) => !at || byRank(tried[at - 1], one)).slice(0, FIXES);
@@ -139,7 +139,7 @@ function outcomes(side, v) {
 
 /** That a change keeps the promised latency too rarely over the model's error, or misses it, as its flags say it on the command line. */
 function riskAfter(side, one) {
-  if (!promises(side) || sureOf(side, one) >= DATA.sure) return "";
+  if (!promises(side) || chanceOnTime(side, one) >= DATA.sure) return "";
   return late(one.figures) ? `; ${TROUBLES[LATE][2]}` : `; at risk: met in ${digits(100 * one.chance, 2)}%`;
 }
 

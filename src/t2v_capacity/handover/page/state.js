@@ -20,7 +20,7 @@ const SIDES = DATA.plans.map((plan, index) => {
 
 /** Every figure of a plan at these values; a pinned one keeps its number. */
 function evaluated(plan, values, order = DATA.order) {
-  const known = { ...values, gpu_limit: Math.min(values.gpu_limit, hadOf(plan.pins, values)) };
+  const known = { ...values, gpu_limit: Math.min(values.gpu_limit, pinnedGpuLimit(plan.pins, values)) };
   const parts = values[PARTS];
   const own = (parts ?? []).map((part) => clipsOf(part, values, order));
   const clips = own.length ? joined(parts, own, order) : values[STAGES]?.length ? throughStages(plan, values, order) : null;
@@ -31,7 +31,7 @@ function evaluated(plan, values, order = DATA.order) {
 }
 
 /** The GPUs that can be had where they are pinned, as settings.py has it: a replica in each region at least. */
-function hadOf(pins, { gpus_per_server: server, gpus_per_replica: group, regions }) {
+function pinnedGpuLimit(pins, { gpus_per_server: server, gpus_per_replica: group, regions }) {
   const had = pins.gpus ?? pins.servers * server;
   return Number.isNaN(had) ? Infinity : Math.max(had, regions * (group > server ? Math.ceil(group / server) * server : group));
 }

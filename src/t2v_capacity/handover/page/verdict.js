@@ -89,7 +89,7 @@ function evidenceOf(side, one) {
 }
 
 /** The chance that an option keeps the promised latency, over the model's error. */
-function sureOf(side, one) {
+function chanceOnTime(side, one) {
   one.chance ??= chanceOf(side, evidenceOf(side, one), DATA.late_by, (v) => !late(v));
   return one.chance;
 }
@@ -177,7 +177,7 @@ function brokenBudgets(side, one, budgets = judging(side, one)) {
 /** Whether the promise of an option is kept at the point, and too often broken over the model's error. */
 function isAtRisk(side, one, certain) {
   const asked = promises(side) && !Number.isNaN(one.figures.gpu_seconds_per_video) && !certain.some(([code]) => ["latency", "deferred wait", ...UNABLE].includes(code));
-  return asked && sureOf(side, one) < DATA.sure;
+  return asked && chanceOnTime(side, one) < DATA.sure;
 }
 
 /** The objections to an option, the worst first; without one it is a candidate. */

@@ -184,7 +184,7 @@ def read_trace(path: str, columns: Mapping[str, str], statuses: Mapping[str, str
             trace.others = [each for each in names if each not in trace.columns.values()]
             requests = _requests(trace, rows, places, len(header))
             table.executemany("INSERT INTO requests VALUES (?, ?, ?, ?, ?, ?)", requests)
-            _check_kinds(trace, table, columns)
+            _drop_unusable_columns(trace, table, columns)
             _follow_clocks(trace, table)
             _add_meanings(trace, table, statuses)
             _forget_repeats(trace, table)
@@ -403,7 +403,7 @@ def _stored_bytes(text: str | None) -> bytes | None:
     return None if text is None else text.encode("utf-8", "surrogatepass")
 
 
-def _check_kinds(trace: Trace, table: sqlite3.Connection, named: Mapping[str, str]) -> None:
+def _drop_unusable_columns(trace: Trace, table: sqlite3.Connection, named: Mapping[str, str]) -> None:
     """Count the kinds of clips; forget kinds that are too many, and run times that are too few to be any."""
     (trace.kinds_of_clips, runs, times), *_ = table.execute(
         "SELECT COUNT(DISTINCT kind), COUNT(spent), COUNT(DISTINCT spent) FROM requests"

@@ -64,13 +64,16 @@ def trend(kinds: Sequence[Sequence[Day]]) -> Trend:
     if len(days) < TWO_WEEKS:
         return Trend()
     numbers = sorted(day.number for day in days)
-    left, slope, squares = _line(kinds, float)
-    error = sqrt(left / (len(days) - len(kinds) - 1) / squares)
+    residual, slope, squares = _line(kinds, float)
+    error = sqrt(residual / (len(days) - len(kinds) - 1) / squares)
     if not abs(slope) > _SURE * error:
         return Trend()
-    least, step, since = min((*_line(kinds, day.__le__)[:2], day) for day in numbers[_WEEK : 1 - _WEEK])
+    steps = ((*_line(kinds, since.__le__)[:2], since) for since in numbers[_WEEK : 1 - _WEEK])
+    step_residual, step, since = min(steps)
     # Of growth two levels leave more than a line.
-    return Trend(0.0, 0.0, numbers[-1], step, since) if least < left / 2 else Trend(slope, error, numbers[-1])
+    return (
+        Trend(0.0, 0.0, numbers[-1], step, since) if step_residual < residual / 2 else Trend(slope, error, numbers[-1])
+    )
 
 
 def _line(kinds: Sequence[Sequence[Day]], place: Callable[[int], float]) -> tuple[float, float, float]:

@@ -12,7 +12,7 @@ from t2v_capacity.assumptions.quantities import Range, digits
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import Mistake, Mistakes, Place, gathered, refuse
 from t2v_capacity.measured.months.month import MeasuredMonth, read_months
-from t2v_capacity.measured.months.on_month import Contribution, OnMonth, SplitFigure, on_month, split
+from t2v_capacity.measured.months.on_month import Contribution, SplitFigure, UpdatedPlan, on_month, split
 from t2v_capacity.plan.conditions import LIMIT_TOLERANCE
 from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.plan.uncertain import NO_BAND, Percentiles
@@ -59,7 +59,7 @@ class Month:
     plan: Estimate
     rows: tuple[ActualRow, ...]
     aged: Mapping[str, Mapping[str, str]]  # users and age of the service by then, as planned; of month 0 nothing
-    on: OnMonth
+    on: UpdatedPlan
     why: Mapping[SplitFigure, tuple[Contribution, ...] | str]  # a figure's difference in parts, or why there are none
 
     @property

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Literal, NamedTuple, get_args
 
 from t2v_capacity.assumptions import ASSUMPTIONS
-from t2v_capacity.assumptions.names import reached_from
+from t2v_capacity.assumptions.names import nearest_pinnable
 from t2v_capacity.engine.figures import FIGURES, ordered
 from t2v_capacity.errors import Mistake, Mistakes
 from t2v_capacity.measured.months.month import OTHER_COST, Actual
@@ -20,7 +20,7 @@ from t2v_capacity.scenario.settings import Scenario
 
 _RUNS, _CLIPS, _FAILED = "generations_per_day", "delivered_per_day", "failed_share"
 # Assumptions that a measured figure settles: those figures, the first that is known counts.
-SETTLED = {
+INFERRED_FROM = {
     "videos_per_user_per_day": ("requests_per_day", "trps", _CLIPS, _RUNS),
     _FAILED: (_RUNS,),  # by those beyond the clips, if these were measured
     "time_factor": ("gpu_seconds_per_video", "generation_latency"),
@@ -47,7 +47,7 @@ class Contribution(NamedTuple):
     actual: float | None = None
 
 
-class OnMonth(NamedTuple):
+class UpdatedPlan(NamedTuple):
     """A plan on a month: the assumptions and pins that it takes, and the plan with all."""
 
     assumptions: Mapping[str, Actual]
@@ -55,14 +55,14 @@ class OnMonth(NamedTuple):
     scenario: Scenario
 
 
-def on_month(scenario: Scenario, actuals: Mapping[str, Actual]) -> OnMonth:
+def on_month(scenario: Scenario, actuals: Mapping[str, Actual]) -> UpdatedPlan:
     """Return a plan of a month on what was measured of it."""
     assumptions = {name: actual for name, actual in actuals.items() if name not in FIGURES}
     figures = {name: actual for name, actual in actuals.items() if name in FIGURES}
     on = with_flags(scenario, numbers={name: actual.value for name, actual in assumptions.items()})
-    for name, settling in SETTLED.items():
+    for name, settling in INFERRED_FROM.items():
         by = next(filter(figures.get, settling), None) if name != _FAILED or _CLIPS in figures else None
-        if by and name not in assumptions and (settled := _settled_by(on, name, figures[by])):
+        if by and name not in assumptions and (settled := _inferred(on, name, figures[by])):
             assumptions[name] = settled
             on = with_flags(on, numbers={name: settled.value})
     figures = _fleet(on, figures) | figures
@@ -77,17 +77,19 @@ def on_month(scenario: Scenario, actuals: Mapping[str, Actual]) -> OnMonth:
             on = _with_pin(on, share)
         by_it = SETTLED_LAST.get(name)
         is_of_hours = by_it != _PRICE or figures.keys() & {FLEET, HOURS}
-        if by_it and by_it not in assumptions and is_of_hours and (settled := _settled_by(on, by_it, actual)):
+        if by_it and by_it not in assumptions and is_of_hours and (settled := _inferred(on, by_it, actual)):
             assumptions[by_it] = settled
             on = with_flags(on, numbers={by_it: settled.value})
         # A figure that no shown one follows from is met by nothing.
-        if reached_from(name) == name and not math.isclose(computed(on)[name], actual.value, rel_tol=LIMIT_TOLERANCE):
+        if nearest_pinnable(name) == name and not math.isclose(
+            computed(on)[name], actual.value, rel_tol=LIMIT_TOLERANCE
+        ):
             pins[name] = actual
             on = _with_pin(on, actual)
-    return OnMonth(assumptions, pins, on)
+    return UpdatedPlan(assumptions, pins, on)
 
 
-def _settled_by(scenario: Scenario, name: str, actual: Actual) -> Actual | None:
+def _inferred(scenario: Scenario, name: str, actual: Actual) -> Actual | None:
     """Return the value of an assumption that gives a figure as measured, if the figure is a straight line of it."""
     figure, known, now = cells_of(scenario, (name,), (actual.name,)), ASSUMPTIONS[name], scenario.values()[name]
     runs = name == _FAILED  # of which 1 / (1 - share) runs are made
@@ -148,7 +150,7 @@ def _paid_shares(scenario: Scenario, hours: Actual) -> list[Actual]:
 
 
 def split(
-    base: Estimate, on: OnMonth, actuals: Mapping[str, Actual], other_compute: float = 0.0
+    base: Estimate, on: UpdatedPlan, actuals: Mapping[str, Actual], other_compute: float = 0.0
 ) -> dict[SplitFigure, tuple[Contribution, ...] | str]:
     """Return the difference of each figure of `SPLIT` that was measured, in parts; or why there are none.
 

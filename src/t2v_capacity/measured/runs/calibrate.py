@@ -278,8 +278,8 @@ def _fit(runs: list[MeasuredRun]) -> RunsFit:
 
 def _of_whole_clips(fit: RunsFit, clips: Sequence[MeasuredRun]) -> RunsFit:
     """Return a fit of whole clips: what stages that were timed leave of them is a constant, if none is yet."""
-    column, left = _constant_and_left(clips, fit.factors)
-    constant = fit.constant or max(0.0, *(_weights([column], left) or ()))
+    column, residuals = _constant_and_residuals(clips, fit.factors)
+    constant = fit.constant or max(0.0, *(_weights([column], residuals) or ()))
     terms = max(fit.terms, 2) if constant else fit.terms
     after = tuple(run._replace(after=run.at(fit.factors, constant)) for run in clips)
     return fit._replace(runs=after, constant=constant, terms=terms)
@@ -318,17 +318,17 @@ def _columns(runs: Sequence[MeasuredRun]) -> tuple[list[list[list[float]]], list
         [(run.at({**_SHIPPED, name: 0.5}) - run.before) / run.seconds for run in runs] for name in EFFICIENCIES
     )
     both = list(map(add, of_linear, of_attention))
-    constant, left = _constant_and_left(runs, _SHIPPED)
+    constant, residuals = _constant_and_residuals(runs, _SHIPPED)
 
     choices = [[both]]
     if len(runs) >= SOME:
         choices.append([both, constant])
     if len(runs) >= MANY:
         choices.append([of_linear, of_attention, constant])
-    return choices, left
+    return choices, residuals
 
 
-def _constant_and_left(runs: Iterable[MeasuredRun], factors: Values) -> tuple[list[float], list[float]]:
+def _constant_and_residuals(runs: Iterable[MeasuredRun], factors: Values) -> tuple[list[float], list[float]]:
     """Return what a second per clip adds, and what the prediction leaves, as shares of the measured seconds."""
     without = [(run, run.at(factors)) for run in runs]
     constant = [(run.at(factors, 1.0) - seconds) / run.seconds for run, seconds in without]

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from t2v_capacity.engine.figures import Known, Names, Number, parameters_of
 from t2v_capacity.plan.tree import views_of
-from t2v_capacity.scenario.flags import to_type
+from t2v_capacity.scenario.flags import command_words
 from t2v_capacity.scenario.settings import PlanWarning, Scenario
 
 Test = Callable[[Known], Number]
@@ -23,8 +23,8 @@ class Case:
     scenario: Scenario
     known: Known
     notes: bool
-    whole: Scenario  # the whole plan if this is a part; trials apply the parts again
-    plan: Known
+    whole_scenario: Scenario  # the whole plan if this is a part; trials apply the parts again
+    whole_known: Known
 
     def __getitem__(self, name: str) -> Number:
         """Return an assumption or a figure."""
@@ -33,7 +33,7 @@ class Case:
     @property
     def to_simulate(self) -> str:
         """The command that simulates the plan's days."""
-        return f"{shlex.join(to_type(self.scenario, 'estimate'))} --only waiting"
+        return f"{shlex.join(command_words(self.scenario, 'estimate'))} --only waiting"
 
 
 class Text(NamedTuple):

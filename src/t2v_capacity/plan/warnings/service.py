@@ -61,7 +61,7 @@ def _memory(plan: Case) -> Iterator[Text]:
     Name the cheapest changes that mend it, and what each costs.
     """
     if fitting := fixes_in_words(
-        memory_fixes(plan.whole, plan.plan),
+        memory_fixes(plan.whole_scenario, plan.whole_known),
         lambda figures: (
             f"{show(figures['memory_needed'], 'byte')}, {show(figures['gpu_seconds_per_video'], 'second/video')}"
         ),
@@ -249,9 +249,9 @@ def _latency(plan: Case) -> str:
     if no_value(plan["latency_p95"]):
         fix = "more GPUs or fewer requests carry the peak"
     elif meeting := fixes_in_words(
-        latency_fixes(plan.whole, plan.plan),
+        latency_fixes(plan.whole_scenario, plan.whole_known),
         # Of a mix the slowest part has it, which may be another one.
-        lambda figures: "" if plan.whole.parts else show(figures["latency_p95"], "second"),
+        lambda figures: "" if plan.whole_scenario.parts else show(figures["latency_p95"], "second"),
     ):
         fix = f"met with {meeting}"
     return f"{late_in_words(plan.scenario, plan.known)}; {fix}"

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from t2v_capacity.assumptions.names import finite
-from t2v_capacity.assumptions.parts import is_of_a_part, known_of, plain_name
+from t2v_capacity.assumptions.parts import definition_of, is_of_a_part, plain_name
 from t2v_capacity.files.document import STANDARD_INPUT
 from t2v_capacity.files.git_tree import Committed
-from t2v_capacity.files.revisions import at
-from t2v_capacity.plan.conditions import LIMIT_TOLERANCE, Condition, kept_at
+from t2v_capacity.files.revisions import in_plan_revision
+from t2v_capacity.plan.conditions import LIMIT_TOLERANCE, Condition, result_at
 from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.scenario.load import load_scenario, with_flags
 from t2v_capacity.scenario.settings import PlanWarning, Scenario, point
@@ -49,7 +49,7 @@ class Side(NamedTuple):
         """Return what a condition is held against: a figure, or what its draws come to."""
         name = condition.figure
         drawn = self.plan.likely((name,)) if self.plan and condition.of_draws else {}
-        return kept_at(condition, self.figure(name), drawn.get(name)).measured
+        return result_at(condition, self.figure(name), drawn.get(name)).measured
 
 
 NOBODY = Side("", "", "", {}, {}, {}, {}, ())  # the side that a new or a deleted scenario lacks
@@ -63,8 +63,10 @@ def side(plan: Estimate) -> Side:
         file=scenario.file,
         as_of=scenario.as_of,
         choices=scenario.chosen(),
-        assumptions={name: finite(point(name, setting.value)) for name, setting in known.items() if known_of(name)},
-        pins={name: point(name, setting.value) for name, setting in known.items() if not known_of(name)},
+        assumptions={
+            name: finite(point(name, setting.value)) for name, setting in known.items() if definition_of(name)
+        },
+        pins={name: point(name, setting.value) for name, setting in known.items() if not definition_of(name)},
         figures=plan.figures,
         warnings=plan.brief_warnings,
         ranges={name: (ends.low, ends.high) for name, ends in scenario.ranges().items()},
@@ -92,9 +94,9 @@ def read_side(path: str, flags: SharedFlags = _NO_FLAGS, like: Side = NOBODY, *,
     of `like` is not computed again.
     """
     committed = path if isinstance(path, Committed) else ""
-    catalogues = [at(catalogue, committed, new=new) or catalogue for catalogue in flags.catalogues]
+    catalogues = [in_plan_revision(catalogue, committed, new=new) or catalogue for catalogue in flags.catalogues]
     scenario = load_scenario(path, flags.sets, flags.pins, catalogues)
-    alike = like.scenario and like.scenario.says_what(scenario)
+    alike = like.scenario and like.scenario.has_same_text(scenario)
 
     read = like._replace(scenario=scenario) if alike else side(estimate(scenario))
     read = read._replace(name=scenario.name, shown=_title(path), committed=committed)

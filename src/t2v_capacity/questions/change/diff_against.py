@@ -17,7 +17,7 @@ from t2v_capacity.errors import Mistake, Mistakes, Place, collected, gathered, q
 from t2v_capacity.files.document import Scalar, read_document, tidy
 from t2v_capacity.files.git import top
 from t2v_capacity.files.git_tree import Committed, path_inside, read_together, refuse_odd_names
-from t2v_capacity.files.revisions import MergeBase, at, files_at, merge_base, not_checked_out
+from t2v_capacity.files.revisions import MergeBase, files_at, in_plan_revision, merge_base, not_checked_out
 from t2v_capacity.questions.change.diff import NOBODY, Difference, SharedFlags, Side, diff, read_side
 from t2v_capacity.questions.change.judge import (
     UNJUDGED,
@@ -26,9 +26,9 @@ from t2v_capacity.questions.change.judge import (
     GateOptions,
     Judged,
     Ruling,
-    held_to,
-    judged_by,
-    judging,
+    judge_difference,
+    judge_gate,
+    rules_in_force,
 )
 from t2v_capacity.questions.change.rules_changed import SCENARIO, ChangedRule, outlived_pins, rules_changed
 from t2v_capacity.questions.change.why import ChangedInput
@@ -128,7 +128,7 @@ def _sum(entries: Iterable[ScenarioDiff], figure: str) -> FigureSum:
     return FigureSum(sum(base for base, _head in known), sum(head for _base, head in known), lacking)
 
 
-def sums_judged(
+def judge_totals(
     entries: Sequence[ScenarioDiff], given: Iterable[Gate]
 ) -> tuple[tuple[Ruling, ...], tuple[Mistake, ...]]:
     """Return the results of the gates on totals, each once for all scenarios, and why any can't be computed."""
@@ -136,7 +136,7 @@ def sums_judged(
     rulings, mistakes = list[Ruling](), list[Mistake]()
     for gate in dict.fromkeys([*(gate for gate in given if gate.of_total), *gates]):
         with collected(mistakes):
-            rulings.append(judged_by(gate, {clause.subject: _total(entries, clause, gate) for clause in gate.clauses}))
+            rulings.append(judge_gate(gate, {clause.subject: _total(entries, clause, gate) for clause in gate.clauses}))
     return tuple(rulings), tuple(mistakes)
 
 
@@ -215,7 +215,7 @@ def _shares(what: ChangedInput | ChangedRule, entries: Iterable[ScenarioDiff], f
             yield why.parts.get(what.name, 0.0) / abs(base)
 
 
-class Against(NamedTuple):
+class PullRequestDiff(NamedTuple):
     """All scenarios of a request against the revision that it left."""
 
     fork: MergeBase
@@ -261,7 +261,7 @@ class Against(NamedTuple):
         return all(entry.unchanged for entry in self.entries) and all(ruling.passed for ruling in self.totals)
 
 
-def against(revision: str, paths: Sequence[str], asked: GateOptions, flags: SharedFlags) -> Against:
+def against(revision: str, paths: Sequence[str], asked: GateOptions, flags: SharedFlags) -> PullRequestDiff:
     """Return every scenario of paths in the working tree, held against the merge base of a revision and HEAD.
 
     If nothing can be compared, the answer has the reason, so that a comment says so too. There may be no merge base, or
@@ -270,17 +270,17 @@ def against(revision: str, paths: Sequence[str], asked: GateOptions, flags: Shar
     try:
         return _against(revision, paths, asked, flags)
     except Mistakes as error:
-        return Against(MergeBase(revision, ""), (), "", asked.gates_from, mistakes=error.mistakes)
+        return PullRequestDiff(MergeBase(revision, ""), (), "", asked.gates_from, mistakes=error.mistakes)
 
 
-def _against(revision: str, paths: Sequence[str], asked: GateOptions, flags: SharedFlags) -> Against:
+def _against(revision: str, paths: Sequence[str], asked: GateOptions, flags: SharedFlags) -> PullRequestDiff:
     given = read_gates(asked.fail_on, asked.warn_on)
     base = merge_base(revision)
     before = files_at(base, paths, new=asked.lenient)
     read_together(before)
     old = sort_out(before)
     for named in (asked.file, *flags.catalogues):
-        at(named, Committed(base.revision, base.commit, "."), new=asked.lenient)
+        in_plan_revision(named, Committed(base.revision, base.commit, "."), new=asked.lenient)
 
     files, not_read = walked(filter(is_there, paths))
     refuse_odd_names(files)
@@ -296,9 +296,11 @@ def _against(revision: str, paths: Sequence[str], asked: GateOptions, flags: Sha
 
     request = _Request(asked, given, flags, {path_inside(file): kind for file, kind in new.others.items()})
     entries = [request.entry(file, other, pairing) for file, other, pairing in pairs]
-    judged, mistakes = sums_judged(entries, given)
+    judged, mistakes = judge_totals(entries, given)
     left_out = new._replace(others=new.others | not_read).left_out()
-    return Against(base, tuple(entries), left_out, asked.gates_from, judged, mistakes, causes(entries), asked.total)
+    return PullRequestDiff(
+        base, tuple(entries), left_out, asked.gates_from, judged, mistakes, causes(entries), asked.total
+    )
 
 
 class _Request(NamedTuple):
@@ -334,9 +336,9 @@ class _Request(NamedTuple):
         with collected(mistakes):
             if head is not NOBODY:
                 difference = Difference(base, head) if base is NOBODY else diff(base, head)
-                rules = judging(base, before, after, self.asked.gates_from)
+                rules = rules_in_force(base, before, after, self.asked.gates_from)
                 changed = (*rules_changed(difference, before, after), *outlived_pins(difference))
-                judged = held_to(difference, rules, self.given, self.asked.gates_from, changed, many=True)
+                judged = judge_difference(difference, rules, self.given, self.asked.gates_from, changed, many=True)
                 return pair._replace(judged=judged, pairing=NEW if base is NOBODY else pairing)
         return pair._replace(mistakes=tuple(map(_with_tidy_place, mistakes)))
 
@@ -346,7 +348,7 @@ class _Request(NamedTuple):
         gone = ChangedRule(pair.file, SCENARIO, "a scenario", fate, Place(pair.file))
         changes = (gone,) if before.gates or before.budgets else ()  # a rule that judged it goes too: a reviewer looks
         sums = Rules(tuple(gate for gate in before.gates if gate.of_total))
-        judged = held_to(Difference(base, NOBODY), sums, (), self.asked.gates_from, changes, many=True)
+        judged = judge_difference(Difference(base, NOBODY), sums, (), self.asked.gates_from, changes, many=True)
         return pair._replace(judged=judged, notes=(*pair.notes, f"is {fate}"))
 
     def _side(self, file: str, like: Side = NOBODY) -> tuple[Side, Rules]:

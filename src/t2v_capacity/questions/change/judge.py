@@ -12,14 +12,14 @@ from typing import NamedTuple, TypeVar
 
 from t2v_capacity.assumptions.parts import plain_name
 from t2v_capacity.errors import Mistakes, collected, gathered, nearest
-from t2v_capacity.files.revisions import at
+from t2v_capacity.files.revisions import in_plan_revision
 from t2v_capacity.plan.cells import SAMPLING
 from t2v_capacity.plan.conditions import Condition
 from t2v_capacity.plan.uncertain import is_best_high
 from t2v_capacity.questions.change.diff import NOBODY, Difference, Side, diff
 from t2v_capacity.questions.change.rules_changed import OUTLIVED, ChangedRule, outlived_pins
 from t2v_capacity.questions.change.why import ChangedInput, Why, inputs, why
-from t2v_capacity.questions.review.check import CheckLine, Rules, check, check_rules
+from t2v_capacity.questions.review.check import CheckLine, Rules, check, read_rules
 from t2v_capacity.questions.review.gates import FAIL, Clause, Gate, read_gates
 from t2v_capacity.scenario.settings import PlanWarning
 
@@ -87,7 +87,7 @@ class GateOptions(NamedTuple):
     def rules_of(self, side: Side) -> Rules:
         """Return the rules of a side's scenario, and of the file of gates as it was there."""
         assert side.scenario is not None
-        return check_rules(side.scenario, at(self.file, side.committed, new=self.lenient))
+        return read_rules(side.scenario, in_plan_revision(self.file, side.committed, new=self.lenient))
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +209,7 @@ def judge_change(base: Side, head: Side, asked: GateOptions) -> Judged:
         with collected(mistakes):
             after = asked.rules_of(head)
     difference = _with_outlived(diff(base, head))
-    return held_to(difference, judging(base, before, after, asked.gates_from), given, asked.gates_from)
+    return judge_difference(difference, rules_in_force(base, before, after, asked.gates_from), given, asked.gates_from)
 
 
 def _with_outlived(difference: Difference) -> Difference:
@@ -219,25 +219,25 @@ def _with_outlived(difference: Difference) -> Difference:
     return difference._replace(new_warnings=(*difference.new_warnings, *new))
 
 
-def judging(base: Side, before: Rules, after: Rules, gates_from: str) -> Rules:
+def rules_in_force(base: Side, before: Rules, after: Rules, gates_from: str) -> Rules:
     """Return the rules that judge: the base's, each at its line in the head where the head still has it.
 
     The rules are the head's if there is no base.
     """
     if gates_from == HEAD or base is NOBODY:
         return after
-    return Rules(_as_in(after.gates, before.gates), _as_in(after.budgets, before.budgets))
+    return Rules(_placed_in_head(after.gates, before.gates), _placed_in_head(after.budgets, before.budgets))
 
 
 _Rule = TypeVar("_Rule")
 
 
-def _as_in(head: Iterable[_Rule], base: Iterable[_Rule]) -> tuple[_Rule, ...]:
+def _placed_in_head(head: Iterable[_Rule], base: Iterable[_Rule]) -> tuple[_Rule, ...]:
     same = {rule: rule for rule in head}
     return tuple(same.get(rule, rule) for rule in base)
 
 
-def held_to(
+def judge_difference(
     difference: Difference,
     rules: Rules,
     given: tuple[Gate, ...],
@@ -252,7 +252,7 @@ def held_to(
     plan = difference.head.plan
     checked = check(plan, rules.budgets, (), SAMPLING).rows if plan else ()
     budgets = tuple(_with_before(row, difference.base) for row in checked)
-    rulings = tuple(judged_by(gate, _ends(gate, difference), difference) for gate in gates if gate not in totals)
+    rulings = tuple(judge_gate(gate, _ends(gate, difference), difference) for gate in gates if gate not in totals)
     return Judged(difference, rulings, budgets, changed, gates_from, totals, inputs(difference))
 
 
@@ -283,7 +283,7 @@ def _with_before(row: CheckLine, base: Side) -> CheckLine:
     return row._replace(before=before.measured_text, message=f"{row.message}{also}")
 
 
-def judged_by(gate: Gate, ends: Mapping[str, BaseAndHead], difference: Difference | None = None) -> Ruling:
+def judge_gate(gate: Gate, ends: Mapping[str, BaseAndHead], difference: Difference | None = None) -> Ruling:
     """Return the result of a gate; `ends` are by subject the values of its clauses in base and head.
 
     A gate on sums has no single difference. Without a base no change of a figure is judged.

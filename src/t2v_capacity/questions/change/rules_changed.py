@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from t2v_capacity.assumptions import ASSUMPTIONS
-from t2v_capacity.assumptions.parts import known_of, plain_name, within
+from t2v_capacity.assumptions.parts import definition_of, plain_name, within
 from t2v_capacity.assumptions.quantities import Range, show
 from t2v_capacity.catalogue import KINDS, Catalogue, Entry
 from t2v_capacity.errors import Place
@@ -192,6 +192,6 @@ def _entry_meaning(entry: Entry) -> str:
 
 
 def _text(name: str, setting: Setting) -> str:
-    unit, number = (known_of(name) or FIGURES[plain_name(name)]).unit, setting.value
+    unit, number = (definition_of(name) or FIGURES[plain_name(name)]).unit, setting.value
     ends = (number.low, number.high) if isinstance(number, Range) else (number,)
     return " to ".join(show(end, unit, 12) for end in ends)

@@ -71,9 +71,13 @@ def why(difference: Difference, figure: str, drawn: Condition | None = None) -> 
     if drawn:
         base, head = difference.base.measured(drawn), difference.head.measured(drawn)
     reached = {figure, *ancestors([figure])}
-    inputs = {name: keys for name, keys in players(difference).items() if not reached.isdisjoint(_first(name, keys))}
-    start = _with(difference, figure, drawn) if inputs else math.nan
-    parts = {name: _with(difference, figure, drawn, name, keys) - start for name, keys in inputs.items()}
+    inputs = {
+        name: keys
+        for name, keys in names_by_input(difference).items()
+        if not reached.isdisjoint(_moved_directly(name, keys))
+    }
+    start = _figure_after(difference, figure, drawn) if inputs else math.nan
+    parts = {name: _figure_after(difference, figure, drawn, name, keys) - start for name, keys in inputs.items()}
     if base is None or head is None:
         return Why(
             figure, {}, "it has no value on one side", tuple(name for name, part in parts.items() if math.isnan(part))
@@ -90,7 +94,7 @@ def why(difference: Difference, figure: str, drawn: Condition | None = None) -> 
     return Why(figure, parts | {TOGETHER: rest} if together else parts)
 
 
-def _with(
+def _figure_after(
     difference: Difference, figure: str, drawn: Condition | None, changed: str = "", keys: Iterable[str] = ()
 ) -> float:
     """Return a figure of the base, or what a condition makes of its draws, with one input as it is in the head.
@@ -134,7 +138,7 @@ def _known(side: Side, drawn: Condition | None, *, alone: bool) -> dict[str, Any
     return known | (error_points(uncertain) if alone else draws(uncertain.ranges()))
 
 
-def _first(name: str, keys: Iterable[str]) -> set[str]:
+def _moved_directly(name: str, keys: Iterable[str]) -> set[str]:
     """Return the assumptions and figures that move first with an input.
 
     A share moves what is joined, and so do parts and stages.
@@ -176,7 +180,7 @@ def _stages_by_name(scenario: Scenario) -> dict[str, str]:
     return {name: ", ".join(map(str, node.stages)) for name, node in nodes.items()}
 
 
-def players(difference: Difference) -> dict[str, list[str]]:
+def names_by_input(difference: Difference) -> dict[str, list[str]]:
     """Return the inputs that changed, each with the assumptions and pins that it moves.
 
     A choice is an input with all that it supplies or implies. Choices that supply the same assumption are a single
@@ -285,8 +289,8 @@ class ChangedInput(NamedTuple):
 
 
 def inputs(difference: Difference) -> dict[str, ChangedInput]:
-    """Return by name what changed between two scenarios: players, choices that move no assumption, and calibrations."""
-    names, after = list(players(difference)), difference.head.scenario
+    """Return by name what changed between two scenarios: inputs that move figures, other choices, and calibrations."""
+    names, after = list(names_by_input(difference)), difference.head.scenario
     known = {part for name in names for part in name.split(_NEXT_TO)}
     names += [name for name in difference.choices if name not in known and after and after.by_hand(name)]
     return {name: _input(name, difference) for name in names}

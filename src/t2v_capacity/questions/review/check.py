@@ -18,7 +18,7 @@ from t2v_capacity.files.document import Scalar
 from t2v_capacity.plan.advice import remedies
 from t2v_capacity.plan.candidates import alternatives
 from t2v_capacity.plan.cells import SAMPLES, SEED, Sampling
-from t2v_capacity.plan.conditions import Condition, kept_at, parse_condition
+from t2v_capacity.plan.conditions import Condition, parse_condition, result_at
 from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.plan.rules import BUDGETS, written_rules
 from t2v_capacity.plan.trials import in_brackets
@@ -173,7 +173,7 @@ def checks(
         with collected(mistakes):
             scenario = load(path)
             # Gates are read too: only a change is held to them, and a misspelt one would be found too late.
-            waived = check_rules(scenario).waivers
+            waived = read_rules(scenario).waivers
             plan, asked = estimate(scenario), budgets(scenario, more)
             checked.append(check(plan, asked, findings(plan, waived) if strict else (), draws, strict=strict))
     outcome = Checks(tuple(checked), tuple(mistakes), folders.left_out())
@@ -208,7 +208,7 @@ def budgets(scenario: Scenario, more: Iterable[Condition] = ()) -> tuple[Budget,
     return tuple(by_condition.values())
 
 
-def check_rules(scenario: Scenario, file: str | None = None) -> Rules:
+def read_rules(scenario: Scenario, file: str | None = None) -> Rules:
     """Return the rules of a scenario and of a file of gates for a plan. Raise Mistakes with all of their mistakes."""
     with gathered() as mistakes:
         with collected(mistakes):
@@ -294,7 +294,7 @@ def _budget_row(
         point = plan.figure(name)
     if is_of_a_part(name) and name.split(".")[1] not in {part.name for part in plan.parts}:
         return row._replace(message=f"the plan has no part `{name.split('.')[1]}`")
-    measured = kept_at(condition, point, draws).measured
+    measured = result_at(condition, point, draws).measured
     if measured is None or (point is None and draws is None):
         why = " in too many of the draws" if point is not None else f": {_why_null(plan, name)}"
         return row._replace(message=f"{name} has no value{why}")

@@ -234,7 +234,7 @@ def _services_of_size(listed: Iterable[ListPrice], heights: Collection[float]) -
 def _clips(plan: Estimate, price: float) -> float | None:
     """Return the fewest clips per day, of those tried, at which own costs no more than a price; none if none does."""
     from t2v_capacity.plan.conditions import Condition
-    from t2v_capacity.questions.search.trials import Trials
+    from t2v_capacity.questions.search.trials import Search
 
     # A fleet that has reached its limit costs little per clip, and doesn't make them all; first it loses its spares.
     whole, limit = min(1.0, plan.figures["fleet_share"] or 1.0), plan.values["gpu_limit"]
@@ -245,7 +245,7 @@ def _clips(plan: Estimate, price: float) -> float | None:
     if (plan.figures["gpus"] or 0) < limit:
         conditions.append(Condition("gpus", "<", limit, f"gpus < {limit!r}"))
 
-    trials = Trials(plan.scenario, SOUGHT, conditions, SAMPLING)
+    trials = Search(plan.scenario, SOUGHT, conditions, SAMPLING)
     level = trials.first(*trials.ends, _TRIED)
     users, clips = plan.values[SOUGHT], plan.figures["delivered_per_day"]
     return None if level is None or clips is None else clips / users * level

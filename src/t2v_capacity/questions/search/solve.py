@@ -20,18 +20,18 @@ from typing import Any
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
 from t2v_capacity.assumptions.names import ASSUMPTION, CHOICE, figures_in, finite, name_in, unknown
-from t2v_capacity.assumptions.parts import SHARE, assumption, is_of_a_part, known_of, plain_name, within
+from t2v_capacity.assumptions.parts import SHARE, assumption, definition_of, is_of_a_part, plain_name, within
 from t2v_capacity.engine.figures import FIGURES, ancestors
 from t2v_capacity.errors import Mistakes, Place, enumeration, quote
 from t2v_capacity.plan.candidates import SIZES, divided_evenly
 from t2v_capacity.plan.cells import SAMPLING, SIZE, Sampling, moved_by
-from t2v_capacity.plan.conditions import Condition, check_parts, kept_at, parse_condition, parse_conditions
+from t2v_capacity.plan.conditions import Condition, check_parts, parse_condition, parse_conditions, result_at
 from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.plan.pins import measured_pins
 from t2v_capacity.plan.trials import WAITS, change, trials_over
 from t2v_capacity.plan.uncertain import draws_used
 from t2v_capacity.plan.verdict import LATE_BY, MEASURED_ELSEWHERE
-from t2v_capacity.questions.search.trials import Lever, Solution, Trials, bills_of, choose, pins_against, wait_notes
+from t2v_capacity.questions.search.trials import Lever, Search, Solution, bills_of, choose, pins_against, wait_notes
 from t2v_capacity.questions.what_if.sensitivity import without_swing
 from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.mix import check_of_a_part
@@ -70,7 +70,7 @@ def reach(plan: Estimate, conditions: Sequence[Condition], sampling: Sampling = 
     """
     check_parts(plan.scenario, conditions)
     drawn = plan.likely([limit.figure for limit in conditions if limit.of_draws], *sampling)
-    outcomes = tuple(kept_at(limit, plan.figure(limit.figure), drawn.get(limit.figure)) for limit in conditions)
+    outcomes = tuple(result_at(limit, plan.figure(limit.figure), drawn.get(limit.figure)) for limit in conditions)
     kept, (samples, seed) = all(outcome.kept for outcome in outcomes), draws_used(drawn, sampling)
     changes, notes = list[Lever](), tuple[str, ...]()
     if not kept:
@@ -168,7 +168,7 @@ def _values(plan: Estimate, name: str, conditions: Sequence[Condition], sampling
 
     A neutral fact of traffic, such as growth, moves toward its default alone. No change makes a stream's frames slower.
     """
-    trials, now, known = Trials(plan.scenario, name, conditions, sampling), plan.values[name], assumption(name)
+    trials, now, known = Search(plan.scenario, name, conditions, sampling), plan.values[name], assumption(name)
     spread = plan.scenario.ranges().get(name)
     current = " to ".join(map(known.show, spread[:2])) if spread else known.show(now)
     fact = known.section == "traffic" and known.source.startswith("neutral")
@@ -187,7 +187,7 @@ def _values(plan: Estimate, name: str, conditions: Sequence[Condition], sampling
             yield Lever(name, origin, current, text, answer, bill, far)
 
 
-def _nearest(trials: Trials, scenario: Scenario, name: str, now: float, *, up: bool) -> float | None:
+def _nearest(trials: Search, scenario: Scenario, name: str, now: float, *, up: bool) -> float | None:
     """Return the nearest larger value that keeps all conditions, or the nearest smaller one; none where none does."""
     if plain_name(name) != _GROUP:
         return _first_kept(trials, now, trials.ends[up], _ON_THE_WAY)
@@ -241,7 +241,7 @@ def solution_of(
         (figure,) = figures_in([minimize or maximize or ""], "what is sought is")
         return choose(scenario, name, figure, conditions, most=maximize is not None, sampling=sampling)
     check_of_a_part(scenario, name)
-    if not known_of(name) or name == SHARE:
+    if not definition_of(name) or name == SHARE:
         raise Mistakes(_unknown(name))
     if minimize is not None or maximize is not None:
         raise Mistakes(
@@ -300,7 +300,7 @@ def solve(
     """
     _check_depends(scenario, name, conditions)
     whose = [_whose(scenario, name)]
-    trials, current = Trials(scenario, name, conditions, sampling), _current(scenario, name)
+    trials, current = Search(scenario, name, conditions, sampling), _current(scenario, name)
     from_there_on = not smallest and list(map(trials.keeps, trials.ends)) == [False, True]
     smallest = smallest or from_there_on
     ends = trials.ends if smallest else reversed(trials.ends)
@@ -359,7 +359,7 @@ def _current(scenario: Scenario, name: str) -> float:
     return known.number(known.default) if math.isnan(current) else current
 
 
-def _first_kept(trials: Trials, start: float, end: float, tries: int, *also: float) -> float | None:
+def _first_kept(trials: Search, start: float, end: float, tries: int, *also: float) -> float | None:
     """Return the first value from one to another that keeps all conditions; none where no tried value does."""
     previous, level = None, trials.first(start, end, tries // 2, *also)
     # Keeping may come and go: more is tried before the value until no earlier one keeps all.
@@ -387,7 +387,7 @@ def _reaches(scenario: Scenario, name: str, condition: Condition) -> bool:
     return not {asked, *ancestors([asked], stop=scenario.pins)}.isdisjoint(moved_by(scenario, [name]))
 
 
-def _notes(scenario: Scenario, name: str, trials: Trials, answer: float | None, *, smallest: bool) -> Iterator[str]:
+def _notes(scenario: Scenario, name: str, trials: Search, answer: float | None, *, smallest: bool) -> Iterator[str]:
     """Yield the notes on the search."""
     for condition in trials.conditions:
         if not _reaches(scenario, name, condition):
@@ -406,7 +406,7 @@ def _notes(scenario: Scenario, name: str, trials: Trials, answer: float | None, 
         yield from (f"{pin}, and says nothing of this answer" for pin in pins)
 
 
-def _missing(trials: Trials, answer: float, *, smallest: bool) -> list[float]:
+def _missing(trials: Search, answer: float, *, smallest: bool) -> list[float]:
     """Return the larger values than an answer that miss a condition, or the smaller ones, of those that are tried.
 
     These are over the bounds, and within twice or half the answer. There whole servers come in steps, and the values

@@ -18,7 +18,7 @@ from t2v_capacity.engine.figures import Number, ancestors
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.candidates import candidates, sizes_of
 from t2v_capacity.plan.cells import SAMPLING, Sampling, cells_of, moves, quiet
-from t2v_capacity.plan.conditions import Condition, Kept, check_parts, kept_at
+from t2v_capacity.plan.conditions import Condition, ConditionResult, check_parts, result_at
 from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.plan.pins import pinned_bills
 from t2v_capacity.plan.trials import WAITS, Trial, change, options, trials
@@ -74,7 +74,7 @@ class Solution(NamedTuple):
     name: str
     nearest: float | str  # the answer, or what misses the conditions by least
     feasible: bool
-    conditions: tuple[Kept, ...]
+    conditions: tuple[ConditionResult, ...]
     plan: Estimate  # with the answer
     binding: tuple[Condition, ...] = ()
     bound: str = ""
@@ -98,7 +98,7 @@ class Solution(NamedTuple):
         return "" if isinstance(self.nearest, str) else math.nan
 
 
-class Trials:
+class Search:
     """The result of each condition at a value of a name; each value is computed once."""
 
     def __init__(self, scenario: Scenario, name: str, conditions: Sequence[Condition], sampling: Sampling) -> None:
@@ -118,7 +118,7 @@ class Trials:
             known = {**self._values, **(error_points(scenario) if self._alone else draws(ranges, *sampling))}
             with quiet():
                 self._draws = cells_of(scenario, names, drawn, known)
-        self._outcomes: dict[float, tuple[Kept, ...]] = {}
+        self._outcomes: dict[float, tuple[ConditionResult, ...]] = {}
 
     @property
     def ends(self) -> tuple[float, float]:
@@ -157,7 +157,7 @@ class Trials:
             return (low + high) // 2
         return math.sqrt(least) * math.sqrt(high) if low >= 0 and high > 4 * least else (low + high) / 2
 
-    def at(self, level: float) -> tuple[Kept, ...]:
+    def at(self, level: float) -> tuple[ConditionResult, ...]:
         """Return what becomes of every condition at a value."""
         if level not in self._outcomes:
             setting = {self._name: level}
@@ -171,7 +171,7 @@ class Trials:
                 if self._alone:
                     drawn = {figure: even.tolist() for figure, even in drawn.items() if hasattr(even, "tolist")}
             self._outcomes[level] = tuple(
-                kept_at(condition, points[condition.figure], drawn.get(condition.figure))
+                result_at(condition, points[condition.figure], drawn.get(condition.figure))
                 for condition in self.conditions
             )
         return self._outcomes[level]
@@ -298,11 +298,11 @@ def bills_of(scenario: Scenario, figures: Iterable[str]) -> list[str]:
 
 def pins_against(trial: Trial, scenario: Scenario, figures: Iterable[str]) -> list[str]:
     """Return the objections to pins that a change outlives; those to bills alone only if figures follow from one."""
-    counting = trial.outlives_a_pin or bills_of(scenario, figures)
+    counting = trial.has_stale_pin or bills_of(scenario, figures)
     return [str(objection) for objection in trial.to_change if counting and objection.code == MEASURED_ELSEWHERE]
 
 
-def wait_notes(scenario: Scenario, setting: Mapping[str, float], missed: Iterable[Kept]) -> Iterator[str]:
+def wait_notes(scenario: Scenario, setting: Mapping[str, float], missed: Iterable[ConditionResult]) -> Iterator[str]:
     """Yield a note of each wait that has no value with a setting, with what to hold to a limit instead."""
     waits = [kept.condition.figure for kept in missed if kept.measured is None]
     known = estimate(with_flags(scenario, (), setting)).known if waits else {}
@@ -328,7 +328,7 @@ class _Candidate(NamedTuple):
 
     option: str
     trial: Trial
-    kept: tuple[Kept, ...]
+    kept: tuple[ConditionResult, ...]
     used: tuple[int, int | None]  # draws, and their seed
     value: float | None
     least: float  # the value, or less it where the most is sought
@@ -371,7 +371,7 @@ def _candidate(option: str, trial: Trial, aim: _Aim) -> _Candidate:
     if on_draws := [condition.figure for condition in aim.conditions if condition.of_draws]:
         changed = with_flags(aim.scenario, trial.change.sets)
         drawn = likely(uncertain(changed, known), known, on_draws, *aim.sampling)
-    kept = tuple(kept_at(limit, known[limit.figure], drawn.get(limit.figure)) for limit in aim.conditions)
+    kept = tuple(result_at(limit, known[limit.figure], drawn.get(limit.figure)) for limit in aim.conditions)
     return _Candidate(option, trial, kept, draws_used(drawn, aim.sampling), number, least, objections)
 
 

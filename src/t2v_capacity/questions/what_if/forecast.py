@@ -18,7 +18,7 @@ from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.engine.constants import HOURS_PER_DAY, HOURS_PER_YEAR, MONTHS_PER_YEAR, YEAR
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import Mistakes, count_of
-from t2v_capacity.plan.conditions import Condition, Kept, check_parts, kept_at
+from t2v_capacity.plan.conditions import Condition, ConditionResult, check_parts, result_at
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.tree import COSTS, OF_THE_WORK
 from t2v_capacity.plan.warnings import due, plan_warnings
@@ -97,7 +97,7 @@ class Forecast(NamedTuple):
     """A plan by month, what each limit is held against there, when it is crossed, and the warnings."""
 
     series: Series
-    limits: Mapping[Condition, tuple[Kept, ...]]
+    limits: Mapping[Condition, tuple[ConditionResult, ...]]
     warnings: tuple[PlanWarning, ...]  # of month 0, then those that begin later
     calendar: Calendar
 
@@ -172,13 +172,13 @@ def forecast(
     return Forecast(ahead, outcomes(ahead, limits), warnings, calendar or Calendar())
 
 
-def outcomes(ahead: Series, limits: tuple[Condition, ...]) -> dict[Condition, tuple[Kept, ...]]:
+def outcomes(ahead: Series, limits: tuple[Condition, ...]) -> dict[Condition, tuple[ConditionResult, ...]]:
     """Return whether each limit is kept in each month, over draws where something is uncertain."""
     names = tuple(dict.fromkeys(limit.figure for limit in limits))
     draws = [*ahead.drawn.by_month(ahead.months, names)] if ahead.drawn else [{}] * len(ahead.months)
     return {
         limit: tuple(
-            kept_at(limit, or_nan(point), of_month.get(limit.figure))
+            result_at(limit, or_nan(point), of_month.get(limit.figure))
             for point, of_month in zip(ahead.figures[limit.figure], draws, strict=True)
         )
         for limit in limits

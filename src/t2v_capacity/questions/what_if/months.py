@@ -33,7 +33,7 @@ from t2v_capacity.plan.uncertain import (
     error_alone,
     error_band,
     error_points,
-    or_none,
+    values_or_nan,
 )
 from t2v_capacity.scenario.settings import Scenario
 
@@ -151,7 +151,7 @@ def series(plan: Estimate, months: Sequence[int], figures: Iterable[str], sample
 
     wanted = tuple(figures)
     cell = cells_of(plan.scenario, MOVING, wanted)
-    rows = [{**moving, **or_none(cell, dict(moving), wanted)} for moving in ahead]
+    rows = [{**moving, **values_or_nan(cell, dict(moving), wanted)} for moving in ahead]
     by_name = {name: tuple(finite(row[name]) for row in rows) for name in (*MOVING, *wanted)}
     return Series(plan, months, by_name, drawn_of(plan.uncertain, samples, seed))
 

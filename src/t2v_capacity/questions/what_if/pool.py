@@ -60,7 +60,7 @@ class _Member(NamedTuple):
 
     name: str
     plan: Estimate
-    waits: float  # the share of its work that waits until all other is served
+    deferred_share: float  # of its work that waits until all other is served
 
     @property
     def known(self) -> Known:
@@ -171,7 +171,7 @@ def _day(members: Sequence[_Member], kind: int) -> _Day:
         means.append(member.known["busy_gpus"] * level)
         peaks.append(means[-1] * member.known["zoned_peak"])
 
-    urgent_peaks = [(1 - member.waits) * peak for member, peak in zip(members, peaks, strict=True)]
+    urgent_peaks = [(1 - member.deferred_share) * peak for member, peak in zip(members, peaks, strict=True)]
     peak, hour = summed_peak(curves, peaks)
     urgent, urgent_hour = summed_peak(curves, urgent_peaks)
     if any(curve and own for curve, own in zip(curves, urgent_peaks, strict=True)):
@@ -251,12 +251,12 @@ def _served_shares(members: Sequence[_Member], known: Known) -> list[float]:
     if not (left < asked or refused):
         return [1.0] * len(members)
 
-    urgent_work = sum(whole * (1 - member.waits) for whole, member in zip(busy, members, strict=True))
+    urgent_work = sum(whole * (1 - member.deferred_share) for whole, member in zip(busy, members, strict=True))
     queued = 1 - max(0.0, refused - max(0.0, asked - left)) / (urgent_work or 1.0)
     left, taken = min(left, asked - refused), [0.0] * len(members)
     for urgent in (True, False):
         for place, member in enumerate(members):
-            part = min(left, busy[place] * ((1 - member.waits) * queued if urgent else member.waits))
+            part = min(left, busy[place] * ((1 - member.deferred_share) * queued if urgent else member.deferred_share))
             taken[place] += part
             left -= part
     return [part / whole for part, whole in zip(taken, busy, strict=True)]
@@ -276,19 +276,21 @@ def _classes(members: Sequence[_Member], shares: Sequence[float], known: Known, 
 
     Requests that can't wait are served in the plans' order, then the others in the same order.
     """
-    urgent_ones = {(True, member.name): (member.plan, 1 - member.waits) for member in members if member.waits < 1}
-    others = {(False, member.name): (member.plan, member.waits) for member in members if member.waits}
+    urgent_ones = {
+        (True, member.name): (member.plan, 1 - member.deferred_share) for member in members if member.deferred_share < 1
+    }
+    others = {(False, member.name): (member.plan, member.deferred_share) for member in members if member.deferred_share}
     waits = met_by(known, {**urgent_ones, **others}, hour=hour, urgent=len(urgent_ones))
     carried = known["generation_capacity"] > known["generation_rate"]  # else some of the work that waits is never made
 
     for member, share in zip(members, shares, strict=True):
         urgent = waits.get((True, member.name))
-        last = waits.get((not member.waits, member.name)) if carried or not member.waits else None
+        last = waits.get((not member.deferred_share, member.name)) if carried or not member.deferred_share else None
         wait, latency = (urgent[name].value if urgent else None for name in ("wait_p95", "latency_p95"))
         longest, worst = (last[name].value if last else None for name in ("longest_wait", "longest_wait_p95"))
         yield Class(
             member.name,
-            member.waits,
+            member.deferred_share,
             wait,
             None if latency is None else latency + member.known["off_gpu_seconds"],
             longest,
@@ -325,9 +327,9 @@ def _failures(members: Sequence[_Member], classes: Sequence[Class], known: Known
         # Of a mix too this sum is the target.
         room = sum(member.known[name] for name in ("latency_room", "delivery_seconds"))
         promises = {}
-        if plan.scenario.promises and member.waits < 1:
+        if plan.scenario.promises and member.deferred_share < 1:
             promises["target_latency"] = met.latency, room
-        if by_hand and member.waits:
+        if by_hand and member.deferred_share:
             promises["target_deferred_wait"] = met.longest_wait_p95, plan.values["target_deferred_wait"]
 
         for name, (seconds, target) in promises.items():
@@ -348,7 +350,7 @@ def _unseen(classes: Sequence[Class], known: Known) -> Iterator[str]:
 
 
 def _notes(members: Sequence[_Member], differing: Sequence[str]) -> Iterator[str]:
-    if later := [member.name for member in members if member.waits > member.plan.values["deferrable_share"]]:
+    if later := [member.name for member in members if member.deferred_share > member.plan.values["deferrable_share"]]:
         yield (
             f"{', '.join(later)} has no latency target, so its requests wait for those before it; "
             "with a `target_latency` there, the pool carries its peak too"

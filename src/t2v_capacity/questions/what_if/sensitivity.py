@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from t2v_capacity.assumptions.assumption import FIT, GPU, OPTION
 from t2v_capacity.assumptions.names import figures_in, finite, is_count, plain
-from t2v_capacity.assumptions.parts import SHARE, known_of, plain_name
+from t2v_capacity.assumptions.parts import SHARE, definition_of, plain_name
 from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.engine.figures import Known, Number, ancestors
 from t2v_capacity.plan.candidates import PRICE
@@ -55,7 +55,7 @@ class Input(NamedTuple):
 def of_the_model(scenario: Scenario, name: str) -> bool:
     """Return whether an input describes the chosen model, and is no estimate."""
     setting = scenario.setting(name)
-    known = known_of(name)
+    known = definition_of(name)
     given = setting.origin.kind in ("catalogue", "default") and not isinstance(setting.value, Range)
     return known is not None and given and known.section == "architecture"
 
@@ -68,7 +68,7 @@ def is_structure(name: str) -> bool:
     >>> is_structure("gpus_per_replica"), is_structure("layers"), is_structure("steps")
     (True, True, False)
     """
-    known = known_of(name)
+    known = definition_of(name)
     return (
         known is not None
         and known.whole
@@ -108,7 +108,7 @@ def without_swing(name: str, setting: Setting) -> str:
     """Return why 10 % of a value means nothing, or an empty text."""
     if isinstance(setting.value, Range):
         return ""
-    known = known_of(name)
+    known = definition_of(name)
     if known and known.unit == "ratio" and (known.low, known.high) == (0, 1) and setting.value in (0, 1):
         return SWITCH
     if known and known.endless and setting.value == known.high:
@@ -118,7 +118,7 @@ def without_swing(name: str, setting: Setting) -> str:
 
 def _ends(name: str, amount: float) -> tuple[float, float]:
     """Return a value less and more 10 %, within its bounds; a count moves by at least 1."""
-    ends, known = [amount * (1 - _STEP), amount * (1 + _STEP)], known_of(name)
+    ends, known = [amount * (1 - _STEP), amount * (1 + _STEP)], definition_of(name)
     if is_count(name):
         ends = [min(round(ends[0]), amount - 1), max(round(ends[1]), amount + 1)]
         if known is None:

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
 from t2v_capacity.assumptions.names import is_count, name_in, plain
-from t2v_capacity.assumptions.parts import OWN_PRICES, assumption, known_of, plain_name
+from t2v_capacity.assumptions.parts import OWN_PRICES, assumption, definition_of, plain_name
 from t2v_capacity.assumptions.quantities import QuantityError, parse_range
 from t2v_capacity.engine.figures import ancestors
 from t2v_capacity.errors import Mistake, Mistakes, Place, collected, gathered, quote, refuse
@@ -52,7 +52,7 @@ class Axis(NamedTuple):
     @property
     def numeric(self) -> bool:
         """Whether it is an assumption's axis, whose values are numbers."""
-        return known_of(self.name) is not None
+        return definition_of(self.name) is not None
 
     @property
     def fine(self) -> list[int]:
@@ -74,7 +74,7 @@ def read_axis(text: str, scenario: Scenario) -> Axis:
         raise Mistakes(f"{quote(text)} has no values; write it as dau=10M..1B log 9, or steps=20,30,50", place)
     try:
         check_of_a_part(scenario, name)
-        if known_of(name):
+        if definition_of(name):
             return _numbers(name, values)
         if plain_name(name) in CHOICES or plain_name(name) == "resolution":
             return _options(name, values, scenario)
@@ -203,7 +203,7 @@ class Sweep:
     """Axes and their cells, the last axis running fastest.
 
     `idle` names the numeric axes that move none of the shown figures. Cells beyond 10,000 have figures alone, and
-    warnings are of some of them, `each` so many.
+    warnings are of `sampled_cells`, one in `stride` of all.
     """
 
     scenario: Scenario
@@ -211,8 +211,8 @@ class Sweep:
     shown: Sequence[str]
     cells: Sequence[Swept]
     columns: Mapping[str, Sequence[float | None]]
-    some: Sequence[Swept]
-    each: int
+    sampled_cells: Sequence[Swept]
+    stride: int
     idle: tuple[str, ...]
 
     @cached_property
@@ -222,7 +222,7 @@ class Sweep:
         Some warnings are not decided by numbers. Those are looked up once for the first cell of each set of options.
         """
         tests, codes = dict[tuple[str, ...], tuple[Mapping[str, Test], tuple[str, ...]]](), list[tuple[str, ...]]()
-        for cell in self.some:
+        for cell in self.sampled_cells:
             if not cell.verdict:
                 codes.append(())
                 continue
@@ -235,8 +235,10 @@ class Sweep:
     @cached_property
     def warnings(self) -> tuple[PlanWarning, ...]:
         """The warnings of its cells, one a code."""
-        looked_at = "cells" if self.each == 1 else f"cells, each {self.each}th of all"
-        return counted(self.codes, lambda index: _warnings_at(self.scenario, self.some[index].place), looked_at)
+        looked_at = "cells" if self.stride == 1 else f"cells, each {self.stride}th of all"
+        return counted(
+            self.codes, lambda index: _warnings_at(self.scenario, self.sampled_cells[index].place), looked_at
+        )
 
     def results(self) -> Iterator[tuple[tuple[float | None, ...], str | None]]:
         """Yield the shown figures of each cell, and why it has none; cells that have all are not made."""
@@ -276,15 +278,15 @@ def sweep(scenario: Scenario, axes: Sequence[Axis], shown: Sequence[str] = SWEPT
         return Swept(place, error="; ".join(errors)) if errors else variant.cell(place, numbers)
 
     count = math.prod(len(axis.values) for axis in axes)
-    each = -(-count // _LOOKED_AT) if count > _MANY else 1
-    some = [cell(_place(axes, index)) for index in range(0, count, each)]
-    few = {name: [swept.figures.get(name) for swept in some] for name in shown}
-    columns = few if each == 1 else _columns(axes, variant_of, shown)
-    cells = some if each == 1 else _ManyCells(axes, columns, cell)
+    stride = -(-count // _LOOKED_AT) if count > _MANY else 1
+    sampled = [cell(_place(axes, index)) for index in range(0, count, stride)]
+    few = {name: [swept.figures.get(name) for swept in sampled] for name in shown}
+    columns = few if stride == 1 else _columns(axes, variant_of, shown)
+    cells = sampled if stride == 1 else _ManyCells(axes, columns, cell)
 
     reached = {*shown, *ancestors(shown, stop=scenario.pins)}
     idle = tuple(name for name in numeric if not reached & moved_by(scenario, [name]))
-    return Sweep(scenario, axes, shown, cells, columns, some, each, idle)
+    return Sweep(scenario, axes, shown, cells, columns, sampled, stride, idle)
 
 
 def _place(axes: Sequence[Axis], index: int) -> _Coordinates:
