@@ -119,8 +119,8 @@ def test_a_stream_may_stop_within_the_error() -> None:
     (objection, *_others) = plan.verdict.objections
 
     assert 1 <= plan.known["playing_speed"] < 2.25
-    assert plan.verdict.target_chance
-    assert plan.verdict.target_chance < 0.9
+    assert plan.verdict.target
+    assert plan.verdict.target < 0.9
     assert objection.message.startswith("plays without a stop and 1 min is met in ")
 
 
@@ -131,3 +131,14 @@ def test_a_stream_without_chunks_is_warned_of() -> None:
 
     assert plan.known["first_frame_seconds"] == pytest.approx(plan.known["gpu_seconds_per_video"])
     assert "when all are made" in warning.message
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_stream_that_no_fleet_plays_is_not_overloaded_too(t2v_cap: Program) -> None:
+    """Of a replica that makes fewer frames than are played no number is enough: a limit of GPUs changes nothing."""
+    write("delivery: stream\ngpu_limit: 1\n")
+
+    said = t2v_cap("estimate", "plan.yaml", "--samples", "20").out
+
+    assert "TARGET MISSED: a replica makes 0.372 frames per second; playing takes 30." in said
+    assert "overloaded" not in said.lower()

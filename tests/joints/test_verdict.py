@@ -105,7 +105,7 @@ def test_what_has_no_objection_has_a_fleet(seed: int) -> None:
         assert None not in (found.figures["gpus"], found.figures["fleet_power"])
         # An overloaded fleet has no steady latency.
         assert (found.figures["latency_p95"] is None) == (found.known["utilization"] >= 1)
-        assert found.verdict.target_chance is None or found.verdict.target_chance >= 0.9
+        assert found.verdict.target is None or found.verdict.target >= 0.9
 
 
 @pytest.mark.wide

@@ -421,7 +421,7 @@ def test_a_remedy_at_risk_says_so(opened: Opened, plan: str, flags: dict[str, st
     for name, text in flags.items():
         page.type(name, text)
     remedies = PlanRecord(plan_of(plan, [f"{name}={text}" for name, text in flags.items()])).remedies
-    chances = [one.verdict.target_chance if one.verdict else None for one in remedies]
+    chances = [one.verdict.target if one.verdict else None for one in remedies]
     said = [text for (text,) in page.values_at("#remedies p:has([data-remedy-flags]) > span:last-child", "textContent")]
 
     assert len(said) == len(chances)
@@ -782,7 +782,7 @@ def test_evidence_is_the_command_lines(opened: Opened) -> None:
         assert (kind, low, high) == (plan.evidence, pytest.approx(error.low), pytest.approx(error.high)), flags
         if error.low < error.high:
             assert points == pytest.approx(list(error_quantiles(Range(error.low, error.high, 1.0)))), flags
-            assert chance == pytest.approx(plan.verdict.target_chance or 0.0), flags
+            assert chance == pytest.approx(plan.verdict.target or 0.0), flags
 
 
 # Three runs of one's own, of which the farthest is 1.135 times off.

@@ -93,7 +93,7 @@ def test_the_first_cure_is_the_cheapest(sets: str, ways: list[str]) -> None:
     bills = []
     for way in (cure, *ways):
         there = estimate(with_flags(plan.scenario, way.split()))
-        chance = there.verdict.target_chance
+        chance = there.verdict.target
         if there.verdict.memory == "fits" and (chance is None or chance >= 0.9):
             bills.append((there.known["cost_per_month"], way))
 
@@ -125,7 +125,7 @@ def test_cures_beside_two_troubles_say_which_they_mend(t2v_cap: Program) -> None
         plan = estimate(load_scenario(None, [*TROUBLED, *sets]))
         known = plan.known
         if remains.startswith("at risk"):
-            assert remains == f"at risk: met in {plan.verdict.target_chance:.0%})"
+            assert remains == f"at risk: met in {plan.verdict.target:.0%})"
             remains = ""
         fits, meets = known["memory_needed"] <= known["memory_usable"], known["latency_p95"] <= 40
         assert remains.startswith("still does not fit" if not fits else "fits") or (fits and meets and not remains)

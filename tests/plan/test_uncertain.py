@@ -95,7 +95,7 @@ def test_a_promise_breaks_where_it_says(seed: int) -> None:
     if not plan.scenario.promises or "time_factor" not in uncertain(plan.scenario, plan.known).ranges():
         assert not warned
         return
-    chance = plan.verdict.target_chance
+    chance = plan.verdict.target
     missed = any(warning.code == "misses-target-latency" for warning in plan.warnings)
     runs = plan.figures["gpu_seconds_per_video"] is not None
     assert chance is None or 0 <= chance <= 1
@@ -259,7 +259,7 @@ def test_a_promise_at_risk_is_told(recorded: Recorded) -> None:
     recorded("\n".join(said))
     plan = plan_of(WAN, [ONE, "target_latency=310 s"])
     limit = parse_condition("P(latency_p95 <= 310 s) >= 0.9")
-    assert limit.measure(plan.likely(("latency_p95",))["latency_p95"]) == pytest.approx(plan.verdict.target_chance)
+    assert limit.measure(plan.likely(("latency_p95",))["latency_p95"]) == pytest.approx(plan.verdict.target)
 
 
 @pytest.mark.wide

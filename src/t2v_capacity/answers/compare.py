@@ -304,7 +304,7 @@ def _option_rows(options: list[Candidate]) -> list[OptionData]:
             sellers=len(option.sellers) or None,
             **values_data(option.figures),
             bands=_bands(option),
-            chance=option.verdict.target_chance if option.verdict else None,
+            chance=option.verdict.target if option.verdict else None,
             error="; ".join(map(str, option.objections)) or None,
         )
         for option in options

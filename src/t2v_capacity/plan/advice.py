@@ -99,7 +99,7 @@ def remedy_text(plan: Estimate, trial: Trial) -> str:
         notes = []
         if trial.verdict and not trial.sure:
             missed = late_in_words(trial.verdict.scenario, trial.known)
-            notes = [missed if broken(trial.known) else f"at risk: met in {trial.verdict.target_chance:.0%}"]
+            notes = [missed if broken(trial.known) else f"at risk: met in {trial.verdict.target:.0%}"]
     bill = trial.figures["cost_per_month"]
     if bill > plan.known["cost_per_month"] * DECIDES:
         notes.append(show(bill, "USD/month"))

@@ -100,7 +100,7 @@ class Verdict:
         return model_error(self.scenario, self.known)
 
     @cached_property
-    def target_chance(self) -> float | None:
+    def target(self) -> float | None:
         """The chance over the model's error that a promised latency holds; none of a plan that cannot run."""
         if not self.scenario.promises or cannot_run(self.known):
             return None
@@ -127,12 +127,12 @@ class Verdict:
     @property
     def at_risk(self) -> bool:
         """Whether the promise holds at the point, but with too small a chance over the error."""
-        return not broken(self.known) and self.target_chance is not None and self.target_chance < SURE
+        return not broken(self.known) and self.target is not None and self.target < SURE
 
     @cached_property
     def risk(self) -> str:
         """How long a target that is at risk is kept, and how many runs keep it."""
-        runs = f"{digits(100 * (self.target_chance or 0), 2)}% of {self.error.whose}"
+        runs = f"{digits(100 * (self.target or 0), 2)}% of {self.error.whose}"
         if self.error.kind == OWN_RANGE or self.scenario.streams:
             kept = f"{promised(self.scenario, self.known['target_latency'])} is met"
             return f"{PLAYS} and {kept} in {runs}" if self.scenario.streams else f"{kept} in {runs}"

@@ -133,7 +133,7 @@ def test_the_only_region_takes_all_with_it() -> None:
     )
     left = estimate(shipped("start-up"), gpu_limit=162 // 2)
     assert left.served_share == 1
-    assert left.at_points.verdict.target_chance == pytest.approx(20 / 21)
+    assert left.at_points.verdict.target == pytest.approx(20 / 21)
 
 
 def test_the_last_server_is_all_there_is() -> None:

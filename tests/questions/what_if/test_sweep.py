@@ -79,9 +79,9 @@ def test_a_cell_has_the_target_of_its_estimate() -> None:
         plan = load_scenario(path, sets)
         name, _equals, values = over.partition("=")
         estimates = [plan_of(path, [*sets, f"{name}={value}"]) for value in values.split(",")]
-        targets = [cell.verdict and cell.verdict.target_chance for cell in sweep(plan, read_axes([over], plan)).cells]
+        targets = [cell.verdict and cell.verdict.target for cell in sweep(plan, read_axes([over], plan)).cells]
 
-        assert targets == [estimate.verdict.target_chance for estimate in estimates]
+        assert targets == [estimate.verdict.target for estimate in estimates]
         assert None not in targets
 
 

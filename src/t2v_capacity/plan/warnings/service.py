@@ -185,13 +185,11 @@ def _default_vae(plan: Case) -> str:
 def _is_overloaded(known: Known) -> Number:
     without = any(no_value(known[name]) for name in WAITING)
     return (without | (known["utilization"] >= 1) | (known["peak_busy_gpus"] > known["gpus"])) & (
-        known["gpu_seconds_per_video"] >= 0
+        known["clip_runs"] > 0
     )
 
 
-@warning(
-    "overloaded", due=_is_overloaded, by=(*WAITING, "gpu_seconds_per_video", "utilization", "peak_busy_gpus", "gpus")
-)
+@warning("overloaded", due=_is_overloaded, by=(*WAITING, "clip_runs", "utilization", "peak_busy_gpus", "gpus"))
 def _overload(plan: Case) -> Iterator[Text]:
     """Warn of a fleet that can't carry its peak: how long its backlog grows, or that it never clears."""
     waiting = tuple(name for name in (*WAITING, *ENDLESS) if no_value(plan[name]))

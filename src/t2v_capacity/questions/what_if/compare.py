@@ -188,7 +188,7 @@ def _best_of(scenario: Scenario, gpus: Iterable[str], sizes: Iterable[int], budg
     except Mistakes:
         return candidate._replace(figures=shown_figures(evaluated(whole, whole.values(), SHOWN)))
     if not broken(plan.known):
-        plan.verdict.target_chance = searched.target_chance  # the same plan's, and it takes longest
+        plan.verdict.target = searched.target  # the same plan's, and it takes longest
     return candidate._replace(
         figures=shown_figures(plan.known),
         verdict=plan.verdict,

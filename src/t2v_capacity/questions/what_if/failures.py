@@ -149,7 +149,7 @@ def _failure(plan: Estimate, case: _Case) -> Failure | None:
     known = changed.known
     failure["flags"] = [*flags.flags]
     failure["served_share"] = finite(known["served_share"])
-    failure["chance"] = changed.verdict.target_chance
+    failure["chance"] = changed.verdict.target
     failure["latency_p95"] = finite(known["latency_p95"])
     failure["longest_wait"] = finite(known["fluid_wait"])
     done = known["overload_wait"] + max(view.known["delivery_seconds"] for view in views(changed.scenario, known))
@@ -166,9 +166,9 @@ def _keeps(verdict: Verdict | None) -> bool:
     """Return whether a plan serves all and keeps its targets; without one of latency, whether it carries its peak."""
     if verdict is None or verdict.service_objections:
         return False
-    if verdict.target_chance is None:
+    if verdict.target is None:
         return bool(verdict.known["utilization"] < 1)
-    return verdict.target_chance >= SURE
+    return verdict.target >= SURE
 
 
 def _second_region(plan: Estimate) -> Remedy | None:
