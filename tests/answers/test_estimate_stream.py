@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from shared import Program
+from shared import Program, write
 from t2v_capacity.plan.estimate import estimate, with_bands
 from t2v_capacity.questions.estimate import PlanRecord
 from t2v_capacity.scenario.load import load_scenario
@@ -136,7 +136,7 @@ def test_a_stream_without_chunks_is_warned_of() -> None:
 @pytest.mark.usefixtures("folder")
 def test_a_stream_that_no_fleet_plays_is_not_overloaded_too(t2v_cap: Program) -> None:
     """Of a replica that makes fewer frames than are played no number is enough: a limit of GPUs changes nothing."""
-    write("delivery: stream\ngpu_limit: 1\n")
+    write("delivery: stream\ngpu_limit: 1\n", "plan.yaml")
 
     said = t2v_cap("estimate", "plan.yaml", "--samples", "20").out
 

@@ -80,8 +80,10 @@ class Named(Architecture, Cost, Energy, Generation, Network, Serving, Storage, T
     encoding_seconds: float
     off_gpu_seconds: float
     guidance_split: float
+    gpus_per_pass: float
     tensor_split: float
     sequence_split: float
+    passes_at_once: float
     forwards_per_video: float
     exchanged_bytes: float
     communication_seconds: float
@@ -302,6 +304,7 @@ class Settable(TypedDict, Generic[_Value, _Word], total=False):
     layers: _Value
     hidden_size: _Value
     heads: _Value
+    kv_head_share: _Value
     ffn_size: _Value
     ffn_matrices: _Value
     counted_passes_per_layer: _Value
@@ -386,6 +389,7 @@ class Settable(TypedDict, Generic[_Value, _Word], total=False):
     vae_peak_flops: _Value
     sustained_share: _Value
     gpu_memory: _Value
+    unified_memory: _Value
     usable_memory_share: _Value
     memory_error: _Value
     memory_bandwidth: _Value
