@@ -60,7 +60,7 @@ def _fewest(known: Known) -> Number:
         if not _any(possible & (high - low > 1)):
             break
         middle = maximum(1.0, (low + high) // 2)
-        kept = keeps(middle)
+        kept = (middle > low) & keeps(middle)  # of work that can wait, the load itself would do: it is too few
         low, high = where(kept, low, middle), where(kept, middle, high)
     every = sum(known.values())
     return where(every == every, where(possible, high, 0.0), UNDEFINED)  # noqa: PLR0124 - without one there is none

@@ -125,7 +125,7 @@ def formula_lines() -> list[str]:
         f"const {name} = {'NaN' if isnan(constant) else repr(float(constant))};" for name, constant in named.items()
     ]
     written = {figure.name: figure for figure in (*FIGURES.values(), *staffing.waiting_figures())}.values()
-    formulas = [f"{figure.name}: (v) => {in_browser(figure)}," for figure in written]
+    formulas = [f"{figure.name}: (v) => {in_browser(figure).replace(' ', '')}," for figure in written]
     return [*lines, f"const CONSTANTS = {{ {', '.join(named)} }};", "const FORMULAS = {", *formulas, "};"]
 
 
