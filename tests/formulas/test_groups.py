@@ -189,6 +189,7 @@ def test_a_gpu_offloads_its_part_of_divided_weights(layout: str, model: int, enc
         ("h100-sxm", 32, 100e9),  # sixteen are two
         ("h100-nvl", 4, 600e9),  # two are a pair with a bridge
         ("h100-nvl", 8, 128e9),
+        ("h100-pcie", 16, 128e9),  # eight GPUs of a pass in a server, beyond its bridges
     ],
 )
 def test_passes_side_by_side_exchange_over_their_own_link(gpu: str, gpus: int, link: float) -> None:
@@ -200,6 +201,14 @@ def test_passes_side_by_side_exchange_over_their_own_link(gpu: str, gpus: int, l
     sent = plan["exchanged_bytes"] / (link / 2 * plan["communication_efficiency"])
     assert plan["communication_seconds"] == pytest.approx(sent)
     assert 2 * plan["gathering_seconds"] == pytest.approx(whole["gathering_seconds"])
+
+
+def test_shared_keys_and_values_are_exchanged_once() -> None:
+    """Of 48 heads 8 have keys and values: queries and outputs go whole, and a sixth of the other two parts."""
+    settings = ("model=magi-1-24b", "gpu=h100-sxm", "runtime=engine", "gpus_per_replica=8", "guidance_groups=1")
+    own, full = (figures(*settings, *more) for more in ((), ("kv_head_share=1",)))
+
+    assert own["exchanged_bytes"] / full["exchanged_bytes"] == pytest.approx((2 + 2 / 6) / 4)
 
 
 def test_a_switch_adds_up_the_matrices_of_each_server() -> None:

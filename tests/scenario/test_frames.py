@@ -102,7 +102,8 @@ def test_a_user_s_own_frame_has_its_own_bitrate() -> None:
     )
     write("dau: 1M\ncatalogue: own.yaml\n")
 
-    for frame, rate in (("1088p", 12), ("1920x1088", 12), ("1080p", 8), ("720p", 5)):
+    rates = {"1088p": 12, "1920x1088": 12, "1080p": 8, "720p": 5, "1872x1080": 8, "1920x1100": 12}
+    for frame, rate in rates.items():
         assert plan_of("my.yaml", [f"resolution={frame}"]).known["bitrate"] == rate * 1e6
 
 

@@ -11,7 +11,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy
 from datetime import date, timedelta
 from functools import cached_property
-from operator import itemgetter
 from typing import NamedTuple
 
 from t2v_capacity.assumptions import ASSUMPTIONS
@@ -586,17 +585,21 @@ class Catalogue:
     def bitrates(self) -> list[tuple[float, float, float, Entry]]:
         """The bitrates by pixels, the smallest first: up to how many, the rate there, and its power of fewer.
 
-        Near a named resolution it is that one's. Between two it is a straight line in logarithms.
+        Near a named resolution it is that one's; of two near each other, up to their middle the smaller one's. Between
+        two others it is a straight line in logarithms.
         """
         steps = list[tuple[float, float, float, Entry]]()
         for entry in sorted((self.find("resolutions", name) for name in self.names("resolutions")), key=_pixels):
             pixels, rate = _pixels(entry), ASSUMPTIONS["bitrate"].number(entry.facts["bitrate"].text)
             if steps:
-                most, lower, *_ = steps[-1]
-                power = math.log(rate / lower) / math.log(pixels / _NEAR / most)
-                steps.append((pixels / _NEAR, rate, power, entry))
-            steps += [(pixels * near, rate, 0.0, entry) for near in (1, _NEAR)]  # a user's may be near another
-        return sorted(steps, key=itemgetter(0))
+                most, lower, _power, smaller = steps[-1]
+                if most < pixels / _NEAR:
+                    power = math.log(rate / lower) / math.log(pixels / _NEAR / most)
+                    steps.append((pixels / _NEAR, rate, power, entry))
+                else:
+                    steps[-1] = math.sqrt(_pixels(smaller) * pixels), lower, 0.0, smaller
+            steps.append((pixels * _NEAR, rate, 0.0, entry))
+        return steps
 
     def bitrate(self, pixels: float) -> tuple[float, Entry]:
         """Return the bitrate for a frame size, and the named resolution that it is near, or the next larger one."""

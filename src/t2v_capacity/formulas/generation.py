@@ -506,8 +506,10 @@ def passes_at_once(passes_per_step: float, guidance_split: float) -> float:
     Three passes in two groups take two turns. Guidance on half of the steps is 1.5 passes a step: half of the GPUs
     wait in steps of one pass. Of more than two passes a part of one counts as a whole.
 
-    >>> passes_at_once(passes_per_step=3, guidance_split=2), passes_at_once(passes_per_step=1.5, guidance_split=2)
-    (1.5, 1.5)
+    >>> passes_at_once(passes_per_step=3, guidance_split=2)
+    1.5
+    >>> passes_at_once(passes_per_step=1.5, guidance_split=2)
+    1.5
     """
     return where(guidance_split > 1, passes_per_step / ceil(passes_per_step / guidance_split), 1)
 
@@ -537,6 +539,7 @@ def exchanged_bytes(
     gpus_per_pass: float,
     sequence_split: float,
     reduced_copies: float,
+    kv_head_share: float,
 ) -> float:
     """Bytes that each GPU of a group sends for a clip.
 
@@ -546,7 +549,7 @@ def exchanged_bytes(
 
     >>> exchanged_bytes(
     ...     passes_per_video=100, layers=40, sequence_tokens=75_600, hidden_size=5_120, passes_at_once=2,
-    ...     gpus_per_pass=4, sequence_split=4, reduced_copies=0
+    ...     gpus_per_pass=4, sequence_split=4, reduced_copies=0, kv_head_share=1
     ... )
     1161216000000.0
     """
@@ -559,7 +562,7 @@ def exchanged_bytes(
         * hidden_size
         / passes_at_once
         / gpus_per_pass
-        * (1 + reduced_copies - 1 / sequence_split)
+        * (reduced_copies + (1 + kv_head_share) / 2 * (1 - 1 / sequence_split))
     )
 
 
@@ -570,6 +573,7 @@ def communication_seconds(
     gpus_per_server: float,
     bridged_gpus: float,
     interconnect_bandwidth: float,
+    host_link_bandwidth: float,
     group_bandwidth: float,
     communication_efficiency: float,
 ) -> float:
@@ -581,15 +585,25 @@ def communication_seconds(
 
     >>> communication_seconds(
     ...     exchanged_bytes=1.35e12, gpus_per_pass=8, gpus_per_server=8, bridged_gpus=16, interconnect_bandwidth=900e9,
-    ...     group_bandwidth=100e9, communication_efficiency=0.6
+    ...     host_link_bandwidth=64e9, group_bandwidth=100e9, communication_efficiency=0.6
     ... )
+    5.0
+    >>> communication_seconds(192e9, 8, 8, 2, 600e9, 64e9, 100e9, 0.6)
     5.0
     """
     return (
         2
         * exchanged_bytes
         / (
-            where(gpus_per_pass > minimum(bridged_gpus, gpus_per_server), group_bandwidth, interconnect_bandwidth)
+            where(
+                gpus_per_pass > gpus_per_server,
+                group_bandwidth,
+                where(
+                    gpus_per_pass > bridged_gpus,
+                    minimum(interconnect_bandwidth, 2 * host_link_bandwidth),
+                    interconnect_bandwidth,
+                ),
+            )
             * communication_efficiency
         )
     )

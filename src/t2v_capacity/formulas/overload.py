@@ -189,6 +189,8 @@ def overload_wait(
     505.8908841631519
     >>> [overload_wait(1.02, 1, 600, 40, 100, 64, 2, *last) for last in ((0.02, 1, 0, 20, 3), (1, 1, 0, 1e18, 2))]
     [260.0, 1060.0]
+    >>> overload_wait(1.02, 0.9, 600, 40, 100, 64, 2, 1, 1, 0, 1e18, 2)
+    0
     """
     return where(
         utilization * urgent_share >= 1,

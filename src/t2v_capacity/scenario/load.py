@@ -264,7 +264,8 @@ class Merge:
                 point("width", settings["width"].value) * point("height", settings["height"].value)
             )
             setting = self._from(entry.facts["bitrate"], "bitrate", Origin("shorthand", entry=entry.id))
-            settings["bitrate"] = setting._replace(value=rate)
+            between = "" if rate == setting.value else "in proportion between it and the next smaller one"
+            settings["bitrate"] = setting._replace(value=rate, note=between)
         self._check_cache(settings)
         return settings
 

@@ -489,3 +489,31 @@ def test_the_smallest_above_zero_is_found() -> None:
     assert found.feasible
     assert 0 < float(found.value) < 1e-9
     assert found.text == "> 0"
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize(
+    ("more", "until", "held"),
+    [
+        # The overload's last request waits 22 min, within three hours: no other condition is held.
+        ("peak_to_average: 1.7\ntarget_latency: 3h\ngpu_limit: 2700\n", "average_utilization <= 65%", []),
+        # What is asked of urgent work says nothing of the rest, whose target is written.
+        pytest.param(
+            "peak_to_average: 2\ntarget_latency: 10 min\ndeferrable_share: 40%\ntarget_deferred_wait: 1h\n"
+            "gpu_limit: 2000\n",
+            "latency_p95 <= 5 min",
+            ["deferred_slack >= 0 s"],
+            marks=pytest.mark.slow,
+        ),
+    ],
+)
+def test_an_answer_keeps_what_the_plan_promises(more: str, until: str, held: list[str], t2v_cap: Program) -> None:
+    """Of the plan's own promises those are held too that conditions don't speak of, and that would be broken."""
+    write(f"model: wan2.1-t2v-1.3b\ngpu: h100-sxm\ndau: 1M\n{more}", "plan.yaml")
+
+    found = t2v_cap("solve", "plan.yaml", "--for", "dau", "--until", until, "--json").json
+
+    assert [condition["text"] for condition in found["conditions"]] == [until, *held]
+    known = plan_of("plan.yaml", [f"dau={found['value']}"]).known
+    assert not known["deferred_slack"] < -1e-6
+    assert known["overload_wait"] + known["generation_latency"] < known["target_latency"]

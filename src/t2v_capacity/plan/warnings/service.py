@@ -91,6 +91,8 @@ def _memory(plan: Case) -> Iterator[Text]:
     of="clip",
 )
 def _heads(plan: Case) -> str:
+    if plan["gpus_per_pass"] % 1:
+        return f"{plan['gpus_per_replica']:g} GPUs don't divide over {plan['guidance_split']:g} passes side by side"
     return (
         f"{plan['heads']:.0f} attention heads don't divide over {plan['gpus_per_pass']:g} GPUs; "
         "sequence parallelism by heads (Ulysses) needs that"
@@ -106,9 +108,9 @@ def _own_link(scenario: Scenario) -> Test | None:
 
 @warning("link-not-used", "interconnect_bandwidth bridged_gpus", due=_own_link, by=("bridged_gpus",))
 def _unused_link(plan: Case) -> str:
-    bridged, gpus = plan["bridged_gpus"], plan["gpus_per_replica"]
+    bridged, gpus = plan["bridged_gpus"], plan["gpus_per_pass"]
     return (
-        f"`interconnect_bandwidth` is of {bridged:g} bridged GPUs, and a group of {gpus:g} goes over host links; "
+        f"`interconnect_bandwidth` is of {bridged:g} bridged GPUs, and a pass of {gpus:g} goes over host links; "
         "if more share it, set `bridged_gpus`"
     )
 
@@ -281,7 +283,9 @@ def _deferred_wait(plan: Case) -> str:
 @warning(
     "deferred-wait-always-on",
     "fluid_deferred_wait gpu_cost_per_month",
-    lambda held_fraction, deferrable_share: (held_fraction < 1) & (deferrable_share > 0),
+    lambda held_fraction, deferrable_share, levelled_peak: (
+        (held_fraction < 1) & (deferrable_share > 0) & (levelled_peak > 1)
+    ),
 )
 def _following(_plan: Case) -> str:
     return (

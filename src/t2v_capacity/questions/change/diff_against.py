@@ -216,7 +216,7 @@ def _shares(what: ChangedInput | ChangedRule, entries: Iterable[ScenarioDiff], f
 
 
 class PullRequestDiff(NamedTuple):
-    """All scenarios of a request against the revision that it left."""
+    """All scenarios of a pull request against the revision that it left."""
 
     fork: MergeBase
     entries: tuple[ScenarioDiff, ...]
@@ -294,8 +294,8 @@ def _against(revision: str, paths: Sequence[str], asked: GateOptions, flags: Sha
     pairs = paired(old, new)
     _check_gone(base, [other.inside for _file, other, pairing in pairs if other and pairing == DELETED])
 
-    request = _Request(asked, given, flags, {path_inside(file): kind for file, kind in new.others.items()})
-    entries = [request.entry(file, other, pairing) for file, other, pairing in pairs]
+    pull_request = _PullRequest(asked, given, flags, {path_inside(file): kind for file, kind in new.others.items()})
+    entries = [pull_request.entry(file, other, pairing) for file, other, pairing in pairs]
     judged, mistakes = judge_totals(entries, given)
     left_out = new._replace(others=new.others | not_read).left_out()
     return PullRequestDiff(
@@ -303,8 +303,8 @@ def _against(revision: str, paths: Sequence[str], asked: GateOptions, flags: Sha
     )
 
 
-class _Request(NamedTuple):
-    """The settings by which all pairs of a request are judged."""
+class _PullRequest(NamedTuple):
+    """The settings by which all pairs of a pull request are judged."""
 
     asked: GateOptions
     given: tuple[Gate, ...]

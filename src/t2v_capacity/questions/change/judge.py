@@ -1,4 +1,4 @@
-"""A change held to rules: the gates and budgets of the base, which a request can't edit.
+"""A change held to rules: the gates and budgets of the base, which a pull request can't edit.
 
 Where an owner says so, the rules are the head's. From a base of 0 or null any change is infinite in proportion. A
 figure that lost its value trips every gate on it. One without a value in the head trips a limit on the value itself:

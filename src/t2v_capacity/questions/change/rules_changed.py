@@ -1,8 +1,8 @@
-"""Changes of what judges a request, or of what stands in the model's place.
+"""Changes of what judges a pull request, or of what stands in the model's place.
 
 A reviewer looks at each, whichever way it goes. Those are rules, waivers, pins, dates and entries of users' catalogues.
-A value typed by hand counts too where a catalogue, the fit or a default supplies it. Whatever else a request changes,
-its figures show. A rule that is only added counts for nothing, nor does a line that moves, nor a new measurement of a
+A value typed by hand counts too where a catalogue, the fit or a default supplies it. Figures show whatever else a pull
+request changes. A rule that is only added counts for nothing, nor does a line that moves, nor a new measurement of a
 clip that stays as it was.
 """
 

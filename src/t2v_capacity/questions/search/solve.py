@@ -30,7 +30,7 @@ from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.plan.pins import measured_pins
 from t2v_capacity.plan.trials import WAITS, change, trials_over
 from t2v_capacity.plan.uncertain import draws_used
-from t2v_capacity.plan.verdict import LATE_BY, MEASURED_ELSEWHERE
+from t2v_capacity.plan.verdict import LATE_BY, MEASURED_ELSEWHERE, broken
 from t2v_capacity.questions.search.trials import Lever, Search, Solution, bills_of, choose, pins_against, wait_notes
 from t2v_capacity.questions.what_if.sensitivity import without_swing
 from t2v_capacity.scenario.load import with_flags
@@ -46,12 +46,9 @@ _NOT_TURNED = (
 # What a plan decides of any fleet, though its default is neutral.
 _GROUP = "gpus_per_replica"
 _FLEET = (_GROUP, "reserved_fraction")
-# Groups that are tried as a change: those of a comparison, and two servers of eight.
-_GROUPS = (*SIZES, 16)
-# Inputs that change the picture or the product. They are changed late, before demand alone, unless set by hand.
-_PICTURE = ("video", "generation")
-# Choices that change the product, not its serving.
-_OTHER_PRODUCT = ("model", "text_attention", "attention_scope")
+_GROUPS = (*SIZES, 16)  # tried as a change: those of a comparison, and two servers of eight
+_PICTURE = ("video", "generation")  # their inputs change the picture or the product, and are changed late
+_OTHER_PRODUCT = ("model", "text_attention", "attention_scope")  # choices that change the product, not its serving
 
 
 def reach(plan: Estimate, conditions: Sequence[Condition], sampling: Sampling = SAMPLING) -> Solution:
@@ -95,12 +92,13 @@ def reach(plan: Estimate, conditions: Sequence[Condition], sampling: Sampling = 
 
 
 def _own(scenario: Scenario, conditions: Sequence[Condition]) -> list[Condition]:
-    """Return the conditions with which a plan does its job; none where others say how late a peak may be made."""
-    how_late = {*LATE_BY, *WAITS, "overload_time", "refused_share"}
-    deferred = ["deferred_slack >= 0 s"] if scenario.by_hand("target_deferred_wait") else []
-    jobs = ["latency_slack >= 0 s" if scenario.promises else "utilization < 100%", *deferred]
-    asked = {plain_name(limit.figure) for limit in conditions}
-    return [] if how_late & asked else [*map(parse_condition, jobs)]
+    """Return the conditions with which a plan does its job, but for those on how late it may that others state."""
+    asked, jobs = {plain_name(limit.figure) for limit in conditions}, list[str]()
+    if asked.isdisjoint((*LATE_BY, *WAITS, "overload_time", "refused_share")):
+        jobs.append("latency_slack >= 0 s" if scenario.promises else "utilization < 100%")
+    if scenario.by_hand("target_deferred_wait") and asked.isdisjoint(("deferred_slack", "fluid_deferred_wait")):
+        jobs.append("deferred_slack >= 0 s")
+    return [*map(parse_condition, jobs)]
 
 
 def _exact(scenario: Scenario, name: str, conditions: Sequence[Condition]) -> Iterator[str]:
@@ -256,7 +254,10 @@ def solution_of(
 def _answer(plan: Estimate, name: str, conditions: Sequence[Condition], **how: Any) -> Solution:
     """Return the solution: on GPUs rented one by one where whole servers are too many, and one that does the job."""
     solution, scenario, note = solve(plan.uncertain, name, conditions, **how), plan.scenario, ""
-    missed = [own for own in _own(scenario, conditions) if not own.holds(solution.plan.figure(own.figure))]
+    known = solution.plan.known
+    fails = broken(known) if scenario.promises else known["utilization"] >= 1
+    late = {"deferred_slack": known["deferred_slack"] < 0}
+    missed = [own for own in _own(scenario, conditions) if late.get(own.figure, fails)]
     if solution.feasible:
         if missed:
             conditions, note = [*conditions, *missed], f"`{missed[0].text}` is held too, so that the plan does its job"
@@ -409,8 +410,7 @@ def _notes(scenario: Scenario, name: str, trials: Search, answer: float | None, 
 def _missing(trials: Search, answer: float, *, smallest: bool) -> list[float]:
     """Return the larger values than an answer that miss a condition, or the smaller ones, of those that are tried.
 
-    These are over the bounds, and within twice or half the answer. There whole servers come in steps, and the values
-    where a condition is kept by least are tried too.
+    They are over the bounds, and within twice or half the answer, where whole servers come in steps.
     """
     factors = [1 + 2 ** (-step / 2) for step in range(_FEW // 4 if trials.on_draws else _FEW)]
     near = sorted({answer, *(trials.within(answer * factor if smallest else answer / factor) for factor in factors)})
