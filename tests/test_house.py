@@ -32,15 +32,15 @@ ROOMS = {
     "answers": 26_856,
     "forms": 7_628,
     "tables": 873,
-    "handover": 14_536,
+    "handover": 14_546,
     "measured": 24_237,
     "schema": 1_154,
     "api": 4_714,
     "cli": 6_767,
     "": 1_190,  # the ground
 }
-MOST_TOKENS = 191_577  # of all rooms
-MOST_OF_THE_CORE = 167_340  # of all but the measured wing
+MOST_TOKENS = 191_587  # of all rooms
+MOST_OF_THE_CORE = 167_350  # of all but the measured wing
 MOST_LISTED, TABLES_OF_FIGURES = 6, 3  # figures that a module names in one list, and longer lists: those of screens
 LONG, MOST_LONG = 420, 8  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120

@@ -125,7 +125,7 @@ def formula_lines() -> list[str]:
         f"const {name} = {'NaN' if isnan(constant) else repr(float(constant))};" for name, constant in named.items()
     ]
     written = {figure.name: figure for figure in (*FIGURES.values(), *staffing.waiting_figures())}.values()
-    formulas = [f"{figure.name}: (v) => {in_browser(figure).replace(' ', '')}," for figure in written]
+    formulas = [f"{figure.name}: (v) => {in_browser(figure)}," for figure in written]
     return [*lines, f"const CONSTANTS = {{ {', '.join(named)} }};", "const FORMULAS = {", *formulas, "};"]
 
 
@@ -207,7 +207,8 @@ def about_data() -> dict[str, dict[str, object]]:
         marks = [mark for mark in _MARKS if getattr(definition, mark)]
         assumptions[name] = {key: getattr(definition, key) for key in (*_OF_AN_ASSUMPTION, *marks)}
     return assumptions | {
-        name: {"unit": definition.unit, "label": definition.label, "headline": headline_unit(name)}
+        name: {"unit": definition.unit, "label": definition.label}
+        | ({"headline": shown} if (shown := headline_unit(name)) != definition.unit else {})
         | ({"endless": "none", "high": UNLIMITED[name]} if name in UNLIMITED else {})
         for name, definition in FIGURES.items()
     }

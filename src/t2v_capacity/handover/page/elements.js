@@ -108,6 +108,9 @@ function proportion(now, before) {
   return Math.abs(share) < 5e-4 ? "" : `${share > 0 ? "+" : "-"}${digits(Math.abs(share) * 100, 2, false)}%`;
 }
 
+/** The unit of a figure next to its name; of an assumption its own. */
+const headlineUnit = (name) => ABOUT[name].headline ?? ABOUT[name].unit;
+
 /** How far a figure is from another value of it, with its sign: a share in points, a loss from a gain in its unit, all else in proportion. */
 function distance(name, now, before) {
   const far = now - before;
@@ -115,5 +118,5 @@ function distance(name, now, before) {
   if (!(Math.abs(far) > 5e-4 * Math.abs(before))) return "";
   const sign = far > 0 ? "+" : "-";
   if (unit === "share") return `${sign}${digits(Math.abs(far) * 100, 2, false)} points`;
-  return now * before < 0 ? `${sign}${showQuantity(Math.abs(far), ABOUT[name].headline)}` : proportion(now, before);
+  return now * before < 0 ? `${sign}${showQuantity(Math.abs(far), headlineUnit(name))}` : proportion(now, before);
 }

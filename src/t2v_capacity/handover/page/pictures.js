@@ -47,7 +47,7 @@ function line(name, found, limits) {
   const known = [...values.keys()].filter((month) => Number.isFinite(values[month]));
   const path = known.map((month) => `${known.includes(month - 1) ? "L" : "M"}${x(month).toFixed(1)} ${y(values[month]).toFixed(1)}`).join("");
   const title = ABOUT[name].label;
-  const shown = (month) => Number.isNaN(values[month]) ? "none" : showQuantity(values[month], ABOUT[name].headline ?? ABOUT[name].unit);
+  const shown = (month) => Number.isNaN(values[month]) ? "none" : showQuantity(values[month], headlineUnit(name));
   const says = [`${title}: ${shown(0)} now, ${shown(last)} in ${last} months`, ...limits.map((limit) => crossing(limit, values))].join("; ");
   const crossed = limits.map((limit) => element("p", { class: kept(limit, values[0]) ? "hint" : "hint beyond", "data-limit": limit.text }, crossing(limit, values)));
   const drawn = { "data-line": name, "data-values": JSON.stringify(values.map(full)) };

@@ -30,7 +30,7 @@ function headline(figures, name) {
   if (none(value)) return name === "latency_p95" ? "overloaded" : "none";
   const index = figures.index_storage_per_day;
   const summed = name === "storage_per_day" && index && Math.abs(rounded(value, UNITS.all) - value) <= UNITS.same * value;
-  return showQuantity(value, ABOUT[name].headline, { like: summed ? index : value });
+  return showQuantity(value, headlineUnit(name), { like: summed ? index : value });
 }
 
 /** What stands under a headline figure: its band, and what it was. */
