@@ -499,7 +499,7 @@ def sequence_split(gpus_per_pass: float, tensor_split: float) -> float:
     return gpus_per_pass / tensor_split
 
 
-@figure("pass", "Passes at once, at the mean", stages="max", better="")
+@figure("ratio", "Passes at once, at the mean", stages="max", better="")
 def passes_at_once(passes_per_step: float, guidance_split: float) -> float:
     """Passes that a group runs at the same time: fewer than its GPUs allow where these don't divide a step's passes.
 
