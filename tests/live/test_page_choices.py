@@ -217,6 +217,7 @@ def test_a_typed_price_stays_with_its_gpu(opened: Opened) -> None:
         assert page.tab.evaluate("[SIDES[0].picks.gpu, SIDES[0].values.gpu_price]") == [gpu, float(price)]
         page.tab.click("[data-reset=runtime]")
     page.tab.wait_for_function("() => /gpu=h100-sxm.*gpu_price=2.2.*price/.test(location.hash)")
+    page.tab.wait_for_function("() => location.hash === hash()")  # with the runtime's reset too
     page.tab.reload()
     page.settle()
     page.choose("gpu", "h200-sxm")
