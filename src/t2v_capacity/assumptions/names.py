@@ -215,18 +215,18 @@ def _pinnable() -> frozenset[str]:
 
 
 def nearest_pinnable(name: str) -> str:
-    """Return the figure itself if it can be pinned, else the nearest of its inputs that can.
+    """Return the figure itself if it can be pinned, or none of its inputs can; else the nearest of these.
 
     A figure can be pinned if it is shown, or if a shown one follows from it.
 
-    >>> nearest_pinnable("trps"), nearest_pinnable("gpu_cost_per_second")
-    ('trps', 'gpu_cost_per_month')
+    >>> nearest_pinnable("trps"), nearest_pinnable("gpu_cost_per_second"), nearest_pinnable("gpu_price_next_year")
+    ('trps', 'gpu_cost_per_month', 'gpu_price_next_year')
     """
     inputs = [name]
     for figure in inputs:
         if figure not in _pinnable():
             inputs += [parameter for parameter in FIGURES[figure].parameters if parameter in FIGURES]
-    return next(figure for figure in inputs if figure in _pinnable())
+    return next((figure for figure in inputs if figure in _pinnable()), name)
 
 
 def read_pin(name: str, amount: object) -> float | Range:
