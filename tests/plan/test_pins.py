@@ -22,7 +22,7 @@ pytestmark = pytest.mark.usefixtures("folder")
     ],
 )
 def test_deliveries_that_the_runs_do_not_give_are_named(pins: tuple[str, ...], said: tuple[str, str] | None) -> None:
-    """A pin that leaves the fleet or its deliveries behind by over a tenth is warned of, with both numbers."""
+    """A pin from which the fleet or its deliveries differ by over a tenth is warned of, with both numbers."""
     plan = plan_of(write("dau: 400K\nvideos_per_user_per_day: 1\nrejected_output_share: 10%\n"), pins=pins)
     warnings = [warning.message for warning in plan.warnings if warning.code == "pins-disagree"]
 

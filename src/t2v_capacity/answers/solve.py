@@ -13,10 +13,10 @@ from t2v_capacity.forms.report import Column, Report, Table, numbers, of_scenari
 from t2v_capacity.forms.values import show_cell, show_headline, show_value
 from t2v_capacity.plan.candidates import HEADLINE
 from t2v_capacity.plan.conditions import Condition, ConditionResult
+from t2v_capacity.plan.uncertain import SHARES
 from t2v_capacity.questions.search.trials import Solution
 
 _ONE_FLAG = 2  # an option by itself is one flag, of two words
-_SURE = 0.95  # of the runs or draws: from then on a percentile in place of the point asks for no more
 # How a search ends that finds nothing.
 NOTHING_FOUND = 3
 _LEVERS = (
@@ -183,7 +183,7 @@ def _chances(solution: Solution) -> Iterator[str]:
     likely = plan.likely(condition.figure for condition in at_points)
     for condition in at_points:
         share = condition.share_kept(likely[condition.figure]) if condition.figure in likely else 1
-        if share < _SURE:
+        if share < SHARES[-1]:  # else that percentile asks for no more
             surer = f"p{95 if condition.wants_less else 5}({condition.figure})"
             yield (
                 f"`{condition.text}` is met in {digits(100 * share, 2)}% of {plan.chances_of}; "

@@ -40,14 +40,10 @@ GROUPS = {
     "owning": (owning,),
     "energy": (energy,),
 }
+_OF_FILE = {module.__name__: group for group, modules in GROUPS.items() for module in modules}
+_GROUPED = [figure._replace(group=_OF_FILE[figure.group]) for figure in FIGURES.values()]
 # Modules are imported in the order of the alphabet; every list of figures follows the reader's.
-_ORDERED = [
-    figure._replace(group=group)
-    for group, modules in GROUPS.items()
-    for figure in FIGURES.values()
-    if figure.group in [module.__name__ for module in modules]
-]
 FIGURES.clear()
-FIGURES.update({figure.name: figure for figure in _ORDERED})
+FIGURES.update({figure.name: figure for group in GROUPS for figure in _GROUPED if figure.group == group})
 
 __all__ = ["FIGURES", "GROUPS"]

@@ -159,7 +159,7 @@ class Verdict:
             yield Objection(OVERLOADED, f"serves {show(known['served_share'], 'share')} of the day's demand")
         if self.scenario.promises and not cannot_run(known) and broken(known):
             yield Objection(LATENCY, late_in_words(self.scenario, known))
-        if known.get("deferred_slack", 0) < 0:  # which takes long, and a search has where its target is written
+        if known.get("deferred_slack", 0) < 0:  # a search computes it where its target is written
             yield Objection(DEFERRED, deferred_in_words(known))
 
     def _evidence_objections(self) -> Iterator[Objection]:

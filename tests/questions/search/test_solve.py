@@ -202,10 +202,10 @@ def test_answers_are_exact(
     # and keep a condition at that value alone.
     end = bound if asked == smallest else known.high
     beyond = [answer + (end - answer) * i / 101 for i in range(1, 102)]
-    trials = Search(found.scenario, name, [kept.condition for kept in found.conditions], (2_000, 0))
+    search = Search(found.scenario, name, [kept.condition for kept in found.conditions], (2_000, 0))
     values = {float(round(value)) if known.whole else value for value in beyond} - {answer}
     if not any(note.startswith("not every larger value") for note in found.notes) or asked == smallest:
-        assert {trials.keeps(value) for value in values} <= {asked != smallest}
+        assert {search.keeps(value) for value in values} <= {asked != smallest}
 
 
 @pytest.mark.usefixtures("folder")

@@ -10,7 +10,7 @@ import pytest
 
 import t2v_capacity as t2v
 from places import ROOT, shipped
-from shared import write
+from shared import clips_of_a_day, write
 
 pytestmark = pytest.mark.usefixtures("folder")
 
@@ -117,16 +117,7 @@ def replicas_at_work(replicas: float) -> np.ndarray[Any, Any]:
 
 def test_work_that_can_wait_pages_no_planned_day() -> None:
     """A fleet of the levelled peak works whole for hours a day: no share is too much. One of the whole peak has one."""
-    plan = t2v.estimate(
-        model="wan2.2-ti2v-5b",
-        gpu="h100-sxm",
-        dau="60K",
-        videos_per_user_per_day=3,
-        peak_to_average=1.8,
-        deferrable_share="40%",
-        target_latency="5 min",
-        pins={"gpu_seconds_per_video": "109 s"},
-    )
+    plan = clips_of_a_day(peak_to_average=1.8, deferrable_share="40%", target_latency="5 min")
     for roomy in (False, True):
         asked = plan.but(max_utilization="40%") if roomy else plan
         found = {row["name"]: row for row in asked.table("alerts").document()["alerts"]}

@@ -12,7 +12,7 @@ import pytest
 
 from fifo import equal, peak_latencies
 from places import shipped
-from shared import Program, over, write
+from shared import Program, clips_of_a_day, over, write
 from t2v_capacity import Plan, estimate
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.uncertain import error_quantiles
@@ -304,16 +304,8 @@ def longest_wait_by_hand(replicas: int) -> float:
 
 def test_a_promise_to_work_that_can_wait_has_a_remedy() -> None:
     """A tenth of 296 GPUs leaves 264: urgent work is in time, and the rest waits longer than 6 h by hand."""
-    plan = estimate(
-        model="wan2.2-ti2v-5b",
-        gpu="h100-sxm",
-        dau="60K",
-        videos_per_user_per_day=3,
-        peak_to_average=1.8,
-        deferrable_share="40%",
-        target_latency="5 min",
-        target_deferred_wait="6 h",
-        pins={"gpu_seconds_per_video": "109 s"},
+    plan = clips_of_a_day(
+        peak_to_average=1.8, deferrable_share="40%", target_latency="5 min", target_deferred_wait="6 h"
     )
     row = failures_of(plan)["a tenth of the GPUs fails"]
     remedy = row["remedy"]

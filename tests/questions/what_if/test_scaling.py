@@ -13,7 +13,7 @@ import pytest
 
 from day_fleet import heap_waits
 from places import ROOT, shipped
-from shared import Program, over, write
+from shared import Program, clips_of_a_day, over, write
 from t2v_capacity import Plan, estimate
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.questions.what_if.scaling import Scaling
@@ -104,15 +104,7 @@ def test_the_hours_sum_to_the_autoscaled_bill(name: str) -> None:
 
 def test_what_cannot_be_had_on_demand_is_held_at_every_hour() -> None:
     """By hand: of 480 GPUs 160 can be had on demand, so 320 (40 servers) stay, and what comes and goes is the bill."""
-    plan = estimate(
-        model="wan2.2-ti2v-5b",
-        gpu="h100-sxm",
-        dau="60K",
-        videos_per_user_per_day=3,
-        peak_to_average=1.8,
-        on_demand_limit=160,
-        pins={"gpu_seconds_per_video": "109 s"},
-    )
+    plan = clips_of_a_day(peak_to_average=1.8, on_demand_limit=160)
     scaling = scaling_of(plan)
     gpus = [hour["gpus"] for hour in scaling["hours"]]
 
@@ -126,16 +118,7 @@ def test_on_the_hours_work_that_can_wait_waits_longer_than_the_plan_says() -> No
 
     The plan's wait is that of the whole fleet, and it warns where the bill is of fewer.
     """
-    plan = estimate(
-        model="wan2.2-ti2v-5b",
-        gpu="h100-sxm",
-        dau="60K",
-        videos_per_user_per_day=3,
-        peak_to_average=2,
-        deferrable_share="25%",
-        reserved_fraction=0,
-        pins={"gpu_seconds_per_video": "109 s"},
-    )
+    plan = clips_of_a_day(peak_to_average=2, deferrable_share="25%", reserved_fraction=0)
     gpus = np.repeat([hour["gpus"] for hour in scaling_of(plan)["hours"]], 60)
     arriving = 125 * (1 + np.cos(2 * np.pi * ((np.arange(1_440) + 0.5) / 1_440 - 0.5)))  # a minute, the peak at noon
     waiting, made = 0.0, []

@@ -96,7 +96,7 @@ function shardedWeights(side) {
 function splitsOf(side, size) {
   const { passes_per_step: passes, guidance_groups: groups, heads } = side.values;
   const guides = passes > 1 && size % SIDE_BY_SIDE === 0 && !Object.hasOwn(side.merged.written, "guidance_groups");
-  return (guides ? [false, true] : [false]).filter((guided) => !headsLeftOver(heads, size / Math.min(guided ? SIDE_BY_SIDE : groups, size, Math.ceil(passes))));
+  return (guides ? [false, true] : [false]).filter((guided) => !headsLeftOver(heads, size / FORMULAS.guidance_split({ guidance_groups: guided ? SIDE_BY_SIDE : groups, gpus_per_replica: size, passes_per_step: passes })));
 }
 
 /** Whether attention heads don't divide over the GPUs of each pass of guidance, or GPUs over the passes. */

@@ -140,9 +140,8 @@ def _evidence(plan: Case) -> Iterator[Text]:
     if error.low < error.high:
         reason += f"; expect {error.low:.2f} to {error.high:.2f} times gpu_seconds_per_video"
     timed = "generated_fps" if plan.scenario.streams else "gpu_seconds_per_video"
-    if plan.whole_scenario.stages or any(
-        part.stages for part in plan.whole_scenario.parts
-    ):  # seconds of a clip are of all stages
+    whole = plan.whole_scenario
+    if whole.stages or any(part.stages for part in whole.parts):  # seconds of a clip are of all stages
         timed = "denoising_seconds"
     pin = f"{timed}: {{value: ..., at: {at_now(plan.scenario, timed)}}}"
     yield Text(f"{reason}. Measure it and pin it: `pins: {{{pin}}}`", severity=severity)

@@ -245,7 +245,7 @@ def _clips(plan: Estimate, price: float) -> float | None:
     if (plan.figures["gpus"] or 0) < limit:
         conditions.append(Condition("gpus", "<", limit, f"gpus < {limit!r}"))
 
-    trials = Search(plan.scenario, SOUGHT, conditions, SAMPLING)
-    level = trials.first(*trials.ends, _TRIED)
+    search = Search(plan.scenario, SOUGHT, conditions, SAMPLING)
+    level = search.first(*search.ends, _TRIED)
     users, clips = plan.values[SOUGHT], plan.figures["delivered_per_day"]
     return None if level is None or clips is None else clips / users * level

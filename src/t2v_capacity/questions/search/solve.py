@@ -92,7 +92,7 @@ def reach(plan: Estimate, conditions: Sequence[Condition], sampling: Sampling = 
 
 
 def _own(scenario: Scenario, conditions: Sequence[Condition]) -> list[Condition]:
-    """Return the conditions with which a plan does its job, but for those on how late it may that others state."""
+    """Return the conditions with which a plan does its job, without those on lateness that others replace."""
     asked, jobs = {plain_name(limit.figure) for limit in conditions}, list[str]()
     if asked.isdisjoint((*LATE_BY, *WAITS, "overload_time", "refused_share")):
         jobs.append("latency_slack >= 0 s" if scenario.promises else "utilization < 100%")
@@ -166,13 +166,13 @@ def _values(plan: Estimate, name: str, conditions: Sequence[Condition], sampling
 
     A neutral fact of traffic, such as growth, moves toward its default alone. No change makes a stream's frames slower.
     """
-    trials, now, known = Search(plan.scenario, name, conditions, sampling), plan.values[name], assumption(name)
+    search, now, known = Search(plan.scenario, name, conditions, sampling), plan.values[name], assumption(name)
     spread = plan.scenario.ranges().get(name)
     current = " to ".join(map(known.show, spread[:2])) if spread else known.show(now)
     fact = known.section == "traffic" and known.source.startswith("neutral")
     for up in (False, True):
         away = fact and up != (known.number(known.default) > now)
-        answer = None if away else _nearest(trials, plan.scenario, name, now, up=up)
+        answer = None if away else _nearest(search, plan.scenario, name, now, up=up)
         if answer is None:
             continue
         (trial,) = trials_over(plan.scenario, change(), [(change(), {name: answer})])
@@ -180,17 +180,17 @@ def _values(plan: Estimate, name: str, conditions: Sequence[Condition], sampling
         slower = plan.scenario.streams and trial.known.get("generated_fps", 0.0) < plan.known["generated_fps"]
         if not (slower or pins_against(trial, plan.scenario, [condition.figure for condition in conditions])):
             far = abs(math.log(answer / now)) if now > 0 and answer > 0 else math.inf
-            origin, text = plan.scenario.setting(name).origin, trials.text_of(answer, up=up)
+            origin, text = plan.scenario.setting(name).origin, search.text_of(answer, up=up)
             bill = finite(trial.figures.get("cost_per_month", math.nan))
             yield Lever(name, origin, current, text, answer, bill, far)
 
 
-def _nearest(trials: Search, scenario: Scenario, name: str, now: float, *, up: bool) -> float | None:
+def _nearest(search: Search, scenario: Scenario, name: str, now: float, *, up: bool) -> float | None:
     """Return the nearest larger value that keeps all conditions, or the nearest smaller one; none where none does."""
     if plain_name(name) != _GROUP:
-        return _first_kept(trials, now, trials.ends[up], _ON_THE_WAY)
+        return _first_kept(search, now, search.ends[up], _ON_THE_WAY)
     # Groups but the usual ones leave GPUs of a server idle, or have attention heads left over.
-    sizes = [float(size) for size in divided_evenly(scenario, _GROUPS) if (size > now) == up and trials.keeps(size)]
+    sizes = [float(size) for size in divided_evenly(scenario, _GROUPS) if (size > now) == up and search.keeps(size)]
     return min(sizes, key=lambda size: abs(size - now), default=None)
 
 
@@ -301,38 +301,38 @@ def solve(
     """
     _check_depends(scenario, name, conditions)
     whose = [_whose(scenario, name)]
-    trials, current = Search(scenario, name, conditions, sampling), _current(scenario, name)
-    from_there_on = not smallest and list(map(trials.keeps, trials.ends)) == [False, True]
+    search, current = Search(scenario, name, conditions, sampling), _current(scenario, name)
+    from_there_on = not smallest and list(map(search.keeps, search.ends)) == [False, True]
     smallest = smallest or from_there_on
-    ends = trials.ends if smallest else reversed(trials.ends)
-    first = last = _first_kept(trials, *ends, _TRIED_ON_DRAWS if trials.on_draws else _TRIED, current)
-    while from_there_on and last is not None and (missing := _missing(trials, last, smallest=True)):
-        last = trials.first(missing[-1], trials.ends[1], _FEW)
+    ends = search.ends if smallest else reversed(search.ends)
+    first = last = _first_kept(search, *ends, _TRIED_ON_DRAWS if search.on_draws else _TRIED, current)
+    while from_there_on and last is not None and (missing := _missing(search, last, smallest=True)):
+        last = search.first(missing[-1], search.ends[1], _FEW)
     if first is not None and first != last:
         if last is None or last > _NEAR * first:
             last = first  # what comes and goes, such as a utilization, is missed at whole servers of any fleet
         else:
-            whose.append(f"from which all tried keep conditions; the least tried is {trials.text_of(first, up=True)}")
+            whose.append(f"from which all tried keep conditions; the least tried is {search.text_of(first, up=True)}")
     bound = ""
-    answer = beyond = trials.nearest(current) if last is None else last
-    if last == trials.ends[not smallest]:
+    answer = beyond = search.nearest(current) if last is None else last
+    if last == search.ends[not smallest]:
         bound = "lower" if smallest else "upper"
     elif last is not None:  # what binds is missed at the next value
-        beyond = trials.next_to(answer, up=not smallest)
-    missed = [kept for kept in sorted(trials.at(beyond), key=lambda kept: -kept.excess) if not kept.kept]
+        beyond = search.next_to(answer, up=not smallest)
+    missed = [kept for kept in sorted(search.at(beyond), key=lambda kept: -kept.excess) if not kept.kept]
     return Solution(
         scenario,
         name,
         answer,
         feasible=last is not None,
-        conditions=trials.at(answer),
+        conditions=search.at(answer),
         plan=estimate(with_flags(scenario, (), {name: answer})),
         binding=tuple(kept.condition for kept in missed),
         bound=bound,
-        notes=(*wait_notes(scenario, {name: beyond}, missed), *_notes(scenario, name, trials, last, smallest=smallest)),
-        samples=trials.used[0],
-        seed=trials.used[1],
-        text=assumption(name).show(answer) if last is None else trials.text_of(answer, up=smallest),
+        notes=(*wait_notes(scenario, {name: beyond}, missed), *_notes(scenario, name, search, last, smallest=smallest)),
+        samples=search.used[0],
+        seed=search.used[1],
+        text=assumption(name).show(answer) if last is None else search.text_of(answer, up=smallest),
         smallest=smallest,
         whose="; ".join(filter(None, whose)),
     )
@@ -360,13 +360,13 @@ def _current(scenario: Scenario, name: str) -> float:
     return known.number(known.default) if math.isnan(current) else current
 
 
-def _first_kept(trials: Search, start: float, end: float, tries: int, *also: float) -> float | None:
+def _first_kept(search: Search, start: float, end: float, tries: int, *also: float) -> float | None:
     """Return the first value from one to another that keeps all conditions; none where no tried value does."""
-    previous, level = None, trials.first(start, end, tries // 2, *also)
+    previous, level = None, search.first(start, end, tries // 2, *also)
     # Keeping may come and go: more is tried before the value until no earlier one keeps all.
     while level is not None and level != previous:
         previous = level
-        level = trials.first(start, previous, tries // 2)
+        level = search.first(start, previous, tries // 2)
     return level
 
 
@@ -388,33 +388,33 @@ def _reaches(scenario: Scenario, name: str, condition: Condition) -> bool:
     return not {asked, *ancestors([asked], stop=scenario.pins)}.isdisjoint(moved_by(scenario, [name]))
 
 
-def _notes(scenario: Scenario, name: str, trials: Search, answer: float | None, *, smallest: bool) -> Iterator[str]:
+def _notes(scenario: Scenario, name: str, search: Search, answer: float | None, *, smallest: bool) -> Iterator[str]:
     """Yield the notes on the search."""
-    for condition in trials.conditions:
+    for condition in search.conditions:
         if not _reaches(scenario, name, condition):
             yield f"`{condition.text}` does not depend on `{name}`"
-    yield from _exact(scenario, name, trials.conditions)
-    if any(condition.of_draws for condition in trials.conditions) and not trials.on_draws:
+    yield from _exact(scenario, name, search.conditions)
+    if any(condition.of_draws for condition in search.conditions) and not search.on_draws:
         yield "no assumption that matters here has a range, so a percentile or a chance is that of one value"
 
-    missing = [] if answer is None else _missing(trials, answer, smallest=smallest)
+    missing = [] if answer is None else _missing(search, answer, smallest=smallest)
     if missing:
         text = assumption(name).show(missing[0 if smallest else -1])
         yield f"not every {'larger' if smallest else 'smaller'} value keeps all conditions: {text} does not"
     if answer is not None:
         (trial,) = trials_over(scenario, change(), [(change(), {name: answer})])
-        pins = pins_against(trial, scenario, [condition.figure for condition in trials.conditions])
+        pins = pins_against(trial, scenario, [condition.figure for condition in search.conditions])
         yield from (f"{pin}, and says nothing of this answer" for pin in pins)
 
 
-def _missing(trials: Search, answer: float, *, smallest: bool) -> list[float]:
+def _missing(search: Search, answer: float, *, smallest: bool) -> list[float]:
     """Return the larger values than an answer that miss a condition, or the smaller ones, of those that are tried.
 
     They are over the bounds, and within twice or half the answer, where whole servers come in steps.
     """
-    factors = [1 + 2 ** (-step / 2) for step in range(_FEW // 4 if trials.on_draws else _FEW)]
-    near = sorted({answer, *(trials.within(answer * factor if smallest else answer / factor) for factor in factors)})
-    steps = set() if trials.on_draws else {trials.worst(*pair, _HALVINGS) for pair in pairwise(near)}
-    tried = sorted({*trials.spread(*trials.ends, _FEW), *near, *steps})
+    factors = [1 + 2 ** (-step / 2) for step in range(_FEW // 4 if search.on_draws else _FEW)]
+    near = sorted({answer, *(search.within(answer * factor if smallest else answer / factor) for factor in factors)})
+    steps = set() if search.on_draws else {search.worst(*pair, _HALVINGS) for pair in pairwise(near)}
+    tried = sorted({*search.spread(*search.ends, _FEW), *near, *steps})
     farther = [level for level in tried if (level > answer if smallest else level < answer)]
-    return [level for level in farther if not trials.keeps(level)]
+    return [level for level in farther if not search.keeps(level)]
