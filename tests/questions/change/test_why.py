@@ -113,6 +113,15 @@ def test_a_choice_is_one_input_with_what_it_supplies(sets: tuple[str, ...], move
     assert {*names_by_input(_difference(MOCHI, MOCHI, sets))} == moved
 
 
+def test_a_kernel_is_of_the_choice_that_changed() -> None:
+    """An engine brings a B200 its FlashAttention-4: that is the runtime's part, since the GPU is the same."""
+    plans = (plan_of(MOCHI, ["gpu=b200-hgx", *sets]) for sets in ([], ["runtime=engine"]))
+    kernels = diff(*map(side, plans))
+    change = kernels.choices["attention_kernel"]
+    assert (change.base, change.head) == ("cudnn", "fa4")
+    assert {*names_by_input(kernels)} == {"runtime"}
+
+
 def test_a_gpu_and_a_runtime_have_each_the_kernel_that_it_implies_alone() -> None:
     """An engine's kernel on a new GPU is of both together: the part of each is a plan with it alone."""
     path = shipped("wan2.2-h100")
@@ -224,6 +233,8 @@ def test_the_inputs_that_move_a_figure_to_a_side() -> None:
     # Twice the users and three times the steps are 2 + 1 alone, and 2 more together, which is as much as the steps.
     assert Why("gpus", {"steps": 2.0, "dau": 1.0, TOGETHER: 2.0}).towards(1) == ("steps", "dau")
     assert Why("gpus", {"steps": 2.0, "dau": 1.0, TOGETHER: 2.5}).towards(1) == ("steps", "dau", TOGETHER)
+    # A share moves by less than 1.
+    assert Why("utilization", {"dau": 0.1, TOGETHER: 0.2}).towards(1) == ("dau", TOGETHER)
     # Two savings overlap: that is no cause of a rise.
     assert Why("gpus", {"steps": -4.0, "dau": -3.0, TOGETHER: 2.0}).towards(1) == ()
 

@@ -286,16 +286,16 @@ def test_solve_without_a_name_lists_the_changes(t2v_cap: Program, recorded: Reco
     )
 
 
-def test_another_product_is_no_change_of_a_plan() -> None:
-    """A smaller model would keep the limit at once; what is offered makes the same clips."""
-    plan = plan_of("scenarios/mochi.yaml")
+@pytest.mark.parametrize("product", ["model=wan2.1-t2v-1.3b", "attention_scope=linear"])
+def test_another_product_is_no_change_of_a_plan(product: str) -> None:
+    """A smaller model or another attention would keep the limit at once; what is offered makes the same clips."""
+    plan = plan_of("scenarios/hunyuanvideo-720p.yaml")
     limit = Condition("gpus", "<=", plan.known["gpus"] / 2, "gpus")
 
     assert {lever.name for lever in reach(plan, [limit]).levers}.isdisjoint(
         {"model", "text_attention", "attention_scope"}
     )
-    small = plan_of("scenarios/mochi.yaml", ["model=wan2.1-t2v-1.3b"])
-    assert _keeps(small.scenario, limit)
+    assert _keeps(plan_of("scenarios/hunyuanvideo-720p.yaml", [product]).scenario, limit)
 
 
 def test_a_share_of_power_is_no_change_of_a_plan() -> None:
