@@ -146,10 +146,15 @@ def test_a_forward_holds_what_was_counted(key: str) -> None:
     assert values["activation_buffers"] == pytest.approx(counted["copies"] / counted["batch"], rel=0.01)
 
 
-def test_encoding_takes_what_was_measured() -> None:
-    """The default time per pixel is the geometric mean of the least and the most measured, within 20%."""
-    rows = json.loads((AUTHORITIES / "encoding_seconds.json").read_text(encoding="utf-8"))["rows"]
-    each = [value * 1e-9 for row in rows for value in row["ns_per_pixel"]]
-    one = ASSUMPTIONS["encoding_seconds_per_pixel"]
+def test_encoding_takes_what_servers_publish() -> None:
+    """The default time per pixel is the geometric mean of the least and the most that servers publish, within 10%.
 
-    assert one.read(one.default) == pytest.approx(math.sqrt(min(each) * max(each)), rel=0.2)
+    A core alone takes longer than any of them: they encode on several.
+    """
+    measured = json.loads((AUTHORITIES / "encoding_seconds.json").read_text(encoding="utf-8"))
+    servers = [row["seconds"] / row["width"] / row["height"] / row["frames"] for row in measured["servers"]]
+    core = [value * 1e-9 for row in measured["rows"] for value in row["ns_per_pixel"]]
+    assumption = ASSUMPTIONS["encoding_seconds_per_pixel"]
+
+    assert assumption.read(assumption.default) == pytest.approx(math.sqrt(min(servers) * max(servers)), rel=0.1)
+    assert max(servers) < min(core)

@@ -201,9 +201,9 @@ def test_a_region_of_streams_is_sized_in_places() -> None:
 def test_measured_frames_say_the_sessions(pin: float, sessions: int) -> None:
     """A pinned `generated_fps` is a measurement: whole sessions of 16 frames per second, at least one.
 
-    At 16 the first chunk takes 0.75 s, and its encoding the rest of the second that is promised. At 32 it takes half of
-    that, and waits as long for the other session's. The first chunk waits for all of the text: by hand 512 tokens of
-    the 5.68 billion parameters of UMT5-XXL, of which its own share of 800 chunks is in the frames per second already.
+    At 16 the first chunk takes 0.75 s of the second that is promised. At 32 it takes half of that, and waits as long for
+    the other session's. The first chunk waits for all of the text: by hand 512 tokens of the 5.68 billion parameters of
+    UMT5-XXL, of which its own share of 800 chunks is in the frames per second already.
     Its 9,600 frames take energy while they are made, and a fleet with idle GPUs takes no less.
     """
     plan = estimate(load_scenario("scenarios/stream.yaml", pins=[f"generated_fps={pin}"]))
@@ -216,7 +216,7 @@ def test_measured_frames_say_the_sessions(pin: float, sessions: int) -> None:
     assert plan.evidence == "measured"
     assert (plan.model_error.low, plan.model_error.high) == (1, 1)
     assert plan.known["first_frame_seconds"] == pytest.approx(12 / pin + text * 799 / 800)
-    assert [objection.code for objection in plan.verdict.objections] == (["latency"] if pin <= 16 or pin == 32 else [])
+    assert [objection.code for objection in plan.verdict.objections] == (["latency"] if pin < 16 else [])
 
 
 def waits_of_first_chunks(others: int, speed: float) -> list[float]:
@@ -267,25 +267,25 @@ FRAMES = [(32, 2), (33, 2), (47, 2), (50, 3), (63, 3), (64, 4), (66.7, 4), (79, 
 
 @pytest.mark.parametrize(("pin", "sessions"), FRAMES)
 def test_a_first_frame_waits_its_turn(pin: float, sessions: int) -> None:
-    """The 95th percentile of first frames on a replica that plays other sessions is within 1% of the simulated one."""
+    """The 95th percentile of first frames on a replica that plays other sessions is within 2% of the simulated one."""
     known = known_of(*PLAYED, "queue_limit=0", pins=(f"generated_fps={pin}",))
     waits = waits_of_first_chunks(sessions - 1, pin / 16)
     first = known["first_frame_seconds"] + known["off_gpu_seconds"] + waits[int(0.95 * len(waits))] * 12 / pin
 
     assert known["sessions_per_replica"] == sessions
-    assert known["latency_p95"] == pytest.approx(first, rel=0.01)
+    assert known["latency_p95"] == pytest.approx(first, rel=0.02)
 
 
 @pytest.mark.wide
 @pytest.mark.parametrize(("pin", "sessions"), [(33, 2), (48, 3), (50, 3), (64, 4), (67, 4), (136, 8)])
 def test_sessions_that_join_move_a_first_frame_by_little(pin: float, sessions: int) -> None:
-    """Sessions that join one after another crowd in time where frames just suffice: at most 6% more, or less."""
+    """Sessions that join one after another crowd in time where frames just suffice: at most 8% more, or less."""
     known = known_of(*PLAYED, "queue_limit=0", pins=(f"generated_fps={pin}",))
     encoding = (known["first_frame_seconds"] - 12 / pin) * pin / 12
     wait = of_newcomers(sessions, pin / 16, encoding) * 12 / pin
 
     assert known["latency_p95"] == pytest.approx(
-        known["first_frame_seconds"] + known["off_gpu_seconds"] + wait, rel=0.06
+        known["first_frame_seconds"] + known["off_gpu_seconds"] + wait, rel=0.08
     )
 
 

@@ -138,12 +138,13 @@ class Generation(Section):
     )
     launch_latency: Quantity = assume("0.0009388", "second", "Start of a layer's kernels in a forward", 0, 0.1, FIT)
     encoding_seconds_per_pixel: Quantity = assume(
-        "6e-08",
+        "8e-09",
         "second/pixel",
-        "Encoding of the file on a core, for each pixel",
+        "Encoding of the file by a server, for each pixel",
         0,
         1e-5,
-        "x264, preset medium, on a core of an EPYC: 26 to 109 ns from a clean to a grainy clip; measured 2026-11-27",
+        "x264 in servers of video: 5.4 to 12.4 ns (26 to 109 on a core alone, preset medium), "
+        "https://github.com/vllm-project/vllm-omni/pull/6776, 2026-11",
     )
     parallel_loss: Quantity = assume("0.03127", "ratio", "Computing time lost for each GPU added to a group", 0, 1, FIT)
     communication_efficiency: Quantity = ratio(

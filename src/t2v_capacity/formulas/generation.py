@@ -431,15 +431,15 @@ def encoding_seconds(
     streamed: float,
     chunks_per_video: float,
 ) -> float:
-    """Seconds in which a core encodes the file while the GPUs make the next clip; of a stream, its first chunk.
+    """Seconds in which a server encodes the file while its GPUs make the next clip; of a stream, its first chunk.
 
     They lengthen the latency and keep no replica busy. A script that encodes before its next clip keeps its GPUs
     waiting: write these seconds in `other_gpu_seconds_per_video` too.
 
-    >>> encoding_seconds(1280, 720, 100, encoding_seconds_per_pixel=60e-9, streamed=0, chunks_per_video=10)
-    5.529599999999999
-    >>> encoding_seconds(1280, 720, 100, encoding_seconds_per_pixel=60e-9, streamed=1, chunks_per_video=10)
-    0.5529599999999999
+    >>> encoding_seconds(1280, 720, 100, encoding_seconds_per_pixel=8e-9, streamed=0, chunks_per_video=10)
+    0.73728
+    >>> encoding_seconds(1280, 720, 100, encoding_seconds_per_pixel=8e-9, streamed=1, chunks_per_video=10)
+    0.073728
     """
     return width * height * frames_per_video * encoding_seconds_per_pixel / where(streamed > 0, chunks_per_video, 1)
 
