@@ -22,7 +22,7 @@ def test_the_first_screen_is_of_a_stream(t2v_cap: Program) -> None:
     assert "storage_per_day" not in text
     assert "816 GPUs carry 694 streams at the peak, 1 on each replica." in text
     assert "A replica makes 31.9 frames per second, and a stream plays 16." in text
-    assert "The first frame comes within 673 ms for 19 of 20." in text
+    assert "The first frame comes within 423 ms for 19 of 20." in text
     assert "streams take 0.49 to 2.05 times the predicted time" in " ".join(text.split())
     assert "`--pin generated_fps=...`" in text
     assert "0.177 per minute watched" in text

@@ -118,7 +118,7 @@ def test_an_engine_that_no_list_has_is_said(t2v_cap: Program) -> None:
     [
         ("100s", "--runtime compiled", "--gpu b200-hgx:"),
         ("60s", "--runtime engine", "--gpu b200-hgx:"),
-        ("45s", "--runtime engine", "--runtime engine"),
+        ("44s", "--runtime engine", "--runtime engine"),
     ],
 )
 def test_an_engine_that_no_list_has_comes_after_its_like(

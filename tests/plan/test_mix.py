@@ -347,20 +347,28 @@ mix:
 """
 
 
+def _kept_below(scenario: Scenario) -> float:
+    """Return the largest hundredth up to which a factor on the seconds leaves every part in time, by plans with it."""
+    for hundredths in range(101, 200):
+        plan = estimate(with_flags(scenario, [f"time_factor={hundredths / 100}"]))
+        if plan.known["latency_slack"] < 0:
+            return (hundredths - 1) / 100
+    raise AssertionError("it is kept at twice the seconds")
+
+
 def test_the_part_that_misses_its_target_is_named(tmp_path: Path) -> None:
     """A verdict names the part of which the target is missed or nearly so, with that part's latency."""
     late, near = (
         estimate(load_scenario(write(THREE, tmp_path / "plan.yaml"), flags)) for flags in ([], ["gpus_per_replica=2"])
     )
-    parts, parts_of_two = ({view.name: view.known for view in views(one.scenario, one.known)} for one in (late, near))
+    parts = {view.name: view.known for view in views(late.scenario, late.known)}
 
     assert parts["mix.b"]["latency_p95"] > 300 > parts["mix.a"]["latency_p95"]
     assert parts["mix.c"]["latency_p95"] < 1200
     (missed,) = [objection.message for objection in late.verdict.objections if objection.code == LATENCY]
     assert f"p95 latency is {show(parts['mix.b']['latency_p95'], 'second')}, target 5 min of mix.b" in missed
     (risk,) = [objection.message for objection in near.verdict.objections if objection.code == AT_RISK]
-    most = 300 / parts_of_two["mix.b"]["latency_p95"]
-    assert f"5 min of mix.b is kept unless clips take over {math.floor(100 * most) / 100:.2f} times" in risk
+    assert f"5 min of mix.b is kept unless clips take over {_kept_below(near.scenario):.2f} times" in risk
     assert promised(late.scenario, math.nan) == "5 min, 1200 s of mix.c"
 
 
@@ -389,7 +397,7 @@ def test_a_mix_is_late_where_a_part_is_in_a_simulation(target: int, tmp_path: Pa
 
     assert preview < 55
     assert (hd > target * 60) == (target == 20)
-    assert messages == (["p95 latency is 1259 s, target 1200 s of mix.hd"] if target == 20 else [])
+    assert messages == (["p95 latency is 1258 s, target 1200 s of mix.hd"] if target == 20 else [])
     assert plan.known["latency_slack"] == min(part.figures["latency_slack"] for part in plan.parts)
     assert cells_of(scenario, ["dau"], ("latency_slack",))({"dau": 4_000.0})["latency_slack"] == pytest.approx(
         plan.known["latency_slack"]
