@@ -40,6 +40,16 @@ def test_a_fix_that_is_written_down_fits(model: str, sets: tuple[str, ...]) -> N
         assert there["memory_needed"] <= there["memory_usable"]
 
 
+def test_a_runtime_that_needs_fewer_bytes_is_a_cure() -> None:
+    """Plain PyTorch is 1.5 GB too large for an H100, where an engine fits: on the same GPUs, not on a third more."""
+    plan = estimate(load_scenario(None, ["model=wan2.2-t2v-a14b", "gpu=h100-sxm", "dau=500"]))
+    cheapest, group, *_rest = memory_fixes(plan.scenario, plan.known)
+
+    assert plan.known["memory_needed"] - plan.known["memory_usable"] == pytest.approx(1.53e9, rel=0.01)
+    assert str(cheapest.change) == "--runtime engine"
+    assert cheapest.figures["gpus"] == plan.known["gpus"] < group.figures["gpus"]
+
+
 @pytest.mark.parametrize("model", ["wan2.1-t2v-1.3b", "wan2.2-ti2v-5b", "cogvideox-5b"])
 def test_a_vae_that_does_not_fit_is_tiled(model: str, recorded: Recorded) -> None:
     """Where the VAE alone is too large for the GPU, tiles are what is named, with what they cost."""

@@ -296,7 +296,7 @@ QUICKER = ("attention_kernel", "runtime")
 def memory_fixes(scenario: Scenario, known: Known) -> Iterator[Trial]:
     """Yield the changes with which a clip fits its GPU, the cheapest first; last weights in 8 bits: another picture."""
     in_8_bits = change(precision="fp8"), change(precision="fp8", vae_tiling="tiled", offload="all")
-    for changes in (_for_memory(known), in_8_bits if known["bytes_per_parameter"] > 1 else ()):
+    for changes in (_for_memory(scenario, known), in_8_bits if known["bytes_per_parameter"] > 1 else ()):
         yield from fixing(scenario, changes, lambda changed: not overfull(changed))
 
 
@@ -374,15 +374,15 @@ def rank_of(trial: Trial) -> tuple[bool, str, float, float, float]:
     return bool(overfull(trial.known)), trial.taken_engine_note, bill, figures["gpus"], figures["gpu_seconds_per_video"]
 
 
-def _for_memory(known: Known) -> Iterator[FlagChange]:
+def _for_memory(scenario: Scenario, known: Known) -> Iterator[FlagChange]:
     if known["bytes_per_parameter"] > 2:  # noqa: PLR2004 - 16 bits
         yield change(precision="bf16")
+    yield from (change(runtime=option) for option in other_options(scenario, "runtime"))
     yield change(vae_tiling="tiled")
     for offload in ("encoder", "all", "blocks", "layers"):
         yield change(offload=offload)
         yield change(vae_tiling="tiled", offload=offload)
-    yield change(sharding="weights")
-    yield from _groups(known, sharding="weights")
+    yield from (change(sharding="weights"), *_groups(known, sharding="weights"))
 
 
 def _for_latency(scenario: Scenario, known: Known) -> Iterator[FlagChange]:

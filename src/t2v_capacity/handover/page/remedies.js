@@ -41,11 +41,11 @@ function byRank({ rank }, { rank: other }) {
 const largerGroups = (v) => LARGER.filter((size) => size > v.gpus_per_replica && !headsLeftOver(v.heads, size / v.guidance_split));
 
 /** The changes with which a clip may fit its GPU; apart from them weights in 8 bits: another picture. */
-function forMemory(v) {
-  const bytes = v.bytes_per_parameter;
+function forMemory(side) {
+  const v = side.figures, bytes = v.bytes_per_parameter;
   return [
     [
-      ...(bytes > 2 ? [{ precision: "bf16" }] : []), { vae_tiling: "tiled" },
+      ...(bytes > 2 ? [{ precision: "bf16" }] : []), ...picturesOf(side, "runtime"), { vae_tiling: "tiled" },
       ...["encoder", "all", "blocks", "layers"].flatMap((offload) => [{ offload }, { vae_tiling: "tiled", offload }]), ...dividedGroups(v),
     ],
     bytes > 1 ? [{ precision: "fp8" }, { precision: "fp8", vae_tiling: "tiled", offload: "all" }] : [],
@@ -61,11 +61,14 @@ function othersOf(side, name) {
   return tables.options[name].map(({ value }) => value).filter((value) => value !== side.merged.choices[name] && rowOf(tables, name, { ...side.merged.choices, [name]: value }));
 }
 
+/** The changes to those of them that make the same picture. */
+const picturesOf = (side, name) => othersOf(side, name).filter((option) => tablesOf(side).same_picture[name].includes(option)).map((option) => ({ [name]: option }));
+
 /** The changes that may meet a latency: kernels and runtimes that are quicker, alone and together, and groups. Weights are divided where they don't fit. */
 function* forLatency(side) {
   const v = side.figures;
   const groups = [...largerGroups(v).map((size) => ({ gpus_per_replica: String(size) })), ...(overfull(v) ? dividedGroups(v) : [])];
-  const others = ["attention_kernel", "runtime"].map((name) => othersOf(side, name).filter((option) => tablesOf(side).same_picture[name].includes(option)).map((option) => ({ [name]: option })));
+  const others = ["attention_kernel", "runtime"].map((name) => picturesOf(side, name));
   const [kernels, runtimes] = others.map((some) => some.filter((flags) => changed(side, flags)?.figures.first_frame_seconds < v.first_frame_seconds));
   yield* [...kernels, ...runtimes];
   yield* kernels.flatMap((kernel) => runtimes.map((runtime) => ({ ...kernel, ...runtime })));
@@ -99,7 +102,7 @@ function forLimit(side) {
 const LATE = "misses-target-latency";
 // What a plan may be warned of: whether it holds, what is said where a change mends it and where it doesn't, and the changes to try: lists, each tried after the one before.
 const TROUBLES = {
-  "memory-does-not-fit": [overfull, "fits", "does not fit", (side) => forMemory(side.figures)],
+  "memory-does-not-fit": [overfull, "fits", "does not fit", forMemory],
   overloaded: [(v) => !(v.utilization < 1), "carries the peak", "overloaded", forLimit],
   [LATE]: [(v) => Number.isNaN(v.latency_p95) || late(v), "meets the target", "misses the target", (side) => [forLatency(side), checkpointsOf(side)]],
 };
