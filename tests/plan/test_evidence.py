@@ -162,6 +162,30 @@ def test_a_catalogue_of_ones_own_is_no_evidence(overlay: str) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "gpu",
+    [
+        "h200-sxm: {extends: h200-sxm, gpu_price: 2.20}",
+        "h200-sxm: {spot_price: 1.10, gpus_per_server: 4}",
+        "ours: {extends: h200-sxm, gpu_price: 2.20}",
+        "ours: {extends: h200-sxm, peak_flops: {bf16: 989.4 TFLOP/s}}",
+    ],
+)
+def test_a_price_of_ones_own_leaves_a_gpu_its_evidence(gpu: str) -> None:
+    """The seconds of a GPU with another price or server are measured as before, also where the entry extends it.
+
+    One that says its peak is to be calibrated, although it is the same.
+    """
+    sets = ("model=wan2.2-t2v-a14b", "attention_kernel=fa3")
+    write(f"gpus:\n  {gpu}\n", "own.yaml")
+    listed = _plan([*sets, "gpu=h200-sxm"])
+    own = _plan([*sets, f"gpu={gpu.partition(':')[0]}"], catalogues=["own.yaml"])
+
+    assert listed.evidence == MEASURED
+    assert own.known["gpu_seconds_per_video"] == pytest.approx(listed.known["gpu_seconds_per_video"], rel=1e-3)
+    assert (own.model_error == listed.model_error) == ("peak_flops" not in gpu)
+
+
 def test_faster_than_the_gpu(recorded: Recorded) -> None:
     """A plan beyond the peak of its GPU is warned of, and what was set by hand is named.
 

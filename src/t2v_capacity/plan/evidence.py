@@ -85,7 +85,7 @@ _MOST = 4  # differences that a reason names
 # Facts that a user's catalogue may set without moving the seconds of a clip.
 _NO_PHYSICS = {
     *("label", "aliases", "source", "note", "vendor", "successor", "same_picture", "evidence", "rows", "error", "ways"),
-    *("gpu_price", "gpu_power", "gpu_idle_power"),
+    *("gpu_price", "spot_price", "gpu_power", "gpu_idle_power", "rated_power_factor", "gpus_per_server"),
 }
 # The rates and efficiencies that the package's runs were predicted with: set by hand, nothing published is of them.
 RATES = (
@@ -377,8 +377,11 @@ def _differences(run: Measurement, plan: Profile) -> list[str]:
 
 
 def physics(entry: Entry) -> frozenset[str]:
-    """Return the facts of users' files on an entry that moves the seconds of a clip."""
-    return entry.changed - _NO_PHYSICS
+    """Return the facts of users' files on an entry that moves the seconds of a clip.
+
+    Which GPU a GPU extends moves none: runs are alike by its generation and its rates.
+    """
+    return entry.changed - _NO_PHYSICS - ({"extends"} if "generation" in entry.about else set())
 
 
 def _own_evidence(scenario: Scenario, plan: Profile) -> Evidence | None:
@@ -396,24 +399,19 @@ def _own_evidence(scenario: Scenario, plan: Profile) -> Evidence | None:
         return Evidence(SAME_GENERATION, "your own runs differ in model, group, size or steps")
 
     gpu = catalogue.find("gpus", chosen["gpu"])
-    at_precision = chosen["compute_precision"] in gpu.at_precision.get("linear_efficiency", {})
-    changed = {
-        gpu.id: physics(gpu) - (frozenset() if at_precision else frozenset(("linear_efficiency",))),
-        **{entry.id: physics(entry) for entry in (catalogue.generation(chosen), catalogue.kernel(chosen))},
-        chosen["runtime"]: physics(catalogue.find("runtimes", chosen["runtime"])),
-    }
-    names = [name for name, facts in changed.items() if facts]
+    if chosen["compute_precision"] not in gpu.at_precision.get("linear_efficiency", {}):
+        gpu = gpu._replace(changed=gpu.changed - {"linear_efficiency"})  # that of another precision
+    runtime = catalogue.find("runtimes", chosen["runtime"])
+    entries = (gpu, catalogue.generation(chosen), catalogue.kernel(chosen), runtime)
+    names = [entry.id for entry in entries if physics(entry)]
     return Evidence(EXTRAPOLATED, f"{', '.join(names)} of your own catalogue was not calibrated") if names else None
 
 
 def _calibrated(scenario: Scenario) -> OwnRuns | None:
     """Return the user's own runs of a plan's GPU and runtime, if one had its precision and kernel; else nothing."""
     catalogue, chosen = scenario.catalogue, scenario.chosen()
-    runs = catalogue.own_runs(chosen)
-    if runs is None:
-        return None
-    kernel = catalogue.kernel(chosen).id.rpartition("/")[2]
-    return runs if f"{chosen['compute_precision']} {kernel}" in runs.timed else None
+    runs, kernel = catalogue.own_runs(chosen), catalogue.kernel(chosen).id.rpartition("/")[2]
+    return runs if runs and f"{chosen['compute_precision']} {kernel}" in runs.timed else None
 
 
 def uncalibrated(scenario: Scenario) -> str:
