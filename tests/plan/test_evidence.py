@@ -186,6 +186,28 @@ def test_a_price_of_ones_own_leaves_a_gpu_its_evidence(gpu: str) -> None:
     assert (own.model_error == listed.model_error) == ("peak_flops" not in gpu)
 
 
+def test_another_network_is_another_model(t2v_cap: Program) -> None:
+    """Twice the layers are no model that was timed: by hand, in place, as a model of one's own. The listed ones are.
+
+    Own runs of the listed network are no evidence of another either.
+    """
+    write("models:\n  wan2.2-t2v-a14b: {layers: 80}\n", "place.yaml")
+    write("models:\n  ours: {extends: wan2.2-t2v-a14b, layers: 80}\n", "ours.yaml")
+    by_hand, in_place = _plan([*PLAIN, "layers=80"]), _plan(PLAIN, catalogues=["place.yaml"])
+    ours = _plan([*PLAIN, "model=ours"], catalogues=["ours.yaml"])
+    listed = _plan([*PLAIN, "layers=40"])
+
+    assert (listed.evidence, ours.evidence) == (MEASURED, SAME_GENERATION)
+    for other in (by_hand, in_place):
+        assert other.known["denoising_seconds"] == pytest.approx(2 * listed.known["denoising_seconds"], rel=0.02)
+        assert (other.evidence, other.model_error) == (ours.evidence, ours.model_error)
+        assert not near(other.scenario, other.known)
+
+    _calibrate(t2v_cap, (1.5, 1.6, 1.5))
+    runs = [plan_of("plan.yaml", sets, catalogues=["mine.yaml"]).evidence for sets in ([], ["layers=80"])]
+    assert runs == [MEASURED, SAME_GENERATION]
+
+
 def test_faster_than_the_gpu(recorded: Recorded) -> None:
     """A plan beyond the peak of its GPU is warned of, and what was set by hand is named.
 

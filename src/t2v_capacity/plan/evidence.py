@@ -12,6 +12,7 @@ from typing import NamedTuple
 from t2v_capacity.assumptions.generation import FEW_STEPS
 from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.catalogue import Entry
+from t2v_capacity.catalogue.compiled import package_entry
 from t2v_capacity.catalogue.own_runs import TOKENS_APART, OwnRuns, is_near
 from t2v_capacity.catalogue.published import Measurement, published
 from t2v_capacity.engine.figures import FIGURES, Known, Number
@@ -101,6 +102,8 @@ RATES = (
     "memory_bandwidth",
     "interconnect_bandwidth",
 )
+# What a network is, of which its seconds follow: with another, nothing published is of the model.
+NETWORK = "layers hidden_size heads ffn_size ffn_matrices vae_decode_flops_per_pixel".split()
 # The stages of a clip whose seconds may be pinned, each a part of `gpu_seconds_per_video`.
 TIMED_STAGES = ("denoising_seconds", "vae_decode_seconds", "vae_encode_seconds", "offload_seconds")
 # The figures that are a measurement of a clip's seconds where they are pinned, and of a stream's.
@@ -168,13 +171,19 @@ class Profile(NamedTuple):
         return f"{self.model} {self.gpus:.0f}"
 
 
+def other_network(model: str, known: Mapping[str, object]) -> bool:
+    """Return whether a network is another than the package's model of that name, by hand or in a user's catalogue."""
+    listed = package_entry("models", model)
+    return listed is not None and any(known[name] != listed.facts[name].read(name) for name in NETWORK)
+
+
 @remembered
 def profile(scenario: Scenario, known: Known) -> Profile:
     """Return what a plan has in common with runs."""
     chosen, catalogue = scenario.chosen(), scenario.catalogue
     kernel, model = catalogue.kernel(chosen), catalogue.find("models", chosen["model"])
     return Profile(
-        chosen["model"],
+        model.id + "*" * other_network(model.id, known),
         catalogue.generation(chosen).id,
         kernel.about.get("runs") or kernel.id.partition("/")[2],
         model.about.get(chosen["runtime"], chosen["runtime"]),  # what an engine runs as it is written
