@@ -73,9 +73,11 @@ def own_data(catalogue: Catalogue) -> dict[str, object]:
         for name in quotable(entries)
         if physics(entries[name]) - {"linear_efficiency"}
     ]
-    for entry in models:
-        if other_network(entry.id, {name: fact.read(name) for name, fact in entry.facts.items()}):
-            changed.append(entry.id)
+    changed += [
+        entry.id
+        for entry in models
+        if other_network(entry.id, {name: entry.facts[name].read(name) for name in NETWORK})
+    ]
     names = quotable(catalogue.entries("calibrations"))
     timed = {name: catalogue.own_runs(dict(zip(("gpu", "runtime"), name.split("/"), strict=True))) for name in names}
     calibrated = {
