@@ -132,6 +132,15 @@ def _prices(plan: Case) -> Iterator[Text]:
         yield Text(f"without a date: {', '.join(undated)}; add `as_of` to the value", (*undated,), "info")
 
 
+@warning("expired")
+def _expired(plan: Case) -> Iterator[Text]:
+    """Warn of a value that its author says is valid no longer on the plan's day, or in a forecast's last month."""
+    day = plan.scenario.as_of
+    for name, setting in plan.scenario.all_settings().items():
+        if "" < setting.expires < day:
+            yield Text(f"`{name}` expires on {setting.expires}, before {day}; find out what holds then", (name,))
+
+
 @warning("extrapolated", "gpu_seconds_per_video", due=unmeasured, by=EVIDENCE_BY, of="stage")
 def _evidence(plan: Case) -> Iterator[Text]:
     """Say why a plan is not measured; one that is faster than its GPU has another warning."""
