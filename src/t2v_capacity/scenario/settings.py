@@ -10,7 +10,7 @@ from t2v_capacity.assumptions.choices import SHORTHANDS
 from t2v_capacity.assumptions.parts import DECODED, MIX, SHARE, named_of, plain_name
 from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.assumptions.traffic import rates_of
-from t2v_capacity.catalogue import LIST, Catalogue
+from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.errors import Place
 from t2v_capacity.files.document import Node, text_of
 from t2v_capacity.scenario.layers import Layer
