@@ -488,6 +488,30 @@ def test_a_default_model_or_gpu_has_a_star(t2v_cap: Program) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "fleet"),
+    [
+        ("gpu_price: 4.5\nreserved_price: 1.5\n", "4.50 USD/h, 1.50 reserved"),
+        ("gpu_price: 4.5\nreserved_3_year_price: 1.25\nreserved_fraction: 50%\n", "4.50 USD/h, 1.25 reserved"),
+        ("gpu_price: 4.5\nreserved_price: 1.5\nreserved_fraction: 0%\n", "4.50 USD/h"),
+        ("catalogue: gpus.yaml\n", "2.59 USD/h"),
+        ("catalogue: prices.yaml\n", "2.25 USD/h"),
+    ],
+)
+def test_the_title_has_the_prices_of_the_bill(text: str, fleet: str, t2v_cap: Program, folder: Path) -> None:
+    """A reserve's price stands in the title where one is held; a price of one's own catalogue is no default.
+
+    Nor is it held against what sellers ask for the listed GPU.
+    """
+    write("gpus:\n  h100-sxm: {gpu_price: 2.59}\n", folder / "gpus.yaml")
+    offer = "{provider: Ours, gpu: h100-sxm, region: US, kind: on-demand, date: 2026-11-01, gpu_price: 2.25}"
+    write(f"prices:\n  ours: {offer}\n", folder / "prices.yaml")
+    out = t2v_cap("estimate", write(f"dau: 1M\ngpu: h100-sxm\n{text}", folder / "my.yaml")).out
+
+    assert f"h100-sxm, {fleet}; plain" in " ".join(out.split())
+    assert "sellers ask" not in out
+
+
+@pytest.mark.parametrize(
     ("scenario", "model", "timed"),
     [
         ("mochi", "mochi-1-preview", "timed with another model"),

@@ -227,6 +227,18 @@ def test_old_prices_are_named() -> None:
     assert "2026-06-01" in warning.message
 
 
+def test_prices_of_long_after_the_plan_are_named() -> None:
+    """A plan of 2024 is billed at today's prices: a price is named 181 days before its date, and not a day later."""
+    text = "gpu_price: {value: 2, as_of: 2026-06-30}\nstorage_price: 0\nrequest_price: 0\negress_price: 0\n"
+
+    assert warned(text, "price-stale", as_of="2026-01-01") == []
+    (warning,) = warned(text, "price-stale", as_of="2025-12-31")
+    assert (warning.severity, warning.names) == ("warning", ("gpu_price",))
+    assert "(2026-06-30)" in warning.message
+    (listed,) = warned("gpu: b300-hgx\n", "price-stale", as_of="2024-01-01")
+    assert "gpu_price" in listed.names
+
+
 def test_undated_prices_are_told() -> None:
     """A price without a date is told as info."""
     (warning,) = warned("gpu_price: 2\n", "price-stale")

@@ -771,6 +771,9 @@ def test_evidence_is_the_command_lines(opened: Opened) -> None:
         {"time_factor": "1.1"},
         {"linear_efficiency": "0.5"},
         {"attention_kernel": "sdpa"},
+        {"ffn_size": "20_000"},
+        {"layers": "40"},
+        {"layers": "80"},
     ]
     for flags, (kind, low, high, chance, points) in zip(cases, page.under(cases, RESTS), strict=True):
         plan = plan_of(
@@ -783,6 +786,15 @@ def test_evidence_is_the_command_lines(opened: Opened) -> None:
         if error.low < error.high:
             assert points == pytest.approx(list(error_quantiles(Range(error.low, error.high, 1.0)))), flags
             assert chance == pytest.approx(plan.verdict.target or 0.0), flags
+
+
+def test_a_network_in_place_was_not_timed(opened: Opened, tmp_path: Path) -> None:
+    """A catalogue that doubles a listed model's layers takes its published runs from it, on the page too."""
+    write("models:\n  wan2.2-t2v-a14b: {layers: 80}\n", tmp_path / "own.yaml")
+    write(f"{SURE}catalogue: own.yaml\n", tmp_path / "plan.yaml")
+    plan = plan_of(tmp_path / "plan.yaml")
+
+    assert opened(str(tmp_path / "plan.yaml")).tab.evaluate("SIDES[0].kind") == plan.evidence == "same-generation"
 
 
 # Three runs of one's own, of which the farthest is 1.135 times off.

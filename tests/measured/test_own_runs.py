@@ -139,6 +139,29 @@ def test_catalogues_add_up(t2v_cap: Program) -> None:
     )
 
 
+def test_a_calibration_is_for_the_peak_of_its_gpu() -> None:
+    """A run took 1.8 times what was predicted; then the peak is halved, and its factor would count that twice.
+
+    The plan takes the new sheet's seconds, without the factor, and says that it is not calibrated. Runs fitted before
+    peaks were written count on any.
+    """
+    write("gpus:\n  h100-sxm: {peak_flops: {bf16: 494.7 TFLOP/s}}\n", "half.yaml")
+    own = overlay(fitted([f"- {{seconds: {1.7 * true_seconds(CLIPS[0], 'engine')!r}}}\n"]))
+    write(own, "own.yaml")
+    write(own.replace("peak: 989.4 TFLOP/s, ", ""), "before.yaml")
+    listed, half = (plan_of("plan.yaml", catalogues=files) for files in ([], ["half.yaml"]))
+    fit, left_out, before = (
+        plan_of("plan.yaml", catalogues=files)
+        for files in (["own.yaml"], ["half.yaml", "own.yaml"], ["half.yaml", "before.yaml"])
+    )
+
+    assert (fit.evidence, left_out.evidence) == ("measured", "extrapolated")
+    assert fit.known["linear_efficiency"] < listed.known["linear_efficiency"]
+    assert left_out.known["generation_latency"] == half.known["generation_latency"]
+    assert before.known["generation_latency"] > 1.4 * half.known["generation_latency"]
+    assert "not calibrated" in [objection.code for objection in left_out.verdict.objections]
+
+
 @pytest.mark.parametrize("files", [1, 2])
 def test_a_band_holds_own_runs_that_the_fit_contradicts(files: int) -> None:
     """One GPU took what was predicted, four half as long again: each plan's band holds what its own run took.

@@ -162,6 +162,52 @@ def test_a_catalogue_of_ones_own_is_no_evidence(overlay: str) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "gpu",
+    [
+        "h200-sxm: {extends: h200-sxm, gpu_price: 2.20}",
+        "h200-sxm: {spot_price: 1.10, gpus_per_server: 4}",
+        "ours: {extends: h200-sxm, gpu_price: 2.20}",
+        "ours: {extends: h200-sxm, peak_flops: {bf16: 989.4 TFLOP/s}}",
+    ],
+)
+def test_a_price_of_ones_own_leaves_a_gpu_its_evidence(gpu: str) -> None:
+    """The seconds of a GPU with another price or server are measured as before, also where the entry extends it.
+
+    One that says its peak is to be calibrated, although it is the same.
+    """
+    sets = ("model=wan2.2-t2v-a14b", "attention_kernel=fa3")
+    write(f"gpus:\n  {gpu}\n", "own.yaml")
+    listed = _plan([*sets, "gpu=h200-sxm"])
+    own = _plan([*sets, f"gpu={gpu.partition(':')[0]}"], catalogues=["own.yaml"])
+
+    assert listed.evidence == MEASURED
+    assert own.known["gpu_seconds_per_video"] == pytest.approx(listed.known["gpu_seconds_per_video"], rel=1e-3)
+    assert (own.model_error == listed.model_error) == ("peak_flops" not in gpu)
+
+
+def test_another_network_is_another_model(t2v_cap: Program) -> None:
+    """Twice the layers are no model that was timed: by hand, in place, as a model of one's own. The listed ones are.
+
+    Own runs of the listed network are no evidence of another either.
+    """
+    write("models:\n  wan2.2-t2v-a14b: {layers: 80}\n", "place.yaml")
+    write("models:\n  ours: {extends: wan2.2-t2v-a14b, layers: 80}\n", "ours.yaml")
+    by_hand, in_place = _plan([*PLAIN, "layers=80"]), _plan(PLAIN, catalogues=["place.yaml"])
+    ours = _plan([*PLAIN, "model=ours"], catalogues=["ours.yaml"])
+    listed = _plan([*PLAIN, "layers=40"])
+
+    assert (listed.evidence, ours.evidence) == (MEASURED, SAME_GENERATION)
+    for other in (by_hand, in_place):
+        assert other.known["denoising_seconds"] == pytest.approx(2 * listed.known["denoising_seconds"], rel=0.02)
+        assert (other.evidence, other.model_error) == (ours.evidence, ours.model_error)
+        assert not near(other.scenario, other.known)
+
+    _calibrate(t2v_cap, (1.5, 1.6, 1.5))
+    runs = [plan_of("plan.yaml", sets, catalogues=["mine.yaml"]).evidence for sets in ([], ["layers=80"])]
+    assert runs == [MEASURED, SAME_GENERATION]
+
+
 def test_faster_than_the_gpu(recorded: Recorded) -> None:
     """A plan beyond the peak of its GPU is warned of, and what was set by hand is named.
 

@@ -35,6 +35,7 @@ from t2v_capacity.plan.verdict import (
     LATENCY,
     MEASURED_ELSEWHERE,
     MEMORY,
+    NO_EVIDENCE,
     SPOT_BY_FEW,
     SURE,
     renting_in_words,
@@ -173,17 +174,28 @@ _BILLS = "reserved: the bill of the GPUs alone, at the cheapest reserve"
 _MEANINGS = {
     MEASURED_ELSEWHERE: "pinned: {}, and says nothing of others; without it all are predicted",
     BREAKS_BUDGET: "budget: breaks a budget, such as {}",
+    NO_EVIDENCE: "no evidence, of the first: {}",
 }
 _MOST = 12  # options that have a row
 
 
 def _comparison_report(comparison: Options, page: Page) -> Report:
-    """Return GPUs, or group sizes, as a report; those that are not recommended stand below, or are counted."""
+    """Return GPUs, or group sizes, as a report; those that are not recommended stand below, or are counted.
+
+    The plan's own GPU always has a row, with what speaks against it.
+    """
     everything = page.everything or len(comparison.options) <= _MOST
-    options = sorted(comparison.options, key=lambda option: ("cheapest" not in option.marks, option.cost))
-    candidates = [option for option in options if _is_candidate(option.against)]
-    others = [option for option in options if not _is_candidate(option.against)]
-    shown = [*candidates, *others] if everything else (candidates or others)[:_MOST]
+    options = sorted(
+        comparison.options,
+        key=lambda option: (not _is_candidate(option.against), "cheapest" not in option.marks, option.cost),
+    )
+    most = sum(_is_candidate(option.against) for option in options) or len(options)
+    own_gpu = None if comparison.of_groups else comparison.scenario.option("gpu")
+    shown = [
+        option
+        for place, option in enumerate(options)
+        if everything or place < min(most, _MOST) or option.gpu == own_gpu
+    ]
     rows = _option_rows(shown)
 
     runtimes = {row["runtime"] for row in rows}

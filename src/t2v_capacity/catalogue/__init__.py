@@ -423,14 +423,19 @@ class Catalogue:
         return self.overlaid and bool(self.entries("calibrations"))
 
     def own_runs(self, chosen: _Options) -> OwnRuns | None:
-        """Return what the user's own runs give for the chosen GPU and runtime; nothing where there are none."""
+        """Return what the user's own runs give for the chosen GPU and runtime; nothing where there are none.
+
+        Their factors are on a peak: on another, they say nothing.
+        """
         if not self.calibrated:
             return None
-        name = f"{self.find('gpus', chosen['gpu']).id}/{chosen['runtime']}"
+        gpu = self.find("gpus", chosen["gpu"])
+        name = f"{gpu.id}/{chosen['runtime']}"
         if name not in self._own_runs:
-            kind = KINDS["calibrations"]
-            files = [Reading("calibrations", kind, document, {}) for document in self.overlays]
-            self._own_runs[name] = own_runs_in([file.entries[name] for file in files if name in file.entries])
+            kind, peak = KINDS["calibrations"], self.peak(gpu).text
+            files = [Reading("calibrations", kind, document, {}).entries.get(name) for document in self.overlays]
+            entries = [entry for entry in files if entry and entry.about.get("peak", peak) == peak]
+            self._own_runs[name] = own_runs_in(entries)
         return self._own_runs[name]
 
     def generation(self, chosen: _Options) -> Entry:
@@ -456,7 +461,7 @@ class Catalogue:
         supplied = _first_facts((*neutral, *entry.facts), entry)
         if choice == "gpu":
             generation = self.generation(chosen)
-            supplied["vae_peak_flops"] = (self._peak(entry, "bf16"), entry.id)
+            supplied["vae_peak_flops"] = (self.peak(entry), entry.id)
             supplied |= _first_facts(generation.facts, generation) | self._linear(chosen) | self._attention(chosen)
             supplied |= self._prices(chosen)
         if choice in ("model", "runtime"):
@@ -505,7 +510,7 @@ class Catalogue:
         precision = entry.about.get("computes_as", entry.id)  # blocks with a scale reach the peak of their numbers
         if precision != entry.id and "fp4" not in gpu.at_precision["peak_flops"]:
             raise Mistakes(f"`{gpu.id}` computes no blocks with a scale, as GPUs with an fp4 peak do")
-        peak, own = self._peak(gpu, precision), gpu.at_precision.get("linear_efficiency", {})
+        peak, own = self.peak(gpu, precision), gpu.at_precision.get("linear_efficiency", {})
         efficiencies = generation.at_precision["linear_efficiency"]
         efficiency = own.get(precision) or efficiencies.get(precision) or efficiencies.get("bf16")
         if efficiency is None:
@@ -531,12 +536,17 @@ class Catalogue:
     def _attention(self, chosen: _Options) -> Supplied:
         gpu, kernel = self.find("gpus", chosen["gpu"]), self.kernel(chosen)
         supplied = {
-            "attention_peak_flops": (self._peak(gpu, kernel.about["format"]), gpu.id),
+            "attention_peak_flops": (self.peak(gpu, kernel.about["format"]), gpu.id),
             **_first_facts(kernel.facts, kernel),
         }
         return supplied | self._by_own_runs(supplied, chosen)
 
-    def _peak(self, gpu: Entry, precision: str) -> Fact:
+    def peak(self, gpu: Entry, precision: str = "bf16") -> Fact:
+        """Return the dense peak of a GPU. Raise Mistakes if it has none.
+
+        >>> Catalogue().peak(Catalogue().find("gpus", "l40s")).text
+        '362.05 TFLOP/s'
+        """
         peaks = gpu.at_precision["peak_flops"]
         if precision not in peaks:
             has = "" if gpu.private else f"; it has {', '.join(peaks)}"

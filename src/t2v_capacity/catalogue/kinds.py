@@ -88,7 +88,7 @@ KINDS: dict[str, EntryKind] = {
         needed=("format", "evidence"),
     ),
     "calibrations": EntryKind(  # of a GPU and a runtime, by a user's own runs
-        "efficiencies.yaml", ("other_gpu_seconds_per_video",), about=_OF_OWN_RUNS, needed=_OF_OWN_RUNS
+        "efficiencies.yaml", ("other_gpu_seconds_per_video",), about=(*_OF_OWN_RUNS, "peak"), needed=_OF_OWN_RUNS
     ),
     "precisions": EntryKind("options.yaml", ("bytes_per_parameter",), about=("same_picture", "computes_as")),
     "resolutions": EntryKind("options.yaml", ("width", "height", "bitrate")),

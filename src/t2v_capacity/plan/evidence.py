@@ -12,6 +12,7 @@ from typing import NamedTuple
 from t2v_capacity.assumptions.generation import FEW_STEPS
 from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.catalogue import Entry
+from t2v_capacity.catalogue.compiled import package_entry
 from t2v_capacity.catalogue.own_runs import TOKENS_APART, OwnRuns, is_near
 from t2v_capacity.catalogue.published import Measurement, published
 from t2v_capacity.engine.figures import FIGURES, Known, Number
@@ -85,7 +86,7 @@ _MOST = 4  # differences that a reason names
 # Facts that a user's catalogue may set without moving the seconds of a clip.
 _NO_PHYSICS = {
     *("label", "aliases", "source", "note", "vendor", "successor", "same_picture", "evidence", "rows", "error", "ways"),
-    *("gpu_price", "gpu_power", "gpu_idle_power"),
+    *("gpu_price", "spot_price", "gpu_power", "gpu_idle_power", "rated_power_factor", "gpus_per_server"),
 }
 # The rates and efficiencies that the package's runs were predicted with: set by hand, nothing published is of them.
 RATES = (
@@ -101,6 +102,8 @@ RATES = (
     "memory_bandwidth",
     "interconnect_bandwidth",
 )
+# What a network is, of which its seconds follow: with another, nothing published is of the model.
+NETWORK = "layers hidden_size heads ffn_size ffn_matrices vae_decode_flops_per_pixel".split()
 # The stages of a clip whose seconds may be pinned, each a part of `gpu_seconds_per_video`.
 TIMED_STAGES = ("denoising_seconds", "vae_decode_seconds", "vae_encode_seconds", "offload_seconds")
 # The figures that are a measurement of a clip's seconds where they are pinned, and of a stream's.
@@ -168,13 +171,19 @@ class Profile(NamedTuple):
         return f"{self.model} {self.gpus:.0f}"
 
 
+def other_network(model: str, known: Mapping[str, object]) -> bool:
+    """Return whether a network is another than the package's model of that name, by hand or in a user's catalogue."""
+    listed = package_entry("models", model)
+    return listed is not None and any(known[name] != listed.facts[name].read(name) for name in NETWORK)
+
+
 @remembered
 def profile(scenario: Scenario, known: Known) -> Profile:
     """Return what a plan has in common with runs."""
     chosen, catalogue = scenario.chosen(), scenario.catalogue
     kernel, model = catalogue.kernel(chosen), catalogue.find("models", chosen["model"])
     return Profile(
-        chosen["model"],
+        model.id + "*" * other_network(model.id, known),
         catalogue.generation(chosen).id,
         kernel.about.get("runs") or kernel.id.partition("/")[2],
         model.about.get(chosen["runtime"], chosen["runtime"]),  # what an engine runs as it is written
@@ -377,8 +386,11 @@ def _differences(run: Measurement, plan: Profile) -> list[str]:
 
 
 def physics(entry: Entry) -> frozenset[str]:
-    """Return the facts of users' files on an entry that moves the seconds of a clip."""
-    return entry.changed - _NO_PHYSICS
+    """Return the facts of users' files on an entry that moves the seconds of a clip.
+
+    Which GPU a GPU extends moves none: runs are alike by its generation and its rates.
+    """
+    return entry.changed - _NO_PHYSICS - ({"extends"} if "generation" in entry.about else set())
 
 
 def _own_evidence(scenario: Scenario, plan: Profile) -> Evidence | None:
@@ -396,24 +408,19 @@ def _own_evidence(scenario: Scenario, plan: Profile) -> Evidence | None:
         return Evidence(SAME_GENERATION, "your own runs differ in model, group, size or steps")
 
     gpu = catalogue.find("gpus", chosen["gpu"])
-    at_precision = chosen["compute_precision"] in gpu.at_precision.get("linear_efficiency", {})
-    changed = {
-        gpu.id: physics(gpu) - (frozenset() if at_precision else frozenset(("linear_efficiency",))),
-        **{entry.id: physics(entry) for entry in (catalogue.generation(chosen), catalogue.kernel(chosen))},
-        chosen["runtime"]: physics(catalogue.find("runtimes", chosen["runtime"])),
-    }
-    names = [name for name, facts in changed.items() if facts]
+    if chosen["compute_precision"] not in gpu.at_precision.get("linear_efficiency", {}):
+        gpu = gpu._replace(changed=gpu.changed - {"linear_efficiency"})  # that of another precision
+    runtime = catalogue.find("runtimes", chosen["runtime"])
+    entries = (gpu, catalogue.generation(chosen), catalogue.kernel(chosen), runtime)
+    names = [entry.id for entry in entries if physics(entry)]
     return Evidence(EXTRAPOLATED, f"{', '.join(names)} of your own catalogue was not calibrated") if names else None
 
 
 def _calibrated(scenario: Scenario) -> OwnRuns | None:
     """Return the user's own runs of a plan's GPU and runtime, if one had its precision and kernel; else nothing."""
     catalogue, chosen = scenario.catalogue, scenario.chosen()
-    runs = catalogue.own_runs(chosen)
-    if runs is None:
-        return None
-    kernel = catalogue.kernel(chosen).id.rpartition("/")[2]
-    return runs if f"{chosen['compute_precision']} {kernel}" in runs.timed else None
+    runs, kernel = catalogue.own_runs(chosen), catalogue.kernel(chosen).id.rpartition("/")[2]
+    return runs if runs and f"{chosen['compute_precision']} {kernel}" in runs.timed else None
 
 
 def uncalibrated(scenario: Scenario) -> str:

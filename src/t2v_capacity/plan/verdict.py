@@ -168,7 +168,7 @@ class Verdict:
         if timed := uncalibrated(self.scenario):
             yield Objection(
                 NOT_CALIBRATED,
-                f"your own runs are of {timed}: this GPU, precision, kernel or runtime is not among them",
+                f"your own runs are of {timed}: this GPU, peak, precision, kernel or runtime is not among them",
             )
         missing = [price for price, unknown in unpriced(self.known).items() if unknown]
         if missing:

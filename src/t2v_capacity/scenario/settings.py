@@ -10,7 +10,7 @@ from t2v_capacity.assumptions.choices import SHORTHANDS
 from t2v_capacity.assumptions.parts import DECODED, MIX, SHARE, named_of, plain_name
 from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.assumptions.traffic import rates_of
-from t2v_capacity.catalogue import LIST, Catalogue
+from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.errors import Place
 from t2v_capacity.files.document import Node, text_of
 from t2v_capacity.scenario.layers import Layer
@@ -262,7 +262,7 @@ class Scenario(Assumptions):
 
     @property
     def at_list_price(self) -> bool:
-        """Whether the GPU's price is the list's median: neither by hand nor that of a provider that was chosen."""
+        """Whether the GPU's price is the list's median: not by hand, of a chosen provider or in a user's catalogue."""
         return self.at_list("gpu_price")
 
     @property
@@ -272,7 +272,8 @@ class Scenario(Assumptions):
 
     def at_list(self, price: str) -> bool:
         """Return whether a price of the GPU is the list's."""
-        return not self.by_hand(price) and self.option("provider") == LIST
+        gpu, origin = self.catalogue.find("gpus", self.option("gpu")), self.settings[price].origin
+        return not origin.by_hand and origin.entry in ("", gpu.id) and price not in gpu.changed
 
     @property
     def streams(self) -> bool:

@@ -10,7 +10,7 @@ from t2v_capacity.questions.review import findings as hygiene
 from texts import Recorded
 
 pytestmark = pytest.mark.usefixtures("folder")
-DAY = date(2026, 11, 24)
+DAY = date(2026, 12, 24)
 # A scenario in which strict has nothing to find: all that decides is set, with a source.
 TIDY = """name: tidy
 model: wan2.1-t2v-14b
@@ -58,10 +58,10 @@ def test_strict_is_off_by_default_and_finds_nothing_in_a_tidy_scenario(t2v_cap: 
         ("source: the product", "source: ' '", "no-source duration", "my.yaml:10:19"),
         ("name: tidy", "resolution: 832x480", "no-source resolution", "my.yaml:1:13"),
         ("name: tidy", "pins: {video_size: 1 MB}", "no-source video_size", "my.yaml:1:20"),
-        ("source: the product", "source: x, as_of: 2025-11-23", "as-of-old duration", "my.yaml:10:19"),
-        ("source: the product", "source: x, as_of: 2025-11-24", "", ""),
-        ("source: the product", "source: x, expires: 2026-11-23", "expired duration", "my.yaml:10:19"),
-        ("source: the product", "source: x, expires: 2026-11-24", "", ""),
+        ("source: the product", "source: x, as_of: 2025-12-23", "as-of-old duration", "my.yaml:10:19"),
+        ("source: the product", "source: x, as_of: 2025-12-24", "", ""),
+        ("source: the product", "source: x, expires: 2026-12-23", "expired duration", "my.yaml:10:19"),
+        ("source: the product", "source: x, expires: 2026-12-24", "", ""),
         (
             "contract, as_of: 2026-11-01}\nstorage",
             "contract, as_of: 2026-05-01}\nstorage",
@@ -82,6 +82,20 @@ def test_strict_finds(old: str, new: str, name: str, place: str, t2v_cap: Progra
     assert all(
         (row["passed"], row["severity"], row["value"], row["limit"]) == (False, "warning", None, None) for row in found
     )
+
+
+def test_a_value_is_held_against_the_plans_day_too(t2v_cap: Program) -> None:
+    """A contract to the end of 2026 is over in a plan of 2027, whatever the day of the reader; not in one of 2026.
+
+    An estimate says so, and a check that is strict fails.
+    """
+    contract = TIDY.replace("{value: 2, source: contract", "{value: 2, expires: 2026-12-31, source: contract")
+    for day, codes in (("2027-01-01", ["expired"]), ("2026-12-31", [])):
+        path = write(f"as_of: {day}\n{contract}")
+        warned = t2v_cap("estimate", path, "--format", "json").json["warnings"]
+        assert [one["names"] for one in warned if one["code"] == "expired"] == [["reserved_price"] for _code in codes]
+        rows = findings(t2v_cap, 3 if codes else 0, path)
+        assert [row["name"] for row in rows] == [f"{code} reserved_price" for code in codes]
 
 
 def test_values_of_flags_have_no_source(t2v_cap: Program) -> None:

@@ -132,6 +132,15 @@ def test_a_few_step_checkpoint_is_no_service_of_its_model(tmp_path: Path) -> Non
     assert few.in_words().startswith("none listed has Wan 2.2 T2V A14B with lightning-4 at 480p; others ask 0.04 ")
 
 
+def test_a_fine_tune_has_no_name_of_its_base(folder: Path) -> None:
+    """No service is said to lack the model that two of them sell: an entry of one's own without a label has its id."""
+    write("models:\n  ours: {extends: wan2.2-t2v-a14b}\n", folder / "own.yaml")
+    ours = apis(plan_of(write("catalogue: own.yaml\nmodel: ours\ndau: 1M\n", folder / "my.yaml")))
+
+    assert ours
+    assert ours.in_words().startswith("none listed has ours at 480p; others ask 0.04 (Wan 2.2 A14B) to ")
+
+
 def test_the_parts_of_a_mix_cost_what_the_plan_does() -> None:
     """Over the seconds that each part delivers, the parts' costs are the plan's.
 

@@ -4,14 +4,16 @@ import csv
 import io
 import json
 import math
+from pathlib import Path
 
 import pytest
 
 from places import shipped
-from shared import Program, answer, plan_of
+from shared import Program, answer, plan_of, write
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.plan.conditions import parse_condition
 from t2v_capacity.questions.what_if.forecast import Forecast, forecast
+from t2v_capacity.questions.what_if.months import Calendar
 from texts import Recorded
 
 SCENARIOS = ("mochi", "start-up", "million-clips")
@@ -41,6 +43,21 @@ def test_a_month_is_the_estimate_of_an_older_and_larger_service(name: str, growt
             value = found.series.figures[figure][month]
             assert (value is None) == (expected is None)
             assert value is None or expected is None or math.isclose(value, expected, rel_tol=1e-12), (figure, month)
+
+
+@pytest.mark.parametrize(
+    ("months", "start", "expires"),
+    [(3, "2026-12", 0), (4, "2026-12", 1), (2, "2027-02", 1), (1, "2027-02", 0), (3, None, 1)],
+)
+def test_a_price_that_expires_within_the_months_is_warned_of(
+    months: int, start: str | None, expires: int, folder: Path
+) -> None:
+    """A contract to the end of February 2027 is warned of where March is forecast; month 0 is that of `as_of` else."""
+    contract = "{value: 1.5, source: contract, as_of: 2026-11-20, expires: 2027-02-28}"
+    write(f"as_of: 2027-01-15\ndau: 100K\nreserved_price: {contract}\n", folder / "my.yaml")
+    ahead = forecast(plan_of(folder / "my.yaml"), months, calendar=Calendar(start))
+
+    assert [one.names for one in ahead.warnings if one.code == "expired"] == [("reserved_price",)] * expires
 
 
 def test_a_pin_stays_as_it_is() -> None:

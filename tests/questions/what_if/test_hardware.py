@@ -73,6 +73,22 @@ def test_the_nearest_is_the_plans_own_where_no_gpu_was_timed() -> None:
     assert re.search(r"the nearest is h100-sxm( x \d)?, the plan's own GPU: ", str(stream.compare()))
 
 
+def test_the_plans_own_gpu_has_a_row_and_a_reason(t2v_cap: Program, folder: Path) -> None:
+    """A cheaper GPU of one's own that was never timed stands below the candidates, with what speaks against it.
+
+    It is the only one there; of a plan on a candidate none is.
+    """
+    write("gpus:\n  ours: {extends: mi355x, peak_flops: {bf16: 2.3 PFLOP/s}, gpu_price: 2.59}\n", folder / "own.yaml")
+    for gpu, below in (("ours", ["ours"]), ("b200-hgx", [])):
+        plan = write(f"catalogue: own.yaml\nmodel: wan2.2\nruntime: engine\ngpu: {gpu}\n", folder / "plan.yaml")
+        out = t2v_cap("compare", plan).out
+        table = out[out.index("CANDIDATES") :].partition("cost more")[0].splitlines()
+        refused = [line for line in table if line.endswith("no evidence")]
+
+        assert [line.split()[0] for line in refused] == below
+        assert ("no evidence, of the first: ours of your own catalogue was not calibrated" in out) == bool(below)
+
+
 def test_a_cheaper_gpu_without_own_runs_is_named(t2v_cap: Program, tmp_path: Path) -> None:
     """With own runs of one GPU, the cheapest is that of the timed ones; what would be cheaper is named."""
     runs, catalogue = tmp_path / "runs.yaml", tmp_path / "own.yaml"

@@ -269,8 +269,9 @@ def _same_picture(catalogue: Catalogue, kind: str) -> list[str]:
 def _gpu_data(scenario: Scenario, entry: Entry) -> dict[str, object]:
     """Return a GPU's group, what it brings and how many ask its list price, with the least and the most of these."""
     provider = scenario.option("provider")
-    listed, _id = scenario.catalogue.supplied("provider", {"gpu": entry.id, "provider": provider})["gpu_price"]
-    asked = scenario.catalogue.sellers(entry.id).values() if provider == LIST else ()
+    listed, owner = scenario.catalogue.supplied("provider", {"gpu": entry.id, "provider": provider})["gpu_price"]
+    own = owner != entry.id or "gpu_price" in entry.changed
+    asked = () if own else scenario.catalogue.sellers(entry.id).values()
     peaks = entry.at_precision["peak_flops"]
     peak = peaks.get("bf16") or next(iter(peaks.values()))
     price = _point({"gpu_price": listed}, "gpu_price")

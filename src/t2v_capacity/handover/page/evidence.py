@@ -12,10 +12,12 @@ from t2v_capacity.plan.evidence import (
     DISTANCE,
     FACTOR,
     IN_ORDER,
+    NETWORK,
     OF_THE_MODEL,
     RATES,
     TIMED_STAGES,
     computed_with,
+    other_network,
     physics,
 )
 from t2v_capacity.plan.uncertain import END, QUANTILES
@@ -41,6 +43,7 @@ def evidence_data() -> dict[str, object]:
         "of_the_model": sorted(OF_THE_MODEL),
         "few_steps": FEW_STEPS,
         "rates": RATES,
+        "network": NETWORK,
         "stages": TIMED_STAGES,
         "bands": {kind: published().ends(kind) for kind in published().bands},
         "weights": DISTANCE,
@@ -52,12 +55,12 @@ def evidence_data() -> dict[str, object]:
 
 
 def own_data(catalogue: Catalogue) -> dict[str, object]:
-    """Return whose physics a user's catalogue changed, and what `calibrate` wrote of its runs.
+    """Return whose physics or network a user's catalogue changed, and what `calibrate` wrote of its runs.
 
     It also has what a kernel takes by itself.
     """
     entries = catalogue.entries("kernels")
-    models = (entry for entry in catalogue.entries("models").values() if not entry.private)
+    models = [entry for entry in catalogue.entries("models").values() if not entry.private]
     picking = [entry for entry in entries.values() if "runs" in entry.about and not (entry.private or entry.changed)]
     taken = {entry.id: (catalogue.delegate_of(entry, {}), entry.about.get("mask", MASKED)) for entry in picking}
     generations = catalogue.entries("generations").values()
@@ -69,6 +72,11 @@ def own_data(catalogue: Catalogue) -> dict[str, object]:
         for entries in kinds.values()
         for name in quotable(entries)
         if physics(entries[name]) - {"linear_efficiency"}
+    ]
+    changed += [
+        entry.id
+        for entry in models
+        if other_network(entry.id, {name: entry.facts[name].read(name) for name in NETWORK})
     ]
     names = quotable(catalogue.entries("calibrations"))
     timed = {name: catalogue.own_runs(dict(zip(("gpu", "runtime"), name.split("/"), strict=True))) for name in names}

@@ -97,7 +97,7 @@ def _date_of(setting: Setting) -> date | None:
 
 
 def _doubtful(scenario: Scenario) -> dict[str, date | None]:
-    """Return the prices that are old, each with its date, and those that have none.
+    """Return the prices that are old, or of long after the plan's day, each with its date, and those that have none.
 
     A price that is not known at all is neither.
     """
@@ -106,7 +106,7 @@ def _doubtful(scenario: Scenario) -> dict[str, date | None]:
     settings = {name: scenario.settings[name] for name in prices if name in reached}
     dates = {name: _date_of(price) for name, price in settings.items() if not no_value(point(name, price.value))}
     return {
-        name: dated for name, dated in dates.items() if not dated or (today and (today - dated).days > OLDEST_PRICE)
+        name: dated for name, dated in dates.items() if not dated or (today and abs(today - dated).days > OLDEST_PRICE)
     }
 
 
@@ -118,18 +118,27 @@ def _in_doubt(scenario: Scenario) -> Test:
 
 @warning("price-stale", due=_in_doubt, by=("paid_burst_share", "held_fraction", "spot_share"))
 def _prices(plan: Case) -> Iterator[Text]:
-    """Warn of the prices that the bill rests on and that are old or undated."""
+    """Warn of the prices that the bill rests on and that are of another time than the plan, or undated."""
     in_the_bill = _in_the_bill(plan.known)
     dates = {name: dated for name, dated in _doubtful(plan.scenario).items() if in_the_bill[name]}
     if old := [name for name, dated in dates.items() if dated]:
         ages = ", ".join(f"{name} ({dates[name]})" for name in old)
         yield Text(
-            f"older than {OLDEST_PRICE} days on {plan.scenario.as_of}: {ages}; "
+            f"more than {OLDEST_PRICE} days from {plan.scenario.as_of}: {ages}; "
             "look the price up, and set it with its `as_of`",
             (*old,),
         )
     if undated := [name for name, dated in dates.items() if not dated]:
         yield Text(f"without a date: {', '.join(undated)}; add `as_of` to the value", (*undated,), "info")
+
+
+@warning("expired")
+def _expired(plan: Case) -> Iterator[Text]:
+    """Warn of a value that its author says is valid no longer on the plan's day, or in a forecast's last month."""
+    day = plan.scenario.as_of
+    for name, setting in plan.scenario.all_settings().items():
+        if "" < setting.expires < day:
+            yield Text(f"`{name}` expires on {setting.expires}, before {day}; find out what holds then", (name,))
 
 
 @warning("extrapolated", "gpu_seconds_per_video", due=unmeasured, by=EVIDENCE_BY, of="stage")

@@ -83,8 +83,8 @@ def waivers(scenario: Scenario) -> tuple[Waiver, ...]:
 
 
 def findings(plan: Estimate, waived: Iterable[Waiver]) -> tuple[Finding, ...]:
-    """Return the inputs of a plan to review today, and the waivers without effect."""
-    day, given = today(), tuple(waived)
+    """Return the inputs of a plan to review today, or on its day if that is later, and the waivers without effect."""
+    day, given = max(today(), date.fromisoformat(plan.scenario.as_of)), tuple(waived)
     judged = [
         finding._replace(waived=next((waiver.reason for waiver in given if waiver.covers(finding.warning)), ""))
         for finding in dict.fromkeys((*_findings_by_hand(plan.scenario, day), *_findings_of_warnings(plan, day)))
@@ -119,7 +119,7 @@ def _findings_by_hand(scenario: Scenario, day: date) -> Iterator[Finding]:
 def _findings_of_warnings(plan: Estimate, day: date) -> Iterator[Finding]:
     """Yield a finding for each name in the plan's warnings that are a matter of care. Prices age until today."""
     scenario = plan.scenario
-    aged = scenario.but(as_of=max(scenario.as_of, day.isoformat()))
+    aged = scenario.but(as_of=day.isoformat())
     for warning in plan_warnings(aged, plan.known):
         for name in warning.names if warning.code in ("price-stale", "default-decides") else ():
             place = Place(scenario.file)

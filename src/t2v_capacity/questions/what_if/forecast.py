@@ -23,6 +23,7 @@ from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.tree import COSTS, OF_THE_WORK
 from t2v_capacity.plan.warnings import due, plan_warnings
 from t2v_capacity.plan.warnings.model import model_error_ignored
+from t2v_capacity.plan.warnings.register import REGISTER
 from t2v_capacity.questions.what_if.buying import (
     bought_servers,
     held_for_terms,
@@ -145,11 +146,14 @@ class Forecast(NamedTuple):
         return {name: finite(math.fsum(map(or_nan, self.series.of(name)))) for name in names}
 
 
+_UNDATED = Calendar()
+
+
 def forecast(
     plan: Estimate,
     months: int,
     limits: Iterable[Condition] = (),
-    calendar: Calendar | None = None,
+    calendar: Calendar = _UNDATED,
     *,
     samples: int = 0,
     seed: int = 0,
@@ -168,8 +172,11 @@ def forecast(
     ahead = series(plan, range(months), names, samples, seed)
     scenario = plan.uncertain
     ignored = model_error_ignored(scenario, scenario.ranges()) if ahead.drawn else ()
-    warnings = (*plan.warnings, *ignored, *_later_warnings(ahead), *_reserve_warnings(ahead))
-    return Forecast(ahead, outcomes(ahead, limits), warnings, calendar or Calendar())
+    last = Calendar(calendar.start or scenario.as_of[:7]).date(months - 1)
+    then = scenario.but(as_of=last)
+    expired = REGISTER["expired"].warnings(then, plan.known, notes=False)
+    warnings = (*plan.warnings, *ignored, *_later_warnings(ahead), *_reserve_warnings(ahead), *expired)
+    return Forecast(ahead, outcomes(ahead, limits), warnings, calendar)
 
 
 def outcomes(ahead: Series, limits: tuple[Condition, ...]) -> dict[Condition, tuple[ConditionResult, ...]]:
