@@ -24,7 +24,7 @@ from t2v_capacity.forms.report import (
     with_minimum_widths,
 )
 from t2v_capacity.forms.values import show_band, show_cell
-from t2v_capacity.plan.candidates import SHOWN, Candidate, ShownData, nearest_to_serving
+from t2v_capacity.plan.candidates import SHOWN, Candidate, ShownData, kept_kernel, nearest_to_serving
 from t2v_capacity.plan.evidence import MEASURED, SAME_GENERATION
 from t2v_capacity.plan.uncertain import NO_BAND
 from t2v_capacity.plan.verdict import (
@@ -198,6 +198,8 @@ def _comparison_report(comparison: Options, page: Page) -> Report:
     )
 
     notes = [*_counts(options, shown), *_notes(comparison, rows, page), *left_out(columns, page.width)]
+    if not comparison.of_groups:
+        notes += kept_kernel(comparison.scenario)
     warnings = comparison._replace(options=shown).warnings
     report = of_scenario(comparison.scenario, [options_table], notes, warnings, everything=page.everything)
     if page.width is not None:  # a terminal has no blank lines between notes

@@ -189,6 +189,21 @@ def runtimes(scenario: Scenario) -> list[str]:
     return list(dict.fromkeys((own.value, *others)))
 
 
+def kept_kernel(scenario: Scenario) -> tuple[str, ...]:
+    """Return that a kernel by hand is kept on all GPUs that are tried, if there is one.
+
+    >>> from t2v_capacity.scenario.load import load_scenario
+    >>> kept_kernel(load_scenario(None, ["attention_kernel=fa2"]))[0].partition(";")[0]
+    '`attention_kernel: fa2` is kept on every GPU that runs it'
+    """
+    kernel = scenario.choices["attention_kernel"]
+    text = (
+        f"`attention_kernel: {kernel.value}` is kept on every GPU that runs it; "
+        "with `--set attention_kernel=null` each has its usual one"
+    )
+    return (text,) if kernel.origin.by_hand else ()
+
+
 def candidates(
     scenario: Scenario,
     gpus: Iterable[str],

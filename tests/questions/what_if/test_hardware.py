@@ -358,3 +358,25 @@ def test_offload_that_was_not_tried_may_be_cheaper(t2v_cap: Program) -> None:
     assert "l40s is the cheapest that fits" in layers
     assert "is the cheapest that fits" in alone
     assert bills[1] < 0.8 * bills[0]
+
+
+@pytest.mark.parametrize("gpus", ["a100-80gb-sxm,b200-hgx", "a100-80gb-sxm"])
+def test_a_kernel_by_hand_is_said_to_be_kept(gpus: str, t2v_cap: Program) -> None:
+    """FlashAttention 2 on a B200 is the reader's word: the answer says how each GPU gets its usual kernel.
+
+    With that the B200 takes less than half the GPUs. Group sizes of one GPU need no such note.
+    """
+    plan = "--set model=wan2.2-t2v-a14b --set dau=20K --set runtime=engine --offload encoder".split()
+    kept = ["--set", "attention_kernel=fa2"]
+    note = (
+        "`attention_kernel: fa2` is kept on every GPU that runs it; "
+        "with `--set attention_kernel=null` each has its usual one\n"
+    )
+    ways = (kept, [*kept, "--set", "attention_kernel=null"])
+    said = [t2v_cap("compare", "--gpu", gpus, *plan, *way).out for way in ways]
+    assert [note in out for out in said] == ["," in gpus, False]
+    if "," in gpus:
+        least = "solve --for gpu --minimize cost_per_month".split()
+        assert [note in t2v_cap(*least, *plan, *way).out for way in ways] == [True, False]
+        counts = [int(gpus) for out in said for gpus in re.findall(r"^b200-hgx .* s +(\d+) ", out, re.MULTILINE)]
+        assert counts[1] < counts[0] / 2
