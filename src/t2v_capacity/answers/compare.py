@@ -363,10 +363,16 @@ def _further_sentences(comparison: Options) -> Iterator[str]:
         gpu = tie["gpu"]
         article = "an" if gpu[0] in "ahlmr" else "a"  # a letter is said by its name
         asked = f" ({_asking_prices(tie)})" if tie["asked"] else ""
+        close = "Close: " if tie["lost_at"] or comparison.close else ""
         yield (
-            f"{'Close: ' if tie['lost_at'] else ''}{gpu} is cheapest while {article} {gpu} costs less than "
+            f"{close}{gpu} is cheapest while {article} {gpu} costs less than "
             f"{tie['gpu_price']:.2f} USD/h{asked}; above that {tie['other']} is, "
             f"{show(tie['cost_per_month'], 'USD').removesuffix(' USD')}."
+        )
+    if comparison.best and comparison.close:
+        yield (
+            f"The bills of {comparison.best.gpu} and {comparison.close.gpu} "
+            "differ by less than the model's error between two GPUs."
         )
 
 
