@@ -1,5 +1,6 @@
 """Report GPUs, or group sizes of one GPU, side by side."""
 
+import math
 import shlex
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -163,8 +164,9 @@ _ALL_WITH = {
     "engine": "all with an engine",
 }
 _SPLIT = "split: the GPUs of a group divide the weights"
-_NO_OFFLOAD = (
-    "offload was not tried, and may cost less where the GPU's memory is its own: `--offload encoder`, `all` or `layers`"
+_OTHER_OFFLOADS = (
+    "no other offload was tried; it may cost less where a GPU's memory is its own: "
+    "`--offload all`, `blocks` or `layers`"
 )
 _FRONT, _TRADE_OFF, _REFUSED = "front", "best trade-off", "not recommended"
 _LAYOUT = "layout: guidance 2 is `--guidance-groups 2`, which engines do without it; the rest needs no flag"
@@ -205,6 +207,11 @@ def _comparison_report(comparison: Options, page: Page) -> Report:
     if page.width is not None:  # a terminal has no blank lines between notes
         report = report._replace(paragraphs=["\n".join(report.paragraphs)])
     return report._replace(lead=(_best_sentence(comparison), *_further_sentences(comparison)))
+
+
+def _nearness(option: Candidate) -> tuple[bool, float]:
+    """Return what orders options that are not in time: those with a price first, the quickest first."""
+    return math.isinf(option.cost[0]), option.figures["latency_p95"] or math.inf
 
 
 def _is_candidate(against: Iterable[str]) -> bool:
@@ -259,8 +266,8 @@ def _notes(comparison: Options, rows: Sequence[OptionData], page: Page) -> Itera
     yield from _objection_notes(rows)
     if any(row["sharded"] for row in rows):
         yield _SPLIT
-    if _without_offload(comparison):
-        yield _NO_OFFLOAD
+    if _tried_offload(comparison):
+        yield _OTHER_OFFLOADS
     if page.everything:
         yield from (f"{_TRADE_OFF}: no other is both cheaper and faster", _BILLS)
     if comparison.of_groups and any(row["guidance_groups"] > 1 for row in rows):
@@ -274,10 +281,12 @@ def _notes(comparison: Options, rows: Sequence[OptionData], page: Page) -> Itera
             yield f"same seller for all: compare {file} --provider {provider}"
 
 
-def _without_offload(comparison: Options) -> str:
-    """Return that no offload was tried, where a GPU has too little memory for a clip alone; else empty."""
+def _tried_offload(comparison: Options) -> str:
+    """Return which offload alone was tried, where a GPU has too little memory for a clip alone; else empty."""
     small = any(option.sharded or MEMORY in option.against for option in comparison.options)
-    return " without offload" if small and not comparison.scenario.by_hand("offload") else ""
+    offload = comparison.scenario.option("offload")
+    tried = " without offload" if offload == "none" else f" with offload {offload}"
+    return tried if small else ""
 
 
 def _objection_notes(rows: Sequence[OptionData]) -> Iterator[str]:
@@ -328,7 +337,9 @@ def _best_sentence(comparison: Options) -> str:
     able = [option for option in comparison.options if option.verdict and option.verdict.able]
     if best is None and able and all({LATENCY, AT_RISK} & {*option.against} for option in able):
         tested = f"{what} of {able[0].gpu}" if comparison.of_groups else f"{what}, group size, or runtime tested"
-        return f"No {tested} meets {comparison.target} with a chance of {100 * SURE:.0f}%."
+        nearest = min(able, key=_nearness)
+        quickest = f"{_candidate_name(nearest)}, {show_cell('latency_p95', nearest.figures['latency_p95'])}"
+        return f"No {tested} meets {comparison.target} with a chance of {100 * SURE:.0f}%. Nearest: {quickest}."
     if best is None:
         own_gpu = comparison.scenario.option("gpu")
         least = nearest_to_serving(comparison.options, own_gpu)
@@ -347,7 +358,7 @@ def _best_sentence(comparison: Options) -> str:
     note = best.trial.engine_note
     cheaper = f"; {_candidate_name(untimed)}, not timed, would be {show(untimed.cost[0], 'USD')}" if untimed else ""
     return with_commas(
-        f"{_candidate_name(best)} is the cheapest{_without_offload(comparison)}{meets}: "
+        f"{_candidate_name(best)} is the cheapest{_tried_offload(comparison)}{meets}: "
         f"{show(figures['gpus'], 'gpu')}, {show(figures['cost_per_month'], 'USD')} per month "
         f"{renting_in_words(best.verdict.known)}, {_following(figures)} if GPUs follow demand{on_demand}{cheaper}"
         f"{note and f'; {note}'}."

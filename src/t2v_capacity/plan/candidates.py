@@ -144,7 +144,7 @@ class Candidate(NamedTuple):
 def best_or_nearest(candidates: Iterable[Candidate]) -> Candidate:
     """Return the cheapest candidate to which nothing objects, or the one nearest to serving if each has an objection.
 
-    Nearness is by this order: able, in time, cheap.
+    Nearness is by this order: able, in time, and of those in time cheap, of the others quick.
     """
     ranked = sorted(candidates, key=_order)
     return next((candidate for candidate in ranked if candidate.holds), ranked[0])
@@ -163,14 +163,14 @@ def nearest_to_serving(candidates: Iterable[Candidate], gpu: str) -> Candidate:
     return min(candidates, key=order)
 
 
-def _order(candidate: Candidate) -> tuple[bool, bool, tuple[float, float], float, int, bool]:
+def _order(candidate: Candidate) -> tuple[bool, bool, float, tuple[float, float], float, int, bool]:
     """Return what puts a candidate in order; of equal bills the quicker comes first, or the one that waits less."""
     objections = candidate.verdict.service_objections if candidate.verdict else ()
     able = bool(candidate.verdict and candidate.verdict.able)
     late = bool(candidate.trial.to_choose) or any(objection.code in LATE for objection in objections)
     latency = candidate.figures["latency_p95"]
     seconds = candidate.trial.known.get("overload_wait", math.inf) if latency is None else latency
-    return not able, late, candidate.cost, seconds, candidate.gpus_per_replica, candidate.sharded
+    return not able, late, late and seconds, candidate.cost, seconds, candidate.gpus_per_replica, candidate.sharded
 
 
 def sizes_of(scenario: Scenario) -> tuple[int, ...]:
