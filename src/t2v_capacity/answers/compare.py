@@ -177,6 +177,7 @@ _MEANINGS = {
     BREAKS_BUDGET: "budget: breaks a budget, such as {}",
 }
 _MOST = 12  # options that have a row
+_SMALL = 10  # servers of a fleet that whole servers round by a tenth or more
 
 
 def _comparison_report(comparison: Options, page: Page) -> Report:
@@ -202,11 +203,21 @@ def _comparison_report(comparison: Options, page: Page) -> Report:
     notes = [*_counts(options, shown), *_notes(comparison, rows, page), *left_out(columns, page.width)]
     if not comparison.of_groups:
         notes += kept_kernel(comparison.scenario)
+    notes += _of_whole_servers(comparison)
     warnings = comparison._replace(options=shown).warnings
     report = of_scenario(comparison.scenario, [options_table], notes, warnings, everything=page.everything)
     if page.width is not None:  # a terminal has no blank lines between notes
         report = report._replace(paragraphs=["\n".join(report.paragraphs)])
     return report._replace(lead=(_best_sentence(comparison), *_further_sentences(comparison)))
+
+
+def _of_whole_servers(comparison: Options) -> Iterator[str]:
+    """Yield that fleets are whole servers, where a server more or less is a tenth of the cheapest one or more."""
+    verdict = comparison.best and comparison.best.verdict
+    if verdict and not comparison.scenario.by_hand("gpus_per_server"):
+        gpus, server = verdict.known["gpus"], verdict.known["gpus_per_server"]
+        if gpus <= _SMALL * server:
+            yield f"fleets are whole servers, here of {show(server, 'gpu')}; rented singly: `--gpus-per-server 1`"
 
 
 def _nearness(option: Candidate) -> tuple[bool, float]:

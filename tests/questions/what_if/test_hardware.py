@@ -432,3 +432,20 @@ def test_an_offload_by_hand_is_not_the_only_one(t2v_cap: Program) -> None:
     assert "b200-hgx is the cheapest with offload encoder that fits" in said
     assert "no other offload was tried; it may cost less" in said
     assert bills["rtx-4090"] < bills["b200-hgx"]
+
+
+def test_whole_servers_that_rank_small_fleets_are_said() -> None:
+    """Of 1,000 clips a day servers of eight rank the GPUs, and a note says how single ones do; a large fleet has none.
+
+    L40S is cheaper than B200 by whole servers, and dearer one by one.
+    """
+    plan = "model=wan2.2-t2v-a14b dau={} videos_per_user_per_day=2 peak_to_average=2.5 target_latency=6min".split()
+    note, dearer = "fleets are whole servers, here of 8 GPUs; rented singly: `--gpus-per-server 1`", []
+    for dau, single, said in ((500, [], True), (500, ["gpus_per_server=1"], False), (50_000, [], False)):
+        sets = [text.format(dau) for text in plan] + single
+        compared = Plan(load_scenario(None, sets)).compare(["rtx-pro-6000-server", "l40s", "b200-hgx"])
+        rows = {row["gpu"]: row for row in json.loads(compared.json())["rows"]}
+        assert all(row["gpus"] % 8 == 0 for row in rows.values()) or single
+        dearer.append(rows["l40s"]["cost_per_month"] > rows["b200-hgx"]["cost_per_month"])
+        assert (note in str(compared)) is said
+    assert dearer[:2] == [False, True]
