@@ -213,16 +213,9 @@ def _comparison_report(comparison: Options, page: Page) -> Report:
 
 def _of_whole_servers(comparison: Options) -> Iterator[str]:
     """Yield that fleets are whole servers, where a server more or less is a tenth of the cheapest one or more."""
-    verdict = comparison.best and comparison.best.verdict
-    if verdict and not comparison.scenario.by_hand("gpus_per_server"):
-        gpus, server = verdict.known["gpus"], verdict.known["gpus_per_server"]
-        if gpus <= _SMALL * server:
-            yield f"fleets are whole servers, here of {show(server, 'gpu')}; rented singly: `--gpus-per-server 1`"
-
-
-def _nearness(option: Candidate) -> tuple[bool, float]:
-    """Return what orders options that are not in time: those with a price first, the quickest first."""
-    return math.isinf(option.cost[0]), option.figures["latency_p95"] or math.inf
+    best, by_hand = comparison.best, comparison.scenario.by_hand("gpus_per_server")
+    if best and not by_hand and best.trial.known["gpus"] <= _SMALL * best.trial.known["gpus_per_server"]:
+        yield "fleets are whole servers; where GPUs are rented singly: `--gpus-per-server 1`"
 
 
 def _is_candidate(against: Iterable[str]) -> bool:
@@ -344,11 +337,12 @@ def _bands(option: Candidate) -> dict[str, OptionBand]:
 
 def _best_sentence(comparison: Options) -> str:
     """Return the cheapest candidate with its GPUs and cost, or the nearest one with its objections."""
-    best, what = comparison.best, "group size" if comparison.of_groups else "GPU"
+    best, untimed = comparison.best, comparison.untimed
+    what = "group size" if comparison.of_groups else "GPU"
     able = [option for option in comparison.options if option.verdict and option.verdict.able]
     if best is None and able and all({LATENCY, AT_RISK} & {*option.against} for option in able):
         tested = f"{what} of {able[0].gpu}" if comparison.of_groups else f"{what}, group size, or runtime tested"
-        nearest = min(able, key=_nearness)
+        nearest = min(able, key=lambda option: (len(option.against), option.figures["latency_p95"] or math.inf))
         quickest = f"{_candidate_name(nearest)}, {show_cell('latency_p95', nearest.figures['latency_p95'])}"
         return f"No {tested} meets {comparison.target} with a chance of {100 * SURE:.0f}%. Nearest: {quickest}."
     if best is None:
@@ -363,9 +357,8 @@ def _best_sentence(comparison: Options) -> str:
     meets = f" that meets {comparison.target}" if comparison.scenario.promises else " that fits and serves all requests"
     if comparison.budgets:
         meets += f" within the budgets{' that the plan keeps' if comparison.breaks else ''}"
-    if comparison.untimed:
+    if untimed:
         meets = f" of the GPUs with runs of your own{meets if comparison.scenario.promises else ''}"
-    untimed = comparison.untimed
     note = best.trial.engine_note
     cheaper = f"; {_candidate_name(untimed)}, not timed, would be {show(untimed.cost[0], 'USD')}" if untimed else ""
     return with_commas(
@@ -382,20 +375,14 @@ def _further_sentences(comparison: Options) -> Iterator[str]:
         what = "group size" if comparison.of_groups else "GPU"
         yield f"It breaks {'; '.join(comparison.breaks)}. No {what} that is recommended keeps every budget."
     if tie := comparison.crossing:
-        gpu = tie["gpu"]
-        article = "an" if gpu[0] in "ahlmr" else "a"  # a letter is said by its name
         asked = f" ({_asking_prices(tie)})" if tie["asked"] else ""
         close = "Close: " if tie["lost_at"] or comparison.close else ""
         yield (
-            f"{close}{gpu} is cheapest while {article} {gpu} costs less than "
-            f"{tie['gpu_price']:.2f} USD/h{asked}; above that {tie['other']} is, "
-            f"{show(tie['cost_per_month'], 'USD').removesuffix(' USD')}."
+            f"{close}{tie['gpu']} is cheapest while it costs less than {tie['gpu_price']:.2f} USD/h{asked}; "
+            f"above that {tie['other']} is, {show(tie['cost_per_month'], 'USD').removesuffix(' USD')}."
         )
-    if comparison.best and comparison.close:
-        yield (
-            f"The bills of {comparison.best.gpu} and {comparison.close.gpu} "
-            "differ by less than the model's error between two GPUs."
-        )
+    if comparison.close:
+        yield "The next best bill is within the model's error between two GPUs."
 
 
 def _asking_prices(tie: TieData) -> str:

@@ -45,8 +45,8 @@ class Options(NamedTuple):
     """Whether the options are group sizes"""
     options: list[Candidate]
     best: Candidate | None
-    close: Candidate | None = None
-    """The next best GPU, where its bill is within the model's error between two GPUs"""
+    close: bool = False
+    """Whether the next best bill is within the model's error between two GPUs"""
     crossing: TieData | None = None
     """Where the next best GPU becomes as cheap as the best"""
     few_sellers: TieData | None = None
@@ -119,14 +119,17 @@ def compare(scenario: Scenario, gpus: Collection[str], sizes: Collection[int] | 
 
     untimed = [rival for rival in contenders if {*rival.against} == {NOT_CALIBRATED} and rival.cost < cheapest.cost]
     cheaper = min(untimed, key=lambda rival: rival.cost, default=None)
-    rivals = sorted((rival for rival in good if rival is not cheapest), key=lambda rival: rival.cost)
-    crossing = _tie(cheapest, rivals[0]) if rivals else None
-    close = next((rival for rival in rivals if rival.cost[0] < published().between_gpus * cheapest.cost[0]), None)
+    next_best = min((rival for rival in good if rival is not cheapest), key=lambda rival: rival.cost, default=None)
     rare = [rival for rival in contenders if rival.objections and rival.objections == rival.few_sellers]
     ties = [tie for rival in rare if (tie := _tie(rival, cheapest)) and tie["asked"]]
     ties = [tie for tie in ties if tie["gpu_price"] > min(tie["asked"])]
     highest = max(ties, key=lambda tie: tie["gpu_price"] / min(tie["asked"]), default=None)
-    return compared._replace(close=close, crossing=crossing, few_sellers=highest, untimed=cheaper)
+    return compared._replace(
+        close=bool(next_best and next_best.cost[0] < published().between_gpus * cheapest.cost[0]),
+        crossing=next_best and _tie(cheapest, next_best),
+        few_sellers=highest,
+        untimed=cheaper,
+    )
 
 
 _BILL, _GPU_BILL = "cost_per_month", "gpu_cost_per_month"
