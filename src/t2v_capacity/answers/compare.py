@@ -2,8 +2,8 @@
 
 import math
 import shlex
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from statistics import mode
 from typing import Any
 
 from typing_extensions import TypedDict
@@ -270,27 +270,23 @@ def _notes(comparison: Options, rows: Sequence[OptionData], page: Page) -> Itera
     yield from _objection_notes(rows)
     if any(row["sharded"] for row in rows):
         yield _SPLIT
-    if _tried_offload(comparison):
+    if _is_tight(comparison):
         yield _OTHER_OFFLOADS
     if page.everything:
         yield from (f"{_TRADE_OFF}: no other is both cheaper and faster", _BILLS)
     if comparison.of_groups and any(row["guidance_groups"] > 1 for row in rows):
         yield _LAYOUT
-    sellers = Counter(seller for option in comparison.options for seller in option.sellers)
+    sellers = [seller for option in comparison.options for seller in option.sellers]
     if sellers and not comparison.of_groups:
-        seller, _count = sellers.most_common(1)[0]
         providers = comparison.scenario.catalogue.entries("providers").values()
-        if provider := next((entry.id for entry in providers if entry.label == seller), ""):
+        if provider := next((entry.id for entry in providers if entry.label == mode(sellers)), ""):
             file = shlex.quote(comparison.scenario.file or "PLAN.yaml")
             yield f"same seller for all: compare {file} --provider {provider}"
 
 
-def _tried_offload(comparison: Options) -> str:
-    """Return which offload alone was tried, where a GPU has too little memory for a clip alone; else empty."""
-    small = any(option.sharded or MEMORY in option.against for option in comparison.options)
-    offload = comparison.scenario.option("offload")
-    tried = " without offload" if offload == "none" else f" with offload {offload}"
-    return tried if small else ""
+def _is_tight(comparison: Options) -> bool:
+    """Return whether a GPU has too little memory for a clip alone, so that an offload may pay."""
+    return any(option.sharded or MEMORY in option.against for option in comparison.options)
 
 
 def _objection_notes(rows: Sequence[OptionData]) -> Iterator[str]:
@@ -353,6 +349,7 @@ def _best_sentence(comparison: Options) -> str:
         return f"No {what} is recommended; the nearest is {_candidate_name(least)}{own}: {objections}."
     figures = {name: number or 0.0 for name, number in best.figures.items()}
     assert best.verdict
+    offload = " without offload" if _is_tight(comparison) and not comparison.scenario.by_hand("offload") else ""
     on_demand = " on demand" if comparison.scenario.values()["reserved_price"] else ""
     meets = f" that meets {comparison.target}" if comparison.scenario.promises else " that fits and serves all requests"
     if comparison.budgets:
@@ -362,7 +359,7 @@ def _best_sentence(comparison: Options) -> str:
     note = best.trial.engine_note
     cheaper = f"; {_candidate_name(untimed)}, not timed, would be {show(untimed.cost[0], 'USD')}" if untimed else ""
     return with_commas(
-        f"{_candidate_name(best)} is the cheapest{_tried_offload(comparison)}{meets}: "
+        f"{_candidate_name(best)} is the cheapest{offload}{meets}: "
         f"{show(figures['gpus'], 'gpu')}, {show(figures['cost_per_month'], 'USD')} per month "
         f"{renting_in_words(best.verdict.known)}, {_following(figures)} if GPUs follow demand{on_demand}{cheaper}"
         f"{note and f'; {note}'}."

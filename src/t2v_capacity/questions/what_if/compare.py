@@ -118,17 +118,16 @@ def compare(scenario: Scenario, gpus: Collection[str], sizes: Collection[int] | 
         return compared
 
     untimed = [rival for rival in contenders if {*rival.against} == {NOT_CALIBRATED} and rival.cost < cheapest.cost]
-    cheaper = min(untimed, key=lambda rival: rival.cost, default=None)
     next_best = min((rival for rival in good if rival is not cheapest), key=lambda rival: rival.cost, default=None)
     rare = [rival for rival in contenders if rival.objections and rival.objections == rival.few_sellers]
-    ties = [tie for rival in rare if (tie := _tie(rival, cheapest)) and tie["asked"]]
-    ties = [tie for tie in ties if tie["gpu_price"] > min(tie["asked"])]
+    own_ties = [_tie(rival, cheapest) for rival in rare]
+    ties = [tie for tie in own_ties if tie and tie["asked"] and tie["gpu_price"] > min(tie["asked"])]
     highest = max(ties, key=lambda tie: tie["gpu_price"] / min(tie["asked"]), default=None)
     return compared._replace(
         close=bool(next_best and next_best.cost[0] < published().between_gpus * cheapest.cost[0]),
         crossing=next_best and _tie(cheapest, next_best),
         few_sellers=highest,
-        untimed=cheaper,
+        untimed=min(untimed, key=lambda rival: rival.cost, default=None),
     )
 
 
