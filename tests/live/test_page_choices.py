@@ -122,6 +122,9 @@ def test_a_kernel_that_is_taken_away_is_the_gpus_usual_one(opened: Opened, tmp_p
     path, kept = str(tmp_path / "plan.yaml"), "attention_kernel: fa2 is kept on every GPU that runs it."
     page = opened(path)
     assert kept in page.tab.inner_text(".cheapest")
+    page.choose("gpu", "h100-sxm")
+    page.choose("attention_kernel", "fa3")
+    assert "is kept" not in page.tab.inner_text(".cheapest")
     page = opened(path, "--set", "attention_kernel=null")
     assert kept not in page.tab.inner_text(".cheapest")
     cases: list[Flags] = [{"gpu": gpu, "runtime": runtime} for gpu in GENERATIONS for runtime in ("eager", "engine")]

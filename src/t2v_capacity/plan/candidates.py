@@ -190,18 +190,22 @@ def runtimes(scenario: Scenario) -> list[str]:
 
 
 def kept_kernel(scenario: Scenario) -> tuple[str, ...]:
-    """Return that a kernel by hand is kept on all GPUs that are tried, if there is one.
+    """Return that a kernel by hand is kept on all GPUs that are tried, where some run it and usually another.
 
     >>> from t2v_capacity.scenario.load import load_scenario
-    >>> kept_kernel(load_scenario(None, ["attention_kernel=fa2"]))[0].partition(";")[0]
-    '`attention_kernel: fa2` is kept on every GPU that runs it'
+    >>> [len(kept_kernel(load_scenario(None, [f"attention_kernel={kernel}"]))) for kernel in ("fa2", "fa3")]
+    [1, 0]
     """
-    kernel = scenario.choices["attention_kernel"]
+    kernel, catalogue = scenario.choices["attention_kernel"], scenario.catalogue
     text = (
         f"`attention_kernel: {kernel.value}` is kept on every GPU that runs it; "
         "with `--set attention_kernel=null` each has its usual one"
     )
-    return (text,) if kernel.origin.by_hand else ()
+    kept = any(
+        generation.about["kernel"] != kernel.value and catalogue.entry("kernels", f"{generation.id}/{kernel.value}")
+        for generation in catalogue.entries("generations").values()
+    )
+    return (text,) if kept and kernel.origin.by_hand else ()
 
 
 def candidates(
