@@ -8,7 +8,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
-from itertools import permutations
+from itertools import combinations, permutations
 from typing import Any, NamedTuple
 
 from fit.left_out import constants_left_out, over
@@ -304,6 +304,23 @@ def alike() -> float:
     raise AssertionError("there are published runs of one kind")
 
 
+def between_gpus() -> float:
+    """Return how many times off the speed of a GPU relative to another is predicted, at most, in 80% of pairs.
+
+    A pair has two GPUs, and one source, model, clip, group and runtime. It is predicted without its source.
+    """
+    jobs = defaultdict[tuple[object, ...], list[Judged]](list)
+    for judged_run in rows():
+        run = judged_run.row
+        if run.label and not run.option:
+            clip = (run.model, run.width, run.height, run.frames_per_video, run.steps)
+            jobs[run.measured_by, *clip, run.gpus, run.runtime, run.ways].append(judged_run)
+    pairs = [pair for job in jobs.values() for pair in combinations(job, 2) if pair[0].row.gpu != pair[1].row.gpu]
+    relative = [(first.ratio_from_others / second.ratio_from_others, first.row.measured_by) for first, second in pairs]
+    off = factor([(max(ratio, 1 / ratio), source) for ratio, source in relative], SHARES[1])
+    return math.ceil(off * 100) / 100
+
+
 def held() -> list[Held]:
     """Return the share of runs that the bands hold which the runs of other sources give."""
     return list(held_in((one.row for one in rows()), bands, SHARES.index(SHARE)))
@@ -318,6 +335,7 @@ def index() -> dict[str, Any]:
         "share": SHARE,
         "bands": bands(),
         "alike": alike(),
+        "between_gpus": between_gpus(),
         "held": held(),
         "summary": [summary(kind, ratios) for kind, ratios in found if ratios],
         "rows": [[*one.row[: Measurement._fields.index("ways")], sorted(one.row.ways)] for one in rows()],

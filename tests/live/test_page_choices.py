@@ -116,6 +116,21 @@ def test_drawn_pairs_are_the_command_line(opened: Opened, path: str, own: list[s
     assert held(page, cases, path, own) > len(cases) // 3
 
 
+def test_a_kernel_that_is_taken_away_is_the_gpus_usual_one(opened: Opened, tmp_path: Path) -> None:
+    """A page of a plan whose flags take its kernel away has that of each GPU; one by hand is said to be kept."""
+    write("gpu: a100-80gb-sxm\nattention_kernel: fa2\ndau: 1M\n", tmp_path / "plan.yaml")
+    path, kept = str(tmp_path / "plan.yaml"), "attention_kernel: fa2 is kept on every GPU that runs it."
+    page = opened(path)
+    assert kept in page.tab.inner_text(".cheapest")
+    page.choose("gpu", "h100-sxm")
+    page.choose("attention_kernel", "fa3")
+    assert "is kept" not in page.tab.inner_text(".cheapest")
+    page = opened(path, "--set", "attention_kernel=null")
+    assert kept not in page.tab.inner_text(".cheapest")
+    cases: list[Flags] = [{"gpu": gpu, "runtime": runtime} for gpu in GENERATIONS for runtime in ("eager", "engine")]
+    assert held(page, [{}, *cases], path, ["attention_kernel=null"]) == 1 + len(cases)
+
+
 OWN = Path(__file__).with_name("own.yaml").read_text(encoding="utf-8")
 
 

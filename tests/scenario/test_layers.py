@@ -66,6 +66,32 @@ def test_a_default_that_is_named_changes_nothing(tmp_path: Path, choice: str) ->
     assert load_scenario(other, ["model=null", "gpu=null", "precision=null"]).values() == plain
 
 
+@pytest.mark.parametrize(
+    ("gpu", "runtime", "usual"),
+    [
+        ("a100-80gb-sxm", "eager", "fa2"),
+        ("l40s", "engine", "fa2"),
+        ("b200-hgx", "eager", "cudnn"),
+        ("h100-sxm", "", "fa3"),
+    ],
+)
+def test_null_gives_a_kernel_back_to_its_gpu(tmp_path: Path, gpu: str, runtime: str, usual: str) -> None:
+    """A kernel that is taken away again is the GPU's usual one, whichever layer names the GPU."""
+    rest = f"dau: 1M\nruntime: {runtime or 'null'}\n"
+    without = load_scenario(write(f"gpu: {gpu}\n{rest}", tmp_path / "without.yaml"))
+    stated = write(f"attention_kernel: sdpa\ngpu: {gpu}\n{rest}", tmp_path / "stated.yaml")
+    elsewhere = write(f"gpu: a100-80gb-sxm\nattention_kernel: fa2\n{rest}", tmp_path / "elsewhere.yaml")
+    for plan in (
+        load_scenario(stated, ["attention_kernel=null"]),
+        load_scenario(elsewhere, ["attention_kernel=null", f"gpu={gpu}"]),
+        load_scenario(elsewhere, [f"gpu={gpu}", "attention_kernel=null"]),
+        with_flags(load_scenario(elsewhere, ["attention_kernel=null"]), [f"gpu={gpu}"]),
+    ):
+        assert plan.option("attention_kernel") == without.option("attention_kernel") == usual
+        assert plan.values() == without.values()
+        assert not plan.by_hand("attention_kernel")
+
+
 def test_what_is_asked_of_a_model_stays(base: str, recorded: Recorded) -> None:
     """Another model brings its own numbers, with a warning that names each place.
 

@@ -1,8 +1,9 @@
 """Report GPUs, or group sizes of one GPU, side by side."""
 
+import math
 import shlex
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from statistics import mode
 from typing import Any
 
 from typing_extensions import TypedDict
@@ -24,7 +25,7 @@ from t2v_capacity.forms.report import (
     with_minimum_widths,
 )
 from t2v_capacity.forms.values import show_band, show_cell
-from t2v_capacity.plan.candidates import SHOWN, Candidate, ShownData, nearest_to_serving
+from t2v_capacity.plan.candidates import SHOWN, Candidate, ShownData, kept_kernel, nearest_to_serving
 from t2v_capacity.plan.evidence import MEASURED, SAME_GENERATION
 from t2v_capacity.plan.uncertain import NO_BAND
 from t2v_capacity.plan.verdict import (
@@ -164,8 +165,9 @@ _ALL_WITH = {
     "engine": "all with an engine",
 }
 _SPLIT = "split: the GPUs of a group divide the weights"
-_NO_OFFLOAD = (
-    "offload was not tried, and may cost less where the GPU's memory is its own: `--offload encoder`, `all` or `layers`"
+_OTHER_OFFLOADS = (
+    "no other offload was tried; it may cost less where a GPU's memory is its own: "
+    "`--offload all`, `blocks` or `layers`"
 )
 _FRONT, _TRADE_OFF, _REFUSED = "front", "best trade-off", "not recommended"
 _LAYOUT = "layout: guidance 2 is `--guidance-groups 2`, which engines do without it; the rest needs no flag"
@@ -177,6 +179,7 @@ _MEANINGS = {
     NO_EVIDENCE: "no evidence, of the first: {}",
 }
 _MOST = 12  # options that have a row
+_SMALL = 10  # servers of a fleet that whole servers round by a tenth or more
 
 
 def _comparison_report(comparison: Options, page: Page) -> Report:
@@ -210,11 +213,21 @@ def _comparison_report(comparison: Options, page: Page) -> Report:
     )
 
     notes = [*_counts(options, shown), *_notes(comparison, rows, page), *left_out(columns, page.width)]
+    if not comparison.of_groups:
+        notes += kept_kernel(comparison.scenario)
+    notes += _of_whole_servers(comparison)
     warnings = comparison._replace(options=shown).warnings
     report = of_scenario(comparison.scenario, [options_table], notes, warnings, everything=page.everything)
     if page.width is not None:  # a terminal has no blank lines between notes
         report = report._replace(paragraphs=["\n".join(report.paragraphs)])
     return report._replace(lead=(_best_sentence(comparison), *_further_sentences(comparison)))
+
+
+def _of_whole_servers(comparison: Options) -> Iterator[str]:
+    """Yield that fleets are whole servers, where a server more or less is a tenth of the cheapest one or more."""
+    best, by_hand = comparison.best, comparison.scenario.by_hand("gpus_per_server")
+    if best and not by_hand and best.trial.known["gpus"] <= _SMALL * best.trial.known["gpus_per_server"]:
+        yield "fleets are whole servers; where GPUs are rented singly: `--gpus-per-server 1`"
 
 
 def _is_candidate(against: Iterable[str]) -> bool:
@@ -269,25 +282,23 @@ def _notes(comparison: Options, rows: Sequence[OptionData], page: Page) -> Itera
     yield from _objection_notes(rows)
     if any(row["sharded"] for row in rows):
         yield _SPLIT
-    if _without_offload(comparison):
-        yield _NO_OFFLOAD
+    if _is_tight(comparison):
+        yield _OTHER_OFFLOADS
     if page.everything:
         yield from (f"{_TRADE_OFF}: no other is both cheaper and faster", _BILLS)
     if comparison.of_groups and any(row["guidance_groups"] > 1 for row in rows):
         yield _LAYOUT
-    sellers = Counter(seller for option in comparison.options for seller in option.sellers)
+    sellers = [seller for option in comparison.options for seller in option.sellers]
     if sellers and not comparison.of_groups:
-        seller, _count = sellers.most_common(1)[0]
         providers = comparison.scenario.catalogue.entries("providers").values()
-        if provider := next((entry.id for entry in providers if entry.label == seller), ""):
+        if provider := next((entry.id for entry in providers if entry.label == mode(sellers)), ""):
             file = shlex.quote(comparison.scenario.file or "PLAN.yaml")
             yield f"same seller for all: compare {file} --provider {provider}"
 
 
-def _without_offload(comparison: Options) -> str:
-    """Return that no offload was tried, where a GPU has too little memory for a clip alone; else empty."""
-    small = any(option.sharded or MEMORY in option.against for option in comparison.options)
-    return " without offload" if small and not comparison.scenario.by_hand("offload") else ""
+def _is_tight(comparison: Options) -> bool:
+    """Return whether a GPU has too little memory for a clip alone, so that an offload may pay."""
+    return any(option.sharded or MEMORY in option.against for option in comparison.options)
 
 
 def _objection_notes(rows: Sequence[OptionData]) -> Iterator[str]:
@@ -334,11 +345,14 @@ def _bands(option: Candidate) -> dict[str, OptionBand]:
 
 def _best_sentence(comparison: Options) -> str:
     """Return the cheapest candidate with its GPUs and cost, or the nearest one with its objections."""
-    best, what = comparison.best, "group size" if comparison.of_groups else "GPU"
+    best, untimed = comparison.best, comparison.untimed
+    what = "group size" if comparison.of_groups else "GPU"
     able = [option for option in comparison.options if option.verdict and option.verdict.able]
     if best is None and able and all({LATENCY, AT_RISK} & {*option.against} for option in able):
         tested = f"{what} of {able[0].gpu}" if comparison.of_groups else f"{what}, group size, or runtime tested"
-        return f"No {tested} meets {comparison.target} with a chance of {100 * SURE:.0f}%."
+        nearest = min(able, key=lambda option: (len(option.against), option.figures["latency_p95"] or math.inf))
+        quickest = f"{_candidate_name(nearest)}, {show_cell('latency_p95', nearest.figures['latency_p95'])}"
+        return f"No {tested} meets {comparison.target} with a chance of {100 * SURE:.0f}%. Nearest: {quickest}."
     if best is None:
         own_gpu = comparison.scenario.option("gpu")
         least = nearest_to_serving(comparison.options, own_gpu)
@@ -347,17 +361,17 @@ def _best_sentence(comparison: Options) -> str:
         return f"No {what} is recommended; the nearest is {_candidate_name(least)}{own}: {objections}."
     figures = {name: number or 0.0 for name, number in best.figures.items()}
     assert best.verdict
+    offload = " without offload" if _is_tight(comparison) and not comparison.scenario.by_hand("offload") else ""
     on_demand = " on demand" if comparison.scenario.values()["reserved_price"] else ""
     meets = f" that meets {comparison.target}" if comparison.scenario.promises else " that fits and serves all requests"
     if comparison.budgets:
         meets += f" within the budgets{' that the plan keeps' if comparison.breaks else ''}"
-    if comparison.untimed:
+    if untimed:
         meets = f" of the GPUs with runs of your own{meets if comparison.scenario.promises else ''}"
-    untimed = comparison.untimed
     note = best.trial.engine_note
     cheaper = f"; {_candidate_name(untimed)}, not timed, would be {show(untimed.cost[0], 'USD')}" if untimed else ""
     return with_commas(
-        f"{_candidate_name(best)} is the cheapest{_without_offload(comparison)}{meets}: "
+        f"{_candidate_name(best)} is the cheapest{offload}{meets}: "
         f"{show(figures['gpus'], 'gpu')}, {show(figures['cost_per_month'], 'USD')} per month "
         f"{renting_in_words(best.verdict.known)}, {_following(figures)} if GPUs follow demand{on_demand}{cheaper}"
         f"{note and f'; {note}'}."
@@ -370,14 +384,14 @@ def _further_sentences(comparison: Options) -> Iterator[str]:
         what = "group size" if comparison.of_groups else "GPU"
         yield f"It breaks {'; '.join(comparison.breaks)}. No {what} that is recommended keeps every budget."
     if tie := comparison.crossing:
-        gpu = tie["gpu"]
-        article = "an" if gpu[0] in "ahlmr" else "a"  # a letter is said by its name
         asked = f" ({_asking_prices(tie)})" if tie["asked"] else ""
+        close = "Close: " if tie["lost_at"] or comparison.close else ""
         yield (
-            f"{'Close: ' if tie['lost_at'] else ''}{gpu} is cheapest while {article} {gpu} costs less than "
-            f"{tie['gpu_price']:.2f} USD/h{asked}; above that {tie['other']} is, "
-            f"{show(tie['cost_per_month'], 'USD').removesuffix(' USD')}."
+            f"{close}{tie['gpu']} is cheapest while it costs less than {tie['gpu_price']:.2f} USD/h{asked}; "
+            f"above that {tie['other']} is, {show(tie['cost_per_month'], 'USD').removesuffix(' USD')}."
         )
+    if comparison.close:
+        yield "The next best bill is within the model's error between two GPUs."
 
 
 def _asking_prices(tie: TieData) -> str:

@@ -122,6 +122,7 @@ class Index(NamedTuple):
     share: float  # the nominal share whose band is printed
     bands: Mapping[str, tuple[float, ...]]
     alike: float  # how many times apart two runs of one kind and source are, at most, in so large a share
+    between_gpus: float  # how many times off the speed of two GPUs to each other is, at most, in 80% of pairs
     held: tuple[Held, ...]
     summary: list[SummaryData]
     rows: tuple[Measurement, ...]
@@ -152,6 +153,7 @@ def published() -> Index:
         document["share"],
         document["bands"],
         document["alike"],
+        document["between_gpus"],
         tuple(map(Held._make, document["held"])),
         document["summary"],
         rows,

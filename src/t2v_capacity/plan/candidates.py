@@ -144,7 +144,7 @@ class Candidate(NamedTuple):
 def best_or_nearest(candidates: Iterable[Candidate]) -> Candidate:
     """Return the cheapest candidate to which nothing objects, or the one nearest to serving if each has an objection.
 
-    Nearness is by this order: able, in time, cheap.
+    Nearness is by this order: able, in time, and of those in time cheap, of the others quick.
     """
     ranked = sorted(candidates, key=_order)
     return next((candidate for candidate in ranked if candidate.holds), ranked[0])
@@ -163,14 +163,14 @@ def nearest_to_serving(candidates: Iterable[Candidate], gpu: str) -> Candidate:
     return min(candidates, key=order)
 
 
-def _order(candidate: Candidate) -> tuple[bool, bool, tuple[float, float], float, int, bool]:
+def _order(candidate: Candidate) -> tuple[bool, bool, float, tuple[float, float], float, int, bool]:
     """Return what puts a candidate in order; of equal bills the quicker comes first, or the one that waits less."""
     objections = candidate.verdict.service_objections if candidate.verdict else ()
     able = bool(candidate.verdict and candidate.verdict.able)
     late = bool(candidate.trial.to_choose) or any(objection.code in LATE for objection in objections)
     latency = candidate.figures["latency_p95"]
     seconds = candidate.trial.known.get("overload_wait", math.inf) if latency is None else latency
-    return not able, late, candidate.cost, seconds, candidate.gpus_per_replica, candidate.sharded
+    return not able, late, late and seconds, candidate.cost, seconds, candidate.gpus_per_replica, candidate.sharded
 
 
 def sizes_of(scenario: Scenario) -> tuple[int, ...]:
@@ -187,6 +187,25 @@ def runtimes(scenario: Scenario) -> list[str]:
     own = scenario.choices["runtime"]
     others = [] if own.origin.by_hand else scenario.catalogue.names("runtimes")
     return list(dict.fromkeys((own.value, *others)))
+
+
+def kept_kernel(scenario: Scenario) -> tuple[str, ...]:
+    """Return that a kernel by hand is kept on all GPUs that are tried, where some run it and usually another.
+
+    >>> from t2v_capacity.scenario.load import load_scenario
+    >>> [len(kept_kernel(load_scenario(None, [f"attention_kernel={kernel}"]))) for kernel in ("fa2", "fa3")]
+    [1, 0]
+    """
+    kernel, catalogue = scenario.choices["attention_kernel"], scenario.catalogue
+    text = (
+        f"`attention_kernel: {kernel.value}` is kept on every GPU that runs it; "
+        "with `--set attention_kernel=null` each has its usual one"
+    )
+    kept = any(
+        generation.about["kernel"] != kernel.value and catalogue.entry("kernels", f"{generation.id}/{kernel.value}")
+        for generation in catalogue.entries("generations").values()
+    )
+    return (text,) if kept and kernel.origin.by_hand else ()
 
 
 def candidates(

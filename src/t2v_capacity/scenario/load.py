@@ -318,6 +318,9 @@ class Merge:
 
         for name, written in layer.choices.items():
             self._choose(name, written, layer.kind)
+        kernel = self.choices["attention_kernel"]
+        if kernel.origin.kind == "default":  # a null takes back to the GPU's usual one
+            self.choices["attention_kernel"] = kernel._replace(value=self.catalogue.usual_kernel(self._chosen()))
         self._check_accelerations(layer)
         for name in layer.choices:
             reasons |= dict.fromkeys(self._imply(name, layer, before), name)

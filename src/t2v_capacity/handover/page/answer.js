@@ -202,12 +202,15 @@ function showCheapest(side) {
     fill(place, element("p", {}, letter(side), element("strong", {}, none), `Nearest: ${near.gpu.value} × ${near.size}${why}.`));
     return;
   }
+  const close = side.candidates.find((one) => one.gpu !== best.gpu && one.month < DATA.evidence.between_gpus * best.month && holds(side, one));
+  const kernel = side.merged.choices.attention_kernel;
+  const isKept = side.merged.origins.attention_kernel === "hand" && side.candidates.some(({ refused, merged: { choices } }) => !refused && choices.attention_kernel === kernel && tablesOf(side).implied.kernel.rows[`${choices.gpu}/${choices.runtime}`] !== kernel);
   const broken = brokenBudgets(side, best, side.plan.limits);
   const meets = `${promises(side) ? ` that meets ${asked(side)}` : ""}${budgetsKept(side)}`;
   const [always, following] = ["always", "autoscaled"].map((billing) => billOf(best.figures, billing).month);
   fill(place,
     element("p", {}, letter(side), element("strong", {}, `${best.ours ? "This plan" : `${best.gpu.value} × ${best.size}${best.sharded ? ", weights divided," : ""}`} is the cheapest${meets} with runtime ${best.runtime} and kernel ${best.merged.choices.attention_kernel}:`), element("br"),
-      `${grouped(best.figures.gpus, "gpu")} at ${showQuantity(best.latency, "second")}; ${dollars(always)} USD per month ${renting(best.figures)}${paidAs(side, best) && `, ${paidAs(side, best)}`}, ${dollars(following)} if GPUs follow demand${engineless(side, best.runtime)}.${broken ? ` It breaks ${broken[1]}. No GPU that is recommended keeps every budget.` : ""}${side.merged.origins.offload !== "hand" && side.options.some(({ sharded }) => sharded) ? " Offload was not tried, and may cost less where the GPU's memory is its own." : ""}`),
+      `${grouped(best.figures.gpus, "gpu")} at ${showQuantity(best.latency, "second")}; ${dollars(always)} USD per month ${renting(best.figures)}${paidAs(side, best) && `, ${paidAs(side, best)}`}, ${dollars(following)} if GPUs follow demand${engineless(side, best.runtime)}.${broken ? ` It breaks ${broken[1]}. No GPU that is recommended keeps every budget.` : ""}${side.options.some(({ sharded }) => sharded) ? " No other offload was tried, and may cost less where the GPU's memory is its own." : ""}${isKept ? ` attention_kernel: ${kernel} is kept on every GPU that runs it.` : ""}${close ? ` Close: the bill of ${close.gpu.value} is within the model's error between two GPUs.` : ""}`),
     !best.ours && element("button", { type: "button", class: "primary", "data-use": best.id, onclick: () => choose(side, best) }, `Use ${best.gpu.value} × ${best.size}`));
   for (const cell of document.querySelectorAll(`[data-remedy][data-side="${side.index}"]`)) {
     const limit = conditions(side).find((one) => one.text === cell.dataset.remedy);

@@ -20,6 +20,7 @@ function lay(tables, below, layer) {
     chosen[name] = option ?? tables.names[name].default;
     merged.origins[name] = option === null ? "default" : "hand";
   }
+  if (merged.origins.attention_kernel === "default") chosen.attention_kernel = tables.implied.kernel.rows[`${chosen.gpu}/${chosen.runtime}`];
   for (const name of tables.accelerations) {
     const asked = Object.hasOwn(choices, name) || Object.hasOwn(choices, "model");
     if (asked && merged.origins[name] === "hand" && !rowOf(tables, name, chosen)) merged.refused ||= `${chosen[name]} is not in the catalogue for ${chosen.model}`;

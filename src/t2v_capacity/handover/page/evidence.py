@@ -48,6 +48,7 @@ def evidence_data() -> dict[str, object]:
         "bands": {kind: published().ends(kind) for kind in published().bands},
         "weights": DISTANCE,
         "share": published().share,
+        "between_gpus": published().between_gpus,
         "least": ASSUMPTIONS[FACTOR].low,
         "quantiles": QUANTILES,
         "end": END,

@@ -156,10 +156,14 @@ function withPins(side, one) {
   return Object.assign(one, { isPinned }, isPinned && { kept: false, kind: one.kind === "measured" ? "pinned" : one.kind });
 }
 
-/** Candidates in the order of the one search: those that can serve, in time, cheap, small. */
+/** Candidates in the order of the one search: those that can serve, in time, cheap, small; of those that are late, quick. */
 function inOrder(some, side) {
   const none = (value, instead) => (Number.isNaN(value) || value === undefined ? instead : value);
-  const order = (one) => [isAble(one) ? 0 : 1, !one.refused && promises(side) && late(one.figures) && !Number.isNaN(one.figures.gpu_seconds_per_video) || !one.refused && queues(side, one) || one.figures.deferred_slack < 0 ? 1 : 0, none(one.month, Infinity), none(one.figures.gpus, 0), none(one.latency, none(one.figures.overload_wait, Infinity)), one.size, one.sharded && !one.refused ? 1 : 0];
+  const order = (one) => {
+    const isLate = !one.refused && promises(side) && late(one.figures) && !Number.isNaN(one.figures.gpu_seconds_per_video) || !one.refused && queues(side, one) || one.figures.deferred_slack < 0;
+    const seconds = none(one.latency, none(one.figures.overload_wait, Infinity));
+    return [isAble(one) ? 0 : 1, isLate ? 1 : 0, isLate ? seconds : 0, none(one.month, Infinity), none(one.figures.gpus, 0), seconds, one.size, one.sharded && !one.refused ? 1 : 0];
+  };
   const keys = new Map(some.map((one) => [one, order(one)]));
   return some.toSorted((one, other) => ascending(keys.get(one), keys.get(other)));
 }

@@ -245,7 +245,10 @@ def _refusals(plan: Case) -> str:
 )
 def _latency(plan: Case) -> str:
     """Warn of a missed promise, with the cheapest changes that keep it and what each gives."""
-    fix = "no kernel, runtime, group size, few-step checkpoint, or fleet tested meets it"
+    fix = (
+        "no kernel, runtime, group of up to 8 GPUs, listed few-step checkpoint, or fleet tested meets it; "
+        "step caches and sparse attention were not tried"
+    )
     if no_value(plan["latency_p95"]):
         fix = "more GPUs or fewer requests carry the peak"
     elif meeting := fixes_in_words(

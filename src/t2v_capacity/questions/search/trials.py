@@ -16,7 +16,7 @@ from t2v_capacity.assumptions.parts import assumption, plain_name
 from t2v_capacity.assumptions.quantities import QuantityError, digits, show
 from t2v_capacity.engine.figures import Number, ancestors
 from t2v_capacity.errors import Mistakes
-from t2v_capacity.plan.candidates import candidates, sizes_of
+from t2v_capacity.plan.candidates import candidates, kept_kernel, sizes_of
 from t2v_capacity.plan.cells import SAMPLING, Sampling, cells_of, moves, quiet
 from t2v_capacity.plan.conditions import Condition, ConditionResult, check_parts, result_at
 from t2v_capacity.plan.estimate import Estimate, estimate
@@ -393,6 +393,7 @@ def _solution(aim: _Aim, candidates: Sequence[_Candidate], tried: Sequence[Tried
         conditions=best.kept,
         plan=estimate(chosen),
         binding=tuple(kept.condition for kept in nearest.kept if not kept.kept),
+        notes=kept_kernel(aim.scenario) if aim.choice == "gpu" else (),
         options=tuple(tried),
         samples=samples,
         seed=seed,

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from typing_extensions import TypedDict
 
 from t2v_capacity.assumptions.quantities import show
+from t2v_capacity.catalogue.published import published
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.candidates import SHOWN, Candidate, best_or_nearest, candidates, shown_figures, sizes_of
 from t2v_capacity.plan.conditions import Condition
@@ -44,6 +45,8 @@ class Options(NamedTuple):
     """Whether the options are group sizes"""
     options: list[Candidate]
     best: Candidate | None
+    close: bool = False
+    """Whether the next best bill is within the model's error between two GPUs"""
     crossing: TieData | None = None
     """Where the next best GPU becomes as cheap as the best"""
     few_sellers: TieData | None = None
@@ -115,14 +118,17 @@ def compare(scenario: Scenario, gpus: Collection[str], sizes: Collection[int] | 
         return compared
 
     untimed = [rival for rival in contenders if {*rival.against} == {NOT_CALIBRATED} and rival.cost < cheapest.cost]
-    cheaper = min(untimed, key=lambda rival: rival.cost, default=None)
-    rivals = sorted((rival for rival in good if rival is not cheapest), key=lambda rival: rival.cost)
-    crossing = _tie(cheapest, rivals[0]) if rivals else None
+    next_best = min((rival for rival in good if rival is not cheapest), key=lambda rival: rival.cost, default=None)
     rare = [rival for rival in contenders if rival.objections and rival.objections == rival.few_sellers]
-    ties = [tie for rival in rare if (tie := _tie(rival, cheapest)) and tie["asked"]]
-    ties = [tie for tie in ties if tie["gpu_price"] > min(tie["asked"])]
+    own_ties = [_tie(rival, cheapest) for rival in rare]
+    ties = [tie for tie in own_ties if tie and tie["asked"] and tie["gpu_price"] > min(tie["asked"])]
     highest = max(ties, key=lambda tie: tie["gpu_price"] / min(tie["asked"]), default=None)
-    return compared._replace(crossing=crossing, few_sellers=highest, untimed=cheaper)
+    return compared._replace(
+        close=bool(next_best and next_best.cost[0] < published().between_gpus * cheapest.cost[0]),
+        crossing=next_best and _tie(cheapest, next_best),
+        few_sellers=highest,
+        untimed=min(untimed, key=lambda rival: rival.cost, default=None),
+    )
 
 
 _BILL, _GPU_BILL = "cost_per_month", "gpu_cost_per_month"
