@@ -148,7 +148,7 @@ def test_a_calibration_is_for_the_peak_of_its_gpu() -> None:
     write("gpus:\n  h100-sxm: {peak_flops: {bf16: 494.7 TFLOP/s}}\n", "half.yaml")
     own = overlay(fitted([f"- {{seconds: {1.7 * true_seconds(CLIPS[0], 'engine')!r}}}\n"]))
     write(own, "own.yaml")
-    write(own.replace("peak: 989.4 TFLOP/s, ", ""), "before.yaml")
+    write(own.replace("peak: 9.894e+14 FLOP/s, ", ""), "before.yaml")
     listed, half = (plan_of("plan.yaml", catalogues=files) for files in ([], ["half.yaml"]))
     fit, left_out, before = (
         plan_of("plan.yaml", catalogues=files)

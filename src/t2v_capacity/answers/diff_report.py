@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from t2v_capacity.assumptions.quantities import digits
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import Place, count_of
+from t2v_capacity.forms.annotations import few
 from t2v_capacity.forms.answer import Page
 from t2v_capacity.forms.report import Column, Report, Table, conventions, numbers, warning_lines
 from t2v_capacity.forms.values import show_cell, show_ends, show_value
@@ -209,7 +210,7 @@ def look_at(judged: Judged, rule: Rule) -> Iterator[str]:
     subject = rule.condition.measured if rule.condition else why.figure
     total = _amount(rule, why, why.total)
     if causes[-1] == TOGETHER:
-        yield f"{_listed(causes[:-1])} {TOGETHER}, which moved {subject} by {total}"
+        yield f"{few(causes[:-1], _NAMED)} {TOGETHER}, which moved {subject} by {total}"
         return
     driver = judged.inputs[causes[0]]
     ends = " -> ".join(sides(driver.name, driver.change))
@@ -247,12 +248,7 @@ def _moved_alike(difference: Difference, names: Iterable[str]) -> list[tuple[str
 
 
 def _alike_line(change: str, names: Sequence[str]) -> str:
-    return f"{len(names)} figures by {change}: {_listed(names)}, --all"
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return f"{', '.join(names[:_NAMED])}{more}"
+    return f"{len(names)} figures by {change}: {few(names, _NAMED)}, --all"
 
 
 def _warnings(difference: Difference, page: Page) -> Iterator[tuple[str, str]]:

@@ -247,7 +247,7 @@ class Catalogue:
         """
         listed = list[ListPrice]()
         for service in self._mentioning("video_prices"):
-            price = ASSUMPTIONS["price_per_video_second"].number(service.facts["price_per_video_second"].text)
+            price = service.facts["price_per_video_second"].point("price_per_video_second")
             about = [service.about.get(key, "") for key in ListPrice._fields[3:]]
             lengths = [float(seconds) for seconds in service.about.get("clip_seconds", "").split()]
             if duration and lengths:
@@ -432,7 +432,7 @@ class Catalogue:
         gpu = self.find("gpus", chosen["gpu"])
         name = f"{gpu.id}/{chosen['runtime']}"
         if name not in self._own_runs:
-            kind, peak = KINDS["calibrations"], self.peak(gpu).text
+            kind, peak = KINDS["calibrations"], f"{self._peak(gpu, 'bf16').point('peak_flops'):g} FLOP/s"
             files = [Reading("calibrations", kind, document, {}).entries.get(name) for document in self.overlays]
             entries = [entry for entry in files if entry and entry.about.get("peak", peak) == peak]
             self._own_runs[name] = own_runs_in(entries)
@@ -461,7 +461,7 @@ class Catalogue:
         supplied = _first_facts((*neutral, *entry.facts), entry)
         if choice == "gpu":
             generation = self.generation(chosen)
-            supplied["vae_peak_flops"] = (self.peak(entry), entry.id)
+            supplied["vae_peak_flops"] = (self._peak(entry, "bf16"), entry.id)
             supplied |= _first_facts(generation.facts, generation) | self._linear(chosen) | self._attention(chosen)
             supplied |= self._prices(chosen)
         if choice in ("model", "runtime"):
@@ -501,8 +501,7 @@ class Catalogue:
         supplied = _first_facts((FORMAT,), runtime, model) | _first_facts(fused, fuses)
         if not self._options_with("model_runs", model.id):
             return supplied
-        made = self.entry("model_runs", f"{model.id}/{runtime.id}") or model
-        return supplied | _first_facts(MADE, made, model)
+        return supplied | _first_facts(MADE, self.entry("model_runs", f"{model.id}/{runtime.id}") or model, model)
 
     def _linear(self, chosen: _Options) -> Supplied:
         gpu, generation = self.find("gpus", chosen["gpu"]), self.generation(chosen)
@@ -510,7 +509,7 @@ class Catalogue:
         precision = entry.about.get("computes_as", entry.id)  # blocks with a scale reach the peak of their numbers
         if precision != entry.id and "fp4" not in gpu.at_precision["peak_flops"]:
             raise Mistakes(f"`{gpu.id}` computes no blocks with a scale, as GPUs with an fp4 peak do")
-        peak, own = self.peak(gpu, precision), gpu.at_precision.get("linear_efficiency", {})
+        peak, own = self._peak(gpu, precision), gpu.at_precision.get("linear_efficiency", {})
         efficiencies = generation.at_precision["linear_efficiency"]
         efficiency = own.get(precision) or efficiencies.get(precision) or efficiencies.get("bf16")
         if efficiency is None:
@@ -536,17 +535,12 @@ class Catalogue:
     def _attention(self, chosen: _Options) -> Supplied:
         gpu, kernel = self.find("gpus", chosen["gpu"]), self.kernel(chosen)
         supplied = {
-            "attention_peak_flops": (self.peak(gpu, kernel.about["format"]), gpu.id),
+            "attention_peak_flops": (self._peak(gpu, kernel.about["format"]), gpu.id),
             **_first_facts(kernel.facts, kernel),
         }
         return supplied | self._by_own_runs(supplied, chosen)
 
-    def peak(self, gpu: Entry, precision: str = "bf16") -> Fact:
-        """Return the dense peak of a GPU. Raise Mistakes if it has none.
-
-        >>> Catalogue().peak(Catalogue().find("gpus", "l40s")).text
-        '362.05 TFLOP/s'
-        """
+    def _peak(self, gpu: Entry, precision: str) -> Fact:
         peaks = gpu.at_precision["peak_flops"]
         if precision not in peaks:
             has = "" if gpu.private else f"; it has {', '.join(peaks)}"
@@ -600,7 +594,7 @@ class Catalogue:
         """
         steps = list[tuple[float, float, float, Entry]]()
         for entry in sorted((self.find("resolutions", name) for name in self.names("resolutions")), key=_pixels):
-            pixels, rate = _pixels(entry), ASSUMPTIONS["bitrate"].number(entry.facts["bitrate"].text)
+            pixels, rate = _pixels(entry), entry.facts["bitrate"].point("bitrate")
             if steps:
                 most, lower, _power, smaller = steps[-1]
                 if most < pixels / _NEAR:
@@ -641,7 +635,7 @@ def _neutral(name: str) -> Fact:
 
 
 def _price_of(offer: Entry) -> float:
-    return ASSUMPTIONS["gpu_price"].number(offer.facts["gpu_price"].text)
+    return offer.facts["gpu_price"].point("gpu_price")
 
 
 def _pixels(entry: Entry) -> float:

@@ -7,8 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from t2v_capacity.assumptions import ASSUMPTIONS
-from t2v_capacity.assumptions.quantities import Range, digits
+from t2v_capacity.assumptions.quantities import digits
 from t2v_capacity.catalogue.reading import Entry, Fact
 
 CONSTANT = "other_gpu_seconds_per_video"
@@ -58,9 +57,7 @@ class OwnRuns(NamedTuple):
 
     def scaled(self, name: str, fact: Fact) -> Fact:
         """Return a published efficiency by its factor; none exceeds the peak."""
-        published = fact.read(name)
-        efficiency = ASSUMPTIONS[name].median(published) if isinstance(published, Range) else published
-        return self.constant._replace(text=digits(min(1.0, efficiency * self.factors[name]), 6))
+        return self.constant._replace(text=digits(min(1.0, fact.point(name) * self.factors[name]), 6))
 
     def error(self, clip: str, tokens: float, steps: float) -> float:
         """Return how many times off a clip like those timed is at most; infinity where none is like it."""
@@ -78,7 +75,7 @@ def own_runs_in(entries: Sequence[Entry]) -> OwnRuns | None:
         name: sum(weight * math.log(float(entry.about[key])) for weight, entry in weighed)
         for name, key in FACTORS.items()
     }
-    seconds = sum(weight * ASSUMPTIONS[CONSTANT].number(entry.facts[CONSTANT].text) for weight, entry in weighed)
+    seconds = sum(weight * entry.facts[CONSTANT].point(CONSTANT) for weight, entry in weighed)
     return OwnRuns(
         entries[-1].id,
         total,

@@ -39,6 +39,15 @@ class Fact(NamedTuple):
         """
         return _value(name, self.text)
 
+    def point(self, name: str) -> float:
+        """Return the same, of a range its median.
+
+        >>> Fact("2 to 8 USD", "an offer").point("gpu_price")
+        4.0
+        """
+        amount = self.read(name)
+        return ASSUMPTIONS[name].median(amount) if isinstance(amount, Range) else amount
+
 
 @cache
 def _value(name: str, text: str) -> float | Range:
@@ -231,7 +240,7 @@ def _duration(frames: str, fps: Fact, place: Place) -> Fact:
     """Return the seconds that a number of frames lasts. Raise Mistakes if it is no count."""
     if not _COUNT.fullmatch(frames):
         raise Mistakes(f"`frames` is {quote(frames)}; write a whole number of at least 1", place)
-    rate = ASSUMPTIONS["fps"].number(fps.text)
+    rate = fps.point("fps")
     return fps._replace(text=f"{int(frames) / rate!r} s", note=f"{frames} frames at {digits(rate)} a second")
 
 

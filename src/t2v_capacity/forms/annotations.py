@@ -40,9 +40,14 @@ def _alike(findings: Iterable[Annotation]) -> Iterator[tuple[Annotation, list[st
         yield first, list(dict.fromkeys(other.file for other in others))
 
 
-def _few(files: Sequence[str]) -> str:
-    more = f" and {len(files) - _NAMED} more" if len(files) > _NAMED else ""
-    return f"{', '.join(files[:_NAMED])}{more}"
+def few(names: Sequence[str], most: int = _NAMED) -> str:
+    """Return the first names, and how many more there are.
+
+    >>> few(["a", "b", "c"], 2), few(["a", "b"], 2)
+    ('a, b and 1 more', 'a, b')
+    """
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return f"{', '.join(names[:most])}{more}"
 
 
 def stderr_lines(findings: Iterable[Annotation]) -> Iterator[str]:
@@ -50,7 +55,7 @@ def stderr_lines(findings: Iterable[Annotation]) -> Iterator[str]:
     for first, others in _alike(findings):
         rule, *details = (line.strip() for line in first.lines)
         if others:
-            rule += f" (also {_few(others)})"
+            rule += f" (also {few(others)})"
         text = "; ".join([rule, *details])
         yield printable(f"{first.file}: {text}" if first.file else text)
 
@@ -68,7 +73,7 @@ def _command(finding: Annotation, others: Sequence[str]) -> str:
     """Return a finding as a workflow command, with the other files that have it."""
     lines, about = [*finding.lines], finding.file
     if others:
-        lines.insert(0, f"{finding.file}, {_few(others)}")
+        lines.insert(0, f"{finding.file}, {few(others)}")
         about = f"{len(others) + 1} scenarios"
 
     properties = _place_properties(finding) | {"title": f"{finding.rule} ({about})"}

@@ -204,8 +204,7 @@ def _atom(node: ast.expr) -> ast.expr:
 
 def reason(figure: Figure) -> str:
     """Return the reason or source that stands below the first line of a figure's docstring, without its example."""
-    text = (figure.formula.__doc__ or "").partition("\n")[2].partition(">>>")[0]
-    return " ".join(text.split())
+    return " ".join((figure.formula.__doc__ or "").partition("\n")[2].partition(">>>")[0].split())
 
 
 def sentence(figure: Figure) -> str:

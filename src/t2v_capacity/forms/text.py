@@ -188,8 +188,7 @@ def inert_html(text: str) -> str:
 
 def _escaped(text: str) -> str:
     """Return text escaped so that markdown shows it unchanged, without mentions: a scenario holds user-written text."""
-    shown = printable(" ".join(_without_marks(text, r"\|*_`[]").split()))
-    return shown.replace("@", f"@{_BREAK}")
+    return printable(" ".join(_without_marks(text, r"\|*_`[]").split())).replace("@", f"@{_BREAK}")
 
 
 def _without_marks(text: str, marks: str) -> str:

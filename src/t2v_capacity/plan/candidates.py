@@ -39,7 +39,7 @@ from t2v_capacity.plan.verdict import (
     few_sellers,
     heads_left_over,
 )
-from t2v_capacity.scenario.settings import Origin, PlanWarning, Scenario, point
+from t2v_capacity.scenario.settings import Origin, PlanWarning, Scenario
 
 SIZES = (1, 2, 4, 8)
 SHARDED = "weights"  # the sharding that a search tries
@@ -239,7 +239,7 @@ def _groups(scenario: Scenario, sizes: Iterable[int]) -> Iterator[tuple[dict[str
     written by hand stays.
     """
     supplied = scenario.catalogue.find("shardings", SHARDED).facts
-    sharded = {name: point(name, fact.read(name)) for name, fact in supplied.items()}
+    sharded = {name: fact.point(name) for name, fact in supplied.items()}
     divides = not any(map(scenario.by_hand, sharded))
 
     for size in sizes:

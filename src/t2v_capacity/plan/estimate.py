@@ -130,8 +130,7 @@ def estimate(scenario: Scenario) -> Estimate:
     8180
     """
     values = scenario.values()
-    figures = {name: finite(figure) for name, figure in computed(scenario, values).items()}
-    return Estimate(scenario, values, figures)
+    return Estimate(scenario, values, {name: finite(figure) for name, figure in computed(scenario, values).items()})
 
 
 def computed(scenario: Scenario, values: Known | None = None) -> dict[str, float]:

@@ -225,9 +225,14 @@ def near(scenario: Scenario, known: Known) -> tuple[Measurement, ...]:
 
 def _near(plan: Profile) -> list[Measurement]:
     """Return the runs near a plan, whatever it does otherwise than a plain clip."""
-    of_model = (run for run in published().runs if run.model == plan.model and run.gpus == plan.gpus)
-    runs = (run for run in of_model if _same_card(run, plan) and _alike(run, plan))
-    return [run for run in runs if is_near(run.tokens, plan.tokens, plan.tokens)]
+    return [
+        run
+        for run in published().runs
+        if (run.model, run.gpus) == (plan.model, plan.gpus)
+        and _same_card(run, plan)
+        and _alike(run, plan)
+        and is_near(run.tokens, plan.tokens, plan.tokens)
+    ]
 
 
 @remembered
@@ -358,9 +363,7 @@ def _package_evidence(plan: Profile) -> Evidence:
     elsewhere = any(run.model == plan.model and _alike(run, plan) for run in runs)
     if not of_generation and not elsewhere:
         return Evidence(EXTRAPOLATED, "no published run of this GPU generation")
-    if like:
-        return Evidence(SAME_GENERATION, f"no run like it has {ways_in_words(plan.ways)}")
-    return Evidence(SAME_GENERATION, _unlike(plan))
+    return Evidence(SAME_GENERATION, f"no run like it has {ways_in_words(plan.ways)}" if like else _unlike(plan))
 
 
 def _unlike(plan: Profile) -> str:
@@ -410,9 +413,8 @@ def _own_evidence(scenario: Scenario, plan: Profile) -> Evidence | None:
     gpu = catalogue.find("gpus", chosen["gpu"])
     if chosen["compute_precision"] not in gpu.at_precision.get("linear_efficiency", {}):
         gpu = gpu._replace(changed=gpu.changed - {"linear_efficiency"})  # that of another precision
-    runtime = catalogue.find("runtimes", chosen["runtime"])
-    entries = (gpu, catalogue.generation(chosen), catalogue.kernel(chosen), runtime)
-    names = [entry.id for entry in entries if physics(entry)]
+    software = catalogue.kernel(chosen), catalogue.find("runtimes", chosen["runtime"])
+    names = [entry.id for entry in (gpu, catalogue.generation(chosen), *software) if physics(entry)]
     return Evidence(EXTRAPOLATED, f"{', '.join(names)} of your own catalogue was not calibrated") if names else None
 
 
@@ -454,13 +456,10 @@ def model_error(scenario: Scenario, known: Known) -> ModelError:
         return error._replace(low=1 + (error.low - 1) * share, high=1 + (error.high - 1) * share)
 
     index = published()
-    factor = scenario.settings["time_factor"]
     if is_timed(scenario):
         return ModelError(1.0, 1.0, index.share, PINNED)
-    if factor.origin.kind != "default":
-        middle = point("time_factor", factor.value)
-        low, high = (factor.value.low, factor.value.high) if isinstance(factor.value, Range) else (middle, middle)
-        return ModelError(low / middle, high / middle, index.share, OWN_RANGE)
+    if scenario.settings[FACTOR].origin.kind != "default":
+        return ModelError(*factor_ends(scenario), index.share, OWN_RANGE)
 
     rests_on = evidence_of(scenario, known).kind
     measured = rests_on == MEASURED
@@ -475,6 +474,13 @@ def model_error(scenario: Scenario, known: Known) -> ModelError:
         ends, kind = (1 / own, own), OWN_RUNS
     low, high = (1 + (end - 1) * _predicted_share(scenario, known) for end in ends)
     return ModelError(low, high, index.share, kind, measured)
+
+
+def factor_ends(scenario: Scenario) -> tuple[float, float]:
+    """Return the ends of a `time_factor`, as factors on its point; 1 and 1 where it is no range."""
+    factor = scenario.settings[FACTOR].value
+    middle = point(FACTOR, factor)
+    return (factor.low / middle, factor.high / middle) if isinstance(factor, Range) else (1.0, 1.0)
 
 
 @lru_cache

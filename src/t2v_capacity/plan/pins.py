@@ -6,12 +6,11 @@ from typing import NamedTuple
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES
-from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.engine.figures import FIGURES, Known, Names, ancestors
 from t2v_capacity.plan.cells import cells_of
 from t2v_capacity.plan.tree import remembered
 from t2v_capacity.scenario.measured import measured_at
-from t2v_capacity.scenario.settings import Part, Scenario, Setting
+from t2v_capacity.scenario.settings import Part, Scenario, Setting, point
 
 _NEAR = 1e-9  # relative: values this near are the same
 _MONEY = "USD"
@@ -118,8 +117,7 @@ def input_of(scenario: Scenario, name: str) -> float | str:
     """Return a choice, or the point of an assumption."""
     if name in CHOICES:
         return scenario.option(name)
-    amount = scenario.settings[name].value
-    return ASSUMPTIONS[name].median(amount) if isinstance(amount, Range) else amount
+    return point(name, scenario.settings[name].value)
 
 
 def as_written(name: str, setting: float | str) -> str:

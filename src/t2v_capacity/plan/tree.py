@@ -170,8 +170,7 @@ class View(NamedTuple):
         """Its label if it is one of several."""
         if not self.part:
             return ""
-        within = self.whole.name if self.whole else ""
-        return f"{within}.{self.part.called('')}".strip(".")
+        return f"{self.whole.name if self.whole else ''}.{self.part.called('')}".strip(".")
 
     @property
     def of_a_mix(self) -> str:
@@ -191,8 +190,8 @@ def stages_of(view: View) -> tuple[View, ...]:
 
     Return the part or plan itself if its clips are made in one stage.
     """
-    stages = view.scenario.stages
-    return tuple(View(stage, stage.scenario, of_part(stage, view.known), view) for stage in stages) or (view,)
+    stages = (View(stage, stage.scenario, of_part(stage, view.known), view) for stage in view.scenario.stages)
+    return tuple(stages) or (view,)
 
 
 def remembered(ask: Callable[..., _Kept]) -> Callable[..., _Kept]:

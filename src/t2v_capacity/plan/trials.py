@@ -123,8 +123,7 @@ class Trial(_Fields):
     @cached_property
     def taken_engine_note(self) -> str:
         """The same where the change itself takes an engine; else empty."""
-        takes = "runtime" in dict(self.change.settings)
-        return self.engine_note if takes else ""
+        return self.engine_note if "runtime" in dict(self.change.settings) else ""
 
     @property
     def holds(self) -> bool:

@@ -342,9 +342,9 @@ def few_sellers(scenario: Scenario, known: Known) -> tuple[Objection, ...]:
 
 
 def sold_by_few(gpu: Entry) -> bool:
-    """Return whether too few sellers ask the list price of a GPU; never where a user's catalogue has its price."""
+    """Return whether too few sellers ask the list price of a GPU."""
     sellers = gpu.about.get("sellers")
-    return sellers is not None and int(sellers) < ENOUGH_SELLERS and "gpu_price" not in gpu.changed
+    return sellers is not None and int(sellers) < ENOUGH_SELLERS
 
 
 def spot_by_few(catalogue: Catalogue, gpu: Entry) -> bool:

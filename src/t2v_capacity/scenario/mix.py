@@ -121,8 +121,7 @@ def scaled(shares: Mapping[str, float], fixed: Mapping[str, float]) -> dict[str,
     if not fixed:
         return dict(shares)
     others = sum(share for name, share in shares.items() if name not in fixed)
-    rest = 1 - sum(fixed.values())
-    factor = rest / others if others else 0.0
+    factor = (1 - sum(fixed.values())) / others if others else 0.0
     return {name: fixed[name] if name in fixed else share * factor for name, share in shares.items()}
 
 

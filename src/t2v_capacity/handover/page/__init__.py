@@ -34,10 +34,11 @@ from t2v_capacity.formulas import GROUPS, burst, day, queueing, staffing
 from t2v_capacity.formulas.simulated import SIMULATED
 from t2v_capacity.handover.init import DECIDE
 from t2v_capacity.handover.page.choices import below_data, choice_data, default_data, parts_data
-from t2v_capacity.handover.page.evidence import evidence_data, factor_data
+from t2v_capacity.handover.page.evidence import evidence_data
 from t2v_capacity.handover.reproduce import file_data
 from t2v_capacity.plan import candidates, conditions, gpu_waterfall, tree, trials, verdict
 from t2v_capacity.plan.estimate import Estimate
+from t2v_capacity.plan.evidence import factor_ends
 from t2v_capacity.plan.glossary import glossary
 from t2v_capacity.plan.pins import Pinned, as_written, pinned_bills, written_pins
 from t2v_capacity.plan.tree import COSTS, OF_THE_SIZE, OF_THE_WORK, PART_BY, SOLD, own_figures
@@ -257,7 +258,7 @@ def _plan(plan: Estimate, cited: list[str]) -> dict[str, Any]:
         "drivers": [(driver.name, driver.other) for driver in record.drivers],
         "rests_on": rests_on(record),
         "listed": scenario.at_list_price,
-        "time_factor": factor_data(scenario),
+        "time_factor": factor_ends(scenario),
         "below": below_data(scenario),
         "parts": parts_data(scenario.catalogue, scenario.parts, scenario.layers),
         "stages": parts_data(scenario.catalogue, scenario.stages, scenario.layers),

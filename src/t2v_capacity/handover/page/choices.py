@@ -288,13 +288,13 @@ def _gpu_data(scenario: Scenario, entry: Entry) -> dict[str, object]:
         "generation": entry.about["generation"],
         "successor": "" if entry.private else entry.about.get("successor", ""),
         "asked": [ask(asked) for ask in (min, max) if asked],
-        "few": provider == LIST and sold_by_few(entry),
+        "few": not own and sold_by_few(entry),
         "few_spot": provider == LIST and spot_by_few(scenario.catalogue, entry),
     }
 
 
 def _point(facts: Mapping[str, Fact], name: str) -> float:
-    return point(name, facts[name].read(name))
+    return facts[name].point(name)
 
 
 def _table(

@@ -98,7 +98,10 @@ const OF_THE_FACTOR = "the range of time_factor";
 function modelErrorOf(side, { merged, figures: v }, kind, calibrated, of, untimed, plain) {
   const [pins, exact] = [side.plan.pins, { low: 1, high: 1, whose: "published runs" }];
   if (isTimed(pins, v)) return exact;
-  if (Object.hasOwn(merged.written, "time_factor")) return { ...(Object.hasOwn(side.good, "time_factor") ? exact : side.plan.time_factor), whose: OF_THE_FACTOR };
+  if (Object.hasOwn(merged.written, "time_factor")) {
+    const [low, high] = Object.hasOwn(side.good, "time_factor") ? [1, 1] : side.plan.time_factor;
+    return { low, high, whose: OF_THE_FACTOR };
+  }
   const far = kind === "extrapolated" || (kind !== "measured" && untimed());
   const [low, high] = ERROR_BANDS[far ? `extrapolated${plain ? "-plain" : ""}` : of()];
   if (kind === "measured" && calibrated < Infinity) return ofThePredicted({ low: 1 / calibrated, high: calibrated, whose: "your own runs" }, pins, v);

@@ -2,7 +2,6 @@
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.generation import FEW_STEPS
-from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.catalogue import MASKED, Catalogue
 from t2v_capacity.catalogue.published import published
 from t2v_capacity.catalogue.reading import quotable
@@ -21,7 +20,6 @@ from t2v_capacity.plan.evidence import (
     physics,
 )
 from t2v_capacity.plan.uncertain import END, QUANTILES
-from t2v_capacity.scenario.settings import Scenario, point
 
 _RATE = 1e11  # FLOP/s, to which the rates of cards are rounded
 
@@ -91,11 +89,3 @@ def own_data(catalogue: Catalogue) -> dict[str, object]:
         if runs
     }
     return {"changed": changed, "calibrated": calibrated, "taken": taken, "masked": masked, "graphics": graphics}
-
-
-def factor_data(scenario: Scenario) -> dict[str, float]:
-    """Return the ends of a `time_factor` that is written, as factors on its point."""
-    factor = scenario.settings[FACTOR].value
-    middle = point(FACTOR, factor)
-    low, high = (factor.low, factor.high) if isinstance(factor, Range) else (middle, middle)
-    return {"low": low / middle, "high": high / middle}

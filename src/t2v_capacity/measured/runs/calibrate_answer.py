@@ -157,11 +157,10 @@ def _fit_entry(fit: RunsFit) -> dict[str, Any]:
     A constant of the runs may be most of a clip: they vouch for such plans too.
     """
     constant = {FIXED} if fit.constant else set[str]()
-    catalogue = fit.runs[0].scenario.catalogue
     return {
         "source": "measured",
         "rows": len(fit.runs),
-        "peak": catalogue.peak(catalogue.find("gpus", fit.gpu)).text,
+        "peak": f"{fit.runs[0].known['vae_peak_flops']:g} FLOP/s",
         **{key: float(digits(fit.factors[name], 6)) for name, key in FACTORS.items()},
         CONSTANT: f"{digits(fit.constant, 6)} s",
         "timed": ", ".join(sorted({run.timed for run in fit.runs})),

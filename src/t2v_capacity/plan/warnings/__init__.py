@@ -35,8 +35,7 @@ def plan_warnings(scenario: Scenario, known: Known, *, notes: bool = True) -> tu
     `known` are all of its values as floats. Without `notes`, what drives it is not looked for, which takes longer than
     all else.
     """
-    warnings = (entry.warnings(scenario, known, notes=notes) for entry in _WARNINGS)
-    return (*scenario.warnings, *chain.from_iterable(warnings))
+    return (*scenario.warnings, *chain(*(entry.warnings(scenario, known, notes=notes) for entry in _WARNINGS)))
 
 
 def due(scenario: Scenario) -> dict[str, Test]:

@@ -12,7 +12,7 @@ from t2v_capacity.plan.cells import ancestry, bitrate
 from t2v_capacity.plan.evidence import PEAK_BY, at_peak, faster_than_peak, made_seconds
 from t2v_capacity.plan.verdict import verdict_of
 from t2v_capacity.plan.warnings.register import ROUNDING_ERROR, Case, Test, Text, any_of, note, warning
-from t2v_capacity.scenario.settings import PlanWarning, Scenario, point
+from t2v_capacity.scenario.settings import PlanWarning, Scenario
 
 # Inputs that can make a clip faster than its GPU if set by hand.
 _SPEEDS = (
@@ -151,7 +151,7 @@ def _odd_frames(scenario: Scenario) -> Test | None:
     facts = scenario.catalogue.find("models", scenario.option("model")).facts
     own = 1
     if "duration" in facts:  # a user's model may have none
-        duration, fps = (ASSUMPTIONS[name].number(facts[name].text) for name in ("duration", "fps"))
+        duration, fps = (facts[name].point(name) for name in ("duration", "fps"))
         own = round(duration * fps)
 
     def odd(known: Known) -> Number:
@@ -195,7 +195,7 @@ def _most_skipped(scenario: Scenario) -> dict[str, float]:
         name: kind for name, kind in shares.items() if scenario.by_hand(name) and not scenario.settings[name].source
     }
     return {
-        name: max(point(name, entry.facts[name].read(name)) for entry in entries(kind).values() if name in entry.facts)
+        name: max(entry.facts[name].point(name) for entry in entries(kind).values() if name in entry.facts)
         for name, kind in by_hand.items()
     }
 

@@ -135,10 +135,11 @@ def _prices(plan: Case) -> Iterator[Text]:
 @warning("expired")
 def _expired(plan: Case) -> Iterator[Text]:
     """Warn of a value that its author says is valid no longer on the plan's day, or in a forecast's last month."""
-    day = plan.scenario.as_of
-    for name, setting in plan.scenario.all_settings().items():
-        if "" < setting.expires < day:
-            yield Text(f"`{name}` expires on {setting.expires}, before {day}; find out what holds then", (name,))
+    scenario = plan.scenario
+    for name, setting in scenario.all_settings().items():
+        if "" < setting.expires < scenario.as_of:
+            text = f"`{name}` expires on {setting.expires}, before {scenario.as_of}; find out what holds then"
+            yield Text(text, (name,))
 
 
 @warning("extrapolated", "gpu_seconds_per_video", due=unmeasured, by=EVIDENCE_BY, of="stage")

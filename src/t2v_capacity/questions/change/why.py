@@ -130,8 +130,7 @@ def _known(side: Side, drawn: Condition | None, *, alone: bool) -> dict[str, Any
 
     If draws are asked for, what is uncertain is draws, or even points where the model's error is `alone` on both sides.
     """
-    inputs = {**side.assumptions, **side.pins}
-    known = {name: math.nan if number is None else number for name, number in inputs.items()}
+    known = {name: math.nan if number is None else number for name, number in {**side.assumptions, **side.pins}.items()}
     if not drawn or not side.plan:
         return known
     uncertain = side.plan.uncertain

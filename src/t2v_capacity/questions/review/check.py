@@ -222,8 +222,7 @@ def read_rules(scenario: Scenario, file: str | None = None) -> Rules:
 
 def own_budgets(plan: Estimate) -> tuple[CheckLine, ...]:
     """Return a plan's own budgets, judged."""
-    draws = plan.samples or SAMPLES, plan.seed or SEED
-    return check(plan, budgets(plan.scenario), (), draws).rows
+    return check(plan, budgets(plan.scenario), (), (plan.samples or SAMPLES, plan.seed or SEED)).rows
 
 
 def check(

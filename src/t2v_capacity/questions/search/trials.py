@@ -359,8 +359,7 @@ def _candidate(option: str, trial: Trial, aim: _Aim) -> _Candidate:
         FEW_SELLERS: aim.priced and aim.choice == "gpu",
         MEASURED_ELSEWHERE: bool(pins_against(trial, aim.scenario, figures)),
     }
-    rare = few_sellers(verdict.scenario, verdict.known)
-    against = (*queueing, *verdict.objections, *trial.to_change, *rare)
+    against = (*queueing, *verdict.objections, *trial.to_change, *few_sellers(verdict.scenario, verdict.known))
     objections = [str(objection) for objection in against if counting.get(objection.code, True)]
     if number is None and not objections:
         objections = [f"{aim.figure} has no value"]

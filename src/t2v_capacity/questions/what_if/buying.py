@@ -95,8 +95,7 @@ def _bills(way: str, known: Sequence[Known]) -> list[Bill]:
     now, prices = known[0], [_COMMITTED.get(way, "")]
     if way in _MIXED:
         prices = [price for price in _COMMITTED.values() if 0 < now[price] < now["gpu_price"]] or prices
-    cheapest = _cheapest([_bill(way, price, known) for price in prices])
-    return [*{id(bill): bill for bill in cheapest}.values()]
+    return [*{id(bill): bill for bill in _cheapest([_bill(way, price, known) for price in prices])}.values()]
 
 
 def _cheapest(bills: Sequence[Bill]) -> tuple[Bill, Bill]:

@@ -172,8 +172,7 @@ def forecast(
     ahead = series(plan, range(months), names, samples, seed)
     scenario = plan.uncertain
     ignored = model_error_ignored(scenario, scenario.ranges()) if ahead.drawn else ()
-    last = Calendar(calendar.start or scenario.as_of[:7]).date(months - 1)
-    then = scenario.but(as_of=last)
+    then = scenario.but(as_of=Calendar(calendar.start or scenario.as_of[:7]).date(months - 1))
     expired = REGISTER["expired"].warnings(then, plan.known, notes=False)
     warnings = (*plan.warnings, *ignored, *_later_warnings(ahead), *_reserve_warnings(ahead), *expired)
     return Forecast(ahead, outcomes(ahead, limits), warnings, calendar)

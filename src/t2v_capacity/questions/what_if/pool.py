@@ -126,7 +126,8 @@ def pool(
 def _check_same(members: Sequence[_Member]) -> None:
     """Raise Mistakes if plans differ in what one pool has one of."""
     for same in (DELIVERY, *_SHARED):
-        own = {member.name: _choice_or_count(member.plan, same) for member in members}
+        plans = {member.name: member.plan for member in members}
+        own = {name: plan.scenario.chosen().get(same) or f"{plan.values[same]:.0f}" for name, plan in plans.items()}
         first, *others = dict.fromkeys(own.values())
         if others:
             each = ", ".join(f"{option} in {name}" for name, option in own.items())
@@ -134,10 +135,6 @@ def _check_same(members: Sequence[_Member]) -> None:
             if same == DELIVERY:
                 reason = "one pool makes clips or streams; leave `--pooled` out"
             raise Mistakes(f"`{same}` differs: {each}; {reason}")
-
-
-def _choice_or_count(plan: Estimate, name: str) -> str:
-    return plan.scenario.chosen().get(name) or f"{plan.values[name]:.0f}"
 
 
 class _Day(NamedTuple):

@@ -93,8 +93,7 @@ def met_by(
         _requests(plan, plan.known["generation_rate"] * share / regions, hour) for plan, share in classes.values()
     ]
     limit = known["queue_limit"] / regions if limited else math.inf
-    measures = days(requests, places / regions, limit, seed, regions, urgent)
-    return dict(zip(classes, measures, strict=True))
+    return dict(zip(classes, days(requests, places / regions, limit, seed, regions, urgent), strict=True))
 
 
 def _requests(plan: Estimate, rate: float, hour: float) -> "RequestClass":
