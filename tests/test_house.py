@@ -24,23 +24,23 @@ ROOMS = {
     "engine": 1_368,
     "formulas": 11_983,
     "assumptions": 7_778,
-    "catalogue": 7_091,
-    "scenario": 10_351,
+    "catalogue": 7_096,
+    "scenario": 10_384,
     "files": 4_207,
-    "plan": 23_105,
-    "questions": 37_753,
-    "answers": 26_863,
+    "plan": 23_153,
+    "questions": 37_790,
+    "answers": 26_950,
     "forms": 7_628,
     "tables": 873,
-    "handover": 14_546,
+    "handover": 14_551,
     "measured": 24_237,
     "schema": 1_154,
     "api": 4_714,
     "cli": 6_767,
     "": 1_190,  # the ground
 }
-MOST_TOKENS = 191_608  # of all rooms
-MOST_OF_THE_CORE = 167_371  # of all but the measured wing
+MOST_TOKENS = 191_823  # of all rooms
+MOST_OF_THE_CORE = 167_586  # of all but the measured wing
 MOST_LISTED, TABLES_OF_FIGURES = 6, 3  # figures that a module names in one list, and longer lists: those of screens
 LONG, MOST_LONG = 420, 8  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120
