@@ -155,12 +155,15 @@ def nearest_to_serving(candidates: Iterable[Candidate], gpu: str) -> Candidate:
 
     A GPU without a run is no reason to leave the plan's own.
     """
-
-    def order(candidate: Candidate) -> tuple[bool, bool, int, bool, tuple[float, float]]:
-        unable, late, *_rest = _order(candidate)
-        return unable, late, len(candidate.objections), candidate.gpu != gpu, candidate.cost
-
-    return min(candidates, key=order)
+    return min(
+        candidates,
+        key=lambda candidate: (
+            *_order(candidate)[:2],  # able, in time
+            len(candidate.objections),
+            candidate.gpu != gpu,
+            candidate.cost,
+        ),
+    )
 
 
 def _order(candidate: Candidate) -> tuple[bool, bool, float, tuple[float, float], float, int, bool]:
