@@ -402,3 +402,28 @@ def test_a_pin_of_the_whole_mix_is_one_of_each_part() -> None:
     text = "pins: {denoising_seconds: 100 s}\n"
     plan = estimate(load_scenario(write(f"{text}mix: {{a: {{share: 60%}}, b: {{duration: 20 s}}}}\n")))
     assert [part.figures["denoising_seconds"] for part in plan.parts] == [100, 100]
+
+
+PINNED_APART = """
+pins: {gpu_seconds_per_video: 240 s}
+mix:
+  clip: {share: 60%}
+  hd: {share: 20%, pins: {gpu_seconds_per_video: 900 s}}
+  long: {duration: 8 s, pins: {gpu_seconds_per_video: null}}
+"""
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_pin_that_a_part_replaces_is_that_of_the_others() -> None:
+    """Each part has its own seconds, of which the plan has the mean, and predicted ones stay uncertain."""
+    plan = estimate(load_scenario(write(PINNED_APART)))
+    clip, hd, long = (part.figures for part in plan.parts)
+    predicted = long["gpu_seconds_per_video"]
+    mean = 0.6 * 240 + 0.2 * 900 + 0.2 * predicted
+    ends = [0.6 * 240 + 0.2 * 900 + 0.2 * predicted * end for end in (plan.model_error.low, plan.model_error.high)]
+
+    assert (clip["gpu_seconds_per_video"], hd["gpu_seconds_per_video"]) == (240, 900)
+    assert predicted == estimate(load_scenario(None, ["duration=8 s"])).figures["gpu_seconds_per_video"]
+    assert clip["gpus"] == pytest.approx(plan.known["gpus"] * 0.6 * 240 / mean)
+    assert [with_bands(plan, 0, 0).bands["gpu_seconds_per_video"][at] for at in (0, 2)] == pytest.approx(ends)
+    assert [*plan.scenario.pins] == []

@@ -112,7 +112,12 @@ def _scenario(below: "Merge", layers: Sequence[Layer], as_of: str) -> Scenario:
         scenario = scenario.but(**{"parts" if home == MIX else "stages": inner})
     if merge.mistakes:
         raise Mistakes(merge.mistakes)
-    return scenario.but(warnings=tuple(merge.warnings))
+    # A pin that some parts replace is no longer the plan's, whose figure is the mean: the others have it as their own.
+    own = {name for part in scenario.parts for name in part.own}
+    for part in scenario.parts:
+        part.own |= own & part.pins.keys()
+    pins = {name: pin for name, pin in scenario.pins.items() if name not in own}
+    return scenario.but(pins=pins, warnings=tuple(merge.warnings))
 
 
 def _inner(scenario: Scenario, below: "Merge", layers: Sequence[Layer], home: str) -> tuple[Part, ...]:
