@@ -427,3 +427,26 @@ def test_a_pin_that_a_part_replaces_is_that_of_the_others() -> None:
     assert clip["gpus"] == pytest.approx(plan.known["gpus"] * 0.6 * 240 / mean)
     assert [with_bands(plan, 0, 0).bands["gpu_seconds_per_video"][at] for at in (0, 2)] == pytest.approx(ends)
     assert [*plan.scenario.pins] == []
+
+
+PROMISED_IN_PART = """
+dau: 20K
+mix:
+  clip: {share: 90%, target_latency: 10 min, pins: {gpu_seconds_per_video: 240 s}}
+  take: {pins: {gpu_seconds_per_video: 2 h}}
+"""
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_part_that_promises_nothing_is_not_late() -> None:
+    """Its clips of two hours take nothing from the ten minutes of another part, which alone decides."""
+    plan = estimate(load_scenario(write(PROMISED_IN_PART)))
+    clip, take = (part.figures for part in plan.parts)
+
+    assert take["latency_p95"] > 2 * 3_600
+    assert plan.known["latency_room"] == pytest.approx(10 * 60 - 240 - clip["off_gpu_seconds"])
+    assert plan.known["latency_slack"] == pytest.approx(10 * 60 - clip["latency_p95"])
+    assert [objection for objection in plan.verdict.objections if objection.code == LATENCY] == []
+
+    late = estimate(with_flags(plan.scenario, ["mix.clip.target_latency=242 s"]))
+    assert [one.message for one in late.verdict.objections if one.code == LATENCY][0].endswith("of mix.clip")

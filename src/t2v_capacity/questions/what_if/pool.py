@@ -186,7 +186,6 @@ def _work(members: Sequence[_Member], day: _Day) -> dict[str, float]:
     method (1983, https://doi.org/10.1002/j.1538-7305.1983.tb03204.x). The room to wait is that of the tightest promise.
     """
     known = [member.known for member in members]
-    promising = [member.known for member in members if member.plan.scenario.promises] or known
     rate, busy = (sum(own[name] for own in known) for name in ("generation_rate", "busy_gpus"))
     weighed = [(own["generation_rate"] / rate, own) for own in known]
 
@@ -197,7 +196,7 @@ def _work(members: Sequence[_Member], day: _Day) -> dict[str, float]:
     varied = sum(share * own["squared_latency"] * own["service_variability"] for share, own in weighed)
     return {
         **work,
-        "latency_room": min(own["latency_room"] for own in promising),
+        "latency_room": min(own["latency_room"] for own in known),
         "playing_speed": min(own["playing_speed"] for own in known),
         "generation_rate": rate,
         "service_variability": varied / work["squared_latency"],
