@@ -449,4 +449,4 @@ def test_a_part_that_promises_nothing_is_not_late() -> None:
     assert [objection for objection in plan.verdict.objections if objection.code == LATENCY] == []
 
     late = estimate(with_flags(plan.scenario, ["mix.clip.target_latency=242 s"]))
-    assert [one.message for one in late.verdict.objections if one.code == LATENCY][0].endswith("of mix.clip")
+    assert next(one.message for one in late.verdict.objections if one.code == LATENCY).endswith("of mix.clip")
