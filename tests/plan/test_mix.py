@@ -450,3 +450,18 @@ def test_a_part_that_promises_nothing_is_not_late() -> None:
 
     late = estimate(with_flags(plan.scenario, ["mix.clip.target_latency=242 s"]))
     assert next(one.message for one in late.verdict.objections if one.code == LATENCY).endswith("of mix.clip")
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_part_that_skips_a_stage_skips_the_model_before_it() -> None:
+    """Three seconds of an upscaler are of the part that names them, and of the plan by that part's share."""
+    text = "dau: 20K\nmix: {draft: {share: 60%}, full: {duration: 8 s, other_gpu_seconds_per_video: 3 s}}\n"
+    plan = estimate(load_scenario(write(text)))
+    without = estimate(with_flags(plan.scenario, ["mix.full.other_gpu_seconds_per_video=0 s"]))
+    more = [
+        part.figures["gpu_seconds_per_video"] - bare.figures["gpu_seconds_per_video"]
+        for part, bare in zip(plan.parts, without.parts, strict=True)
+    ]
+
+    assert more == pytest.approx([0, 3])
+    assert plan.known["gpu_seconds_per_video"] == pytest.approx(without.known["gpu_seconds_per_video"] + 0.4 * 3)
