@@ -23,24 +23,24 @@ from t2v_capacity.formulas import FIGURES
 ROOMS = {
     "engine": 1_368,
     "formulas": 11_983,
-    "assumptions": 7_778,
+    "assumptions": 7_779,
     "catalogue": 7_091,
-    "scenario": 10_351,
+    "scenario": 10_380,
     "files": 4_207,
-    "plan": 23_105,
-    "questions": 37_753,
+    "plan": 23_045,
+    "questions": 37_767,
     "answers": 26_863,
     "forms": 7_628,
     "tables": 873,
-    "handover": 14_546,
+    "handover": 14_560,
     "measured": 24_237,
     "schema": 1_154,
     "api": 4_714,
     "cli": 6_767,
     "": 1_190,  # the ground
 }
-MOST_TOKENS = 191_608  # of all rooms
-MOST_OF_THE_CORE = 167_371  # of all but the measured wing
+MOST_TOKENS = 191_606  # of all rooms
+MOST_OF_THE_CORE = 167_369  # of all but the measured wing
 MOST_LISTED, TABLES_OF_FIGURES = 6, 3  # figures that a module names in one list, and longer lists: those of screens
 LONG, MOST_LONG = 420, 8  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120

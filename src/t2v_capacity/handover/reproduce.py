@@ -61,8 +61,11 @@ def file_data(scenario: Scenario) -> dict[str, Any]:
         if text := scenario.as_written(name):
             written[name] = text
         elif isinstance(setting.value, Range):
-            ends = {key: end for key, end in setting.value._asdict().items() if end is not None}
-            written[name] = {key: show(end, ASSUMPTIONS[name].unit, _ALL_DIGITS) for key, end in ends.items()}
+            written[name] = {
+                key: show(end, ASSUMPTIONS[name].unit, _ALL_DIGITS)
+                for key, end in setting.value._asdict().items()
+                if end is not None
+            }
     inner = scenario.inner
     pairs = [(inner[0].home, _inner(inner, scenario.layers))] if inner else []
     return {

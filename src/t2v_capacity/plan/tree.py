@@ -218,8 +218,9 @@ def views(scenario: Scenario, known: Known) -> tuple[View, ...]:
     """
     if not scenario.parts:
         return (View(None, scenario, known),)
-    counted = [part for part in scenario.parts if share_of(part, known) > 0]
-    return tuple(View(part, part.scenario, of_part(part, known)) for part in counted)
+    return tuple(
+        View(part, part.scenario, of_part(part, known)) for part in scenario.parts if share_of(part, known) > 0
+    )
 
 
 def _clips(part: Part, own: Known) -> Known:

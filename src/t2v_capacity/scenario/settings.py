@@ -219,8 +219,9 @@ class Scenario(Assumptions):
 
         A pinned figure's parameters count for nothing, but stay.
         """
-        known = self.all_settings()
-        return {name: setting.value for name, setting in known.items() if isinstance(setting.value, Range)}
+        return {
+            name: setting.value for name, setting in self.all_settings().items() if isinstance(setting.value, Range)
+        }
 
     def values(self) -> dict[str, float]:
         """Return one value an assumption and a pin: the median where it is a range."""

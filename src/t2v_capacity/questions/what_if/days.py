@@ -159,10 +159,7 @@ class _Days:
         return [*waits]
 
     def _holding_times(self, requests: RequestClass) -> Any:
-        """Return the seconds for which clips hold a replica.
-
-        These are the times of the parts by their shares, varied by a gamma distribution, and what interruptions take.
-        """
+        """Return for how long clips hold a replica: their times, varied by a gamma, and what interruptions take."""
         drawn = _draws(requests, [seconds for _share, seconds in requests.holding_times])
         if requests.service_variability:
             varied = self.random.gamma(1 / requests.service_variability, requests.service_variability, _DRAWS)
