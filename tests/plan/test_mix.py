@@ -410,3 +410,66 @@ def test_a_pin_of_the_whole_mix_is_one_of_each_part() -> None:
     text = "pins: {denoising_seconds: 100 s}\n"
     plan = estimate(load_scenario(write(f"{text}mix: {{a: {{share: 60%}}, b: {{duration: 20 s}}}}\n")))
     assert [part.figures["denoising_seconds"] for part in plan.parts] == [100, 100]
+
+
+PINNED_APART = """
+pins: {gpu_seconds_per_video: 240 s}
+mix:
+  clip: {share: 60%}
+  hd: {share: 20%, pins: {gpu_seconds_per_video: 900 s}}
+  long: {duration: 8 s, pins: {gpu_seconds_per_video: null}}
+"""
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_pin_that_a_part_replaces_is_that_of_the_others() -> None:
+    """Each part has its own seconds, of which the plan has the mean, and predicted ones stay uncertain."""
+    plan = estimate(load_scenario(write(PINNED_APART)))
+    clip, hd, long = (part.figures for part in plan.parts)
+    predicted = long["gpu_seconds_per_video"]
+    mean = 0.6 * 240 + 0.2 * 900 + 0.2 * predicted
+    ends = [0.6 * 240 + 0.2 * 900 + 0.2 * predicted * end for end in (plan.model_error.low, plan.model_error.high)]
+
+    assert (clip["gpu_seconds_per_video"], hd["gpu_seconds_per_video"]) == (240, 900)
+    assert predicted == estimate(load_scenario(None, ["duration=8 s"])).figures["gpu_seconds_per_video"]
+    assert clip["gpus"] == pytest.approx(plan.known["gpus"] * 0.6 * 240 / mean)
+    assert [with_bands(plan, 0, 0).bands["gpu_seconds_per_video"][at] for at in (0, 2)] == pytest.approx(ends)
+    assert [*plan.scenario.pins] == []
+
+
+PROMISED_IN_PART = """
+dau: 20K
+mix:
+  clip: {share: 90%, target_latency: 10 min, pins: {gpu_seconds_per_video: 240 s}}
+  take: {pins: {gpu_seconds_per_video: 2 h}}
+"""
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_part_that_promises_nothing_is_not_late() -> None:
+    """Its clips of two hours take nothing from the ten minutes of another part, which alone decides."""
+    plan = estimate(load_scenario(write(PROMISED_IN_PART)))
+    clip, take = (part.figures for part in plan.parts)
+
+    assert take["latency_p95"] > 2 * 3_600
+    assert plan.known["latency_room"] == pytest.approx(10 * 60 - 240 - clip["off_gpu_seconds"])
+    assert plan.known["latency_slack"] == pytest.approx(10 * 60 - clip["latency_p95"])
+    assert [objection for objection in plan.verdict.objections if objection.code == LATENCY] == []
+
+    late = estimate(with_flags(plan.scenario, ["mix.clip.target_latency=242 s"]))
+    assert next(one.message for one in late.verdict.objections if one.code == LATENCY).endswith("of mix.clip")
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_part_that_skips_a_stage_skips_the_model_before_it() -> None:
+    """Three seconds of an upscaler are of the part that names them, and of the plan by that part's share."""
+    text = "dau: 20K\nmix: {draft: {share: 60%}, full: {duration: 8 s, other_gpu_seconds_per_video: 3 s}}\n"
+    plan = estimate(load_scenario(write(text)))
+    without = estimate(with_flags(plan.scenario, ["mix.full.other_gpu_seconds_per_video=0 s"]))
+    more = [
+        part.figures["gpu_seconds_per_video"] - bare.figures["gpu_seconds_per_video"]
+        for part, bare in zip(plan.parts, without.parts, strict=True)
+    ]
+
+    assert more == pytest.approx([0, 3])
+    assert plan.known["gpu_seconds_per_video"] == pytest.approx(without.known["gpu_seconds_per_video"] + 0.4 * 3)

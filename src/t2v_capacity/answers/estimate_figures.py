@@ -214,8 +214,9 @@ def _target(plan: Estimate) -> str:
     """Return the latency that was asked for."""
     if plan.scenario.parts:
         return "of the slowest part"
-    by_hand = plan.scenario.by_hand("target_latency")
-    return f"target {promised(plan.scenario, plan.known['target_latency'])}" if by_hand else "no target set"
+    if not plan.scenario.by_hand("target_latency"):
+        return "no target set"
+    return f"target {promised(plan.scenario, plan.known['target_latency'])}"
 
 
 def _renting(plan: Estimate) -> str:

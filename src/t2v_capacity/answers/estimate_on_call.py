@@ -196,7 +196,7 @@ def failures_plot(record: PlanRecord, document: Data) -> Plot:
         served = f"{row['served_share'] or 0.0:.0%} served"
         label = served if row["done_within"] is None else _span(row["done_within"])
         axes.bar_label(bar, [label], padding=4, size=8.5)
-    if plan.scenario.promises and not plan.scenario.parts:
+    if plan.scenario.by_hand("target_latency") and not plan.scenario.parts:
         limit(axes, plan.known["target_latency"], "target", upright=True)
     quantities(axes, "x", "latency_p95", "done within")
     axes.set_ylim(len(rows) - 0.5, -0.5)

@@ -115,7 +115,7 @@ class Serving(Section):
         "neutral: clips of one kind; a pool of 10 s and 470 s clips reaches 3, 2026-11",
     )
     target_latency: Quantity = assume(
-        "1 h",
+        "30 d",
         "second/video",
         "Target for p95 latency",
         0.1,

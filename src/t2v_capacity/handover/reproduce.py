@@ -61,18 +61,25 @@ def file_data(scenario: Scenario) -> dict[str, Any]:
         if text := scenario.as_written(name):
             written[name] = text
         elif isinstance(setting.value, Range):
-            ends = {key: end for key, end in setting.value._asdict().items() if end is not None}
-            written[name] = {key: show(end, ASSUMPTIONS[name].unit, _ALL_DIGITS) for key, end in ends.items()}
-    pins = {
-        name: scenario.as_written(name) or repr(point(name, setting.value)) for name, setting in scenario.pins.items()
-    }
+            written[name] = {
+                key: show(end, ASSUMPTIONS[name].unit, _ALL_DIGITS)
+                for key, end in setting.value._asdict().items()
+                if end is not None
+            }
     inner = scenario.inner
     pairs = [(inner[0].home, _inner(inner, scenario.layers))] if inner else []
     return {
         "about": {key: text for key, text in about.items() if text},
         "written": written,
-        "pins": pins,
+        "pins": _pins(scenario),
         "inner": pairs,
+    }
+
+
+def _pins(scenario: Scenario) -> dict[str, Any]:
+    """Return the pins of a plan or of a part, as they are written above it."""
+    return {
+        name: scenario.as_written(name) or repr(point(name, setting.value)) for name, setting in scenario.pins.items()
     }
 
 
@@ -91,6 +98,7 @@ def _inner(parts: Sequence[Part], below: Sequence[Layer]) -> _Pairs:
         own: dict[str, Any] = {SHARE: repr(point(SHARE, part.share.value))} if part.home == MIX else {}
         if part.home == STAGES and part.decodes and part is not parts[-1]:
             own[DECODED] = True
+        pins = {name: text for name, text in _pins(part.scenario).items() if name in part.own}
         for layer in layers[part.name]:
             own |= {name: written.value for name, written in layer.choices.items()}
             for name in layer.shorthands:
@@ -103,8 +111,9 @@ def _inner(parts: Sequence[Part], below: Sequence[Layer]) -> _Pairs:
                     for part_name in SHORTHANDS[name][1]
                 }
             own |= {name: written.value for name, written in layer.numbers.items()}
-            if layer.pins:
-                own[PINS] = {**own.get(PINS, {}), **{name: written.value for name, written in layer.pins.items()}}
+            pins |= {name: written.value for name, written in layer.pins.items()}
+        if pins:
+            own[PINS] = pins
         if part.stages:
             own[STAGES] = _inner(part.stages, [*below, *layers[part.name]])
         pairs.append((part.name, [*own.items()]))

@@ -85,7 +85,7 @@ def least_slack(parts: Sequence[Part], known: Known, clips: Sequence[Known]) -> 
     slacks = [
         (share_of(part, known), _promise({**known, **own})[SLACK]) for part, own in zip(parts, clips, strict=True)
     ]
-    return join_by_word("min", [(share, slack) for share, slack in slacks if not scalars(share) or share > 0])
+    return join_by_word("min", slacks)
 
 
 def _promise(known: Known) -> dict[str, Number]:
@@ -112,15 +112,11 @@ def join_figures(nodes: Sequence[Part], known: Known, names: Names, figures: Seq
         return {}
     home = nodes[0].home
     shares = [share_of(node, known) for node in nodes]
-    counted = [
-        (node.decodes, share, own)
-        for node, share, own in zip(nodes, shares, figures, strict=True)
-        if not scalars(share) or share > 0
-    ]
+    of_nodes = [*zip(nodes, shares, figures, strict=True)]
     return {
         name: join_by_word(
             word_of(name, home),
-            [(share, own[name]) for decodes, share, own in counted if counts(name, decodes=decodes)],
+            [(share, own[name]) for node, share, own in of_nodes if counts(name, decodes=node.decodes)],
         )
         for name in names
     }
@@ -146,8 +142,8 @@ def join_by_word(word: str, pairs: Sequence[tuple[Number, Number]]) -> Number:
 
 
 def _where_shared(pairs: Sequence[tuple[Number, Number]], otherwise: float) -> list[Number]:
-    """Return the figures where their shares are above 0, as those that are numbers are."""
-    return [figure if isinstance(share, float) else where(share > 0, figure, otherwise) for share, figure in pairs]
+    """Return the figures where their shares are above 0."""
+    return [where(share > 0, figure, otherwise) for share, figure in pairs]
 
 
 _Kept = TypeVar("_Kept")
@@ -221,8 +217,9 @@ def views(scenario: Scenario, known: Known) -> tuple[View, ...]:
     """
     if not scenario.parts:
         return (View(None, scenario, known),)
-    counted = [part for part in scenario.parts if share_of(part, known) > 0]
-    return tuple(View(part, part.scenario, of_part(part, known)) for part in counted)
+    return tuple(
+        View(part, part.scenario, of_part(part, known)) for part in scenario.parts if share_of(part, known) > 0
+    )
 
 
 def _clips(part: Part, own: Known) -> Known:

@@ -317,10 +317,8 @@ def deferred_in_words(known: Known) -> str:
 
 def _tightest(scenario: Scenario, known: Known) -> View:
     """Return the part of a mix whose promise leaves the least time, to wait where waits have no end; else the plan."""
-    parts = views(scenario, known)
-    promising = [view for view in parts if view.scenario.promises]
     left = "latency_room" if no_value(known["latency_slack"]) else "latency_slack"
-    return min(promising or parts, key=lambda view: view.known[left])
+    return min(views(scenario, known), key=lambda view: view.known[left])
 
 
 def _target_in_words(view: View) -> str:

@@ -105,14 +105,18 @@ def _scenario(below: "Merge", layers: Sequence[Layer], as_of: str) -> Scenario:
     scenario = merge.scenario(layers, as_of, below)
     if wrong := [*stream_mistakes(scenario.settings, layers)]:
         raise Mistakes(wrong)
-    if not any(any(layer.inner.values()) for layer in scenario.layers):
+    if not any(any(layer.inner.values()) for layer in layers):
         return scenario
-    for home in (STAGES, MIX):  # a part has the plan's stages where it says nothing else
-        inner = _inner(scenario, merge, scenario.layers, home)
-        scenario = scenario.but(**{"parts" if home == MIX else "stages": inner})
+    scenario = scenario.but(stages=_inner(scenario, merge, layers, STAGES))
+    parts = _inner(scenario, merge, layers, MIX)  # which have the plan's stages where they say nothing else
     if merge.mistakes:
         raise Mistakes(merge.mistakes)
-    return scenario.but(warnings=tuple(merge.warnings))
+    # A pin that some parts replace is no longer the plan's, whose figure is the mean: the others have it as their own.
+    own = {name for part in parts for name in part.own}
+    for part in parts:
+        part.own |= own & part.pins.keys()
+    pins = {name: pin for name, pin in scenario.pins.items() if name not in own}
+    return scenario.but(parts=parts, pins=pins, warnings=tuple(merge.warnings))
 
 
 def _inner(scenario: Scenario, below: "Merge", layers: Sequence[Layer], home: str) -> tuple[Part, ...]:

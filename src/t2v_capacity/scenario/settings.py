@@ -155,8 +155,7 @@ class Part:
 
     def over(self, known: Mapping[str, Any]) -> dict[str, Any]:
         """Return the assumptions and pins of the part's clips: those of the plan, and over them its own."""
-        names = (*_NAMES, *self.pins) if self.pins else _NAMES
-        plain = {name: known[name] for name in names if name in known}
+        plain = {name: known[name] for name in (*_NAMES, *self.pins) if name in known}
         plain |= {
             dotted: known[dotted]
             for stage in self.stages
@@ -220,8 +219,9 @@ class Scenario(Assumptions):
 
         A pinned figure's parameters count for nothing, but stay.
         """
-        known = self.all_settings()
-        return {name: setting.value for name, setting in known.items() if isinstance(setting.value, Range)}
+        return {
+            name: setting.value for name, setting in self.all_settings().items() if isinstance(setting.value, Range)
+        }
 
     def values(self) -> dict[str, float]:
         """Return one value an assumption and a pin: the median where it is a range."""

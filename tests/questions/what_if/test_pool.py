@@ -288,6 +288,43 @@ def test_the_bill_of_a_pool_is_its_gpus_and_the_rest_of_all() -> None:
     assert math.isnan(found["cost_per_user"])  # of 100,000 to 160,000 users
 
 
+MIXED = (
+    f"model: wan2.2-ti2v-5b\ngpus_per_server: 1\nday_curve: [{', '.join(EVENING)}]\ndau: 1K\n"
+    "videos_per_user_per_day: 4\ntarget_latency: 2 min\nmix:\n"
+    "  short: {share: 97%, pins: {gpu_seconds_per_video: 60 s}}\n"
+    "  long: {target_latency: 1 h, pins: {gpu_seconds_per_video: 600 s}}\n"
+)
+
+
+@pytest.mark.wide
+def test_a_pool_names_the_part_of_a_mix_that_is_late() -> None:
+    """Short clips wait for free ones of ten minutes, as clip by clip, and miss two minutes; long ones keep an hour.
+
+    No formula knows that wait, so the pool as a whole has none.
+    """
+    paid = plan_of_text(MIXED)
+    free = plan_of_text(MIXED.partition("target")[0] + "pins: {gpu_seconds_per_video: 600 s}\n")
+    found = pooled(paid, free)
+    random, rates = np.random.default_rng(2), np.repeat(np.array(EVENING, float), 60)
+    clips = [(0, 60.0, 0.97), (0, 600.0, 0.03), (1, 600.0, 1.0)]
+    counts = [random.poisson(np.tile(rates / rates.sum() * 4_000 * share, 30)) for _place, _work, share in clips]
+    arrivals = [np.repeat(np.arange(len(came)), came) * 60 + random.random(came.sum()) * 60 for came in counts]
+    at, kind = np.concatenate(arrivals), np.repeat(np.arange(3), [len(came) for came in arrivals])
+    order = np.argsort(at)
+    at, kind = at[order], kind[order]
+    places, works = [clips[own][0] for own in kind], [clips[own][1] for own in kind]
+    replicas = round(numbers(found.figures)["replicas"])
+    waits = np.array(heap_waits(replicas, at.tolist(), places, works))
+    in_the_hour = (at % 86_400 // 1_800 == 39) | (at % 86_400 // 1_800 == 40)
+    late = np.quantile(waits[in_the_hour & (kind == 0)], 0.95) + 60
+    (note,) = (note for note in found.notes if "misses its promise" in note)
+
+    assert late > 120
+    assert "`target_latency` is 120 s" in note
+    assert float(re.findall(r"([\d.]+) s", note)[0]) == pytest.approx(late, rel=0.1)
+    assert [found.figures[name] for name in ("wait_p95", "latency_p95", "latency_slack")] == [None] * 3
+
+
 @pytest.mark.slow
 def test_what_a_pool_does_not_keep_is_told(folder: Path, recorded: Recorded) -> None:
     """An overloaded pool says so, and has waits where its queue ends at night.

@@ -34,8 +34,7 @@ function targetIn(side, part) {
 
 /** The part of a mix whose promise leaves the least time, to wait where waits have no end, and its figures; else those of the plan itself. */
 function tightestOf(one) {
-  const promising = (one.values[PARTS] ?? []).filter(({ merged }) => Object.hasOwn(merged.written, "target_latency"));
-  const seen = promising.map((part) => [part, { ...one.figures, ...partFigures(one, part) }]);
+  const seen = (one.values[PARTS] ?? []).map((part) => [part, { ...one.figures, ...partFigures(one, part) }]);
   const left = Number.isNaN(one.figures.latency_slack) ? "latency_room" : "latency_slack";
   return seen.sort(([, v], [, other]) => v[left] - other[left])[0] ?? [null, one.figures];
 }

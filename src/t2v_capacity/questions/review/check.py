@@ -321,7 +321,7 @@ def _judged_row(
     if condition.of_draws and draws is None and not days:
         parts.append("nothing uncertain reaches it, so the point value is what is judged")
     if days:
-        parts.append(f"simulated, standard error {show(days.error, row.unit)}")
+        parts.append(f"simulated{' over all parts' if plan.parts else ''}, standard error {show(days.error, row.unit)}")
     cure = "" if row.passed or days else _cure(plan, condition)
     if cure:
         parts.append(cure)

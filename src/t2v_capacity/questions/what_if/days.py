@@ -53,6 +53,7 @@ class RequestClass(NamedTuple):
     spot_share: float = 0.0  # share of the runs that can be interrupted
     interruptions_per_second: float = 0.0  # per second of such a run
     first_frame_seconds: float | None = None  # seconds to the first frame, where a request is answered by it
+    off_gpu_seconds: tuple[float, ...] = (0.0,)  # of each of the holding times, to the delivery of the clip
 
 
 class SimulatedValue(NamedTuple):
@@ -158,12 +159,8 @@ class _Days:
         return [*waits]
 
     def _holding_times(self, requests: RequestClass) -> Any:
-        """Return the seconds for which clips hold a replica.
-
-        These are the times of the parts by their shares, varied by a gamma distribution, and what interruptions take.
-        """
-        shares, seconds = (np.array(column, float) for column in zip(*requests.holding_times, strict=True))
-        drawn = np.repeat(seconds, np.diff(np.round(np.cumsum([0.0, *shares]) / shares.sum() * _DRAWS).astype(int)))
+        """Return for how long clips hold a replica: their times, varied by a gamma, and what interruptions take."""
+        drawn = _draws(requests, [seconds for _share, seconds in requests.holding_times])
         if requests.service_variability:
             varied = self.random.gamma(1 / requests.service_variability, requests.service_variability, _DRAWS)
             # A load that is off by a hundredth doubles the waits of a full fleet.
@@ -330,8 +327,9 @@ class _Days:
         weights = np.repeat(came[..., hour], _WAITS_PER_STEP, axis=2).reshape(self.count, -1)
         queued = by_day(total - started)
         runs = self.random.geometric(1 - requests.failed_share, _SAMPLES)
-        own = self.random.choice(drawn, _SAMPLES)
-        answered = own if requests.first_frame_seconds is None else requests.first_frame_seconds
+        clip = self.random.integers(_DRAWS, size=_SAMPLES)
+        answered = drawn[clip] if requests.first_frame_seconds is None else requests.first_frame_seconds
+        off_gpu = _draws(requests, requests.off_gpu_seconds)[clip]
         levels = self._levels(requests)[self.warm : self.warm + longest.shape[1]].T
 
         def of_days(mine: Any) -> list[float]:
@@ -339,7 +337,7 @@ class _Days:
             met = np.zeros(_SAMPLES)
             if share[-1]:
                 met = at_peak[mine].ravel()[np.searchsorted(share, (np.arange(_SAMPLES) + 0.5) / _SAMPLES * share[-1])]
-            late = np.quantile(runs * (met + answered), (0.5, 1 - LATE_SHARE, 0.99))
+            late = np.quantile(runs * (met + answered) + off_gpu, (0.5, 1 - LATE_SHARE, 0.99))
             wait = np.quantile(met, 1 - LATE_SHARE)
             return [wait, *late, *self._longest(longest[mine], levels[mine]), queued[mine].mean(axis=(0, 1)).max()]
 
@@ -367,6 +365,12 @@ class _Days:
             name: SimulatedValue(float(mean), float(error))
             for name, mean, error in zip(names, measure(group >= 0), errors, strict=True)
         }
+
+
+def _draws(requests: RequestClass, of_parts: Sequence[float]) -> Any:
+    """Return what the parts of a mix have, each as often as its share says."""
+    shares = np.cumsum([0.0, *(share for share, _seconds in requests.holding_times)])
+    return np.repeat(np.array(of_parts, float), np.diff(np.round(shares / shares[-1] * _DRAWS).astype(int)))
 
 
 def loads(curves: Sequence[Sequence[float]], parts: int) -> Any:

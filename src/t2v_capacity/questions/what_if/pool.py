@@ -19,7 +19,7 @@ from t2v_capacity.engine.constants import FEWEST_REFUSED, SHORT_CLIP, SMALLEST_C
 from t2v_capacity.engine.figures import FIGURES, Known, ancestors, ordered
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.estimate import Estimate
-from t2v_capacity.plan.tree import evaluated, join_by_word, own_figures
+from t2v_capacity.plan.tree import evaluated, join_by_word, own_figures, views
 from t2v_capacity.questions.what_if.simulated import met_by
 from t2v_capacity.scenario.settings import PlanWarning
 
@@ -183,7 +183,6 @@ def _work(members: Sequence[_Member], day: _Day) -> dict[str, float]:
     method (1983, https://doi.org/10.1002/j.1538-7305.1983.tb03204.x). The room to wait is that of the tightest promise.
     """
     known = [member.known for member in members]
-    promising = [member.known for member in members if member.plan.scenario.promises] or known
     rate, busy = (sum(own[name] for own in known) for name in ("generation_rate", "busy_gpus"))
     weighed = [(own["generation_rate"] / rate, own) for own in known]
 
@@ -194,7 +193,7 @@ def _work(members: Sequence[_Member], day: _Day) -> dict[str, float]:
     varied = sum(share * own["squared_latency"] * own["service_variability"] for share, own in weighed)
     return {
         **work,
-        "latency_room": min(own["latency_room"] for own in promising),
+        "latency_room": min(own["latency_room"] for own in known),
         "playing_speed": min(own["playing_speed"] for own in known),
         "generation_rate": rate,
         "service_variability": varied / work["squared_latency"],
@@ -224,10 +223,9 @@ def _pool_known(members: Sequence[_Member], totals: Known, work: Known) -> tuple
     }
 
     values = [member.plan.values for member in members]
-    known = dict(values[0])
-    if len(values) > 1:
-        known |= dict.fromkeys(ADDING, math.nan)
-    known = {name: number for name, number in {**known, **totals, **work}.items() if name not in follows}
+    known = {name: number for name, number in {**values[0], **totals, **work}.items() if name not in follows}
+    if len(values) > 1:  # the wait of all together is none that a class meets
+        known |= dict.fromkeys((*ADDING, "wait_p95"), math.nan)
 
     for figure in ordered():
         ours = not figure.mix or figure.name in follows  # a clip's seconds and price are each scenario's own
@@ -285,15 +283,7 @@ def _classes(members: Sequence[_Member], shares: Sequence[float], known: Known, 
         last = waits.get((not member.deferred_share, member.name)) if carried or not member.deferred_share else None
         wait, latency = (urgent[name].value if urgent else None for name in ("wait_p95", "latency_p95"))
         longest, worst = (last[name].value if last else None for name in ("longest_wait", "longest_wait_p95"))
-        yield Class(
-            member.name,
-            member.deferred_share,
-            wait,
-            None if latency is None else latency + member.known["off_gpu_seconds"],
-            longest,
-            worst,
-            share,
-        )
+        yield Class(member.name, member.deferred_share, wait, latency, longest, worst, share)
 
 
 def _behind_long_clips(members: Sequence[_Member], classes: Sequence[Class]) -> Iterator[PlanWarning]:
@@ -319,15 +309,13 @@ def _failures(members: Sequence[_Member], classes: Sequence[Class], known: Known
         yield f"the pool is overloaded: the peak of what can't wait asks for {asked} of its replicas"
 
     for member, met in zip(members, classes, strict=True):
-        plan = member.plan
-        by_hand = plan.scenario.by_hand("target_deferred_wait")
-        # Of a mix too this sum is the target.
-        room = sum(member.known[name] for name in ("latency_room", "delivery_seconds"))
-        promises = {}
-        if plan.scenario.promises and member.deferred_share < 1:
-            promises["target_latency"] = met.latency, room
-        if by_hand and member.deferred_share:
-            promises["target_deferred_wait"] = met.longest_wait_p95, plan.values["target_deferred_wait"]
+        longest = met.longest_wait_p95 if member.deferred_share else None
+        promises = {"target_deferred_wait": (longest, member.known["target_deferred_wait"])}
+        if met.wait is not None:
+            # The latency of all clips says nothing of a part's: each part waits as all do.
+            for view in views(member.plan.scenario, {**member.known, "wait_p95": met.wait}):
+                latency = view.known["latency_p95"] if view.part else met.latency
+                promises[view.of("target_latency")] = latency, view.known["target_latency"]
 
         for name, (seconds, target) in promises.items():
             if seconds is not None and seconds > target * (1 + _NEAR):

@@ -63,8 +63,7 @@ def simulated(plan: Estimate, names: Iterable[str] = (), seed: int = _SEED) -> d
         if measure in of_kind:
             met = of_kind[measure]
             factor = known["regions"] if name == "backlog" else 1.0
-            off = known["off_gpu_seconds"] if name.startswith("latency") else 0.0
-            measured[name] = met._replace(value=factor * met.value + off, error=factor * met.error)
+            measured[name] = met._replace(value=factor * met.value, error=factor * met.error)
     return measured
 
 
@@ -104,14 +103,15 @@ def _requests(plan: Estimate, rate: float, hour: float) -> "RequestClass":
     from t2v_capacity.questions.what_if import days
 
     known = plan.known
-    clips = [(part.share, part.figures["generation_latency"]) for part in plan.parts if part.share]
-    clips = clips or [(1.0, known["generation_latency"] * known["sessions_per_replica"])]
+    clips = [(part.share, part.figures) for part in plan.parts if part.share] or [(1.0, known)]
     day = cosine(known["zoned_peak"])
     first = round(len(day) * (1 - hour))
     on_spot = known["spot_share"] / known["interrupted_work"]
     return days.RequestClass(
         rate,
-        holding_times=tuple(clips),
+        holding_times=tuple(
+            (share, clip["generation_latency"] * clip["sessions_per_replica"]) for share, clip in clips
+        ),
         load_curve=plan.scenario.day_curve or day[first:] + day[:first],
         service_variability=known["service_variability"],
         arrival_variability=known["arrival_variability"],
@@ -121,4 +121,5 @@ def _requests(plan: Estimate, rate: float, hour: float) -> "RequestClass":
         spot_share=on_spot / (1 - known["spot_share"] + on_spot),
         interruptions_per_second=known["interruptions_per_hour"] * known["servers_per_replica"] / SECONDS_PER_HOUR,
         first_frame_seconds=known["first_play_seconds"] if known["streamed"] else None,
+        off_gpu_seconds=tuple(clip["off_gpu_seconds"] for _share, clip in clips),
     )
