@@ -84,7 +84,7 @@ def gpu_cost_per_month(
         * gpus
         * (
             where(reserved_share > 0, reserved_share * held_price, 0)
-            + where((1 - spot_part) * paid_burst_share > 0, (1 - spot_part) * paid_burst_share * gpu_price, 0)
+            + where(spot_part < 1, (1 - spot_part) * where(paid_burst_share > 0, paid_burst_share * gpu_price, 0), 0)
             + where(spot_share > 0, (held_fraction - reserved_share + spot_part * paid_burst_share) * spot_price, 0)
         )
         * HOURS_PER_DAY
