@@ -145,7 +145,7 @@ class Generation(Section):
         1e-5,
         "x264, preset medium, on a core of an EPYC: 26 to 109 ns from a clean to a grainy clip; measured 2026-11-27",
     )
-    parallel_loss: Quantity = assume("0.03127", "ratio", "Computing time lost for each GPU added to a group", 0, 1, FIT)
+    parallel_loss: Quantity = assume("0.03127", "ratio", "Computing time lost each time a group doubles", 0, 1, FIT)
     communication_efficiency: Quantity = ratio(
         "0.5691", "Share of one direction of the link that exchanges reach", 0.01, 1, FIT
     )
