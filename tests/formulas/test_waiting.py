@@ -19,7 +19,8 @@ import pytest
 
 import recorded_days
 import recorded_runs
-from day_fleet import clicks, heap_latencies, library_waits, peak_second
+from day_fleet import RERUN, clicks, heap_latencies, library_waits, peak_second, simulated
+from day_fleet import Cell as FleetCell
 from fifo import equal, peak_latencies
 from laws import NULLS
 from places import AUTHORITIES, ROOT
@@ -243,9 +244,9 @@ def test_latencies_of_clips_that_vary_and_fail_are_those_of_a_simulation(
     replicas: int, failed: float, spread: float
 ) -> None:
     """latency_p95 of a fleet that is 85% busy is within 15% of one that is simulated run by run, on a level load."""
-    cell = recorded_runs.Cell(recorded_runs.RERUN, replicas, 1.0, 0.85, seconds=600, failed=failed, spread=spread)
+    cell = FleetCell(RERUN, replicas, 1.0, 0.85, seconds=600, failed=failed, spread=spread)
     days = 2_000 // replicas
-    served = recorded_runs.simulated(cell, replicas, days)
+    served = simulated(cell, replicas, days)
     row = recorded_days.Row(cell, "latency_p95", replicas, 0.0, 0.0, days)
     (known,) = recorded_days.known_of([row], ("latency_p95",))
 
