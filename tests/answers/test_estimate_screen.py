@@ -230,6 +230,18 @@ def test_the_chain_ends_at_the_gpus(name: str) -> None:
     assert math.isclose(shown * plan.known["busy_gpus"], plan.known["gpus"], rel_tol=0.02)
 
 
+@pytest.mark.parametrize("pin", ["gpus=60", "servers=5", "gpus=800"])
+def test_a_pinned_fleet_is_held_to_no_limit(pin: str) -> None:
+    """What a pin takes from the 77 GPUs or adds to them is the pin's alone: no `gpu_limit` is set."""
+    plan = plan_of(shipped("start-up"), pins=[pin])
+    *before, last = gpu_waterfall(plan)
+    rented = {"gpus=60": 60, "servers=5": 5, "gpus=800": 800}[pin]
+
+    assert "gpu_limit" not in {link.name for link in before}
+    assert (last.name, last.gpus) == ("pinned servers", rented)
+    assert last.factor == pytest.approx(rented / 77)
+
+
 @pytest.mark.parametrize("users", [300, 2_000, 3_000, 10_000])
 def test_a_small_fleet_says_how_many_wait(users: int, t2v_cap: Program) -> None:
     """Erlang's C, summed here, says where more than a quarter above 5% wait."""

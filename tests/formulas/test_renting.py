@@ -295,6 +295,33 @@ def test_what_cannot_be_had_on_demand_is_held(peak: float, had: float) -> None:
     assert plan["cheapest_reserved_fraction"] >= least - 1e-12
 
 
+@over(("reserved", [0.0, 0.9, 1.0]), ("spot", [0.0, 0.1, 0.25, 1.0]))
+def test_no_gpu_beyond_the_on_demand_limit_is_spot(spot: float, reserved: float) -> None:
+    """The bill of a fleet with a quota for a quarter of it is within 1% of an integrated day.
+
+    The other three quarters are held at the reserve's price, whatever part is spot.
+    """
+    known = {**PRICED, "peak_to_average": 1.7, "reserved_price": 3.0, "spot_price": 1.5, "spot_fraction": spot}
+    gpus = evaluate(known)["gpus"]
+    plan = evaluate({**known, "on_demand_limit": gpus / 4, "reserved_fraction": reserved})
+    held, part = max(0.75, reserved), min(1, 4 * spot)
+    burst, in_quota = above(day(1.7), held), held - 0.75
+    hour = 0.75 * 3 + (1 - part) * (in_quota * 3 + burst * 4) + part * (in_quota + burst) * 1.5
+
+    assert plan["gpus"] == gpus
+    assert plan["gpu_cost_per_month"] == pytest.approx(gpus * 720 * hour, rel=0.01)
+    assert plan["reserved_share"] == pytest.approx(0.75 + (1 - part) * in_quota, rel=1e-9)
+
+
+def test_without_an_on_demand_limit_above_zero_no_spot_price_is_needed() -> None:
+    """A fleet of which nothing is had on demand has the reserve's bill, though the price of a spot GPU is unknown."""
+    plan = evaluate(
+        {**PRICED, "reserved_price": 3.0, "on_demand_limit": 0.0, "spot_fraction": 0.2, "spot_price": math.nan}
+    )
+
+    assert plan["gpu_cost_per_month"] == pytest.approx(plan["gpus"] * 720 * 3, rel=1e-12)
+
+
 def test_the_cheapest_commitment_is_taken() -> None:
     """Of a year, three years and a server of one's own the cheapest hour is committed.
 

@@ -146,7 +146,7 @@ class Generation(Section):
         "x264 in servers of video: 5.4 to 12.4 ns (26 to 109 on a core alone, preset medium), "
         "https://github.com/vllm-project/vllm-omni/pull/6776, 2026-11",
     )
-    parallel_loss: Quantity = assume("0.03127", "ratio", "Computing time lost for each GPU added to a group", 0, 1, FIT)
+    parallel_loss: Quantity = assume("0.03127", "ratio", "Computing time lost each time a group doubles", 0, 1, FIT)
     communication_efficiency: Quantity = ratio(
         "0.5691", "Share of one direction of the link that exchanges reach", 0.01, 1, FIT
     )

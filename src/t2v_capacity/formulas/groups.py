@@ -77,7 +77,7 @@ def vae_starting_seconds(
     """Seconds in which the host starts the layers of a VAE that decodes tile by tile, one call after another.
 
     A fast GPU waits for the next layer of a small tile. MiniMax-H3 takes 196 calls of 36 layers for 124 frames of
-    1344x768: 6.1 s from Python, where a GB200 took 6.4 to 7.9 s, and compiled 2.8 s.
+    1344x768: 7.0 s from Python, where a GB200 took 6.4 to 7.9 s, and compiled 2.8 s.
 
     >>> vae_starting_seconds(
     ...     decoded_pixels=130e6, vae_layers_per_pixel=5e-5, launch_latency=0.001, decoder_work_share=0.5

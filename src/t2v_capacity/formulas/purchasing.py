@@ -45,6 +45,16 @@ def held_fraction(reserved_fraction: float, not_on_demand_share: float) -> float
     return maximum(reserved_fraction, not_on_demand_share)
 
 
+@figure("share", "Share of the fleet that is reserved", better="")
+def reserved_share(held_fraction: float, spot_part: float, not_on_demand_share: float) -> float:
+    """Of the GPUs that are held, those that are not spot: all beyond the on-demand limit are reserved.
+
+    >>> reserved_share(held_fraction=1, spot_part=0.5, not_on_demand_share=0.75)
+    0.875
+    """
+    return held_fraction - spot_part * maximum(0, held_fraction - not_on_demand_share)
+
+
 @figure("USD/gpu-hour", "Price of the cheapest GPU-hour that is held")
 def committed_price(held_price: float, reserved_3_year_price: float, server_price: float, owned_price: float) -> float:
     """A GPU reserved for a year or for three, or a server of one's own: whichever costs least today.

@@ -1,7 +1,6 @@
 """Replicas and load -> how long requests wait, at the peak with all regions up.
 
-Each formula is a textbook's, which a reader can check by hand; what no formula says, days that are simulated do
-(questions/what_if/days.py). Held against a discrete-event simulation: tests/formulas/test_waiting.py.
+What no formula says, simulated days do (questions/what_if/days.py). Held against them: tests/formulas/test_waiting.py.
 """
 
 from t2v_capacity.engine.constants import (
@@ -55,15 +54,11 @@ def peak_relief(
 ) -> float:
     """A queue takes time to grow, and the peak passes: it grows as if this share of the replicas were idle.
 
-    It does so at the peak of a full fleet. A queue at a peak is Brownian motion with a floor, whose drift bends as the
-    load does; its natural scale is (variance / bend^2)^(1/5) (G. F. Newell, Journal of Applied Probability 5, 1968,
-    page 436). It is the one correction of a steady queue: without it `latency_p95` is near in 106 of 179 recorded
-    fleets, with it in 173 (decision 22).
+    A queue at a peak is Brownian motion with a floor, whose drift bends as the load does; its natural scale is
+    (variance / bend^2)^(1/5) (G. F. Newell, Journal of Applied Probability 5, 1968, page 436). Without it `latency_p95`
+    is near in 106 of 179 recorded fleets, with it in 173 (decision 22).
 
-    >>> peak_relief(
-    ...     peak_bend=0.04, utilization=0.8, peak_over_level=1, replicas=10, regions=1, arrival_variability=1,
-    ...     work_variability=0.25
-    ... )
+    >>> peak_relief(0.04, 0.8, peak_over_level=1, replicas=10, regions=1, arrival_variability=1, work_variability=0.25)
     0.151102638618961
     """
     return PASSING_PEAK * minimum(
@@ -106,10 +101,9 @@ def squared_latency(generation_latency: float) -> float:
 
 @figure("ratio", "Spread of the clips' times", better="")
 def clip_variability(service_variability: float, squared_latency: float, generation_latency: float) -> float:
-    """Squared coefficient of variation of all clips, short and long.
+    """Squared coefficient of variation of all clips: the mean of the squares over the square of the mean, less 1.
 
-    It is the mean of the squares over the square of the mean, less 1. Each part of a mix has `service_variability` of
-    its own; without a mix that is all.
+    Each part of a mix has `service_variability` of its own.
 
     >>> clip_variability(service_variability=0.25, squared_latency=180_000, generation_latency=300)
     1.5
@@ -144,9 +138,7 @@ def delayed_wait(
     Allen-Cunneen: (ca + cs) / 2 times the wait of M/M/c (A. O. Allen, Probability, Statistics, and Queueing Theory,
     1990). It waits for urgent requests alone, and for whatever clip ends next.
 
-    >>> delayed_wait(
-    ...     generation_latency=300, replicas=200, regions=2, idle_share=0.1, arrival_variability=2, work_variability=0.5
-    ... )
+    >>> delayed_wait(300, replicas=200, regions=2, idle_share=0.1, arrival_variability=2, work_variability=0.5)
     37.5
     """
     return generation_latency / (replicas / regions) / idle_share * (arrival_variability + work_variability) / 2
@@ -164,12 +156,10 @@ def wait_p95(
 ) -> float:
     """One request in twenty waits longer than this at the peak; none at all where fewer than one in twenty wait.
 
-    The tail of a click's wait is exponential, as in M/M/c. Then its clips wait for each other, half of them for half of
-    their rounds (J. Medhi, Stochastic Models in Queueing Theory, section 7.3; J. C. W. van Ommeren, Operations Research
-    38, 1990, page 678). None waits longer than a full queue takes.
+    The tail of a click's wait is exponential. Half of its clips wait for half of their rounds (J. Medhi, Stochastic
+    Models in Queueing Theory, section 7.3; J. C. W. van Ommeren, Operations Research 38, 1990, page 678).
 
-    >>> wait_p95(0.2, 15, click_wait=0, generation_latency=60, clicks_at_once=10, sessions_per_replica=1,
-    ...     longest_queue=1e18)
+    >>> wait_p95(0.2, 15, 0, generation_latency=60, clicks_at_once=10, sessions_per_replica=1, longest_queue=1e18)
     20.79441541679836
     >>> [round(wait_p95(0.2, 150, 180, 60, 0.25, *last), 3) for last in ((1, 1e18), (2, 1e18), (2, 120))]
     [297.944, 387.944, 120.0]
@@ -219,9 +209,9 @@ def interrupted_share(
     >>> interrupted_share(spot_fraction=0.5, on_demand_limit=900, peak_busy_gpus=1_000, slowest_interruptions=0.2)
     0.09063462346100909
     """
-    return minimum(
-        spot_fraction, minimum(peak_busy_gpus, on_demand_limit) / maximum(SMALLEST_SPREAD, peak_busy_gpus)
-    ) * (1 - exp(-slowest_interruptions))
+    return minimum(spot_fraction, on_demand_limit / maximum(SMALLEST_SPREAD, peak_busy_gpus)) * (
+        1 - exp(-slowest_interruptions)
+    )
 
 
 @figure("share", "Lost runs after which one more is lost", role="promise")
@@ -260,16 +250,37 @@ def lost_p95(interrupted_share: float, lost_again: float, late_allowance: float)
     )
 
 
-@figure("ratio", "Runs of a clip, 95th percentile", whole=True)
-def runs_p95(failed_share: float) -> float:
-    """A clip needs more than n runs with the chance f^n; a share that is just reached counts.
+@figure("second/video", "Clip's time beyond its mean, 95th percentile", role="promise")
+def clip_excess(slowest_seconds: float, service_variability: float, streamed: float) -> float:
+    """It is 2 sqrt(cs) of the mean, nothing for equal clips and right to 0.2% for exponential ones.
 
-    >>> runs_p95(failed_share=0.3)
-    3
-    >>> runs_p95(failed_share=0.05), runs_p95(failed_share=0)
-    (2, 1)
+    A clip that does not wait takes its time to 4% where that is a gamma's of cs up to 4. Where few clips are long, the
+    excess can be sqrt(19 cs). First frames of streams take the same time, however long the sessions are.
+
+    >>> clip_excess(slowest_seconds=300, service_variability=0.25, streamed=0)
+    300.0
     """
-    return 1 + floor(log(LATE_SHARE) / log(maximum(SMALLEST_CHANCE, failed_share)))
+    return (1 - streamed) * slowest_seconds * 2 * sqrt(service_variability)
+
+
+@figure("ratio", "Runs of a clip, 95th percentile")
+def runs_p95(failed_share: float, clip_excess: float, slowest_seconds: float) -> float:
+    """An equal clip needs more than n runs with the chance f^n. Just one in twenty counts.
+
+    Where clips' times vary, failures add four times the runs that they add on average, for a long clip is as long
+    again: right to 6% for gamma times with cs from 0.1 to 3 and f up to 0.3.
+
+    >>> runs_p95(failed_share=0.2, clip_excess=75, slowest_seconds=300)
+    2.0
+    >>> [round(runs_p95(*known, slowest_seconds=300), 3) for known in ((0.05, 0), (0.3, 0), (0.05, 75), (0.05, 300))]
+    [2.0, 3.0, 1.605, 1.211]
+    """
+    return (
+        1
+        + (1 - minimum(1, 2 * clip_excess / slowest_seconds))
+        * floor(log(LATE_SHARE) / log(maximum(SMALLEST_CHANCE, failed_share)))
+        + minimum(1, 2 * clip_excess / slowest_seconds) * 4 * failed_share / (1 - failed_share)
+    )
 
 
 @figure("share", "Clips of so many runs that may be late")
@@ -302,15 +313,13 @@ def runs_latency_p95(
     interrupted_share: float,
     lost_p95: float,
 ) -> float:
-    """The wait and the generation of the slowest clip in twenty, if all clips took the same time.
+    """The wait and the runs of the slowest clip in twenty, if all clips took the same time.
 
     A clip waits for each of its 1 / (1 - f) runs; so many exponential waits are an exponential one. Or it needs n runs.
     Then clips that wait long, fail once more or are interrupted share the one in twenty, up to one run more.
 
-    >>> runs_latency_p95(
-    ...     300, wait_p95=20, failed_share=0.25, runs_p95=3, late_allowance=0.73, click_wait_probability=0.8,
-    ...     delayed_wait=15, interrupted_share=0.04, lost_p95=0
-    ... )
+    >>> runs_latency_p95(300, wait_p95=20, failed_share=0.25, runs_p95=3, late_allowance=0.73,
+    ...     click_wait_probability=0.8, delayed_wait=15, interrupted_share=0.04, lost_p95=0)
     906.5261597422616
     >>> [runs_latency_p95(300, 60, 0.04, 1, 0.0104, 0.2, delayed, 0, 0) for delayed in (0, 60, 150)]
     [362.5, 477.39069362404257, 600]
@@ -342,19 +351,6 @@ def runs_latency_p95(
     )
 
 
-@figure("second/video", "Clip's time beyond its mean, 95th percentile", role="promise")
-def clip_excess(slowest_seconds: float, service_variability: float, streamed: float) -> float:
-    """It is 2 sqrt(cs) of the mean, nothing for equal clips and right to 0.2% for exponential ones.
-
-    Up to cs = 3 it is right to 4% where the times are a gamma's; where few clips are long it is at most cs.
-    First frames of streams take the same time, however long the sessions are.
-
-    >>> clip_excess(slowest_seconds=300, service_variability=0.25, streamed=0)
-    300.0
-    """
-    return (1 - streamed) * slowest_seconds * minimum(2 * sqrt(service_variability), maximum(3, service_variability))
-
-
 @figure("second/video", "Seconds of the slowest clip, on and off the GPU", mix="max")
 def delivery_seconds(first_play_seconds: float, off_gpu_seconds: float) -> float:
     """From a clip's start to its delivery, of a stream to its first frame; of a mix, that of its slowest part.
@@ -377,22 +373,25 @@ def latency_p95(
 ) -> float:
     """From click to clip for the slowest request in twenty; of a mix, of the slowest part.
 
-    Waits and a clip's own time are independent, so what they add to it adds as squares. Each run waits no longer than a
-    full queue takes; without a queue it begins at once, or is refused.
+    Waits and a clip's own time are independent, so what they add to its runs adds as squares. Each run waits no longer
+    than a full queue takes; without a queue it begins at once, or is refused.
 
-    >>> latency_p95(300, runs_latency_p95=600, clip_excess=400, delivery_seconds=302, longest_queue=1e18, runs_p95=1,
-    ...     lost_p95=0)
-    802.0
+    >>> latency_p95(300, 700, clip_excess=600, delivery_seconds=302, longest_queue=1e18, runs_p95=1.5, lost_p95=0)
+    1102.0
     >>> [latency_p95(300, 900, 0, delivery_seconds=302, longest_queue=60, runs_p95=runs, lost_p95=0) for runs in (1, 2)]
     [362.0, 722.0]
     """
-    return delivery_seconds + sqrt(
-        minimum(
-            runs_latency_p95 - slowest_seconds,
-            runs_p95 * longest_queue / CLIPS_AT_A_TIME + slowest_seconds * (runs_p95 - 1 + lost_p95),
+    return (
+        delivery_seconds
+        + slowest_seconds * (runs_p95 - 1)
+        + sqrt(
+            minimum(
+                runs_latency_p95 - slowest_seconds * runs_p95,
+                runs_p95 * longest_queue / CLIPS_AT_A_TIME + slowest_seconds * lost_p95,
+            )
+            ** 2
+            + clip_excess**2
         )
-        ** 2
-        + clip_excess**2
     )
 
 

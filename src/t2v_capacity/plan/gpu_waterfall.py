@@ -47,6 +47,7 @@ def gpu_waterfall(plan: Estimate) -> tuple[Link, ...]:
 def _links(plan: Estimate) -> Iterator[tuple[str, float]]:
     """Yield each step and the GPUs after it; a pinned figure comes before its inputs."""
     pins, known = plan.scenario.pins, plan.known
+    pinned_rent = pins.keys() & {"servers", "gpus"}
     yield "peak", known["peak_busy_gpus"]
     working = known["replicas"] * known["gpus_per_replica"]
     if "replicas" in pins:
@@ -65,9 +66,10 @@ def _links(plan: Estimate) -> Iterator[tuple[str, float]]:
         yield name, rounded * max(1.0, known["regions"] - known["regions_lost"]) / known["regions"]
         yield "lost region", rounded
         yield "whole replicas", needed
-        yield "gpu_limit", min(needed, working)
+        if not pinned_rent:
+            yield "gpu_limit", min(needed, working)
     serving = known["regions"] * known["servers_per_region"] * known["gpus_had_per_server"]
-    if "servers" in pins or "gpus" in pins:
+    if pinned_rent:
         yield "pinned servers", known["gpus"]
         return
     yield "whole servers", min(serving, known["gpus"])

@@ -357,8 +357,9 @@ def queues(known: Known) -> Number:
 
 def renting_in_words(known: Known) -> str:
     """Return how the GPUs of a bill are rented; those beyond the on-demand limit are reserved too."""
-    held = known["held_fraction"]
-    return f"with {digits(100 * held * (1 - known['spot_share']))}% of GPUs reserved" if held < 1 else "always on"
+    return (
+        f"with {digits(100 * known['reserved_share'])}% of GPUs reserved" if known["held_fraction"] < 1 else "always on"
+    )
 
 
 def overload_in_words(known: Known) -> str:

@@ -8,6 +8,7 @@ const LINKS = {
 /** Each step with the GPUs after it; a pinned figure comes before its inputs. */
 function stepsOf({ figures: v, plan: { pins } }) {
   const pinned = (name) => Object.hasOwn(pins, name);
+  const rent = pinned("servers") || pinned("gpus");
   const working = v.replicas * v.gpus_per_replica;
   const needed = v.replicas_needed * v.gpus_per_replica;
   const [byUtilization, byWaiting] = [v.replicas_by_utilization, v.replicas_by_latency === 0 ? v.replicas_by_waiting : v.replicas_by_latency];
@@ -16,10 +17,10 @@ function stepsOf({ figures: v, plan: { pins } }) {
   const name = byWaiting > byUtilization ? (v.replicas_by_latency ? "latency target" : "queue") : "headroom";
   const sized = [
     [Math.max(byUtilization, byWaiting) < 1 ? "one per region" : name, (rounded * Math.max(1, v.regions - v.regions_lost)) / v.regions],
-    ["lost region", rounded], ["whole replicas", needed], ["gpu_limit", Math.min(needed, working)],
+    ["lost region", rounded], ["whole replicas", needed], ...(rent ? [] : [["gpu_limit", Math.min(needed, working)]]),
   ];
   const servers = [["whole servers", Math.min(v.gpus, v.regions * v.servers_per_region * v.gpus_had_per_server)], ["spare", v.gpus]];
-  return [["peak", v.peak_busy_gpus], ...(pinned("replicas") ? [["pinned replicas", working]] : sized), ...(pinned("servers") || pinned("gpus") ? [["pinned servers", v.gpus]] : servers)];
+  return [["peak", v.peak_busy_gpus], ...(pinned("replicas") ? [["pinned replicas", working]] : sized), ...(rent ? [["pinned servers", v.gpus]] : servers)];
 }
 
 /** The factors from the GPUs at work to those that are rented; none where one of them has no value. */
