@@ -321,16 +321,16 @@ def range_in(amount: object, read: Callable[[object], float]) -> Range | None:
     if isinstance(amount, dict):
         return Range(**{end: read(text) for end, text in amount.items()})
     if isinstance(amount, str) and (ends := parse_range(amount)):
-        return Range(*read_together(ends, read))
+        return Range(*numbers_in(ends, read))
     return amount if isinstance(amount, Range) else None
 
 
-def read_together(texts: Sequence[str], read: Callable[[str], float]) -> list[float]:
+def numbers_in(texts: Sequence[str], read: Callable[[str], float]) -> list[float]:
     """Return the numbers of a range or a list.
 
     Raise QuantityError where a number without a unit stands before a larger one with a unit: it may share that.
 
-    >>> read_together(["5M", "20M"], lambda text: parse(text, "user"))
+    >>> numbers_in(["5M", "20M"], lambda text: parse(text, "user"))
     [5000000.0, 20000000.0]
     """
     texts = [text.strip() for text in texts]
