@@ -200,6 +200,44 @@ def test_a_range_has_two_ends() -> None:
 
 @over(
     (
+        "name text ends",
+        [
+            ("dau", "500_000 to 2M", (5e5, 2e6)),  # 500,000M is no lower end
+            ("dau", "5M to 20M", (5e6, 2e7)),
+            ("server_price", "250K to 300K", (2.5e5, 3e5)),
+            ("target_latency", "30 to 2 min", (30, 120)),
+            ("target_latency", "2 to 5 s", (2, 5)),
+            ("gpu_price", "2 to 5 USD", (2, 5)),
+            ("gpu_price", "2 to 5 USD/GPU-hour", (2, 5)),
+        ],
+    )
+)
+def test_ends_of_a_range_that_read_in_one_way(name: str, text: str, ends: tuple[float, float]) -> None:
+    """A lower end without a unit stands where the upper one's would change nothing, or make no range."""
+    assert ASSUMPTIONS[name].read(text) == (*ends, None)
+
+
+@over(
+    (
+        "name text reason",
+        [
+            ("dau", "5 to 20M", "`5` has no unit, and `20M` has one; write `5M`"),
+            ("server_price", "250 to 300K", "`250` has no unit, and `300K` has one; write `250K`"),
+            ("target_latency", "2 to 5 min", "`2` has no unit, and `5 min` has one; write `2 min`"),
+            ("growth_per_month", "0.01 to 5%", "`0.01` has no unit, and `5%` has one; write `0.01%`"),
+        ],
+    )
+)
+def test_ends_of_a_range_that_read_in_two_ways(name: str, text: str, reason: str) -> None:
+    """Five to twenty million may be 5 users or 5 million: the error says how to write the likely one."""
+    with pytest.raises(QuantityError) as caught:
+        ASSUMPTIONS[name].read(text)
+
+    assert caught.value.message == reason
+
+
+@over(
+    (
         "value wanted said",
         [
             (0, "second", "0 s"),

@@ -252,6 +252,56 @@ def test_a_generation_without_kernels_is_told_the_line_to_write(
     assert estimate(scenario).figures["gpus"]
 
 
+def _offers(*offers: tuple[str, str, str, float]) -> str:
+    """Return own offers of the H100, each of a provider in a region on a day."""
+    lines = (
+        f"  offer-{index}: {{provider: {provider}, region: {region}, kind: on-demand, gpu: h100-sxm, date: {day}, "
+        f"gpu_price: {price}}}\n"
+        for index, (provider, region, day, price) in enumerate(offers)
+    )
+    return f"prices:\n{''.join(lines)}providers:\n  acme-us: {{label: Acme US}}\n"
+
+
+OLD_CONTRACT = _offers(("Lambda", "us", "2026-06-01", 2.05))
+TWO_OF_ACME = _offers(
+    ("Acme EU", "eu", "2026-11-20", 3.1), ("Acme US", "a", "2026-11-21", 2.1), ("Acme US", "b", "2026-11-21", 1.1)
+)
+RENEWED = _offers(("Acme US", "us", "2026-11-01", 1.9), ("Acme US", "us", "2026-08-01", 2.4))
+
+
+@pytest.mark.parametrize(
+    ("own", "provider", "price"),
+    [
+        (OLD_CONTRACT, "list", 2.05),
+        (OLD_CONTRACT, "lambda", 2.05),  # listed anew on 2026-09-20, at 3.99
+        (OLD_CONTRACT, "nebius", 2.05),
+        (TWO_OF_ACME, "acme-us", 2.1),  # the dearest of a day
+        (TWO_OF_ACME, "list", 3.1),  # the higher of two
+        (TWO_OF_ACME, "lambda", 3.1),
+        (RENEWED, "acme-us", 1.9),
+    ],
+)
+def test_own_offers_are_billed_before_listed_ones(own: str, provider: str, price: float, tmp_path: Path) -> None:
+    """A user's offer counts before the list's, however old; that of the chosen provider before those of others."""
+    file = write(own, tmp_path / "own.yaml")
+    plan = load_scenario(None, ["dau=1M", "gpu=h100-sxm", f"provider={provider}"], catalogues=[file])
+
+    assert plan.values()["gpu_price"] == price
+
+
+def test_an_own_entry_may_have_the_name_of_a_listed_alias(tmp_path: Path) -> None:
+    """`h100` is an alias of the listed H100, `b200` of the B200: a user's entry or alias of that name is meant."""
+    own = write(
+        "gpus:\n  h100: {extends: h100-sxm, gpu_power: 650 W}\n  acme: {extends: h200-sxm, aliases: [b200]}\n",
+        tmp_path / "own.yaml",
+    )
+    catalogue = Catalogue((own,))
+
+    assert [Catalogue().find("gpus", name).id for name in ("h100", "b200")] == ["h100-sxm", "b200-hgx"]
+    assert [catalogue.find("gpus", name).id for name in ("h100", "b200", "h100-sxm")] == ["h100", "acme", "h100-sxm"]
+    assert load_scenario(None, ["gpu=h100", "dau=1M"], catalogues=[own]).values()["gpu_power"] == 650
+
+
 def test_prices_are_listed_with_a_users_own(tmp_path: Path, t2v_cap: Program) -> None:
     """`list prices` has every price of the four kinds, a user's own beside and instead of them."""
     text = f"prices:{OWN_PRICE}  lambda-h100-sxm: {{gpu_price: 1.11}}\n"

@@ -4,6 +4,7 @@ Its facts are the known model's, and its parameters those that diffusers has.
 """
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from places import AUTHORITIES
 from shared import Program, write
 from t2v_capacity.catalogue import Catalogue
+from t2v_capacity.handover import init_from
 from t2v_capacity.handover.init_from import MODEL_CLASSES
 
 pytestmark = pytest.mark.usefixtures("folder")
@@ -26,6 +28,15 @@ def made(t2v_cap: Program, config: dict[str, Any]) -> Catalogue:
     write(json.dumps(config), "config.json")
     t2v_cap("init", "--from", "config.json", "own.yaml")
     return Catalogue(("own.yaml",))
+
+
+def test_a_configuration_is_read_on_the_readers_day(t2v_cap: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The source of the facts has the day on which the file was read, and not that of the release."""
+    monkeypatch.setattr(init_from, "today", lambda: date(2027, 2, 3))
+    config = KNOWN["wan2.1-t2v-14b"]["config"]
+    layers = made(t2v_cap, config).find("models", "my-model").facts["layers"]
+
+    assert (layers.text, layers.dated) == (str(config["num_layers"]), "2027-02-03")
 
 
 @pytest.mark.parametrize("model", KNOWN)

@@ -45,6 +45,28 @@ def test_a_path_that_no_system_takes_is_refused() -> None:
     assert "can't be read: no file's name holds the character U+0000" in refusal(load_scenario, "a\0b.yaml")
 
 
+@pytest.mark.parametrize("order", ["product.yaml, region.yaml", "region.yaml, product.yaml"])
+def test_a_file_that_two_others_extend_lies_below_both(order: str, folder: Path) -> None:
+    """Of two files over one base, the second resets nothing that the first says, in either order."""
+    write("abstract: true\ndau: 100K\nregions: 1\ntarget_latency: 10 min\n", "base.yaml")
+    write("extends: base.yaml\ndau: 2M\ntarget_latency: 5 min\n", "product.yaml")
+    write("extends: base.yaml\nregions: 2\nregions_lost: 1\n", "region.yaml")
+    plan = load_scenario(write(f"extends: [{order}]\nsteps: 20\n", folder / "plan.yaml"))
+
+    assert _values(plan, "dau", "target_latency", "regions", "regions_lost", "steps") == [2e6, 300, 2, 1, 20]
+    assert [Path(layer.file).name for layer in plan.layers[:1]] == ["base.yaml"]
+
+
+def test_files_that_extend_one_twice_at_every_step_are_read_once(folder: Path) -> None:
+    """Forty files, each of which extends the next one twice, are forty layers."""
+    for index in range(40):
+        write(f"extends: [{index + 1}.yaml, {index + 1}.yaml]\n", folder / f"{index}.yaml")
+    write("dau: 2M\n", "40.yaml")
+    layers = file_layers("0.yaml", [])
+
+    assert [Path(layer.file).stem for layer in layers] == [str(index) for index in range(40, -1, -1)]
+
+
 @pytest.mark.parametrize("choice", CHOICES)
 def test_a_choice_in_force_changes_nothing_but_its_origin(base: str, choice: str) -> None:
     """Naming a choice in force already, by default or by an earlier layer, changes no value and warns of nothing."""
@@ -179,6 +201,25 @@ def test_the_default_gpu_of_a_catalogue_of_ones_own_says_so_too(tmp_path: Path) 
         "default"
     ] * 2  # which nobody chose
     assert _values(load_scenario(plan, ["gpu=h200"]), "gpus_per_server") == [8]
+
+
+@pytest.mark.parametrize(
+    ("entry", "name", "amount"),
+    [
+        ("runtimes: {eager: {extends: eager, elementwise_factor: 1.7}}", "elementwise_factor", 1.7),
+        ("deliveries: {clip: {extends: clip, service_variability: 2}}", "service_variability", 2),
+        ("precisions: {bf16: {extends: bf16, bytes_per_parameter: 3 B}}", "bytes_per_parameter", 3),
+        ("offloads: {none: {extends: none, encoder_resident: 0}}", "encoder_resident", 0),
+        ("models: {mochi-1-preview: {extends: mochi-1-preview, steps: 30}}", "steps", 30),
+        ("gpus: {h100-sxm: {extends: h100-sxm, gpu_price: 2}}", "gpu_price", 2),
+    ],
+)
+def test_own_entries_of_default_options_count(entry: str, name: str, amount: float, tmp_path: Path) -> None:
+    """A user's entry of a default option holds whether a plan names the option or not."""
+    own = write(f"{entry}\n", tmp_path / "own.yaml")
+
+    assert load_scenario(None, ["dau=1M"], catalogues=[own]).values()[name] == amount
+    assert load_scenario(None, ["dau=1M"]).values()[name] != amount
 
 
 def test_what_a_model_implies_is_its_own(tmp_path: Path) -> None:

@@ -106,13 +106,6 @@ def _chain(folder: Path) -> None:
         write(f"extends: {index + 1}.yaml\n", folder / f"{index}.yaml")
 
 
-def _doubling(folder: Path) -> None:
-    write("extends: [1.yaml, 1.yaml]\n", "wrong.yaml")
-    for index in range(1, 40):
-        write(f"extends: [{index + 1}.yaml, {index + 1}.yaml]\n", folder / f"{index}.yaml")
-    write("dau: 1M\n", "40.yaml")
-
-
 ALIASES = "a: &a [x, x]\n" + "".join(
     f"{new}: &{new} [{', '.join([f'*{old}'] * 9)}]\n" for old, new in zip("abcdefgh", "bcdefghi", strict=True)
 )
@@ -139,7 +132,6 @@ GENERATED: dict[str, Callable[[Path], None]] = {
     "extends-a-name-with-nul": _bytes(b'extends: "a\\0b"\n'),
     "extends-standard-input": _bytes(b'extends: "-"\n'),
     "extends-a-chain-of-files": _chain,
-    "extends-twice-at-every-step": _doubling,
     "a-circle-of-links": _symlink_loop,
 }
 

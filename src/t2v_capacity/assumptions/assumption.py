@@ -88,15 +88,9 @@ class Assumption(NamedTuple):
         for bound in (self.low, self.high):  # 99.9% is 0.9990000000000001 in binary
             number = float(bound) if math.isclose(number, bound, rel_tol=1e-12) else number
         if not self.low <= number <= self.high:
-            raise QuantityError(
-                f"{self.show(number)} is out of bounds; `{self.name}` is {self.bounds()}{self._percent(amount)}"
-            )
-        if (
-            self.name == "growth_per_month"
-            and number > 1
-            and isinstance(amount, str)
-            and not amount.rstrip().endswith("%")
-        ):
+            percent = self._percent(str(amount), number)
+            raise QuantityError(f"{self.show(number)} is out of bounds; `{self.name}` is {self.bounds()}{percent}")
+        if self.name == "growth_per_month" and number > 1 and isinstance(amount, str) and "%" not in amount:
             raise QuantityError(self._factor_or_share(amount, number))
         if self.whole and number != int(number):
             raise QuantityError(f"`{amount}` is not a whole number, and `{self.name}` is a count")
@@ -108,13 +102,9 @@ class Assumption(NamedTuple):
         percents = f"{digits(100 * meant)}%"
         return f"`{text}` is {digits(100 * number)}% per month; for {percents} write {percents}"
 
-    def _percent(self, amount: object) -> str:
+    def _percent(self, text: str, number: float) -> str:
         """Return a hint that a share was meant in percent, if it would fit then."""
-        text = str(amount).strip()
-        try:
-            fits = self.unit == "share" and self.low <= float(text) / 100 <= self.high
-        except ValueError:
-            fits = False
+        fits = self.unit == "share" and text[-1:].isdecimal() and self.low <= number / 100 <= self.high
         return f"; did you mean {text}%?" if fits else ""
 
     def _range_in_bounds(self, ends: Range) -> Range:
@@ -145,10 +135,8 @@ class Assumption(NamedTuple):
             return (ends.low + ends.high) / 2
         if self.unlimited:
             return math.sqrt(ends.low * ends.high)
-        odds = 1.0
-        for end in (ends.low, ends.high):
-            odds *= (end - self.low) / (self.high - end)
-        return self.low + (self.high - self.low) * math.sqrt(odds) / (1 + math.sqrt(odds))
+        odds = math.sqrt(math.prod((end - self.low) / (self.high - end) for end in (ends.low, ends.high)))
+        return self.low + (self.high - self.low) * odds / (1 + odds)
 
     def show(self, number: float) -> str:
         """Return a number as a person reads it, with enough digits to tell it from a bound."""

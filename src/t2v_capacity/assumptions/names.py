@@ -25,21 +25,7 @@ _TABLES: dict[str, Mapping[str, object]] = {
 }
 SETTABLE = (ASSUMPTION, CHOICE, SHORTHAND)
 # Keys of a scenario file that are neither sections nor names to set.
-RESERVED = (
-    "name",
-    "description",
-    "extends",
-    "abstract",
-    "catalogue",
-    "as_of",
-    "pins",
-    "gates",
-    "budgets",
-    "waivers",
-    "mix",
-    "stages",
-    "prices",
-)
+RESERVED = "name description extends abstract catalogue as_of pins gates budgets waivers mix stages prices".split()
 # A key that is neither read nor given to an assumption, so that a later version can read it.
 KEPT_FREE = "helpers"
 
@@ -93,7 +79,7 @@ def unknown(text: str, *kinds: str, near: Iterable[str] | None = None) -> str:
     """
     from t2v_capacity.assumptions.synonyms import NAME_SYNONYMS, meant
 
-    either = f"{', '.join(kinds[:-1])} or {kinds[-1]}" if len(kinds) > 1 else kinds[0]
+    either = f"{', '.join(kinds[:-1])}{' or ' if kinds[1:] else ''}{kinds[-1]}"
     what = f"neither {' nor '.join(kinds)}" if kinds == (FIGURE, ASSUMPTION) else f"not {either}"
     listed = "figures" if kinds[0] == FIGURE else "assumptions"
     known = names_of(*kinds) if near is None else near

@@ -5,7 +5,8 @@ people write and read.
 """
 
 import re
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
@@ -15,8 +16,9 @@ from typing import NamedTuple
 from t2v_capacity.errors import Mistakes, quote
 
 SI = {"k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15, "E": 1e18}
-IEC = {"Ki": 2.0**10, "Mi": 2.0**20, "Gi": 2.0**30, "Ti": 2.0**40, "Pi": 2.0**50, "Ei": 2.0**60}
-COUNTS = {"k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "B": 1e9, "T": 1e12}
+IEC = {f"{prefix}i": 1024.0**power for power, prefix in enumerate("KMGTPE", 1)}
+AMOUNTS = {"": 1.0, "K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}
+COUNTS = {**AMOUNTS, "k": 1e3, "G": 1e9}
 
 DOLLARS = ("USD", "$")
 
@@ -89,7 +91,6 @@ SHOWN_AS = {
     "second/video": "second",  # a latency, and what a name says is per video
 }
 SYMBOLS = {"byte": "B", "bit": "bit", "FLOP": "FLOP", "watt": "W", "Wh": "Wh", "joule": "J"}
-AMOUNTS = {"": 1.0, "K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}
 PLURALS = {"pass": "passes", "matrix": "matrices"}
 _SINGULARS = {plural: singular for singular, plural in PLURALS.items()}
 # Seconds below a limit are written in multiples of a size; beyond the last, in days.
@@ -129,13 +130,13 @@ def unit(text: str) -> tuple[float, dict[str, int]]:
     >>> unit("MB/s")
     (1000000.0, {'byte': 1, 's': -1})
     """
-    factor, dimensions = 1.0, dict[str, int]()
+    factor, dimensions = 1.0, Counter[str]()
     for index, part in enumerate(text.split("/")):
         for name in part.strip().split("-"):
             size, powers = _atom(name.strip())
-            factor *= size if index == 0 else 1 / size
+            factor *= 1 / size if index else size
             for dimension, power in powers.items():
-                dimensions[dimension] = dimensions.get(dimension, 0) + (power if index == 0 else -power)
+                dimensions[dimension] += -power if index else power
     return factor, {dimension: power for dimension, power in dimensions.items() if power}
 
 
@@ -186,9 +187,7 @@ def examples(wanted: str) -> str:
         "": "a plain number or %" if wanted in ("share", "ratio") else "a plain number, or one with K, M or B",
         "/s": f"a plain number or {SHOWN_AS.get(wanted, wanted)}",
     }
-    written = "-".join(d for d, power in essential.items() for _ in range(power)) + "".join(
-        f"/{d}" for d, power in essential.items() if power < 0
-    )
+    written = "".join(d * power if power > 0 else f"/{d}" for d, power in essential.items())
     spellings = table.get(written, SHOWN_AS.get(wanted, wanted))
     # What counts days is written by the day.
     return spellings.replace("/s", "/day") if wanted.endswith("/day") else spellings
@@ -203,9 +202,7 @@ def number(text: str) -> tuple[float, str]:
     (1000.5, 'MB')
     """
     plain = text.strip()
-    match = _NUMBER.match(plain)
-    assert match  # which may be empty
-    digits, rest = match[1], plain[match.end() :]
+    _before, digits, rest = _NUMBER.split(plain, maxsplit=1)  # there is always a match, which may be empty
     if not plain[:1].isdecimal() and re.match(r"[+-]?(nan|\.nan|inf|\.inf|infinity)\b", plain, re.IGNORECASE):
         raise QuantityError(f"{quote(text)} is not a finite number")
     if "," in plain and re.match(r"[+-]?\d[\d_]*(,\d)", plain, re.ASCII):
@@ -324,8 +321,26 @@ def range_in(amount: object, read: Callable[[object], float]) -> Range | None:
     if isinstance(amount, dict):
         return Range(**{end: read(text) for end, text in amount.items()})
     if isinstance(amount, str) and (ends := parse_range(amount)):
-        return Range(*map(read, ends))
+        return Range(*numbers_in(ends, read))
     return amount if isinstance(amount, Range) else None
+
+
+def numbers_in(texts: Sequence[str], read: Callable[[str], float]) -> list[float]:
+    """Return the numbers of a range or a list.
+
+    Raise QuantityError where a number without a unit stands before a larger one with a unit: it may share that.
+
+    >>> numbers_in(["5M", "20M"], lambda text: parse(text, "user"))
+    [5000000.0, 20000000.0]
+    """
+    texts = [text.strip() for text in texts]
+    numbers = [read(text) for text in texts]
+    _before, high, _unit = _NUMBER.split(texts[-1], maxsplit=1)
+    for text, number in zip(texts, numbers, strict=True):
+        if _NUMBER.fullmatch(text) and 0 < number < float(high or 0) != numbers[-1]:
+            fix = texts[-1].replace(high, text, 1)
+            raise QuantityError(f"{quote(text)} has no unit, and {quote(texts[-1])} has one; write {quote(fix)}")
+    return numbers
 
 
 def digits(amount: float, significant: int = SIGNIFICANT, *, exact: bool = True) -> str:
@@ -478,7 +493,7 @@ def is_date(text: str) -> bool:
     (True, False)
     """
     try:
-        return bool(re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII)) and bool(date.fromisoformat(text))
+        return date.fromisoformat(text).isoformat() == text
     except ValueError:
         return False
 

@@ -109,12 +109,14 @@ class Catalogue:
         self.overlays = [*map(read_document, sources.values()), *documents]
         self.overlaid = bool(self.overlays)  # whether a user's file is applied over the package's entries
         with gathered() as mistakes:
-            kinds = [
-                kind
+            kinds = {
+                kind: document.keys[kind]
                 for document in self.overlays
                 for kind in parts(document, ("sources", *KINDS), "a catalogue", mistakes)
-            ]
-        for kind in kinds:
+            }
+        for kind, place in kinds.items():
+            if kind.startswith(("storage_", "egress_")):
+                raise Mistakes(f"`{kind}` are listed, and not billed; write `{kind[:-1]}` in the plan", place)
             if kind != "sources":
                 self.entries(kind)
 
@@ -195,15 +197,22 @@ class Catalogue:
         return self._prices_of[gpu, kind]
 
     def _newest(self, gpu: str, kinds: Collection[str]) -> dict[str, Entry]:
-        """Return each provider's newest offer of a GPU that is of one of these kinds."""
-        entries = (entry for entry in self._mentioning("prices", gpu) if entry.about["gpu"] == gpu)
-        offers = [entry for entry in entries if entry.about["kind"] in kinds]
-        return {offer.about["provider"]: offer for offer in sorted(offers, key=lambda offer: offer.about["date"])}
+        """Return each provider's offer of a GPU that is of one of these kinds.
+
+        It is the newest, and of a day the dearest; one of a user's catalogue stands above all that are listed.
+        """
+        offers = [
+            offer
+            for offer in self._mentioning("prices", gpu)
+            if offer.about["gpu"] == gpu and offer.about["kind"] in kinds
+        ]
+        offers.sort(key=lambda offer: (mine := bool(offer.changed), offer.about["date"], mine and _price_of(offer)))
+        return {offer.about["provider"]: offer for offer in offers}
 
     def _prices(self, chosen: _Options) -> Supplied:
         """Return the prices of the chosen GPU, unknown where no seller has one.
 
-        Those of a user's catalogue stand above those of a chosen provider, and these above the list's.
+        Those of a user's catalogue stand above the list's, and in each those of a chosen provider above the median.
         """
         gpu = self.find("gpus", chosen["gpu"])
         prices = _first_facts(("gpu_price", "spot_price"), gpu)
@@ -216,7 +225,9 @@ class Catalogue:
                 continue
             offers = self._newest(gpu.id, kinds)
             own = sorted((offer for offer in offers.values() if offer.changed), key=_price_of)
-            offer = own[len(own) // 2] if own else offers.get(seller.label)
+            offer = offers.get(seller.label)
+            if own and offer not in own:
+                offer = own[len(own) // 2]
             if offer:
                 prices[price] = offer.facts["gpu_price"], offer.id
             elif seller.id != LIST and price in prices:
@@ -284,12 +295,13 @@ class Catalogue:
         return not_a_date(text) if key == "date" and read_date(text) is None else ""
 
     def entry(self, kind: str, name: str) -> Entry | None:
-        """Return an entry by its id or an alias; nothing if there is none."""
+        """Return an entry by its id, else by an alias, a user's before the package's; nothing if there is none."""
         wanted = name.strip().lower()
         if kind not in self._whole:
             return package_entry(kind, wanted)
-        return next(
-            (entry for entry in self.entries(kind).values() if wanted == entry.id or wanted in entry.aliases), None
+        entries = self.entries(kind)
+        return entries.get(wanted) or next(
+            (entry for entry in reversed(entries.values()) if wanted in entry.aliases), None
         )
 
     def find(self, kind: str, name: str) -> Entry:
@@ -453,17 +465,18 @@ class Catalogue:
         }
         if choice in together:
             return together[choice](chosen)
+        kind = CHOICES[choice].kind
         if choice in ACCELERATIONS:
             own = self.acceleration(choice, chosen)
-            return _first_facts(KINDS[CHOICES[choice].kind].facts, own, self.find("models", chosen["model"]), own)
-        entry = self.find(CHOICES[choice].kind, chosen[choice])
-        neutral = [name for name in KINDS[CHOICES[choice].kind].optional if name in NEUTRAL]
+            return _first_facts(KINDS[kind].facts, own, self.find("models", chosen["model"]), own)
+        entry = self.find(kind, chosen[choice])
+        neutral = [name for name in KINDS[kind].optional if name in NEUTRAL]
         supplied = _first_facts((*neutral, *entry.facts), entry)
         if choice == "gpu":
             generation = self.generation(chosen)
             supplied["vae_peak_flops"] = (self._peak(entry, "bf16"), entry.id)
-            supplied |= _first_facts(generation.facts, generation) | self._linear(chosen) | self._attention(chosen)
-            supplied |= self._prices(chosen)
+            supplied |= _first_facts(generation.facts, generation) | self._prices(chosen)
+            supplied |= self._linear(chosen) | self._attention(chosen)
         if choice in ("model", "runtime"):
             supplied |= self._model_run(chosen) | self._rates_of_runtime(choice, chosen)
         if choice == "model":

@@ -42,9 +42,7 @@ def package_entry(kind: str, name: str) -> Entry | None:
     >>> package_entry("gpus", "h100").label
     'NVIDIA H100 SXM 80 GB'
     """
-    if f"{kind}/{name}" in _lines():
-        return _entry(kind, name)
-    own_id = from_json(_lines()[kind]).get(name)
+    own_id = name if f"{kind}/{name}" in _lines() else from_json(_lines()[kind]).get(name)
     return _entry(kind, own_id) if own_id else None
 
 

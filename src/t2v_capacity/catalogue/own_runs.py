@@ -81,9 +81,9 @@ def own_runs_in(entries: Sequence[Entry]) -> OwnRuns | None:
         total,
         {name: math.exp(log) for name, log in logs.items()},
         entries[-1].facts[CONSTANT]._replace(text=f"{digits(seconds, 6)} s"),
-        frozenset(timed for entry in entries for timed in _listed(entry, "timed")),
-        frozenset(way for entry in entries for way in _listed(entry, "ways")),
-        tuple(_timed_clip(text, _apart(entry, logs)) for entry in entries for text in _listed(entry, "like")),
+        frozenset(_listed("timed", *entries)),
+        frozenset(_listed("ways", *entries)),
+        tuple(_timed_clip(text, _apart(entry, logs)) for entry in entries for text in _listed("like", entry)),
     )
 
 
@@ -99,5 +99,5 @@ def _timed_clip(text: str, apart: float) -> TimedClip:
     return timed._replace(worst=timed.worst * apart)
 
 
-def _listed(entry: Entry, key: str) -> list[str]:
-    return [text.strip() for text in entry.about[key].split(",")]
+def _listed(key: str, *entries: Entry) -> list[str]:
+    return [text.strip() for entry in entries for text in entry.about[key].split(",")]

@@ -135,13 +135,14 @@ class Reading:
         cited, dated = self.sources.get(about.get("source", ""), unlisted)
         source = cited.replace(ROWS, about.get("rows", "")), dated
 
-        own_aliases = base.aliases if base.id == name else ()
-        aliases = (*own_aliases, *_texts_in(node.entries.get("aliases")))
+        aliases = list(base.aliases if base.id == name else ())
+        if isinstance(listed := node.entries.get("aliases"), Listing):
+            aliases += [alias.text for alias in listed.items if isinstance(alias, Scalar)]
         earned = _EARNED if _ARCHITECTURE.isdisjoint(node.entries) else _EARNED + _BY_ARCHITECTURE
         inherited = {key: text for key, text in base.about.items() if base.id == name or key not in earned}
         changed = base.changed | node.entries.keys()
         at = {key: dict(table) for key, table in base.at_precision.items()}
-        entry = Entry(name, {**inherited, **about}, aliases, dict(base.facts), at, changed, place.private)
+        entry = Entry(name, {**inherited, **about}, tuple(aliases), dict(base.facts), at, changed, place.private)
         self.entries[name] = entry
         with gathered() as mistakes:
             with collected(mistakes):
@@ -220,8 +221,7 @@ class Reading:
             node = known["value"]
         if not isinstance(node, Scalar):
             raise Mistakes(f"`{name}` must be one value", place)
-        unpriced = (self.name, name, node.text) == ("gpus", "gpu_price", UNKNOWN)
-        if not unpriced:
+        if (self.name, name, node.text) != ("gpus", "gpu_price", UNKNOWN):
             with placed(node.place, f"`{name}`: "):
                 ASSUMPTIONS[name].read(node.text)
         return Fact(node.text, cited, note, dated)
@@ -266,11 +266,6 @@ def _text(fact: Node) -> str | None:
     """Return the text of a fact's value, whether it stands alone or with its source."""
     scalar = fact.entries.get("value") if isinstance(fact, Document) else fact
     return scalar.text if isinstance(scalar, Scalar) else None
-
-
-def _texts_in(node: Node | None) -> tuple[str, ...]:
-    """Return the texts of a list; nothing where it is none."""
-    return tuple(text.text for text in node.items if isinstance(text, Scalar)) if isinstance(node, Listing) else ()
 
 
 def read_date(text: str) -> date | None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from t2v_capacity.errors import Mistake, Mistakes, Place, printable, quote
 from t2v_capacity.files.document import unreadable
 from t2v_capacity.files.places import WAS_READ
-from t2v_capacity.release import RELEASED
+from t2v_capacity.questions.review.findings import today
 
 OWN_MODEL = "my-model"
 _LARGEST = 1_000_000  # bytes
@@ -142,20 +142,21 @@ def entry_from(path: str) -> str:
     for (of, key, number), other in _OTHER_MODEL.items():
         if of == name and config.get(key) == number:
             like = other
-    lines = [
-        f"# A model from {printable(path)} ({name}). `model_params` counts the matrices of one such file: a mixture",
-        "# of experts has several, and loads all of them.",
-        "sources:",
-        f"  config: {{title: {json.dumps(printable(path), ensure_ascii=False)}, accessed: {RELEASED}}}",
-        "models:",
-        f"  {OWN_MODEL}:",
-        f"    extends: {like}  # what the file does not say, until you write it: `t2v-cap list models {like}`",
-        f"    label: My model ({name})",
-        "    source: config",
-        *(f"    {key}: {fact}" for key, fact in facts.items()),
-        "",
-    ]
-    return "\n".join(lines)
+    return "\n".join(
+        [
+            f"# A model from {printable(path)} ({name}). `model_params` counts the matrices of one such file: a",
+            "# mixture of experts has several, and loads all of them.",
+            "sources:",
+            f"  config: {{title: {json.dumps(printable(path), ensure_ascii=False)}, accessed: {today()}}}",
+            "models:",
+            f"  {OWN_MODEL}:",
+            f"    extends: {like}  # what the file does not say, until you write it: `t2v-cap list models {like}`",
+            f"    label: My model ({name})",
+            "    source: config",
+            *(f"    {key}: {fact}" for key, fact in facts.items()),
+            "",
+        ]
+    )
 
 
 def _json_object(path: str) -> Mapping[str, object]:

@@ -39,7 +39,7 @@ from t2v_capacity.assumptions.parts import (
     not_set,
     word_of,
 )
-from t2v_capacity.assumptions.quantities import QuantityError, Range, is_date, not_a_date, parse_range
+from t2v_capacity.assumptions.quantities import QuantityError, Range, is_date, not_a_date
 from t2v_capacity.errors import (
     MOST_SHOWN,
     Mistake,
@@ -78,7 +78,7 @@ RULES: dict[str, tuple[type | tuple[type, ...], str]] = {
     "gates": (Document, "a mapping of fail_on and warn_on to lists"),
     "waivers": (Document, "a mapping of finding codes to reasons"),
 }
-MAX_FILES = 50  # of one scenario: each may extend two others, which would double at every step
+MAX_FILES = 50  # of one scenario
 
 
 # A layer's content for a name: texts, a number in base units, or nothing if it removes the name.
@@ -185,11 +185,12 @@ def _file_layers(
         refuse(mistakes, f"`extends` goes in a circle: {' extends '.join(map(normpath, circle))}", named)
         return []
 
-    opened.append(path)
-    if len(opened) > MAX_FILES:
-        if len(opened) == MAX_FILES + 1:
-            refuse(mistakes, f"this scenario extends more than {MAX_FILES} files; put them together in fewer", named)
+    if here in opened:  # a file that two others extend lies below both, once
         return []
+    opened.append(here)
+    if len(opened) > MAX_FILES:
+        message = f"this scenario extends more than {MAX_FILES} files; put them together in fewer"
+        raise Mistakes([*mistakes, Mistake(message, named)])
     try:
         document = read_document(source)
     except Mistakes as error:
@@ -197,10 +198,9 @@ def _file_layers(
         return []
 
     layer = read_layer(document, path, mistakes, home)
-    inherited: list[Layer] = []
-    for parent, place in layer.parents:
-        source = _source_from(path, home, parent, place)
-        inherited += _file_layers(source, mistakes, {**below, here: path}, opened, home)
+    below = {**below, here: path}
+    parents = [_source_from(path, home, *parent) for parent in layer.parents]
+    inherited = (inner for parent in parents for inner in _file_layers(parent, mistakes, below, opened, home))
     return [*inherited, layer]
 
 
@@ -572,8 +572,9 @@ def _meaning(name: str, written: object) -> float | Range:
     """Return what is written of a pin, an assumption or a part's share, which is one number. Raise QuantityError."""
     if name in FIGURES:
         return read_pin(name, written)
-    if name == SHARE and (isinstance(written, dict) or (isinstance(written, str) and parse_range(written))):
+    meaning = assumption(name).read(written)
+    if name == SHARE and isinstance(meaning, Range):
         raise QuantityError(
             f"`{SHARE}` takes one value; `t2v-cap sweep --over {MIX}.PART.{SHARE}=10%..50%` tries several"
         )
-    return assumption(name).read(written)
+    return meaning

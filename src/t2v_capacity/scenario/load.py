@@ -1,9 +1,9 @@
 """A YAML file and flags -> layers -> assumptions, choices and pins, each with where it came from.
 
-Layers, weakest first: defaults, each file of `extends` in order, the file, the flags. Within a layer its choices expand
-first, then its own numbers replace what they supplied. A choice also replaces the numbers of earlier layers that
-describe the chosen thing. It warns where they were written by hand. What is asked of the thing (a frame size, a
-duration) stays. A choice that is in force already replaces nothing.
+Layers, weakest first: defaults, each file of `extends` in order, the file, the flags. A file that several extend is one
+layer, below them. Within a layer its choices expand first, then its own numbers replace what they supplied. A choice
+also replaces the numbers of earlier layers that describe the chosen thing. It warns where they were written by hand.
+What is asked of the thing (a frame size, a duration) stays. A choice that is in force already replaces nothing.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -46,6 +46,8 @@ ASKED = (*OF_A_MODEL, "gpus_per_server")
 PRICES = tuple(TERMS.values())
 # The kernel of the default GPU's generation: `attention_kernel` has no default of its own.
 DEFAULT_KERNEL = "fa3"
+# Choices whose default counts as it is; the default model and GPU make the others.
+_USUAL = [name for name in CHOICES if name not in ("text_attention", "attention_scope", "attention_kernel")]
 
 
 def load_scenario(
@@ -220,11 +222,11 @@ class Merge:
         self.pins: dict[str, Setting] = {}
         self.warnings: list[PlanWarning] = []
         self.mistakes: list[Mistake] = []
-        if catalogue.overlaid:  # a user's entries count for the default model and GPU too
+        if catalogue.overlaid:  # a user's entries of default options count too
             usual = Layer("file", "")
-            usual.choices = {name: Written(self.choices[name].value, Place("")) for name in ("model", "gpu")}
+            usual.choices = {name: Written(self.choices[name].value, Place("")) for name in _USUAL}
             self.lay(usual)
-            self.choices |= {name: _default(name) for name in ("model", "gpu")}
+            self.choices |= {name: _default(name) for name in _USUAL}
 
     def copy(self) -> "Merge":
         """Return the layers so far, for another one to be applied."""
@@ -435,7 +437,10 @@ class Merge:
         conditions = dict[str, float | str]()
         for name, node in written.at.items():
             with collected(self.mistakes), placed(node.place, f"`{name}`: "):
-                conditions[name] = self._option(name, node.text) if name in CHOICES else _number(name, node.text)
+                option = self._option(name, node.text) if name in CHOICES else ASSUMPTIONS[name].read(node.text)
+                if isinstance(option, Range):
+                    raise Mistakes(f"a clip is measured at one value, not at {quote(node.text)}")
+                conditions[name] = option
         return tuple(conditions.items())
 
     def _option(self, name: str, text: str) -> str:
@@ -510,14 +515,6 @@ class Merge:
             for part, (text, entry) in self.catalogue.shorthand(name, written.value).items():
                 number = ASSUMPTIONS[part].read(text)
                 self.written[part] = Setting(number, Origin("shorthand", written.place, entry)).noted(written.notes)
-
-
-def _number(name: str, text: str) -> float:
-    """Return the one number of an assumption. Raise Mistakes if it is a range."""
-    number = ASSUMPTIONS[name].read(text)
-    if isinstance(number, Range):
-        raise Mistakes(f"a clip is measured at one value, not at {quote(text)}")
-    return number
 
 
 _Name = TypeVar("_Name")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from places import ROOT
-from shared import Program, plan_of, write
+from shared import Program, over, plan_of, write
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.questions.what_if import sweep as sweeps
 from t2v_capacity.questions.what_if.sweep import SWEPT_FIGURES, Sweep, read_axes, read_axis, sweep
@@ -75,11 +75,11 @@ def _written(name: str, value: float | str) -> str:
 def test_a_cell_has_the_target_of_its_estimate() -> None:
     """A swept target is a promise that is judged, and a swept factor of the seconds leaves no error of the model."""
     path, target = "scenarios/wan2.2-h100.yaml", "target_latency=300 s"
-    for over, sets in (("target_latency=200 s,300 s,400 s", ()), ("time_factor=1,1.5", (target,))):
+    for axis, sets in (("target_latency=200 s,300 s,400 s", ()), ("time_factor=1,1.5", (target,))):
         plan = load_scenario(path, sets)
-        name, _equals, values = over.partition("=")
+        name, _equals, values = axis.partition("=")
         estimates = [plan_of(path, [*sets, f"{name}={value}"]) for value in values.split(",")]
-        targets = [cell.verdict and cell.verdict.target for cell in sweep(plan, read_axes([over], plan)).cells]
+        targets = [cell.verdict and cell.verdict.target for cell in sweep(plan, read_axes([axis], plan)).cells]
 
         assert targets == [estimate.verdict.target for estimate in estimates]
         assert None not in targets
@@ -133,6 +133,18 @@ def test_spans() -> None:
     assert read_axis("dau=10M..1B log 3", plan).values == (10e6, 100e6, 1e9)
     assert read_axis("steps=20..50 linear 4", plan).values == (20, 30, 40, 50)
     assert read_axis("bitrate=1 Mbps..3 Mbps 3", plan).values == (1e6, 2e6, 3e6)
+
+
+@over(("axis", ["dau=1,2,4M", "dau=1, 2M, 4M", "dau=1..4M log 3", "duration=1,2,5 min"]))
+def test_a_unit_that_is_written_once(axis: str) -> None:
+    """A list whose last value alone has a unit is refused, as a range is: 1 may be one user or a million."""
+    with pytest.raises(Mistakes, match=r"`1` has no unit, and `(4M|5 min)` has one; write `1( min|M)`"):
+        read_axis(axis, load_scenario(LESSON))
+
+
+def test_values_that_share_no_unit() -> None:
+    """A number that is larger than the last one's is in units by itself."""
+    assert read_axis("dau=500000,1M,2M", load_scenario(LESSON)).values == (5e5, 1e6, 2e6)
 
 
 def test_warnings(recorded: Recorded) -> None:

@@ -53,7 +53,7 @@ class Finding(NamedTuple):
 
 
 def today() -> date:
-    """Return the reader's day, on which no other answer of this program depends."""
+    """Return the reader's day, on which nothing else depends than findings, and when `init --from` read a file."""
     return date.today()  # noqa: DTZ011 - the day of the person who asks
 
 

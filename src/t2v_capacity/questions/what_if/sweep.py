@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
 from t2v_capacity.assumptions.names import is_count, name_in, plain
 from t2v_capacity.assumptions.parts import OWN_PRICES, assumption, definition_of, plain_name
-from t2v_capacity.assumptions.quantities import QuantityError, parse_range
+from t2v_capacity.assumptions.quantities import QuantityError, numbers_in, parse_range
 from t2v_capacity.engine.figures import ancestors
 from t2v_capacity.errors import Mistake, Mistakes, Place, collected, gathered, quote, refuse
 from t2v_capacity.plan.cells import cells_of, moved_by, quiet
@@ -98,7 +98,7 @@ def _numbers(name: str, text: str) -> Axis:
     if ".." in text and not span:
         raise QuantityError(f"{quote(text)} is not a span; write it as {name}=10..100 10, or {name}=10..1000 log 3")
 
-    numbers = _spread(name, text, span) if span else [known.number(part.strip()) for part in text.split(",")]
+    numbers = _spread(name, text, span) if span else numbers_in(text.split(","), known.number)
     if known.whole and (broken := [number for number in numbers if number != int(number)]):
         near = list(dict.fromkeys(round(number) for number in numbers))
         fix = ",".join(map(str, near)) if len(near) <= _NAMED else f"{near[0]}..{near[-1]} {near[-1] - near[0] + 1}"
@@ -114,7 +114,7 @@ def _numbers(name: str, text: str) -> Axis:
 
 
 def _spread(name: str, text: str, span: re.Match[str]) -> list[float]:
-    low, high = (assumption(name).number(span[end].strip()) for end in ("low", "high"))
+    low, high = numbers_in(span.group("low", "high"), assumption(name).number)
     if span["count"] is None:
         more = "" if text.endswith(" log") else f", or {name}={text} log 10"
         raise QuantityError(f"{quote(text)} doesn't say how many values; write {name}={text} 10{more}")
