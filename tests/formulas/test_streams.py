@@ -201,9 +201,9 @@ def test_a_region_of_streams_is_sized_in_places() -> None:
 def test_measured_frames_say_the_sessions(pin: float, sessions: int) -> None:
     """A pinned `generated_fps` is a measurement: whole sessions of 16 frames per second, at least one.
 
-    At 16 the first chunk takes 0.75 s of the second that is promised. At 32 it takes half of that, and waits as long for
-    the other session's. The first chunk waits for all of the text: by hand 512 tokens of the 5.68 billion parameters of
-    UMT5-XXL, of which its own share of 800 chunks is in the frames per second already.
+    At 16 the first chunk takes 0.75 s of the second that is promised. At 32 it takes half of that, and waits as long
+    for the other session's. The first chunk waits for all of the text: by hand 512 tokens of the 5.68 billion
+    parameters of UMT5-XXL, of which its own share of 800 chunks is in the frames per second already.
     Its 9,600 frames take energy while they are made, and a fleet with idle GPUs takes no less.
     """
     plan = estimate(load_scenario("scenarios/stream.yaml", pins=[f"generated_fps={pin}"]))

@@ -192,10 +192,10 @@ class Named(Architecture, Cost, Energy, Generation, Network, Serving, Storage, T
     interrupted_share: float
     lost_again: float
     lost_p95: float
+    clip_excess: float
     runs_p95: float
     late_allowance: float
     runs_latency_p95: float
-    clip_excess: float
     delivery_seconds: float
     latency_p95: float
     latency_room: float
@@ -229,6 +229,7 @@ class Named(Architecture, Cost, Energy, Generation, Network, Serving, Storage, T
     spot_part: float
     spot_share: float
     held_fraction: float
+    reserved_share: float
     committed_price: float
     gpu_cost_mixed: float
     gpu_price_next_year: float

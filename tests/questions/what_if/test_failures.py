@@ -85,7 +85,8 @@ def test_more_gpus_outlive_the_failure() -> None:
     """Two more GPUs are 83, of which a tenth leaves 74; they cost 2 x 4.50 USD x 720 h.
 
     The target is to be kept at 19 of 21 even points of the model's error. With clips as slow as at the last of them
-    the peak is just above what the GPUs make: simulated requests near it are at most 5% late, and 26% with one GPU less.
+    the peak is just above what the GPUs make: simulated requests near it are at most 5% late, and 26% with one GPU
+    less.
     """
     plan = estimate(shipped("start-up"), gpu_price=4.5)
     row = failures_of(plan)["a tenth of the GPUs fails"]
