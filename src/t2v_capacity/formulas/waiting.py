@@ -209,9 +209,9 @@ def interrupted_share(
     >>> interrupted_share(spot_fraction=0.5, on_demand_limit=900, peak_busy_gpus=1_000, slowest_interruptions=0.2)
     0.09063462346100909
     """
-    return minimum(spot_fraction, on_demand_limit / maximum(SMALLEST_SPREAD, peak_busy_gpus)) * (
-        1 - exp(-slowest_interruptions)
-    )
+    return minimum(
+        spot_fraction, minimum(peak_busy_gpus, on_demand_limit) / maximum(SMALLEST_SPREAD, peak_busy_gpus)
+    ) * (1 - exp(-slowest_interruptions))
 
 
 @figure("share", "Lost runs after which one more is lost", role="promise")
