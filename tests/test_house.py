@@ -22,25 +22,25 @@ from t2v_capacity.formulas import FIGURES
 # saving. A commit that raises a limit says what it buys.
 ROOMS = {
     "engine": 1_368,
-    "formulas": 11_983,
-    "assumptions": 7_778,
-    "catalogue": 7_101,
-    "scenario": 10_374,
+    "formulas": 12_056,
+    "assumptions": 7_787,
+    "catalogue": 7_106,
+    "scenario": 10_435,
     "files": 4_207,
-    "plan": 23_137,
-    "questions": 37_786,
-    "answers": 26_871,
+    "plan": 23_144,
+    "questions": 37_830,
+    "answers": 26_948,
     "forms": 7_643,
     "tables": 873,
-    "handover": 14_526,
+    "handover": 14_546,
     "measured": 24_240,
     "schema": 1_154,
     "api": 4_714,
     "cli": 6_767,
     "": 1_190,  # the ground
 }
-MOST_TOKENS = 191_712  # of all rooms
-MOST_OF_THE_CORE = 167_472  # of all but the measured wing
+MOST_TOKENS = 192_008  # of all rooms
+MOST_OF_THE_CORE = 167_768  # of all but the measured wing
 MOST_LISTED, TABLES_OF_FIGURES = 6, 3  # figures that a module names in one list, and longer lists: those of screens
 LONG, MOST_LONG = 420, 8  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120

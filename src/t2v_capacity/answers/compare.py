@@ -165,10 +165,7 @@ _ALL_WITH = {
     "engine": "all with an engine",
 }
 _SPLIT = "split: the GPUs of a group divide the weights"
-_OTHER_OFFLOADS = (
-    "no other offload was tried; it may cost less where a GPU's memory is its own: "
-    "`--offload all`, `blocks` or `layers`"
-)
+_OTHER_OFFLOADS = "other offloads were not tried, and may cost less: `--offload all`, `blocks` or `layers`"
 _FRONT, _TRADE_OFF, _REFUSED = "front", "best trade-off", "not recommended"
 _LAYOUT = "layout: guidance 2 is `--guidance-groups 2`, which engines do without it; the rest needs no flag"
 _BILLS = "reserved: the bill of the GPUs alone, at the cheapest reserve"
@@ -194,40 +191,22 @@ def _comparison_report(comparison: Options, page: Page) -> Report:
     )
     most = sum(_is_candidate(option.against) for option in options) or len(options)
     own_gpu = None if comparison.of_groups else comparison.scenario.option("gpu")
-    shown = [
-        option
-        for place, option in enumerate(options)
-        if everything or place < min(most, _MOST) or option.gpu == own_gpu
-    ]
+    first = options if everything else options[: min(most, _MOST)]
+    shown = [*first, *(option for option in options if option not in first and option.gpu == own_gpu)]
     rows = _option_rows(shown)
 
     runtimes = {row["runtime"] for row in rows}
-    alike = ""
-    if page.width is not None and len(runtimes) == 1:
-        alike = f", {_ALL_WITH[runtimes.pop()]}"
-    columns = _fitting_columns(comparison, rows, page, alike=bool(alike))
-    options_table = table(
-        columns,
-        rows,
-        section=lambda row: f"candidates{alike}" if _is_candidate(row["against"]) else _REFUSED,
-    )
+    alike = page.width is not None and len(runtimes) == 1
+    heading = f"candidates, {_ALL_WITH[runtimes.pop()]}" if alike else "candidates"
+    columns = _fitting_columns(comparison, rows, page, alike=alike)
+    options_table = table(columns, rows, section=lambda row: heading if _is_candidate(row["against"]) else _REFUSED)
 
     notes = [*_counts(options, shown), *_notes(comparison, rows, page), *left_out(columns, page.width)]
-    if not comparison.of_groups:
-        notes += kept_kernel(comparison.scenario)
-    notes += _of_whole_servers(comparison)
     warnings = comparison._replace(options=shown).warnings
     report = of_scenario(comparison.scenario, [options_table], notes, warnings, everything=page.everything)
     if page.width is not None:  # a terminal has no blank lines between notes
         report = report._replace(paragraphs=["\n".join(report.paragraphs)])
     return report._replace(lead=(_best_sentence(comparison), *_further_sentences(comparison)))
-
-
-def _of_whole_servers(comparison: Options) -> Iterator[str]:
-    """Yield that fleets are whole servers, where a server more or less is a tenth of the cheapest one or more."""
-    best, by_hand = comparison.best, comparison.scenario.by_hand("gpus_per_server")
-    if best and not by_hand and best.trial.known["gpus"] <= _SMALL * best.trial.known["gpus_per_server"]:
-        yield "fleets are whole servers; where GPUs are rented singly: `--gpus-per-server 1`"
 
 
 def _is_candidate(against: Iterable[str]) -> bool:
@@ -288,8 +267,14 @@ def _notes(comparison: Options, rows: Sequence[OptionData], page: Page) -> Itera
         yield from (f"{_TRADE_OFF}: no other is both cheaper and faster", _BILLS)
     if comparison.of_groups and any(row["guidance_groups"] > 1 for row in rows):
         yield _LAYOUT
+    best, by_hand = comparison.best, comparison.scenario.by_hand("gpus_per_server")
+    if best and not by_hand and best.trial.known["gpus"] <= _SMALL * best.trial.known["gpus_per_server"]:
+        yield "fleets are whole servers; where GPUs are rented singly: `--gpus-per-server 1`"
+    if comparison.of_groups:
+        return
+    yield from kept_kernel(comparison.scenario)
     sellers = [seller for option in comparison.options for seller in option.sellers]
-    if sellers and not comparison.of_groups:
+    if sellers:
         providers = comparison.scenario.catalogue.entries("providers").values()
         if provider := next((entry.id for entry in providers if entry.label == mode(sellers)), ""):
             file = shlex.quote(comparison.scenario.file or "PLAN.yaml")
