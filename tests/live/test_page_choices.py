@@ -414,6 +414,33 @@ def test_products_are_those_of_the_file(opened: Opened, path: str, tmp_path: Pat
     assert page.figures() == before
 
 
+APART = """
+dau: 20K
+pins: {gpu_seconds_per_video: 240 s}
+mix:
+  clip: {share: 60%, target_latency: 10 min}
+  hd: {share: 20%, pins: {gpu_seconds_per_video: 900 s}}
+  take: {duration: 8 s, pins: {gpu_seconds_per_video: 2 h}}
+"""
+
+
+def test_parts_keep_their_own_pins_and_promises(opened: Opened, tmp_path: Path) -> None:
+    """A pin that some parts replace is the others' own, also in the file that the page writes.
+
+    Long clips that promise nothing make no other part late.
+    """
+    plan = plan_of(write(APART, tmp_path / "apart.yaml"))
+    page = opened(str(tmp_path / "apart.yaml"))
+    shown = dict(page.values_at("[data-part-figure]", "dataset.partFigure", "dataset.value"))
+    for part in plan.parts:
+        for name in ("generation_latency", "latency_p95", "gpus"):
+            assert float(shown[f"mix.{part.name}.{name}"]) == pytest.approx(part.figures[name], rel=1e-9)
+    assert page.tab.evaluate("late(SIDES[0].figures)") is False
+    assert page.tab.evaluate("SIDES[0].figures.latency_slack") == pytest.approx(plan.known["latency_slack"])
+    page.download(tmp_path / "alone.yaml")
+    assert plan_of(tmp_path / "alone.yaml").figures == close_to(plan.figures)
+
+
 STAGES = "scenarios/two-stage.yaml"
 # Parts: one keeps the plan's stages, one changes and pins them, and one has none of the first, and pixels between two.
 STAGED_MIX = f"""extends: {Path(STAGES).resolve()}
