@@ -28,8 +28,8 @@ ROOMS = {
     "scenario": 10_435,
     "files": 4_207,
     "plan": 23_144,
-    "questions": 37_830,
-    "answers": 26_948,
+    "questions": 37_856,
+    "answers": 26_937,
     "forms": 7_643,
     "tables": 873,
     "handover": 14_546,
@@ -39,8 +39,8 @@ ROOMS = {
     "cli": 6_767,
     "": 1_190,  # the ground
 }
-MOST_TOKENS = 192_008  # of all rooms
-MOST_OF_THE_CORE = 167_768  # of all but the measured wing
+MOST_TOKENS = 192_023  # of all rooms
+MOST_OF_THE_CORE = 167_783  # of all but the measured wing
 MOST_LISTED, TABLES_OF_FIGURES = 6, 3  # figures that a module names in one list, and longer lists: those of screens
 LONG, MOST_LONG = 420, 8  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120

@@ -35,7 +35,6 @@ from t2v_capacity.plan.verdict import (
     FEW_SELLERS,
     LATENCY,
     MEASURED_ELSEWHERE,
-    MEMORY,
     NO_EVIDENCE,
     SPOT_BY_FEW,
     SURE,
@@ -201,7 +200,8 @@ def _comparison_report(comparison: Options, page: Page) -> Report:
     columns = _fitting_columns(comparison, rows, page, alike=alike)
     options_table = table(columns, rows, section=lambda row: heading if _is_candidate(row["against"]) else _REFUSED)
 
-    notes = [*_counts(options, shown), *_notes(comparison, rows, page), *left_out(columns, page.width)]
+    notes = [*_counts(options, shown), *_notes(comparison, rows, page), *_other_flags(comparison)]
+    notes += left_out(columns, page.width)
     warnings = comparison._replace(options=shown).warnings
     report = of_scenario(comparison.scenario, [options_table], notes, warnings, everything=page.everything)
     if page.width is not None:  # a terminal has no blank lines between notes
@@ -254,19 +254,23 @@ def _counts(options: Sequence[Candidate], shown: Sequence[Candidate]) -> Iterato
 
 
 def _notes(comparison: Options, rows: Sequence[OptionData], page: Page) -> Iterator[str]:
-    """Yield what the words of the table mean, and how to compare at the prices of one seller."""
+    """Yield what the words of the table mean."""
     if any(FEW_SELLERS in row["against"] for row in rows):
         of_spot = any(row["against"].get(FEW_SELLERS) == SPOT_BY_FEW for row in rows)
         yield _few_sellers_note(comparison.few_sellers, "spot price" if of_spot else "price")
     yield from _objection_notes(rows)
     if any(row["sharded"] for row in rows):
         yield _SPLIT
-    if _is_tight(comparison):
+    if comparison.is_tight:
         yield _OTHER_OFFLOADS
     if page.everything:
         yield from (f"{_TRADE_OFF}: no other is both cheaper and faster", _BILLS)
     if comparison.of_groups and any(row["guidance_groups"] > 1 for row in rows):
         yield _LAYOUT
+
+
+def _other_flags(comparison: Options) -> Iterator[str]:
+    """Yield with which flags GPUs compare otherwise: rented singly, with their own kernels, at one seller's prices."""
     best, by_hand = comparison.best, comparison.scenario.by_hand("gpus_per_server")
     if best and not by_hand and best.trial.known["gpus"] <= _SMALL * best.trial.known["gpus_per_server"]:
         yield "fleets are whole servers; where GPUs are rented singly: `--gpus-per-server 1`"
@@ -279,11 +283,6 @@ def _notes(comparison: Options, rows: Sequence[OptionData], page: Page) -> Itera
         if provider := next((entry.id for entry in providers if entry.label == mode(sellers)), ""):
             file = shlex.quote(comparison.scenario.file or "PLAN.yaml")
             yield f"same seller for all: compare {file} --provider {provider}"
-
-
-def _is_tight(comparison: Options) -> bool:
-    """Return whether a GPU has too little memory for a clip alone, so that an offload may pay."""
-    return any(option.sharded or MEMORY in option.against for option in comparison.options)
 
 
 def _objection_notes(rows: Sequence[OptionData]) -> Iterator[str]:
@@ -346,7 +345,7 @@ def _best_sentence(comparison: Options) -> str:
         return f"No {what} is recommended; the nearest is {_candidate_name(least)}{own}: {objections}."
     figures = {name: number or 0.0 for name, number in best.figures.items()}
     assert best.verdict
-    offload = " without offload" if _is_tight(comparison) and not comparison.scenario.by_hand("offload") else ""
+    offload = " without offload" if comparison.is_tight and not comparison.scenario.by_hand("offload") else ""
     on_demand = " on demand" if comparison.scenario.values()["reserved_price"] else ""
     meets = f" that meets {comparison.target}" if comparison.scenario.promises else " that fits and serves all requests"
     if comparison.budgets:

@@ -15,7 +15,7 @@ from t2v_capacity.plan.estimate import estimate
 from t2v_capacity.plan.rules import broken_budgets, figure_budgets, kept_budgets
 from t2v_capacity.plan.tree import evaluated
 from t2v_capacity.plan.uncertain import error_bands
-from t2v_capacity.plan.verdict import NOT_CALIBRATED, broken, few_sellers, promised
+from t2v_capacity.plan.verdict import MEMORY, NOT_CALIBRATED, broken, few_sellers, promised
 from t2v_capacity.plan.warnings import together
 from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.settings import PlanWarning, Scenario
@@ -71,6 +71,11 @@ class Options(NamedTuple):
             ],
             "options",
         )
+
+    @property
+    def is_tight(self) -> bool:
+        """Whether a GPU has too little memory for a clip alone, so that an offload may pay."""
+        return any(option.sharded or MEMORY in option.against for option in self.options)
 
     @property
     def target(self) -> str:
