@@ -310,7 +310,7 @@ def test_no_gpu_beyond_the_on_demand_limit_is_spot(spot: float, reserved: float)
 
     assert plan["gpus"] == gpus
     assert plan["gpu_cost_per_month"] == pytest.approx(gpus * 720 * hour, rel=0.01)
-    assert plan["reserved_share"] == pytest.approx(0.75 + (1 - part) * in_quota, rel=1e-9)
+    assert plan["reserved_part"] == pytest.approx(0.75 + (1 - part) * in_quota, rel=1e-9)
 
 
 def test_without_an_on_demand_limit_above_zero_no_spot_price_is_needed() -> None:

@@ -41,13 +41,13 @@ def test_a_fix_that_is_written_down_fits(model: str, sets: tuple[str, ...]) -> N
 
 
 def test_a_runtime_that_needs_fewer_bytes_is_a_cure() -> None:
-    """Plain PyTorch is 1.5 GB too large for an H100, where an engine fits: on the same GPUs, not on a third more."""
-    plan = estimate(load_scenario(None, ["model=wan2.2-t2v-a14b", "gpu=h100-sxm", "dau=500"]))
-    cheapest, group, *_rest = memory_fixes(plan.scenario, plan.known)
+    """Plain PyTorch is 1.5 GB too large for an H100, where an engine fits: on fewer GPUs, where others take more."""
+    plan = estimate(load_scenario(None, ["model=wan2.2-t2v-a14b", "gpu=h100-sxm", "dau=10K"]))
+    cheapest, *others = (fix for fix in memory_fixes(plan.scenario, plan.known) if "precision" not in str(fix.change))
 
     assert plan.known["memory_needed"] - plan.known["memory_usable"] == pytest.approx(1.53e9, rel=0.01)
     assert str(cheapest.change) == "--runtime engine"
-    assert cheapest.figures["gpus"] == plan.known["gpus"] < group.figures["gpus"]
+    assert cheapest.figures["gpus"] < plan.known["gpus"] < min(other.figures["gpus"] for other in others)
 
 
 @pytest.mark.parametrize("model", ["wan2.1-t2v-1.3b", "wan2.2-ti2v-5b", "cogvideox-5b"])

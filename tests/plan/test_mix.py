@@ -456,7 +456,7 @@ def test_a_part_that_promises_nothing_is_not_late() -> None:
     assert plan.known["latency_slack"] == pytest.approx(10 * 60 - clip["latency_p95"])
     assert [objection for objection in plan.verdict.objections if objection.code == LATENCY] == []
 
-    late = estimate(with_flags(plan.scenario, ["mix.clip.target_latency=242 s"]))
+    late = estimate(with_flags(plan.scenario, ["mix.clip.target_latency=240 s"]))
     assert next(one.message for one in late.verdict.objections if one.code == LATENCY).endswith("of mix.clip")
 
 

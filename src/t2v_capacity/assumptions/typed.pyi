@@ -229,7 +229,7 @@ class Named(Architecture, Cost, Energy, Generation, Network, Serving, Storage, T
     spot_part: float
     spot_share: float
     held_fraction: float
-    reserved_share: float
+    reserved_part: float
     committed_price: float
     gpu_cost_mixed: float
     gpu_price_next_year: float

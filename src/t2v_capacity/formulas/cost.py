@@ -58,7 +58,7 @@ def gpu_hours_per_month(gpus_held: float, days_per_month: float) -> float:
 def gpu_cost_per_month(
     gpus: float,
     held_fraction: float,
-    reserved_share: float,
+    reserved_part: float,
     paid_burst_share: float,
     held_price: float,
     gpu_price: float,
@@ -74,7 +74,7 @@ def gpu_cost_per_month(
     limit. GPUs that are not rented cost nothing, even if their price is unknown.
 
     >>> gpu_cost_per_month(
-    ...     gpus=6400, held_fraction=0.5, reserved_share=0.375, paid_burst_share=0.25, held_price=2, gpu_price=4,
+    ...     gpus=6400, held_fraction=0.5, reserved_part=0.375, paid_burst_share=0.25, held_price=2, gpu_price=4,
     ...     spot_part=0.25, spot_share=0.25, spot_price=1, days_per_month=30, clip_runs=1
     ... )
     7776000.0
@@ -83,9 +83,9 @@ def gpu_cost_per_month(
         clip_runs
         * gpus
         * (
-            where(reserved_share > 0, reserved_share * held_price, 0)
+            where(reserved_part > 0, reserved_part * held_price, 0)
             + where(spot_part < 1, (1 - spot_part) * where(paid_burst_share > 0, paid_burst_share * gpu_price, 0), 0)
-            + where(spot_share > 0, (held_fraction - reserved_share + spot_part * paid_burst_share) * spot_price, 0)
+            + where(spot_share > 0, (held_fraction - reserved_part + spot_part * paid_burst_share) * spot_price, 0)
         )
         * HOURS_PER_DAY
         * days_per_month

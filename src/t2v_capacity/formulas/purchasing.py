@@ -46,10 +46,10 @@ def held_fraction(reserved_fraction: float, not_on_demand_share: float) -> float
 
 
 @figure("share", "Share of the fleet that is reserved", better="")
-def reserved_share(held_fraction: float, spot_part: float, not_on_demand_share: float) -> float:
+def reserved_part(held_fraction: float, spot_part: float, not_on_demand_share: float) -> float:
     """Of the GPUs that are held, those that are not spot: all beyond the on-demand limit are reserved.
 
-    >>> reserved_share(held_fraction=1, spot_part=0.5, not_on_demand_share=0.75)
+    >>> reserved_part(held_fraction=1, spot_part=0.5, not_on_demand_share=0.75)
     0.875
     """
     return held_fraction - spot_part * maximum(0, held_fraction - not_on_demand_share)

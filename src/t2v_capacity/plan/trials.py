@@ -15,7 +15,7 @@ from t2v_capacity.engine.figures import Known, Names
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.cells import Compute, cells_of
 from t2v_capacity.plan.conditions import Condition
-from t2v_capacity.plan.evidence import EVIDENCE_BY, no_engine
+from t2v_capacity.plan.evidence import EVIDENCE_BY, no_engine, uncalibrated
 from t2v_capacity.plan.pins import Pinned, formula_figures, measured_pins, other_seconds, pinned_bills
 from t2v_capacity.plan.rules import broken_budgets, figure_budgets, kept_budgets
 from t2v_capacity.plan.tree import remembered
@@ -376,7 +376,8 @@ def rank_of(trial: Trial) -> tuple[bool, str, float, float, float]:
 def _for_memory(scenario: Scenario, known: Known) -> Iterator[FlagChange]:
     if known["bytes_per_parameter"] > 2:  # noqa: PLR2004 - 16 bits
         yield change(precision="bf16")
-    yield from (change(runtime=option) for option in other_options(scenario, "runtime"))
+    runtimes = trials(scenario, [change(runtime=option) for option in other_options(scenario, "runtime")])
+    yield from (trial.change for trial in runtimes if trial.scenario and not uncalibrated(trial.scenario))
     yield change(vae_tiling="tiled")
     for offload in ("encoder", "all", "blocks", "layers"):
         yield change(offload=offload)

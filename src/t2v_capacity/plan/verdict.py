@@ -358,7 +358,7 @@ def queues(known: Known) -> Number:
 def renting_in_words(known: Known) -> str:
     """Return how the GPUs of a bill are rented; those beyond the on-demand limit are reserved too."""
     return (
-        f"with {digits(100 * known['reserved_share'])}% of GPUs reserved" if known["held_fraction"] < 1 else "always on"
+        f"with {digits(100 * known['reserved_part'])}% of GPUs reserved" if known["held_fraction"] < 1 else "always on"
     )
 
 

@@ -40,12 +40,18 @@ function byRank({ rank }, { rank: other }) {
 /** Larger groups, over which attention heads divide. */
 const largerGroups = (v) => LARGER.filter((size) => size > v.gpus_per_replica && !headsLeftOver(v.heads, size / v.guidance_split));
 
+/** Whether runs of the reader's own, if there are any, are of a runtime too. */
+function timed(side, runtime) {
+  const runs = tablesOf(side).own.calibrated;
+  return !Object.keys(runs).length || Object.hasOwn(runs, `${side.merged.choices.gpu}/${runtime}`);
+}
+
 /** The changes with which a clip may fit its GPU; apart from them weights in 8 bits: another picture. */
 function forMemory(side) {
   const v = side.figures, bytes = v.bytes_per_parameter;
   return [
     [
-      ...(bytes > 2 ? [{ precision: "bf16" }] : []), ...picturesOf(side, "runtime"), { vae_tiling: "tiled" },
+      ...(bytes > 2 ? [{ precision: "bf16" }] : []), ...picturesOf(side, "runtime").filter(({ runtime }) => timed(side, runtime)), { vae_tiling: "tiled" },
       ...["encoder", "all", "blocks", "layers"].flatMap((offload) => [{ offload }, { vae_tiling: "tiled", offload }]), ...dividedGroups(v),
     ],
     bytes > 1 ? [{ precision: "fp8" }, { precision: "fp8", vae_tiling: "tiled", offload: "all" }] : [],

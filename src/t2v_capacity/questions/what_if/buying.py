@@ -257,7 +257,7 @@ def owed_beyond_months(known: Sequence[Known]) -> float:
     It replaces GPUs on demand where it is larger than a month's own.
     """
     rented = [{**month, "gpus": month["gpus"] * month["clip_runs"] * (1 - month["spot_share"])} for month in known]
-    reserved = [month["gpus"] * month["reserved_share"] for month in known]
+    reserved = [month["gpus"] * month["reserved_part"] for month in known]
     owed = 0.0
     term = _TERMS["reserved_price" if known[0]["reserved_price"] else "reserved_3_year_price"]
     for month, *reserves in zip(rented, reserved, held_for_terms(reserved, int(term)), strict=True):

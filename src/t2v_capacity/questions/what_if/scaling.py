@@ -264,7 +264,7 @@ def alerts(plan: Estimate) -> list[Alert]:
     >>> from t2v_capacity.scenario.load import load_scenario
     >>> plan = estimate(load_scenario("scenarios/start-up.yaml"))
     >>> [(alert["name"], round(alert["above"] or 0, 2)) for alert in alerts(plan)[:2]]
-    [('utilization', 0.86), ('queued_clips', 130.13)]
+    [('utilization', 0.86), ('queued_clips', 134.14)]
     """
     known = plan.known
     wait, queue, late = _longest_wait(plan)
