@@ -58,7 +58,7 @@ KINDS: dict[str, EntryKind] = {
         ),
         about=_words(
             "developer licence frames frame_height text_attention attention_scope served engine masked repository "
-            "engines"
+            "engines timed_as"
         ),
         optional=_OF_SOME_MODELS,
     ),

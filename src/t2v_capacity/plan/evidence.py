@@ -177,13 +177,18 @@ def other_network(model: str, known: Mapping[str, object]) -> bool:
     return listed is not None and any(known[name] != listed.facts[name].read(name) for name in NETWORK)
 
 
+def _timed_as(model: Entry) -> str:
+    """Return the model under whose name runs are listed: from an image or from a text, the same network runs."""
+    return model.about.get("timed_as", model.id)
+
+
 @remembered
 def profile(scenario: Scenario, known: Known) -> Profile:
     """Return what a plan has in common with runs."""
     chosen, catalogue = scenario.chosen(), scenario.catalogue
     kernel, model = catalogue.kernel(chosen), catalogue.find("models", chosen["model"])
     return Profile(
-        model.id + "*" * other_network(model.id, known),
+        _timed_as(model) + "*" * other_network(model.id, known),
         catalogue.generation(chosen).id,
         kernel.about.get("runs") or kernel.id.partition("/")[2],
         model.about.get(chosen["runtime"], chosen["runtime"]),  # what an engine runs as it is written
@@ -328,7 +333,7 @@ def timed_in_words(scenario: Scenario, known: Known) -> str:
 def has_engine(model: Entry) -> bool:
     """Return whether a serving engine is listed for a model, or a published run of it was in one."""
     engines = {*model.about.get("engines", "").split(", ")} - {"", _NO_ENGINE}
-    in_one = any(run.model == model.id and run.runtime == _ENGINE for run in published().runs)
+    in_one = any(run.model == _timed_as(model) and run.runtime == _ENGINE for run in published().runs)
     return bool(engines) or _ENGINE in model.about or in_one
 
 

@@ -44,7 +44,7 @@ function restsOn(side, { merged, values, figures: v }) {
   const runs = own.calibrated[`${chosen.gpu}/${chosen.runtime}`];
   const calibrated = runs?.timed.includes(`${chosen.compute_precision} ${taken}`) ? runs : null;
   const other = (name) => Object.hasOwn(merged.written, name) && values[name] !== [merged.supplied[name] ?? DATA.defaults[name]].flat()[0];
-  const model = own.changed.includes(chosen.model) || DATA.evidence.network.some(other) ? `${chosen.model}*` : chosen.model;
+  const model = (DATA.evidence.timed_as[chosen.model] ?? chosen.model) + (own.changed.includes(chosen.model) || DATA.evidence.network.some(other) ? "*" : "");
   const plan = { model, generation, ways: waysOf(v), tokens: v.visual_tokens, gpus: v.gpus_per_replica, rate: v.vae_peak_flops * v.sustained_share };
   plan.plain = chosen.runtime === "engine" && !plan.ways.length && !own.graphics.includes(generation);
   const way = JSON.stringify([taken, ALIKE[chosen.runtime] ?? chosen.runtime, ALIKE[chosen.compute_precision] ?? chosen.compute_precision]);

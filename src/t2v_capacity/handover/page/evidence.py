@@ -31,7 +31,9 @@ def evidence_data() -> dict[str, object]:
         texts = (run.model, run.generation, *computed_with(run), *sorted(run.ways))
         numbers = (run.gpus, run.tokens, round(run.rate / _RATE), int(run.judged), int(bool(run.option)))
         rows.append((*numbers, *(words.setdefault(text, len(words)) for text in texts)))
+    models = Catalogue().entries("models").values()
     return {
+        "timed_as": {entry.id: entry.about["timed_as"] for entry in models if "timed_as" in entry.about},
         "words": list(words),
         "runs": list(dict.fromkeys(rows)),
         "rate": _RATE,
