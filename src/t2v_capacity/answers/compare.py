@@ -31,6 +31,7 @@ from t2v_capacity.plan.uncertain import NO_BAND
 from t2v_capacity.plan.verdict import (
     AT_RISK,
     BREAKS_BUDGET,
+    DEFERRED,
     ENOUGH_SELLERS,
     FEW_SELLERS,
     LATENCY,
@@ -274,6 +275,8 @@ def _other_flags(comparison: Options) -> Iterator[str]:
     best, by_hand = comparison.best, comparison.scenario.by_hand("gpus_per_server")
     if best and not by_hand and best.trial.known["gpus"] <= _SMALL * best.trial.known["gpus_per_server"]:
         yield "fleets are whole servers; where GPUs are rented singly: `--gpus-per-server 1`"
+    if any(DEFERRED in option.against for option in comparison.options):
+        yield "no fleet is enlarged for `target_deferred_wait`: a cheaper GPU may keep it at less `--max-utilization`"
     if comparison.of_groups:
         return
     yield from kept_kernel(comparison.scenario)

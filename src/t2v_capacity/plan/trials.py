@@ -285,11 +285,10 @@ def _prefix(scenario: Scenario, name: str) -> str:
     return f"{own}/"
 
 
-# Changes that a warning names.
-FIXES = 2
+FIXES = 2  # changes that a warning names
 LARGER = (2, 4, 8)
-# Choices that make the same clip sooner.
-QUICKER = ("attention_kernel", "runtime")
+QUICKER = ("attention_kernel", "runtime")  # choices that make the same clip sooner
+LESS_USED = tuple(percent / 100 for percent in range(85, 0, -5))  # values of `max_utilization`, of larger fleets
 
 
 def memory_fixes(scenario: Scenario, known: Known) -> Iterator[Trial]:

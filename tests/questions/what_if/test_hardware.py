@@ -465,3 +465,30 @@ def test_whole_servers_that_rank_small_fleets_are_said() -> None:
         dearer.append(rows["l40s"]["cost_per_month"] > rows["b200-hgx"]["cost_per_month"])
         assert (note in str(compared)) is said
     assert dearer[:2] == [False, True]
+
+
+def test_a_promise_to_deferred_work_enlarges_no_fleet(t2v_cap: Program, tmp_path: Path) -> None:
+    """10,000 clips are handed in at 20 h for the next morning, and a cheaper GPU keeps that at half its load.
+
+    By hand: the last of them comes an hour after the first, and starts when all others are made. A curve is read in
+    straight lines from hour to hour, so that a few come later.
+    """
+    curve = [*[0] * 20, 1, 0, 0, 0]
+    plan = write(
+        "model: wan2.2-t2v-a14b\ngpu: h100-sxm\ndau: 10K\nvideos_per_user_per_day: 1\ndeferrable_share: 100%\n"
+        f"target_deferred_wait: 12 h\nday_curve: {curve}\n",
+        tmp_path / "night.yaml",
+    )
+    (warned,) = (one.message for one in estimate(load_scenario(plan)).warnings if one.code == "misses-deferred-wait")
+    share = float(warned.partition("--max-utilization ")[2].partition("`")[0])
+    kept, missed = (
+        estimate(load_scenario(plan, [f"max_utilization={used:g}"])).known for used in (share, share + 0.05)
+    )
+    usual, larger = (t2v_cap("compare", plan, *flags, "--json").json for flags in ((), ("--max-utilization", "0.55")))
+
+    assert kept["fluid_deferred_wait"] <= 12 * 3_600 < missed["fluid_deferred_wait"]
+    last = 10_000 * kept["gpu_seconds_per_video"] / kept["replicas"] / kept["gpus_per_replica"] - 3_600
+    assert last == pytest.approx(kept["fluid_deferred_wait"], rel=0.08)
+    bills = [min(row["cost_per_month"] for row in answer["rows"] if not row["against"]) for answer in (usual, larger)]
+    assert bills[1] < bills[0]
+    assert "no fleet is enlarged for `target_deferred_wait`" in t2v_cap("compare", plan).out

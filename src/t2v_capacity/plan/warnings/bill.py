@@ -105,6 +105,13 @@ def _unequal_regions(plan: Case) -> str:
     )
 
 
+def _region_alone(regions_lost: float) -> str:
+    """Return how regions are planned that serve only the users near them."""
+    if regions_lost > 0:  # which a region alone has no other to make up for
+        return "write the `day_curve` of all users, as regions take over from each other"
+    return "plan it alone, with its own `dau`, `time_zones`, and `regions: 1`"
+
+
 @warning(
     "regions-share-zones",
     "zoned_peak time_zones regions",
@@ -113,8 +120,8 @@ def _unequal_regions(plan: Case) -> str:
 def _shared_zones(plan: Case) -> str:
     return (
         f"the peak is {show(plan['zoned_peak'], 'ratio')} times the mean if each region serves users of all "
-        f"{plan['time_zones']:g} time zones; if it serves only those near it, plan it alone, "
-        "with its own `dau`, `time_zones`, and `regions: 1`"
+        f"{plan['time_zones']:g} time zones; if it serves only those near it, "
+        f"{_region_alone(plan['regions_lost'])}"
     )
 
 

@@ -7,7 +7,7 @@ from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.engine.constants import FEWEST_REFUSED, NO_QUEUE_LIMIT
 from t2v_capacity.engine.figures import FIGURES, Known, Number, evaluate
 from t2v_capacity.plan.cells import ancestry
-from t2v_capacity.plan.trials import fixes_in_words, latency_fixes, memory_fixes
+from t2v_capacity.plan.trials import LESS_USED, change, fixes_in_words, latency_fixes, memory_fixes, trials
 from t2v_capacity.plan.verdict import (
     FITS_BY,
     LATE_BY,
@@ -277,10 +277,14 @@ def _whole_stream(plan: Case) -> str:
 
 @warning("misses-deferred-wait", "fluid_deferred_wait target_deferred_wait", lambda deferred_slack: deferred_slack < 0)
 def _deferred_wait(plan: Case) -> str:
-    return (
-        f"{deferred_in_words(plan.known)}; it takes more GPUs (a lower `max_utilization`, within `gpu_limit`), "
-        f"or a deferrable_share other than {show(plan['deferrable_share'], 'share')}"
-    )
+    """Warn of a missed promise to work that can wait, with the least enlarged fleet that keeps it."""
+    less = [change(max_utilization=f"{share:g}") for share in LESS_USED if share < plan["max_utilization"]]
+    fix = f"no larger fleet tested, nor a deferrable_share of {show(plan['deferrable_share'], 'share')}, keeps it"
+    for trial in trials(plan.whole_scenario, less):
+        if trial.figures and trial.known["deferred_slack"] >= 0:
+            fix = f"kept with `{trial.change}` ({show(trial.figures['gpus'], 'gpu')})"
+            break
+    return f"{deferred_in_words(plan.known)}; {fix}"
 
 
 @warning(

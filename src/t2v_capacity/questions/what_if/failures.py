@@ -15,7 +15,7 @@ from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.plan.evidence import FACTOR
 from t2v_capacity.plan.pins import measured_pins
 from t2v_capacity.plan.tree import views
-from t2v_capacity.plan.trials import Trial, change, trials
+from t2v_capacity.plan.trials import LESS_USED, Trial, change, trials
 from t2v_capacity.plan.verdict import SURE, Verdict
 from t2v_capacity.questions.what_if.scaling import check_fleet
 from t2v_capacity.scenario.load import with_flags
@@ -24,8 +24,6 @@ from t2v_capacity.scenario.settings import point
 
 # A failing server alone is one of endless ones; and the peak that is half as high again.
 _ALONE, _HIGHER = math.inf, 1.5
-# Shares of the GPUs in use at the peak, of fleets that are tried.
-_LESS_USED = tuple(percent / 100 for percent in range(85, 0, -5))
 _EAGER, _ONLY_REGION = "eager", "the only region fails"
 
 
@@ -210,7 +208,7 @@ def _larger_fleets(changed: Estimate, **also: str) -> Iterator[Trial]:
     `also` are settings that all of them have.
     """
     scenario, most = changed.scenario, changed.known["max_utilization"]
-    less = [{"max_utilization": f"{share:g}"} for share in _LESS_USED if share < most]
+    less = [{"max_utilization": f"{share:g}"} for share in LESS_USED if share < most]
     for settings in ({}, *less):
         (free,) = trials(scenario, [change(**also, **settings, gpu_limit="null")])
         if free.figures:  # a fleet that is held to its size does not grow where clips take longer
