@@ -23,24 +23,24 @@ from t2v_capacity.formulas import FIGURES
 ROOMS = {
     "engine": 1_368,
     "formulas": 12_056,
-    "assumptions": 7_787,
+    "assumptions": 7_817,
     "catalogue": 7_106,
     "scenario": 10_435,
     "files": 4_207,
-    "plan": 23_166,
-    "questions": 37_856,
-    "answers": 26_937,
-    "forms": 7_643,
+    "plan": 23_279,
+    "questions": 37_873,
+    "answers": 26_963,
+    "forms": 7_647,
     "tables": 873,
-    "handover": 14_546,
+    "handover": 14_600,
     "measured": 24_240,
     "schema": 1_154,
     "api": 4_714,
     "cli": 6_767,
     "": 1_190,  # the ground
 }
-MOST_TOKENS = 192_045  # of all rooms
-MOST_OF_THE_CORE = 167_805  # of all but the measured wing
+MOST_TOKENS = 192_289  # of all rooms
+MOST_OF_THE_CORE = 168_049  # of all but the measured wing
 MOST_LISTED, TABLES_OF_FIGURES = 6, 3  # figures that a module names in one list, and longer lists: those of screens
 LONG, MOST_LONG = 420, 8  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120

@@ -224,7 +224,7 @@ def test_ends_of_a_range_that_read_in_one_way(name: str, text: str, ends: tuple[
             ("dau", "5 to 20M", "`5` has no unit, and `20M` has one; write `5M`"),
             ("server_price", "250 to 300K", "`250` has no unit, and `300K` has one; write `250K`"),
             ("target_latency", "2 to 5 min", "`2` has no unit, and `5 min` has one; write `2 min`"),
-            ("growth_per_month", "0.01 to 5%", "`0.01` has no unit, and `5%` has one; write `0.01%`"),
+            ("growth_per_month", "0.01 to 5%", "`0.01` has no unit, and `5%` has one; write `1%`"),
         ],
     )
 )

@@ -189,6 +189,14 @@ def test_prices_are_those_of_the_plan(opened: Opened, tmp_path: Path) -> None:
     assert there.values["gpu_price"] == 2.7
 
 
+def test_a_provider_by_flag_has_its_prices(opened: Opened, tmp_path: Path) -> None:
+    """The page of `--provider` has the seller's price for the plan's own GPU too."""
+    path = str(write("model: wan2.2-t2v-a14b\ngpu: h100-sxm\ndau: 1M\n", tmp_path / "plan.yaml"))
+    page = opened(path, "--set", "provider=lambda")
+    assert plan_of(path, ["provider=lambda"]).values["gpu_price"] != plan_of(path).values["gpu_price"]
+    assert held(page, every("gpu"), path, ["provider=lambda"]) > 0
+
+
 @pytest.mark.parametrize("price", ["0.5 USD", "12 USD"])
 def test_a_typed_price_moves_no_other_gpu(opened: Opened, price: str) -> None:
     """A price of the plan's GPU, low or high, moves no option of another GPU by a cent."""

@@ -378,7 +378,8 @@ def _further_sentences(comparison: Options) -> Iterator[str]:
             f"above that {tie['other']} is, {show(tie['cost_per_month'], 'USD').removesuffix(' USD')}."
         )
     if comparison.close:
-        yield "The next best bill is within the model's error between two GPUs."
+        close = f"bill of {_candidate_name(comparison.close)} is within the model's error between two GPUs."
+        yield f"The {close}" if comparison.crossing else f"Close: the {close}"
 
 
 def _asking_prices(tie: TieData) -> str:

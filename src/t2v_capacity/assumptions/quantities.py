@@ -299,7 +299,8 @@ def _refuse_range(text: str) -> None:
     if text.rstrip().endswith(" to"):
         raise QuantityError(f"{quote(text)} is a range without an end; write both, such as `5M to 20M`")
     if ends:
-        raise QuantityError(f"{quote(text)} is not one number; a range is written `{ends[1]} to {ends[2]}`")
+        low = ends[1] if not ends[1][-1].isdigit() else ends[1] + ends[2].lstrip("0123456789._")
+        raise QuantityError(f"{quote(text)} is not one number; a range is written `{low} to {ends[2]}`")
 
 
 def parse_range(text: str) -> tuple[str, str] | None:
@@ -338,7 +339,7 @@ def numbers_in(texts: Sequence[str], read: Callable[[str], float]) -> list[float
     _before, high, _unit = _NUMBER.split(texts[-1], maxsplit=1)
     for text, number in zip(texts, numbers, strict=True):
         if _NUMBER.fullmatch(text) and 0 < number < float(high or 0) != numbers[-1]:
-            fix = texts[-1].replace(high, text, 1)
+            fix = f"{100 * number:g}%" if texts[-1].endswith("%") else texts[-1].replace(high, text, 1)
             raise QuantityError(f"{quote(text)} has no unit, and {quote(texts[-1])} has one; write {quote(fix)}")
     return numbers
 

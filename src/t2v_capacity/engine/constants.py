@@ -80,7 +80,7 @@ LATE_SHARE = Constant(0.05, "share", "what a 95th percentile means: one request 
 TURNS_SPREAD = Constant(
     19.3,
     "ratio",
-    "fitted: the first frame among one to eight other sessions is within 1% of the 95th percentile of N*D/D/1",
+    "fitted: the first frame among one to eight other sessions is within 2% of the 95th percentile of N*D/D/1",
 )
 SMALLEST_CHANCE = Constant(1e-250, "share", "a chance below this is none, and still has a logarithm")
 SMALLEST_SPREAD = Constant(

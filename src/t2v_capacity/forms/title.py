@@ -68,7 +68,9 @@ def _fleet(scenario: Scenario, known: Mapping[str, float]) -> tuple[str, str, st
         gpus.append("no list price")
     else:
         gpus.append(f"{price_text(price)} USD/h{'*' if scenario.at_list_price else ''}")
-    if held := known["reserved_fraction"] and (known["reserved_price"] or known["reserved_3_year_price"]):
+    if held := known.get("reserved_part", known["reserved_fraction"]) and (
+        known["reserved_price"] or known["reserved_3_year_price"]
+    ):
         gpus.append(f"{price_text(held)} reserved")
 
     runtime = scenario.option("runtime")

@@ -420,7 +420,9 @@ def _own_evidence(scenario: Scenario, plan: Profile) -> Evidence | None:
         gpu = gpu._replace(changed=gpu.changed - {"linear_efficiency"})  # that of another precision
     software = catalogue.kernel(chosen), catalogue.find("runtimes", chosen["runtime"])
     names = [entry.id for entry in (gpu, catalogue.generation(chosen), *software) if physics(entry)]
-    return Evidence(EXTRAPOLATED, f"{', '.join(names)} of your own catalogue was not calibrated") if names else None
+    timed = f"{gpu.id}/{chosen['runtime']}" in catalogue.entries("calibrations") and not catalogue.own_runs(chosen)
+    missing = "was calibrated on another peak: calibrate it again" if timed else "was not calibrated"
+    return Evidence(EXTRAPOLATED, f"{', '.join(names)} of your own catalogue {missing}") if names else None
 
 
 def _calibrated(scenario: Scenario) -> OwnRuns | None:

@@ -202,7 +202,7 @@ function showCheapest(side) {
     fill(place, element("p", {}, letter(side), element("strong", {}, none), `Nearest: ${near.gpu.value} × ${near.size}${why}.`));
     return;
   }
-  const close = side.candidates.find((one) => one.gpu !== best.gpu && one.month < DATA.evidence.between_gpus * best.month && holds(side, one));
+  const close = side.candidates.find((one) => one.gpu !== best.gpu && one.figures.gpu_cost_per_month < DATA.evidence.between_gpus * best.figures.gpu_cost_per_month && holds(side, one));
   const kernel = side.merged.choices.attention_kernel;
   const isKept = side.merged.origins.attention_kernel === "hand" && side.candidates.some(({ refused, merged: { choices } }) => !refused && choices.attention_kernel === kernel && tablesOf(side).implied.kernel.rows[`${choices.gpu}/${choices.runtime}`] !== kernel);
   const broken = brokenBudgets(side, best, side.plan.limits);

@@ -150,6 +150,10 @@ def default_data() -> dict[str, float | None]:
 def below_data(scenario: Scenario) -> dict[str, object]:
     """Return what lies below a plan's flags, and the flags: with these the reader's own are merged."""
     below, flags = scenario.below.copy(), scenario.layers[-1]
+    if "provider" in flags.choices:  # which the page has no choice of
+        seller = Layer("flag", "")
+        seller.choices = {"provider": flags.choices["provider"]}
+        below.lay(seller)
     below.lay_own_prices(flags)
     return {**_merge_data(below), "flags": _layer_data(scenario.catalogue, flags)}
 

@@ -45,8 +45,8 @@ class Options(NamedTuple):
     """Whether the options are group sizes"""
     options: list[Candidate]
     best: Candidate | None
-    close: bool = False
-    """Whether the next best bill is within the model's error between two GPUs"""
+    close: Candidate | None = None
+    """The next best candidate, where its GPU bill is within the model's error between two GPUs"""
     crossing: TieData | None = None
     """Where the next best GPU becomes as cheap as the best"""
     few_sellers: TieData | None = None
@@ -128,8 +128,9 @@ def compare(scenario: Scenario, gpus: Collection[str], sizes: Collection[int] | 
     own_ties = [_tie(rival, cheapest) for rival in rare]
     ties = [tie for tie in own_ties if tie and tie["asked"] and tie["gpu_price"] > min(tie["asked"])]
     highest = max(ties, key=lambda tie: tie["gpu_price"] / min(tie["asked"]), default=None)
+    own_bill, next_bill = (one.figures[_GPU_BILL] or 0.0 if one else math.inf for one in (cheapest, next_best))
     return compared._replace(
-        close=bool(next_best and next_best.cost[0] < published().between_gpus * cheapest.cost[0]),
+        close=next_best if next_bill < published().between_gpus * own_bill else None,
         crossing=next_best and _tie(cheapest, next_best),
         few_sellers=highest,
         untimed=min(untimed, key=lambda rival: rival.cost, default=None),

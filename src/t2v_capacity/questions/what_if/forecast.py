@@ -174,7 +174,8 @@ def forecast(
     ignored = model_error_ignored(scenario, scenario.ranges()) if ahead.drawn else ()
     then = scenario.but(as_of=Calendar(calendar.start or scenario.as_of[:7]).date(months - 1))
     expired = REGISTER["expired"].warnings(then, plan.known, notes=False)
-    warnings = (*plan.warnings, *ignored, *_later_warnings(ahead), *_reserve_warnings(ahead), *expired)
+    now = (warning for warning in plan.warnings if warning.code != "expired")
+    warnings = (*now, *ignored, *_later_warnings(ahead), *_reserve_warnings(ahead), *expired)
     return Forecast(ahead, outcomes(ahead, limits), warnings, calendar)
 
 

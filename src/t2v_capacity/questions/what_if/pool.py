@@ -315,7 +315,7 @@ def _failures(members: Sequence[_Member], classes: Sequence[Class], known: Known
             # The latency of all clips says nothing of a part's: each part waits as all do.
             for view in views(member.plan.scenario, {**member.known, "wait_p95": met.wait}):
                 latency = view.known["latency_p95"] if view.part else met.latency
-                promises[view.of("target_latency")] = latency, view.known["target_latency"]
+                promises[f"{view.name}.target_latency".strip(".")] = latency, view.known["target_latency"]
 
         for name, (seconds, target) in promises.items():
             if seconds is not None and seconds > target * (1 + _NEAR):
