@@ -229,11 +229,11 @@ def test_a_cell_is_the_estimate_with_those_flags(name: str, question: str, seed:
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(20))
 def test_a_drawn_plan_fits_one_screen(seed: int) -> None:
-    """A plan of drawn flags, of any shipped scenario, has at most 45 lines of at most 80 columns."""
+    """A plan of drawn flags, of any shipped scenario, has at most 46 lines of at most 80 columns, two of its title."""
     for path in SHIPPED:
         out, flags = io.StringIO(), drawn(f"screen {seed} {path.stem}")
         with redirect_stdout(out), redirect_stderr(io.StringIO()):
             run(["estimate", str(path), *flags, "--samples", "20"])
         lines = out.getvalue().splitlines()
-        assert len(lines) <= 45, (path, flags)
+        assert len(lines) <= 46, (path, flags)
         assert all(len(line) <= 80 for line in lines), (path, flags)
