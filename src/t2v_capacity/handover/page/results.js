@@ -84,7 +84,7 @@ function titleOf(side) {
   const picked = pickedOf(tablesOf(side), chosen);
   const kernel = chosen.attention_kernel + (picked === chosen.attention_kernel ? "" : ` (${picked})`);
   const price = Number.isNaN(v.gpu_price) ? "no list price" : `${priceText(v.gpu_price)} USD/h${plan.listed ? star("gpu_price") : ""}`;
-  const held = v.reserved_part && (v.reserved_price || v.reserved_3_year_price);
+  const held = side.figures.reserved_part && (v.reserved_price || v.reserved_3_year_price);
   const fleet = [chosen.gpu + star("gpu"), v.gpus_per_replica !== 1 && `${showQuantity(v.gpus_per_replica, "gpu")} per clip`, v.regions !== 1 && showQuantity(v.regions, "region"), price, held && `${priceText(held)} reserved`];
   const runtime = { eager: "plain PyTorch", fused: "fused PyTorch" }[chosen.runtime] ?? chosen.runtime;
   const peak = v.peak_to_average === 1 ? "level demand" : `peak ${exact("peak_to_average")} x average`;
