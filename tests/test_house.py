@@ -23,7 +23,7 @@ from t2v_capacity.formulas import FIGURES
 ROOMS = {
     "engine": 1_368,
     "formulas": 12_056,
-    "assumptions": 7_817,
+    "assumptions": 7_816,
     "catalogue": 7_106,
     "scenario": 10_435,
     "files": 4_207,
@@ -32,15 +32,15 @@ ROOMS = {
     "answers": 26_963,
     "forms": 7_647,
     "tables": 873,
-    "handover": 14_600,
+    "handover": 14_619,
     "measured": 24_240,
     "schema": 1_154,
     "api": 4_714,
     "cli": 6_767,
     "": 1_190,  # the ground
 }
-MOST_TOKENS = 192_289  # of all rooms
-MOST_OF_THE_CORE = 168_049  # of all but the measured wing
+MOST_TOKENS = 192_307  # of all rooms
+MOST_OF_THE_CORE = 168_067  # of all but the measured wing
 MOST_LISTED, TABLES_OF_FIGURES = 6, 3  # figures that a module names in one list, and longer lists: those of screens
 LONG, MOST_LONG = 420, 8  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120

@@ -143,8 +143,7 @@ class Generation(Section):
         "Encoding of the file by a server, for each pixel",
         0,
         1e-5,
-        "x264 in servers of video: 5.4 to 12.4 ns (26 to 109 on a core alone, preset medium), "
-        "https://github.com/vllm-project/vllm-omni/pull/6776, 2026-11",
+        "x264 in servers: 5.4 to 12.4 ns, https://github.com/vllm-project/vllm-omni/pull/6776, 2026-11",
     )
     parallel_loss: Quantity = assume("0.03127", "ratio", "Computing time lost each time a group doubles", 0, 1, FIT)
     communication_efficiency: Quantity = ratio(

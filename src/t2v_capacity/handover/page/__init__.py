@@ -122,9 +122,8 @@ def _as_data(document: Any) -> str:
 def formula_lines() -> list[str]:
     """Return the constants and the formulas of all figures, and those of a search, as lines of JavaScript."""
     named = {name: constant for name, constant in vars(constants).items() if isinstance(constant, Constant)}
-    lines = [
-        f"const {name} = {'NaN' if isnan(constant) else repr(float(constant))};" for name, constant in named.items()
-    ]
+    numbers = {name: "NaN" if isnan(constant) else repr(float(constant)) for name, constant in named.items()}
+    lines = [f"const {name} = {number.removesuffix('.0')};" for name, number in numbers.items()]
     written = {figure.name: figure for figure in (*FIGURES.values(), *staffing.waiting_figures())}.values()
     formulas = [f"{figure.name}: (v) => {in_browser(figure)}," for figure in written]
     return [*lines, f"const CONSTANTS = {{ {', '.join(named)} }};", "const FORMULAS = {", *formulas, "};"]

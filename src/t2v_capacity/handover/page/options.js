@@ -160,9 +160,10 @@ function withPins(side, one) {
 function inOrder(some, side) {
   const none = (value, instead) => (Number.isNaN(value) || value === undefined ? instead : value);
   const order = (one) => {
-    const isLate = !one.refused && promises(side) && late(one.figures) && !Number.isNaN(one.figures.gpu_seconds_per_video) || !one.refused && queues(side, one) || one.figures.deferred_slack < 0;
-    const seconds = none(one.latency, none(one.figures.overload_wait, Infinity));
-    return [isAble(one) ? 0 : 1, isLate ? 1 : 0, isLate ? seconds : 0, none(one.month, Infinity), none(one.figures.gpus, 0), seconds, one.size, one.sharded && !one.refused ? 1 : 0];
+    const { refused, figures: v } = one;
+    const isLate = !refused && (promises(side) && late(v) && !Number.isNaN(v.gpu_seconds_per_video) || queues(side, one)) || v.deferred_slack < 0;
+    const seconds = none(one.latency, none(v.overload_wait, Infinity));
+    return [isAble(one) ? 0 : 1, isLate ? 1 : 0, isLate ? seconds : 0, none(one.month, Infinity), none(v.gpus, 0), seconds, one.size, one.sharded && !refused ? 1 : 0];
   };
   const keys = new Map(some.map((one) => [one, order(one)]));
   return some.toSorted((one, other) => ascending(keys.get(one), keys.get(other)));

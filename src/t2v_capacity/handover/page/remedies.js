@@ -40,18 +40,12 @@ function byRank({ rank }, { rank: other }) {
 /** Larger groups, over which attention heads divide. */
 const largerGroups = (v) => LARGER.filter((size) => size > v.gpus_per_replica && !headsLeftOver(v.heads, size / v.guidance_split));
 
-/** Whether runs of the reader's own, if there are any, are of a runtime too. */
-function timed(side, runtime) {
-  const runs = tablesOf(side).own.calibrated;
-  return !Object.keys(runs).length || Object.hasOwn(runs, `${side.merged.choices.gpu}/${runtime}`);
-}
-
 /** The changes with which a clip may fit its GPU; apart from them weights in 8 bits: another picture. */
 function forMemory(side) {
-  const v = side.figures, bytes = v.bytes_per_parameter;
+  const v = side.figures, bytes = v.bytes_per_parameter, runs = Object.keys(tablesOf(side).own.calibrated);
   return [
     [
-      ...(bytes > 2 ? [{ precision: "bf16" }] : []), ...picturesOf(side, "runtime").filter(({ runtime }) => timed(side, runtime)), { vae_tiling: "tiled" },
+      ...(bytes > 2 ? [{ precision: "bf16" }] : []), ...picturesOf(side, "runtime").filter(({ runtime }) => !runs[0] || runs.includes(`${side.merged.choices.gpu}/${runtime}`)), { vae_tiling: "tiled" },
       ...["encoder", "all", "blocks", "layers"].flatMap((offload) => [{ offload }, { vae_tiling: "tiled", offload }]), ...dividedGroups(v),
     ],
     bytes > 1 ? [{ precision: "fp8" }, { precision: "fp8", vae_tiling: "tiled", offload: "all" }] : [],
@@ -74,8 +68,8 @@ const picturesOf = (side, name) => othersOf(side, name).filter((option) => table
 function* forLatency(side) {
   const v = side.figures;
   const groups = [...largerGroups(v).map((size) => ({ gpus_per_replica: String(size) })), ...(overfull(v) ? dividedGroups(v) : [])];
-  const others = ["attention_kernel", "runtime"].map((name) => picturesOf(side, name));
-  const [kernels, runtimes] = others.map((some) => some.filter((flags) => changed(side, flags)?.figures.first_frame_seconds < v.first_frame_seconds));
+  const isQuicker = (flags) => changed(side, flags)?.figures.first_frame_seconds < v.first_frame_seconds;
+  const [kernels, runtimes] = ["attention_kernel", "runtime"].map((name) => picturesOf(side, name).filter(isQuicker));
   yield* [...kernels, ...runtimes];
   yield* kernels.flatMap((kernel) => runtimes.map((runtime) => ({ ...kernel, ...runtime })));
   yield* groups;

@@ -128,7 +128,8 @@ def compare(scenario: Scenario, gpus: Collection[str], sizes: Collection[int] | 
     own_ties = [_tie(rival, cheapest) for rival in rare]
     ties = [tie for tie in own_ties if tie and tie["asked"] and tie["gpu_price"] > min(tie["asked"])]
     highest = max(ties, key=lambda tie: tie["gpu_price"] / min(tie["asked"]), default=None)
-    own_bill, next_bill = (one.figures[_GPU_BILL] or 0.0 if one else math.inf for one in (cheapest, next_best))
+    own_bill = cheapest.figures[_GPU_BILL] or 0.0
+    next_bill = (next_best and next_best.figures[_GPU_BILL]) or math.inf
     return compared._replace(
         close=next_best if next_bill < published().between_gpus * own_bill else None,
         crossing=next_best and _tie(cheapest, next_best),
