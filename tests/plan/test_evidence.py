@@ -78,6 +78,14 @@ def test_a_clip_from_an_image_has_the_runs_of_its_network(model: str, gpu: str, 
     assert has_engine(Catalogue().find("models", model))
 
 
+def test_a_network_of_ones_own_has_no_runs_of_the_one_that_it_extends() -> None:
+    """A model of twice the layers says nothing else than what it extends, and was timed under no name."""
+    write("models: {mine: {extends: wan2.2-i2v-a14b, layers: 80}}\n", "mine.yaml")
+    sets = ["gpu=h100-sxm", "attention_kernel=fa3", "resolution=1280x720", "offload=all"]
+    listed, own = (_plan([f"model={name}", *sets], catalogues=["mine.yaml"]) for name in ("wan2.2-i2v-a14b", "mine"))
+    assert (listed.evidence, own.evidence == MEASURED) == (MEASURED, False)
+
+
 def test_near_asks_for_the_card() -> None:
     """Wan 2.2 A14B was timed on H100 SXM with fa3: an H200 has its rate, an H100 PCIe and an H100 NVL have not.
 

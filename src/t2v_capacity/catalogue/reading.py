@@ -87,7 +87,7 @@ class Entry(NamedTuple):
 ROWS = "{rows}"
 # Facts that an entry does not inherit from the one that it extends: its name, and runs of one GPU. A fine-tune runs
 # where its base does, but an architecture of its own has neither the base's weights nor its engines.
-_EARNED = ("label", "evidence", "rows", "error", "ways", "timed")
+_EARNED = ("label", "evidence", "rows", "error", "ways", "timed", "timed_as")
 _ARCHITECTURE, _BY_ARCHITECTURE = {"model_params", "layers", "hidden_size", "heads"}, ("repository", "engines")
 _COUNT = re.compile("[1-9][0-9_]{0,8}")  # of frames
 _ABOUT = ("label", "aliases", "source", "note", "extends")
