@@ -182,12 +182,7 @@ def test_the_page_recommends_what_compare_does(plan: str, flags: tuple[str, ...]
     scenario = plan_of(plan, own).scenario
     found = compare(scenario, scenario.catalogue.names("gpus"))
     one_cheapest(page, found)
-    page.tab.locator("[data-excluded='0']").evaluate("one => { one.open = true; }")
-    page.tab.wait_for_selector("[data-apart]", state="attached")
-    apart = {
-        option: json.loads(against)
-        for option, against in page.values_at("[data-apart]", "dataset.apart", "dataset.against")
-    }
+    apart = _objections(page)
     wanted = {f"{one.gpu} {one.gpus_per_replica}": one.against for one in found.options if one.against}
     assert {option: [code for code, _message in against] for option, against in apart.items()} == {
         option: list(against) for option, against in wanted.items()
@@ -224,6 +219,16 @@ def test_the_page_recommends_what_compare_does(plan: str, flags: tuple[str, ...]
         assert offered == [dict(one.settings) for one in changes]
         for at, one in enumerate(changes):
             taken(page, plan, own, page.tab.locator(f"[data-{place}]").nth(at), dict(one.settings))
+
+
+def _objections(page: Page) -> dict[str, list[list[str]]]:
+    """Open the options that are not recommended; return their objections, each a code and a message."""
+    page.tab.locator("[data-excluded='0']").evaluate("one => { one.open = true; }")
+    page.tab.wait_for_selector("[data-apart]", state="attached")
+    return {
+        option: json.loads(against)
+        for option, against in page.values_at("[data-apart]", "dataset.apart", "dataset.against")
+    }
 
 
 def one_cheapest(page: Page, found: Options) -> None:
@@ -857,6 +862,23 @@ def test_confidence_is_the_command_lines(opened: Opened, own: str, sets: list[st
     assert [text for text in page.tab.locator("[data-budget]").all_inner_texts() if "met in" in text and exact] == []
     card = page.tab.evaluate("chanceIn(SIDES[0], SIDES[0].candidates.find((one) => one.ours))")
     assert card == "yes" if exact else card.endswith(f"% of {error.whose}")
+
+
+def test_own_runs_object_to_what_they_are_not_of(opened: Opened, tmp_path: Path) -> None:
+    """A GPU or a runtime without a run of one's own is not recommended, as `compare` does not; a remedy says so."""
+    write(CALIBRATED, tmp_path / "own.yaml")
+    write(SURE.replace("8 min", "200 s") + OWN_RUNS, tmp_path / "plan.yaml")
+    page, plan = opened(str(tmp_path / "plan.yaml")), plan_of(tmp_path / "plan.yaml")
+    found = compare(plan.scenario, plan.scenario.catalogue.names("gpus"))
+
+    wanted = {f"{one.gpu} {one.gpus_per_replica}": list(one.against) for one in found.options if one.against}
+    codes = {option: [code for code, _message in against] for option, against in _objections(page).items()}
+    assert codes == wanted
+    assert "not calibrated" in wanted["b200-hgx 1"]
+    remedies = [text for (text,) in page.values_at("#remedies p:has([data-remedy-flags])", "textContent")]
+    assert remedies
+    for text, remedy in zip(remedies, PlanRecord(plan).remedies, strict=True):
+        assert ("not among your own runs" in text) == bool(remedy.caveat)
 
 
 @pytest.mark.parametrize("gpu", ["h100-sxm", "b200-hgx", "h200-sxm", "a100-80gb-sxm"])

@@ -166,10 +166,7 @@ class Verdict:
         if self.evidence.kind == EXTRAPOLATED:
             yield Objection(NO_EVIDENCE, self.evidence.reason)
         if timed := uncalibrated(self.scenario):
-            yield Objection(
-                NOT_CALIBRATED,
-                f"your own runs are of {timed}: this GPU, peak, precision, kernel or runtime is not among them",
-            )
+            yield Objection(NOT_CALIBRATED, timed)
         missing = [price for price, unknown in unpriced(self.known).items() if unknown]
         if missing:
             yield Objection(NO_LIST_PRICE, f"set `{flag_of(missing[0])}`")

@@ -37,7 +37,7 @@ function sentences(side) {
 function enough(side, most, limited) {
   if (side.plan.samples && !isChanged(side)) return limited ? `Over 1 of 20 draws reach the limit of ${most}, and may need more.` : `19 of 20 draws need at most ${most}.`;
   if (limited) return `If clips take ${side.error.high.toFixed(2)} times as long as predicted, the limit of ${most} is reached.`;
-  return side.kind === "measured" ? `If demand is as assumed, ${most} are enough 19 times in 20.` : `If clips take ${side.error.high.toFixed(2)} times as long as predicted: ${most}.`;
+  return side.kind === "measured" ? `If demand is as assumed, ${most} carry it 19 times in 20.` : `If clips take ${side.error.high.toFixed(2)} times as long as predicted: ${most}.`;
 }
 
 /** The band of a figure: as it was exported, or, where the reader changed the plan, over the model's error alone. */
@@ -198,7 +198,8 @@ function showCheapest(side) {
   if (place.hidden) return;
   if (near) {
     const none = misses ? `No option meets ${asked(side)} with a chance of ${digits(100 * DATA.sure)}%. ` : "No GPU is recommended. ";
-    const why = !misses || Number.isNaN(near.latency) ? `: ${objectionsTo(side, near).map((parts) => parts.join(": ")).join("; ")}` : `, ${showQuantity(near.latency, "second")}${proportion(near.latency, targetOf(side)) && ` (${proportion(near.latency, targetOf(side))})`}`;
+    const off = proportion(near.latency, targetOf(side));
+    const why = !misses || Number.isNaN(near.latency) ? `: ${objectionsTo(side, near).map((parts) => parts.join(": ")).join("; ")}` : `, ${showQuantity(near.latency, "second")}${off && ` (${off})`}`;
     fill(place, element("p", {}, letter(side), element("strong", {}, none), `Nearest: ${near.gpu.value} × ${near.size}${why}.`));
     return;
   }
