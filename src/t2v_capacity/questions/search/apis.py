@@ -1,6 +1,5 @@
 """Make or buy: what a delivered second costs on a fleet of one's own, and what public APIs ask for one."""
 
-import math
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -11,9 +10,8 @@ from t2v_capacity.assumptions.quantities import digits, second_text, show
 from t2v_capacity.catalogue import ListPrice
 from t2v_capacity.plan.cells import SAMPLING
 from t2v_capacity.plan.estimate import Estimate
-from t2v_capacity.plan.evidence import FACTOR
 from t2v_capacity.plan.tree import PartFigures, View, stages_of, views
-from t2v_capacity.plan.uncertain import at_factors
+from t2v_capacity.plan.uncertain import NO_BAND, error_bands
 from t2v_capacity.plan.verdict import renting_in_words
 from t2v_capacity.plan.warnings.register import ROUNDING_ERROR
 
@@ -27,7 +25,7 @@ _SAME_SIZE = 1.1
 # Each takes a twentieth of a millisecond.
 _TRIED = 48
 
-_Ends = tuple[float, float]  # the least and the most over the model's error
+_Ends = tuple[float, float]  # the least and the most over what is uncertain: a band's
 
 
 class BuyData(TypedDict):
@@ -41,7 +39,7 @@ class PartPrice(NamedTuple):
     """A part of a mix: its GPU cost per delivered second, and the services of its model at its size.
 
     The cost is that of GPUs as the plan rents them, and autoscaled over the cheapest commitment, each with its least
-    and its most over the model's error.
+    and its most over what is uncertain.
     """
 
     name: str
@@ -65,7 +63,7 @@ class MakeOrBuy(NamedTuple):
 
     own: float
     own_autoscaled: float
-    own_ends: _Ends  # over the model's error; a fleet is whole servers, so they don't follow its factors
+    own_ends: _Ends  # a fleet is whole servers, so they don't follow the factors of the model's error
     autoscaled_ends: _Ends
     model: str
     alike: tuple[ListPrice, ...]
@@ -82,12 +80,12 @@ class MakeOrBuy(NamedTuple):
 
     @property
     def low(self) -> float:
-        """The low end of the model's error, as a factor on the cost."""
+        """The least cost, as a factor on it."""
         return self.own_ends[0] / self.own
 
     @property
     def high(self) -> float:
-        """The high end."""
+        """The most."""
         return self.own_ends[1] / self.own
 
     @property
@@ -198,13 +196,14 @@ def _size(view: View) -> float:
 
 
 def _ends(plan: Estimate) -> Iterator[_Ends]:
-    """Yield the least and the most of a second's cost over the model's error, as rented and autoscaled."""
-    error = plan.ranges.get(FACTOR)
-    factors = (error.low, error.high) if error else ()
-    costs = at_factors(plan.scenario, plan.known, (OWN, AUTOSCALED), factors) or [plan.known]
+    """Yield the least and the most of a second's cost, as rented and autoscaled.
+
+    They are those of the plan's bands: over draws where it has ranges. A plan without bands has the model's error.
+    """
+    bands = plan.bands or error_bands(plan.uncertain, plan.known)
     for name in (OWN, AUTOSCALED):
-        values = [cost[name] for cost in costs if not math.isnan(cost[name])] or [plan.known[name]]
-        yield min(values), max(values)
+        low, _point, high = bands.get(name, NO_BAND)
+        yield low or plan.known[name], high or plan.known[name]
 
 
 def _part(plan: Estimate, part: PartFigures, model: str, size: float, ends: tuple[_Ends, _Ends]) -> PartPrice:
