@@ -46,7 +46,6 @@ from t2v_capacity.plan.uncertain import is_best_high
 from t2v_capacity.plan.warnings.service import WAITING
 from t2v_capacity.questions.estimate import PlanRecord
 from t2v_capacity.questions.review.check import CheckLine, own_budgets
-from t2v_capacity.questions.search.apis import AUTOSCALED, OWN
 from t2v_capacity.release import __version__
 from t2v_capacity.scenario.load import PRICES
 from t2v_capacity.scenario.settings import Part, Setting
@@ -67,7 +66,8 @@ _WORDS = ("p95", "headroom", "replica", "runtime", "spares", "cold start")
 _MONTHS = 24
 _PLANNER = "Text-to-video capacity planner"  # a page of flags alone
 _DIGITS = 6  # of the ends of a range
-_BANDED = (*TAKES, *SOLD, *MOVES, OWN, AUTOSCALED)  # figures of which a page shows bands
+# The figures of which a page has bands.
+_BANDED = (*TAKES, *SOLD, *MOVES, "gpu_cost_per_second", "autoscaled_cost_per_second")
 # The constants of the verbs by their module, and the tables of units. Each stands in the data in small letters.
 _OF_VERBS = {
     queueing: "TERM HUGE LARGE_LOAD BELL PANELS SMALL GAUSS",

@@ -1,6 +1,6 @@
 """Make or buy: what a delivered second costs on a fleet of one's own, and what public APIs ask for one."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from typing_extensions import TypedDict
@@ -162,18 +162,17 @@ def apis(plan: Estimate) -> MakeOrBuy | None:
     sizes = {view.of_a_mix: _size(view) for view in views(plan.scenario, plan.known)}
     others = _services_of_size(listed, sizes.values())
     alike = _services_of_model(others, model)
-    above = next((service for service in listed if service.price > own * (1 + ROUNDING_ERROR)), None)
-    below = next((service for service in reversed(listed) if service.price <= own * (1 + ROUNDING_ERROR)), None)
-    own_ends, autoscaled_ends = _ends(plan)
-    own_parts = [part for part in plan.parts if part.name in sizes]
-    parts = tuple(_part(plan, part, model, sizes[part.name], (own_ends, autoscaled_ends)) for part in own_parts)
+    as_much = own * (1 + ROUNDING_ERROR)
+    above = next((service for service in listed if service.price > as_much), None)
+    below = next((service for service in reversed(listed) if service.price <= as_much), None)
+    ends = _ends(plan, OWN), _ends(plan, AUTOSCALED)
+    parts = tuple(_part(plan, part, model, sizes[part.name], ends) for part in plan.parts if part.name in sizes)
     clips = _clips(plan, alike[0].price) if alike else None
 
     return MakeOrBuy(
         own,
         autoscaled,
-        own_ends,
-        autoscaled_ends,
+        *ends,
         label,
         alike,
         others,
@@ -182,7 +181,7 @@ def apis(plan: Estimate) -> MakeOrBuy | None:
         clips,
         plan.figures["break_even_price"],
         alike[0].price * (known["delivered_per_day"] * duration * known["days_per_month"]) if alike else None,
-        _buy_or_build(own_ends, autoscaled_ends, alike),
+        _buy_or_build(*ends, alike),
         parts,
         renting_in_words(known),
         "in the cheapest mix" if known["committed_price"] < known["gpu_price"] else "if they follow demand",
@@ -195,26 +194,23 @@ def _size(view: View) -> float:
     return float(min(last["width"], last["height"]))
 
 
-def _ends(plan: Estimate) -> Iterator[_Ends]:
-    """Yield the least and the most of a second's cost, as rented and autoscaled.
+def _ends(plan: Estimate, name: str) -> _Ends:
+    """Return the ends of the band of a second's cost: over draws where the plan has ranges.
 
-    They are those of the plan's bands: over draws where it has ranges. A plan without bands has the model's error.
+    A plan without bands has those of the model's error.
     """
-    bands = plan.bands or error_bands(plan.uncertain, plan.known)
-    for name in (OWN, AUTOSCALED):
-        low, _point, high = bands.get(name, NO_BAND)
-        yield low or plan.known[name], high or plan.known[name]
+    low, _point, high = (plan.bands or error_bands(plan.uncertain, plan.known)).get(name, NO_BAND)
+    return low or plan.known[name], high or plan.known[name]
 
 
 def _part(plan: Estimate, part: PartFigures, model: str, size: float, ends: tuple[_Ends, _Ends]) -> PartPrice:
     """Return a part's GPU cost per delivered second: the plan's, by the part's GPU-seconds over its video seconds."""
     known, duration = plan.known, part.values["duration"]
     factor = part.figures["gpus"] / known["gpus"] * known["delivered_seconds_per_video"] / (duration * part.share)
-    catalogue, frames = plan.scenario.catalogue, part.figures["frames_per_video"]
-    listed = catalogue.video_list_prices(duration, known["rejected_output_share"], model, frames)
-    others = _services_of_size(listed, [size])
+    frames = part.figures["frames_per_video"]
+    listed = plan.scenario.catalogue.video_list_prices(duration, known["rejected_output_share"], model, frames)
     own, autoscaled = ((low * factor, high * factor) for low, high in ends)
-    alike = _services_of_model(others, model)
+    alike = _services_of_model(_services_of_size(listed, [size]), model)
     costs = known[OWN] * factor, known[AUTOSCALED] * factor
     return PartPrice(part.name, *costs, own, autoscaled, alike, _buy_or_build(own, autoscaled, alike))
 
@@ -232,19 +228,15 @@ def _services_of_size(listed: Iterable[ListPrice], heights: Collection[float]) -
 
 def _clips(plan: Estimate, price: float) -> float | None:
     """Return the fewest clips per day, of those tried, at which own costs no more than a price; none if none does."""
-    from t2v_capacity.plan.conditions import Condition
+    from t2v_capacity.plan.conditions import parse_condition
     from t2v_capacity.questions.search.trials import Search
 
     # A fleet that has reached its limit costs little per clip, and doesn't make them all; first it loses its spares.
     whole, limit = min(1.0, plan.figures["fleet_share"] or 1.0), plan.values["gpu_limit"]
-    conditions = [
-        Condition(OWN, "<=", price, f"{OWN} <= {price!r}"),
-        Condition("fleet_share", ">=", whole, f"fleet_share >= {whole!r}"),
-    ]
-    if (plan.figures["gpus"] or 0) < limit:
-        conditions.append(Condition("gpus", "<", limit, f"gpus < {limit!r}"))
+    conditions = [f"{OWN} <= {price!r}", f"fleet_share >= {whole!r}"]
+    if plan.known["gpus"] < limit:
+        conditions.append(f"gpus < {limit!r}")
 
-    search = Search(plan.scenario, SOUGHT, conditions, SAMPLING)
+    search = Search(plan.scenario, SOUGHT, [*map(parse_condition, conditions)], SAMPLING)
     level = search.first(*search.ends, _TRIED)
-    users, clips = plan.values[SOUGHT], plan.figures["delivered_per_day"]
-    return None if level is None or clips is None else clips / users * level
+    return level and plan.known["delivered_per_day"] / plan.values[SOUGHT] * level
