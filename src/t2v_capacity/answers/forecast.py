@@ -1,6 +1,5 @@
 """A forecast as a report and as data; of a plan that sells its clips with revenue, profit, and the lowest cash."""
 
-import math
 from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
@@ -93,8 +92,8 @@ def forecast_report(forecast: Forecast, page: Page, names: Sequence[str] = ()) -
             table(with_minimum_widths([*first, *_profit_columns(forecast)], months), months, "profit by part")
         )
 
-    change = show_value("gpu_price_change_per_year", plan.values["gpu_price_change_per_year"])
-    prices = f", GPU prices changing {change} a year" if plan.values["gpu_price_change_per_year"] else ""
+    change = plan.values["gpu_price_change_per_year"]
+    prices = f", GPU prices changing {show_value('gpu_price_change_per_year', change)} a year" if change else ""
     about = (
         f"{count_of(len(months), 'month')}, {months[0]} to {months[-1]}, "
         f"users growing {show_value('growth_per_month', plan.values['growth_per_month'])} a month{prices}; "
@@ -158,8 +157,13 @@ def _money_lines(forecast: Forecast, page: Page) -> Iterator[str]:
     values, cash = forecast.plan.values, forecast.cash
     yield from sum_lines(forecast, _SOLD)
     yield f"cash, rented: {_lowest_text(forecast, cash['rented'])}"
+    if low := forecast.drawn_low:
+        yield (
+            f"cash, rented, over the draws of ranges: below zero in {low[0]:.0%}, 5th percentile "
+            f"{show_value(_PROFIT, low[1]).removesuffix('/month')}; all other lines of cash are at the medians"
+        )
     if owned := cash.get("owned"):
-        price, bought = values["server_price"], math.fsum(owned["bought"])
+        price, bought = values["server_price"], sum(owned["bought"])
         paid = f"{show(bought, 'server')} bought for {show(bought * price, 'USD')}"
         yield f"cash, own servers at {show(price, 'USD')}: {_lowest_text(forecast, owned)}; {paid}"
     else:
