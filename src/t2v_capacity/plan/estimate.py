@@ -79,8 +79,9 @@ class Estimate(_Fields):
         """
         part = part_called(self.scenario.parts if home == MIX else self.scenario.stages, name, HOMES[home].what)
         known = of_part(part, self.known)
-        figures = {figure: finite(known[figure]) for figure in self.figures}
-        return Estimate(part.scenario, part.over(self.known), figures)
+        return Estimate(
+            part.scenario, part.over(self.known), {figure: finite(known[figure]) for figure in self.figures}
+        )
 
     def figure(self, name: str) -> float | None:
         """Return a figure of the plan, or of a part of its mix; nothing where there is none."""
@@ -102,7 +103,7 @@ class Estimate(_Fields):
     @property
     def chances_of(self) -> str:
         """What a chance of it is a share of, in words: draws, or the runs from which the model's error was found."""
-        return "draws" if self.samples else self.model_error.whose
+        return self.model_error.whose if error_alone(self.uncertain) else "draws"
 
     @property
     def uncertain(self) -> Scenario:
