@@ -174,6 +174,11 @@ def test_every_judged_run_is_drawn() -> None:
     assert set(dots(axes, "runs")) <= known
     assert f"{held} of {judged} published runs are within their band" in answer.plot("a.svg").decode()
     assert sum(len(np.asarray(one.get_offsets())) for one in crosses) == judged - held
+    place = document["bands"][0]["nominal"].index(0.9)
+    without = [(row["held"][place] * row["rows"], row["rows"]) for row in document["bands"] if row["low"]]
+    fewer, of = map(sum, zip(*without, strict=True))
+    assert fewer / of < held / judged
+    assert "predicted without its own source, which the bands include" in answer.plot("a.svg").decode()
 
 
 def test_runs_of_ones_own_are_drawn() -> None:
