@@ -337,7 +337,8 @@ def forecast_plot(forecast: Forecast, document: Data, shown: Sequence[str]) -> P
                 if (month := forecast.crossed[condition]) is not None:
                     measured = None if condition.chance is not None else forecast.limits[condition][month].measured
                     height = condition.limit if measured is None else measured
-                    ring(axes, month, height, f"{_month_name(forecast, month)}: {show_brief(name, height)}")
+                    text = "" if measured is None else f": {show_brief(name, measured)}"
+                    ring(axes, month, height, _month_name(forecast, month) + text)
         month_ticks(axes, forecast)
         quantities(axes, "y", name)
     return plot
@@ -357,10 +358,8 @@ def _finding(forecast: Forecast, name: str) -> str:
     if not forecast.limits:
         start, end = (_month_name(forecast, month) for month in (months[0], months[-1]))
         return f"{show_value(name, values[-1])} in {end}, {show_brief(name, values[0])} in {start}"
-    first = min(
-        forecast.crossed, key=lambda limit: len(months) if (month := forecast.crossed[limit]) is None else month
-    )
-    return crossing_text(forecast, first, forecast.crossed[first])
+    first = min(forecast.crossed.items(), key=lambda crossing: len(months) if crossing[1] is None else crossing[1])
+    return crossing_text(forecast, *first)
 
 
 def _month_name(forecast: Forecast, month: int) -> str:
