@@ -107,7 +107,7 @@ function proofOf(side) {
   if (low === high) return whose === OF_THE_FACTOR ? "you set `time_factor` by hand" : pinned;
   return {
     [OF_THE_FACTOR]: `your range of time_factor: ${ends}`,
-    "your own runs": `runs of your own; ${share} within ${ends}`,
+    "clips like your own runs": `runs of your own; ${share} within ${ends}`,
     "published runs": `runs like it published; ${share} took ${ends}`,
   }[whose] ?? `${side.kind === "extrapolated" ? "nothing like it was timed; plan for" : "not published; similar jobs took"} ${ends}`;
 }
