@@ -8,7 +8,7 @@ from typing_extensions import TypedDict
 
 from t2v_capacity.assumptions.names import plain
 from t2v_capacity.assumptions.parts import assumption, is_of_a_part
-from t2v_capacity.assumptions.quantities import Range, digits
+from t2v_capacity.assumptions.quantities import Range, show
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import Mistake, Mistakes, Place, gathered, refuse
 from t2v_capacity.measured.months.month import MeasuredMonth, read_months
@@ -137,10 +137,10 @@ def _values_by_then(scenario: Scenario, months: int) -> dict[str, dict[str, str]
     """Return what has moved by then as a file states it, the ends of a range each by themselves."""
     values, texts = scenario.values(), dict[str, dict[str, str]]()
     for name in changed_values(values, months):
-        quantity, unit = scenario.settings[name].value, " s" if name == "service_age" else ""
+        quantity = scenario.settings[name].value
         ends = quantity._asdict() if isinstance(quantity, Range) else {"value": quantity}
         texts[name] = {
-            end: f"{digits(float(moved({**values, name: number}, months)[name]), ALL_DIGITS)}{unit}"
+            end: show(float(moved({**values, name: number}, months)[name]), assumption(name).unit, ALL_DIGITS)
             for end, number in ends.items()
             if number is not None
         }
