@@ -161,6 +161,7 @@ def _data(plans: list[Estimate]) -> dict[str, Any]:
             {
                 key: getattr(service, key)
                 for key in ("label", "price", "models", "frame_height", "clip_seconds", "counted_fps")
+                if getattr(service, key)
             }
             for service in listed
         ],
@@ -284,8 +285,7 @@ def _pin_data(pin: Pinned, parts: Iterable[Part] = ()) -> tuple[str, list[tuple[
     A plan's pin that doesn't say is of all its parts: it was measured at nothing of which one has its own.
     """
     own = {name for part in parts if not (pin.stated or pin.part) for name in part.own}
-    known = [(name, at) for name, at in pin.at if at == at and name not in own]  # noqa: PLR0124 - no nan
-    at = [(name, as_written(name, measured), measured) for name, measured in known]
+    at = [(name, as_written(name, at), at) for name, at in pin.at if at == at and name not in own]  # noqa: PLR0124
     return pin.called, at, pin.part.called("") if pin.part else ""
 
 
