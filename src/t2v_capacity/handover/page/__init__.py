@@ -80,6 +80,7 @@ _OF_UNITS = (
     "MANY_SECONDS TONNE SIGNIFICANT ALL SAME COUNTED EASILY_COUNTED EASILY_READ"
 )
 # What is known of an assumption, and marks that only some have.
+_OF_A_SERVICE = "label price models frame_height clip_seconds counted_fps".split()
 _OF_AN_ASSUMPTION = "unit label low high example".split()
 _MARKS = "bare whole endless".split()
 
@@ -157,14 +158,7 @@ def _data(plans: list[Estimate]) -> dict[str, Any]:
         "waits": trials.WAITS,
         "fixes": {"groups": trials.LARGER, "most": trials.FIXES},
         "evidence": evidence_data(),
-        "apis": [
-            {
-                key: getattr(service, key)
-                for key in ("label", "price", "models", "frame_height", "clip_seconds", "counted_fps")
-                if getattr(service, key)
-            }
-            for service in listed
-        ],
+        "apis": [{key: getattr(service, key) for key in _OF_A_SERVICE if getattr(service, key)} for service in listed],
         **_parts_vocabulary(),
         "months": _MONTHS,
         "words": [glossary()[word].replace("`", "") for word in _WORDS],

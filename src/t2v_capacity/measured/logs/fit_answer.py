@@ -103,11 +103,10 @@ def overlay(fit: Fit) -> str:
     known: dict[str, Any] = {"name": title, "abstract": True}
     for fitted in fit.fitted.values():
         curve = fit.day_curve if fitted.name == "peak_to_average" else ()
-        value: float | str = fitted.value
-        if fitted.name == "growth_per_month":  # in percent, for above 1 a bare number is refused
-            value = f"{digits(100 * fitted.value, 6)}%"
+        # Growth is in percent, for above 1 a bare number is refused.
+        amount = f"{digits(100 * fitted.value, 6)}%" if fitted.name == "growth_per_month" else fitted.value
         ends = (
-            {"value": [*curve] or value}
+            {"value": [*curve] or amount}
             if fitted.low is None
             else {"low": fitted.low, "mid": fitted.value, "high": fitted.high}
         )

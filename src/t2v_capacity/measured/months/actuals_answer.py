@@ -141,11 +141,13 @@ def _shares(month: Month, entries: Mapping[str, Any]) -> dict[str, dict[str, Any
     """Return the shares of all parts if one was measured: the others keep their proportion."""
     if not any(map(is_own, entries)):
         return {}
-    note = {"source": "in proportion to the plan's"}
     return {
         part.name: {
             SHARE: entries.get(named_of(part.name, SHARE))
-            or {"value": digits(point(SHARE, part.share.value), ALL_DIGITS), **note}
+            or {
+                "value": digits(point(SHARE, part.share.value), ALL_DIGITS),
+                "source": "in proportion to the plan's",
+            }
         }
         for part in month.on.scenario.parts
     }
@@ -158,18 +160,22 @@ def _entry(actual: Actual) -> dict[str, Any]:
         if isinstance(actual.written, dict)
         else {"value": actual.written or show_value(actual.name, actual.value, ALL_DIGITS)}
     )
-    fields = actual._asdict()
-    return {**written, **{key: fields[key] for key in ("source", "as_of", "note") if fields[key]}}
+    return {**written, **{key: text for key in ("source", "as_of", "note") if (text := getattr(actual, key))}}
 
 
 def actuals_report(actuals: Actuals, page: Page) -> Report:
     """Return the table of a month, or of several by name with a row a month; then why the last one differs."""
     months, several = actuals.months, len(actuals.months) > 1
-    rows = table(_columns(months), actuals.rows, section="name" if several else None)
-    whys = (why for month in months for why in _why_tables(month, named=several))
-    plan, texts = actuals.plan, _paragraphs(actuals)
+    tables = [table(_columns(months), actuals.rows, section="name" if several else None)]
+    for month in months:
+        tables += _why_tables(month, named=several)
     return of_scenario(
-        plan.scenario, (rows, *whys), texts, plan.warnings, everything=page.everything, about=_subtitle(actuals)
+        actuals.plan.scenario,
+        tables,
+        _paragraphs(actuals),
+        actuals.plan.warnings,
+        everything=page.everything,
+        about=_subtitle(actuals),
     )
 
 

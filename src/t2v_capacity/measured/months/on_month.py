@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple, get_args
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.names import nearest_pinnable
 from t2v_capacity.engine.figures import FIGURES, ordered
-from t2v_capacity.errors import Mistake, Mistakes
+from t2v_capacity.errors import Mistakes, placed
 from t2v_capacity.measured.months.month import OTHER_COST, Actual
 from t2v_capacity.plan.cells import cells_of
 from t2v_capacity.plan.conditions import LIMIT_TOLERANCE
@@ -79,8 +79,8 @@ def on_month(scenario: Scenario, actuals: Mapping[str, Actual]) -> UpdatedPlan:
             on = with_flags(on, numbers={name: settled.value})
     figures = _fleet(on, figures) | figures
     pins = dict[str, Actual]()
-    names = [figure.name for figure in ordered() if figure.name in figures]
-    for name in names * 2:  # twice, since a pinned fleet caps replicas that were met before it
+    # Twice, since a pinned fleet caps replicas that were met before it.
+    for name in [figure.name for figure in ordered() if figure.name in figures] * 2:
         actual = figures[name]
         if name in pins:
             continue
@@ -105,7 +105,7 @@ def _inferred(scenario: Scenario, name: str, actual: Actual) -> Actual | None:
     figure, known, now = cells_of(scenario, (name,), (actual.name,)), ASSUMPTIONS[name], scenario.values()[name]
     runs = name == _FAILED  # of which 1 / (1 - share) runs are made
     spares = name == _SPARES  # whole servers: all of them twice, three times, and of the share a little less
-    at = 1.0 if runs or spares or not now or not math.isfinite(now) else now
+    at = 1.0 if runs or spares or not 0 < now < math.inf else now
     try:
         first, second = (figure({name: 1 - 1 / level if runs else level})[actual.name] for level in (at, 2 * at))
         level = at + at * (actual.value - first) / (second - first)
@@ -123,10 +123,8 @@ def _inferred(scenario: Scenario, name: str, actual: Actual) -> Actual | None:
 def _with_pin(scenario: Scenario, actual: Actual) -> Scenario:
     """Return a scenario with a figure as it was measured. Raise Mistakes if others can't be computed from it."""
     pinned = with_flags(scenario, numbers={actual.name: actual.value})
-    try:
+    with placed(actual.place):
         computed(pinned)
-    except Mistakes as error:
-        raise Mistakes([Mistake(mistake.message, actual.place) for mistake in error.mistakes]) from error
     return pinned
 
 
