@@ -27,11 +27,11 @@ ROOMS = {
     "catalogue": 7_107,
     "scenario": 10_435,
     "files": 4_207,
-    "plan": 23_279,
-    "questions": 37_873,
+    "plan": 23_438,
+    "questions": 37_979,
     "answers": 26_963,
     "forms": 7_647,
-    "tables": 873,
+    "tables": 888,
     "handover": 14_619,
     "measured": 24_240,
     "schema": 1_154,
@@ -39,8 +39,8 @@ ROOMS = {
     "cli": 6_767,
     "": 1_190,  # the ground
 }
-MOST_TOKENS = 192_308  # of all rooms
-MOST_OF_THE_CORE = 168_068  # of all but the measured wing
+MOST_TOKENS = 192_588  # of all rooms
+MOST_OF_THE_CORE = 168_348  # of all but the measured wing
 MOST_LISTED, TABLES_OF_FIGURES = 6, 3  # figures that a module names in one list, and longer lists: those of screens
 LONG, MOST_LONG = 420, 8  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120

@@ -113,7 +113,7 @@ def test_five_plans_fit_their_screens(name: str) -> None:
 @pytest.mark.parametrize(
     ("flags", "said"),
     [
-        ([], "If demand is as assumed, 47.2K GPUs are enough 19 times in 20."),
+        ([], "If demand is as assumed, 47.2K GPUs carry it 19 times in 20."),
         (["--gpu-limit", "43K"], "If clips take 1.21 times as long as predicted, the limit of 43K GPUs is reached."),
         (
             ["--gpu-limit", "32K", "--dau", "300K to 400K"],

@@ -182,12 +182,7 @@ def test_the_page_recommends_what_compare_does(plan: str, flags: tuple[str, ...]
     scenario = plan_of(plan, own).scenario
     found = compare(scenario, scenario.catalogue.names("gpus"))
     one_cheapest(page, found)
-    page.tab.locator("[data-excluded='0']").evaluate("one => { one.open = true; }")
-    page.tab.wait_for_selector("[data-apart]", state="attached")
-    apart = {
-        option: json.loads(against)
-        for option, against in page.values_at("[data-apart]", "dataset.apart", "dataset.against")
-    }
+    apart = _objections(page)
     wanted = {f"{one.gpu} {one.gpus_per_replica}": one.against for one in found.options if one.against}
     assert {option: [code for code, _message in against] for option, against in apart.items()} == {
         option: list(against) for option, against in wanted.items()
@@ -224,6 +219,16 @@ def test_the_page_recommends_what_compare_does(plan: str, flags: tuple[str, ...]
         assert offered == [dict(one.settings) for one in changes]
         for at, one in enumerate(changes):
             taken(page, plan, own, page.tab.locator(f"[data-{place}]").nth(at), dict(one.settings))
+
+
+def _objections(page: Page) -> dict[str, list[list[str]]]:
+    """Open the options that are not recommended; return their objections, each a code and a message."""
+    page.tab.locator("[data-excluded='0']").evaluate("one => { one.open = true; }")
+    page.tab.wait_for_selector("[data-apart]", state="attached")
+    return {
+        option: json.loads(against)
+        for option, against in page.values_at("[data-apart]", "dataset.apart", "dataset.against")
+    }
 
 
 def one_cheapest(page: Page, found: Options) -> None:
@@ -575,6 +580,29 @@ def test_list_prices_are_of_each_part(opened: Opened) -> None:
     ]
 
 
+def test_build_or_buy_has_the_ranges_of_the_plan(opened: Opened, tmp_path: Path) -> None:
+    """The verdict is over the exported draws; a page draws none, so a changed plan's says which ranges it is without.
+
+    By hand: 72 servers of 8 at 5.683 USD for 400K clips of 5.0625 s a day are 0.0388 USD a second.
+    """
+    own = "model: wan2.2-t2v-a14b\ngpu: b200-hgx\nruntime: engine\ndau: 200K\nvideos_per_user_per_day: 2\n"
+    ranges = "gpu_price: 3.8 to 8.5\npeak_to_average: 1.3 to 2.2\npins: {gpu_seconds_per_video: 62 s}\n"
+    path = write(own + ranges, tmp_path / "plan.yaml")
+    prices = apis(with_bands(plan_of(path), 100, 0))
+    assert prices
+    page = opened(path)
+    without = "Own cost is without the ranges of peak_to_average, gpu_price."
+
+    assert (
+        f"too close to call against own, always on ({' to '.join(map(digits, prices.own_ends))})"
+        in page.tab.inner_text("[data-verdict]")
+    )
+    assert without not in page.tab.inner_text(".panel:has([data-verdict])")
+    page.type("target_latency", "1 h")
+    assert "dearer than own, always on (0.0388)" in page.tab.inner_text("[data-verdict]")
+    assert without in page.tab.inner_text(".panel:has([data-verdict])")
+
+
 TIMED = "pins: {gpu_seconds_per_video: %s}\n"
 NOTED = "source: our own run, as_of: 2026-11-20, expires: 2027-11-20"
 IN_A_PART = "mix: {draft: {}, hd: {share: 25%, pins: {gpu_seconds_per_video: 160 s}}}\n"
@@ -859,6 +887,23 @@ def test_confidence_is_the_command_lines(opened: Opened, own: str, sets: list[st
     assert card == "yes" if exact else card.endswith(f"% of {error.whose}")
 
 
+def test_own_runs_object_to_what_they_are_not_of(opened: Opened, tmp_path: Path) -> None:
+    """A GPU or a runtime without a run of one's own is not recommended, as `compare` does not; a remedy says so."""
+    write(CALIBRATED, tmp_path / "own.yaml")
+    write(SURE.replace("8 min", "200 s") + OWN_RUNS, tmp_path / "plan.yaml")
+    page, plan = opened(str(tmp_path / "plan.yaml")), plan_of(tmp_path / "plan.yaml")
+    found = compare(plan.scenario, plan.scenario.catalogue.names("gpus"))
+
+    wanted = {f"{one.gpu} {one.gpus_per_replica}": list(one.against) for one in found.options if one.against}
+    codes = {option: [code for code, _message in against] for option, against in _objections(page).items()}
+    assert codes == wanted
+    assert "not calibrated" in wanted["b200-hgx 1"]
+    remedies = [text for (text,) in page.values_at("#remedies p:has([data-remedy-flags])", "textContent")]
+    assert remedies
+    for text, remedy in zip(remedies, PlanRecord(plan).remedies, strict=True):
+        assert ("not among your own runs" in text) == bool(remedy.caveat)
+
+
 @pytest.mark.parametrize("gpu", ["h100-sxm", "b200-hgx", "h200-sxm", "a100-80gb-sxm"])
 def test_what_decides_has_the_sellers_of_the_gpu(opened: Opened, gpu: str) -> None:
     """The price that could decide is the least and the most that sellers ask for the GPU in force, none once typed."""
@@ -888,7 +933,7 @@ def test_bands_follow_a_change(opened: Opened, ranges: str, tmp_path: Path) -> N
     page.choose("gpu", "b200-hgx")
     page.type("steps", "30")
     plan = with_bands(plan_of(tmp_path / "plan.yaml", ["gpu=b200-hgx", "steps=30"]), 100, 0)
-    found = page.tab.evaluate("BANDED.map((name) => [name, bandOf(SIDES[0], name)])")
+    found = page.tab.evaluate("Object.keys(SIDES[0].plan.bands).map((name) => [name, bandOf(SIDES[0], name)])")
 
     assert page.tab.locator(".band.partial").count() == (page.tab.locator(".band").count() if ranges else 0)
     assert ("ranges of its inputs are not drawn again" in page.tab.inner_text("#results")) == bool(ranges)

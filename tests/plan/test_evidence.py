@@ -13,6 +13,7 @@ from shared import Program, plan_of, some, write
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.catalogue.published import published
 from t2v_capacity.engine.constants import GPUS_SHIPPED_PER_YEAR
+from t2v_capacity.plan.advice import remedies, remedy_text
 from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.plan.evidence import (
     EXTRAPOLATED,
@@ -313,6 +314,25 @@ def test_own_runs_count_for_what_they_did(t2v_cap: Program) -> None:
     _calibrate(t2v_cap, (1.5, 1.6, 1.5), "offload=all")
     assert plan_of("plan.yaml", ["offload=all"], catalogues=["mine.yaml"]).evidence == MEASURED
     assert plan_of("plan.yaml", catalogues=["mine.yaml"]).evidence == MEASURED
+
+
+def test_what_own_runs_say_nothing_of_is_named(t2v_cap: Program) -> None:
+    """Beside runs 1.5 times slower than published, another GPU or runtime has the published seconds, and says so.
+
+    Of what mends a missed target, that comes first which the runs are of.
+    """
+    _calibrate(t2v_cap, (1.5, 1.5, 1.5))
+    plan = plan_of("plan.yaml", ["target_latency=5 min", "offload=encoder"], catalogues=["mine.yaml"])
+    other = plan_of("plan.yaml", ["gpu=h200-sxm"], catalogues=["mine.yaml"])
+    published = plan_of("plan.yaml", ["gpu=h200-sxm"])
+
+    assert other.known["gpu_seconds_per_video"] == published.known["gpu_seconds_per_video"]
+    assert _codes(other) - _codes(published) == {"not-calibrated"}
+    assert "not-calibrated" not in _codes(plan)
+    cures = [remedy_text(plan, remedy) for remedy in remedies(plan)]
+    assert cures[0] == "--gpus-per-replica 2"
+    for cure in cures:
+        assert ("not among your own runs" in cure) == ("--runtime" in cure or "--attention-kernel" in cure)
 
 
 def test_constants_of_ones_own_have_no_published_neighbor(t2v_cap: Program) -> None:

@@ -272,7 +272,7 @@ def _at_most(plan: Estimate, high: float) -> str:
             f"If clips take {plan.verdict.error.high:.2f} times as long as predicted, the limit of {most} is reached."
         )
     if plan.verdict.error.promised:
-        return f"If demand is as assumed, {most} are enough 19 times in 20."
+        return f"If demand is as assumed, {most} carry it 19 times in 20."
     return f"If clips take {plan.verdict.error.high:.2f} times as long as predicted: {most}."
 
 

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, islice, product
 
 from t2v_capacity.assumptions.quantities import show
-from t2v_capacity.engine.figures import Known
 from t2v_capacity.plan.candidates import DECIDES
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.trials import (
@@ -22,12 +21,14 @@ from t2v_capacity.plan.trials import (
 from t2v_capacity.plan.verdict import broken, late, late_in_words, no_value, overfull
 
 _MEMORY, _LATENCY, _OVERLOAD = "memory-does-not-fit", "misses-target-latency", "overloaded"
+_RISK = "target-latency-uncertain"
 # The warnings that name remedies.
-_FIXED = {_MEMORY: memory_fixes, _LATENCY: latency_fixes, _OVERLOAD: limit_fixes}
-_PERSISTS: dict[str, Callable[[Known], object]] = {
-    _MEMORY: overfull,
-    _LATENCY: lambda known: no_value(known["latency_p95"]) or late(known),
-    _OVERLOAD: lambda known: not known["utilization"] < 1,
+_FIXED = {_MEMORY: memory_fixes, _LATENCY: latency_fixes, _RISK: latency_fixes, _OVERLOAD: limit_fixes}
+_PERSISTS: dict[str, Callable[[Trial], object]] = {
+    _MEMORY: lambda trial: overfull(trial.known),
+    _LATENCY: lambda trial: no_value(trial.known["latency_p95"]) or late(trial.known),
+    _RISK: lambda trial: not trial.sure,
+    _OVERLOAD: lambda trial: not trial.known["utilization"] < 1,
 }
 
 
@@ -38,7 +39,7 @@ def troubles(plan: Estimate) -> tuple[str, ...]:
 
 def mended(codes: Iterable[str], trial: Trial) -> list[str]:
     """Return which troubles a plan no longer has with a change."""
-    return [code for code in codes if trial.figures and not _PERSISTS[code](trial.known)]
+    return [code for code in codes if trial.figures and not _PERSISTS[code](trial)]
 
 
 def remedies(plan: Estimate) -> tuple[Trial, ...]:
@@ -50,13 +51,11 @@ def remedies(plan: Estimate) -> tuple[Trial, ...]:
     asked = plan.scenario, plan.known
     # With GPUs too few for its load, a plan has no latency that a change could mend.
     hopeful = [code for code in codes if code != _LATENCY or not no_value(plan.known["latency_p95"])]
-    fixes = [[*islice(_FIXED[code](*asked), FIXES)] for code in hopeful]
+    fixes = [[*islice((fix for fix in _FIXED[code](*asked) if mended([code], fix)), FIXES)] for code in hopeful]
     tried = [*chain(*fixes)]
     if codes and not any(len(mended(codes, trial)) == len(codes) for trial in tried):
-        together = fixing(
-            plan.scenario, _together(fixes), lambda known: not any(_PERSISTS[code](known) for code in codes)
-        )
-        tried += islice(together, 1)
+        together = fixing(plan.scenario, _together(fixes), bool)
+        tried += islice((trial for trial in together if len(mended(codes, trial)) == len(codes)), 1)
     if _LATENCY in hopeful:
         tried += islice(checkpoint_fixes(*asked), 1)
     tried.sort(
@@ -94,24 +93,32 @@ def remedy_text(plan: Estimate, trial: Trial) -> str:
     if is_another_picture(trial):
         text = f"another picture: {text}"
     mends = mended(codes, trial)
-    notes = [_outcome(code, trial.known, mends=code in mends) for code in codes]
+    notes = [_outcome(code, trial, mends=code in mends) for code in codes]
     if len(mends) == len(codes):
-        notes = []
-        if trial.verdict and not trial.sure:
-            missed = late_in_words(trial.verdict.scenario, trial.known)
-            notes = [missed if broken(trial.known) else f"at risk: met in {trial.verdict.target:.0%}"]
+        notes = [_risk(trial)]
     bill = trial.figures["cost_per_month"]
     if bill > plan.known["cost_per_month"] * DECIDES:
         notes.append(show(bill, "USD/month"))
-    return f"{text}{in_brackets(*notes, trial.taken_engine_note)}"
+    return f"{text}{in_brackets(*notes, trial.caveat)}"
 
 
-def _outcome(code: str, known: Known, *, mends: bool) -> str:
+def _risk(trial: Trial) -> str:
+    """Return how often a change keeps the target, or by how much it misses it; nothing where it surely keeps it."""
+    if trial.sure or not trial.verdict:
+        return ""
+    missed = late_in_words(trial.verdict.scenario, trial.known)
+    return missed if broken(trial.known) else f"at risk: met in {trial.verdict.target:.0%}"
+
+
+def _outcome(code: str, trial: Trial, *, mends: bool) -> str:
     """Return what becomes of a trouble with a change."""
+    known = trial.known
     if code == _MEMORY:
         return "fits" if mends else "still does not fit"
     if code == _OVERLOAD:
         return "carries the peak" if mends else "still overloaded"
+    if code == _RISK and not mends:
+        return _risk(trial)
     if no_value(known["latency_p95"]):
         return "no p95 latency"
     latency = show(known["latency_p95"], "second")

@@ -433,13 +433,13 @@ def _calibrated(scenario: Scenario) -> OwnRuns | None:
 
 
 def uncalibrated(scenario: Scenario) -> str:
-    """Return the GPUs and runtimes that the user timed, where these runs are no evidence of a plan.
-
-    Return nothing where they are, or where there are no such runs.
-    """
+    """Return that the user timed others than a plan's GPU and runtime, by name; nothing where these were timed."""
     entries = scenario.catalogue.entries("calibrations").values() if scenario.catalogue.overlaid else ()
     timed = [" with ".join(entry.id.split("/")) for entry in entries if not entry.private]
-    return "" if not timed or _calibrated(scenario) else ", ".join(timed)
+    if not timed or _calibrated(scenario):
+        return ""
+    others = ", ".join(timed)
+    return f"your own runs are of {others}: this GPU, peak, precision, kernel or runtime is not among them"
 
 
 def model_error(scenario: Scenario, known: Known) -> ModelError:

@@ -121,8 +121,10 @@ class Trial(_Fields):
         return no_engine(self.scenario, self.known) if self.scenario else ""
 
     @cached_property
-    def taken_engine_note(self) -> str:
-        """The same where the change itself takes an engine; else empty."""
+    def caveat(self) -> str:
+        """What speaks against the change itself: seconds that the user's own runs are not of, or an unlisted engine."""
+        if self.scenario and uncalibrated(self.scenario):
+            return "not among your own runs"
         return self.engine_note if "runtime" in dict(self.change.settings) else ""
 
     @property
@@ -343,7 +345,7 @@ def fixes_in_words(fixes: Iterator[Trial], cost: Callable[[Known], str]) -> str:
     for trial in islice(fixes, FIXES):
         other = ", another checkpoint" if "distilled" in dict(trial.change.settings) else ""
         price = "" if texts else f"{cost(trial.figures)}{other}"
-        texts.append(f"`{trial.change}`{in_brackets(price, trial.taken_engine_note)}")
+        texts.append(f"`{trial.change}`{in_brackets(price, trial.caveat)}")
     return " or ".join(texts)
 
 
@@ -356,8 +358,8 @@ def in_brackets(*notes: str) -> str:
 def fixing(scenario: Scenario, changes: Iterable[FlagChange], fixed: Callable[[Known], bool]) -> Iterator[Trial]:
     """Yield the changes that mend a plan: first what fits, then what keeps a promise surely, then the cheapest.
 
-    A change that takes an engine comes after its like where none is listed for the model. Of those with the same
-    seconds and bill it is the first.
+    A change with a caveat comes after its like: it takes an unlisted engine, or leaves the user's own runs. Of those
+    with the same seconds and bill it is the first.
     """
     tried = (trial for trial in trials(scenario, changes) if trial.figures and not trial.has_stale_pin)
     fixes = {rank_of(trial): trial for trial in reversed([trial for trial in tried if fixed(trial.known)])}
@@ -366,17 +368,16 @@ def fixing(scenario: Scenario, changes: Iterable[FlagChange], fixed: Callable[[K
 
 
 def rank_of(trial: Trial) -> tuple[bool, str, float, float, float]:
-    """Return whether memory is too small, that no engine is listed, the bill (or infinity), GPUs and seconds."""
+    """Return whether memory is too small, its caveat, the bill (or infinity), GPUs and seconds."""
     figures, cost = trial.figures, trial.figures["cost_per_month"]
     bill = math.inf if no_value(cost) else cost
-    return bool(overfull(trial.known)), trial.taken_engine_note, bill, figures["gpus"], figures["gpu_seconds_per_video"]
+    return bool(overfull(trial.known)), trial.caveat, bill, figures["gpus"], figures["gpu_seconds_per_video"]
 
 
 def _for_memory(scenario: Scenario, known: Known) -> Iterator[FlagChange]:
     if known["bytes_per_parameter"] > 2:  # noqa: PLR2004 - 16 bits
         yield change(precision="bf16")
-    runtimes = trials(scenario, [change(runtime=option) for option in other_options(scenario, "runtime")])
-    yield from (trial.change for trial in runtimes if trial.scenario and not uncalibrated(trial.scenario))
+    yield from (change(runtime=option) for option in other_options(scenario, "runtime"))
     yield change(vae_tiling="tiled")
     for offload in ("encoder", "all", "blocks", "layers"):
         yield change(offload=offload)

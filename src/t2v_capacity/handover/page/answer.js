@@ -37,7 +37,7 @@ function sentences(side) {
 function enough(side, most, limited) {
   if (side.plan.samples && !isChanged(side)) return limited ? `Over 1 of 20 draws reach the limit of ${most}, and may need more.` : `19 of 20 draws need at most ${most}.`;
   if (limited) return `If clips take ${side.error.high.toFixed(2)} times as long as predicted, the limit of ${most} is reached.`;
-  return side.kind === "measured" ? `If demand is as assumed, ${most} are enough 19 times in 20.` : `If clips take ${side.error.high.toFixed(2)} times as long as predicted: ${most}.`;
+  return side.kind === "measured" ? `If demand is as assumed, ${most} carry it 19 times in 20.` : `If clips take ${side.error.high.toFixed(2)} times as long as predicted: ${most}.`;
 }
 
 /** The band of a figure: as it was exported, or, where the reader changed the plan, over the model's error alone. */
@@ -45,7 +45,7 @@ function bandOf(side, name) {
   const exported = side.plan.bands[name];
   if (!isChanged(side)) return exported && exported[0] !== exported[2] ? exported : null;
   if (side.error.low === side.error.high) return null;
-  side.ends ??= [-DATA.evidence.end, DATA.evidence.end].map((z) => atQuantile(side, side, z, BANDED));
+  side.ends ??= [-DATA.evidence.end, DATA.evidence.end].map((z) => atQuantile(side, side, z, Object.keys(side.plan.bands)));
   const values = [side.ends[0][name], side.figures[name], side.ends[1][name]].map((value) => (Number.isFinite(value) ? value : null));
   const known = values.filter((value) => value !== null);
   if (!known.length || known.every((value) => value === values[1])) return null;
@@ -53,8 +53,6 @@ function bandOf(side, name) {
   const best = DATA.best_high.includes(name);
   return [open && best ? null : Math.min(...known), values[1], open && !best ? null : Math.max(...known)];
 }
-
-const BANDED = [...DATA.takes, ...DATA.sold, ...DATA.moves];
 
 /** What the bars are of. */
 function bandsAre(side) {
@@ -198,7 +196,8 @@ function showCheapest(side) {
   if (place.hidden) return;
   if (near) {
     const none = misses ? `No option meets ${asked(side)} with a chance of ${digits(100 * DATA.sure)}%. ` : "No GPU is recommended. ";
-    const why = !misses || Number.isNaN(near.latency) ? `: ${objectionsTo(side, near).map((parts) => parts.join(": ")).join("; ")}` : `, ${showQuantity(near.latency, "second")}${proportion(near.latency, targetOf(side)) && ` (${proportion(near.latency, targetOf(side))})`}`;
+    const off = proportion(near.latency, targetOf(side));
+    const why = !misses || Number.isNaN(near.latency) ? `: ${objectionsTo(side, near).map((parts) => parts.join(": ")).join("; ")}` : `, ${showQuantity(near.latency, "second")}${off && ` (${off})`}`;
     fill(place, element("p", {}, letter(side), element("strong", {}, none), `Nearest: ${near.gpu.value} × ${near.size}${why}.`));
     return;
   }

@@ -13,7 +13,7 @@ const AGAINST = {
       : `at the peak ${showQuantity(v.peak_busy_gpus, "gpu")} would be at work and ${showQuantity(v.gpus, "gpu")} are rented`,
   },
   "misses-target-latency": {
-    holds: (v, one) => (v.streamed > 0 || Object.hasOwn(one.merged.written, "target_latency")) && late(v) && !Number.isNaN(v.utilization),
+    holds: (v, one) => (v.streamed > 0 || isWritten(one, "target_latency")) && late(v) && !Number.isNaN(v.utilization),
     says: (v, side, part) => `${lateBy(v, part?.own.target_latency === undefined ? askedOf(side) : showQuantity(part.own.target_latency, "second"))}${Number.isNaN(v.latency_p95) ? "; more GPUs or fewer requests carry the peak" : ""}`,
   },
   "price-unknown": {

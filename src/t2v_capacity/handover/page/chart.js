@@ -41,7 +41,7 @@ function costLimits(side) {
 /** Limits of the latency: the target, and budgets. */
 function latencyLimits(side) {
   const budgets = side.plan.limits.filter(({ figure: name, comparison }) => name === "latency_p95" && comparison.startsWith("<"));
-  const target = { value: Object.hasOwn(side.merged.written, "target_latency") ? targetOf(side) : NaN, text: "target", of: "latency" };
+  const target = { value: isWritten(side, "target_latency") ? targetOf(side) : NaN, text: "target", of: "latency" };
   return [target, ...budgets.map(({ limit, text }) => ({ value: limit, text: "budget", of: text }))].filter(({ value }) => Number.isFinite(value));
 }
 

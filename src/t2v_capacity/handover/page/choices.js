@@ -38,7 +38,7 @@ function lay(tables, below, layer) {
   }
   // A named frame, such as 480p, is the model's own of that height.
   for (const [side, frame] of Object.entries(merged.frames)) {
-    if (frame && Object.hasOwn(merged.written, side)) merged.written[side] = tables.frames[frame[0]]?.[chosen.model]?.[side === "width" ? 0 : 1] ?? frame[1];
+    if (frame && isWritten({ merged }, side)) merged.written[side] = tables.frames[frame[0]]?.[chosen.model]?.[side === "width" ? 0 : 1] ?? frame[1];
   }
   // A price is of the GPU in force where it was written.
   for (const name of DATA.prices) delete merged.written[name];
@@ -104,13 +104,13 @@ function settle(tables, merged, bitrates) {
   const supplied = Object.entries(merged.supplied).map(([name, value]) => [name, Array.isArray(value) ? value[0] : value]);
   const values = { ...DATA.defaults, ...Object.fromEntries(supplied), ...merged.written };
   for (const [name, value] of Object.entries(values)) if (value === null) values[name] = NaN; // JSON has no word for an unknown number
-  const lies = (name) => Object.hasOwn(merged.supplied, name) || Object.hasOwn(merged.written, name);
+  const lies = (name) => Object.hasOwn(merged.supplied, name) || isWritten({ merged }, name);
   if ((lies("width") || lies("height")) && !lies("bitrate")) {
     const pixels = values.width * values.height, step = bitrates.find(([most]) => pixels <= most) ?? bitrates[bitrates.length - 1];
     values.bitrate = step[1] * (pixels / step[0]) ** step[2];
   }
   const cache = merged.choices.step_cache;
-  const few = cache !== tables.names.step_cache.default && !Object.hasOwn(merged.written, "cached_step_share") && values.steps <= tables.few_steps;
+  const few = cache !== tables.names.step_cache.default && !isWritten({ merged }, "cached_step_share") && values.steps <= tables.few_steps;
   const measured = tables.measured_steps[`${merged.choices.model}/${cache}`] ?? Infinity;
   if (few && measured > tables.few_steps) merged.refused ||= `${cache} was not measured at so few steps; choose no step cache`;
   return values;

@@ -43,7 +43,7 @@ function restsOn(side, { merged, values, figures: v }) {
   const kernel = `${chosen.gpu}/${taken}`;
   const runs = own.calibrated[`${chosen.gpu}/${chosen.runtime}`];
   const calibrated = runs?.timed.includes(`${chosen.compute_precision} ${taken}`) ? runs : null;
-  const other = (name) => Object.hasOwn(merged.written, name) && values[name] !== [merged.supplied[name] ?? DATA.defaults[name]].flat()[0];
+  const other = (name) => isWritten({ merged }, name) && values[name] !== [merged.supplied[name] ?? DATA.defaults[name]].flat()[0];
   const model = (DATA.evidence.timed_as[chosen.model] ?? chosen.model) + (own.changed.includes(chosen.model) || DATA.evidence.network.some(other) ? "*" : "");
   const plan = { model, generation, ways: waysOf(v), tokens: v.visual_tokens, gpus: v.gpus_per_replica, rate: v.vae_peak_flops * v.sustained_share };
   plan.plain = chosen.runtime === "engine" && !plan.ways.length && !own.graphics.includes(generation);
@@ -57,7 +57,7 @@ function restsOn(side, { merged, values, figures: v }) {
   const kind = () => {
     if (madeSeconds(v) * (1 + 1e-9) < atPeak(v)) return unlike("the plan is faster than the peak of its GPU");
     if (isTimed(side.plan.pins, v)) return ["measured"];
-    const byHand = DATA.evidence.rates.filter((name) => Object.hasOwn(merged.written, name));
+    const byHand = DATA.evidence.rates.filter((name) => isWritten({ merged }, name));
     if (byHand.length) return unlike(`${byHand.join(", ")} set by hand`);
     const near = RUNS.filter((run) => run.model === plan.model && timed(run) && sameCard(run, plan) && run.way === way && run.gpus === plan.gpus && sized(run.tokens, run.tokens));
     const like = near.some((run) => within(plan.ways, run.ways));
@@ -74,7 +74,7 @@ function restsOn(side, { merged, values, figures: v }) {
   };
   const [found, reason] = kind();
   const error = modelErrorOf(side, { merged, figures: v }, found, ownError, () => classOf({ ...plan, parts: JSON.parse(way) }, merged.origins.attention_kernel === "hand", found === "measured"), () => plan.ways.length > 0 && !RUNS.some((run) => timed(run) && within(plan.ways, run.ways)), plan.plain);
-  return { kind: found, reason, error };
+  return { kind: found, reason, error, untimed: !calibrated && Object.keys(own.calibrated)[0] };
 }
 
 function sameCard(run, plan) {
@@ -98,7 +98,7 @@ const OF_THE_FACTOR = "the range of time_factor";
 function modelErrorOf(side, { merged, figures: v }, kind, calibrated, of, untimed, plain) {
   const [pins, exact] = [side.plan.pins, { low: 1, high: 1, whose: "published runs" }];
   if (isTimed(pins, v)) return exact;
-  if (Object.hasOwn(merged.written, "time_factor")) {
+  if (isWritten({ merged }, "time_factor")) {
     const [low, high] = Object.hasOwn(side.good, "time_factor") ? [1, 1] : side.plan.time_factor;
     return { low, high, whose: OF_THE_FACTOR };
   }

@@ -95,7 +95,7 @@ function shardedWeights(side) {
 /** Whether each pass of guidance, one after the other or side by side, has GPUs over which attention heads divide. */
 function splitsOf(side, size) {
   const { passes_per_step: passes, guidance_groups: groups, heads } = side.values;
-  const guides = passes > 1 && size % SIDE_BY_SIDE === 0 && !Object.hasOwn(side.merged.written, "guidance_groups");
+  const guides = passes > 1 && size % SIDE_BY_SIDE === 0 && !isWritten(side, "guidance_groups");
   return (guides ? [false, true] : [false]).filter((guided) => !headsLeftOver(heads, size / FORMULAS.guidance_split({ guidance_groups: guided ? SIDE_BY_SIDE : groups, gpus_per_replica: size, passes_per_step: passes })));
 }
 
@@ -115,7 +115,7 @@ function runtimesOf(side) {
 
 /** How GPUs may make a clip together: they may divide the weights too, and run the passes of guidance side by side; what is written stays. */
 function groupsOf(side) {
-  const written = (name) => Object.hasOwn(side.merged.written, name);
+  const written = (name) => isWritten(side, name);
   const divides = !Object.keys(shardedWeights(side)).some(written);
   const splits = (size) => splitsOf(side, size).length ? splitsOf(side, size) : [false];
   return sizesOf(side).flatMap((size) => (size > 1 && divides ? [false, true] : [false]).flatMap((sharded) => splits(size).map((guided) => ({ size, sharded, guided }))));

@@ -26,7 +26,7 @@ function fixing(side, changes, mended) {
   const tried = [...changes].map((flags) => ({ flags, ...changed(side, flags) })).filter((one) => one.figures && !outlivedPins(side, one, side.plan.measured).length && mended(one.figures));
   for (const one of tried) {
     const { cost_per_month: cost, gpus, gpu_seconds_per_video: seconds } = one.figures;
-    one.rank = [overfull(one.figures), promises(side) && (late(one.figures) || chanceOnTime(side, one) < DATA.sure), engineless(side, one.flags.runtime), Number.isNaN(cost) ? Infinity : cost, gpus, seconds];
+    one.rank = [overfull(one.figures), promises(side) && (late(one.figures) || chanceOnTime(side, one) < DATA.sure), caveat(side, one), Number.isNaN(cost) ? Infinity : cost, gpus, seconds];
   }
   tried.sort(byRank);
   return tried.filter((one, at) => !at || byRank(tried[at - 1], one)).slice(0, FIXES);
@@ -42,10 +42,10 @@ const largerGroups = (v) => LARGER.filter((size) => size > v.gpus_per_replica &&
 
 /** The changes with which a clip may fit its GPU; apart from them weights in 8 bits: another picture. */
 function forMemory(side) {
-  const v = side.figures, bytes = v.bytes_per_parameter, runs = Object.keys(tablesOf(side).own.calibrated);
+  const v = side.figures, bytes = v.bytes_per_parameter;
   return [
     [
-      ...(bytes > 2 ? [{ precision: "bf16" }] : []), ...picturesOf(side, "runtime").filter(({ runtime }) => !runs[0] || runs.includes(`${side.merged.choices.gpu}/${runtime}`)), { vae_tiling: "tiled" },
+      ...(bytes > 2 ? [{ precision: "bf16" }] : []), ...picturesOf(side, "runtime"), { vae_tiling: "tiled" },
       ...["encoder", "all", "blocks", "layers"].flatMap((offload) => [{ offload }, { vae_tiling: "tiled", offload }]), ...dividedGroups(v),
     ],
     bytes > 1 ? [{ precision: "fp8" }, { precision: "fp8", vae_tiling: "tiled", offload: "all" }] : [],
@@ -94,7 +94,7 @@ function checkpointsOf(side) {
 
 /** The limit of GPUs with which a fleet that it keeps too small carries its peak. */
 function forLimit(side) {
-  if (!Object.hasOwn(side.merged.written, "gpu_limit")) return [];
+  if (!isWritten(side, "gpu_limit")) return [];
   const free = evaluated(side.plan, { ...side.values, gpu_limit: DATA.defaults.gpu_limit }, neededFor(TRIED));
   return free.utilization < 1 ? [[{ gpu_limit: String(free.gpus) }]] : [];
 }
@@ -123,6 +123,7 @@ function remediesOf(side) {
   const found = hopeful.map((code) => TROUBLES[code][3](side).flatMap((changes) => fixing(side, changes, mends(code))).slice(0, FIXES));
   const tried = found.flat();
   if (codes.length && tried.every(({ figures }) => left(figures))) tried.push(...fixing(side, together(found), (there) => !left(there)).slice(0, 1));
+  if (!late(v) && isAtRisk(side, { ...side }, [])) tried.push(...fixing(side, forLatency(side), (there) => !overfull(there)).filter(({ rank }) => !rank[1]));
   if (hopeful.includes(LATE)) tried.push(...fixing(side, checkpointsOf(side), mends(LATE)).slice(0, 1));
   tried.sort((one, other) => ("distilled" in one.flags) - ("distilled" in other.flags) || left(one.figures) - left(other.figures) || byRank(one, other));
   return [...new Map(tried.map((one) => [JSON.stringify(one.flags), one])).values()];
@@ -169,9 +170,15 @@ function engineless(side, runtime) {
   return runtime === "engine" && tablesOf(side).without_engine.includes(model) ? `; no engine listed for ${model}` : "";
 }
 
+/** What speaks against a change itself: seconds that the reader's own runs are not of, or an unlisted engine. */
+function caveat(side, one) {
+  return evidenceOf(side, one).untimed ? "; not among your own runs" : engineless(side, one.flags.runtime);
+}
+
 /** What a change leads to. */
 function leadsTo(side, v) {
-  const cost = Number.isFinite(v.cost_per_month) ? `${dollars(v.cost_per_month)} USD per month${proportion(v.cost_per_month, side.figures.cost_per_month) && ` (${proportion(v.cost_per_month, side.figures.cost_per_month)})`}` : "no price";
+  const more = proportion(v.cost_per_month, side.figures.cost_per_month);
+  const cost = Number.isFinite(v.cost_per_month) ? `${dollars(v.cost_per_month)} USD per month${more && ` (${more})`}` : "no price";
   return `${grouped(v.gpus, "gpu")}, ${headline(v, "latency_p95")}, ${cost}`;
 }
 
@@ -186,7 +193,7 @@ function showRemedies() {
       ...found.map((one) => {
         const { flags, figures } = one;
         return element("p", {}, letter(side), element("button", { type: "button", "data-remedy-flags": JSON.stringify(flags), onclick: () => take(side, flags) }, saying(flags)),
-          element("span", {}, `${leadsTo(side, figures)}${outcomes(side, figures) || riskAfter(side, one)}${flags.distilled ? "; another picture" : ""}${engineless(side, flags.runtime)}`));
+          element("span", {}, `${leadsTo(side, figures)}${outcomes(side, figures) || riskAfter(side, one)}${flags.distilled ? "; another picture" : ""}${caveat(side, one)}`));
       }),
       warnedOf(side, "price-unknown") && element("p", {}, letter(side), element("button", { type: "button", onclick: () => document.getElementById(`input-${side.index}-gpu_price`).focus() }, "Set the GPU price")),
     ];

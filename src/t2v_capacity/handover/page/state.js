@@ -90,6 +90,9 @@ function refusal(values, figures) {
   return endless ? `with these values ${endless} has no finite value` : "";
 }
 
+/** Whether an assumption is written in a plan's file or by the reader. */
+const isWritten = ({ merged }, name) => Object.hasOwn(merged.written, name);
+
 /** Whether an input goes with others: a bitrate with the frame, if none is written. */
 function follows(side, name) {
   return name === "bitrate" && side.plan.bitrates.length > 0 && !Object.hasOwn(side.good, name);

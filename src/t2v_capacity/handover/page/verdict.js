@@ -4,7 +4,7 @@ const UNABLE = ["memory", "limit", "precision", "overloaded"]; // objections to 
 
 /** Whether a latency is promised. */
 function promises(side) {
-  return side.values.streamed > 0 || [side, ...(side.values[PARTS] ?? [])].some(({ merged }) => Object.hasOwn(merged.written, "target_latency"));
+  return side.values.streamed > 0 || [side, ...(side.values[PARTS] ?? [])].some((one) => isWritten(one, "target_latency"));
 }
 
 /** The one target of a plan, in seconds; nothing where parts of a mix have their own. */
@@ -98,8 +98,9 @@ function certainTo(side, one) {
   if (one.refused) return [one.refused];
   const v = one.figures;
   const runs = !Number.isNaN(v.gpu_seconds_per_video);
-  const { kind, reason } = evidenceOf(side, one);
+  const { kind, reason, untimed } = evidenceOf(side, one);
   const [part, own] = tightestOf(one);
+  const few = one.gpu?.few && !isWritten(one, "gpu_price");
   return [
     one.gpu && queues(side, one) && ["overloaded", shortOf(v)],
     (!runs || overfull(v)) && ["memory", `${runs ? "may not fit" : "cannot run"}: ${lacking(v)}`],
@@ -107,12 +108,13 @@ function certainTo(side, one) {
     promises(side) && runs && late(v) && ["latency", lateBy(own, targetIn(side, part))],
     v.deferred_slack < 0 && ["deferred wait", `deferred work waits up to ${showApart(v.fluid_deferred_wait, v.target_deferred_wait, "second")}, target ${showQuantity(v.target_deferred_wait, "second")}`],
     kind === "extrapolated" && ["no evidence", reason],
+    untimed && ["not calibrated", "not among your own runs"],
     (Number.isNaN(one.values.gpu_price) || (v.spot_share > 0 && Number.isNaN(one.values.spot_price))) && ["no list price", "type one"],
     ...(one.gpu ? outlivedPins(side, one) : []),
     one.gpu && otherSeconds(side, one),
     one.gpu && brokenBudgets(side, one),
-    one.gpu?.few && !Object.hasOwn(one.merged.written, "gpu_price") && ["few sellers", DATA.sold_by_few],
-    one.gpu?.few_spot && v.spot_share > 0 && !Object.hasOwn(one.merged.written, "spot_price") && !(one.gpu.few && !Object.hasOwn(one.merged.written, "gpu_price")) && ["few sellers", DATA.spot_by_few],
+    few && ["few sellers", DATA.sold_by_few],
+    one.gpu?.few_spot && v.spot_share > 0 && !isWritten(one, "spot_price") && !few && ["few sellers", DATA.spot_by_few],
   ].filter(Boolean);
 }
 
@@ -120,7 +122,7 @@ function certainTo(side, one) {
 function queues(side, one) {
   const v = one.figures;
   const waits = judging(side, one).some(({ figure }) => DATA.waits.includes(figure));
-  return Object.hasOwn(side.merged.written, "gpu_limit") && !promises(side) && v.utilization >= 1 && v.served_share >= 1 && !waits;
+  return isWritten(side, "gpu_limit") && !promises(side) && v.utilization >= 1 && v.served_share >= 1 && !waits;
 }
 
 /** The plan's pins that parts of a mix take, those of added products too: each with what it says of inputs that the part has of its own. */
@@ -148,7 +150,7 @@ function outlivedPins(side, one, pins = [...side.plan.measured, ...side.plan.bil
 /** The objection to another GPU where over a tenth of its seconds are the plan's by hand. */
 function otherSeconds(side, { merged, figures: v }) {
   const [name, { gpu }] = ["other_gpu_seconds_per_video", side.merged.choices];
-  return gpu !== merged.choices.gpu && Object.hasOwn(side.merged.written, name) && 10 * v[name] > v.gpu_seconds_per_video && ["pinned", `\`${name}\` was measured at gpu ${gpu}`];
+  return gpu !== merged.choices.gpu && isWritten(side, name) && 10 * v[name] > v.gpu_seconds_per_video && ["pinned", `\`${name}\` was measured at gpu ${gpu}`];
 }
 
 /** The budgets that a side keeps. */

@@ -9,7 +9,7 @@ from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.engine.constants import GPUS_SHIPPED_PER_YEAR
 from t2v_capacity.engine.figures import FIGURES, Known, Number
 from t2v_capacity.plan.cells import ancestry, bitrate
-from t2v_capacity.plan.evidence import PEAK_BY, at_peak, faster_than_peak, made_seconds
+from t2v_capacity.plan.evidence import PEAK_BY, at_peak, faster_than_peak, made_seconds, uncalibrated
 from t2v_capacity.plan.verdict import verdict_of
 from t2v_capacity.plan.warnings.register import ROUNDING_ERROR, Case, Test, Text, any_of, note, warning
 from t2v_capacity.scenario.settings import PlanWarning, Scenario
@@ -74,6 +74,13 @@ def _tokens(plan: Case) -> str:
         f"{plan['visual_tokens']:.0f} visual tokens are outside the {_FEWEST} to {_MOST} "
         "of the runs that the generation model was held against"
     )
+
+
+@warning("not-calibrated", "gpu runtime")
+def _not_calibrated(plan: Case) -> str:
+    """Warn of seconds that the user's own runs say nothing of, though they moved others."""
+    timed = uncalibrated(plan.scenario)
+    return timed and f"{timed}; its seconds rest on published runs alone"
 
 
 @warning(

@@ -358,10 +358,8 @@ def _cure(plan: Estimate, condition: Condition) -> str:
     Return an empty text if none does.
     """
     offered = (*alternatives(plan.scenario), *remedies(plan))
-    for trial in () if condition.of_draws else sorted(offered, key=lambda trial: trial.taken_engine_note):
+    for trial in () if condition.of_draws else sorted(offered, key=lambda trial: trial.caveat):
         figure = trial.figures.get(condition.figure, math.nan)
         if condition.holds(finite(figure)):
-            return (
-                f"try {trial.change}{in_brackets(trial.taken_engine_note)}: {show(figure, unit_of(condition.figure))}"
-            )
+            return f"try {trial.change}{in_brackets(trial.caveat)}: {show(figure, unit_of(condition.figure))}"
     return ""

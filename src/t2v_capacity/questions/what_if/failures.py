@@ -15,7 +15,7 @@ from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.plan.evidence import FACTOR
 from t2v_capacity.plan.pins import measured_pins
 from t2v_capacity.plan.tree import views
-from t2v_capacity.plan.trials import LESS_USED, Trial, change, trials
+from t2v_capacity.plan.trials import LESS_USED, Trial, change, in_brackets, trials
 from t2v_capacity.plan.verdict import SURE, Verdict
 from t2v_capacity.questions.what_if.scaling import check_fleet
 from t2v_capacity.scenario.load import with_flags
@@ -189,7 +189,10 @@ def _with_flags(text: str, settings: Mapping[str, str]) -> str:
 
 
 def _cheapest(plan: Estimate, case: _Case, changed: Estimate) -> Remedy | None:
-    """Return the cheapest of the screen's remedies and of larger fleets that keeps the target in a case."""
+    """Return the cheapest of the screen's remedies and of larger fleets that keeps the target in a case.
+
+    What has a caveat is the remedy where nothing else is.
+    """
     fixed = case.settings.keys() - {"gpu_limit"}
     tried = (
         trial
@@ -198,7 +201,9 @@ def _cheapest(plan: Estimate, case: _Case, changed: Estimate) -> Remedy | None:
     )
     larger = islice(filter(lambda trial: _keeps(trial.verdict), _larger_fleets(changed)), 1)
     fewest = (_fewest(case, changed, trial, int(plan.known["gpus_had_per_server"])) for trial in larger)
-    offered = [_of_whole_fleet(plan, case, trial) for trial in (*tried, *fewest)]
+    fixes = [*tried, *fewest]
+    plain = [trial for trial in fixes if not trial.caveat]
+    offered = [_of_whole_fleet(plan, case, trial) for trial in plain or fixes]
     return min(offered, key=lambda remedy: remedy["cost_per_month"] or math.inf, default=None)
 
 
@@ -241,7 +246,11 @@ def _of_whole_fleet(plan: Estimate, case: _Case, trial: Trial) -> Remedy:
             paid = per_server * _servers_before(case, known["servers"], math.ceil(gpus / per_server))
         text = _with_flags(count_of(int(paid - known["gpus"]), "more GPU"), settings)
     bill = trial.figures["cost_per_month"] + (paid - gpus) * known["gpu_cost_per_month"] / known["gpus"]
-    return {"text": text, "flags": [*trial.change.flags], "cost_per_month": finite(bill)}
+    return {
+        "text": f"{text}{in_brackets(trial.caveat)}",
+        "flags": [*trial.change.flags],
+        "cost_per_month": finite(bill),
+    }
 
 
 def _servers_before(case: _Case, servers: float, needed: float) -> float:
