@@ -312,7 +312,8 @@ A `--format` that the ending of `--output` contradicts is refused.
 An answer ends with its warnings and counts its notes (`3 notes: --all`); `--all` prints them.
 
 Where a command takes `--set`, every assumption and every choice is a flag too: `--dau 200M`, `--precision fp16`. \
-So is `--clips-per-day 400K`, where the help of a command says so. `t2v-cap list assumptions` lists them."""
+So is `--clips-per-day 400K`, where the help of a command says so: of the plan's users, or without any of as many as \
+ask for them. `t2v-cap list assumptions` lists them."""
 _SEVERAL = 3  # commands that take an option, from which on it stands once for all
 
 

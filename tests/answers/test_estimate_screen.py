@@ -129,6 +129,29 @@ def test_a_limit_is_no_number_that_is_enough(t2v_cap: Program, flags: list[str],
     assert said in " ".join(t2v_cap("estimate", scenario, *flags).out.split())
 
 
+@pytest.mark.parametrize(
+    ("flags", "check", "other"),
+    [
+        ("--dau 50K --target-latency 300s --offload encoder", "clips per user*: 4", "--videos-per-user-per-day 4"),
+        ("--dau 500 --clips-per-day 500", "GPUs in a server*: 1", "--gpus-per-server 1"),
+    ],
+)
+def test_the_last_check_is_one_that_moves_gpus(t2v_cap: Program, flags: str, check: str, other: str) -> None:
+    """A screen with room for one check leaves out the price, which moves no GPU.
+
+    The factor is that of two estimates.
+    """
+    line = ["estimate", "--model", "wan2.2-t2v-a14b", "--gpu", "h100-sxm", *flags.split()]
+    said = heads(t2v_cap(*line).out)["check"]
+    own, others = (t2v_cap(*line, *more, "--json").json["figures"]["gpus"]["value"] for more in ([], other.split()))
+    factor = re.search(r"takes? ([\d.]+) times the GPUs", said)
+
+    assert said.startswith(check)
+    assert "price" not in said
+    assert factor
+    assert float(factor[1]) == pytest.approx(others / own, rel=0.02)
+
+
 def test_no_color_is_plain(t2v_cap: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     """With NO_COLOR a terminal gets no escape for a colour, and the same text as a pipe."""
     monkeypatch.setattr("t2v_capacity.cli.command_options.on_terminal", lambda _output: True)
@@ -457,6 +480,7 @@ def test_both_ends_of_the_list_are_asked(spot: str, t2v_cap: Program) -> None:
     With 85% spot at 2 USD the bill is 2.38 USD a GPU-hour, and 2.18 at the least: 0.92 of it. At the most it is 1.5.
     """
     known = ["--dau", "1M", "--videos-per-user-per-day", "2", "--peak-to-average", "1.7", "--duration", "5 s"]
+    known += ["--max-utilization", "90%"]
     out = t2v_cap("estimate", *known, "--spot-fraction", spot, "--spot-price", "2").out
     rows = yaml.safe_load((ROOT / "src/t2v_capacity/catalogue/prices.yaml").read_text(encoding="utf-8"))["prices"]
     asked = [float(row["gpu_price"].split()[0]) for row in rows.values() if _is_on_demand(row)]

@@ -5,11 +5,14 @@ It is done where it is certain, else told in one line that can be pasted.
 
 import json
 import re
+import shlex
+from pathlib import Path
 
 import pytest
 
 from places import ROOT, shipped
 from shared import Program
+from t2v_capacity.assumptions.quantities import parse
 from t2v_capacity.cli.app import COMMANDS
 from texts import Recorded
 
@@ -49,6 +52,32 @@ def test_what_is_certain_is_done(typed: str, t2v_cap: Program, monkeypatch: pyte
         re.sub(r"--\S+ 2\b|--clips-per-day 200M", "", t2v_cap(*line.split()).out) for line in (typed, DONE[typed])
     ]
     assert answers[0] == answers[1]
+
+
+@pytest.mark.parametrize("clips", ["3", "500", "5000", "100K"])
+def test_clips_of_a_day_need_no_users(clips: str, t2v_cap: Program, folder: Path) -> None:
+    """So many clips are planned whoever asks for them: no other users or clips per user would move the fleet.
+
+    What keeps the plan in a file keeps the clips too.
+    """
+    line = ("--model", "wan2.2-t2v-a14b", "--gpu", "h100-sxm", "--clips-per-day", clips)
+    said = t2v_cap("estimate", *line).out
+    kept = shlex.split(said.partition("t2v-cap ")[2].partition("GB = ")[0])
+    t2v_cap(*kept)
+    plans = [t2v_cap("estimate", *plan, "--json").json["figures"] for plan in (line, [str(folder / "my.yaml")])]
+
+    assert [plan["requests_per_day"]["value"] for plan in plans] == [pytest.approx(parse(clips, "video"))] * 2
+    assert plans[0]["gpus"] == plans[1]["gpus"]
+    assert "users*" not in said
+    assert "clips per user*" not in said
+
+
+def test_clips_that_users_cannot_ask_for_are_refused_by_their_flag(t2v_cap: Program) -> None:
+    """500 clips of 1M users are 0.0005 of each, below the least: the flag that was typed is named."""
+    said = t2v_cap("estimate", "--dau", "1M", "--clips-per-day", "500", code=2).err
+
+    assert "`videos_per_user_per_day`: 0.0005 requests/user/day is out of bounds" in said
+    assert said.endswith(" --> --clips-per-day 500\n")
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """A plan against its months: what was planned of each month, what came, and whether the plan's band held it."""
 
 import io
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 import t2v_capacity as t2v
 from places import GOLDEN, ROOT, shipped
 from shared import Program, answer, write
+from t2v_capacity.plan.estimate import estimate
 from texts import Recorded
 
 START_UP = shipped("start-up")
@@ -147,9 +149,9 @@ def test_hours_alone_say_how_many_gpus_there_were() -> None:
     on = found.found.months[0].on
 
     assert {name: one.value for name, one in on.pins.items()} == {
-        "gpus": 100,
-        "paid_burst_share": pytest.approx(72_100 / 72_000 - 1),
+        "paid_burst_share": pytest.approx(72_100 / 72_000 - 1)
     }
+    assert estimate(on.scenario).known["gpus"] == 100
     assert on.assumptions["gpu_price"].value == pytest.approx(216_300 / 72_100)
 
 
@@ -186,3 +188,98 @@ def test_several_months_have_a_row_each(t2v_cap: Program, recorded: Recorded) ->
     assert heading == "name,planned,actual,ratio,low,high,inside,month,unit,source"
     assert len(rows) == 11
     assert rows[0].startswith("dau,10800.0,11200.0,1.037")
+
+
+BUDGET = (
+    "model: wan2.2-t2v-a14b\ngpu: h100-sxm\nruntime: engine\noffload: encoder\ndau: 20K\nvideos_per_user_per_day: 2\n"
+    "peak_to_average: 1.7\ngpu_price: 2.9\nretention: 90 d\nservice_age: 180 d\ngrowth_per_month: 5%\n"
+)
+HEAD = "ChargePeriodStart,ChargePeriodEnd,ServiceCategory,ChargeCategory,SkuId,ConsumedQuantity,ConsumedUnit"
+
+
+def _billed(gpus: int, **daily: float) -> str:
+    """Return a FOCUS bill of November for so many H100 at 2.90 USD, and what else costs so much a day."""
+    rows = [f"{HEAD},EffectiveCost,BillingCurrency"]
+    for day in range(1, 31):
+        begins, ends = (datetime(2026, 11, day, tzinfo=UTC) + timedelta(days=days) for days in (0, 1))
+        hours = f"Compute,Usage,gpu_8xH100_SXM5,{gpus * 24},GPU-Hours,{gpus * 24 * 2.9}"
+        charges = [hours, *(f"{name},Usage,any,,,{cost}" for name, cost in daily.items())]
+        rows += [f"{begins:%Y-%m-%dT%H:%M:%SZ},{ends:%Y-%m-%dT%H:%M:%SZ},{charge},USD" for charge in charges]
+    return "\n".join(rows)
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("gpus", [264, 296, 312, 400])
+@pytest.mark.parametrize("daily", [{"Storage": 63.1, "Networking": 90, "Other": 900}, {"Storage": 5}, {}])
+@pytest.mark.parametrize("counted", ["gpus: {}", "requests_per_day: 50K"])
+def test_the_bill_of_a_month_grows_with_its_users(
+    t2v_cap: Program, gpus: int, daily: dict[str, float], counted: str
+) -> None:
+    """A year after a month whose bill is whole, GPUs and cost have grown as users have: 1.05^12 is 1.8.
+
+    By hand the month costs its GPUs for 720 hours at 2.90 USD and thirty days of the rest. Storage and egress grow with
+    clips, and other cost stays. Rounding to servers of 8 is within 4% of the fleet.
+    """
+    write(BUDGET, "plan.yaml")
+    write(_billed(gpus, **daily), "bill.csv")
+    write(f"month: 2026-11\nactuals: {{dau: 24K, {counted.format(gpus)}}}\n", "november.yaml")
+    t2v_cap("actuals", "plan.yaml", "bill.csv", "november.yaml", "--start", "2026-08", "--output", "next.yaml")
+    months = [month["figures"] for month in t2v_cap("forecast", "next.yaml", "--months", "13", "--json").json["months"]]
+    fixed, grown = 30 * daily.get("Other", 0), 30 * sum(cost for name, cost in daily.items() if name != "Other")
+    rent = gpus * 720 * 2.9
+
+    assert months[0]["gpus"] == gpus
+    assert months[0]["cost_per_month"] == pytest.approx(rent + grown + fixed, rel=0.001)
+    assert months[12]["gpus"] / gpus == pytest.approx(1.05**12, rel=0.04)
+    assert months[12]["cost_per_month"] == pytest.approx((rent + grown) * 1.05**12 + fixed, rel=0.04)
+
+
+@pytest.mark.usefixtures("folder")
+def test_what_a_bill_has_beyond_its_gpus_is_a_cost_of_clips(t2v_cap: Program) -> None:
+    """Of 700,000 USD for 50,000 clips a day, 2.90 USD an hour for 296 GPUs and the plan's storage are not the rest."""
+    write(BUDGET, "plan.yaml")
+    rent = 296 * 720 * 2.9
+    month = f"dau: 25K, delivered_per_day: 50K, gpus: 296, gpu_cost_per_month: {rent} USD, cost_per_month: 700K USD"
+    write(f"month: 2026-11\nactuals: {{{month}}}\n", "november.yaml")
+    t2v_cap("actuals", "plan.yaml", "november.yaml", "--output", "next.yaml")
+    on = t2v.estimate("next.yaml")
+    rest = 700_000 - rent - on.storage_cost_per_month - on.egress_cost_per_month - on.request_cost_per_month
+
+    assert on.cost_per_month == pytest.approx(700_000)
+    assert on.other_cost_per_video == pytest.approx(rest / (50_000 * 30))
+    assert not on.scenario.pins
+
+
+@pytest.mark.usefixtures("folder")
+def test_growth_that_was_measured_is_said(t2v_cap: Program) -> None:
+    """22,000 users that are 25,660 two months later grew by 8% a month: 1.08^2 is 1.1664.
+
+    Two months alone say nothing, nor does the 5% of the plan.
+    """
+    write(BUDGET, "plan.yaml")
+
+    def said(*users: int) -> str:
+        for number, count in enumerate(users, 9):
+            write(f"month: 2026-{number:02}\nactuals: {{dau: {count}}}\n", f"{number}.yaml")
+        files = [f"{number}.yaml" for number in range(9, 9 + len(users))]
+        return answer(t2v_cap, "actuals", "plan.yaml", *files)
+
+    assert "users grew 8% a month, not 5% as planned: forecast it with `--growth-per-month 8%`" in said(
+        22_000, 23_760, 25_660
+    )
+    assert "users grew" not in said(22_000, 23_760)
+    assert "users grew" not in said(22_000, 23_100, 24_255)
+
+
+@pytest.mark.usefixtures("folder")
+def test_pins_of_a_month_are_named(t2v_cap: Program) -> None:
+    """265 GPUs are no whole servers of 8: the fleet is pinned, which is said, and the flag that is said frees it."""
+    write(BUDGET, "plan.yaml")
+    write("month: 2026-11\nactuals: {gpus: 265}\n", "november.yaml")
+    said = " ".join(t2v_cap("actuals", "plan.yaml", "november.yaml", "--output", "next.yaml").out.split())
+    line = ("forecast", "next.yaml", "--months", "13", "--json")
+
+    assert "pinned: gpus, the same in every month of a forecast; `--pin NAME=null` lets one grow" in said
+    for flags, grows in ((), False), (("--pin", "gpus=null"), True):
+        months = t2v_cap(*line, *flags).json["months"]
+        assert (months[0]["figures"]["gpus"] < months[12]["figures"]["gpus"]) == grows

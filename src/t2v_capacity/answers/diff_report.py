@@ -59,7 +59,7 @@ def difference_report(judged: Judged, page: Page, whys: Mapping[str, Why]) -> Re
         *(Table(_WHYS, {"": _why_rows(judged, why)}, _why_title(judged, why)) for why in whys.values()),
     ]
     paragraphs = [why_note(why) for why in whys.values() if not why.parts]
-    paragraphs += [_alike_line(change, names) for change, names in alike]
+    paragraphs += [f"{len(names)} figures by {change}: {few(names, _NAMED)}, --all" for change, names in alike]
     if judged.unchanged:
         paragraphs.append("Nothing changed.")
     elif not difference.figures:
@@ -245,10 +245,6 @@ def _moved_alike(difference: Difference, names: Iterable[str]) -> list[tuple[str
             # A small change differs in percent, and a fall by 99.9% in the factor.
             alike.setdefault((percent(relative), digits(1 + relative, exact=False)), []).append(name)
     return [(change, figures) for (change, _factor), figures in alike.items() if len(figures) > 1]
-
-
-def _alike_line(change: str, names: Sequence[str]) -> str:
-    return f"{len(names)} figures by {change}: {few(names, _NAMED)}, --all"
 
 
 def _warnings(difference: Difference, page: Page) -> Iterator[tuple[str, str]]:

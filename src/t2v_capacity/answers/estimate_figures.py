@@ -82,7 +82,15 @@ def parts_of_mix(plan: Estimate, apis: MakeOrBuy | None) -> Iterator[Table]:
         numbers("USD/clip", _of_part("cost_per_video")),
     ]
     if sold:
-        columns += [optional_numbers("sold/s", _price_of_part), numbers("margin", _of_part("gross_margin"))]
+        columns += [
+            optional_numbers(
+                "sold/s",
+                lambda part: (
+                    digits(part.values["price_per_video_second"]) if part.figures["paid_seconds_per_video"] else "free"
+                ),
+            ),
+            numbers("margin", _of_part("gross_margin")),
+        ]
     if prices:
         columns += _make_or_buy(prices)
     elif sold:
@@ -108,11 +116,6 @@ def _make_or_buy(prices: Mapping[str, PartPrice]) -> Iterator[Column]:
 def _of_part(name: str) -> Callable[[PartFigures], str]:
     """Return what shows a figure of a part, in the unit of its heading."""
     return lambda part: show_brief(name, part.figures[name]).removesuffix(" USD")
-
-
-def _price_of_part(part: PartFigures) -> str:
-    """Return the price of a second of a part's clips that are paid for."""
-    return digits(part.values["price_per_video_second"]) if part.figures["paid_seconds_per_video"] else "free"
 
 
 def stages_of_clip(plan: Estimate) -> Iterator[Table]:

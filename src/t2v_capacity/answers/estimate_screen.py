@@ -55,7 +55,8 @@ def screen(record: PlanRecord, width: int | None = None, *, aligned: bool = True
     """Return the first screen: its tables are budgets, figures, and parts or stages.
 
     `aligned` puts a name and its value in one column of a page whose letters have one width. Where its screen is too
-    long, it drops the second check, the second saving and the cost of GPUs that follow demand, in this order.
+    long, it drops a check, the second saving and the cost of GPUs that follow demand, in this order. A check of a price
+    is dropped before one that moves GPUs.
     """
     if not aligned:
         return _screen(record, _NEVER, 0)
@@ -71,7 +72,8 @@ def _screen(record: PlanRecord, columns: int, dropped: int) -> Report:
     """Return the screen of a page of so many columns, without so many of what it may drop."""
     plan, aligned = record.plan, columns != _NEVER
     first, *others = _title_lines(plan, columns)
-    checks = [*_lines("check", [*_checks(record)][: _CHECKS - (dropped > 0)], columns)]
+    named = sorted([*_checks(record)][:_CHECKS], key=lambda text: dropped and "times the GPUs" not in text)
+    checks = [*_lines("check", named[: _CHECKS - (dropped > 0)], columns)]
     savings = _SAVINGS - (dropped > 1)
     below = [
         line

@@ -196,7 +196,7 @@ def _paragraphs(forecast: Forecast, shown: Sequence[str], *, banded: bool) -> It
     if banded and (drawn := forecast.series.drawn):
         yield from of_ranges(plan, drawn.samples, drawn.seed)
     if pinned := [name for name in shown if name in plan.scenario.pins]:
-        yield f"pinned: {', '.join(pinned)}, the same in every month"
+        yield f"pinned: {', '.join(pinned)}, the same in every month; `--pin NAME=null` lets one grow"
 
 
 def sum_lines(forecast: Forecast, shown: Sequence[str]) -> Iterator[str]:

@@ -253,7 +253,7 @@ class Catalogue:
         counts frames as seconds asks for the `frames` of a clip of its `model`; another model's clip has other frames.
 
         >>> listed = Catalogue().video_list_prices()
-        >>> listed[0].label, listed[0].price, listed[-1].price
+        >>> listed[3].label, listed[3].price, listed[-1].price
         ('LTX-2 Fast', 0.04, 0.4)
         """
         listed = list[ListPrice]()

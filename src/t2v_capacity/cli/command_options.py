@@ -16,7 +16,7 @@ from typing import Annotated, Any
 import typer
 
 from t2v_capacity.api.plan import Plan, plan_of
-from t2v_capacity.assumptions.quantities import QuantityError, parse
+from t2v_capacity.assumptions.quantities import parse
 from t2v_capacity.cli.flags import (
     AsOf,
     Catalogues,
@@ -55,7 +55,7 @@ from t2v_capacity.cli.output import (
     write,
     written_form,
 )
-from t2v_capacity.errors import Mistakes, Place, collected, count_of, gathered
+from t2v_capacity.errors import Mistakes, Place, collected, count_of, gathered, placed
 from t2v_capacity.files.document import STANDARD_INPUT
 from t2v_capacity.files.places import ENDINGS, WAS_READ, is_yaml
 from t2v_capacity.forms.answer import AnyAnswer, Page
@@ -213,16 +213,14 @@ def _plans(paths: Sequence[str | None], clips: str | None, **flags: Any) -> list
 
 
 def _of_clips(plan: Plan, clips: str, sets: Iterable[str]) -> Plan:
-    """Return a plan with so many requests a day, of its users."""
-    per_user = "videos_per_user_per_day"
-    if any(text.startswith(f"{per_user}=") for text in sets):
-        raise Mistakes(f"`--clips-per-day` stands for `{per_user}`; keep one of them")
-    place = Place(f"--clips-per-day {clips}")
-    try:
+    """Return a plan with so many requests a day: of its users, if it has any by hand, or of as many as make them."""
+    if any(text.startswith("videos_per_user_per_day=") for text in sets):
+        raise Mistakes("`--clips-per-day` stands for `videos_per_user_per_day`; keep one of them")
+    with placed(Place(f"--clips-per-day {clips}")):
         clips_per_day = parse(clips, "video")
-    except QuantityError as error:
-        raise Mistakes(error.message, place) from error
-    return plan.but(videos_per_user_per_day=clips_per_day / plan.dau)
+        if not plan.scenario.by_hand("dau"):
+            plan = plan.but(dau=clips_per_day / plan.videos_per_user_per_day)
+        return plan.but(videos_per_user_per_day=clips_per_day / plan.dau)
 
 
 def watchable(command: Command) -> Command:
@@ -242,8 +240,9 @@ def watchable(command: Command) -> Command:
             raise Mistakes("`--watch` waits until a file is saved; name a scenario file")
         _run_again(partial(command, **given))
 
-    own = signature(command).parameters.values()
-    return _with_parameters(watched, command, [*own, signature(watched).parameters["watch"]])
+    return _with_parameters(
+        watched, command, [*signature(command).parameters.values(), signature(watched).parameters["watch"]]
+    )
 
 
 def _run_again(run: Callable[[], None]) -> None:

@@ -135,8 +135,7 @@ def summarize(markdown: str) -> None:
 
     Raise Mistakes if it can't be written.
     """
-    file = os.environ.get("GITHUB_STEP_SUMMARY")
-    if file:
+    if file := os.environ.get("GITHUB_STEP_SUMMARY"):
         try:
             with Path(file).open("a", encoding="utf-8", errors="replace") as summary:
                 summary.write(markdown)

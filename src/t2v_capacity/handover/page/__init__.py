@@ -82,6 +82,7 @@ _OF_UNITS = (
     "MANY_SECONDS TONNE SIGNIFICANT ALL SAME COUNTED EASILY_COUNTED EASILY_READ"
 )
 # What is known of an assumption, and marks that only some have.
+_OF_A_SERVICE = "label price models frame_height clip_seconds counted_fps".split()
 _OF_AN_ASSUMPTION = "unit label low high example".split()
 _MARKS = "bare whole endless".split()
 
@@ -158,13 +159,7 @@ def _data(plans: list[Estimate]) -> dict[str, Any]:
         "waits": trials.WAITS,
         "fixes": {"groups": trials.LARGER, "most": trials.FIXES},
         "evidence": evidence_data(),
-        "apis": [
-            {
-                key: getattr(service, key)
-                for key in ("label", "price", "models", "frame_height", "clip_seconds", "counted_fps")
-            }
-            for service in listed
-        ],
+        "apis": [{key: getattr(service, key) for key in _OF_A_SERVICE if getattr(service, key)} for service in listed],
         **_parts_vocabulary(),
         "months": _MONTHS,
         "words": [glossary()[word].replace("`", "") for word in _WORDS],
@@ -285,8 +280,7 @@ def _pin_data(pin: Pinned, parts: Iterable[Part] = ()) -> tuple[str, list[tuple[
     A plan's pin that doesn't say is of all its parts: it was measured at nothing of which one has its own.
     """
     own = {name for part in parts if not (pin.stated or pin.part) for name in part.own}
-    known = [(name, at) for name, at in pin.at if at == at and name not in own]  # noqa: PLR0124 - no nan
-    at = [(name, as_written(name, measured), measured) for name, measured in known]
+    at = [(name, as_written(name, at), at) for name, at in pin.at if at == at and name not in own]  # noqa: PLR0124
     return pin.called, at, pin.part.called("") if pin.part else ""
 
 

@@ -2,7 +2,7 @@
 
 /** Whether a service makes clips of the plan's own model. */
 function isOfModel(side, one) {
-  return side.merged.choices.distilled === "none" && one.models.split(" ").includes(side.merged.choices.model);
+  return side.merged.choices.distilled === "none" && one.models?.split(" ").includes(side.merged.choices.model);
 }
 
 /** What services ask for a delivered second of a clip of so many seconds and frames, the cheapest first: what is sold by the clip costs as much for a shorter one, the least length that is long enough counts, and no longer one is sold. */

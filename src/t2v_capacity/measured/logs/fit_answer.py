@@ -95,11 +95,6 @@ class FitDocument(Head):
     """The text of a scenario that holds the assumptions"""
 
 
-def _value_text(fitted: Fitted) -> float | str:
-    """Return a value as a file takes it: a growth in percent, for above 1 a bare number is refused."""
-    return f"{digits(100 * fitted.value, 6)}%" if fitted.name == "growth_per_month" else fitted.value
-
-
 def overlay(fit: Fit) -> str:
     """Return the scenario that holds the assumptions: to name under `extends:` in another."""
     title = f"Traffic of {fit.trace.file}"
@@ -108,8 +103,10 @@ def overlay(fit: Fit) -> str:
     known: dict[str, Any] = {"name": title, "abstract": True}
     for fitted in fit.fitted.values():
         curve = fit.day_curve if fitted.name == "peak_to_average" else ()
+        # Growth is in percent, for above 1 a bare number is refused.
+        amount = f"{digits(100 * fitted.value, 6)}%" if fitted.name == "growth_per_month" else fitted.value
         ends = (
-            {"value": [*curve] or _value_text(fitted)}
+            {"value": [*curve] or amount}
             if fitted.low is None
             else {"low": fitted.low, "mid": fitted.value, "high": fitted.high}
         )

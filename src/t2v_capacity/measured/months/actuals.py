@@ -8,9 +8,9 @@ from typing_extensions import TypedDict
 
 from t2v_capacity.assumptions.names import plain
 from t2v_capacity.assumptions.parts import assumption, is_of_a_part
-from t2v_capacity.assumptions.quantities import Range, digits
+from t2v_capacity.assumptions.quantities import Range, show
 from t2v_capacity.engine.figures import FIGURES
-from t2v_capacity.errors import Mistake, Mistakes, Place, gathered, refuse
+from t2v_capacity.errors import Mistakes, Place, gathered, placed, refuse
 from t2v_capacity.measured.months.month import MeasuredMonth, read_months
 from t2v_capacity.measured.months.on_month import Contribution, SplitFigure, UpdatedPlan, on_month, split
 from t2v_capacity.plan.conditions import LIMIT_TOLERANCE
@@ -104,15 +104,18 @@ def actuals(
     written = [layer.about["as_of"][:7] for layer in plan.scenario.layers if "as_of" in layer.about]
     start = start or [measured[0].month, *written][-1]
     indexed = [(month, months_between(start, month.month) if month.month else 0) for month in measured]
-    far = f"is before month 0 of the plan, {start}, or more than {MOST_MONTHS} months after it; set `--start`"
     with gathered() as mistakes:
         for month, index in indexed:
             if not 0 <= index <= MOST_MONTHS:
-                refuse(mistakes, f"{month.month} {far}", month.place)
+                refuse(
+                    mistakes,
+                    f"{month.month} is before month 0 of the plan, {start}, or more than {MOST_MONTHS} months "
+                    "after it; set `--start`",
+                    month.place,
+                )
     drawn = drawn_of(plan.uncertain, samples, seed)
     months = tuple(_month(plan, month, index, drawn) for month, index in indexed)
-    draws = (drawn.samples, drawn.seed) if drawn else (0, None)
-    return Actuals(plan, start, months, *draws)
+    return Actuals(plan, start, months, *((drawn.samples, drawn.seed) if drawn else (0, None)))
 
 
 def _month(plan: Estimate, measured: MeasuredMonth, index: int, drawn: Drawn | None) -> Month:
@@ -128,19 +131,25 @@ def _month(plan: Estimate, measured: MeasuredMonth, index: int, drawn: Drawn | N
             for name, values in next(drawn.by_month([index], [*measured.actuals])).items()
         }
     on = on_month(then.scenario, measured.settling)
-    rows = tuple(_rows(measured, then, bands))
-    why = split(then, on, measured.actuals, measured.other_compute)
-    return Month(measured, index, then, rows, _values_by_then(plan.scenario, index), on, why)
+    return Month(
+        measured,
+        index,
+        then,
+        tuple(_rows(measured, then, bands)),
+        _values_by_then(plan.scenario, index),
+        on,
+        split(then, on, measured.actuals, measured.other_compute),
+    )
 
 
 def _values_by_then(scenario: Scenario, months: int) -> dict[str, dict[str, str]]:
     """Return what has moved by then as a file states it, the ends of a range each by themselves."""
     values, texts = scenario.values(), dict[str, dict[str, str]]()
     for name in changed_values(values, months):
-        quantity, unit = scenario.settings[name].value, " s" if name == "service_age" else ""
+        quantity = scenario.settings[name].value
         ends = quantity._asdict() if isinstance(quantity, Range) else {"value": quantity}
         texts[name] = {
-            end: f"{digits(float(moved({**values, name: number}, months)[name]), ALL_DIGITS)}{unit}"
+            end: show(float(moved({**values, name: number}, months)[name]), assumption(name).unit, ALL_DIGITS)
             for end, number in ends.items()
             if number is not None
         }
@@ -149,15 +158,8 @@ def _values_by_then(scenario: Scenario, months: int) -> dict[str, dict[str, str]
 
 def _after(scenario: Scenario, months: int, place: Place) -> Scenario:
     """Return a scenario so many months on, its users grown and its service older, as a forecast has it."""
-    try:
+    with placed(place, f"{months} months after month 0 of the plan, "):
         return with_flags(scenario, numbers=changed_values(scenario.values(), months))
-    except Mistakes as error:
-        raise Mistakes(
-            [
-                Mistake(f"{months} months after month 0 of the plan, {mistake.message}", place)
-                for mistake in error.mistakes
-            ]
-        ) from error
 
 
 def _rows(measured: MeasuredMonth, plan: Estimate, bands: Mapping[str, Percentiles]) -> Iterable[ActualRow]:

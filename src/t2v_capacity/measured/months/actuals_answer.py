@@ -15,7 +15,7 @@ from t2v_capacity.files.git_tree import Committed
 from t2v_capacity.forms.answer import Page, Rows
 from t2v_capacity.forms.data import PlanHead, as_yaml, data, document
 from t2v_capacity.forms.report import Column, Report, Table, numbers, of_scenario, table
-from t2v_capacity.forms.values import show_band, show_brief, show_cell
+from t2v_capacity.forms.values import show_band, show_brief, show_cell, show_value
 from t2v_capacity.measured.months.actuals import ALL_DIGITS, ActualRow, Actuals, Month
 from t2v_capacity.measured.months.month import Actual
 from t2v_capacity.measured.months.on_month import SplitFigure
@@ -25,7 +25,6 @@ from t2v_capacity.plan.warnings.sources import inputs_now
 from t2v_capacity.release import __version__
 from t2v_capacity.scenario.flags import flags_of
 from t2v_capacity.scenario.layers import AT
-from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.settings import point
 
 if TYPE_CHECKING:
@@ -36,6 +35,7 @@ _VERDICTS = {None: "no band", True: "yes", False: "no"}
 _SLIGHT = 5e-4  # of what was planned: what prints as nothing has no row
 _DAYS = "days_per_month"
 _SECONDS = "gpu_seconds_per_video"
+_MONTHS = 3  # that show how users grow
 
 
 class FocusBillData(TypedDict):
@@ -120,8 +120,7 @@ def _updates(month: Month) -> tuple[dict[str, Actual], dict[str, Actual]]:
     assumptions, pins = {**month.on.assumptions}, _pins(month)
     factor = assumptions.get(FACTOR)
     if factor and _from_where(factor) and not month.on.scenario.inner:
-        figures = computed(month.on.scenario)
-        seconds = factor._replace(name=_SECONDS, written=f"{digits(figures[_SECONDS], ALL_DIGITS)} s")
+        seconds = factor._replace(name=_SECONDS, value=computed(month.on.scenario)[_SECONDS])
         del assumptions[FACTOR]
         pins = {_SECONDS: month.measured.actuals.get(_SECONDS, seconds), **pins}
     return assumptions, pins
@@ -129,17 +128,12 @@ def _updates(month: Month) -> tuple[dict[str, Actual], dict[str, Actual]]:
 
 def _pins(month: Month) -> dict[str, Actual]:
     """Return the month's pins, sums of its days as those of the plan's: other months have not its calendar."""
-    plan, pins, days = month.plan, {**month.on.pins}, month.on.assumptions.get(_DAYS)
-    if not days:
-        return pins
-    figures = computed(with_flags(plan.scenario, numbers={_DAYS: days.value}))
+    pins, planned = {**month.on.pins}, month.plan.known[_DAYS]
+    days = month.on.scenario.values()[_DAYS]
     for name, pin in pins.items():
-        by_day = plan.known[_DAYS] / days.value if _DAYS in FIGURES[name].parameters else 1.0
-        factor = plan.known[name] / figures[name] if figures[name] else by_day
-        if math.isfinite(factor) and not math.isclose(factor, 1):
-            note = f"of {digits(days.value)} days, scaled to {digits(plan.known[_DAYS])}"
-            noted = "; ".join(filter(None, (pin.note, note)))
-            pins[name] = pin._replace(value=pin.value * factor, written=None, note=noted)
+        if days != planned and FIGURES[name].unit.endswith("/month"):
+            noted = "; ".join(filter(None, (pin.note, f"of {digits(days)} days, scaled to {digits(planned)}")))
+            pins[name] = pin._replace(value=pin.value * planned / days, written=None, note=noted)
     return pins
 
 
@@ -147,11 +141,13 @@ def _shares(month: Month, entries: Mapping[str, Any]) -> dict[str, dict[str, Any
     """Return the shares of all parts if one was measured: the others keep their proportion."""
     if not any(map(is_own, entries)):
         return {}
-    note = {"source": "in proportion to the plan's"}
     return {
         part.name: {
             SHARE: entries.get(named_of(part.name, SHARE))
-            or {"value": digits(point(SHARE, part.share.value), ALL_DIGITS), **note}
+            or {
+                "value": digits(point(SHARE, part.share.value), ALL_DIGITS),
+                "source": "in proportion to the plan's",
+            }
         }
         for part in month.on.scenario.parts
     }
@@ -162,20 +158,24 @@ def _entry(actual: Actual) -> dict[str, Any]:
     written = (
         actual.written
         if isinstance(actual.written, dict)
-        else {"value": actual.written or digits(actual.value, ALL_DIGITS)}
+        else {"value": actual.written or show_value(actual.name, actual.value, ALL_DIGITS)}
     )
-    fields = actual._asdict()
-    return {**written, **{key: fields[key] for key in ("source", "as_of", "note") if fields[key]}}
+    return {**written, **{key: text for key in ("source", "as_of", "note") if (text := getattr(actual, key))}}
 
 
 def actuals_report(actuals: Actuals, page: Page) -> Report:
     """Return the table of a month, or of several by name with a row a month; then why the last one differs."""
     months, several = actuals.months, len(actuals.months) > 1
-    rows = table(_columns(months), actuals.rows, section="name" if several else None)
-    whys = (why for month in months for why in _why_tables(month, named=several))
-    plan, texts = actuals.plan, _paragraphs(actuals)
+    tables = [table(_columns(months), actuals.rows, section="name" if several else None)]
+    for month in months:
+        tables += _why_tables(month, named=several)
     return of_scenario(
-        plan.scenario, (rows, *whys), texts, plan.warnings, everything=page.everything, about=_subtitle(actuals)
+        actuals.plan.scenario,
+        tables,
+        _paragraphs(actuals),
+        actuals.plan.warnings,
+        everything=page.everything,
+        about=_subtitle(actuals),
     )
 
 
@@ -228,16 +228,21 @@ def _paragraphs(actuals: Actuals) -> Iterator[str]:
         )
     if named := "; ".join(f"{name}{_from_where(actual)}" for name, actual in on.items() if name != _DAYS):
         yield f"updated: {named}. `--output next.yaml` writes the plan on {last.month or 'the month'}"
+    if pins:
+        yield f"pinned: {', '.join(pins)}, the same in every month of a forecast; `--pin NAME=null` lets one grow"
+    users = [row["actual"] for row in actuals.rows if row["name"] == "dau"]
+    if len(users) == len(actuals.months) >= _MONTHS:
+        growth = (users[-1] / users[0]) ** (1 / (last.index - actuals.months[0].index)) - 1
+        grown, planned = (show(rate, "share", 2) for rate in (growth, actuals.plan.values["growth_per_month"]))
+        if grown != planned:
+            yield f"users grew {grown} a month, not {planned} as planned: forecast it with `--growth-per-month {grown}`"
     yield from (_billed_text(month.measured.bill) for month in actuals.months if month.measured.bill)
     yield from (f"source: {month.measured.source}" for month in actuals.months)
 
 
 def _from_where(actual: Actual) -> str:
     """Return the figure that an assumption follows from, in words; nothing where it was measured itself."""
-    source = actual.note.removeprefix("from ")
-    if source == actual.note:
-        return ""
-    return f", from {'the bill' if source == 'cost_per_month' else source}"
+    return f", {actual.note}" if actual.note.startswith("from ") else ""
 
 
 def _billed_text(bill: "FocusBill") -> str:

@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple, get_args
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.names import nearest_pinnable
 from t2v_capacity.engine.figures import FIGURES, ordered
-from t2v_capacity.errors import Mistake, Mistakes
+from t2v_capacity.errors import Mistakes, placed
 from t2v_capacity.measured.months.month import OTHER_COST, Actual
 from t2v_capacity.plan.cells import cells_of
 from t2v_capacity.plan.conditions import LIMIT_TOLERANCE
@@ -25,10 +25,22 @@ INFERRED_FROM = {
     _FAILED: (_RUNS,),  # by those beyond the clips, if these were measured
     "time_factor": ("gpu_seconds_per_video", "generation_latency"),
 }
-FLEET, HOURS, _PRICE, _BILLS = "gpus", "gpu_hours_per_month", "gpu_price", ("gpu_cost_per_month", "cost_per_month")
-# Figures that settle an assumption once what they follow from is met: a bill only with the hours that it is of.
-SETTLED_LAST = {"view_bandwidth": "views_per_video", **dict.fromkeys(_BILLS, _PRICE)}
+FLEET, HOURS, _PRICE = "gpus", "gpu_hours_per_month", "gpu_price"
+_GPU_BILL, _BILL = "gpu_cost_per_month", "cost_per_month"
 _HELD, _BURST = "held_fraction", "paid_burst_share"  # shares of the fleet whose sum gives the hours
+_SPARES = "spare_fraction"
+# Figures that settle an assumption once what they follow from is met, so that they grow with the load in a forecast:
+# the first that is not settled, and a price only with the hours that a bill is of.
+SETTLED_LAST = {
+    "view_bandwidth": ["views_per_video"],
+    FLEET: [_SPARES],
+    "storage_cost_per_month": ["storage_price"],
+    "egress_cost_per_month": ["egress_price"],
+    _GPU_BILL: [_PRICE],
+    _BILL: [_PRICE, "other_cost_per_video"],
+}
+# What carries a measured figure into other months; the figure itself is the cause of a difference.
+_LEVELS = (_HELD, _BURST, _SPARES, "storage_price", "egress_price")
 # Figures whose difference is split by cause.
 SplitFigure = Literal["gpus", "gpu_cost_per_month", "cost_per_month", "latency_p95"]
 SPLIT: tuple[SplitFigure, ...] = get_args(SplitFigure)
@@ -67,23 +79,22 @@ def on_month(scenario: Scenario, actuals: Mapping[str, Actual]) -> UpdatedPlan:
             on = with_flags(on, numbers={name: settled.value})
     figures = _fleet(on, figures) | figures
     pins = dict[str, Actual]()
-    names = [figure.name for figure in ordered() if figure.name in figures]
-    for name in names * 2:  # twice, since a pinned fleet caps replicas that were met before it
+    # Twice, since a pinned fleet caps replicas that were met before it.
+    for name in [figure.name for figure in ordered() if figure.name in figures] * 2:
         actual = figures[name]
         if name in pins:
             continue
         for share in _paid_shares(on, actual):
             pins[share.name] = share
             on = _with_pin(on, share)
-        by_it = SETTLED_LAST.get(name)
-        is_of_hours = by_it != _PRICE or figures.keys() & {FLEET, HOURS}
-        if by_it and by_it not in assumptions and is_of_hours and (settled := _inferred(on, by_it, actual)):
+        by_it = next((last for last in SETTLED_LAST.get(name, ()) if last not in assumptions), "")
+        met = math.isclose(computed(on)[name], actual.value, rel_tol=LIMIT_TOLERANCE)
+        settles = figures.keys() & {FLEET, HOURS} if by_it == _PRICE else by_it and not met
+        if settles and (settled := _inferred(on, by_it, actual)):
             assumptions[by_it] = settled
             on = with_flags(on, numbers={by_it: settled.value})
-        # A figure that no shown one follows from is met by nothing.
-        if nearest_pinnable(name) == name and not math.isclose(
-            computed(on)[name], actual.value, rel_tol=LIMIT_TOLERANCE
-        ):
+        # A figure that no shown one follows from is met by nothing, and a sum by its parts.
+        elif not met and nearest_pinnable(name) == name and not (name == _BILL and _GPU_BILL in figures):
             pins[name] = actual
             on = _with_pin(on, actual)
     return UpdatedPlan(assumptions, pins, on)
@@ -93,11 +104,12 @@ def _inferred(scenario: Scenario, name: str, actual: Actual) -> Actual | None:
     """Return the value of an assumption that gives a figure as measured, if the figure is a straight line of it."""
     figure, known, now = cells_of(scenario, (name,), (actual.name,)), ASSUMPTIONS[name], scenario.values()[name]
     runs = name == _FAILED  # of which 1 / (1 - share) runs are made
-    at = 1.0 if runs or not now or not math.isfinite(now) else now
+    spares = name == _SPARES  # whole servers: all of them twice, three times, and of the share a little less
+    at = 1.0 if runs or spares or not 0 < now < math.inf else now
     try:
         first, second = (figure({name: 1 - 1 / level if runs else level})[actual.name] for level in (at, 2 * at))
         level = at + at * (actual.value - first) / (second - first)
-        level = 1 - 1 / level if runs else level
+        level = 1 - 1 / level if runs else level * (1 - spares * LIMIT_TOLERANCE)
         if not known.low <= level <= known.high or not math.isclose(
             figure({name: level})[actual.name], actual.value, rel_tol=LIMIT_TOLERANCE
         ):
@@ -111,10 +123,8 @@ def _inferred(scenario: Scenario, name: str, actual: Actual) -> Actual | None:
 def _with_pin(scenario: Scenario, actual: Actual) -> Scenario:
     """Return a scenario with a figure as it was measured. Raise Mistakes if others can't be computed from it."""
     pinned = with_flags(scenario, numbers={actual.name: actual.value})
-    try:
+    with placed(actual.place):
         computed(pinned)
-    except Mistakes as error:
-        raise Mistakes([Mistake(mistake.message, actual.place) for mistake in error.mistakes]) from error
     return pinned
 
 
@@ -125,7 +135,7 @@ def _fleet(scenario: Scenario, measured: Mapping[str, Actual]) -> dict[str, Actu
     if not hours or not figures[HOURS] > 0 or not math.isclose(figures["gpus_held"], figures[FLEET]):
         return {}
     count = max(1, round(hours.value * figures[FLEET] / figures[HOURS]))
-    return {FLEET: hours._replace(name=FLEET, value=float(count), written=str(count), note=f"from {HOURS}")}
+    return {FLEET: hours._replace(name=FLEET, value=float(count), written=None, note=f"from {HOURS}")}
 
 
 def _paid_shares(scenario: Scenario, hours: Actual) -> list[Actual]:
@@ -161,19 +171,18 @@ def split(
     scenario, now = base.scenario, base.known
     for name, actual in {**on.assumptions, **on.pins}.items():
         scenario = with_flags(scenario, numbers={name: actual.value})
-        of_hours = HOURS in actuals and name in (_HELD, _BURST)
-        if of_hours and name == _HELD:  # burst comes next: together they are the hours
+        source = actual.note.removeprefix("from ")
+        cause = source if source in FIGURES and name in _LEVELS else name
+        if cause != name == _HELD:  # burst comes next: together they are the hours
             continue
-        cause = HOURS if of_hours else name
         before, now = now, _values_and_figures(scenario)
         apart = other_compute if name == OTHER_COST else 0.0
         for figure, parts in differences.items():
-            part = now[figure] - before[figure] - (apart if figure == _BILLS[-1] else 0.0)
-            if name != figure and not abs(part) <= LIMIT_TOLERANCE * abs(now[figure]):
-                ends = before[cause], now[cause] if of_hours else actual.value - apart
-                parts.append(Contribution(cause, part, *ends))
+            part = now[figure] - before[figure] - (apart if figure == _BILL else 0.0)
+            if cause != figure and not abs(part) <= LIMIT_TOLERANCE * abs(now[figure]):
+                parts.append(Contribution(cause, part, before[cause], now[cause] - apart))
     for figure, parts in differences.items():
-        if other_compute and figure in _BILLS:
+        if other_compute and figure in (_BILL, _GPU_BILL):
             parts.append(Contribution(_OTHER_COMPUTE, other_compute))
         rest = actuals[figure].value - base.known[figure] - math.fsum(part.part for part in parts)
         if not abs(rest) <= LIMIT_TOLERANCE * abs(actuals[figure].value):
