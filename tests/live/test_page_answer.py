@@ -26,6 +26,7 @@ from t2v_capacity.questions.review.check import own_budgets
 from t2v_capacity.questions.search.apis import apis
 from t2v_capacity.questions.what_if.compare import Options, compare
 from t2v_capacity.scenario.load import load_scenario, with_flags
+from t2v_capacity.scenario.settings import Scenario
 from write_planner import FLAGS
 
 pytestmark = pytest.mark.browser
@@ -187,11 +188,9 @@ def test_the_page_recommends_what_compare_does(plan: str, flags: tuple[str, ...]
     assert {option: [code for code, _message in against] for option, against in apart.items()} == {
         option: list(against) for option, against in wanted.items()
     }
+    others = IN_OTHER_WORDS + (("at risk",) if has_ranges(scenario) else ())
     said = [
-        (option, code, message)
-        for option, against in apart.items()
-        for code, message in against
-        if code not in IN_OTHER_WORDS
+        (option, code, message) for option, against in apart.items() for code, message in against if code not in others
     ]
     assert said == [(option, code, wanted[option][code]) for option, code, _message in said]
 
@@ -208,9 +207,12 @@ def test_the_page_recommends_what_compare_does(plan: str, flags: tuple[str, ...]
 
     record = PlanRecord(plan_of(plan, own))
     against = page.tab.evaluate("objectionsTo(SIDES[0], SIDES[0])")
-    assert [tuple(one) for one in against if one[0] not in IN_OTHER_WORDS] == [
-        (one.code, one.message) for one in record.plan.verdict.objections if one.code not in IN_OTHER_WORDS
+    assert [tuple(one) for one in against if one[0] not in others] == [
+        (one.code, one.message) for one in record.plan.verdict.objections if one.code not in others
     ]
+    for texts in [*apart.values(), against]:
+        risks = [text for code, text in texts if code == "at risk"]
+        assert all(text.endswith(", without the plan's ranges") == has_ranges(scenario) for text in risks)
     for place, changes in (
         ("remedy-flags", [one.change for one in record.remedies]),
         ("alternative", [one.change for one in record.alternatives]),
@@ -219,6 +221,11 @@ def test_the_page_recommends_what_compare_does(plan: str, flags: tuple[str, ...]
         assert offered == [dict(one.settings) for one in changes]
         for at, one in enumerate(changes):
             taken(page, plan, own, page.tab.locator(f"[data-{place}]").nth(at), dict(one.settings))
+
+
+def has_ranges(scenario: Scenario) -> bool:
+    """Return whether more has a range than the seconds: then the command line draws a chance, and a page does not."""
+    return bool({*scenario.ranges()} - {"time_factor"})
 
 
 def _objections(page: Page) -> dict[str, list[list[str]]]:
@@ -435,7 +442,13 @@ def test_a_remedy_at_risk_says_so(opened: Opened, plan: str, flags: dict[str, st
     assert len(said) == len(chances)
     for text, chance in zip(said, chances, strict=True):
         assert chance is not None
-        assert text.partition("at risk: ")[2].partition(";")[0] == (f"met in {chance:.0%}" if chance < 0.9 else "")
+        met = re.fullmatch(
+            r"(?:met in (\d+)%(?:, without the plan's ranges)?)?", text.partition("at risk: ")[2].partition(";")[0]
+        )
+        assert met
+        assert bool(met[1]) == (chance < 0.9)
+        # Of draws the range of requests takes part, of 21 points none; a point is 5%.
+        assert not met[1] or int(met[1]) == pytest.approx(100 * chance, abs=5 if plan == PLAN else 0.5)
     assert any(chance < 0.9 for chance in chances if chance is not None)
 
 

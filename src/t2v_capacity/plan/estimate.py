@@ -102,7 +102,7 @@ class Estimate(_Fields):
     @property
     def chances_of(self) -> str:
         """What a chance of it is a share of, in words: draws, or the runs from which the model's error was found."""
-        return self.verdict.whose
+        return self.model_error.whose if error_alone(self.uncertain) else "draws"
 
     @property
     def uncertain(self) -> Scenario:

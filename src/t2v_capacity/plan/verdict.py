@@ -19,6 +19,7 @@ from t2v_capacity.plan.cells import cells_of
 from t2v_capacity.plan.evidence import (
     EXTRAPOLATED,
     FACTOR,
+    OWN_RANGE,
     Evidence,
     ModelError,
     evidence_of,
@@ -26,7 +27,7 @@ from t2v_capacity.plan.evidence import (
     uncalibrated,
 )
 from t2v_capacity.plan.tree import View, remembered, views
-from t2v_capacity.plan.uncertain import at_factors, error_alone, error_quantiles, sampled, uncertain, values_or_nan
+from t2v_capacity.plan.uncertain import at_factors, error_quantiles, sampled, uncertain, values_or_nan
 from t2v_capacity.scenario.settings import Scenario, least_gpus, point
 
 # What memory says of a plan.
@@ -119,8 +120,8 @@ class Verdict:
 
     @cached_property
     def has_ranges(self) -> bool:
-        """Whether the plan has ranges of its own, so that its chances are of draws."""
-        return bool(self.uncertain.ranges()) and not error_alone(self.uncertain)
+        """Whether more has a range than the seconds, so that a chance is of draws."""
+        return not {FACTOR}.issuperset(self.uncertain.ranges())
 
     @property
     def whose(self) -> str:
@@ -152,7 +153,7 @@ class Verdict:
     def risk(self) -> str:
         """How long a target that is at risk is kept, and how many runs keep it."""
         runs = f"{digits(100 * (self.target or 0), 2)}% of {self.whose}"
-        if self.has_ranges or self.scenario.streams:
+        if self.has_ranges or self.error.kind == OWN_RANGE or self.scenario.streams:
             kept = f"{promised(self.scenario, self.known['target_latency'])} is met"
             return f"{PLAYS} and {kept} in {runs}" if self.scenario.streams else f"{kept} in {runs}"
         return (

@@ -187,12 +187,15 @@ function objectionsTo(side, one) {
   return isAtRisk(side, one, certain) ? [["at risk", riskOf(side, one)], ...certain] : certain;
 }
 
+/** That a chance leaves out the plan's own ranges, of which a page draws none. */
+const rangesApart = (side) => (side.plan.ranges.some((name) => name !== "time_factor") ? ", without the plan's ranges" : "");
+
 /** How long a target that is at risk is kept, and how many runs keep it. */
 function riskOf(side, one) {
   const { error } = evidenceOf(side, one);
-  const share = `${digits(100 * one.chance, 2)}% of ${error.whose}`;
+  const share = `${digits(100 * one.chance, 2)}% of ${error.whose}`, apart = rangesApart(side);
   const streams = one.figures.streamed > 0;
-  if (streams || error.whose === "the range of time_factor") return `${streams ? "plays without a stop and " : ""}${promised(side)} is met in ${share}`;
+  if (streams || error.whose === "the range of time_factor") return `${streams ? "plays without a stop and " : ""}${promised(side)} is met in ${share}${apart}`;
   let [kept, most] = [100, 1000]; // percent of the prediction: a first that is not kept is between
   while (kept < most) {
     const middle = (kept + most) >> 1;
@@ -201,7 +204,7 @@ function riskOf(side, one) {
     else kept = middle + 1;
   }
   const [part] = tightestOf(one);
-  return `${targetIn(side, part)} is kept unless clips take over ${((most - 1) / 100).toFixed(2)} times the prediction; ${share} took less`;
+  return `${targetIn(side, part)} is kept unless clips take over ${((most - 1) / 100).toFixed(2)} times the prediction; ${share} took less${apart}`;
 }
 
 /** Whether nothing objects to an option that has a bill; the chance of its target takes longest, and is asked where all else holds. */
