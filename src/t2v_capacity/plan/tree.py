@@ -197,10 +197,9 @@ def homes(plan: Scenario) -> dict[str, tuple[Part, ...]]:
     >>> [*homes(load_scenario("scenarios/two-stage.yaml"))]
     ['', 'stages.base.', 'stages.refine.']
     """
-    ways: dict[str, tuple[Part, ...]] = {"": ()}
-    for part in (*plan.parts, *plan.stages):
-        ways |= {part.called(home): (part, *way) for home, way in homes(part.scenario).items()}
-    return ways
+    inner = (*plan.parts, *plan.stages)
+    ways = {part.called(home): (part, *way) for part in inner for home, way in homes(part.scenario).items()}
+    return {"": (), **ways}
 
 
 def remembered(ask: Callable[..., _Kept]) -> Callable[..., _Kept]:

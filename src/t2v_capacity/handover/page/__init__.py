@@ -284,8 +284,7 @@ def _pin_data(pin: Pinned, parts: Iterable[Part] = ()) -> tuple[str, list[tuple[
     A plan's pin that doesn't say is of all its parts: it was measured at nothing of which one has its own. The GPU is
     the first: the page names the first that differs.
     """
-    of_all = not (pin.stated or is_of_a_part(pin.called))
-    own = {plain_name(name) for part in parts if of_all for name in part.own}
+    own = {plain_name(name) for part in parts for name in part.own if not (pin.stated or is_of_a_part(pin.called))}
     known = [(name, at) for name, at in pin.at if at == at and name not in own]  # noqa: PLR0124 - no nan
     at = [(name, as_written(name, measured), measured) for name, measured in known]
     at.sort(key=lambda of: of[0] != "gpu")
