@@ -133,6 +133,55 @@ def test_a_tornado_has_the_ends_of_each_input() -> None:
     assert {x for points in lines(axes, "plan") for x, _y in points} == {document["value"]}
 
 
+def test_a_tornado_says_which_end_is_which() -> None:
+    """A bar's label has the figure at the low end first, as the table has it, also of an input that lowers it."""
+    plan = t2v.estimate(START_UP, max_utilization="50% to 90%", **DRAWS)
+    document, (axes,) = asked(plan.sensitivity("cost_per_month"))
+    rising = [low < high for low, high in (map(read, text.get_text().split(" to ")) for text in axes.texts)]
+    names = [label.get_text().partition("\n")[0].replace(" ", "_") for label in axes.get_yticklabels()]
+    by_name = {one["name"]: one["at_low"] < one["at_high"] for one in document["inputs"]}
+
+    assert dict(zip(names, rising, strict=True)) == {name: by_name[name] for name in names}
+    assert ("max_utilization", False) in zip(names, rising, strict=True)
+
+
+def test_a_tornado_has_what_leaves_no_value() -> None:
+    """An input at whose end the figure has no value leads the tornado, and its label says so."""
+    _document, (axes,) = asked(
+        t2v.estimate(START_UP, dau="10K to 40K", gpu_limit=160, **DRAWS).sensitivity("latency_p95")
+    )
+
+    assert axes.get_yticklabels()[0].get_text().startswith("dau\n")
+    assert axes.texts[0].get_text().endswith(" s to none")
+    assert not [text for text in axes.texts[1:] if "none" in text.get_text()]
+
+
+def read(text: str) -> float:
+    """Return the number of a label."""
+    number = re.match(r"([0-9.]+)([KMB]?)", text)
+    assert number
+    return float(number[1]) * _LETTERS[number[2]]
+
+
+@pytest.mark.parametrize(
+    ("limit", "label"),
+    [
+        ("latency_p95 <= 600 s", "month 1"),
+        ("P(latency_p95 <= 600 s) >= 0.6", "month 0"),
+        ("p95(gpus) <= 100", "month 0: 160"),
+    ],
+)
+def test_a_month_without_a_value_has_none_in_the_legend(limit: str, label: str) -> None:
+    """The ring of the month that crosses a limit has what was measured there; nothing where that has no value."""
+    plan = t2v.estimate(START_UP, dau="15K to 40K", gpu_limit=160, growth_per_month="8%", **DRAWS)
+    document, (axes,) = asked(plan.forecast(6, [limit]))
+    (ring,) = [one for one in axes.lines if one.get_gid() == "mark"]
+
+    assert ring.get_label() == label
+    month = document["crossed"][limit]
+    assert document["months"][month]["figures"]["latency_p95"] is None or month == 0
+
+
 @pytest.mark.wide
 def test_options_are_drawn_by_latency_and_cost() -> None:
     """Each option with a cost and a latency is a point."""
@@ -174,6 +223,11 @@ def test_every_judged_run_is_drawn() -> None:
     assert set(dots(axes, "runs")) <= known
     assert f"{held} of {judged} published runs are within their band" in answer.plot("a.svg").decode()
     assert sum(len(np.asarray(one.get_offsets())) for one in crosses) == judged - held
+    place = document["bands"][0]["nominal"].index(0.9)
+    without = [(row["held"][place] * row["rows"], row["rows"]) for row in document["bands"] if row["low"]]
+    fewer, of = map(sum, zip(*without, strict=True))
+    assert fewer / of < held / judged
+    assert "predicted without its own source, which the bands include" in answer.plot("a.svg").decode()
 
 
 def test_runs_of_ones_own_are_drawn() -> None:

@@ -580,6 +580,29 @@ def test_list_prices_are_of_each_part(opened: Opened) -> None:
     ]
 
 
+def test_build_or_buy_has_the_ranges_of_the_plan(opened: Opened, tmp_path: Path) -> None:
+    """The verdict is over the exported draws; a page draws none, so a changed plan's says which ranges it is without.
+
+    By hand: 72 servers of 8 at 5.683 USD for 400K clips of 5.0625 s a day are 0.0388 USD a second.
+    """
+    own = "model: wan2.2-t2v-a14b\ngpu: b200-hgx\nruntime: engine\ndau: 200K\nvideos_per_user_per_day: 2\n"
+    ranges = "gpu_price: 3.8 to 8.5\npeak_to_average: 1.3 to 2.2\npins: {gpu_seconds_per_video: 62 s}\n"
+    path = write(own + ranges, tmp_path / "plan.yaml")
+    prices = apis(with_bands(plan_of(path), 100, 0))
+    assert prices
+    page = opened(path)
+    without = "Own cost is without the ranges of peak_to_average, gpu_price."
+
+    assert (
+        f"too close to call against own, always on ({' to '.join(map(digits, prices.own_ends))})"
+        in page.tab.inner_text("[data-verdict]")
+    )
+    assert without not in page.tab.inner_text(".panel:has([data-verdict])")
+    page.type("target_latency", "1 h")
+    assert "dearer than own, always on (0.0388)" in page.tab.inner_text("[data-verdict]")
+    assert without in page.tab.inner_text(".panel:has([data-verdict])")
+
+
 TIMED = "pins: {gpu_seconds_per_video: %s}\n"
 NOTED = "source: our own run, as_of: 2026-11-20, expires: 2027-11-20"
 IN_A_PART = "mix: {draft: {}, hd: {share: 25%, pins: {gpu_seconds_per_video: 160 s}}}\n"
@@ -980,7 +1003,7 @@ def test_bands_follow_a_change(opened: Opened, ranges: str, tmp_path: Path) -> N
     page.choose("gpu", "b200-hgx")
     page.type("steps", "30")
     plan = with_bands(plan_of(tmp_path / "plan.yaml", ["gpu=b200-hgx", "steps=30"]), 100, 0)
-    found = page.tab.evaluate("BANDED.map((name) => [name, bandOf(SIDES[0], name)])")
+    found = page.tab.evaluate("Object.keys(SIDES[0].plan.bands).map((name) => [name, bandOf(SIDES[0], name)])")
 
     assert page.tab.locator(".band.partial").count() == (page.tab.locator(".band").count() if ranges else 0)
     assert ("ranges of its inputs are not drawn again" in page.tab.inner_text("#results")) == bool(ranges)

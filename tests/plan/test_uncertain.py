@@ -8,7 +8,7 @@ from statistics import NormalDist
 
 import pytest
 
-from shared import Program, plan_of, some
+from shared import Program, check_rows, plan_of, some, write
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.catalogue.published import published
@@ -280,3 +280,45 @@ def test_a_sweep_warns_of_the_same_cells(t2v_cap: Program) -> None:
     more = [int(re.search(r" and (\d+) more of \d+ cells: ", message)[1]) for message in found]  # type: ignore[index]
     assert 1 + more[0] == counted[0]
     assert 1 + more[1] == pytest.approx(counted[1], abs=100)
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize(
+    ("sets", "pin", "most", "low", "high"),
+    [
+        # A clip's seconds: those that are kept are below the target, of which a few hundred milliseconds are delivery.
+        (["dau=200K", "target_latency=330 s"], "300 s to 355 s", 329.8, 300, 355),
+        # Users of a fleet that does not grow: each asks for two clips a day of 318 s, 1.7 times as many at the peak.
+        (
+            ["dau=100K to 400K", "target_latency=6 min", "gpu_limit=2928"],
+            "318 s",
+            2_928 / (318 * 2 * 1.7 / 86_400),
+            100e3,
+            400e3,
+        ),
+    ],
+    ids=["seconds", "users"],
+)
+def test_a_target_is_judged_over_the_ranges_of_the_plan(
+    sets: list[str], pin: str, most: float, low: float, high: float, t2v_cap: Program
+) -> None:
+    """A chance is that of the range by hand: its logarithm is normal, with 5% below its low end and above its high.
+
+    The screen, JSON, a check and the failures of a fleet say the same.
+    """
+    names = ["model=wan2.2-t2v-a14b", "offload=all", *sets]
+    flags = [word for text in names for word in ("--set", text)] + ["--pin", f"gpu_seconds_per_video={pin}"]
+    spread = math.log(high / low) / 2 / NormalDist().inv_cdf(0.95)
+    by_hand = NormalDist().cdf(math.log(most / math.sqrt(low * high)) / spread)
+
+    document = t2v_cap("estimate", *flags, "--format", "json").json
+    chance = document["verdict"]["target"]
+    assert chance == pytest.approx(by_hand, abs=0.015)
+    screen = t2v_cap("estimate", *flags).out
+    assert re.search(rf"AT RISK: .* is met in {100 * chance:.0f}% of draws", screen)
+    target = next(text.partition("=")[2] for text in sets if text.startswith("target"))
+    write("{}\n", "plan.yaml")
+    (budget,) = check_rows(t2v_cap, 0, "plan.yaml", *flags, "--budget", f"latency_p95 <= {target}")
+    assert budget["chance"] == pytest.approx(chance, abs=0.01)
+    (nothing, *_others) = t2v_cap("estimate", *flags, "--only", "failures", "--format", "json").json["failures"]
+    assert nothing["chance"] == pytest.approx(chance, abs=0.02)

@@ -45,7 +45,7 @@ from t2v_capacity.questions.what_if.compare import Options, TieData
 
 
 class OptionBand(TypedDict):
-    """The ends of a figure over the model's error."""
+    """The ends of a figure over the model's error alone: ranges of the plan are at their points."""
 
     p5: float | None
     p95: float | None
@@ -111,7 +111,7 @@ def _figure_column(heading: str, name: str) -> Column:
 
 
 def _gpus_band(row: OptionData) -> str:
-    """Return the GPUs over the model's error."""
+    """Return the GPUs over the model's error alone."""
     band = row["bands"].get("gpus")
     return show_band("gpus", row["gpus"], band["p5"], band["p95"]) if band else ""
 
@@ -151,7 +151,7 @@ _COLUMNS = (
 )
 _MORE = (
     Column("kernel", "attention_kernel"),
-    numbers("GPUs, p5 to p95", _gpus_band),
+    numbers("GPUs, model's error", _gpus_band),
     _figure_column("reserved", "gpu_cost_reserved"),
     _figure_column("GPU-seconds", "gpu_seconds_per_video"),
     _figure_column("energy a clip", "energy_per_video"),
@@ -164,11 +164,7 @@ _ALL_WITH = {
     "compiled": "all compiled",
     "engine": "all with an engine",
 }
-_SPLIT = "split: the GPUs of a group divide the weights"
-_OTHER_OFFLOADS = "other offloads were not tried, and may cost less: `--offload all`, `blocks` or `layers`"
 _FRONT, _TRADE_OFF, _REFUSED = "front", "best trade-off", "not recommended"
-_LAYOUT = "layout: guidance 2 is `--guidance-groups 2`, which engines do without it; the rest needs no flag"
-_BILLS = "reserved: the bill of the GPUs alone, at the cheapest reserve"
 # What objections to changes of the plan mean, each with a reason.
 _MEANINGS = {
     MEASURED_ELSEWHERE: "pinned: {}, and says nothing of others; without it all are predicted",
@@ -256,18 +252,21 @@ def _counts(options: Sequence[Candidate], shown: Sequence[Candidate]) -> Iterato
 
 def _notes(comparison: Options, rows: Sequence[OptionData], page: Page) -> Iterator[str]:
     """Yield what the words of the table mean."""
+    if ranges := comparison.scenario.ranges():
+        yield f"ranges of {', '.join(ranges)}: every option is the one at the medians; `estimate` has bands of one"
     if any(FEW_SELLERS in row["against"] for row in rows):
         of_spot = any(row["against"].get(FEW_SELLERS) == SPOT_BY_FEW for row in rows)
         yield _few_sellers_note(comparison.few_sellers, "spot price" if of_spot else "price")
     yield from _objection_notes(rows)
     if any(row["sharded"] for row in rows):
-        yield _SPLIT
+        yield "split: the GPUs of a group divide the weights"
     if comparison.is_tight:
-        yield _OTHER_OFFLOADS
+        yield "other offloads were not tried, and may cost less: `--offload all`, `blocks` or `layers`"
     if page.everything:
-        yield from (f"{_TRADE_OFF}: no other is both cheaper and faster", _BILLS)
+        yield f"{_TRADE_OFF}: no other is both cheaper and faster"
+        yield "reserved: the bill of the GPUs alone, at the cheapest reserve"
     if comparison.of_groups and any(row["guidance_groups"] > 1 for row in rows):
-        yield _LAYOUT
+        yield "layout: guidance 2 is `--guidance-groups 2`, which engines do without it; the rest needs no flag"
 
 
 def _other_flags(comparison: Options) -> Iterator[str]:

@@ -106,7 +106,7 @@ class ApisData(TypedDict):
     own_autoscaled: float
     """The same, autoscaled over the cheapest commitment that has a price"""
     low: float
-    """Its least over the model's error, as a factor on it; a fleet is whole servers"""
+    """Its least over what is uncertain, as a factor on it; a fleet is whole servers"""
     high: float
     """Its most"""
     below: ServiceData | None

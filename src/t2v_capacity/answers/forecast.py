@@ -1,6 +1,5 @@
 """A forecast as a report and as data; of a plan that sells its clips with revenue, profit, and the lowest cash."""
 
-import math
 from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
@@ -93,8 +92,8 @@ def forecast_report(forecast: Forecast, page: Page, names: Sequence[str] = ()) -
             table(with_minimum_widths([*first, *_profit_columns(forecast)], months), months, "profit by part")
         )
 
-    change = show_value("gpu_price_change_per_year", plan.values["gpu_price_change_per_year"])
-    prices = f", GPU prices changing {change} a year" if plan.values["gpu_price_change_per_year"] else ""
+    change = plan.values["gpu_price_change_per_year"]
+    prices = f", GPU prices changing {show_value('gpu_price_change_per_year', change)} a year" if change else ""
     about = (
         f"{count_of(len(months), 'month')}, {months[0]} to {months[-1]}, "
         f"users growing {show_value('growth_per_month', plan.values['growth_per_month'])} a month{prices}; "
@@ -158,8 +157,13 @@ def _money_lines(forecast: Forecast, page: Page) -> Iterator[str]:
     values, cash = forecast.plan.values, forecast.cash
     yield from sum_lines(forecast, _SOLD)
     yield f"cash, rented: {_lowest_text(forecast, cash['rented'])}"
+    if low := forecast.drawn_low:
+        yield (
+            f"cash, rented, over the draws of ranges: below zero in {low[0]:.0%}, 5th percentile "
+            f"{show_value(_PROFIT, low[1]).removesuffix('/month')}; all other lines of cash are at the medians"
+        )
     if owned := cash.get("owned"):
-        price, bought = values["server_price"], math.fsum(owned["bought"])
+        price, bought = values["server_price"], sum(owned["bought"])
         paid = f"{show(bought, 'server')} bought for {show(bought * price, 'USD')}"
         yield f"cash, own servers at {show(price, 'USD')}: {_lowest_text(forecast, owned)}; {paid}"
     else:
@@ -333,7 +337,8 @@ def forecast_plot(forecast: Forecast, document: Data, shown: Sequence[str]) -> P
                 if (month := forecast.crossed[condition]) is not None:
                     measured = None if condition.chance is not None else forecast.limits[condition][month].measured
                     height = condition.limit if measured is None else measured
-                    ring(axes, month, height, f"{_month_name(forecast, month)}: {show_brief(name, height)}")
+                    text = "" if measured is None else f": {show_brief(name, measured)}"
+                    ring(axes, month, height, _month_name(forecast, month) + text)
         month_ticks(axes, forecast)
         quantities(axes, "y", name)
     return plot
@@ -353,10 +358,8 @@ def _finding(forecast: Forecast, name: str) -> str:
     if not forecast.limits:
         start, end = (_month_name(forecast, month) for month in (months[0], months[-1]))
         return f"{show_value(name, values[-1])} in {end}, {show_brief(name, values[0])} in {start}"
-    first = min(
-        forecast.crossed, key=lambda limit: len(months) if (month := forecast.crossed[limit]) is None else month
-    )
-    return crossing_text(forecast, first, forecast.crossed[first])
+    first = min(forecast.crossed.items(), key=lambda crossing: len(months) if crossing[1] is None else crossing[1])
+    return crossing_text(forecast, *first)
 
 
 def _month_name(forecast: Forecast, month: int) -> str:

@@ -29,8 +29,9 @@ class InputData(TypedDict):
     at_high: float | None
     swing: float | None
     elasticity: float | None
+    """Of a negative figure, of its size"""
     band_narrowing: float | None
-    """By how much the band would be narrower on average, were it known"""
+    """By how much the band would narrow on average, were it known; of an open one, the doubt whether a value exists"""
 
 
 class SensitivityDocument(PlanHead):
@@ -90,15 +91,12 @@ def sensitivity_report(answer: Sensitivity, page: Page) -> Report:
         ),
     ]
     headline = f"{answer.figure} {show_value(answer.figure, answer.value)}"
-    notes = [*_notes(answer, len(rows), page)]
     advice = [_quotes_note(answer, answer.quotes)] if answer.quotes and answer.quotes.moves else []
     if ranged:
         columns.append(numbers("narrows", lambda assumption: _percent(assumption.band_narrowing)))
         headline += f", 5 % to 95 %: {show_ends(answer.figure, answer.band[0], answer.band[-1])}"
-        advice.append(_advice(answer))
-    if not answer.quote_first:
-        advice.reverse()
-    notes += advice
+        advice.insert(answer.quote_first, _advice(answer))  # after the quote if that is first
+    notes = [*_notes(answer, len(rows), page), *advice]
     return of_scenario(
         answer.scenario, [table(columns, rows, headline)], notes, answer.warnings, everything=page.everything
     )
@@ -127,16 +125,13 @@ def _narrowing_notes(answer: Sensitivity) -> Iterator[str]:
     """Yield what narrows the band, and in how many draws there is no value."""
     if answer.samples:
         yield (
-            "narrows: by how much the 5 % to 95 % band would be narrower on average, were it known "
+            f"narrows: by how much the {_narrowed(answer)} would narrow on average, were it known "
             f"(fixed at its quantiles); {answer.samples} draws, seed {answer.seed}"
         )
         if answer.null_share == 1:
             yield "no value: in none of the draws, so no band is narrowed"
         elif answer.null_share:
-            yield (
-                f"no value: in {digits(100 * answer.null_share)} % of the draws; narrowing is of the rest, "
-                "the band takes them as beyond the worst"
-            )
+            yield f"no value: in {digits(100 * answer.null_share)} % of draws; the band takes them as beyond the worst"
     elif answer.known_band:
         yield (
             "narrows: the model's error is the only range, so it makes the whole band; "
@@ -146,15 +141,22 @@ def _narrowing_notes(answer: Sensitivity) -> Iterator[str]:
         yield f"ranges: none moves {answer.figure}, so it has no band to narrow"
 
 
+def _narrowed(answer: Sensitivity) -> str:
+    """Return what knowing an input narrows: where the draws' band is open, what decides whether there is a value."""
+    if answer.samples and None in answer.band:
+        return f"doubt whether {answer.figure} has a value"
+    return f"range of {answer.figure}"
+
+
 def _advice(answer: Sensitivity) -> str:
     lead = "Then measure" if answer.quote_first else "Measure this first"
-    best = [assumption for assumption in answer.by_worth if round(100 * (assumption.band_narrowing or 0))]
+    best = [assumption for assumption in answer.by_worth if _percent(assumption.band_narrowing) != "0%"]
     if not best:
-        return f"{lead}: nothing; knowing a single range would not narrow the range of {answer.figure} on average"
+        return f"{lead}: nothing; knowing a single range would not narrow the {_narrowed(answer)} on average"
     first, *others = best[:4]
     then = ", ".join(f"{assumption.name} ({_percent(assumption.band_narrowing)})" for assumption in others)
     advice = (
-        f"{lead}: {first.name}; knowing it narrows the range of {answer.figure} by "
+        f"{lead}: {first.name}; knowing it narrows the {_narrowed(answer)} by "
         f"{_percent(first.band_narrowing)} on average"
     )
     return f"{advice}; then {then}" if others else advice
@@ -163,9 +165,11 @@ def _advice(answer: Sensitivity) -> str:
 def _quotes_note(answer: Sensitivity, quotes: Input) -> str:
     """Return what a quote is worth, which no range of the plan says."""
     asked = show_ends(quotes.name, quotes.low, quotes.high)
-    moved = f"{answer.figure} from {show_ends(answer.figure, quotes.at_low, quotes.at_high)}"
     when = " first" if answer.quote_first else ""
-    return f"Get a quote{when}: sellers ask {asked} for the GPU, which is no range of the plan and moves {moved}"
+    return (
+        f"Get a quote{when}: sellers ask {asked} for the GPU, which is no range of the plan and moves "
+        f"{answer.figure} from {show_ends(answer.figure, quotes.at_low, quotes.at_high)}"
+    )
 
 
 def _percent(share: float | None) -> str:
@@ -194,13 +198,12 @@ _BARS, _HEIGHT, _BAR = 10, 1.9, 0.36  # bars at most; inches of the page without
 
 
 def sensitivity_plot(answer: Sensitivity, document: Data) -> Plot:
-    """Return a tornado of those inputs that the table shows. Raise Mistakes if none moves the figure."""
+    """Return a tornado of those inputs that the table shows. Raise Mistakes if none moves the figure.
+
+    Where the figure has no value at an end, the bar reaches the plan, and its label says so.
+    """
     figure, estimate = answer.figure, answer.value
-    rows = [
-        assumption
-        for assumption in _shown_inputs(answer)
-        if assumption.at_low is not None and assumption.at_high is not None
-    ][:_BARS]
+    rows = _shown_inputs(answer)[:_BARS]
     if estimate is None:
         raise Mistakes(f"there is nothing to draw: {figure} has no value")
     if not rows:
@@ -218,10 +221,11 @@ def sensitivity_plot(answer: Sensitivity, document: Data) -> Plot:
 
     for assumption in rows:
         name = f"{assumption.name.replace('_', ' ')}\n{show_ends(assumption.name, assumption.low, assumption.high)}"
-        left, right = sorted((assumption.at_low or 0.0, assumption.at_high or 0.0))
+        ends = assumption.at_low, assumption.at_high
+        left, right = sorted(estimate if end is None else end for end in ends)
         color = ACCENT if assumption.kind == RANGE else PALE
         bar = axes.barh(name, right - left, 0.55, left, color=color, gid="bar", zorder=2)
-        axes.bar_label(bar, [show_ends(figure, left, right)], padding=4, size=8.5, color=MUTED)
+        axes.bar_label(bar, [show_ends(figure, *ends)], padding=4, size=8.5, color=MUTED)
 
     axes.axvline(estimate, color=INK, linewidth=1.5, gid="plan", zorder=3)
     quantities(axes, "x", figure)

@@ -80,7 +80,10 @@ class SolveDocument(Head, _For):
 
 def solve_report(solution: Solution, page: Page) -> Report:
     """Return a solution as a report: the answer, its conditions, headline figures, and the options or changes tried."""
-    notes = [*(_notes(solution) if solution.name else _change_notes(solution))]
+    notes = [
+        *(_notes(solution) if solution.name else _change_notes(solution)),
+        *(f"note: {note}" for note in solution.notes),
+    ]
     if solution.seed is not None:
         notes.append(f"ranges: {solution.samples} draws, seed {solution.seed}, the same for every value that was tried")
     return of_scenario(solution.scenario, _tables(solution), notes, solution.plan.warnings, everything=page.everything)
@@ -173,11 +176,10 @@ def _notes(solution: Solution) -> Iterator[str]:
         side = "smaller" if solution.smallest else "larger"
         yield f"binds: {binding or 'no single condition'} is missed by the next {side} value"
         yield from _chances(solution)
-    yield from (f"note: {note}" for note in solution.notes)
 
 
 def _chances(solution: Solution) -> Iterator[str]:
-    """Yield in how many runs each condition on a point value that limits the answer is met: often in half of them."""
+    """Yield in how many runs or draws each condition on a point value that limits the answer is met: often in half."""
     plan = solution.plan
     at_points = [condition for condition in solution.binding if not condition.of_draws]
     likely = plan.likely(condition.figure for condition in at_points)
@@ -204,7 +206,6 @@ def _change_notes(solution: Solution) -> Iterator[str]:
             "first what was set by hand, then choices, price and group size, the picture, and demand; "
             "what is off, such as a share of 0, is not tried"
         )
-    yield from (f"note: {note}" for note in solution.notes)
 
 
 def solve_document(solution: Solution) -> SolveDocument:
@@ -219,7 +220,7 @@ def solve_document(solution: Solution) -> SolveDocument:
         "value": nearest if solution.feasible else None,
         "nearest": nearest,
         "unit": unit,
-        "binding": solution.binding[0].text if solution.binding else None,
+        "binding": next((condition.text for condition in solution.binding), None),
         "conditions": [data(ConditionData, kept, text=kept.condition.text) for kept in solution.conditions],
         "violation": None if math.isinf(worst) else worst,
         "bound": solution.bound or None,

@@ -132,11 +132,12 @@ def total_of(given: Sequence[Plan | Path], flags: FlagTexts = ((), (), ()), *, p
     Raise Mistakes with the mistakes of all of them.
     """
     from t2v_capacity.answers.total import total_answer
+    from t2v_capacity.questions.estimate import PlanRecord
     from t2v_capacity.questions.what_if.total import total as add
 
     plans = _plans_in(given, flags)
     total = add([plan.at_points for plan in plans], pooled=pooled)
-    return total_answer(total, [plan.record for plan in plans])
+    return total_answer(total, [PlanRecord(plan.at_points) for plan in plans])
 
 
 def _plans_in(given: Sequence[Plan | Path], flags: FlagTexts = ((), (), ())) -> list[Plan]:

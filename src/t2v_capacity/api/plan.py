@@ -275,7 +275,6 @@ class Plan(Mapping[str, float], Named):
 
         if not self.at_points.bands:
             self.__dict__["at_points"] = with_bands(self.at_points, self.samples, self.seed)
-            self.__dict__.pop("record", None)
         return self.at_points
 
     @cached_property
@@ -283,7 +282,7 @@ class Plan(Mapping[str, float], Named):
         """Everything that the plan's answer shows: make or buy as `apis`, the `nearest` published runs, advice."""
         from t2v_capacity.questions.estimate import PlanRecord
 
-        return PlanRecord(self.at_points)
+        return PlanRecord(self.estimated())
 
     def table(self, only: Sequence[str] = (), months: int | None = None) -> "Answer[Estimate, EstimateDocument]":
         """Return the plan as an answer: its text is the first screen, or groups and figures.
@@ -300,8 +299,7 @@ class Plan(Mapping[str, float], Named):
         from t2v_capacity.answers.estimate import estimate_answer
         from t2v_capacity.questions.estimate import PlanRecord
 
-        self.estimated()
-        record = self.record if months is None else PlanRecord(self.at_points, months)
+        record = self.record if months is None else PlanRecord(self.estimated(), months)
         return estimate_answer(record, listed(only) if only else ())
 
     def json(self) -> str:

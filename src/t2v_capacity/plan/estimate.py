@@ -13,7 +13,7 @@ from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.cells import SAMPLES, SEED
 from t2v_capacity.plan.evidence import ModelError
 from t2v_capacity.plan.tree import PartFigures, evaluated, of_part, part_figures
-from t2v_capacity.plan.uncertain import bands, error_alone, error_bands, likely, uncertain
+from t2v_capacity.plan.uncertain import bands, error_alone, error_bands, likely
 from t2v_capacity.plan.verdict import Verdict, below_limit, limit_refused, verdict_of
 from t2v_capacity.plan.warnings import plan_warnings
 from t2v_capacity.plan.warnings.model import model_error_ignored
@@ -102,12 +102,12 @@ class Estimate(_Fields):
     @property
     def chances_of(self) -> str:
         """What a chance of it is a share of, in words: draws, or the runs from which the model's error was found."""
-        return "draws" if self.samples else self.model_error.whose
+        return self.verdict.whose
 
     @property
     def uncertain(self) -> Scenario:
-        """The scenario with the model's error as the range of `time_factor`, where no hand set that."""
-        return uncertain(self.scenario, self.known)
+        """The scenario with the model's error as a range, as its verdict has it."""
+        return self.verdict.uncertain
 
     @property
     def ranges(self) -> dict[str, Range]:

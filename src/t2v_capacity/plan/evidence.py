@@ -141,7 +141,7 @@ class ModelError(NamedTuple):
     @property
     def whose(self) -> str:
         """The runs from which the error was found, in words."""
-        words = {OWN_RANGE: "the range of time_factor", OWN_RUNS: "your own runs"}
+        words = {OWN_RANGE: "the range of time_factor", OWN_RUNS: "clips like your own runs"}
         return words.get(self.kind, "published runs" if self.like else "published runs unlike it")
 
     @property

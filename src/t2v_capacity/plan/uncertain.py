@@ -218,12 +218,19 @@ def _order(name: str, samples: int, seed: int) -> Any:
 
 
 def sampled(
-    scenario: Scenario, wanted: Sequence[str] = (), samples: int = SAMPLES, seed: int = SEED
+    scenario: Scenario,
+    wanted: Sequence[str] = (),
+    samples: int = SAMPLES,
+    seed: int = SEED,
+    known: Known | None = None,
 ) -> dict[str, Number]:
-    """Return each wanted figure's draws, by default of all: an array, or one number if nothing uncertain reaches it."""
+    """Return each wanted figure's draws, by default of all: an array, or one number if nothing uncertain reaches it.
+
+    What is `known` takes the place of the scenario's values.
+    """
     drawn = draws(scenario.ranges(), samples, seed)
     with quiet():
-        return cells_of(scenario, drawn, tuple(wanted or FIGURES))(drawn)
+        return cells_of(scenario, drawn, tuple(wanted or FIGURES), known)(drawn)
 
 
 def bands(scenario: Scenario, samples: int, seed: int = SEED) -> dict[str, Percentiles]:

@@ -19,7 +19,6 @@ from t2v_capacity.plan.cells import cells_of
 from t2v_capacity.plan.evidence import (
     EXTRAPOLATED,
     FACTOR,
-    OWN_RANGE,
     Evidence,
     ModelError,
     evidence_of,
@@ -27,7 +26,7 @@ from t2v_capacity.plan.evidence import (
     uncalibrated,
 )
 from t2v_capacity.plan.tree import View, remembered, views
-from t2v_capacity.plan.uncertain import at_factors, error_quantiles, uncertain, values_or_nan
+from t2v_capacity.plan.uncertain import at_factors, error_alone, error_quantiles, sampled, uncertain, values_or_nan
 from t2v_capacity.scenario.settings import Scenario, least_gpus, point
 
 # What memory says of a plan.
@@ -48,6 +47,8 @@ SPOT_BY_FEW = f"fewer than {ENOUGH_SELLERS} sellers ask its list spot price; set
 PLAYS = "plays without a stop"
 # A target or a budget that is met with a smaller chance than this is at risk.
 SURE = 0.9
+# Of a plan with ranges of its own, so many draws: fewer than in a band, since a search asks for many chances.
+_DRAWS = 2_000
 # Within this relative distance a target is met: latency and slack are added up with rounding.
 _REACHED = 1e-9
 
@@ -101,12 +102,30 @@ class Verdict:
 
     @cached_property
     def target(self) -> float | None:
-        """The chance over the model's error that a promised latency holds; none of a plan that cannot run."""
+        """The chance over all that is uncertain that a promised latency holds; none of a plan that cannot run."""
         if not self.scenario.promises or cannot_run(self.known):
             return None
-        error = uncertain(self.scenario, self.known).ranges().get(FACTOR)
+        if self.has_ranges:
+            late = broken({**self.known, **sampled(self.uncertain, LATE_BY, _DRAWS, known=self.known)})
+            return float(1 - (late.mean() if hasattr(late, "mean") else late))
+        error = self.uncertain.ranges().get(FACTOR)
         points = at_factors(self.scenario, self.known, LATE_BY, error_quantiles(error)) if error else [self.known]
         return float(1 - sum(map(broken, points)) / len(points))
+
+    @cached_property
+    def uncertain(self) -> Scenario:
+        """The scenario with the model's error as the range of `time_factor`, where no hand set that."""
+        return uncertain(self.scenario, self.known)
+
+    @cached_property
+    def has_ranges(self) -> bool:
+        """Whether the plan has ranges of its own, so that its chances are of draws."""
+        return bool(self.uncertain.ranges()) and not error_alone(self.uncertain)
+
+    @property
+    def whose(self) -> str:
+        """What a chance is a share of, in words: draws, or the runs from which the model's error was found."""
+        return "draws" if self.has_ranges else self.error.whose
 
     @cached_property
     def service_objections(self) -> tuple[Objection, ...]:
@@ -132,8 +151,8 @@ class Verdict:
     @cached_property
     def risk(self) -> str:
         """How long a target that is at risk is kept, and how many runs keep it."""
-        runs = f"{digits(100 * (self.target or 0), 2)}% of {self.error.whose}"
-        if self.error.kind == OWN_RANGE or self.scenario.streams:
+        runs = f"{digits(100 * (self.target or 0), 2)}% of {self.whose}"
+        if self.has_ranges or self.scenario.streams:
             kept = f"{promised(self.scenario, self.known['target_latency'])} is met"
             return f"{PLAYS} and {kept} in {runs}" if self.scenario.streams else f"{kept} in {runs}"
         return (

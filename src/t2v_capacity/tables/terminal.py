@@ -21,8 +21,8 @@ _COLORS = {
     "red": ("-", "fail", "FAIL", "unreadable", "memory", "overloaded", "latency", "cannot run"),
 }
 _SIGNS = {word: color for color, words in _COLORS.items() for word in words}
-# Sentences before the tables that begin so are yellow.
-_CLOSE = ("AT RISK", "Close:")
+# Sentences before the tables that begin so have a style of their own; a cure is no trouble.
+_STYLES = {"AT RISK": "bold yellow", "Close:": "bold yellow", "cure": "bold"}
 
 
 def print_report(report: Report, *, color: bool, forced: bool = False) -> None:
@@ -71,8 +71,8 @@ def _show_head(console: Console, report: Report) -> None:
 
     for sentences, style in ((report.alerts, "bold red"), (report.lead, "bold")):
         for sentence in sentences:
-            shown = "bold yellow" if sentence.startswith(_CLOSE) else style
-            console.print(Text(printable_lines(sentence), shown))
+            own = [shown for begin, shown in _STYLES.items() if sentence.startswith(begin)]
+            console.print(Text(printable_lines(sentence), *own or [style]))
         if sentences:
             console.print()
 

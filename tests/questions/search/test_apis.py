@@ -5,12 +5,16 @@ From how many clips per day on, own costs no more.
 
 import math
 from pathlib import Path
+from statistics import NormalDist
+from typing import Any
 
+import numpy as np
 import pytest
 
 from places import SHIPPED, shipped
 from shared import Program, answer, plan_of, plan_of_text, some, write
 from t2v_capacity.answers.estimate_figures import parts_of_mix
+from t2v_capacity.api.plan import Plan
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.plan.conditions import parse_condition
 from t2v_capacity.questions.search.apis import BUILD, BUY, OWN, TOO_CLOSE, apis
@@ -76,6 +80,46 @@ def test_the_ends_of_own_cost_are_those_of_the_plans_there(tmp_path: Path) -> No
         ]
         assert found.own_ends == pytest.approx(costs, rel=1e-9)
         assert found.own_ends[1] / found.own_ends[0] < error.high / error.low
+
+
+RANGED = """
+model: wan2.2-t2v-a14b
+gpu: b200-hgx
+dau: 200K
+videos_per_user_per_day: 2
+gpu_price: {} to {}
+peak_to_average: 1.3 to 2.2
+pins: {{gpu_seconds_per_video: 62 s}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "verdict"), [(1.5, 2.5, BUILD), (3.8, 8.5, TOO_CLOSE), (9.0, 14.0, BUY)], ids=str
+)
+@pytest.mark.usefixtures("folder")
+def test_a_verdict_is_over_the_ranges_of_the_plan(low: float, high: float, verdict: str) -> None:
+    """A simulation written apart has the ends of own cost: 400K clips of 62 s and 5.0625 s, on servers of 8.
+
+    A verdict is sure in 19 of 20 of its draws; one number of seconds leaves nothing else uncertain.
+    """
+    numbers = np.random.default_rng(84)
+
+    def between(least: float, most: float) -> Any:
+        spread = math.log(most / least) / 2 / NormalDist().inv_cdf(0.95)
+        return math.sqrt(least * most) * np.exp(spread * numbers.standard_normal(100_000))
+
+    middle, end = math.sqrt(1.3 * 2.2) - 1, NormalDist().inv_cdf(0.95)
+    bent = numbers.standard_normal(100_000) / end
+    peak = 1 + middle * np.where(bent < 0, middle / 0.3, 1.2 / middle) ** bent
+    servers = np.ceil(400_000 / 86_400 * 62 * peak / 0.9 / 8)
+    costs = 8 * (servers + np.ceil(servers / 20)) * between(low, high) * 24 / (400_000 * 5.0625)
+    prices = Plan(plan_of_text(RANGED.format(low, high)).scenario).record.apis
+    assert prices
+    assert prices.verdict
+
+    assert prices.own_ends == pytest.approx(np.quantile(costs, (0.05, 0.95)), rel=0.01)
+    sure = {BUILD: (costs < 0.04).mean(), BUY: (costs > 0.04).mean()}
+    assert prices.verdict["own"] == next((word for word, chance in sure.items() if chance > 0.95), TOO_CLOSE) == verdict
 
 
 QUOTED = """

@@ -7,12 +7,16 @@ import math
 import re
 from itertools import pairwise
 from pathlib import Path
+from statistics import NormalDist
+from typing import Any
 
+import numpy as np
 import pytest
 from openpyxl import load_workbook
 
 from places import shipped
 from shared import Program, answer, plan_of
+from t2v_capacity.assumptions.quantities import parse
 from t2v_capacity.questions.what_if.forecast import CashData, forecast
 from texts import Recorded
 
@@ -197,6 +201,53 @@ def test_cash_at_the_ends_of_the_error_is_that_of_the_factor(t2v_cap: Program) -
         text = answer(t2v_cap, *asked, "--time-factor", repr(factor))
         assert re.findall(r"\ncash, (?:rented|own servers at 4K USD): ([^;\n]+)", text) == lowest
     assert "predicted seconds" not in answer(t2v_cap, *asked, "--pin", "gpu_seconds_per_video=120")
+
+
+DRAWN = re.compile(r"\ncash, rented, over the draws of ranges: below zero in (\d+)%, 5th percentile (\S+) USD;")
+
+
+def test_cash_over_ranges_is_that_of_a_simulation(t2v_cap: Program) -> None:
+    """A year of 100K to 400K clips a day of 300 s, of which each is sold for 5 s, simulated apart: servers of 8.
+
+    At the medians it carries itself; in two of five draws it does not.
+    """
+    flags = ("--gpu", "h100-sxm", "--dau", "100K to 400K", "--gpu-price", "2 to 4", "--growth-per-month", "5%")
+    sold = ("--price-per-video-second", "0.07 to 0.2", "--duration", "5 s", "--videos-per-user-per-day", "1")
+    free = [flag for name in ("storage_price=0", "egress_price=0", "request_price=0") for flag in ("--set", name)]
+    pins = ("--pin", "gpu_seconds_per_video=300 s", "--peak-to-average", "2", "--gpus-per-server", "8")
+    text = answer(t2v_cap, "forecast", "--model", "wan2.2-t2v-a14b", *flags, *sold, *free, *pins, "--months", "12")
+
+    numbers, end = np.random.default_rng(84), NormalDist().inv_cdf(0.95)
+
+    def between(least: float, most: float) -> Any:
+        return math.sqrt(least * most) * (most / least) ** (numbers.standard_normal(100_000) / 2 / end)
+
+    users, price, asked = between(1e5, 4e5), between(2, 4), between(0.07, 0.2)
+    balance = lowest = np.zeros(100_000)
+    for month in range(12):
+        clips = users * 1.05**month
+        servers = np.ceil(clips / 86_400 * 300 * 2 / 0.9 / 8)
+        servers += np.ceil(servers / 20)
+        balance = balance + 30 * (clips * 5 * asked - servers * 8 * 24 * price)
+        lowest = np.minimum(lowest, balance)
+    (share, percentile) = DRAWN.findall(text)[0]
+
+    assert "\ncash, rented: never below zero\n" in text
+    assert float(share) / 100 == pytest.approx((lowest < 0).mean(), abs=0.01)
+    assert parse(f"{percentile} USD", "USD") == pytest.approx(np.quantile(lowest, 0.05), rel=0.03)
+
+
+def test_a_range_that_does_not_reach_the_first_month_counts(t2v_cap: Program) -> None:
+    """Profits of -40K and of 60K times the growth less 100K: the 5th percentile of 10% to 50% is 10%, so -74K USD.
+
+    The error of seconds that move nothing is no range: without one there is no such line.
+    """
+    sets = [flag for each in (*BY_HAND, "price_per_video_second=1") for flag in ("--set", each)]
+    pins = ("--pin", "revenue_per_video=2", "--pin", "cost_per_month=100K USD", "--months", "2")
+    asked = ("forecast", shipped("start-up"), *sets, *pins, "--growth-per-month")
+
+    assert DRAWN.findall(answer(t2v_cap, *asked, "10% to 50%")) == [("100", "-74K")]
+    assert not DRAWN.findall(answer(t2v_cap, *asked, "10%"))
 
 
 @pytest.mark.parametrize(("gpus", "size"), [("1", "1 GPU\n"), ("72", "72 GPUs\n")])

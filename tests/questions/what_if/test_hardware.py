@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from places import shipped
-from shared import Program, write
+from shared import Program, answer, plan_of, write
 from t2v_capacity.api.plan import Plan
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.plan.estimate import Estimate, estimate
@@ -534,3 +534,26 @@ def test_a_promise_to_deferred_work_enlarges_no_fleet(t2v_cap: Program, tmp_path
     bills = [min(row["cost_per_month"] for row in answer["rows"] if not row["against"]) for answer in (usual, larger)]
     assert bills[1] < bills[0]
     assert "no fleet is enlarged for `target_deferred_wait`" in t2v_cap("compare", plan).out
+
+
+def test_a_band_of_an_option_is_the_models_error_alone(t2v_cap: Program, tmp_path: Path) -> None:
+    """Ranges of a plan are at their medians in every option, and the screen says so: the column is of the error.
+
+    Its ends are the GPUs of a plan with the median of 100K to 400K users, 200K, at either end of the error by hand.
+    """
+    path = write("model: wan2.2-t2v-a14b\ndau: 100K to 400K\noffload: all\nruntime: engine\n", tmp_path / "plan.yaml")
+    text = answer(t2v_cap, "compare", path, "--gpu", "h100-sxm,b200-hgx", "--all")
+    note = "ranges of dau: every option is the one at the medians; `estimate` has bands of one"
+    assert note in text
+    assert "GPUs, model's error" in text
+    for gpu in ("h100-sxm", "b200-hgx"):
+        error = plan_of(path, [f"gpu={gpu}"]).model_error
+        low, high = (
+            plan_of(path, [f"gpu={gpu}", "dau=200K", f"time_factor={end!r}"]).known["gpus"]
+            for end in (error.low, error.high)
+        )
+        row = next(line for line in text.splitlines() if line.startswith(gpu) and " is " not in line)
+        assert f"{low:.0f} to {high:.0f}" in row
+
+    without = answer(t2v_cap, "compare", path, "--gpu", "h100-sxm,b200-hgx", "--dau", "200K", "--all")
+    assert text.replace(note, "").split() == without.split()

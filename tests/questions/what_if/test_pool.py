@@ -397,3 +397,89 @@ def test_the_share_served_is_of_requests() -> None:
     assert found.figures["served_share"] == pytest.approx(found.figures["delivered_per_day"] / sum(requests))
     assert found.pool.figures["served_share"] == pytest.approx(sum(served) / sum(requests))
     assert 0 < sum(served) < sum(requests) / 2
+
+
+CLIPS_OF_TWO = "gpu: h100-sxm\nruntime: engine\npeak_to_average: 1.7\n"
+CINEMATIC = f"{CLIPS_OF_TWO}model: wan2.2-t2v-a14b\nattention_kernel: fa3\ndau: 10K\ntarget_latency: 6 min\n"
+SOCIAL = f"""{CLIPS_OF_TWO}model: ltx-2.3-22b
+vae_tiling: tiled
+steps: 8
+passes_per_step: 1
+resolution: 960x544
+dau: 200K
+target_latency: 2 min
+"""
+
+
+def test_a_pool_of_other_weights_leaves_out_their_loading() -> None:
+    """Two models that no GPU holds at once overload the pool's replicas by what they load; the pool says so.
+
+    A request finds a replica with the other model as often as that had the request before, which takes its load time.
+    Of one model in two lengths nothing is loaded.
+    """
+    plans = [plan_of_text(text) for text in (CINEMATIC, SOCIAL)]
+    pool = pooled(*plans)
+    rates = [plan.known["peak_trps"] for plan in plans]
+    changes = 2 * rates[0] * rates[1] / sum(rates)
+    loading = changes * min(plan.known["load_time"] for plan in plans)
+    making = sum(rate * plan.known["held_seconds"] for rate, plan in zip(rates, plans, strict=True))
+    weights = sum(plan.known["load_time"] for plan in plans)  # at 1 GB/s
+
+    assert weights * 1e9 > plans[0].known["memory_usable"]
+    assert making < numbers(pool.figures)["replicas"] < making + loading
+    assert [warning.code for warning in pool.warnings] == ["pool-swaps-weights"]
+    longer = plan_of_text(CINEMATIC.replace("6 min", "30 min") + "duration: 8 s\n")
+    assert "pool-swaps-weights" not in [warning.code for warning in pooled(plans[0], longer).warnings]
+
+
+AVATARS = """
+model: self-forcing
+gpu: h100-sxm
+runtime: engine
+decoder: taehv
+delivery: stream
+queue_limit: 0
+target_latency: 1 s
+videos_per_user_per_day: 0.5
+peak_to_average: 2
+fps: 16
+"""
+
+
+def _refused(replicas: int, *, emptiest: bool) -> float:
+    """Return the simulated share of large sessions, each a whole replica, that find none at the peak."""
+    draw = random.Random(9)
+    used, leaving = [0] * replicas, list[tuple[float, int, int]]()
+    asked, refused, now = 0, 0, 0.0
+    rates, lasts, sizes = (20_000 / 86_400, 60_000 / 86_400), (600.0, 240.0), (3, 1)
+    while now < 12_000:
+        now += draw.expovariate(sum(rates))
+        while leaving and leaving[0][0] <= now:
+            _left, place, size = heapq.heappop(leaving)
+            used[place] -= size
+        kind = int(draw.random() * sum(rates) > rates[0])
+        room = [place for place in range(replicas) if used[place] + sizes[kind] <= 3]
+        asked += kind == 0
+        if not room:
+            refused += kind == 0
+            continue
+        place = (min if emptiest else max)(room, key=used.__getitem__)
+        used[place] += sizes[kind]
+        heapq.heappush(leaving, (now + draw.expovariate(1 / lasts[kind]), place, sizes[kind]))
+    return refused / asked
+
+
+@pytest.mark.wide
+def test_a_pool_of_two_kinds_of_sessions_says_how_to_place_them() -> None:
+    """Large sessions find room on so few replicas only if small ones are packed: else one in five finds none."""
+    large = plan_of_text(f"{AVATARS}dau: 20K\nduration: 10 min\n", ["generated_fps=20"])
+    small = plan_of_text(f"{AVATARS}dau: 60K\nduration: 4 min\n", ["generated_fps=52"])
+    sessions = [plan.known["sessions_per_replica"] for plan in (large, small)]
+    pool = pooled(large, small)
+    replicas = int(numbers(pool.figures)["replicas"])
+
+    assert sessions == [1, 3]
+    assert len([note for note in pool.notes if "fullest" in note]) == 1
+    assert _refused(replicas, emptiest=False) < 0.01
+    assert _refused(replicas, emptiest=True) > 0.2
+    assert not [note for note in pooled(large, large).notes if "fullest" in note]

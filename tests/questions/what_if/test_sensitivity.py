@@ -65,6 +65,50 @@ def test_narrowing_of_a_product(name: str, seed: int) -> None:
     )
 
 
+@pytest.mark.parametrize("name", FACTORS)
+@pytest.mark.parametrize("without", [0.2, 0.4])
+def test_what_decides_whether_there_is_a_value(name: str, without: float) -> None:
+    """A product without a value above a limit: what knowing a factor takes from that doubt is within 0.02 of theory."""
+    draws = {one: draw(one, ends, SAMPLES, 0) for one, ends in FACTORS.items()}
+    limit = NormalDist(0, math.sqrt(LOG_VARIANCE)).inv_cdf(1 - without)
+    middle = sum(math.log(ends.low * ends.high) / 2 for ends in FACTORS.values())
+    known = math.sqrt(LOG_VARIANCES[name])
+    rest = NormalDist(0, math.sqrt(LOG_VARIANCE - known**2))
+    chances = [1 - rest.cdf(limit - known * NormalDist().inv_cdf((step + 0.5) / 999)) for step in range(999)]
+
+    def below(drawn: Known) -> Number:
+        figures = product(drawn)
+        return np.where(np.log(figures) < middle + limit, figures, math.nan)
+
+    assert narrowing(below, draws, name, below(draws)) == pytest.approx(
+        float(np.var(chances)) / (without * (1 - without)), abs=0.02
+    )
+
+
+def test_what_leaves_no_value_is_measured_first() -> None:
+    """Beyond the users that 160 GPUs carry there is no latency: their number comes first, not the seconds of a clip.
+
+    Where the users alone have a range, they decide all of it, and draws without a value are those of more users.
+    """
+    limited = ("dau=10K to 40K", "gpu_limit=160")
+    both, alone = (
+        drawn_answer(estimate(scenario(*limited, *more, file="scenarios/start-up.yaml")).uncertain, "latency_p95")
+        for more in ((), ("time_factor=1",))
+    )
+    carried = max(
+        users
+        for users in range(20_000, 30_000, 50)
+        if estimate(scenario("gpu_limit=160", f"dau={users}", file="scenarios/start-up.yaml")).figures["latency_p95"]
+    )
+    more_users = 1 - NormalDist(math.log(20_000), math.log(2) / Z95).cdf(math.log(carried))
+
+    assert [row.name for row in both.by_worth] == ["dau", "time_factor"]
+    assert [row.band_narrowing for row in alone.by_worth] == [1]
+    assert alone.null_share == pytest.approx(more_users, abs=0.003)
+    text = plain_text(sensitivity_report(alone, Page()))
+    assert "Measure this first: dau; knowing it narrows the doubt whether latency_p95 has a value by 100%" in text
+
+
 @pytest.mark.wide
 @pytest.mark.parametrize("name", ["cost_per_month", "latency_p95"])
 def test_swings_are_estimates(name: str) -> None:
@@ -136,6 +180,18 @@ def test_elasticities() -> None:
 
     assert found["peak_flops"] == pytest.approx(-1, rel=1e-9)
     assert (still.swing, still.elasticity) == (0, None)
+
+
+def test_a_cost_makes_a_loss_larger() -> None:
+    """A loss is revenue less cost: a higher price of clips lifts it, a higher one of GPUs lowers it, by its size."""
+    plan = scenario("price_per_video_second=0.01", file="scenarios/start-up.yaml")
+    figures = estimate(plan).known
+    profit, revenue = figures["profit_per_month"], figures["revenue_per_month"]
+    by_name = {one.name: one.elasticity for one in sensitivity(plan, "profit_per_month").inputs}
+
+    assert profit < 0
+    assert by_name["price_per_video_second"] == pytest.approx(revenue / -profit, rel=0.02)
+    assert by_name["gpu_price"] == pytest.approx(-figures["gpu_cost_per_month"] / -profit, rel=0.02)
 
 
 def test_pins_are_inputs(recorded: Recorded) -> None:

@@ -66,6 +66,8 @@ _WORDS = ("p95", "headroom", "replica", "runtime", "spares", "cold start")
 _MONTHS = 24
 _PLANNER = "Text-to-video capacity planner"  # a page of flags alone
 _DIGITS = 6  # of the ends of a range
+# The figures of which a page has bands.
+_BANDED = (*TAKES, *SOLD, *MOVES, "gpu_cost_per_second", "autoscaled_cost_per_second")
 # The constants of the verbs by their module, and the tables of units. Each stands in the data in small letters.
 _OF_VERBS = {
     queueing: "TERM HUGE LARGE_LOAD BELL PANELS SMALL GAUSS",
@@ -143,10 +145,9 @@ def _data(plans: list[Estimate]) -> dict[str, Any]:
         "groups": [[group, [f.name for f in FIGURES.values() if f.group == group]] for group in GROUPS],
         "sections": [[section, [a.name for a in ASSUMPTIONS.values() if a.section == section]] for section in SECTIONS],
         "first": [name for name in ASSUMPTIONS if name in written or name in DECIDE],  # what a planner decides
-        "takes": TAKES,
         "sold": SOLD,
         "moves": MOVES,
-        "best_high": [name for name in (*TAKES, *SOLD, *MOVES) if is_best_high(name)],
+        "best_high": [name for name in _BANDED if is_best_high(name)],
         "waiting": WAITING,
         "slack": conditions.LIMIT_TOLERANCE,
         "sizes": candidates.SIZES,
@@ -270,7 +271,7 @@ def _plan(plan: Estimate, cited: list[str]) -> dict[str, Any]:
         "given": {
             name: _origin_data(name, setting, cited) for name, setting in {**scenario.settings, **scenario.pins}.items()
         },
-        "bands": {name: plan.bands[name] for name in (*TAKES, *SOLD, *MOVES) if name in plan.bands},
+        "bands": {name: plan.bands.get(name) for name in _BANDED},
         "bitrates": scenario.bitrates(),
         "warnings": warnings_data(plan.warnings),
         "conventions": conventions(plan.values["days_per_month"], scenario.as_of),

@@ -45,7 +45,7 @@ function bandOf(side, name) {
   const exported = side.plan.bands[name];
   if (!isChanged(side)) return exported && exported[0] !== exported[2] ? exported : null;
   if (side.error.low === side.error.high) return null;
-  side.ends ??= [-DATA.evidence.end, DATA.evidence.end].map((z) => atQuantile(side, side, z, BANDED));
+  side.ends ??= [-DATA.evidence.end, DATA.evidence.end].map((z) => atQuantile(side, side, z, Object.keys(side.plan.bands)));
   const values = [side.ends[0][name], side.figures[name], side.ends[1][name]].map((value) => (Number.isFinite(value) ? value : null));
   const known = values.filter((value) => value !== null);
   if (!known.length || known.every((value) => value === values[1])) return null;
@@ -53,8 +53,6 @@ function bandOf(side, name) {
   const best = DATA.best_high.includes(name);
   return [open && best ? null : Math.min(...known), values[1], open && !best ? null : Math.max(...known)];
 }
-
-const BANDED = [...DATA.takes, ...DATA.sold, ...DATA.moves];
 
 /** What the bars are of. */
 function bandsAre(side) {

@@ -45,9 +45,7 @@ function partOffers(side, own) {
 function buildOrBuy(side) {
   const v = side.figures;
   const costs = { [`own, ${renting(v)}`]: "gpu_cost_per_second", [v.committed_price < v.gpu_price ? "own, cheapest mix" : "own, autoscaled"]: "autoscaled_cost_per_second" };
-  // A fleet is whole servers: its cost at the ends of the model's error is computed there.
-  const over = [-DATA.evidence.end, DATA.evidence.end].map((z) => atQuantile(side, side, z, Object.values(costs)));
-  const own = Object.entries(costs).filter(([, name]) => Number.isFinite(v[name])).map(([says, name]) => [says, v[name], ...over.map((figures) => (Number.isFinite(figures[name]) ? figures[name] : v[name])).sort((low, high) => low - high)]);
+  const own = Object.entries(costs).filter(([, name]) => Number.isFinite(v[name])).map(([says, name]) => [says, v[name], ...[0, 2].map((end) => bandOf(side, name)?.[end] ?? v[name])]);
   if (!own.length || !DATA.apis.length) return null;
   const sizes = (side.values[PARTS] ?? [{ own: side.values }]).map(({ own }) => frameOf(v, own));
   const offered = offersOf(side, v.delivered_seconds_per_video, v.frames_per_video);
@@ -70,6 +68,7 @@ function buildOrBuy(side) {
   return element("div", { class: sold.length ? "panel of-parts" : "panel" },
     element("h2", {}, "Build or buy"),
     ...verdicts.map((words) => element("p", { class: "hint", "data-verdict": side.index }, ...words)),
+    undrawn(side).length > 0 && element("p", { class: "hint" }, `Own cost is without the ranges of ${undrawn(side).join(", ")}.`),
     element("table", { class: "bars" }, element("caption", { class: "unseen" }, "USD per generated second, log scale"), element("tbody", {}, ...own.map(([name, value, low, high]) => line(name, bar(value, low, high), digits(value), "ours")), ...listed.map((one) => line(`${one.label}${same.includes(one) ? ", same model" : ""}`, dot(one), digits(one.price), "")))));
 }
 
@@ -108,7 +107,7 @@ function proofOf(side) {
   if (low === high) return whose === OF_THE_FACTOR ? "you set `time_factor` by hand" : pinned;
   return {
     [OF_THE_FACTOR]: `your range of time_factor: ${ends}`,
-    "your own runs": `runs of your own; ${share} within ${ends}`,
+    "clips like your own runs": `runs of your own; ${share} within ${ends}`,
     "published runs": `runs like it published; ${share} took ${ends}`,
   }[whose] ?? `${side.kind === "extrapolated" ? "nothing like it was timed; plan for" : "not published; similar jobs took"} ${ends}`;
 }

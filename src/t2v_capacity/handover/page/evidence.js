@@ -104,7 +104,7 @@ function modelErrorOf(side, { merged, figures: v }, kind, calibrated, of, untime
   }
   const far = kind === "extrapolated" || (kind !== "measured" && untimed());
   const [low, high] = ERROR_BANDS[far ? `extrapolated${plain ? "-plain" : ""}` : of()];
-  if (kind === "measured" && calibrated < Infinity) return ofThePredicted({ low: 1 / calibrated, high: calibrated, whose: "your own runs" }, pins, v);
+  if (kind === "measured" && calibrated < Infinity) return ofThePredicted({ low: 1 / calibrated, high: calibrated, whose: "clips like your own runs" }, pins, v);
   return ofThePredicted({ low, high, whose: kind === "measured" ? "published runs" : "published runs unlike it" }, pins, v);
 }
 

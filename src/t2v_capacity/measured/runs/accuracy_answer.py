@@ -206,6 +206,7 @@ def accuracy_answer(accuracy: Accuracy) -> AccuracyAnswer:
 def accuracy_plot(_accuracy: Accuracy, document: Data) -> Plot:
     """Return the plot of runs that are judged by the band, each predicted without its own source.
 
+    The bands are those of estimates, made of all runs: what they hold of runs of a new source is `accuracy.held`.
     Raises Mistakes where there is nothing to draw.
     """
     rows = [row for row in document["rows"] if row["class"] and row["low"] is not None]
@@ -215,7 +216,11 @@ def accuracy_plot(_accuracy: Accuracy, document: Data) -> Plot:
     low, high = min(ends) / 1.2, max(ends) * 1.2
     least, most = min((_band(row) for row in rows), key=lambda ends: ends[1] / ends[0])  # the narrowest is drawn
     recorded = any(row["source_out_predicted"] for row in rows)
-    how = "Each run predicted without its own source" if recorded else "Predicted against measured"
+    how = (
+        "Each run predicted without its own source, which the bands include"
+        if recorded
+        else "Predicted against measured"
+    )
     held = sum(map(_is_within_band, rows))
     title = f"{held} of {len(rows)} {'published runs' if recorded else 'runs'} are within their band"
     plot = Plot(title, f"{how}; blue: {least} to {most} times the prediction", document, height=5.4)

@@ -18,7 +18,14 @@ _WARNINGS = [
     if entry.write.__module__ == module.__name__
 ]
 # Every code: also those of layers, bands, pools, months and changes. `warnings.md` has a section on each.
-_ELSEWHERE = ("model-error-ignored", "override-replaced", "pool-long-clips", "reserve-falls", "rules-changed")
+_ELSEWHERE = (
+    "model-error-ignored",
+    "override-replaced",
+    "pool-long-clips",
+    "pool-swaps-weights",
+    "reserve-falls",
+    "rules-changed",
+)
 WARNING_CODES = sorted((*REGISTER, *_ELSEWHERE))
 # The figures that the tests ask for.
 DUE_BY = tuple(

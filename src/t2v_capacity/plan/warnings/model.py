@@ -78,7 +78,7 @@ def _tokens(plan: Case) -> str:
 
 @warning("not-calibrated", "gpu runtime")
 def _not_calibrated(plan: Case) -> str:
-    """Warn of seconds that the user's own runs say nothing of, beside others that they moved."""
+    """Warn of seconds that the user's own runs say nothing of, though they moved others."""
     timed = uncalibrated(plan.scenario)
     return timed and f"{timed}; its seconds rest on published runs alone"
 

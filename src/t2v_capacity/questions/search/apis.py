@@ -1,7 +1,6 @@
 """Make or buy: what a delivered second costs on a fleet of one's own, and what public APIs ask for one."""
 
-import math
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from typing_extensions import TypedDict
@@ -11,9 +10,8 @@ from t2v_capacity.assumptions.quantities import digits, second_text, show
 from t2v_capacity.catalogue import ListPrice
 from t2v_capacity.plan.cells import SAMPLING
 from t2v_capacity.plan.estimate import Estimate
-from t2v_capacity.plan.evidence import FACTOR
 from t2v_capacity.plan.tree import PartFigures, View, stages_of, views
-from t2v_capacity.plan.uncertain import at_factors
+from t2v_capacity.plan.uncertain import NO_BAND, error_bands
 from t2v_capacity.plan.verdict import renting_in_words
 from t2v_capacity.plan.warnings.register import ROUNDING_ERROR
 
@@ -27,7 +25,7 @@ _SAME_SIZE = 1.1
 # Each takes a twentieth of a millisecond.
 _TRIED = 48
 
-_Ends = tuple[float, float]  # the least and the most over the model's error
+_Ends = tuple[float, float]  # the least and the most over what is uncertain: a band's
 
 
 class BuyData(TypedDict):
@@ -41,7 +39,7 @@ class PartPrice(NamedTuple):
     """A part of a mix: its GPU cost per delivered second, and the services of its model at its size.
 
     The cost is that of GPUs as the plan rents them, and autoscaled over the cheapest commitment, each with its least
-    and its most over the model's error.
+    and its most over what is uncertain.
     """
 
     name: str
@@ -65,7 +63,7 @@ class MakeOrBuy(NamedTuple):
 
     own: float
     own_autoscaled: float
-    own_ends: _Ends  # over the model's error; a fleet is whole servers, so they don't follow its factors
+    own_ends: _Ends  # a fleet is whole servers, so they don't follow the factors of the model's error
     autoscaled_ends: _Ends
     model: str
     alike: tuple[ListPrice, ...]
@@ -82,12 +80,12 @@ class MakeOrBuy(NamedTuple):
 
     @property
     def low(self) -> float:
-        """The low end of the model's error, as a factor on the cost."""
+        """The least cost, as a factor on it."""
         return self.own_ends[0] / self.own
 
     @property
     def high(self) -> float:
-        """The high end."""
+        """The most."""
         return self.own_ends[1] / self.own
 
     @property
@@ -164,18 +162,17 @@ def apis(plan: Estimate) -> MakeOrBuy | None:
     sizes = {view.of_a_mix: _size(view) for view in views(plan.scenario, plan.known)}
     others = _services_of_size(listed, sizes.values())
     alike = _services_of_model(others, model)
-    above = next((service for service in listed if service.price > own * (1 + ROUNDING_ERROR)), None)
-    below = next((service for service in reversed(listed) if service.price <= own * (1 + ROUNDING_ERROR)), None)
-    own_ends, autoscaled_ends = _ends(plan)
-    own_parts = [part for part in plan.parts if part.name in sizes]
-    parts = tuple(_part(plan, part, model, sizes[part.name], (own_ends, autoscaled_ends)) for part in own_parts)
+    as_much = own * (1 + ROUNDING_ERROR)
+    above = next((service for service in listed if service.price > as_much), None)
+    below = next((service for service in reversed(listed) if service.price <= as_much), None)
+    ends = _ends(plan, OWN), _ends(plan, AUTOSCALED)
+    parts = tuple(_part(plan, part, model, sizes[part.name], ends) for part in plan.parts if part.name in sizes)
     clips = _clips(plan, alike[0].price) if alike else None
 
     return MakeOrBuy(
         own,
         autoscaled,
-        own_ends,
-        autoscaled_ends,
+        *ends,
         label,
         alike,
         others,
@@ -184,7 +181,7 @@ def apis(plan: Estimate) -> MakeOrBuy | None:
         clips,
         plan.figures["break_even_price"],
         alike[0].price * (known["delivered_per_day"] * duration * known["days_per_month"]) if alike else None,
-        _buy_or_build(own_ends, autoscaled_ends, alike),
+        _buy_or_build(*ends, alike),
         parts,
         renting_in_words(known),
         "in the cheapest mix" if known["committed_price"] < known["gpu_price"] else "if they follow demand",
@@ -197,25 +194,23 @@ def _size(view: View) -> float:
     return float(min(last["width"], last["height"]))
 
 
-def _ends(plan: Estimate) -> Iterator[_Ends]:
-    """Yield the least and the most of a second's cost over the model's error, as rented and autoscaled."""
-    error = plan.ranges.get(FACTOR)
-    factors = (error.low, error.high) if error else ()
-    costs = at_factors(plan.scenario, plan.known, (OWN, AUTOSCALED), factors) or [plan.known]
-    for name in (OWN, AUTOSCALED):
-        values = [cost[name] for cost in costs if not math.isnan(cost[name])] or [plan.known[name]]
-        yield min(values), max(values)
+def _ends(plan: Estimate, name: str) -> _Ends:
+    """Return the ends of the band of a second's cost: over draws where the plan has ranges.
+
+    A plan without bands has those of the model's error.
+    """
+    low, _point, high = (plan.bands or error_bands(plan.uncertain, plan.known)).get(name, NO_BAND)
+    return low or plan.known[name], high or plan.known[name]
 
 
 def _part(plan: Estimate, part: PartFigures, model: str, size: float, ends: tuple[_Ends, _Ends]) -> PartPrice:
     """Return a part's GPU cost per delivered second: the plan's, by the part's GPU-seconds over its video seconds."""
     known, duration = plan.known, part.values["duration"]
     factor = part.figures["gpus"] / known["gpus"] * known["delivered_seconds_per_video"] / (duration * part.share)
-    catalogue, frames = plan.scenario.catalogue, part.figures["frames_per_video"]
-    listed = catalogue.video_list_prices(duration, known["rejected_output_share"], model, frames)
-    others = _services_of_size(listed, [size])
+    frames = part.figures["frames_per_video"]
+    listed = plan.scenario.catalogue.video_list_prices(duration, known["rejected_output_share"], model, frames)
     own, autoscaled = ((low * factor, high * factor) for low, high in ends)
-    alike = _services_of_model(others, model)
+    alike = _services_of_model(_services_of_size(listed, [size]), model)
     costs = known[OWN] * factor, known[AUTOSCALED] * factor
     return PartPrice(part.name, *costs, own, autoscaled, alike, _buy_or_build(own, autoscaled, alike))
 
@@ -233,19 +228,15 @@ def _services_of_size(listed: Iterable[ListPrice], heights: Collection[float]) -
 
 def _clips(plan: Estimate, price: float) -> float | None:
     """Return the fewest clips per day, of those tried, at which own costs no more than a price; none if none does."""
-    from t2v_capacity.plan.conditions import Condition
+    from t2v_capacity.plan.conditions import parse_condition
     from t2v_capacity.questions.search.trials import Search
 
     # A fleet that has reached its limit costs little per clip, and doesn't make them all; first it loses its spares.
     whole, limit = min(1.0, plan.figures["fleet_share"] or 1.0), plan.values["gpu_limit"]
-    conditions = [
-        Condition(OWN, "<=", price, f"{OWN} <= {price!r}"),
-        Condition("fleet_share", ">=", whole, f"fleet_share >= {whole!r}"),
-    ]
-    if (plan.figures["gpus"] or 0) < limit:
-        conditions.append(Condition("gpus", "<", limit, f"gpus < {limit!r}"))
+    conditions = [f"{OWN} <= {price!r}", f"fleet_share >= {whole!r}"]
+    if plan.known["gpus"] < limit:
+        conditions.append(f"gpus < {limit!r}")
 
-    search = Search(plan.scenario, SOUGHT, conditions, SAMPLING)
+    search = Search(plan.scenario, SOUGHT, [*map(parse_condition, conditions)], SAMPLING)
     level = search.first(*search.ends, _TRIED)
-    users, clips = plan.values[SOUGHT], plan.figures["delivered_per_day"]
-    return None if level is None or clips is None else clips / users * level
+    return level and plan.known["delivered_per_day"] / plan.values[SOUGHT] * level

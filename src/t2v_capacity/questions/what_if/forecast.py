@@ -6,6 +6,7 @@ sum too, of what adds up in the total of plans.
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import reduce
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -38,7 +39,10 @@ from t2v_capacity.scenario.settings import PlanWarning
 
 
 class CashData(TypedDict):
-    """The cash of a way to have GPUs, in USD: what came in less what was paid since the start of month 0."""
+    """The cash of a way to have GPUs, in USD: what came in less what was paid since the start of month 0.
+
+    Each range is at its point.
+    """
 
     lowest: float | None
     """Its lowest point, once a month's servers are paid for or at its end; null where a month has no value"""
@@ -90,7 +94,7 @@ def _cash(profits: list[float], paid_before: Sequence[float] = ()) -> CashData:
     dips = [before - paid for before, paid in zip([0.0, *balances], paid_before, strict=False)]
     lows = [min(pair) for pair in zip(balances, dips or balances, strict=True)]
     lowest = min(lows) if all(map(math.isfinite, lows)) else None
-    month = None if lowest is None else lows.index(lowest)
+    month = lows.index(lowest) if lowest in lows else None
     return {"lowest": lowest, "month": month, "balances": [*map(finite, balances)], "bought": []}
 
 
@@ -119,6 +123,21 @@ class Forecast(NamedTuple):
             end: cash_of(series(with_numbers(self.plan, time_factor=end), self.series.months, FIGURES))
             for end in self.plan.ranges.get("time_factor", ())[:2]
         }
+
+    @property
+    def drawn_low(self) -> Sequence[float | None]:
+        """The share of draws in which the cash of renting falls below zero, and the 5th percentile of its lowest point.
+
+        Nothing where no range was drawn: the model's error alone has ends.
+        """
+        drawn = self.series.drawn
+        if not drawn or not drawn.samples:
+            return ()
+        import numpy as np
+
+        months = drawn.by_month(self.series.months, (PROFIT,))
+        lowest = reduce(np.minimum, accumulate(month[PROFIT] for month in months))
+        return 1 - np.mean(lowest >= 0), drawn.band(PROFIT, lowest)[0]  # what has no value is below
 
     @property
     def sells(self) -> bool:

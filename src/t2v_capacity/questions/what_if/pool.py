@@ -32,6 +32,8 @@ SERVED = "served_share"
 # Choices and assumptions that must be the same: clips of one pool run on the same groups of the same GPUs.
 _SHARED = ("gpu", "gpus_per_replica", "gpus_per_server")
 DELIVERY = "delivery"
+# Choices that make other weights.
+_WEIGHTS = ("model", "distilled", "precision")
 # Assumptions that are amounts, of no known sum: two products may have the same users.
 ADDING = ("dau",)
 # The targets of each scenario.
@@ -120,7 +122,8 @@ def pool(
     apart = {name: totals.get(name) for name in figures}
     classes = tuple(_classes(members, shares, known, day.hour))
     notes = (*_failures(members, classes, known), *_unseen(classes, known), *_notes(members, differing))
-    return Pool(figures, classes, apart, work, notes, tuple(_behind_long_clips(members, classes)))
+    warnings = (*_swapping(members), *_behind_long_clips(members, classes))
+    return Pool(figures, classes, apart, work, notes, warnings)
 
 
 def _check_same(members: Sequence[_Member]) -> None:
@@ -302,6 +305,19 @@ def _behind_long_clips(members: Sequence[_Member], classes: Sequence[Class]) -> 
         yield PlanWarning("pool-long-clips", message, ("latency",))
 
 
+def _swapping(members: Sequence[_Member]) -> Iterator[PlanWarning]:
+    """Warn of different weights on the same replicas, whose loading no figure of a pool has."""
+    weights = {tuple(map(member.plan.scenario.option, _WEIGHTS)) for member in members}
+    if len(weights) > 1:
+        longest = max(member.known["load_time"] for member in members)
+        message = (
+            f"the scenarios differ in {', '.join(_WEIGHTS[:-1])} or {_WEIGHTS[-1]}, and the pool leaves out that a "
+            f"replica then loads other weights, for up to {show(longest, 'second')} at each change; "
+            "unless all of them stay in its memory, leave `--pooled` out"
+        )
+        yield PlanWarning("pool-swaps-weights", message, ("load_time",))
+
+
 def _failures(members: Sequence[_Member], classes: Sequence[Class], known: Known) -> Iterator[str]:
     """Yield the pool's failures: its peak, and each missed latency target."""
     if known["utilization"] >= 1:
@@ -345,6 +361,11 @@ def _notes(members: Sequence[_Member], differing: Sequence[str]) -> Iterator[str
         yield (
             f"no `day_curve` in {', '.join(curveless)}: assumed to peak in the pool's busiest hour, which takes the "
             "most GPUs; work that waits may wait longer if peaks are hours apart"
+        )
+    if len({member.known["sessions_per_replica"] for member in members if member.plan.scenario.streams}) > 1:
+        yield (
+            "replicas hold different numbers of sessions: so few suffice only if a session goes to the fullest "
+            "replica that has room; placed otherwise, the larger ones find none"
         )
     if differing:
         # A choice is named as a user writes it.

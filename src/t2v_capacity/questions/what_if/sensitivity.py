@@ -17,7 +17,7 @@ from t2v_capacity.plan.candidates import PRICE
 from t2v_capacity.plan.cells import ancestry, cells_of, moved_by, quiet
 from t2v_capacity.plan.estimate import estimate
 from t2v_capacity.plan.evidence import FACTOR
-from t2v_capacity.plan.uncertain import NO_BAND, Percentiles, band_of, draws, error_alone, error_bands
+from t2v_capacity.plan.uncertain import NO_BAND, SHARES, Percentiles, band_of, draws, error_alone, error_bands
 from t2v_capacity.plan.warnings.model import model_error_ignored
 from t2v_capacity.scenario.settings import PlanWarning, Scenario, Setting
 
@@ -90,7 +90,7 @@ def inputs_of(
         wanted = tuple(figure for figure in figures if not first.isdisjoint(reached[figure]))
         cell = cells_of(scenario, (name,), wanted, known)
         step, amount = _ends(name, known[name]), scenario.setting(name).value
-        ends = (amount.low, amount.high) if isinstance(amount, Range) else step
+        ends = amount[:2] if isinstance(amount, Range) else step
         near = [cell({name: end}) for end in step]
         kind, far = (STEP, near) if ends is step else (RANGE, [cell({name: end}) for end in ends])
         inputs = {}
@@ -98,7 +98,7 @@ def inputs_of(
         for figure in wanted:
             at_low, at_high = (plain(figure, at_end[figure]) for at_end in far)
             numbers = [number for number in (at_low, plain(figure, known[figure]), at_high) if number is not None]
-            swing = max(numbers) - min(numbers) if at_low is not None and at_high is not None else None
+            swing = None if None in (at_low, at_high) else max(numbers) - min(numbers)
             elasticity = _elasticity(step, (near[0][figure], near[1][figure]))
             inputs[figure] = Input(name, kind, low, high, at_low, at_high, swing, elasticity)
         yield inputs
@@ -131,10 +131,14 @@ def _elasticity(ends: tuple[float, float], values: tuple[float, float]) -> float
     """Return the percent by which a figure moves as an input moves by one: a central difference of logarithms.
 
     It is taken over 10 % either way. Figures move in steps (frames, servers), and over less they'd jump or stand still.
+    A loss moves by a percent of its size: a cost that rises makes it fall.
+
+    >>> _elasticity((9, 11), (90, 110)), _elasticity((9, 11), (-90, -110))
+    (1.0, -1.0)
     """
-    if not values[0] * values[1] > 0 or values[0] == values[1] or not ends[0] * ends[1] > 0:
+    if not values[0] * values[1] > 0 or not ends[0] * ends[1] > 0:
         return None
-    return finite(math.log(values[1] / values[0]) / math.log(ends[1] / ends[0]))
+    return finite(math.copysign(1, values[0]) * math.log(values[1] / values[0]) / math.log(ends[1] / ends[0])) or None
 
 
 # The most quantiles at which an assumption is fixed, and the fewest draws at each.
@@ -166,12 +170,12 @@ class Sensitivity(NamedTuple):
     @property
     def known_band(self) -> bool:
         """Whether the figure has a band."""
-        return any(end is not None for end in self.band)
+        return self.band != NO_BAND
 
     @property
     def measure_first(self) -> str | None:
         """The input whose knowledge narrows the band most."""
-        return self.by_worth[0].name if self.by_worth else None
+        return next((assumption.name for assumption in self.by_worth), None)
 
     @property
     def by_worth(self) -> list[Input]:
@@ -265,14 +269,22 @@ def _narrowed(answer: Sensitivity, worth: Mapping[str, float | None], band: Iter
 def narrowing(model: Callable[[Known], Number], draws: Known, name: str, drawn: Number) -> float | None:
     """Return by what share the 5 % to 95 % band would narrow, on average, if an input were known.
 
+    Where the band is open, since over 5 % of draws have no value, return it of the doubt whether there is one: of the
+    variance of that, 1 or 0.
+
     The input is fixed at the middles of equally likely strata of its draws. Each middle meets equally many draws of all
     else, a Latin hypercube of their own strata. Null where there is no band.
     """
     import numpy as np
 
-    def width(values: Number) -> float:
-        known = values[~np.isnan(values)]
-        return float(np.subtract(*np.quantile(known, (0.95, 0.05), method="hazen"))) if known.size else math.nan
+    is_open = np.isnan(drawn).mean() > SHARES[0]
+
+    def width(values: Number) -> Number:
+        missing = np.isnan(values)
+        if is_open:
+            return missing.var()
+        known = values[~missing]
+        return np.subtract(*np.quantile(known, (0.95, 0.05), method="hazen")) if known.size else math.nan
 
     count = max(1, min(_QUANTILES, len(drawn) // _FEWEST))
     each = len(drawn) // count
@@ -290,9 +302,8 @@ def narrowing(model: Callable[[Known], Number], draws: Known, name: str, drawn: 
             for assumption, values in draws.items()
         }
     )
-    widths = [known for start in range(count) if not math.isnan(known := width(figures[start::count]))]
-    whole = width(drawn)
-    return finite(1 - sum(widths) / len(widths) / whole) if widths and whole > 0 else None
+    widths, whole = [width(figures[start::count]) for start in range(count)], width(drawn)
+    return finite(1 - float(np.nanmean(widths)) / whole) if whole > 0 else None
 
 
 def _settings(scenario: Scenario, figure: str) -> dict[str, Setting]:
