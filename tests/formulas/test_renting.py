@@ -5,6 +5,7 @@ GPUs that may be taken away are held against simulated runs.
 
 import math
 import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ import yaml
 import t2v_capacity.formulas  # noqa: F401 - registers the figures
 from day_fleet import curve
 from places import ROOT, shipped
-from shared import over, plan_of
+from shared import over, plan_of, write
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.plan.estimate import estimate
@@ -176,6 +177,22 @@ def test_reclaimed_spot_is_away_until_another_has_started(rate: float, minutes: 
     (said,) = re.findall(r"keep ([\d.]+) GPUs away, which waits omit; 24 GPUs", warning.message)
     assert float(said) == pytest.approx(away, rel=0.01)
     assert warning.severity == ("warning" if away > 24 else "info")
+
+
+@pytest.mark.parametrize(
+    "promised", ["", "target_latency: 2 min\n", "mix: {fast: {share: 50%, target_latency: 2 min}, slow: {}}\n"]
+)
+def test_a_promise_on_spot_is_warned_of(promised: str, tmp_path: Path) -> None:
+    """GPUs that are left without spot, fewer than urgent work takes, break a promise, of the plan or of a part."""
+    text = "model: wan2.2-ti2v-5b\ngpu: h100-sxm\ndau: 50K\nspot_fraction: 60%\nspot_price: 1.5\n"
+    plan = plan_of(write(f"{text}{promised}", tmp_path / "plan.yaml"))
+    (warning,) = (one for one in plan.warnings if one.code == "spot-without-promise")
+    left, urgent = (
+        float(number) for number in re.findall(r"without it (\d+) GPUs.* takes (\d+) GPUs", warning.message)[0]
+    )
+
+    assert left < urgent
+    assert warning.severity == ("warning" if promised else "info")
 
 
 def test_spot_that_saves_nothing_names_who_asks_less() -> None:

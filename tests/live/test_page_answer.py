@@ -712,6 +712,76 @@ def test_a_pin_of_a_mix_was_measured_on_all_its_parts(opened: Opened, tmp_path: 
     assert page.values_at(*warned) == [[says]]
 
 
+# Two parts that pass two stages; seconds are pinned of the plan's stages, or of a part's.
+STAGED = """model: wan2.2-t2v-a14b
+gpu: h100-sxm
+offload: all
+dau: 20K
+stages: {base: {resolution: 640x368%s}, refine: {resolution: 832x480, steps: 10}}
+mix: {short: {duration: 3.0625 s}, long: {share: 50%%%s}}
+"""
+OF_BASE = ", pins: {denoising_seconds: {value: 98 s, at: {gpu: h100-sxm, steps: 40, duration: 5.0625 s}}}"
+
+
+@pytest.mark.parametrize(
+    ("own", "name", "value", "measured"),
+    [
+        (("", f", stages: {{base: {{{OF_BASE[2:]}}}}}"), "gpu", "b200-hgx", ["mix.long.stages.base: gpu h100-sxm"]),
+        ((OF_BASE, ""), "gpu", "b200-hgx", ["stages.base: gpu h100-sxm"]),
+        ((OF_BASE, ""), "mix.long.stages.base.steps", "20", ["mix.long.stages.base: steps 40"]),
+    ],
+    ids=["of a part", "of the plan", "taken"],
+)
+def test_seconds_of_a_stage_are_of_its_clip(
+    opened: Opened, own: tuple[str, str], name: str, value: str, measured: list[str], tmp_path: Path
+) -> None:
+    """Seconds of a stage in a mix speak for their GPU, and for the clip of each part that takes them.
+
+    Those that the short part takes were measured on a longer clip, from the start. The command line says the same.
+    """
+    page = opened(write(STAGED % own, tmp_path / "plan.yaml"))
+    if "." in name:
+        page.type(name, value)
+    else:
+        page.choose(name, value)
+    said = page.values_at("#banner [data-warning=pin-outlived]", "textContent")
+    sent = plan_of(tmp_path / "plan.yaml", [f"{name}={value}"])
+    outlived = [one.message for one in sent.warnings if one.code == "pin-outlived"]
+
+    texts = [text.partition(".denoising_seconds was measured at ") for (text,) in said]
+    found = [f"{of.removeprefix('pin outlived: ')}: {at.partition(',')[0]}" for of, _, at in texts]
+    short = ["mix.short.stages.base: duration 5.0625 s"] * (own[0] != "" and name != "gpu")
+    assert sorted(found) == sorted([*measured, *short])
+    for text in found:
+        of, _, at = text.partition(": ")
+        assert any(
+            message.startswith(f"`{of}.denoising_seconds` was measured at ") and at in message for message in outlived
+        )
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["other_gpu_seconds_per_video: 120 s", "mix: {plain: {share: 20%}, up: {other_gpu_seconds_per_video: 150 s}}"],
+    ids=["plan", "part"],
+)
+def test_seconds_by_hand_are_of_their_gpu_and_group(opened: Opened, written: str, tmp_path: Path) -> None:
+    """120 s on one H100, or 150 of four clips in five, are no other GPU's and no other group's: as `compare` has it."""
+    text = "model: wan2.2-ti2v-5b\ngpu: h100-sxm\nruntime: engine\ndau: 50K\ntarget_latency: 90 s\n"
+    plan = write(f"{text}{written}\n", tmp_path / "plan.yaml")
+    page = opened(plan)
+    rows = page.tab.evaluate(OBJECTED)
+    objected = {(gpu, size): [text for code, text in found if code == "pinned"] for gpu, size, found in rows}
+    tried = [one for gpu in ("h100-sxm", "b200-hgx") for one in compare(plan_of(plan).scenario, [gpu]).options]
+    against = {(one.gpu, one.gpus_per_replica): one.against for one in tried}
+
+    measured = "`other_gpu_seconds_per_video` was measured at "
+    for option, where in ((("h100-sxm", 4), "gpus_per_replica 1"), (("b200-hgx", 1), "gpu h100-sxm")):
+        assert objected[option] == [against[option]["pinned"]] == [measured + where]
+    assert objected["h100-sxm", 1] == []
+    remedies = page.values_at("[data-remedy-flags]", "dataset.remedyFlags")
+    assert not [flags for (flags,) in remedies if "gpus_per_replica" in flags]
+
+
 SOLD_GPUS = ["h100-sxm", "b200-hgx", "h200-sxm", "l40s"]
 
 

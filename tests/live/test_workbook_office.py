@@ -426,3 +426,21 @@ def test_a_pin_holds_until_its_clip_is_another(at: str, tmp_path: Path) -> None:
 
     said = [str(next_to(book, "Do the pins hold for this plan?")).partition(":")[0] for book in books]
     assert said == ["yes", "yes", "NO", "NO"]
+
+
+def test_a_pin_of_a_stage_holds_in_each_part_that_takes_it(tmp_path: Path) -> None:
+    """Seconds of a stage at 5 s and 40 steps hold for more users; not for a part of 6 s, nor for other steps."""
+    pins = "pins: {denoising_seconds: {value: 98 s, at: {duration: 5.0625 s, steps: 40}}}"
+    stages = f"stages: {{base: {{steps: 40, {pins}}}, refine: {{resolution: 1280x720, steps: 4}}}}"
+    mix = "mix: {short: {}, long: {share: 50%, duration: 5.0625 s, steps: 30}}"
+    text = f"model: wan2.2-t2v-a14b\ngpu: h100-sxm\ndau: 50K\n{stages}\n{mix}\n"
+    plan = plan_of(write(text, tmp_path / "plan.yaml"))
+    typed: list[tuple[list[str], dict[str, float]]] = [
+        (["dau"], {"dau": 60_000.0}),
+        (["mix.long.duration"], {"mix.long.duration": 6.0}),
+        (["stages.base.steps"], {"stages.base.steps": 50.0}),
+    ]
+    books = computed(plan, typed, tmp_path)
+
+    said = [str(next_to(book, "Do the pins hold for this plan?")).partition(":")[0] for book in books]
+    assert said == ["yes", "NO", "NO"]

@@ -260,6 +260,19 @@ def test_another_checkpoint_takes_its_own_steps(case: str) -> None:
     }
 
 
+@pytest.mark.parametrize(("seconds", "grouped"), [(5, True), (120, False)])
+def test_no_group_is_a_cure_of_seconds_by_hand(seconds: int, grouped: bool) -> None:  # noqa: FBT001
+    """An upscaler's 120 s on one GPU may take 120 s on each of four, and the clip then over 90 s; 5 s are few."""
+    flags = ["model=wan2.2-ti2v-5b", "gpu=h100-sxm", "runtime=engine", "dau=50K", "target_latency=90 s"]
+    plan = estimate(load_scenario(None, [*flags, f"other_gpu_seconds_per_video={seconds} s"]))
+    of_four = estimate(with_flags(plan.scenario, ["gpus_per_replica=4"]))
+    serial = of_four.known["latency_p95"] + seconds * 3 / 4  # of which the plan counts a quarter
+
+    assert of_four.known["latency_p95"] < 90
+    assert (serial < 90) == grouped
+    assert any("gpus_per_replica" in dict(cure.change.settings) for cure in remedies(plan)) == grouped
+
+
 def test_a_cure_of_memory_that_is_late_says_so() -> None:
     """A 1080p cascade that cannot run undivided fits with tiles, and then takes longer than its target of 20 s."""
     plan = estimate(load_scenario("scenarios/two-stage.yaml", ["vae_tiling=none", "target_latency=20 s"]))

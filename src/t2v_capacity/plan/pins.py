@@ -1,14 +1,15 @@
 """Pinned measurements and bills of a plan, and whether they are of another one."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES
+from t2v_capacity.assumptions.parts import plain_name
 from t2v_capacity.engine.figures import FIGURES, Known, Names, ancestors
 from t2v_capacity.plan.cells import cells_of
-from t2v_capacity.plan.tree import remembered
+from t2v_capacity.plan.tree import homes, remembered, share_of
 from t2v_capacity.scenario.measured import measured_at
 from t2v_capacity.scenario.settings import Part, Scenario, Setting, point
 
@@ -23,16 +24,18 @@ class Pinned(NamedTuple):
     called: str  # the plan's name for it
     at: tuple[tuple[str, float | str], ...]
     stated: bool  # whether the scenario says so; else it was measured on the plan
-    part: Part | None  # whose values they are; of a clip in stages the last one's, whose frame it has
+    inner: tuple[Part, ...]  # the part and the stage whose values they are; none of the plan's own
     computed: float | None = None  # of a bill: what its formula gives on the plan
 
     def scenario(self, plan: Scenario) -> Scenario:
         """Return the scenario that it is a figure of."""
-        return self.part.scenario if self.part else plan
+        return self.inner[-1].scenario if self.inner else plan
 
     def differing(self, plan: Scenario, known: Known) -> list[str]:
         """Return the inputs that are others than the plan's; `known` are the plan's values."""
-        values, choices = self.part.over(known) if self.part else known, self.scenario(plan).choices
+        choices, values = self.scenario(plan).choices, known
+        for part in self.inner:
+            values = part.over(values)
         return [
             name
             for name, measured in self.at
@@ -58,27 +61,30 @@ class Pinned(NamedTuple):
 def measured_pins(scenario: Scenario) -> list[Pinned]:
     """Return the pinned measurements of a scenario, of its parts and of its stages, and those that parts inherit.
 
-    A part that takes the plan's pin is held against what that says of inputs that the part has of its own.
+    A part that takes the plan's pin is held against what that says of inputs that the part has of its own. The plan is
+    held against the rest.
     """
-    pins = written_pins(scenario)
-    for part in scenario.parts:
-        taken = [pin for pin in pins if pin.stated and pin.called in part.pins.keys() - part.own]
-        for pin in taken:
-            at = tuple(pair for pair in pin.at if pair[0] in part.own)
-            if at and FIGURES[pin.name].mix:
-                pins.append(pin._replace(called=part.called(pin.name), part=part, at=at))
-    return pins
+    pins = list[Pinned]()
+    for pin in written_pins(scenario):
+        taken = [*_taken(scenario, pin)] if pin.stated and FIGURES[pin.name].mix else []
+        of_all = set.intersection(*({*other.at} for other in taken)) if taken else ()
+        pins += [pin._replace(at=tuple(pair for pair in pin.at if pair not in of_all)), *taken]
+    return [pin for pin in pins if pin.at]
+
+
+def _taken(plan: Scenario, pin: Pinned) -> Iterator[Pinned]:
+    """Yield a plan's pin as each part of the mix has it that takes it."""
+    for part in plan.parts:
+        if pin.called in part.scenario.all_settings().keys() - part.own:
+            called, own = part.called(pin.called), {*map(plain_name, part.own)}
+            at = tuple(pair for pair in pin.at if pair[0] in own)
+            yield pin._replace(called=called, inner=_inner(plan, called), at=at)
 
 
 def written_pins(scenario: Scenario) -> list[Pinned]:
-    """Return the pinned measurements where they are written: of a scenario, of its parts and of its stages."""
-    last = scenario.stages[-1] if scenario.stages else None
-    pins = [_pinned(name, name, pin, scenario, last) for name, pin in scenario.pins.items()]
-    for part in (*scenario.parts, *scenario.stages):
-        pins += [
-            _pinned(name, part.called(name), part.pins[name], scenario, part) for name in part.pins if name in part.own
-        ]
-    return [pin for pin in pins if pin.at]
+    """Return the pinned figures where they are written: of a scenario, of its parts and of their stages."""
+    known = {**scenario.pins, **scenario.of_parts()}
+    return [_pinned(called, pin, scenario) for called, pin in known.items() if plain_name(called) in FIGURES]
 
 
 @remembered
@@ -92,14 +98,24 @@ def pinned_bills(scenario: Scenario) -> tuple[Pinned, ...]:
     known = {**values, **cells_of(scenario, (), formula_figures(names))({})}
     inputs = (*CHOICES, *(name for name in ASSUMPTIONS if name in ancestors(names)))
     at = tuple((name, input_of(scenario, name)) for name in inputs)
-    return tuple(Pinned(name, name, at, False, None, FIGURES[name].of(known)) for name in names)  # noqa: FBT003
+    return tuple(Pinned(name, name, at, False, (), FIGURES[name].of(known)) for name in names)  # noqa: FBT003
 
 
 def other_seconds(scenario: Scenario, changed: Scenario, known: Known) -> str:
-    """Return on which GPU seconds by hand were measured that are over a tenth of another one's; else nothing."""
-    other, gpu = "other_gpu_seconds_per_video", scenario.option("gpu")
-    matters = scenario.by_hand(other) and 10 * known[other] > known["gpu_seconds_per_video"]
-    return f"`{other}` was measured at gpu {gpu}" if matters and changed.option("gpu") != gpu else ""
+    """Return on which GPU or group seconds by hand were measured that are over a tenth of another one's; else nothing.
+
+    Those of parts count by their shares.
+    """
+    other, group = "other_gpu_seconds_per_video", "gpus_per_replica"
+    seconds = known[other] * scenario.by_hand(other)
+    if scenario.parts:
+        parts = [part for part in scenario.parts if part.scenario.by_hand(other)]
+        seconds = sum(share_of(part, known) * part.over(known)[other] for part in parts)
+    for name, now in (("gpu", changed.option("gpu")), (group, known[group])):
+        before = input_of(scenario, name)
+        if before != now and 10 * seconds > known["gpu_seconds_per_video"]:
+            return f"`{other}` was measured at {name} {as_written(name, before)}"
+    return ""
 
 
 def formula_figures(names: Iterable[str]) -> Names:
@@ -107,10 +123,17 @@ def formula_figures(names: Iterable[str]) -> Names:
     return tuple({parameter for name in names for parameter in FIGURES[name].parameters if parameter in FIGURES})
 
 
-def _pinned(name: str, called: str, pin: Setting, plan: Scenario, part: Part | None) -> Pinned:
-    own = part.scenario if part else plan
+def _pinned(called: str, pin: Setting, plan: Scenario) -> Pinned:
+    name, inner = plain_name(called), _inner(plan, called)
+    own = inner[-1].scenario if inner else plan
     at = pin.at or tuple((above, input_of(own, above)) for above in measured_at(name))
-    return Pinned(name, called, at, bool(pin.at), part)
+    return Pinned(name, called, at, bool(pin.at), inner)
+
+
+def _inner(plan: Scenario, called: str) -> tuple[Part, ...]:
+    """Return the part and the stage that a name is of; of a whole clip in stages the last one, whose frame it has."""
+    way = homes(plan)[called.removesuffix(plain_name(called))]
+    return way + (way[-1] if way else plan).stages[-1:]
 
 
 def input_of(scenario: Scenario, name: str) -> float | str:

@@ -190,6 +190,18 @@ def stages_of(view: View) -> tuple[View, ...]:
     return tuple(stages) or (view,)
 
 
+def homes(plan: Scenario) -> dict[str, tuple[Part, ...]]:
+    """Return the part and the stage that names are of, by how these begin: `mix.hd.stages.base.`; none of the plan's.
+
+    >>> from t2v_capacity.scenario.load import load_scenario
+    >>> [*homes(load_scenario("scenarios/two-stage.yaml"))]
+    ['', 'stages.base.', 'stages.refine.']
+    """
+    inner = (*plan.parts, *plan.stages)
+    ways = {part.called(home): (part, *way) for part in inner for home, way in homes(part.scenario).items()}
+    return {"": (), **ways}
+
+
 def remembered(ask: Callable[..., _Kept]) -> Callable[..., _Kept]:
     """Let a question of the same scenario, and of the same values, be answered once.
 

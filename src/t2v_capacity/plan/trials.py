@@ -91,7 +91,7 @@ class _Fields(NamedTuple):
     to_change: tuple[Objection, ...] = ()
     """The objections to what it changes: pins are of it, or a budget is broken"""
     has_stale_pin: bool = False
-    """Whether a pin was measured on what it changes, so that its figures say nothing"""
+    """Whether a pin, or seconds by hand, were measured on what it changes, so that its figures say nothing"""
     to_choose: tuple[Objection, ...] = ()
     """The objection to recommending it: the plan itself may run so, with a peak that is made later"""
 
@@ -177,10 +177,9 @@ def trials_over(
 ) -> Iterator[Trial]:
     """Yield the trials of changes that have these flags, and over them the values of a cell each.
 
-    They are judged by these budgets, without any by those that the plan itself keeps.
-
-    Each cell is the whole change and its values by name. The flags are applied once for all cells. So the scenario of
-    a trial doesn't have the values of its cell; its figures do.
+    They are judged by these budgets, without any by those that the plan itself keeps. Each cell is the whole change and
+    its values by name. The flags are applied once for all cells. So the scenario of a trial doesn't have the values of
+    its cell; its figures do.
     """
     names = dict.fromkeys(name for _change, values in cells for name in values)
     try:
@@ -207,7 +206,7 @@ def trials_over(
             also = ((MEASURED_ELSEWHERE, other), (BREAKS_BUDGET, over))
             objections = (*measured, *billed, *(Objection(code, text) for code, text in also if text))
             to_choose = () if any(budget.figure in WAITS for budget in budgets) else _queueing(changed, trial.known)
-            trial = trial._replace(to_change=objections, to_choose=to_choose, has_stale_pin=bool(measured))
+            trial = trial._replace(to_change=objections, to_choose=to_choose, has_stale_pin=bool(measured or other))
         yield trial
 
 
@@ -308,19 +307,20 @@ def latency_fixes(scenario: Scenario, known: Known) -> Iterator[Trial]:
 
 def checkpoint_fixes(scenario: Scenario, known: Known) -> Iterator[Trial]:
     """Yield the few-step checkpoints of the model that meet the promised latency."""
-    yield from fixing(scenario, _checkpoints(scenario, known), _meets(known))
+    changes = [to_option(scenario, "distilled", option) for option in options(scenario, "distilled")]
+    yield from fixing(scenario, changes, _meets(known))
 
 
-def _checkpoints(scenario: Scenario, known: Known) -> Iterator[FlagChange]:
-    """Yield the change to each checkpoint, with its steps and passes where a part, a stage or a flag has more."""
-    entries, settings = scenario.catalogue.entries("distilled"), scenario.all_settings()
-    for option, entry in _entries(scenario, "distilled").items():
-        changes = {"distilled": option}
-        for name, setting in settings.items():
-            fact = entries[entry].facts.get(plain_name(name))
+def to_option(scenario: Scenario, choice: str, option: str) -> FlagChange:
+    """Return the change to an option; to a checkpoint with its steps where a part, a stage or a flag has more."""
+    changes = {choice: option}
+    if choice == "distilled":
+        facts, known = scenario.catalogue.entries(choice)[_entries(scenario, choice)[option]].facts, scenario.values()
+        for name, setting in scenario.all_settings().items():
+            fact = facts.get(plain_name(name))
             if fact and (is_own(name) or setting.origin.kind == "flag") and known[name] > float(fact.text):
                 changes[name] = fact.text
-        yield change(**changes)
+    return change(**changes)
 
 
 def _meets(known: Known) -> Callable[[Known], bool]:

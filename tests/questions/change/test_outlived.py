@@ -191,6 +191,65 @@ def test_a_part_is_held_against_the_pin_that_it_takes(name: str) -> None:
     assert all("pinned" in option.against for option in plan.compare(["h200-sxm", "h100-sxm"]).options)
 
 
+# Two parts whose clips pass two stages; the plan's stages are pinned at its clip of 5 s, or at one of its parts.
+PASSED = """model: wan2.2-t2v-a14b
+gpu: h100-sxm
+runtime: engine
+offload: all
+dau: 20K
+stages:
+  base:
+    resolution: 640x368
+    steps: 40
+    pins: {{denoising_seconds: {{value: 98 s, at: {{duration: {at}, steps: 40}}}}}}
+  refine: {{resolution: 832x480, steps: 10, pins: {{denoising_seconds: {{value: 57 s, at: {{duration: {at}}}}}}}}}
+mix:
+  short: {{share: 50%{short}}}
+  long: {{share: 50%{long}}}
+"""
+_OF_LONG = ("mix.long.stages.base.denoising_seconds", "mix.long.stages.refine.denoising_seconds")
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize(
+    ("at", "short", "long", "outlived"),
+    [
+        ("5.0625 s", "", "", []),
+        ("5.0625 s", "", ", duration: 9 s", [(name, "duration") for name in _OF_LONG]),
+        ("5.0625 s", "", ", stages: {base: {steps: 20}}", [(_OF_LONG[0], "steps")]),
+        (
+            "5.0625 s",
+            "",
+            ", duration: 9 s, stages: {base: {pins: {denoising_seconds: null}}}",
+            [(_OF_LONG[1], "duration")],
+        ),
+        ("3 s", ", duration: 3 s", ", duration: 3 s", []),
+        ("3 s", ", duration: 3 s", ", duration: 9 s", [(name, "duration") for name in _OF_LONG]),
+    ],
+    ids=["same", "longer", "fewer steps", "computed", "of no part", "of one part"],
+)
+def test_a_part_is_held_against_the_pins_of_stages(
+    at: str, short: str, long: str, outlived: list[tuple[str, str]]
+) -> None:
+    """Seconds of a stage at 5 s and 40 steps speak for no part of others; a clip that no part makes is not asked."""
+    plan = t2v.estimate(write(PASSED.format(at=at, short=short, long=long)))
+
+    assert [warning.names for warning in plan.warnings if warning.code == "pin-outlived"] == outlived
+
+
+@pytest.mark.usefixtures("folder")
+def test_what_a_pin_of_a_parts_stage_bypasses_is_named() -> None:
+    """A share of cached steps that one part's stage has moves no figure, since that stage's passes are pinned."""
+    pinned = ", stages: {base: {pins: {passes_per_video: 60}, cached_step_share: %s}}"
+    few, many = (
+        t2v.estimate(write(PASSED.format(at="5.0625 s", short="", long=pinned % share))) for share in ("10%", "30%")
+    )
+
+    assert few.flops_per_video == many.flops_per_video
+    bypassed = [warning.names for warning in few.warnings if warning.code == "pin-bypasses"]
+    assert bypassed == [("mix.long.stages.base.cached_step_share",)]
+
+
 @pytest.mark.usefixtures("folder")
 def test_the_printed_at_is_of_the_plan() -> None:
     """The `at` that the warning prints, pasted, ends the warning."""

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from places import SHIPPED
-from shared import Program, plan_of, some
+from shared import Program, plan_of, some, write
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.errors import Mistakes
@@ -14,7 +14,7 @@ from t2v_capacity.plan.conditions import Condition, parse_condition
 from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.plan.uncertain import sampled
 from t2v_capacity.questions.search.solve import _can_turn, reach, solution_of
-from t2v_capacity.questions.search.trials import Lever
+from t2v_capacity.questions.search.trials import Lever, choose
 from t2v_capacity.scenario.load import load_scenario, with_flags
 from t2v_capacity.scenario.settings import Scenario
 from texts import Recorded
@@ -31,6 +31,10 @@ ASKED = [
 
 def _keeps(scenario: Scenario, condition: Condition) -> bool:
     return condition.holds(estimate(scenario).figures[condition.figure])
+
+
+def _typed(lever: Lever) -> list[str]:
+    return f"{lever.name}={lever.text}".split(" --set ")
 
 
 def _kind(lever: Lever) -> int:
@@ -91,7 +95,7 @@ def test_each_lever_alone_reaches_the_condition(path: Path, figure: str, share: 
     found = reach(plan, [condition], (200, 0))
     assert [kept.kept for kept in found.conditions] == [False]
     for lever in found.levers:
-        assert _keeps(with_flags(plan.scenario, [f"{lever.name}={lever.text}"]), condition), lever
+        assert _keeps(with_flags(plan.scenario, _typed(lever)), condition), lever
         if isinstance(lever.value, str):
             continue
         here = _farthest(plan, lever)
@@ -109,6 +113,27 @@ def test_each_lever_alone_reaches_the_condition(path: Path, figure: str, share: 
         assert far == sorted(far)
     assert not {"fps", "passes_per_step", "time_factor"} & {lever.name for lever in found.levers}
     assert all(ASSUMPTIONS[lever.name].section != "architecture" for lever in found.levers if lever.name in ASSUMPTIONS)
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_few_step_checkpoint_is_tried_with_its_steps() -> None:
+    """Stages of 40 and 10 steps have 4 each with the checkpoint of 4: as in a file by hand, which keeps the limit.
+
+    With the checkpoint alone they keep their steps, and miss it.
+    """
+    text = "model: wan2.2-t2v-a14b\noffload: all\ndau: 50K\n{}stages: {{base: {{{}}}, refine: {{{}}}}}\n"
+    plan = plan_of(write(text.format("", "resolution: 640x368, steps: 40", "steps: 10"), "plan.yaml"))
+    by_hand = plan_of(write(text.format("distilled: lightning-4\n", "resolution: 640x368", ""), "by-hand.yaml")).known
+    alone = estimate(with_flags(plan.scenario, ["distilled=lightning-4"])).known
+    limit = parse_condition(f"gpus <= {by_hand['gpus']:.0f}")
+    (lever,) = (one for one in reach(plan, [limit], (200, 0)).levers if one.name == "distilled")
+    there = estimate(with_flags(plan.scenario, _typed(lever))).known
+    sought = choose(plan.scenario, "distilled", "cost_per_month", [limit])
+
+    assert by_hand["gpus"] < alone["gpus"]
+    assert lever.value == "lightning-4"
+    assert lever.cost_per_month == pytest.approx(by_hand["cost_per_month"])
+    assert (sought.value, sought.plan.known["gpus"], there["gpus"]) == ("lightning-4", *[by_hand["gpus"]] * 2)
 
 
 def test_what_a_planner_does_not_turn() -> None:

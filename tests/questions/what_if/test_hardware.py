@@ -232,21 +232,63 @@ def test_a_measurement_of_one_gpu_chooses_no_other(t2v_cap: Program, tmp_path: P
     assert f"{note}without it all are predicted" in lines
 
 
-def test_seconds_by_hand_that_matter_choose_no_other_gpu(t2v_cap: Program, tmp_path: Path) -> None:
-    """300 s of upscaling on an H100 are most of a clip, and no other GPU's; a second is less than a tenth anywhere."""
+@pytest.mark.parametrize(
+    "written",
+    [
+        "other_gpu_seconds_per_video: {} s",
+        "mix: {{plain: {{share: 20%}}, up: {{share: 80%, other_gpu_seconds_per_video: {} s}}}}",
+    ],
+    ids=["plan", "part"],
+)
+def test_seconds_by_hand_that_matter_choose_no_other_gpu(written: str, t2v_cap: Program, tmp_path: Path) -> None:
+    """300 s of upscaling on an H100 are most of a clip, and no other GPU's; a second is less than a tenth anywhere.
+
+    So are 375 s of four clips in five. Nor are they another group's, which may run them no sooner.
+    """
     text = "model: wan2.2-ti2v-5b\ngpu: h100-sxm\nattention_kernel: fa3\ndau: 40K\n"
     best = {}
     for seconds in (1, 300):
-        plan = write(f"{text}other_gpu_seconds_per_video: {seconds} s\n", tmp_path / "upscaled.yaml")
-        options = compare(load_scenario(str(plan)), ["h100-sxm", "l40s"]).options
-        for option in options:
-            matters = option.gpu == "l40s" and seconds > 0.1 * option.trial.known["gpu_seconds_per_video"]
+        of_these = seconds / (0.8 if "mix" in written else 1)
+        plan = write(f"{text}{written.format(of_these)}\n", tmp_path / "upscaled.yaml")
+        same = compare(load_scenario(str(plan)), ["h100-sxm"]).options
+        for option in (*same, *compare(load_scenario(str(plan)), ["h100-sxm", "l40s"]).options):
+            elsewhere = (option.gpu, option.gpus_per_replica) != ("h100-sxm", 1)
+            matters = elsewhere and seconds > 0.1 * option.trial.known["gpu_seconds_per_video"]
             assert ("pinned" in option.against) == matters
+        assert {option.gpus_per_replica for option in same} == {1, 2, 4, 8}
         best[seconds] = t2v_cap("compare", str(plan), "--gpu", "h100-sxm,l40s").out
 
     assert "pinned: `other_gpu_seconds_per_video` was measured at gpu h100-sxm, and says nothing of others" in best[300]
     assert "h100-sxm is the cheapest" in best[300]
     assert "l40s is the cheapest" in best[1]
+
+
+def test_seconds_of_stages_of_parts_choose_no_other_gpu(tmp_path: Path) -> None:
+    """Seconds of each part's stages on an H100 SXM would make an H100 PCIe the cheapest; predicted, it needs more.
+
+    Without pins it takes more GPUs and a larger bill than the SXM, so that no pinned plan may choose it.
+    """
+    timed = "{{denoising_seconds: {{value: {} s, at: {{gpu: h100-sxm, runtime: engine}}}}}}"
+    pins = [f", pins: {timed.format(seconds)}" for seconds in (46, 25, 98, 57)]
+    text = (
+        "model: wan2.2-t2v-a14b\ngpu: h100-sxm\nruntime: engine\nattention_kernel: fa3\noffload: all\ndau: 50K\n"
+        "mix:\n"
+        "  short: {{share: 50%, duration: 3.0625 s, stages: {{base: {{steps: 40{}}}, refine: {{steps: 10{}}}}}}}\n"
+        "  long: {{share: 50%, stages: {{base: {{steps: 40{}}}, refine: {{steps: 10{}}}}}}}\n"
+        "stages: {{base: {{resolution: 640x368}}, refine: {{resolution: 832x480}}}}\n"
+    )
+    gpus = ["h100-sxm", "h100-pcie"]
+    pinned, free = (
+        compare(load_scenario(write(text.format(*own), tmp_path / "plan.yaml")), gpus) for own in (pins, [""] * 4)
+    )
+    bills, cheap = ({option.gpu: option.cost[0] for option in found.options} for found in (free, pinned))
+
+    assert bills["h100-pcie"] > bills["h100-sxm"]
+    assert cheap["h100-pcie"] < cheap["h100-sxm"]
+    assert pinned.best
+    assert pinned.best.gpu == "h100-sxm"
+    (other,) = (option for option in pinned.options if option.gpu == "h100-pcie")
+    assert "pinned" in other.against
 
 
 def test_a_bill_of_one_fleet_chooses_no_other(t2v_cap: Program, tmp_path: Path) -> None:

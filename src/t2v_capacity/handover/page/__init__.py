@@ -21,7 +21,7 @@ from t2v_capacity.answers.estimate_figures import MOVES, SECONDS_OF, SHOWN_LINK,
 from t2v_capacity.answers.estimate_lines import is_unsteady, rests_on
 from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS, quantities
 from t2v_capacity.assumptions.names import finite
-from t2v_capacity.assumptions.parts import HOMES, MIX, OF_THE_PROMISE, SHARE, assumption, plain_name
+from t2v_capacity.assumptions.parts import HOMES, MIX, OF_THE_PROMISE, SHARE, assumption, is_of_a_part, plain_name
 from t2v_capacity.assumptions.quantities import Range, show
 from t2v_capacity.engine import constants, verbs
 from t2v_capacity.engine.constants import Constant
@@ -277,11 +277,14 @@ def _plan(plan: Estimate, cited: list[str]) -> dict[str, Any]:
 def _pin_data(pin: Pinned, parts: Iterable[Part] = ()) -> tuple[str, list[tuple[str, str, float | str]], str]:
     """Return the name of a pin, what it was measured at, as it is written and as it is compared, and whose that is.
 
-    A plan's pin that doesn't say is of all its parts: it was measured at nothing of which one has its own.
+    A plan's pin that doesn't say is of all its parts: it was measured at nothing of which one has its own. The GPU is
+    the first: the page names the first that differs.
     """
-    own = {name for part in parts if not (pin.stated or pin.part) for name in part.own}
-    at = [(name, as_written(name, at), at) for name, at in pin.at if at == at and name not in own]  # noqa: PLR0124
-    return pin.called, at, pin.part.called("") if pin.part else ""
+    own = {plain_name(name) for part in parts for name in part.own if not (pin.stated or is_of_a_part(pin.called))}
+    known = [(name, at) for name, at in pin.at if at == at and name not in own]  # noqa: PLR0124 - no nan
+    at = [(name, as_written(name, measured), measured) for name, measured in known]
+    at.sort(key=lambda of: of[0] != "gpu")
+    return pin.called, at, "".join(part.called("") for part in pin.inner)
 
 
 def _limits(rows: Iterable[CheckLine]) -> Iterator[dict[str, Any]]:

@@ -87,7 +87,7 @@ function markStale() {
   if (!stale) return;
   const [side, name] = wrong[0];
   const label = ABOUT[name]?.label ?? capital(words(name ?? "an input"));
-  const old = ABOUT[name] ? inputText(name, valueOf(side, name)) : side.merged.choices[name];
+  const old = ABOUT[name] ? inputText(name, valueOf(side, name)) : valueOf(side, name);
   const says = side.errors[name] ? "can't be read" : "is refused";
   fill(place, element("strong", {}, "Not updated. "), `${lettered(side, label)} ${says}. These figures are for ${old}.`, element("button", { type: "button", onclick: () => {
     const [input] = ["input", "choice"].map((kind) => document.getElementById(`${kind}-${side.index}-${name}`)).filter(Boolean);

@@ -152,7 +152,7 @@ function optionsOf(side) {
 
 /** An option of which seconds are pinned that were measured on another plan is not known to keep anything, nor measured. */
 function withPins(side, one) {
-  const isPinned = outlivedPins(side, one, side.plan.measured).length > 0;
+  const isPinned = outlivedPins(side, one, []).length > 0;
   return Object.assign(one, { isPinned }, isPinned && { kept: false, kind: one.kind === "measured" ? "pinned" : one.kind });
 }
 

@@ -92,12 +92,12 @@ function limitedBy(limits) {
   return limits.flatMap(({ figure }) => (OWN.test(figure) ? DATA.part_by : [figure]));
 }
 
-/** The value of an assumption, or of what a part or a stage has of its own. */
-function valueOf(side, name, values = side.values) {
-  if (!OWN.test(name)) return values[name];
+/** The value of an assumption or a choice, or of what a part or a stage has of its own. */
+function valueOf(side, name, values = side.values, merged = side.merged) {
+  if (!OWN.test(name)) return merged.choices[name] ?? values[name];
   const rest = name.split(".").slice(2);
   const part = innerAt(values, name);
-  return rest[0] === "share" ? (part?.share ?? 0) : part ? valueOf(side, rest.join("."), { ...values, ...part.own }) : NaN;
+  return rest[0] === "share" ? (part?.share ?? 0) : part ? valueOf(side, rest.join("."), { ...values, ...part.own }, part.merged) : NaN;
 }
 
 /** The parts with their shares: those that a flag or the reader sets, and the others in their proportion, as scenario/mix.py scales them. */

@@ -23,7 +23,7 @@ function take(side, flags) {
 
 /** The first changes that mend a plan, each with the plan that follows: first what fits, then what keeps a promise surely, then what takes no unlisted engine, then the cheapest; of equals the first. */
 function fixing(side, changes, mended) {
-  const tried = [...changes].map((flags) => ({ flags, ...changed(side, flags) })).filter((one) => one.figures && !outlivedPins(side, one, side.plan.measured).length && mended(one.figures));
+  const tried = [...changes].map((flags) => ({ flags, ...changed(side, flags) })).filter((one) => one.figures && !outlivedPins(side, one, []).length && !otherSeconds(side, one) && mended(one.figures));
   for (const one of tried) {
     const { cost_per_month: cost, gpus, gpu_seconds_per_video: seconds } = one.figures;
     one.rank = [overfull(one.figures), promises(side) && (late(one.figures) || chanceOnTime(side, one) < DATA.sure), caveat(side, one), Number.isNaN(cost) ? Infinity : cost, gpus, seconds];
@@ -82,11 +82,11 @@ function checkpointsOf(side) {
   const [{ choices }, tables] = [side.merged, tablesOf(side)];
   return Object.keys(tables.implied.checkpoint.rows).filter((id) => id.startsWith(`${choices.model}/`)).map((id) => {
     const flags = { distilled: id.slice(choices.model.length + 1) };
-    const { values } = mergedWith(side, { ...side.picks, ...flags }, side.good);
+    const there = mergedWith(side, { ...side.picks, ...flags }, side.good);
     const own = rowOf(tables, "distilled", { ...choices, ...flags });
     for (const name of ["steps", "passes_per_step", ...innerNames(side)].filter((one) => /(^|\.)(steps|passes_per_step)$/.test(one))) {
-      const [most] = own[name.slice(name.lastIndexOf(".") + 1)];
-      if (valueOf({ values }, name) > most) flags[name] = String(most);
+      const [most] = own[name.split(".").pop()];
+      if (valueOf(there, name) > most) flags[name] = String(most);
     }
     return flags;
   });

@@ -111,7 +111,7 @@ function certainTo(side, one) {
     untimed && ["not calibrated", "not among your own runs"],
     (Number.isNaN(one.values.gpu_price) || (v.spot_share > 0 && Number.isNaN(one.values.spot_price))) && ["no list price", "type one"],
     ...(one.gpu ? outlivedPins(side, one) : []),
-    one.gpu && otherSeconds(side, one),
+    otherSeconds(side, one),
     one.gpu && brokenBudgets(side, one),
     few && ["few sellers", DATA.sold_by_few],
     one.gpu?.few_spot && v.spot_share > 0 && !isWritten(one, "spot_price") && !few && ["few sellers", DATA.spot_by_few],
@@ -125,32 +125,30 @@ function queues(side, one) {
   return isWritten(side, "gpu_limit") && !promises(side) && v.utilization >= 1 && v.served_share >= 1 && !waits;
 }
 
-/** The plan's pins that parts of a mix take, those of added products too: each with what it says of inputs that the part has of its own. */
-function inheritedPins(side, one) {
-  return (one.values[PARTS] ?? []).flatMap(({ name, own, pins, merged: { choices } }) => {
-    const taken = side.plan.measured.filter(([called]) => Object.hasOwn(DATA.joins, called) && Object.is(pins[called], side.plan.pins[called]));
-    return taken.map(([called, at]) => [`mix.${name}.${called}`, at.filter(([input]) => Object.hasOwn(own, input) || choices[input] !== one.merged.choices[input]), `mix.${name}.`]);
+/** The objections to pins that were measured on another plan than an option, or to a bill that it moves. A plan's pin is held against the parts of a mix that take it, those of added products too. */
+function outlivedPins(side, one, billed = side.plan.billed) {
+  const says = [...side.plan.measured, ...billed].flatMap(([called, at, of, computed]) => {
+    if (Math.abs(FORMULAS[called]?.(one.figures) - computed) <= 1e-9 * Math.abs(computed)) return [];
+    const figure = called.split(".").pop();
+    const pin = (owner, values) => (innerAt(values, called) ?? owner).pins[figure];
+    const takes = (part) => DATA.joins[figure] && of[0] !== "m" && pin(part, part.own) === pin(side.plan, one.values); // no part takes another's
+    const taking = (one.values[PARTS] ?? []).filter(takes).map(({ name }) => `mix.${name}.`);
+    const now = (home, [name]) => (name === "sharding" && one.sharded ? SHARDED : valueOf(one, home + of + name));
+    return (taking[0] ? taking : [""]).flatMap((home) => {
+      const input = at.find((input) => now(home, input) !== input[2] && !(Math.abs(now(home, input) / input[2] - 1) <= 1e-9));
+      return input ? `\`${now(home, input) === now("", input) ? "" : home}${called}\` was ${computed === undefined ? "measured" : "billed"} at ${input[0]} ${input[1]}` : [];
+    });
   });
+  return [...new Set(says)].map((text) => ["pinned", text]);
 }
 
-/** The objections to pins of a plan, of a part or of a stage that were measured on another plan than an option, or of a bill that it moves. */
-function outlivedPins(side, one, pins = [...side.plan.measured, ...side.plan.billed]) {
-  return [...pins, ...inheritedPins(side, one)].flatMap(([called, at, of, computed]) => {
-    const isBill = computed !== undefined;
-    if (isBill && Math.abs(FORMULAS[called](one.figures) - computed) <= 1e-9 * Math.abs(computed)) return [];
-    const inner = of && innerAt(one.values, of);
-    if (inner === undefined) return [];
-    const chosen = { ...(inner || one).merged.choices, ...(one.sharded && { sharding: SHARDED }) };
-    const differing = at.filter(([name, , measured]) => (typeof measured === "string" ? chosen[name] !== measured : Math.abs(valueOf(one, of + name) - measured) > 1e-9 * Math.abs(measured)));
-    const input = differing.find(([name]) => name === "gpu") ?? differing[0];
-    return input ? [["pinned", `\`${called}\` was ${isBill ? "billed" : "measured"} at ${input[0]} ${input[1]}`]] : [];
-  });
-}
-
-/** The objection to another GPU where over a tenth of its seconds are the plan's by hand. */
-function otherSeconds(side, { merged, figures: v }) {
-  const [name, { gpu }] = ["other_gpu_seconds_per_video", side.merged.choices];
-  return gpu !== merged.choices.gpu && isWritten(side, name) && 10 * v[name] > v.gpu_seconds_per_video && ["pinned", `\`${name}\` was measured at gpu ${gpu}`];
+/** The objection to another GPU or group where over a tenth of its seconds are by hand: in a mix those of parts, by their shares. */
+function otherSeconds(side, one) {
+  const name = "other_gpu_seconds_per_video";
+  const by = ["gpu", "gpus_per_replica"].find((input) => valueOf(side, input) !== valueOf(one, input));
+  let rest = one.figures.gpu_seconds_per_video / 10;
+  for (const part of side.values[PARTS] ?? [side]) if (isWritten(part, name)) rest -= (part.share ?? 1) * { ...side.values, ...part.own }[name];
+  return by && rest < 0 && ["pinned", `\`${name}\` was measured at ${by} ${valueOf(side, by)}`];
 }
 
 /** The budgets that a side keeps. */

@@ -103,10 +103,11 @@ def _write_verdicts(sheet: Sheet, parts: Parts) -> None:
         total = "+".join(column.cells[SHARE] for column in parts.columns)
         verdict = f'IF(ABS({total}-1)>{LIMIT_TOLERANCE:.0E},"NO: the figures below mean nothing","{_YES}")'
         _write_verdict(sheet, "Do the shares of the parts add to 100%?", verdict, _YES, "against")
-    cells = {column.part: column.cells for column in parts.columns}  # of a stage none are compared
+    columns = [inner for column in parts.columns for inner in (column, *column.stages)]
+    cells = {column.part: column.cells for column in columns}  # of a plan's own stage none are compared
     tests = list[str]()
     for pin in measured_pins(sheet.plan.scenario):
-        own = cells.get(pin.part) if pin.part else {}
+        own = cells.get(pin.inner[-1]) if pin.inner else {}
         numbers = [] if own is None else [(own.get(name, name), at) for name, at in pin.at if isinstance(at, float)]
         tests += [f"ABS({cell}-{at!r})>{LIMIT_TOLERANCE:.0E}*{abs(at)!r}" for cell, at in numbers if not math.isnan(at)]
     if tests:

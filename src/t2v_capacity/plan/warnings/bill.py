@@ -211,5 +211,5 @@ def _spot(plan: Case) -> Iterator[Text]:
     spare = plan["gpus"] - plan["replicas"] * plan["gpus_per_replica"]
     if away:
         message += f"; interruptions keep {show(away, 'gpu')} away, which waits omit; {show(spare, 'gpu')} are spare"
-    missed = plan.scenario.by_hand("target_latency") and (left < urgent or away > spare)
+    missed = plan.scenario.promises and (left < urgent or away > spare)
     yield Text(message, severity="warning" if missed else "")

@@ -1,7 +1,7 @@
 """What a plan rests on: prices off the list or old, no runs like it, pins and their measurements, days, defaults."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import cache
 
@@ -21,6 +21,7 @@ from t2v_capacity.plan.evidence import (
     unmeasured,
 )
 from t2v_capacity.plan.pins import as_written, input_of, measured_pins
+from t2v_capacity.plan.tree import homes
 from t2v_capacity.plan.verdict import no_value
 from t2v_capacity.plan.warnings.register import ROUNDING_ERROR, Case, Test, Text, any_of, note, warning
 from t2v_capacity.scenario.measured import measured_at
@@ -157,27 +158,19 @@ def _evidence(plan: Case) -> Iterator[Text]:
     yield Text(f"{reason}. Measure it and pin it: `pins: {{{pin}}}`", severity=severity)
 
 
-def _bypass_texts(scenario: Scenario, names: Iterable[str], called: Callable[[str], str]) -> Iterator[Text]:
-    if not scenario.pins:
-        return
-    reaching = ancestors(FIGURES) - ancestors(FIGURES, stop=scenario.pins)
-    idle = [name for name in names if scenario.by_hand(name) and name in reaching]
-    if idle:
-        pins = ", ".join(f"`{pin}`" for pin in scenario.pins if set(idle) & ancestors([pin]))
-        yield Text(
-            f"pinned {pins}: {', '.join(f'`{called(name)}`' for name in idle)} no longer counts",
-            tuple(map(called, idle)),
-        )
-
-
 @warning("pin-bypasses")
 def _bypassing_pins(plan: Case) -> Iterator[Text]:
     """Warn of an assumption set by hand that counts nowhere, since a pin stands before every figure that uses it."""
-    yield from _bypass_texts(plan.scenario, plan.scenario.settings, lambda name: name)
-    for part in (*plan.scenario.parts, *plan.scenario.stages):
-        yield from _bypass_texts(
-            part.scenario, [name for name in part.scenario.settings if name in part.own], part.called
-        )
+    known = plan.scenario.all_settings()
+    for home, way in homes(plan.scenario).items():
+        own = way[-1].scenario if way else plan.scenario
+        reaching = ancestors(FIGURES) - ancestors(FIGURES, stop=own.pins) if own.pins else ()
+        idle = [name for name in own.settings if home + name in known and own.by_hand(name) and name in reaching]
+        if idle:
+            pins = ", ".join(f"`{pin}`" for pin in own.pins if set(idle) & ancestors([pin]))
+            names = [home + name for name in idle]
+            idling = ", ".join(f"`{name}`" for name in names)
+            yield Text(f"pinned {pins}: {idling} no longer counts", (*names,))
 
 
 def _least(known: Known) -> dict[str, tuple[Number, str]]:

@@ -200,9 +200,9 @@ def _options(scenario: Scenario, conditions: Sequence[Condition], sampling: Samp
         if name not in _OTHER_PRODUCT:
             current = scenario.choices[name]
             solution = choose(scenario, name, conditions[0].figure, conditions, alone=True, sampling=sampling)
-            for option, _value, against, bill in solution.options:
+            for option, _value, against, bill, text in solution.options:
                 if against is None:
-                    yield Lever(name, current.origin, current.value, option, option, finite(bill))
+                    yield Lever(name, current.origin, current.value, text, option, finite(bill))
 
 
 # Values that are tried first, half in equal steps, half in equal ratios; fewer where each takes thousands of draws.

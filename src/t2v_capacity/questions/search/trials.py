@@ -21,7 +21,7 @@ from t2v_capacity.plan.cells import SAMPLING, Sampling, cells_of, moves, quiet
 from t2v_capacity.plan.conditions import Condition, ConditionResult, check_parts, result_at
 from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.plan.pins import pinned_bills
-from t2v_capacity.plan.trials import WAITS, Trial, change, options, trials
+from t2v_capacity.plan.trials import WAITS, Trial, options, to_option, trials
 from t2v_capacity.plan.uncertain import draws, draws_used, error_alone, error_points, likely, uncertain
 from t2v_capacity.plan.verdict import (
     FEW_SELLERS,
@@ -50,6 +50,7 @@ class Tried(NamedTuple):
     value: float | None
     against: str | None
     bill: float = math.nan  # of a month
+    text: str = ""  # as it is typed after its flag, with what it takes besides
 
 
 class Lever(NamedTuple):
@@ -274,7 +275,7 @@ def choose(
         if choice == "gpu" and not alone:
             tries = [way.trial for way in candidates(scenario, [option], sizes_of(scenario), figures)]
         else:
-            tries = [*trials(scenario, [change(**{choice: option})], figures=figures)]
+            tries = [*trials(scenario, [to_option(scenario, choice, option)], figures=figures)]
         running = [trial for trial in tries if trial.figures]
         if not running:
             tried.append(Tried(option, None, tries[0].refused))
@@ -282,8 +283,8 @@ def choose(
 
         candidate = min((_candidate(option, trial, aim) for trial in running), key=_badness)
         choosable.append(candidate)
-        bill = candidate.trial.known["cost_per_month"]
-        tried.append(Tried(option, candidate.value, candidate.against or None, bill))
+        bill, text = candidate.trial.known["cost_per_month"], str(candidate.trial.change).partition(" ")[2]
+        tried.append(Tried(option, candidate.value, candidate.against or None, bill, text))
 
     if not choosable:
         raise Mistakes(f"no option of `{choice}` can be computed; {tried[0].option}: {tried[0].against}")
