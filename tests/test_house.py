@@ -27,20 +27,20 @@ ROOMS = {
     "catalogue": 7_107,
     "scenario": 10_435,
     "files": 4_207,
-    "plan": 23_519,
-    "questions": 37_908,
-    "answers": 26_963,
+    "plan": 23_621,
+    "questions": 37_992,
+    "answers": 26_974,
     "forms": 7_647,
-    "tables": 873,
-    "handover": 14_652,
-    "measured": 24_240,
+    "tables": 888,
+    "handover": 14_649,
+    "measured": 24_239,
     "schema": 1_154,
-    "api": 4_714,
+    "api": 4_713,
     "cli": 6_767,
     "": 1_190,  # the ground
 }
-MOST_TOKENS = 192_616  # of all rooms
-MOST_OF_THE_CORE = 168_376  # of all but the measured wing
+MOST_TOKENS = 192_823  # of all rooms
+MOST_OF_THE_CORE = 168_584  # of all but the measured wing
 MOST_LISTED, TABLES_OF_FIGURES = 6, 3  # figures that a module names in one list, and longer lists: those of screens
 LONG, MOST_LONG = 420, 8  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120

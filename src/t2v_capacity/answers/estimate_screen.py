@@ -34,6 +34,8 @@ _BLANK = "\0"
 _NEVER, _HEAD = 10_000, 9
 # So many inputs that move the answer are named, so many changes that save, and so many that mend it.
 _CHECKS, _SAVINGS, _CURES = 2, 2, 3
+# The fleet is moved much by a quarter.
+_MUCH = math.log(1.25)
 # How often a screen that is too long is made shorter; its lines, and those more of a table of parts or stages.
 _DROPS, _LINES, _INNER = 4, 28, 10
 # Inputs by the words of a line, and the unit of their other value.
@@ -72,8 +74,11 @@ def _screen(record: PlanRecord, columns: int, dropped: int) -> Report:
     """Return the screen of a page of so many columns, without so many of what it may drop."""
     plan, aligned = record.plan, columns != _NEVER
     first, *others = _title_lines(plan, columns)
-    named = sorted([*_checks(record)][:_CHECKS], key=lambda text: dropped and "times the GPUs" not in text)
-    checks = [*_lines("check", named[: _CHECKS - (dropped > 0)], columns)]
+    named = _checks(record)[:_CHECKS]
+    if dropped:  # what moves the fleet much takes the place of a price, which moves the bill alone
+        fleet = [(size, text) for size, text in named if size < -_MUCH and "times the GPUs" in text]
+        named = [*fleet, *named][:1]
+    checks = [*_lines("check", [text for _size, text in named], columns)]
     savings = _SAVINGS - (dropped > 1)
     below = [
         line
@@ -122,10 +127,11 @@ def _title_lines(plan: Estimate, width: int) -> Iterator[str]:
     yield from _folded(f"{fleet} ({', '.join(marks)})" if marks else fleet, width)
 
 
-def _checks(record: PlanRecord) -> Iterator[str]:
-    """Yield the inputs that move the plan most, a default with a star; the largest first."""
-    if not serves_nothing(record.plan.known):
-        yield from (text for _size, text in sorted((*_only_seller(record.plan), *_ranges(record), *_defaults(record))))
+def _checks(record: PlanRecord) -> list[tuple[float, str]]:
+    """Return the inputs that move the plan most, a default with a star; the largest first."""
+    if serves_nothing(record.plan.known):
+        return []
+    return sorted((*_only_seller(record.plan), *_ranges(record), *_defaults(record)))
 
 
 def _only_seller(plan: Estimate) -> Iterator[tuple[float, str]]:
