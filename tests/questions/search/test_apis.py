@@ -177,7 +177,7 @@ def test_a_few_step_checkpoint_is_no_service_of_its_model(tmp_path: Path) -> Non
     assert full.in_words().startswith("buy: an API asks 0.04 USD per second of video")
     assert few.alike == ()
     assert few.in_words().startswith(
-        "none listed has Wan 2.2 T2V A14B with lightning-4 at 480p; others ask 0.00988 (Wan 2.2 A14B Turbo) "
+        "none listed has Wan 2.2 T2V A14B with lightning-4 at 480p; others ask 0.00988 (Wan Turbo) "
     )
     assert few.others[0].price * 81 / 16 == pytest.approx(0.05, rel=1e-6)
 
@@ -188,7 +188,7 @@ def test_a_fine_tune_has_no_name_of_its_base(folder: Path) -> None:
     ours = apis(plan_of(write("catalogue: own.yaml\nmodel: ours\ndau: 1M\n", folder / "my.yaml")))
 
     assert ours
-    assert ours.in_words().startswith("none listed has ours at 480p; others ask 0.00988 (Wan 2.2 A14B Turbo) to ")
+    assert ours.in_words().startswith("none listed has ours at 480p; others ask 0.00988 (Wan Turbo) to ")
 
 
 def test_the_parts_of_a_mix_cost_what_the_plan_does() -> None:
@@ -317,9 +317,9 @@ def test_a_service_that_counts_16_frames_as_a_second_asks_for_the_frames(name: s
 SAID = {
     "wan2.2-h100": "buy: an API asks 0.04 USD per second of video (",
     "mochi": "none listed has Mochi 1 preview at 480p; "
-    "others ask 0.01 (Wan 2.2 A14B Turbo) to 0.09 USD (Wan 2.1) per second",
+    "others ask 0.01 (Wan Turbo) to 0.09 USD (Wan 2.1) per second",
     "start-up": "none listed has Wan 2.2 TI2V 5B at 720p; "
-    "others ask 0.0198 (Wan 2.2 A14B Turbo) to 0.4 USD (Veo 3.1) per second",
+    "others ask 0.0198 (Wan Turbo) to 0.4 USD (Veo 3.1) per second",
 }
 
 
