@@ -24,9 +24,9 @@ _TICKS = 3  # hours
 
 
 def _flags_of_rows(rows: Sequence[Failure]) -> Iterator[str]:
-    """Yield the flags of each case by its number; the first one is the plan itself."""
+    """Yield the flags of each case by its number."""
     for number, row in enumerate(rows):
-        if number and row["flags"]:
+        if row["flags"]:
             yield f"{number}  {_as_typed(row['flags'])}"
 
 

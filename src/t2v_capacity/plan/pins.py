@@ -102,18 +102,21 @@ def pinned_bills(scenario: Scenario) -> tuple[Pinned, ...]:
 
 
 def other_seconds(scenario: Scenario, changed: Scenario, known: Known) -> str:
-    """Return on which GPU or group seconds by hand were measured that are over a tenth of another one's; else nothing.
+    """Return on which GPU or group seconds by hand were measured; nothing if the plan has them, or they hardly count.
 
-    Those of parts count by their shares.
+    They count over a tenth of a clip's seconds, of the plan's or the other's. Those of parts count by their shares.
     """
-    other, group = "other_gpu_seconds_per_video", "gpus_per_replica"
+    other, group, whole = "other_gpu_seconds_per_video", "gpus_per_replica", "gpu_seconds_per_video"
     seconds = known[other] * scenario.by_hand(other)
     if scenario.parts:
         parts = [part for part in scenario.parts if part.scenario.by_hand(other)]
         seconds = sum(share_of(part, known) * part.over(known)[other] for part in parts)
+    if not seconds:
+        return ""
+    counts = 10 * seconds > min(known[whole], cells_of(scenario, (), (whole,))({})[whole])
     for name, now in (("gpu", changed.option("gpu")), (group, known[group])):
         before = input_of(scenario, name)
-        if before != now and 10 * seconds > known["gpu_seconds_per_video"]:
+        if counts and before != now:
             return f"`{other}` was measured at {name} {as_written(name, before)}"
     return ""
 

@@ -316,8 +316,7 @@ def test_a_service_that_counts_16_frames_as_a_second_asks_for_the_frames(name: s
 
 SAID = {
     "wan2.2-h100": "buy: an API asks 0.04 USD per second of video (",
-    "mochi": "none listed has Mochi 1 preview at 480p; "
-    "others ask 0.01 (Wan Turbo) to 0.09 USD (Wan 2.1) per second",
+    "mochi": "none listed has Mochi 1 preview at 480p; others ask 0.01 (Wan Turbo) to 0.09 USD (Wan 2.1) per second",
     "start-up": "none listed has Wan 2.2 TI2V 5B at 720p; "
     "others ask 0.0198 (Wan Turbo) to 0.4 USD (Veo 3.1) per second",
 }

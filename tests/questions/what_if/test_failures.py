@@ -107,6 +107,27 @@ def test_more_gpus_outlive_the_failure() -> None:
     assert fewer > 300 * 1.1
 
 
+def test_a_remedy_is_billed_for_the_fleet_that_stands() -> None:
+    """A fleet that stands keeps less than one that follows its users; what mends that is billed for all of it.
+
+    With 5,000 to 20,000 users and a third more or less seconds, 107 GPUs carry the peak in 68% of lognormal draws.
+    """
+    plan = estimate(shipped("start-up"), dau="5K to 20K", time_factor="0.76 to 1.31", runtime="eager")
+    row = failures_of(plan)[f"nothing ({plan.gpus:.0f} GPUs)"]
+    assert row["remedy"]
+    _set, runtime = row["remedy"]["flags"]
+    standing = estimate(shipped("start-up"), runtime=runtime.partition("=")[2], pins={"gpus": plan.gpus})
+
+    draw = np.random.default_rng(7)
+    users, factor = (
+        np.exp(draw.normal(math.log(middle), math.log(high / low) / 2 / 1.645, 200_000))
+        for low, middle, high in ((5e3, 1e4, 2e4), (0.76, 1.0, 1.31))
+    )
+    busy = users * 2 * 2.5 / 86_400 * plan.gpu_seconds_per_video * factor
+    assert row["chance"] == pytest.approx(np.mean(busy < plan.gpus), abs=0.04)
+    assert row["remedy"]["cost_per_month"] == pytest.approx(standing.cost_per_month, rel=1e-3)
+
+
 @pytest.mark.wide
 @over(("name", ("wan2.2-h100", "price-list", "draft")), ("servers", (0, 2, 5)))
 def test_the_fleet_before_the_failure_is_the_smallest(name: str, servers: int) -> None:

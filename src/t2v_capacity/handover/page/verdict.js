@@ -146,7 +146,7 @@ function outlivedPins(side, one, billed = side.plan.billed) {
 function otherSeconds(side, one) {
   const name = "other_gpu_seconds_per_video";
   const by = ["gpu", "gpus_per_replica"].find((input) => valueOf(side, input) !== valueOf(one, input));
-  let rest = one.figures.gpu_seconds_per_video / 10;
+  let rest = Math.min(side.figures.gpu_seconds_per_video, one.figures.gpu_seconds_per_video) / 10;
   for (const part of side.values[PARTS] ?? [side]) if (isWritten(part, name)) rest -= (part.share ?? 1) * { ...side.values, ...part.own }[name];
   return by && rest < 0 && ["pinned", `\`${name}\` was measured at ${by} ${valueOf(side, by)}`];
 }

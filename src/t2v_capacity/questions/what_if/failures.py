@@ -239,7 +239,7 @@ def _of_whole_fleet(plan: Estimate, case: _Case, trial: Trial) -> Remedy:
     """Return a change as a remedy, with the bill of the fleet before a part of it fails."""
     known, text, gpus = plan.known, str(trial.change), trial.figures["gpus"]
     settings = dict(trial.change.settings)
-    paid = max(known["gpus"], gpus) if case.one_of else gpus
+    paid = max(known["gpus"], gpus)
     if settings.pop("gpu_limit", ""):
         if case.one_of:
             per_server = known["gpus_had_per_server"]
