@@ -320,7 +320,7 @@ def test_a_pool_names_the_part_of_a_mix_that_is_late() -> None:
     (note,) = (note for note in found.notes if "misses its promise" in note)
 
     assert late > 120
-    assert "`target_latency` is 120 s" in note
+    assert "`mix.short.target_latency` is 120 s" in note
     assert float(re.findall(r"([\d.]+) s", note)[0]) == pytest.approx(late, rel=0.1)
     assert [found.figures[name] for name in ("wait_p95", "latency_p95", "latency_slack")] == [None] * 3
 
