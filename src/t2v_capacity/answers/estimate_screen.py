@@ -58,7 +58,7 @@ def screen(record: PlanRecord, width: int | None = None, *, aligned: bool = True
 
     `aligned` puts a name and its value in one column of a page whose letters have one width. Where its screen is too
     long, it drops a check, the second saving and the cost of GPUs that follow demand, in this order. A check of a price
-    is dropped before one that moves GPUs.
+    is dropped before one that moves GPUs by a quarter.
     """
     if not aligned:
         return _screen(record, _NEVER, 0)

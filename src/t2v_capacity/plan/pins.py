@@ -7,7 +7,7 @@ from typing import NamedTuple
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.assumptions.parts import plain_name
-from t2v_capacity.engine.figures import FIGURES, Known, Names, ancestors
+from t2v_capacity.engine.figures import FIGURES, Known, Names, Number, ancestors
 from t2v_capacity.plan.cells import cells_of
 from t2v_capacity.plan.tree import homes, remembered, share_of
 from t2v_capacity.scenario.measured import measured_at
@@ -106,19 +106,25 @@ def other_seconds(scenario: Scenario, changed: Scenario, known: Known) -> str:
 
     They count over a tenth of a clip's seconds, of the plan's or the other's. Those of parts count by their shares.
     """
-    other, group, whole = "other_gpu_seconds_per_video", "gpus_per_replica", "gpu_seconds_per_video"
+    other, group = "other_gpu_seconds_per_video", "gpus_per_replica"
     seconds = known[other] * scenario.by_hand(other)
     if scenario.parts:
         parts = [part for part in scenario.parts if part.scenario.by_hand(other)]
         seconds = sum(share_of(part, known) * part.over(known)[other] for part in parts)
     if not seconds:
         return ""
-    counts = 10 * seconds > min(known[whole], cells_of(scenario, (), (whole,))({})[whole])
+    counts = 10 * seconds > min(known["gpu_seconds_per_video"], _own_seconds(scenario))
     for name, now in (("gpu", changed.option("gpu")), (group, known[group])):
         before = input_of(scenario, name)
         if counts and before != now:
             return f"`{other}` was measured at {name} {as_written(name, before)}"
     return ""
+
+
+@remembered
+def _own_seconds(scenario: Scenario) -> Number:
+    """Return the GPU-seconds of a plan's clip, once for all changes of the plan."""
+    return cells_of(scenario, (), ("gpu_seconds_per_video",))({})["gpu_seconds_per_video"]
 
 
 def formula_figures(names: Iterable[str]) -> Names:
