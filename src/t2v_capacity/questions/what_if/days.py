@@ -11,14 +11,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from t2v_capacity.assumptions.traffic import MOST_RATES, week_levels
-from t2v_capacity.engine.constants import DAY, DAYS_PER_WEEK, LATE_SHARE, SHORT_CLIP, WEEKDAYS
+from t2v_capacity.assumptions.traffic import week_levels
+from t2v_capacity.engine.constants import DAY, DAYS_PER_WEEK, LATE_SHARE, SECONDS_PER_HOUR, SHORT_CLIP, WEEKDAYS
+from t2v_capacity.questions.what_if.curves import loads, middle_of_busiest_hour
 
-_HOUR = 3_600  # around the peak, in which percentiles are those at the peak
 # A step is a tenth of the shortest clip, but no shorter or longer than this in seconds.
 _USUAL, _LONGEST = (10, 15.0), 60
-# A limited queue is full for moments, which takes finer steps, and forgets a day, which takes fewer of them.
-_LIMITED, _LIMITED_DAYS = (100, 4.0), 4
+# A limited queue is full for moments, which takes finer steps where it is less than so many spreads of what comes and
+# goes in a usual one. It forgets a day, which takes fewer of them.
+_LIMITED, _LIMITED_DAYS, _LIMIT_IN_SPREADS = (100, 4.0), 4, 10
 # A limit is checked once a step. This shift of it, in spreads of a step's arrivals and ends, corrects for that:
 # Broadie, Glasserman and Kou, Mathematical Finance 7, 1997.
 _CONTINUITY_CORRECTION = 0.5826
@@ -54,6 +55,12 @@ class RequestClass(NamedTuple):
     interruptions_per_second: float = 0.0  # per second of such a run
     first_frame_seconds: float | None = None  # seconds to the first frame, where a request is answered by it
     off_gpu_seconds: tuple[float, ...] = (0.0,)  # of each of the holding times, to the delivery of the clip
+
+    @property
+    def busiest_variance(self) -> float:
+        """Variance of what comes and goes in a second of the busiest moment."""
+        peak = max(self.load_curve) / np.mean(self.load_curve)
+        return float(self.rate * peak * (self.arrival_variability + 1))
 
 
 class SimulatedValue(NamedTuple):
@@ -113,9 +120,7 @@ class _Days:
         self.classes, self.replicas, self.limit, self.seed, self.regions = classes, replicas, limit, seed, regions
         times = [seconds for requests in classes for share, seconds in requests.holding_times if share]
         has_limit = limit < math.inf
-        per_clip, shortest = _LIMITED if has_limit else _USUAL
-        if around_peak:
-            per_clip, shortest = _FINE
+        per_clip, shortest = _FINE if around_peak else _steps(classes, limit)
         whole_day = round(DAY / min(_LONGEST, max(shortest, min(times) / per_clip)))
         self.step = DAY / whole_day
         if around_peak:
@@ -136,7 +141,7 @@ class _Days:
         self.middles = [self.per_day // 2] * len(classes)
         if len({requests.load_curve for requests in classes}) > 1:
             mean = np.array([requests.rate * sum(map(math.prod, requests.holding_times)) for requests in classes])
-            self.middles = [_busiest(work) for work in np.cumsum(mean[:, None] * whole, axis=0)]
+            self.middles = [middle_of_busiest_hour(work) for work in np.cumsum(mean[:, None] * whole, axis=0)]
 
         self.count = int(min(_MOST, max(_FEWEST, _WORK / self.steps / len(classes))))
         self.random = np.random.default_rng(seed)
@@ -304,7 +309,7 @@ class _Days:
         come together, and the last of them waits longest. A run that is run again meets the same queue.
         """
         ends = np.arange(self.steps + 1.0)
-        hour = (peak + np.arange(*(round(side * _HOUR / 2 / self.step) for side in (-1, 1)))) % self.per_day
+        hour = (peak + np.arange(*(round(side * SECONDS_PER_HOUR / 2 / self.step) for side in (-1, 1)))) % self.per_day
         total, started = np.cumsum(arrived, axis=0), np.cumsum(begun, axis=0)
         served = np.pad(started.T, ((0, 0), (1, 0))) + _NEAR * ends
 
@@ -367,54 +372,16 @@ class _Days:
         }
 
 
+def _steps(classes: Sequence[RequestClass], limit: float) -> tuple[int, float]:
+    """Return the steps per clip, and the shortest step in seconds, that a queue of such a limit takes."""
+    if limit == math.inf:
+        return _USUAL
+    per_clip, finest = _LIMITED
+    busiest = sum(requests.busiest_variance for requests in classes)
+    return per_clip, max(finest, min(_USUAL[1], (limit / _LIMIT_IN_SPREADS) ** 2 / busiest))
+
+
 def _draws(requests: RequestClass, of_parts: Sequence[float]) -> Any:
     """Return what the parts of a mix have, each as often as its share says."""
     shares = np.cumsum([0.0, *(share for share, _seconds in requests.holding_times)])
     return np.repeat(np.array(of_parts, float), np.diff(np.round(shares / shares[-1] * _DRAWS).astype(int)))
-
-
-def loads(curves: Sequence[Sequence[float]], parts: int) -> Any:
-    """Return each day's load over its mean, in parts of the day, with the busiest hour of the first in the middle.
-
-    >>> [load.tolist() for load in loads([(1, 1, 4, 2), (2, 4, 1, 1)], 4)]
-    [[0.5, 0.5, 2.0, 1.0], [1.0, 2.0, 0.5, 0.5]]
-    """
-    at = (np.arange(parts) + 0.5) / parts
-    whole = [load_at(curve, at) for curve in curves]
-    shift = parts // 2 - _busiest(whole[0])
-    return [np.roll(load / load.mean(), shift) for load in whole]
-
-
-def load_at(curve: Sequence[float], at: Any) -> Any:
-    """Return a curve's load at parts of the day.
-
-    A rate is level within its part. Those of five minutes, as a cosine has, are joined by straight lines.
-
-    >>> load_at([1] * 23 + [5], np.array([0.95, 0.96])).tolist()
-    [1, 5]
-    """
-    if len(curve) < MOST_RATES:
-        return np.asarray(curve)[(at * len(curve)).astype(int)]
-    return np.interp(at * len(curve) - 0.5, np.arange(len(curve)), curve, period=len(curve))
-
-
-def _busiest(load: Any) -> int:
-    """Return the step in the middle of the busiest hour of a day."""
-    hour = max(1, len(load) * _HOUR // int(DAY))
-    return int(np.argmax(np.convolve(np.concatenate([load, load[: hour - 1]]), np.ones(hour), "valid"))) + hour // 2
-
-
-def summed_peak(curves: Sequence[Sequence[float]], peaks: Sequence[float]) -> tuple[float, float]:
-    """Return the highest sum of days whose peaks are so high, and when it is, a part of the day.
-
-    Each curve is at its own hours. A day without one, which is empty, peaks when the others do.
-
-    >>> summed_peak([(1, 2, 1, 0), (0, 1, 2, 1), ()], [2, 2, 5])
-    (8.0, 0.375)
-    """
-    at = np.array(sorted({(part + 0.5) / len(curve) for curve in curves for part in range(len(curve))} or {0.0}))
-    summed = np.zeros(len(at))
-    for curve, peak in zip(curves, peaks, strict=True):
-        summed += peak * load_at(curve, at) / max(curve) if curve else peak
-    highest = int(np.argmax(summed))
-    return float(summed[highest]), float(at[highest])

@@ -162,7 +162,7 @@ def _day(members: Sequence[_Member], kind: int) -> _Day:
 
     Each `day_curve` is at its own hours. A day without one peaks when the others do, at whatever hour.
     """
-    from t2v_capacity.questions.what_if.days import summed_peak
+    from t2v_capacity.questions.what_if.curves import summed_peak
 
     curves, means, peaks = [member.plan.scenario.day_curve for member in members], list[float](), list[float]()
     for member in members:

@@ -227,7 +227,7 @@ def _early(plan: Estimate, floor: float, add_above: float, fleet: _Fleet, level:
     """
     import numpy as np
 
-    from t2v_capacity.questions.what_if.days import load_at
+    from t2v_capacity.questions.what_if.curves import load_at
 
     known, busy = plan.known, fleet(1.0)["peak_busy_gpus"]
     curve = plan.scenario.day_curve or _from_midnight(cosine(known["zoned_peak"]))

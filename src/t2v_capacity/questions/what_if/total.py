@@ -73,7 +73,7 @@ def _peaks_apart(plans: Sequence[Estimate]) -> Iterator[str]:
     """Yield how much less the requests of all plans peak at than the sum of their peaks, by their day curves."""
     curves, peaks = [plan.scenario.day_curve for plan in plans], [plan.known["peak_trps"] for plan in plans]
     if sum(map(bool, curves)) > 1:
-        from t2v_capacity.questions.what_if.days import summed_peak  # which numpy is read for
+        from t2v_capacity.questions.what_if.curves import summed_peak  # which numpy is read for
 
         together, _hour = summed_peak(curves, peaks)
         if together < sum(peaks) * _PEAKS_TOGETHER:
