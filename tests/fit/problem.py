@@ -151,14 +151,17 @@ def rows_of(runs: Iterable[Run]) -> list[Row]:
 
 
 def parallel(row: Row) -> bool:
-    """Return whether a run tells something of several GPUs: its kernel known, nothing offloaded, a plain run."""
+    """Return whether a run tells something of several GPUs: its kernel known, nothing offloaded, a plain run.
+
+    Runs that were gathered after the fit judge it, and make none.
+    """
     about, choices = row.run.about, row.run.layer.choices
     plain = (
         "option" not in about
         and about["confidence"] != "low"
         and "offload" not in choices
         and row.values.get("gpus_per_replica", 1) > 1
-    ) and "inferred from its time" not in about["why"]
+    ) and not any(reason in about["why"] for reason in ("inferred from its time", "gathered after the fit"))
     known = (
         about["kernel"] in ("stated", "unambiguous")
         and row.pair in ATTENTION
