@@ -36,13 +36,11 @@ from t2v_capacity.plan.evidence import (
     BANDS,
     BEYOND_DENOISING,
     EXTRAPOLATED,
-    EXTRAPOLATED_PLAIN,
     FAR,
     FEW,
     MIDDLE,
     NEAR,
     OPEN,
-    PLAIN,
     STATED,
     Profile,
     class_of,
@@ -52,7 +50,7 @@ from t2v_capacity.plan.evidence import (
 )
 
 # The class below which another one's band never is: less is known of it.
-NEARER = {MIDDLE: NEAR, PLAIN: NEAR, FAR: MIDDLE}
+NEARER = {MIDDLE: NEAR, FAR: MIDDLE}
 SHARES, SHARE = (0.5, 0.8, 0.9, 0.95), 0.9
 LESS_BY_SOURCE = 0.08  # a band holds so much less of the sources, each alike, than of the runs
 LABEL = 54  # letters that a line of the first screen has room for
@@ -259,25 +257,21 @@ def bands(without: str = "") -> dict[str, tuple[float, ...]]:
         found[name] = tuple(
             max(factor(own, share), *(one[place] for one in below), 1) for place, share in enumerate(SHARES)
         )
-    for name, widest in ((EXTRAPOLATED, f"{OPEN}-{FAR}"), (EXTRAPOLATED_PLAIN, f"{OPEN}-{PLAIN}")):
-        far = max(max(ratio, 1 / ratio) for ratio, plain in _assumed() if plain or name == EXTRAPOLATED)
-        found[name] = tuple(max(far, factor) for factor in found[widest])
+    farthest = max(max(ratio, 1 / ratio) for ratio in _assumed())
+    found[EXTRAPOLATED] = tuple(max(farthest, factor) for factor in found[f"{OPEN}-{FAR}"])
     return {name: tuple(math.ceil(one * 100) / 100 for one in factors) for name, factors in found.items()}
 
 
 @cache
-def _assumed() -> list[tuple[float, bool]]:
-    """Return predicted over measured for runs on generations outside the fit, and whether each is a plain engine's.
-
-    The kernels are as they were assumed.
-    """
+def _assumed() -> list[float]:
+    """Return predicted over measured for runs on generations outside the fit, their kernels as they were assumed."""
     found = []
-    for row, run, values, plan in rows():
+    for row, run, values, _plan in rows():
         there = row.attention_kernel
         if row.quantity == "seconds" and (row.kind == EXTRAPOLATED or (there in ASSUMED and "option" not in run.about)):
             given = {name: values[name] for name in (*ASSUMPTIONS, RAN, *run.layer.pins) if name in values}
             kernel = {"attention_efficiency": ASSUMED[there]} if there in ASSUMED else {}
-            found.append((evaluate(given | kernel)[run.figure] / row.measured, plan.plain))
+            found.append(evaluate(given | kernel)[run.figure] / row.measured)
     return found
 
 

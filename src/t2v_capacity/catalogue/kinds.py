@@ -78,7 +78,7 @@ KINDS: dict[str, EntryKind] = {
         "efficiencies.yaml",
         ("vae_efficiency",),
         at_precision=("linear_efficiency",),
-        about=("kernel", "engine_kernel", "evidence", "rows", "graphics"),
+        about=("kernel", "engine_kernel", "evidence", "rows"),
         needed=("kernel", "evidence"),
     ),
     "kernels": EntryKind(

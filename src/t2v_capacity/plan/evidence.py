@@ -27,7 +27,6 @@ OFFLOADED = "the model offloaded"
 # Of these, the model's own: without a run of it in the same runtime, its seconds are unknown.
 OF_THE_MODEL = {STREAMED, LINEAR, FACTORISED}
 IN_ORDER = (FEW, FIXED, CACHED, SPARSE, LIGHT, STREAMED, LINEAR, FACTORISED, OFFLOADED)  # of `does`
-PLAIN = "plain"  # of a run that did nothing of these
 # Differences on which a run that timed denoising only is no evidence.
 BEYOND_DENOISING = {FEW, FIXED, LIGHT}
 
@@ -65,13 +64,9 @@ FACTOR = "time_factor"
 # The classes of the model's error: whether the kernel is stated, and how near the model's nearest published run is.
 STATED, OPEN = "stated", "open"
 NEAR, MIDDLE, FAR = "near", "middle", "far"
-# Open and plain is a plain clip in an engine on a data center's GPU, at middle distance or far: its engine chose the
-# kernel.
-BANDS = (*(f"{STATED}-{how}" for how in (NEAR, MIDDLE, FAR)), *(f"{OPEN}-{how}" for how in (NEAR, PLAIN, MIDDLE, FAR)))
-# The class of such a clip where nothing like it was measured.
-EXTRAPOLATED_PLAIN = f"{EXTRAPOLATED}-{PLAIN}"
+BANDS = tuple(f"{kernel}-{how}" for kernel in (STATED, OPEN) for how in (NEAR, MIDDLE, FAR))
 OWN_RANGE, PINNED, OWN_RUNS = "time_factor", "pinned", "own-runs"
-ERROR_CLASSES = (*BANDS, EXTRAPOLATED, EXTRAPOLATED_PLAIN, OWN_RUNS, OWN_RANGE, PINNED)
+ERROR_CLASSES = (*BANDS, EXTRAPOLATED, OWN_RUNS, OWN_RANGE, PINNED)
 # Runtimes that do the same under two names, and formats of 16 bits.
 ALIKE = {"fused": "compiled", "bf16": "bf16", "fp16": "bf16"}
 # The weights of differences in the distance between two runs, in doublings of tokens; any other weighs 1.
@@ -163,7 +158,6 @@ class Profile(NamedTuple):
     steps: float
     rate: float
     ways: frozenset[str]
-    plain: bool  # whether it is a plain clip in an engine on a data center's GPU
 
     @property
     def clip(self) -> str:
@@ -198,7 +192,6 @@ def profile(scenario: Scenario, known: Known) -> Profile:
         known["steps"],
         known["vae_peak_flops"] * known["sustained_share"],
         ways(known),
-        chosen["runtime"] == _ENGINE and not ways(known) and "graphics" not in catalogue.generation(chosen).about,
     )
 
 
@@ -471,7 +464,7 @@ def model_error(scenario: Scenario, known: Known) -> ModelError:
     rests_on = evidence_of(scenario, known).kind
     measured = rests_on == MEASURED
     plan = profile(scenario, known)
-    kind = EXTRAPOLATED_PLAIN if plan.plain else EXTRAPOLATED
+    kind = EXTRAPOLATED
     if measured or (rests_on == SAME_GENERATION and not _is_untimed(plan)):
         stated = scenario.by_hand("attention_kernel")
         kind = _published_class(plan, stated=stated, measured=measured)
@@ -499,14 +492,12 @@ def _published_class(plan: Profile, *, stated: bool, measured: bool) -> str:
 def class_of(plan: Profile, runs: Iterable[Measurement], *, stated: bool, measured: bool) -> str:
     """Return the class of the model's error on a plan by the runs that are known of its model.
 
-    A plan that is not measured is never near. A plain clip in an engine that is not near has a class of its own.
+    A plan that is not measured is never near.
     """
     nearest = min((_distance(run, plan) for run in runs if run.model == plan.model), default=math.inf)
     how = FAR if nearest > DISTANCE[MIDDLE] else MIDDLE
     if measured and nearest <= DISTANCE[NEAR]:
         how = NEAR
-    elif plan.plain and not stated:
-        how = PLAIN
     return f"{STATED if stated else OPEN}-{how}"
 
 

@@ -1,9 +1,11 @@
 // What a plan's seconds rest on, and how far off they may be: evidence.py on the published runs, whose index comes as DATA.evidence.
 
 const { ways: WAYS, of_the_model: OF_THE_MODEL, bands: ERROR_BANDS, alike: ALIKE } = DATA.evidence;
-const RUNS = DATA.evidence.runs.map(([gpus, tokens, rate, judged, option, ...words]) => {
+const RUNS = DATA.evidence.runs.flatMap(([[rate, judged, option, ...words], clips]) => {
   const [model, generation, kernel, runtime, precision, ...ways] = words.map((at) => DATA.evidence.words[at]);
-  return { model, generation, gpus, tokens, rate: rate * DATA.evidence.rate, judged, option, parts: [kernel, runtime, precision], way: JSON.stringify([kernel, runtime, precision]), ways };
+  const parts = [kernel, runtime, precision];
+  const kind = { model, generation, rate: rate * DATA.evidence.rate, judged, option, parts, way: JSON.stringify(parts), ways };
+  return clips.map(([gpus, tokens]) => ({ ...kind, gpus, tokens }));
 });
 
 /** What a clip does otherwise than a plain one, in the order of evidence.py. */
@@ -46,7 +48,6 @@ function restsOn(side, { merged, values, figures: v }) {
   const other = (name) => isWritten({ merged }, name) && values[name] !== [merged.supplied[name] ?? DATA.defaults[name]].flat()[0];
   const model = (DATA.evidence.timed_as[chosen.model] ?? chosen.model) + (own.changed.includes(chosen.model) || DATA.evidence.network.some(other) ? "*" : "");
   const plan = { model, generation, ways: waysOf(v), tokens: v.visual_tokens, gpus: v.gpus_per_replica, rate: v.vae_peak_flops * v.sustained_share };
-  plan.plain = chosen.runtime === "engine" && !plan.ways.length && !own.graphics.includes(generation);
   const way = JSON.stringify([taken, ALIKE[chosen.runtime] ?? chosen.runtime, ALIKE[chosen.compute_precision] ?? chosen.compute_precision]);
   const sized = (least, most) => least / 2 <= plan.tokens && plan.tokens <= most * 2;
   const ownClips = (calibrated?.clips ?? []).filter(([clip, least, most, fewest, longest]) => clip === `${plan.model} ${plan.gpus}` && sized(least, most) && fewest / 2 <= v.steps && v.steps <= longest * 2);
@@ -73,7 +74,7 @@ function restsOn(side, { merged, values, figures: v }) {
     return RUNS.some(timed) || RUNS.some((run) => run.model === plan.model && alike(run)) ? ["same-generation"] : unlike("no published run of this GPU generation");
   };
   const [found, reason] = kind();
-  const error = modelErrorOf(side, { merged, figures: v }, found, ownError, () => classOf({ ...plan, parts: JSON.parse(way) }, merged.origins.attention_kernel === "hand", found === "measured"), () => plan.ways.length > 0 && !RUNS.some((run) => timed(run) && within(plan.ways, run.ways)), plan.plain);
+  const error = modelErrorOf(side, { merged, figures: v }, found, ownError, () => classOf({ ...plan, parts: JSON.parse(way) }, merged.origins.attention_kernel === "hand", found === "measured"), () => plan.ways.length > 0 && !RUNS.some((run) => timed(run) && within(plan.ways, run.ways)));
   return { kind: found, reason, error, untimed: !calibrated && Object.keys(own.calibrated)[0] };
 }
 
@@ -89,13 +90,13 @@ function classOf(plan, stated, measured) {
     + plan.ways.filter((one) => !run.ways.includes(one)).length;
   const nearest = Math.min(...RUNS.filter((run) => run.model === plan.model).map(apart));
   const close = measured && nearest <= near;
-  return `${stated ? "stated" : "open"}-${!close && !stated && plan.plain ? "plain" : nearest > middle ? "far" : close ? "near" : "middle"}`;
+  return `${stated ? "stated" : "open"}-${nearest > middle ? "far" : close ? "near" : "middle"}`;
 }
 
 const OF_THE_FACTOR = "the range of time_factor";
 
 /** The ends of the model's error, as factors, and whose it is; one that is written takes the place of the runs'. */
-function modelErrorOf(side, { merged, figures: v }, kind, calibrated, of, untimed, plain) {
+function modelErrorOf(side, { merged, figures: v }, kind, calibrated, of, untimed) {
   const [pins, exact] = [side.plan.pins, { low: 1, high: 1, whose: "published runs" }];
   if (isTimed(pins, v)) return exact;
   if (isWritten({ merged }, "time_factor")) {
@@ -103,7 +104,7 @@ function modelErrorOf(side, { merged, figures: v }, kind, calibrated, of, untime
     return { low, high, whose: OF_THE_FACTOR };
   }
   const far = kind === "extrapolated" || (kind !== "measured" && untimed());
-  const [low, high] = ERROR_BANDS[far ? `extrapolated${plain ? "-plain" : ""}` : of()];
+  const [low, high] = ERROR_BANDS[far ? "extrapolated" : of()];
   if (kind === "measured" && calibrated < Infinity) return ofThePredicted({ low: 1 / calibrated, high: calibrated, whose: "clips like your own runs" }, pins, v);
   return ofThePredicted({ low, high, whose: kind === "measured" ? "published runs" : "published runs unlike it" }, pins, v);
 }

@@ -1,5 +1,7 @@
 """What the page knows of the published runs, to say what a plan rests on and how far off its seconds may be."""
 
+from collections import defaultdict
+
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.generation import FEW_STEPS
 from t2v_capacity.catalogue import MASKED, Catalogue
@@ -26,16 +28,17 @@ _RATE = 1e11  # FLOP/s, to which the rates of cards are rounded
 
 def evidence_data() -> dict[str, object]:
     """Return the published runs, what counts as alike, and the bands of the model's error by class."""
-    words, rows = dict[str, int](), list[tuple[float, ...]]()
+    words, sizes = dict[str, int](), defaultdict[tuple[int, ...], dict[tuple[float, float], None]](dict)
     for run in published().runs:
         texts = (run.model, run.generation, *computed_with(run), *sorted(run.ways))
-        numbers = (run.gpus, run.tokens, round(run.rate / _RATE), int(run.judged), int(bool(run.option)))
-        rows.append((*numbers, *(words.setdefault(text, len(words)) for text in texts)))
+        numbers = (round(run.rate / _RATE), int(run.judged), int(bool(run.option)))
+        kind = (*numbers, *(words.setdefault(text, len(words)) for text in texts))
+        sizes[kind][run.gpus, run.tokens] = None
     models = Catalogue().entries("models").values()
     return {
         "timed_as": {entry.id: entry.about["timed_as"] for entry in models if "timed_as" in entry.about},
         "words": list(words),
-        "runs": list(dict.fromkeys(rows)),
+        "runs": [(kind, list(clips)) for kind, clips in sizes.items()],
         "rate": _RATE,
         "alike": ALIKE,
         "alike_rates": ALIKE_RATES,
@@ -64,8 +67,6 @@ def own_data(catalogue: Catalogue) -> dict[str, object]:
     models = [entry for entry in catalogue.entries("models").values() if not entry.private]
     picking = [entry for entry in entries.values() if "runs" in entry.about and not (entry.private or entry.changed)]
     taken = {entry.id: (catalogue.delegate_of(entry, {}), entry.about.get("mask", MASKED)) for entry in picking}
-    generations = catalogue.entries("generations").values()
-    graphics = [entry.id for entry in generations if "graphics" in entry.about and not entry.private]
     masked = {entry.id: entry.about["masked"].split() for entry in models if "masked" in entry.about}
     kinds = {kind: catalogue.entries(kind) for kind in ("gpus", "generations", "kernels", "runtimes")}
     changed = [
@@ -90,4 +91,4 @@ def own_data(catalogue: Catalogue) -> dict[str, object]:
         for name, runs in timed.items()
         if runs
     }
-    return {"changed": changed, "calibrated": calibrated, "taken": taken, "masked": masked, "graphics": graphics}
+    return {"changed": changed, "calibrated": calibrated, "taken": taken, "masked": masked}

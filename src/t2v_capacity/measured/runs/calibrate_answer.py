@@ -19,7 +19,7 @@ from t2v_capacity.forms.values import show_band, show_value
 from t2v_capacity.measured.runs.calibrate import EFFICIENCIES, MANY, Calibration, MeasuredRun, RunsFit
 from t2v_capacity.plan.cells import SAMPLES, SEED
 from t2v_capacity.plan.estimate import Estimate, estimate, with_bands
-from t2v_capacity.plan.evidence import FIXED, OWN_RUNS, PLAIN
+from t2v_capacity.plan.evidence import FIXED, OWN_RUNS
 from t2v_capacity.release import __version__
 from t2v_capacity.scenario.flags import flags_of, words_of
 from t2v_capacity.scenario.load import merged
@@ -164,7 +164,7 @@ def _fit_entry(fit: RunsFit) -> dict[str, Any]:
         **{key: float(digits(fit.factors[name], 6)) for name, key in FACTORS.items()},
         CONSTANT: f"{digits(fit.constant, 6)} s",
         "timed": ", ".join(sorted({run.timed for run in fit.runs})),
-        "ways": ", ".join(sorted({" + ".join(sorted(run.ways | constant)) or PLAIN for run in fit.runs})),
+        "ways": ", ".join(sorted({" + ".join(sorted(run.ways | constant)) or "plain" for run in fit.runs})),
         "like": ", ".join(map(_clip_text, fit.clips)),
     }
 
