@@ -379,7 +379,8 @@ def test_a_users_entry_is_listed_and_left_where_it_stands(tmp_path: Path, t2v_ca
 def test_a_vae_computes_in_the_format_of_its_runtime() -> None:
     """Wan's own script decodes in 32 bits and an engine in 16, in whatever order they are chosen.
 
-    A format by hand stays beside both.
+    A format by hand stays with both. SANA-Video's VAE, which is Wan's, stays in 32 bits: diffusers' example,
+    SGLang's `vae_precision` and vLLM-Omni's recipe say so.
     """
     model, engine, format_by_hand = "model=wan2.2-t2v-a14b", "runtime=engine", "vae_bytes_per_number=4 B"
     formats = {
@@ -390,10 +391,12 @@ def test_a_vae_computes_in_the_format_of_its_runtime() -> None:
             (engine, model),
             (model, engine, format_by_hand),
             (engine, "model=mochi-1-preview"),
+            ("model=sana-video-2b",),
+            ("model=sana-video-2b", engine),
         )
     }
 
-    assert [*formats.values()] == [4, 2, 2, 4, 2]
+    assert [*formats.values()] == [4, 2, 2, 4, 2, 4, 4]
 
 
 def test_an_engine_fuses_what_it_knows_of_a_model() -> None:

@@ -179,6 +179,18 @@ def test_reclaimed_spot_is_away_until_another_has_started(rate: float, minutes: 
     assert warning.severity == ("warning" if away > 24 else "info")
 
 
+@pytest.mark.parametrize("percent", range(10, 100, 10))
+def test_the_gpus_without_spot_are_whole(percent: int) -> None:
+    """Of ten GPUs the tenths that are no spot are left. One breaks no promise where urgent work takes less."""
+    flags = ["model=wan2.2-ti2v-5b", "gpu=h100-sxm", "dau=100", "spot_price=1", "gpus_per_server=1"]
+    flags += ["target_latency=1 h"]
+    plan = estimate(load_scenario(None, [*flags, f"spot_fraction={percent}%"], pins=["gpus=10"]))
+    (warning,) = (warning for warning in plan.warnings if warning.code == "spot-without-promise")
+
+    assert f"without it {10 - percent // 10} GPU" in warning.message
+    assert warning.severity == "info"
+
+
 @pytest.mark.parametrize(
     "promised", ["", "target_latency: 2 min\n", "mix: {fast: {share: 50%, target_latency: 2 min}, slow: {}}\n"]
 )

@@ -506,12 +506,12 @@ class Catalogue:
     def _model_run(self, chosen: _Options) -> Supplied:
         """Return the bytes of a number in the VAE, what is fused of the model, and what the runtime makes of the rest.
 
-        The bytes are the runtime's, else those of the model's own script.
+        The bytes are the runtime's, else those of the model's own script: so are those of an engine that fuses nothing.
         """
         model, runtime = self.find("models", chosen["model"]), self.find("runtimes", chosen["runtime"])
         fuses = self.find("runtimes", model.about.get(runtime.id, runtime.id))
         fused = FUSED if runtime.id != CHOICES["runtime"].default else ()
-        supplied = _first_facts((FORMAT,), runtime, model) | _first_facts(fused, fuses)
+        supplied = _first_facts((FORMAT, *fused), fuses, model)
         if not self._options_with("model_runs", model.id):
             return supplied
         return supplied | _first_facts(MADE, self.entry("model_runs", f"{model.id}/{runtime.id}") or model, model)

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.catalogue.kinds import COMMITTED
 from t2v_capacity.engine.figures import FIGURES, Known, Number
+from t2v_capacity.engine.verbs import floor
 from t2v_capacity.plan.cells import ancestry
 from t2v_capacity.plan.verdict import no_value, unpriced
 from t2v_capacity.plan.warnings.register import ROUNDING_ERROR, Case, Test, Text, any_of, note, warning
@@ -59,10 +59,9 @@ def _selling(plan: Case) -> Iterator[Text]:
 
 @warning("no-region-left", "regions_lost regions", lambda regions_lost, regions: regions_lost >= regions)
 def _none_left(plan: Case) -> str:
-    lost, regions = (show(plan[name], ASSUMPTIONS[name].unit) for name in ("regions_lost", "regions"))
     return (
-        f"of {regions} as many as {lost} may be lost, which leaves none; "
-        "the fleet is that of one left: set `regions_lost` below `regions`"
+        f"of {show(plan['regions'], 'region')} as many as {show(plan['regions_lost'], 'region')} may be lost, "
+        "which leaves none; the fleet is that of one left: set `regions_lost` below `regions`"
     )
 
 
@@ -198,7 +197,7 @@ def _spot(plan: Case) -> Iterator[Text]:
 
     Warn of a promised latency that needs them.
     """
-    spot, left = plan["spot_share"], int(plan["gpus"] * (1 - plan["spot_share"]))
+    spot, left = plan["spot_share"], floor(plan["gpus"] * (1 - plan["spot_share"]))
     urgent = plan["peak_busy_gpus"] * plan["urgent_share"] / plan["spot_work"]
     message = (
         f"{show(spot, 'share')} of the fleet is spot and carries no promise: without it {show(left, 'gpu')} are left; "
