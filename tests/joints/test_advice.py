@@ -117,7 +117,7 @@ def test_an_engine_that_no_list_has_is_said(t2v_cap: Program) -> None:
     ("target", "first", "tried"),
     [
         ("100s", "--runtime compiled", "--gpu b200-hgx:"),
-        ("60s", "--runtime engine", "--gpu b200-hgx:"),
+        ("60s", "--runtime compiled", "--gpu b200-hgx:"),
         ("44s", "--runtime engine", "--runtime engine"),
     ],
 )
@@ -126,7 +126,7 @@ def test_an_engine_that_no_list_has_comes_after_its_like(
 ) -> None:
     """The note stands at the cure that it is of, after its like without, on the screen, in the warning and in check.
 
-    models.yaml lists diffusers alone for CogVideoX 5B. An engine is first where the others keep 60 s too rarely.
+    models.yaml lists diffusers alone for CogVideoX 5B. An engine is first where the others do not keep the target.
     """
     plan = f"model: cogvideox-5b\ngpu: a100-80gb-pcie\nserving: {{target_latency: {target}}}\n"
     write(f"{plan}budgets: ['latency_p95 <= {target}']\n", folder / "plan.yaml")
