@@ -258,7 +258,9 @@ def bands(without: str = "") -> dict[str, tuple[float, ...]]:
             max(factor(own, share), *(one[place] for one in below), 1) for place, share in enumerate(SHARES)
         )
     farthest = max(max(ratio, 1 / ratio) for ratio in _assumed())
-    found[EXTRAPOLATED] = tuple(max(farthest, factor) for factor in found[f"{OPEN}-{FAR}"])
+    # What is unlike every run is further off than the farthest class, so it takes that class's next larger share.
+    *_least, last = widest = found[f"{OPEN}-{FAR}"]
+    found[EXTRAPOLATED] = tuple(max(farthest, factor) for factor in (*widest[1:], last))
     return {name: tuple(math.ceil(one * 100) / 100 for one in factors) for name, factors in found.items()}
 
 
