@@ -173,11 +173,16 @@ def test_a_bill_of_more_hours_is_no_other_price(gpus: dict[str, int], hours: int
 
 
 def test_more_hours_of_a_reserved_fleet_are_no_price_on_demand() -> None:
-    """100 GPUs reserved at 2 USD that cost 5% more, with 0.4% more hours, leave the on-demand price as it is."""
+    """100 GPUs reserved at 2 USD that cost 5% more, with 0.4% more hours, leave the on-demand price as it is.
+
+    The bill over the 72,000 hours of the reserve is its price.
+    """
     plan = t2v.estimate(START_UP, gpu_price=3, reserved_price=2, reserved_fraction="100%", pins={"gpus": 100})
     on = plan.actuals({"actuals": {"gpu_hours_per_month": 72_300, "gpu_cost_per_month": "151830 USD"}}).months[0].on
 
-    assert not on.assumptions
+    assert {name: settled.value for name, settled in on.assumptions.items()} == {
+        "reserved_price": pytest.approx(151_830 / 72_000)
+    }
 
 
 def test_several_months_have_a_row_each(t2v_cap: Program, recorded: Recorded) -> None:
@@ -248,6 +253,52 @@ def test_what_a_bill_has_beyond_its_gpus_is_a_cost_of_clips(t2v_cap: Program) ->
     assert on.cost_per_month == pytest.approx(700_000)
     assert on.other_cost_per_video == pytest.approx(rest / (50_000 * 30))
     assert not on.scenario.pins
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize(
+    ("paid", "price"),
+    [
+        ("gpu_price: 2.9", "gpu_price"),
+        ("reserved_price: 2.5", "reserved_price"),
+        ("reserved_3_year_price: 2", "reserved_3_year_price"),
+        ("reserved_price: 2.5, reserved_3_year_price: 2", "reserved_price"),
+        ("spot_price: 2, spot_fraction: 100%", "spot_price"),
+    ],
+)
+def test_a_bill_grows_with_its_fleet_at_whichever_price_is_paid(t2v_cap: Program, paid: str, price: str) -> None:
+    """Half a year after 400 GPUs that cost 1M USD of 1.05M, the rent has grown as GPUs have and the rest as clips have.
+
+    The price is the bill over 400 x 720 hours, and the crossing of a limit between both bills is said.
+    """
+    write(f"{BUDGET}cost: {{{paid}}}\n".replace("gpu_price: 2.9\n", ""), "plan.yaml")
+    month = "dau: 24K, requests_per_day: 50K, gpus: 400, gpu_cost_per_month: 1M USD, cost_per_month: 1.05M USD"
+    write(f"month: 2026-11\nactuals: {{{month}}}\n", "november.yaml")
+    t2v_cap("actuals", "plan.yaml", "november.yaml", "--output", "next.yaml")
+    on = t2v.estimate("next.yaml")
+    line = ("forecast", "next.yaml", "--months", "7", "--limit", "cost_per_month <= 1.2M", "--json")
+    ahead = t2v_cap(*line).json
+    first, *_, last = (month["figures"] for month in ahead["months"])
+
+    assert on[price] == pytest.approx(1_000_000 / (400 * 720), rel=1e-6)
+    assert not on.scenario.pins
+    assert (first["gpus"], first["cost_per_month"]) == (400, pytest.approx(1_050_000))
+    assert last["cost_per_month"] == pytest.approx(1e6 * last["gpus"] / 400 + 50_000 * 1.05**6, rel=0.001)
+    assert ahead["crossed"]["cost_per_month <= 1.2M"]
+
+
+@pytest.mark.usefixtures("folder")
+def test_the_rest_of_a_total_is_other_cost_on_a_fleet_that_is_not_known(t2v_cap: Program) -> None:
+    """Of 900,000 USD with 800,000 for GPUs, whose number no one counted, the rest but the plan's is of 50,000 clips."""
+    write(BUDGET, "plan.yaml")
+    month = "dau: 25K, delivered_per_day: 50K, gpu_cost_per_month: 800K USD, cost_per_month: 900K USD"
+    write(f"month: 2026-11\nactuals: {{{month}}}\n", "november.yaml")
+    t2v_cap("actuals", "plan.yaml", "november.yaml", "--output", "next.yaml")
+    on = t2v.estimate("next.yaml")
+    rest = 100_000 - on.storage_cost_per_month - on.egress_cost_per_month - on.request_cost_per_month
+
+    assert on.other_cost_per_video == pytest.approx(rest / (50_000 * 30))
+    assert {*on.scenario.pins} == {"gpu_cost_per_month"}
 
 
 @pytest.mark.usefixtures("folder")

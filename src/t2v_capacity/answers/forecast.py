@@ -8,6 +8,7 @@ from typing_extensions import TypedDict
 
 from t2v_capacity.assumptions.names import plain
 from t2v_capacity.assumptions.quantities import show
+from t2v_capacity.engine.figures import ancestors
 from t2v_capacity.errors import count_of
 from t2v_capacity.forms.answer import Cells, Page, Rows
 from t2v_capacity.forms.data import BandData, PlanHead, WarningData, document
@@ -100,7 +101,7 @@ def forecast_report(forecast: Forecast, page: Page, names: Sequence[str] = ()) -
         "month 0 is the estimate"
     )
 
-    notes = [*left_out(columns, page.width), *_paragraphs(forecast, names, banded=banded)]
+    notes = [*left_out(columns, page.width), *_paragraphs(forecast, banded=banded)]
     lines = [*(_money_lines(forecast, page) if sold else sum_lines(forecast, names))]
     if lines:
         notes += lines if page.form == "markdown" else ["\n".join(lines)]
@@ -185,7 +186,7 @@ def _lowest_text(forecast: Forecast, cash: CashData) -> str:
     return f"{low}, still falling at the end" if after < before else low
 
 
-def _paragraphs(forecast: Forecast, shown: Sequence[str], *, banded: bool) -> Iterator[str]:
+def _paragraphs(forecast: Forecast, *, banded: bool) -> Iterator[str]:
     plan, known = forecast.plan, forecast.plan.known
     yield from (crossing_text(forecast, limit, month) for limit, month in forecast.crossed.items())
     if not plan.scenario.by_hand("service_age") and known["storage_cost_per_month"] > _MUCH * known["cost_per_month"]:
@@ -195,7 +196,7 @@ def _paragraphs(forecast: Forecast, shown: Sequence[str], *, banded: bool) -> It
         yield "growth_per_month is 0%: users stay constant and only stored data grows; set `--growth-per-month 8%`"
     if banded and (drawn := forecast.series.drawn):
         yield from of_ranges(plan, drawn.samples, drawn.seed)
-    if pinned := [name for name in shown if name in plan.scenario.pins]:
+    if pinned := [name for name in plan.scenario.pins if not ancestors([name]).isdisjoint(MOVING)]:
         yield f"pinned: {', '.join(pinned)}, the same in every month; `--pin NAME=null` lets one grow"
 
 

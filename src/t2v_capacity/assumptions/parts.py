@@ -80,7 +80,7 @@ HOMES = {
         "hd.share=30%",
         "the whole service",
         "at the top level",
-        "one scenario per part and run `t2v-cap total --pooled plan-a.yaml plan-b.yaml`",
+        "one scenario per part and run `t2v-cap total plan-a.yaml plan-b.yaml`",
     ),
     STAGES: Home(
         "stage",

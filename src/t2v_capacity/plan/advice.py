@@ -83,15 +83,18 @@ def is_another_picture(trial: Trial) -> bool:
     return "distilled" in dict(trial.change.settings)
 
 
+def change_text(trial: Trial) -> str:
+    """Return a change as it is typed; of another checkpoint it says first what that makes."""
+    return f"another picture: {trial.change}" if is_another_picture(trial) else str(trial.change)
+
+
 def remedy_text(plan: Estimate, trial: Trial) -> str:
     """Return a remedy as it is typed; one that leaves a trouble says which it mends and what remains.
 
     One that meets a target too rarely says how often, and one that takes an engine that no list has says so. One whose
     bill is over a tenth more says the bill.
     """
-    codes, text = troubles(plan), str(trial.change)
-    if is_another_picture(trial):
-        text = f"another picture: {text}"
+    codes = troubles(plan)
     mends = mended(codes, trial)
     notes = [_outcome(code, trial, mends=code in mends) for code in codes]
     if len(mends) == len(codes):
@@ -99,7 +102,7 @@ def remedy_text(plan: Estimate, trial: Trial) -> str:
     bill = trial.figures["cost_per_month"]
     if bill > plan.known["cost_per_month"] * DECIDES:
         notes.append(show(bill, "USD/month"))
-    return f"{text}{in_brackets(*notes, trial.caveat)}"
+    return f"{change_text(trial)}{in_brackets(*notes, trial.caveat)}"
 
 
 def _risk(trial: Trial) -> str:

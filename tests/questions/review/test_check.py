@@ -301,3 +301,15 @@ def test_a_chance_has_two_digits_and_what_is_kept_no_cure() -> None:
     row = _judged(f"extends: {shipped('start-up')}\n", f"gpus <= {limits[12]}").rows[0]
     assert row.message.startswith(f"met in 62% of {plan.model_error.whose}; ")
     assert (row.passed, row.cure) == (True, "")
+
+
+def test_a_cure_by_another_checkpoint_says_that_it_makes_another_picture() -> None:
+    """Of a plan at risk whose bill is over a budget, only FastWan's three steps cost less: the picture is another."""
+    row = _judged(
+        "model: wan2.2-ti2v-5b\ngpu: h100-sxm\nruntime: engine\ndau: 60K\npeak_to_average: 2\n"
+        "other_gpu_seconds_per_video: {value: 20 s to 40 s, source: our upscaler}\ntarget_latency: 135 s\n",
+        "cost_per_month <= 1M",
+    ).rows[0]
+
+    assert row.cure.startswith("try another picture: --distilled fastwan-3: ")
+    assert row.message.endswith(row.cure)

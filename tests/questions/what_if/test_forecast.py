@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import math
+import re
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,22 @@ def test_a_pin_stays_as_it_is() -> None:
     assert set(found.series.figures["cost_per_month"]) == {5e6}
     assert len(set(found.series.figures["trps"])) == 1
     assert found.series.figures["cost_per_user"][24] == pytest.approx(5e6 / (found.series.figures["dau"][24] or 1))
+
+
+@pytest.mark.parametrize(
+    ("pins", "named"),
+    [
+        (("gpu_cost_per_month=1M USD",), "gpu_cost_per_month"),  # a part of the cost that is shown
+        (("gpus=800", "gpu_cost_per_month=1M USD"), "gpus, gpu_cost_per_month"),
+        (("video_size=1.4 MB", "gpu_seconds_per_video=120"), ""),  # users move neither
+    ],
+)
+def test_pins_that_users_would_move_are_named(t2v_cap: Program, pins: tuple[str, ...], named: str) -> None:
+    """A pinned figure that would grow with users is named, shown or not; one of a clip is the same without its pin."""
+    flags = [flag for pin in pins for flag in ("--pin", pin)]
+    out = answer(t2v_cap, "forecast", shipped("start-up"), "--growth-per-month", "8%", "--months", "3", *flags)
+
+    assert re.findall(r"^pinned: (.*?), the same in every month", out, re.MULTILINE) == [named] * bool(named)
 
 
 @pytest.mark.parametrize(

@@ -25,19 +25,22 @@ INFERRED_FROM = {
     _FAILED: (_RUNS,),  # by those beyond the clips, if these were measured
     "time_factor": ("gpu_seconds_per_video", "generation_latency"),
 }
-FLEET, HOURS, _PRICE = "gpus", "gpu_hours_per_month", "gpu_price"
+FLEET, HOURS = "gpus", "gpu_hours_per_month"
 _GPU_BILL, _BILL = "gpu_cost_per_month", "cost_per_month"
 _HELD, _BURST = "held_fraction", "paid_burst_share"  # shares of the fleet whose sum gives the hours
 _SPARES = "spare_fraction"
+_PRICE = "gpu_price"
+# The first that moves a bill takes all of its difference. Three years at a price count where no price of one is given.
+_PRICES = (_PRICE, "reserved_3_year_price", "reserved_price", "spot_price")
 # Figures that settle an assumption once what they follow from is met, so that they grow with the load in a forecast:
-# the first that is not settled, and a price only with the hours that a bill is of.
+# the first that can give the figure.
 SETTLED_LAST = {
     "view_bandwidth": ["views_per_video"],
     FLEET: [_SPARES],
     "storage_cost_per_month": ["storage_price"],
     "egress_cost_per_month": ["egress_price"],
-    _GPU_BILL: [_PRICE],
-    _BILL: [_PRICE, "other_cost_per_video"],
+    _GPU_BILL: _PRICES,
+    _BILL: (*_PRICES, "other_cost_per_video"),
 }
 # What carries a measured figure into other months; the figure itself is the cause of a difference.
 _LEVELS = (_HELD, _BURST, _SPARES, "storage_price", "egress_price")
@@ -87,17 +90,32 @@ def on_month(scenario: Scenario, actuals: Mapping[str, Actual]) -> UpdatedPlan:
         for share in _paid_shares(on, actual):
             pins[share.name] = share
             on = _with_pin(on, share)
-        by_it = next((last for last in SETTLED_LAST.get(name, ()) if last not in assumptions), "")
         met = math.isclose(computed(on)[name], actual.value, rel_tol=LIMIT_TOLERANCE)
-        settles = figures.keys() & {FLEET, HOURS} if by_it == _PRICE else by_it and not met
-        if settles and (settled := _inferred(on, by_it, actual)):
-            assumptions[by_it] = settled
-            on = with_flags(on, numbers={by_it: settled.value})
+        if settled := _settled(on, actual, {*assumptions, *figures}, met=met):
+            assumptions[settled.name] = settled
+            on = with_flags(on, numbers={settled.name: settled.value})
         # A figure that no shown one follows from is met by nothing, and a sum by its parts.
         elif not met and nearest_pinnable(name) == name and not (name == _BILL and _GPU_BILL in figures):
             pins[name] = actual
             on = _with_pin(on, actual)
     return UpdatedPlan(assumptions, pins, on)
+
+
+def _settled(scenario: Scenario, actual: Actual, known: set[str], *, met: bool) -> Actual | None:
+    """Return the first assumption that a figure settles, of those that were not measured and can give its value.
+
+    One price that is paid follows from a bill, with the GPUs or hours that it is of. A total whose GPU cost is known
+    has other cost.
+    """
+    priced = known.intersection(_PRICES)
+    for name in SETTLED_LAST.get(actual.name, ()):
+        if name in _PRICES:
+            due = known & {FLEET, HOURS} and not priced
+        else:
+            due = not met and name not in known and (actual.name != _BILL or priced or _GPU_BILL in known)
+        if due and (settled := _inferred(scenario, name, actual)):
+            return settled
+    return None
 
 
 def _inferred(scenario: Scenario, name: str, actual: Actual) -> Actual | None:

@@ -15,7 +15,7 @@ from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.engine.figures import FIGURES, Number
 from t2v_capacity.errors import Mistake, Mistakes, Place, collected, gathered
 from t2v_capacity.files.document import Scalar
-from t2v_capacity.plan.advice import remedies
+from t2v_capacity.plan.advice import change_text, remedies
 from t2v_capacity.plan.candidates import alternatives
 from t2v_capacity.plan.cells import SAMPLES, SEED, Sampling
 from t2v_capacity.plan.conditions import Condition, parse_condition, result_at
@@ -361,5 +361,5 @@ def _cure(plan: Estimate, condition: Condition) -> str:
     for trial in () if condition.of_draws else sorted(offered, key=lambda trial: trial.caveat):
         figure = trial.figures.get(condition.figure, math.nan)
         if condition.holds(finite(figure)):
-            return f"try {trial.change}{in_brackets(trial.caveat)}: {show(figure, unit_of(condition.figure))}"
+            return f"try {change_text(trial)}{in_brackets(trial.caveat)}: {show(figure, unit_of(condition.figure))}"
     return ""
