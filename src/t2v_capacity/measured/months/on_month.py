@@ -29,9 +29,8 @@ FLEET, HOURS = "gpus", "gpu_hours_per_month"
 _GPU_BILL, _BILL = "gpu_cost_per_month", "cost_per_month"
 _HELD, _BURST = "held_fraction", "paid_burst_share"  # shares of the fleet whose sum gives the hours
 _SPARES = "spare_fraction"
-_PRICE = "gpu_price"
 # The first that moves a bill takes all of its difference. Three years at a price count where no price of one is given.
-_PRICES = (_PRICE, "reserved_3_year_price", "reserved_price", "spot_price")
+_PRICES = ("gpu_price", "reserved_3_year_price", "reserved_price", "spot_price")
 # Figures that settle an assumption once what they follow from is met, so that they grow with the load in a forecast:
 # the first that can give the figure.
 SETTLED_LAST = {
@@ -169,7 +168,7 @@ def _paid_shares(scenario: Scenario, hours: Actual) -> list[Actual]:
     held = min(paid, figures[_HELD])
     shares = {_HELD: held, _BURST: paid - held} if held < figures[_HELD] else {_BURST: paid - held}
     # A plan that buys nothing on demand has no burst at a price of its own.
-    most = FIGURES[_BURST].most if figures[_BURST] or figures["held_price"] == values[_PRICE] else 0
+    most = FIGURES[_BURST].most if figures[_BURST] or figures["held_price"] == values["gpu_price"] else 0
     if shares[_BURST] > most:
         return []
     return [
