@@ -232,6 +232,22 @@ def test_a_measurement_of_one_gpu_chooses_no_other(t2v_cap: Program, tmp_path: P
     assert f"{note}without it all are predicted" in lines
 
 
+def test_the_row_of_the_own_gpu_is_of_the_group_that_was_timed(tmp_path: Path) -> None:
+    """A pin of one GPU, divided by two, is no latency of two: at equal bills the plan's own group has the row."""
+    path = write(
+        "model: wan2.2-t2v-a14b\ngpu: h100-sxm\nruntime: engine\noffload: all\n"
+        "traffic: {dau: 60K, peak_to_average: 2}\nserving: {target_latency: 330 s}\n"
+        "pins: {gpu_seconds_per_video: 300 s to 355 s}\n",
+        tmp_path / "plan.yaml",
+    )
+    options = compare(load_scenario(path), ["h100-sxm", "h200-sxm"]).options
+    own, other = sorted(options, key=lambda option: option.gpu)
+
+    assert (own.gpus_per_replica, [*own.against]) == (1, ["at risk"])
+    assert own.figures["latency_p95"] > 300
+    assert "pinned" in other.against
+
+
 @pytest.mark.parametrize(
     "written",
     [
