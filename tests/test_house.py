@@ -27,7 +27,7 @@ ROOMS = {
     "catalogue": 7_107,
     "scenario": 10_435,
     "files": 4_207,
-    "plan": 23_649,
+    "plan": 23_698,
     "questions": 38_108,
     "answers": 26_972,
     "forms": 7_647,

@@ -902,6 +902,18 @@ def test_evidence_is_the_command_lines(opened: Opened) -> None:
             assert chance == pytest.approx(plan.verdict.target or 0.0), flags
 
 
+def test_stages_of_pinned_denoising_are_measured(opened: Opened) -> None:
+    """What stages rest on whose denoising is pinned, and the error of their decode, are Python's."""
+    flags = ["--set", "stages.refine.resolution=2560x1472"]
+    pins = ["stages.base.denoising_seconds=9 s", "stages.refine.denoising_seconds=40 s"]
+    plan = plan_of(shipped("two-stage"), flags[1:], pins)
+    page = opened(shipped("two-stage"), *flags, "--pin", pins[0], "--pin", pins[1])
+    kind, low, high = page.tab.evaluate("[SIDES[0].kind, SIDES[0].error.low, SIDES[0].error.high]")
+
+    assert (kind, plan.evidence) == ("measured", "measured")
+    assert [low, high] == pytest.approx([plan.model_error.low, plan.model_error.high])
+
+
 def test_a_network_in_place_was_not_timed(opened: Opened, tmp_path: Path) -> None:
     """A catalogue that doubles a listed model's layers takes its published runs from it, on the page too."""
     write("models:\n  wan2.2-t2v-a14b: {layers: 80}\n", tmp_path / "own.yaml")
