@@ -29,18 +29,18 @@ ROOMS = {
     "files": 4_207,
     "plan": 23_698,
     "questions": 38_108,
-    "answers": 26_972,
+    "answers": 26_999,
     "forms": 7_647,
     "tables": 888,
-    "handover": 14_649,
+    "handover": 14_664,
     "measured": 24_239,
     "schema": 1_154,
     "api": 4_713,
     "cli": 6_767,
     "": 1_190,  # the ground
 }
-MOST_TOKENS = 192_965  # of all rooms
-MOST_OF_THE_CORE = 168_726  # of all but the measured wing
+MOST_TOKENS = 193_056  # of all rooms
+MOST_OF_THE_CORE = 168_817  # of all but the measured wing
 MOST_LISTED, TABLES_OF_FIGURES = 6, 3  # figures that a module names in one list, and longer lists: those of screens
 LONG, MOST_LONG = 420, 8  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120
