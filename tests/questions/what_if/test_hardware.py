@@ -244,7 +244,7 @@ def test_the_row_of_the_own_gpu_is_of_the_group_that_was_timed(tmp_path: Path) -
     own, other = sorted(options, key=lambda option: option.gpu)
 
     assert (own.gpus_per_replica, [*own.against]) == (1, ["at risk"])
-    assert own.figures["latency_p95"] > 300
+    assert (own.figures["latency_p95"] or 0) > 300
     assert "pinned" in other.against
 
 
