@@ -212,7 +212,7 @@ def test_the_page_recommends_what_compare_does(plan: str, flags: tuple[str, ...]
     ]
     for texts in [*apart.values(), against]:
         risks = [text for code, text in texts if code == "at risk"]
-        assert all(text.endswith(", without the plan's ranges") == has_ranges(scenario) for text in risks)
+        assert all(text.endswith((", without the plan's ranges", "draws")) == has_ranges(scenario) for text in risks)
     for place, changes in (
         ("remedy-flags", [one.change for one in record.remedies]),
         ("alternative", [one.change for one in record.alternatives]),
@@ -900,6 +900,36 @@ def test_evidence_is_the_command_lines(opened: Opened) -> None:
         if error.low < error.high:
             assert points == pytest.approx(list(error_quantiles(Range(error.low, error.high, 1.0)))), flags
             assert chance == pytest.approx(plan.verdict.target or 0.0), flags
+
+
+def test_stages_of_pinned_denoising_are_measured(opened: Opened) -> None:
+    """What stages rest on whose denoising is pinned, and the error of their decode, are Python's."""
+    flags = ["--set", "stages.refine.resolution=2560x1472"]
+    pins = ["stages.base.denoising_seconds=9 s", "stages.refine.denoising_seconds=40 s"]
+    plan = plan_of(shipped("two-stage"), flags[1:], pins)
+    page = opened(shipped("two-stage"), *flags, "--pin", pins[0], "--pin", pins[1])
+    kind, low, high = page.tab.evaluate("[SIDES[0].kind, SIDES[0].error.low, SIDES[0].error.high]")
+
+    assert (kind, plan.evidence) == ("measured", "measured")
+    assert [low, high] == pytest.approx([plan.model_error.low, plan.model_error.high])
+
+
+def test_the_target_of_a_plan_with_ranges_is_judged_over_its_draws(opened: Opened, tmp_path: Path) -> None:
+    """Of seconds evenly between 300 and 355, some 55% keep 330 s: the plan is at risk, and is not recommended."""
+    path = tmp_path / "plan.yaml"
+    path.write_text(
+        "model: wan2.2-t2v-a14b\ngpu: h100-sxm\nruntime: engine\noffload: all\n"
+        "traffic: {dau: 60K, peak_to_average: 2}\nserving: {target_latency: 330 s}\n"
+        "pins: {gpu_seconds_per_video: 300 s to 355 s}\n",
+        encoding="utf-8",
+    )
+    page = opened(str(path))
+
+    (row,) = page.values_at("[data-budget]", "innerText")
+    assert 50 <= int(re.findall(r"in (\d+)% of draws", row[0])[0]) <= 60
+    assert "AT RISK" in row[0]
+    assert "No GPU is recommended" in page.tab.inner_text(".cheapest")
+    assert page.tab.inner_text("#options thead [data-sort=chance]").endswith("without the plan's ranges")
 
 
 def test_a_network_in_place_was_not_timed(opened: Opened, tmp_path: Path) -> None:

@@ -166,14 +166,15 @@ def nearest_to_serving(candidates: Iterable[Candidate], gpu: str) -> Candidate:
     )
 
 
-def _order(candidate: Candidate) -> tuple[bool, bool, float, tuple[float, float], float, int, bool]:
-    """Return what puts a candidate in order; of equal bills the quicker comes first, or the one that waits less."""
+def _order(candidate: Candidate) -> tuple[bool, bool, bool, float, tuple[float, float], float, int, bool]:
+    """Return what puts a candidate in order: a stale pin's figures say nothing; of equal bills the quicker is first."""
     objections = candidate.verdict.service_objections if candidate.verdict else ()
     able = bool(candidate.verdict and candidate.verdict.able)
     late = bool(candidate.trial.to_choose) or any(objection.code in LATE for objection in objections)
     latency = candidate.figures["latency_p95"]
     seconds = candidate.trial.known.get("overload_wait", math.inf) if latency is None else latency
-    return not able, late, late and seconds, candidate.cost, seconds, candidate.gpus_per_replica, candidate.sharded
+    after = not able, late, candidate.trial.has_stale_pin, late and seconds
+    return *after, candidate.cost, seconds, candidate.gpus_per_replica, candidate.sharded
 
 
 def sizes_of(scenario: Scenario) -> tuple[int, ...]:

@@ -278,7 +278,8 @@ def is_timed(scenario: Scenario) -> bool:
 def evidence_of(scenario: Scenario, known: Known) -> Evidence:
     """Return whether runs like this one were measured, and why not.
 
-    A pinned `gpu_seconds_per_video` is the user's own measurement, and so is the `generated_fps` of a stream.
+    A pinned `gpu_seconds_per_video` is the user's own measurement, and so is the `generated_fps` of a stream. So are
+    pinned stages of a clip, such as `denoising_seconds`, that are most of its seconds.
 
     Same generation: the plan's GPU generation was timed with another model, kernel, runtime, size, group or option. Or
     its model was timed elsewhere, with the same kernel and runtime.
@@ -293,10 +294,14 @@ def evidence_of(scenario: Scenario, known: Known) -> Evidence:
         view = worst(scenario, known)
         evidence = evidence_of(view.scenario, view.known)
         return evidence._replace(reason=f"{view.name}: {evidence.reason}") if evidence.reason else evidence
+    timed = is_timed(scenario) or 2 * _predicted_share(scenario, known) < 1
+    return Evidence(MEASURED) if timed and not faster_than_peak(known) else _evidence_of_rest(scenario, known)
+
+
+def _evidence_of_rest(scenario: Scenario, known: Known) -> Evidence:
+    """Return the evidence of the seconds that are predicted, of a clip in one stage."""
     if faster_than_peak(known):
         return Evidence(EXTRAPOLATED, "the plan is faster than the peak of its GPU")
-    if is_timed(scenario):
-        return Evidence(MEASURED)
     if by_hand := [*filter(scenario.by_hand, RATES)]:
         return Evidence(EXTRAPOLATED, f"{', '.join(by_hand)} set by hand")
     plan = profile(scenario, known)
@@ -461,7 +466,7 @@ def model_error(scenario: Scenario, known: Known) -> ModelError:
     if scenario.settings[FACTOR].origin.kind != "default":
         return ModelError(*factor_ends(scenario), index.share, OWN_RANGE)
 
-    rests_on = evidence_of(scenario, known).kind
+    rests_on = _evidence_of_rest(scenario, known).kind
     measured = rests_on == MEASURED
     plan = profile(scenario, known)
     kind = EXTRAPOLATED

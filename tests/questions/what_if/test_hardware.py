@@ -232,6 +232,22 @@ def test_a_measurement_of_one_gpu_chooses_no_other(t2v_cap: Program, tmp_path: P
     assert f"{note}without it all are predicted" in lines
 
 
+def test_the_row_of_the_own_gpu_is_of_the_group_that_was_timed(tmp_path: Path) -> None:
+    """A pin of one GPU, divided by two, is no latency of two: at equal bills the plan's own group has the row."""
+    path = write(
+        "model: wan2.2-t2v-a14b\ngpu: h100-sxm\nruntime: engine\noffload: all\n"
+        "traffic: {dau: 60K, peak_to_average: 2}\nserving: {target_latency: 330 s}\n"
+        "pins: {gpu_seconds_per_video: 300 s to 355 s}\n",
+        tmp_path / "plan.yaml",
+    )
+    options = compare(load_scenario(path), ["h100-sxm", "h200-sxm"]).options
+    own, other = sorted(options, key=lambda option: option.gpu)
+
+    assert (own.gpus_per_replica, [*own.against]) == (1, ["at risk"])
+    assert (own.figures["latency_p95"] or 0) > 300
+    assert "pinned" in other.against
+
+
 @pytest.mark.parametrize(
     "written",
     [
@@ -559,3 +575,16 @@ def test_a_band_of_an_option_is_the_models_error_alone(t2v_cap: Program, tmp_pat
 
     without = answer(t2v_cap, "compare", path, "--gpu", "h100-sxm,b200-hgx", "--dau", "200K", "--all")
     assert text.replace(note, "").split() == without.split()
+
+
+def test_a_saving_that_cures_a_risk_is_said_to(t2v_cap: Program, tmp_path: Path) -> None:
+    """Of a plan at risk, 20,000 draws keep 110 s on B200 always, at 21% less."""
+    path = write(
+        "model: wan2.2-ti2v-5b\ngpu: h100-sxm\ngeneration: {attention_kernel: fa3, runtime: engine}\n"
+        "traffic: {dau: 20K to 30K, videos_per_user_per_day: 2, peak_to_average: 1.8 to 2.4}\n"
+        "serving: {target_latency: 110 s, gpu_limit: 170}\n",
+        tmp_path / "plan.yaml",
+    )
+    (line,) = [line for line in t2v_cap("estimate", path).out.splitlines() if line.startswith("save")]
+
+    assert "--gpu b200-hgx (6.79 USD/h; cures it too" in line

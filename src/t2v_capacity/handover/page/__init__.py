@@ -248,6 +248,7 @@ def _plan(plan: Estimate, cited: list[str]) -> dict[str, Any]:
             if row.condition and (row.condition.of_draws or plain_name(row.condition.figure) not in FIGURES)
         ],
         "samples": plan.samples,
+        "chance": plan.verdict.target if plan.verdict.has_ranges else None,
         "ranges": list(plan.ranges),
         "simulated": _days(record) if is_unsteady(plan) else [],
         "drivers": [(driver.name, driver.other) for driver in record.drivers],

@@ -82,7 +82,7 @@ function bandBar(side, name) {
 
 /** What is asked of a plan: the promised latency, then its budgets. */
 function conditions(side) {
-  const target = { figure: "latency_p95", comparison: "<=", limit: targetOf(side), text: `p95 latency <= ${asked(side)}`, target: true };
+  const target = { figure: "latency_p95", comparison: "<=", limit: targetOf(side), text: `p95 latency <= ${asked(side)}`, target: true, chance: side.plan.chance };
   return [...(promises(side) ? [target] : []), ...side.plan.limits];
 }
 
@@ -97,7 +97,7 @@ function judged(side, limit) {
   const chance = drawn ? limit.chance : chanceOf(side, side, [...DATA.late_by, ...limitedBy([limit])], holds);
   const far = limit.target && stops(side.figures) ? lateBy(side.figures) : distance(limit.figure, value, limit.limit);
   const miss = !met && far ? ` (${far})` : "";
-  return { status: !met ? "fail" : chance < DATA.sure ? "risk" : left.length ? "open" : "pass", value, miss, left, chance, of: drawn && side.plan.samples ? "draws" : side.error.whose };
+  return { status: !met ? "fail" : chance < DATA.sure ? "risk" : left.length ? "open" : "pass", value, miss, left, chance, of: drawn && (side.plan.samples || limit.target) ? "draws" : side.error.whose };
 }
 
 const STATUS = { pass: ["PASS", "M1 6 5 10 11 2"], risk: ["AT RISK", "M6 1 11 11 1 11Z"], open: ["NOT JUDGED", "M2 6h8"], fail: ["FAIL", "M2 2 10 10M10 2 2 10"] };
@@ -205,7 +205,7 @@ function showCheapest(side) {
   const kernel = side.merged.choices.attention_kernel;
   const isKept = side.merged.origins.attention_kernel === "hand" && side.candidates.some(({ refused, merged: { choices } }) => !refused && choices.attention_kernel === kernel && tablesOf(side).implied.kernel.rows[`${choices.gpu}/${choices.runtime}`] !== kernel);
   const broken = brokenBudgets(side, best, side.plan.limits);
-  const meets = `${promises(side) ? ` that meets ${asked(side)}` : ""}${budgetsKept(side)}`;
+  const meets = `${promises(side) ? ` that meets ${asked(side)}${rangesApart(side, best)}` : ""}${budgetsKept(side)}`;
   const [always, following] = ["always", "autoscaled"].map((billing) => billOf(best.figures, billing).month);
   fill(place,
     element("p", {}, letter(side), element("strong", {}, `${best.ours ? "This plan" : `${best.gpu.value} × ${best.size}${best.sharded ? ", weights divided," : ""}`} is the cheapest${meets} with runtime ${best.runtime} and kernel ${best.merged.choices.attention_kernel}:`), element("br"),

@@ -27,7 +27,7 @@ function optionRow(side, one, best) {
     runtime: one.runtime,
     kind: element("span", { class: "evidence" }, element("svg", { viewBox: "0 0 12 12", class: `point ${one.kind}`, "aria-hidden": "true" }, element("circle", { cx: 6, cy: 6, r: 4 })), EVIDENCE[one.kind]),
     latency: [one.kept && promises(side) && element("span", { class: "met" }, "✓ "), showQuantity(one.latency, "second")],
-    chance: promises(side) && !one.isPinned ? `${digits(100 * chanceOnTime(side, one), 2)}%` : "",
+    chance: promises(side) && !one.isPinned ? `${digits(100 * chanceOnTime(side, one), 2)}%${chanceDrawn(side, one) === undefined ? "" : " of draws"}` : "",
     gpus: grouped(one.figures.gpus, "gpu").split(" ")[0],
     clip: Number.isFinite(one.clip) ? digits(one.clip) : "none",
     month: [money(one.month), over && element("span", { class: "fail" }, " ▲", element("span", { class: "unseen" }, "over budget"))],
@@ -60,7 +60,7 @@ function optionTable(side) {
   const own = able.find((one) => one.ours && !isLeft(side, one));
   const without = side.options.length - side.options.filter(({ clip }) => Number.isFinite(clip)).length;
   const head = ([name, label, kind]) => element("th", { scope: "col", class: kind, "aria-sort": VIEW.sort === name ? (VIEW.up ? "ascending" : "descending") : "none" },
-    element("button", { type: "button", class: "head", "data-sort": name, onclick: () => look({ sort: name, up: VIEW.sort === name ? !VIEW.up : true }) }, name === "chance" ? (promises(side) ? `${label} ${asked(side)}` : "") : label, VIEW.sort === name ? (VIEW.up ? " ▲" : " ▼") : ""));
+    element("button", { type: "button", class: "head", "data-sort": name, onclick: () => look({ sort: name, up: VIEW.sort === name ? !VIEW.up : true }) }, name === "chance" ? (promises(side) ? `${label} ${asked(side)}${rangesApart(side, {})}` : "") : label, VIEW.sort === name ? (VIEW.up ? " ▲" : " ▼") : ""));
   fill(document.querySelector(`[data-options="${side.index}"]`),
     scrolling("Options", element("table", { class: "options" }, element("thead", {}, element("tr", {}, ...HEADS.filter(([name]) => name !== "chance" || promises(side)).map(head))), element("tbody", {}, ...rows.map((one) => optionRow(side, one, best))))),
     element("p", { class: "hint" }, all.length > rows.length && element("button", { type: "button", class: "link", onclick: () => look({ all: true }) }, `Show all ${all.length} options`),

@@ -55,9 +55,9 @@ function restsOn(side, { merged, values, figures: v }) {
   const alike = (run) => run.judged && run.way === way;
   const timed = (run) => run.judged && run.generation === plan.generation;
   const unlike = (reason) => ["extrapolated", reason];
+  const fast = madeSeconds(v) * (1 + 1e-9) < atPeak(v);
   const kind = () => {
-    if (madeSeconds(v) * (1 + 1e-9) < atPeak(v)) return unlike("the plan is faster than the peak of its GPU");
-    if (isTimed(side.plan.pins, v)) return ["measured"];
+    if (fast) return unlike("the plan is faster than the peak of its GPU");
     const byHand = DATA.evidence.rates.filter((name) => isWritten({ merged }, name));
     if (byHand.length) return unlike(`${byHand.join(", ")} set by hand`);
     const near = RUNS.filter((run) => run.model === plan.model && timed(run) && sameCard(run, plan) && run.way === way && run.gpus === plan.gpus && sized(run.tokens, run.tokens));
@@ -75,7 +75,8 @@ function restsOn(side, { merged, values, figures: v }) {
   };
   const [found, reason] = kind();
   const error = modelErrorOf(side, { merged, figures: v }, found, ownError, () => classOf({ ...plan, parts: JSON.parse(way) }, merged.origins.attention_kernel === "hand", found === "measured"), () => plan.ways.length > 0 && !RUNS.some((run) => timed(run) && within(plan.ways, run.ways)));
-  return { kind: found, reason, error, untimed: !calibrated && Object.keys(own.calibrated)[0] };
+  const pinned = isTimed(side.plan.pins, v) || 2 * predictedShare(side.plan.pins, v) < 1;
+  return { kind: pinned && !fast ? "measured" : found, reason, error, untimed: !calibrated && Object.keys(own.calibrated)[0] };
 }
 
 function sameCard(run, plan) {
@@ -111,11 +112,16 @@ function modelErrorOf(side, { merged, figures: v }, kind, calibrated, of, untime
 
 /** An error as one of a clip of which seconds are pinned: those may not be off. */
 function ofThePredicted({ low, high, whose }, pins, v) {
+  const share = predictedShare(pins, v);
+  return { low: 1 + (low - 1) * share, high: 1 + (high - 1) * share, whose };
+}
+
+/** The share of a clip's seconds that is predicted: all but the pinned stages. */
+function predictedShare(pins, v) {
   const pinned = DATA.evidence.stages.filter((name) => Object.hasOwn(pins, name));
   const clip = { ...v, other_gpu_seconds_per_video: 0 };
   const whole = FORMULAS.gpu_seconds_per_video(clip);
-  const share = pinned.length && whole > 0 ? FORMULAS.gpu_seconds_per_video({ ...clip, ...Object.fromEntries(pinned.map((name) => [name, 0])) }) / whole : 1;
-  return { low: 1 + (low - 1) * share, high: 1 + (high - 1) * share, whose };
+  return pinned.length && whole > 0 ? FORMULAS.gpu_seconds_per_video({ ...clip, ...Object.fromEntries(pinned.map((name) => [name, 0])) }) / whole : 1;
 }
 
 /** The part of a mix, or the stage of a clip, of whose seconds least is known, and of several the one that may be furthest off; else the plan itself. */

@@ -143,8 +143,9 @@ function outcomes(side, v) {
 
 /** That a change keeps the promised latency too rarely over the model's error, or misses it, as its flags say it on the command line. */
 function riskAfter(side, one) {
-  if (!promises(side) || chanceOnTime(side, one) >= DATA.sure) return "";
-  return late(one.figures) ? `; ${TROUBLES[LATE][2]}` : `; at risk: met in ${digits(100 * one.chance, 2)}%${rangesApart(side)}`;
+  if (!promises(side)) return "";
+  if (chanceOnTime(side, one) >= DATA.sure) return rangesApart(side, one).replace(",", "; met");
+  return late(one.figures) ? `; ${TROUBLES[LATE][2]}` : `; at risk: met in ${digits(100 * one.chance, 2)}%${rangesApart(side, one)}`;
 }
 
 const SAID = {

@@ -89,7 +89,7 @@ function evidenceOf(side, one) {
 
 /** The chance that an option keeps the promised latency, over the model's error. */
 function chanceOnTime(side, one) {
-  one.chance ??= chanceOf(side, evidenceOf(side, one), DATA.late_by, (v) => !late(v));
+  one.chance ??= chanceDrawn(side, one) ?? chanceOf(side, evidenceOf(side, one), DATA.late_by, (v) => !late(v));
   return one.chance;
 }
 
@@ -186,14 +186,18 @@ function objectionsTo(side, one) {
 }
 
 /** That a chance leaves out the plan's own ranges, of which a page draws none. */
-const rangesApart = (side) => (side.plan.ranges.some((name) => name !== "time_factor") ? ", without the plan's ranges" : "");
+const rangesApart = (side, one) => (chanceDrawn(side, one) === undefined && side.plan.ranges.some((name) => name !== "time_factor") ? ", without the plan's ranges" : "");
+
+/** The chance of the plan as exported, over its ranges too; nothing of others. */
+const chanceDrawn = (side, one) => ((one === side || one.ours) && !isChanged(side) ? side.plan.chance : null) ?? undefined;
 
 /** How long a target that is at risk is kept, and how many runs keep it. */
 function riskOf(side, one) {
   const { error } = evidenceOf(side, one);
-  const share = `${digits(100 * one.chance, 2)}% of ${error.whose}`, apart = rangesApart(side);
+  const drawn = chanceDrawn(side, one) !== undefined;
+  const share = `${digits(100 * one.chance, 2)}% of ${drawn ? "draws" : error.whose}`, apart = rangesApart(side, one);
   const streams = one.figures.streamed > 0;
-  if (streams || error.whose === "the range of time_factor") return `${streams ? "plays without a stop and " : ""}${promised(side)} is met in ${share}${apart}`;
+  if (streams || drawn || error.whose === "the range of time_factor") return `${streams ? "plays without a stop and " : ""}${promised(side)} is met in ${share}${apart}`;
   let [kept, most] = [100, 1000]; // percent of the prediction: a first that is not kept is between
   while (kept < most) {
     const middle = (kept + most) >> 1;

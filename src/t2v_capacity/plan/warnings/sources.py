@@ -153,7 +153,7 @@ def _evidence(plan: Case) -> Iterator[Text]:
     timed = "generated_fps" if plan.scenario.streams else "gpu_seconds_per_video"
     whole = plan.whole_scenario
     if whole.stages or any(part.stages for part in whole.parts):  # seconds of a clip are of all stages
-        timed = "denoising_seconds"
+        timed = "vae_decode_seconds" if "denoising_seconds" in plan.scenario.pins else "denoising_seconds"
     pin = f"{timed}: {{value: ..., at: {at_now(plan.scenario, timed)}}}"
     yield Text(f"{reason}. Measure it and pin it: `pins: {{{pin}}}`", severity=severity)
 
