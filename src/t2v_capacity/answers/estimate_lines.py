@@ -9,7 +9,7 @@ from t2v_capacity.engine.constants import NO_QUEUE_LIMIT
 from t2v_capacity.engine.figures import Known
 from t2v_capacity.errors import count_of
 from t2v_capacity.forms.title import price_text
-from t2v_capacity.plan.advice import mended, troubles
+from t2v_capacity.plan.advice import mends_all, troubles
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.evidence import EXTRAPOLATED, OWN_RANGE, OWN_RUNS, is_timed, own_rows, timed_in_words
 from t2v_capacity.plan.verdict import serves_nothing
@@ -125,6 +125,7 @@ def _savings(record: PlanRecord) -> Iterator[tuple[float, str]]:
     """
     plan = record.plan
     figure = "gpus" if plan.figures["cost_per_month"] is None else "cost_per_month"
+    codes = troubles(plan)
     for trial in record.alternatives:
         factor = trial.figures[figure] / (plan.figures[figure] or 1.0)
         if trial.scenario and factor < 1 / SHOWN_LINK:
@@ -132,7 +133,7 @@ def _savings(record: PlanRecord) -> Iterator[tuple[float, str]]:
             # A reserve or spot GPUs are not billed at the price on demand.
             if known["gpu_price"] != plan.values["gpu_price"] and not (known["reserved_price"] or known["spot_share"]):
                 prices = f"{price_text(known['gpu_price'])} USD/h; "
-            cure = "cures it too" if (codes := troubles(plan)) and mended(codes, trial) == [*codes] else ""
+            cure = "cures it too" if codes and mends_all(codes, trial) else ""
             proof = "; ".join(filter(None, (cure, timed_in_words(trial.scenario, known), trial.engine_note)))
             yield factor, f"{100 * (1 - factor):.0f}%: {trial.change} ({prices}{proof})"
 

@@ -42,6 +42,11 @@ def mended(codes: Iterable[str], trial: Trial) -> list[str]:
     return [code for code in codes if trial.figures and not _PERSISTS[code](trial)]
 
 
+def mends_all(codes: Sequence[str], trial: Trial) -> bool:
+    """Return whether a change leaves no trouble of these."""
+    return len(mended(codes, trial)) == len(codes)
+
+
 def remedies(plan: Estimate) -> tuple[Trial, ...]:
     """Return the changes that mend what a plan is warned of: first what mends all, last another checkpoint.
 
@@ -53,9 +58,9 @@ def remedies(plan: Estimate) -> tuple[Trial, ...]:
     hopeful = [code for code in codes if code != _LATENCY or not no_value(plan.known["latency_p95"])]
     fixes = [[*islice((fix for fix in _FIXED[code](*asked) if mended([code], fix)), FIXES)] for code in hopeful]
     tried = [*chain(*fixes)]
-    if codes and not any(len(mended(codes, trial)) == len(codes) for trial in tried):
+    if codes and not any(mends_all(codes, trial) for trial in tried):
         together = fixing(plan.scenario, _together(fixes), bool)
-        tried += islice((trial for trial in together if len(mended(codes, trial)) == len(codes)), 1)
+        tried += islice((trial for trial in together if mends_all(codes, trial)), 1)
     if _LATENCY in hopeful:
         tried += islice(checkpoint_fixes(*asked), 1)
     tried.sort(
