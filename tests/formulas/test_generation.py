@@ -158,3 +158,29 @@ def test_encoding_takes_what_servers_publish() -> None:
 
     assert assumption.read(assumption.default) == pytest.approx(math.sqrt(min(servers) * max(servers)), rel=0.1)
     assert max(servers) < min(core)
+
+
+@pytest.mark.parametrize(
+    ("gpu", "two_bytes"),
+    [
+        ("mi300x", 1307.4 / 163.4),  # AMD's data sheets: the rate of matrices in 16 bits over that in 32
+        ("mi355x", 2516.6 / 157.3),
+        ("h100-sxm", 989.4 / 494.7),  # TF32
+        ("rtx-4090", 165.2 / 82.6),
+    ],
+)
+def test_products_of_a_decode_in_32_bits_run_at_the_rate_of_their_format(gpu: str, two_bytes: float) -> None:
+    """PyTorch runs convolutions of 32 bits in TF32 on NVIDIA, and in full precision on ROCm (pull request 190711)."""
+    # With a byte a pixel the copies between the products take no time.
+    sets = [f"model=wan2.1-t2v-1.3b gpu={gpu} vae_bytes_per_pixel=1B vae_bytes_per_number={size}B" for size in (2, 4)]
+    in_16, in_32 = (evaluate(merged([flag_layer(text.split(), (), [])], []).values()) for text in sets)
+
+    assert in_32["vae_decode_seconds"] / in_16["vae_decode_seconds"] == pytest.approx(two_bytes, rel=0.002)
+
+
+def test_a_decode_in_32_bits_on_an_mi300x_takes_what_sglang_logged() -> None:
+    """SGLang, pull request 15252: 6.7722 s of Wan 2.1 1.3B at 832x480x81; the rate was known before the row."""
+    sets = ("model=wan2.1-t2v-1.3b", "gpu=mi300x", "width=832", "height=480")
+    values = merged([flag_layer(sets, (), [])], []).values()
+
+    assert evaluate(values)["vae_decode_seconds"] == pytest.approx(6.7722, rel=0.05)

@@ -24,6 +24,7 @@ class Serving(Section):
     vae_peak_flops: Quantity = assume(
         "989.4 TFLOP/s", "FLOP/s", "Dense 16-bit peak of a GPU, at which the VAE runs", 1e9, 1e18, GPU
     )
+    vae_float32_slowdown: Quantity = ratio("1", "Time of the VAE's products in 32 bits over that in TF32", 1, 16, GPU)
     sustained_share: Quantity = ratio(
         "1", "Rate that a board's power lets it sustain, over its generation's", 0.05, 1, GPU
     )

@@ -388,6 +388,7 @@ class Settable(TypedDict, Generic[_Value, _Word], total=False):
     peak_flops: _Value
     attention_peak_flops: _Value
     vae_peak_flops: _Value
+    vae_float32_slowdown: _Value
     sustained_share: _Value
     gpu_memory: _Value
     unified_memory: _Value

@@ -37,7 +37,7 @@ _OF_SOME_MODELS = _words(
 )
 _OF_SOME_GPUS = _words(
     "sustained_share exponential_rate gpu_price spot_price gpus_per_server server_link_bandwidth rated_power_factor "
-    "other_gpu_seconds_per_video bridged_gpus switch_reduces vae_serial_share unified_memory"
+    "other_gpu_seconds_per_video bridged_gpus switch_reduces vae_serial_share unified_memory vae_float32_slowdown"
 )
 _OF_SOME_RUNTIMES = _words("guidance_groups exchange_latency launch_latency host_copy_rate activation_share")
 _OF_OWN_RUNS = _words("rows linear attention timed ways like")
@@ -132,7 +132,7 @@ NEUTRAL = {
     **dict.fromkeys(
         _words(
             "active_share kv_head_share passes_per_forward vae_matrix_fill exponential_rate vae_tiling_factor "
-            "sustained_share vae_parallel_gpus encoder_at_once"
+            "sustained_share vae_parallel_gpus encoder_at_once vae_float32_slowdown"
         ),
         "1",
     ),

@@ -371,6 +371,7 @@ def vae_decode_seconds(
     vae_tiling_factor: float,
     vae_peak_flops: float,
     vae_efficiency: float,
+    vae_float32_slowdown: float,
     sustained_share: float,
     decoded_pixels: float,
     vae_bytes_per_pixel: float,
@@ -386,16 +387,16 @@ def vae_decode_seconds(
     Bytes and `vae_matrix_fill` are counted on the real decoder. One of 256 channels (Wan 2.2) fills the matrices that a
     GPU multiplies at once, and moves fewer bytes per FLOP than one of 96 (Wan 2.1). 32 bits take twice as long, since
     TF32 runs at half of the 16-bit rate, and a number has twice the bytes. HunyuanVideo-1.5 480x832x33 on
-    an H20 took 6.19 s, in 16 bits 3.55 s. Overlapping tiles repeat both. Kernels start while others run, and count only
-    where they outlast them.
+    an H20 took 6.19 s, in 16 bits 3.55 s. ROCm runs them in full precision: `vae_float32_slowdown`. Overlapping tiles
+    repeat both. Kernels start while others run, and count only where they outlast them.
 
     >>> vae_decode_seconds(
     ...     vae_decode_flops=276e12, vae_tiling_factor=1, vae_peak_flops=989.4e12, vae_efficiency=0.22,
-    ...     sustained_share=1, decoded_pixels=33.5e6, vae_bytes_per_pixel=72_000, vae_bytes_per_number=4,
-    ...     decoder_work_share=0.5, vae_bytes_factor=1.5, vae_matrix_fill=0.75, memory_bandwidth=3.35e12,
-    ...     vae_starting_seconds=4
+    ...     vae_float32_slowdown=4, sustained_share=1, decoded_pixels=33.5e6, vae_bytes_per_pixel=72_000,
+    ...     vae_bytes_per_number=4, decoder_work_share=0.5, vae_bytes_factor=1.5, vae_matrix_fill=0.75,
+    ...     memory_bandwidth=3.35e12, vae_starting_seconds=4
     ... )
-    4.461296286087069
+    14.605185144348274
     """
     return maximum(
         vae_starting_seconds,
@@ -403,7 +404,9 @@ def vae_decode_seconds(
         * vae_bytes_per_number
         / ACTIVATION_BYTES
         * (
-            vae_decode_flops / (vae_peak_flops * vae_efficiency * vae_matrix_fill * sustained_share)
+            vae_decode_flops
+            / (vae_peak_flops * vae_efficiency * vae_matrix_fill * sustained_share)
+            * maximum(1, (vae_bytes_per_number / ACTIVATION_BYTES - 1) * vae_float32_slowdown)
             + decoded_pixels * vae_bytes_per_pixel * decoder_work_share * vae_bytes_factor / memory_bandwidth
         ),
     )
