@@ -192,3 +192,11 @@ def test_days_without_a_queue_refuse_erlangs_loss(servers: int, busy: float) -> 
     expected = sum(load * lost(rate * 600 * load) for load in day) / sum(day)
     (of_days,) = days([RequestClass(rate, ((1.0, 600.0),), day)], servers, 0)
     assert of_days["refused_share"].value == pytest.approx(expected, rel=0.04)
+
+
+@pytest.mark.parametrize(("clip", "servers", "places"), [(20, 64, 300), (37, 64, 500), (52, 64, 300), (112, 100, 400)])
+def test_a_full_queue_waits_for_all_that_stand_in_it(clip: float, servers: int, places: int) -> None:
+    """Who takes its last place waits for `places` clips of `servers` at a time, whatever the steps of the day are."""
+    requests = RequestClass(1.2 * servers / clip / 1.7, ((1.0, clip),), cosine(1.7))
+    (of_days,) = days([requests], servers, places)
+    assert of_days["longest_wait"].value == pytest.approx(places * clip / servers, rel=0.03)

@@ -121,7 +121,10 @@ class _Days:
         times = [seconds for requests in classes for share, seconds in requests.holding_times if share]
         has_limit = limit < math.inf
         per_clip, shortest = _FINE if around_peak else _steps(classes, limit)
-        whole_day = round(DAY / min(_LONGEST, max(shortest, min(times) / per_clip)))
+        step = min(_LONGEST, max(shortest, min(times) / per_clip))
+        if step < min(times):  # which takes whole ones, so that a limit counts clips of that length
+            step = min(times) / math.ceil(min(times) / step)
+        whole_day = round(DAY / step)
         self.step = DAY / whole_day
         if around_peak:
             self.per_day = min(whole_day, max(round(_AROUND_PEAK / self.step), _STEPS))
