@@ -33,13 +33,13 @@ ROOMS = {
     "forms": 7_647,
     "tables": 888,
     "handover": 14_651,
-    "measured": 24_305,
+    "measured": 24_339,
     "schema": 1_154,
     "api": 4_713,
     "cli": 6_767,
     "": 1_190,  # the ground
 }
-MOST_TOKENS = 193_111  # of all rooms
+MOST_TOKENS = 193_145  # of all rooms
 MOST_OF_THE_CORE = 168_806  # of all but the measured wing
 MOST_LISTED, TABLES_OF_FIGURES = 6, 3  # figures that a module names in one list, and longer lists: those of screens
 LONG, MOST_LONG = 420, 8  # lines of a long file, and how many files may be longer

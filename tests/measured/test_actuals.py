@@ -288,6 +288,19 @@ def test_a_bill_grows_with_its_fleet_at_whichever_price_is_paid(t2v_cap: Program
 
 
 @pytest.mark.usefixtures("folder")
+def test_a_measured_price_at_which_no_gpu_is_rented_settles_no_bill(t2v_cap: Program) -> None:
+    """All GPUs are reserved: 1M USD of 400 x 720 hours is their price, whatever an hour on demand costs."""
+    write(f"{BUDGET}cost: {{reserved_price: 2.5}}\n", "plan.yaml")
+    month = "dau: 24K, requests_per_day: 50K, gpus: 400, gpu_price: 4.2, gpu_cost_per_month: 1M USD"
+    write(f"month: 2026-11\nactuals: {{{month}}}\n", "november.yaml")
+    t2v_cap("actuals", "plan.yaml", "november.yaml", "--output", "next.yaml")
+    on = t2v.estimate("next.yaml")
+
+    assert on.reserved_price == pytest.approx(1_000_000 / (400 * 720), rel=1e-6)
+    assert (on.gpu_price, on.other_cost_per_video, dict(on.scenario.pins)) == (4.2, 0, {})
+
+
+@pytest.mark.usefixtures("folder")
 def test_the_rest_of_a_total_is_other_cost_on_a_fleet_that_is_not_known(t2v_cap: Program) -> None:
     """Of 900,000 USD with 800,000 for GPUs, whose number no one counted, the rest but the plan's is of 50,000 clips."""
     write(BUDGET, "plan.yaml")

@@ -106,7 +106,7 @@ def _settled(scenario: Scenario, actual: Actual, known: set[str], *, met: bool) 
     One price that is paid follows from a bill, with the GPUs or hours that it is of. A total whose GPU cost is known
     has other cost.
     """
-    priced = known.intersection(_PRICES)
+    priced = any(_is_paid(scenario, price) for price in known.intersection(_PRICES))
     for name in SETTLED_LAST.get(actual.name, ()):
         if name in _PRICES:
             due = known & {FLEET, HOURS} and not priced
@@ -115,6 +115,12 @@ def _settled(scenario: Scenario, actual: Actual, known: set[str], *, met: bool) 
         if due and (settled := _inferred(scenario, name, actual)):
             return settled
     return None
+
+
+def _is_paid(scenario: Scenario, price: str) -> bool:
+    """Return whether any GPU of the plan has this price."""
+    bill = cells_of(scenario, (price,), (_GPU_BILL,))
+    return bill({price: 1.0}) != bill({price: 2.0})
 
 
 def _inferred(scenario: Scenario, name: str, actual: Actual) -> Actual | None:
