@@ -219,6 +219,31 @@ def test_a_further_quote_makes_no_way_dearer() -> None:
         assert min(alone)[1] == term
 
 
+@pytest.mark.parametrize("reserved", [3.9, 4.01, 4.2])
+def test_a_base_that_pays_only_in_later_months_is_in_the_mix(reserved: float) -> None:
+    """On demand costs 40% more each year: over three years a cosine's day saves as much as minute by minute.
+
+    Each month has the base that is cheapest at its price, and keeps what it held for a year before.
+    """
+    prices: dict[str, Any] = {"gpu_price": 4, "reserved_price": reserved, "gpu_price_change_per_year": "40%"}
+    plan = estimate(model="wan2.2-ti2v-5b", gpu="h100-sxm", dau="1M", peak_to_average=1.5, **prices)
+    over_months = {bill["name"]: bill["over_months"] or 0.0 for bill in buying(plan.at_points, 36)}
+    day = [1 + 0.5 * math.cos(2 * math.pi * (minute + 0.5) / 1_440) for minute in range(1_440)]
+    by_hand, base = 0.0, 0.0
+
+    def hourly(held: float, on_demand: float) -> float:
+        return reserved * held + on_demand * math.fsum(max(0, load - held) for load in day) / len(day)
+
+    for month in range(36):
+        on_demand = 4 * 1.4 ** (month * 30 / 365)
+        base = max(base, min((share / 100 for share in range(151)), key=lambda held: hourly(held, on_demand)))
+        by_hand += hourly(base, on_demand)
+
+    flexible = math.fsum(4 * 1.4 ** (month * 30 / 365) for month in range(36))
+    mixed = over_months["base and burst"] / over_months["autoscaled"]
+    assert mixed == pytest.approx(by_hand / flexible, rel=0.02)
+
+
 def test_what_is_owed_of_a_server_is_the_capital_that_is_left() -> None:
     """A loan by hand: a year's interest is added, a year's payment taken; what the server is sold for pays its part."""
     loan: dict[str, Any] = {"cost_of_capital": "10%", "residual_share": "20%", "days_per_month": 365 / 12}

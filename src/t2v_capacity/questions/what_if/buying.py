@@ -90,11 +90,12 @@ def buying(plan: Estimate, months: int) -> list[Bill]:
 def _bills(way: str, known: Sequence[Known]) -> list[Bill]:
     """Return the bill of a way; of a mix with the base that costs least now, and with that over the months if another.
 
-    Its base may have each price of a commitment, if below that on demand.
+    Its base may have each price of a commitment, if below that on demand of some month.
     """
     now, prices = known[0], [_COMMITTED.get(way, "")]
     if way in _MIXED:
-        prices = [price for price in _COMMITTED.values() if 0 < now[price] < now["gpu_price"]] or prices
+        dearest = max(month["gpu_price"] for month in known)
+        prices = [price for price in _COMMITTED.values() if 0 < now[price] < dearest] or prices
     return [*{id(bill): bill for bill in _cheapest([_bill(way, price, known) for price in prices])}.values()]
 
 
