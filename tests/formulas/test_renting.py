@@ -244,6 +244,18 @@ def test_a_limit_that_drops_spares_says_so() -> None:
     assert "of the spares and replicas for a lost region, so" in dropped("gpu_limit=9000", *lost)
 
 
+def test_a_limit_drops_no_more_spares_than_were_asked_for() -> None:
+    """Three regions with a spare server each lack three where the limit cuts off more, and none where none was asked."""
+    flags = ("model=wan2.2-ti2v-5b", "runtime=compiled", "dau=12K", "videos_per_user_per_day=2", "regions=3")
+    said = {}
+    for spares in (0, 1):
+        sets = [*flags, "gpu_limit=32", f"spare_servers={spares}", "spare_fraction=0"]
+        said[spares] = {one.code: one.message for one in plan_of(shipped("wan2.2-h100"), sets).warnings}
+
+    assert "no room for 3 servers of the spares;" in said[1]["limit-drops-spares"]
+    assert "limit-drops-spares" not in said[0]
+
+
 def test_a_region_that_may_not_be_lost_any_more_is_a_warning() -> None:
     """One of two regions of 100 GPUs has to make all of 60K clips a day, twice the mean at the peak, by hand."""
     flags = ("model=wan2.2-ti2v-5b", "runtime=compiled", "gpus_per_server=1", "dau=30K", "videos_per_user_per_day=2")

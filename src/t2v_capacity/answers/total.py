@@ -44,7 +44,10 @@ _DECIDING = (
     "fleet_power",
 )
 # Warnings of a fleet of one's own, which a pool says of itself.
-_OF_A_FLEET = ("overloaded", "requests-refused", "misses-target-latency", "misses-deferred-wait")
+_OF_A_FLEET = (
+    *("overloaded", "requests-refused", "misses-target-latency", "target-latency-uncertain"),
+    "misses-deferred-wait",
+)
 
 
 class ClassData(TypedDict):

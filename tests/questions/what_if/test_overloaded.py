@@ -72,3 +72,15 @@ def test_the_peak_that_an_overloaded_fleet_carries_is_carried_as_it_is_shown() -
         carried = re.findall(r"it carries the peak of ([\d.]+[KM]?) users", said)[0]
         utilization = plan_of("my.yaml", [f"dau={carried}"]).known["utilization"]
         assert utilization < 1 < utilization * 1.011
+
+
+@pytest.mark.usefixtures("folder")
+def test_users_that_do_not_count_carry_no_peak() -> None:
+    """Pinned requests are the load whatever the users are, so that no number of users is offered."""
+    text = "model: wan2.2-ti2v-5b\ngpu: h100-sxm\ngpu_limit: 32\npins: {requests_per_day: 24K}\n"
+    few, many = (plan_of(write(f"{text}dau: {users}\n")) for users in ("1K", "100K"))
+    (said,) = [warning.message for warning in few.warnings if warning.code == "overloaded"]
+
+    assert few.known["utilization"] == many.known["utilization"] > 1
+    assert "users" not in said
+    assert said.endswith("; more GPUs or fewer requests carry the peak")

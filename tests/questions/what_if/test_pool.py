@@ -483,3 +483,26 @@ def test_a_pool_of_two_kinds_of_sessions_says_how_to_place_them() -> None:
     assert _refused(replicas, emptiest=False) < 0.01
     assert _refused(replicas, emptiest=True) > 0.2
     assert not [note for note in pooled(large, large).notes if "fullest" in note]
+
+
+def test_a_pool_says_what_it_is_too_small_for() -> None:
+    """Urgent work of 12K clips a day asks for less than 40 replicas at its peak; with 40K that wait all is too much."""
+    text = "model: wan2.2-ti2v-5b\ngpu: h100-sxm\nruntime: compiled\nvideos_per_user_per_day: 2\ngpu_limit: 40\n"
+    urgent = plan_of_text(f"{text}dau: 6K\ntarget_latency: 5 min\n")
+    batch, later = (plan_of_text(f"{text}dau: 20K\n{target}") for target in ("", "target_latency: 6 min\n"))
+    seconds = urgent.known["gpu_seconds_per_video"]
+
+    assert 12_000 / 86_400 * 1.7 * seconds < 40 < 52_000 / 86_400 * seconds
+    assert "the pool is overloaded: the work of all over the day asks for " in pooled(urgent, batch).notes[0]
+    assert "the pool is overloaded: the peak of what can't wait asks for " in pooled(urgent, later).notes[0]
+
+
+def test_a_clip_longer_than_its_target_breaks_a_promise_of_a_pool_without_waits() -> None:
+    """Waits of clips below 30 s are not simulated; a clip alone may take longer than its target."""
+    text = "model: ltx-video-2b\ngpu: h100-sxm\nruntime: compiled\ndau: 100K\nsteps: 30\n"
+    strict, lenient = (plan_of_text(f"{text}target_latency: {target}\n") for target in ("2 s", "10 min"))
+    notes = " ".join(pooled(strict, lenient).notes)
+
+    assert strict.known["generation_latency"] > 2
+    assert notes.count("misses its promise in the pool") == 1
+    assert "where `target_latency` is 2 s" in notes

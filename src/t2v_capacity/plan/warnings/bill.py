@@ -69,13 +69,14 @@ def _none_left(plan: Case) -> str:
     "limit-drops-spares",
     "servers gpu_limit",
     lambda servers, regions, servers_per_region, spares_per_region, regions_lost, replicas, replicas_needed: (
-        (servers < regions * (servers_per_region + spares_per_region))
+        ((spares_per_region > 0) & (servers < regions * (servers_per_region + spares_per_region)))
         | ((regions_lost > 0) & (replicas < replicas_needed))
     ),
 )
 def _no_room(plan: Case) -> Iterator[Text]:
     """Note what a limit has no room for; warn if a region may be lost, whose load the others then don't carry."""
-    short = plan["regions"] * (plan["servers_per_region"] + plan["spares_per_region"]) - plan["servers"]
+    spares = plan["regions"] * plan["spares_per_region"]
+    short = min(spares, plan["regions"] * plan["servers_per_region"] + spares - plan["servers"])
     dropped = [f"{show(short, 'server')} of the spares"] if short > 0 else []
     left = ""
     if plan["regions_lost"] and plan["replicas"] < plan["replicas_needed"]:

@@ -206,7 +206,9 @@ def _overload(plan: Case) -> Iterator[Text]:
         return
 
     fix = "raise the pinned number of them"
-    if "replicas" not in plan.scenario.pins:
+    if "replicas" not in plan.scenario.pins and "dau" not in ancestry("utilization", plan.scenario):
+        fix = "more GPUs or fewer requests carry the peak"
+    elif "replicas" not in plan.scenario.pins:
         carried = _ROUNDED * plan["dau"] / plan["utilization"] if plan["utilization"] else 0.0  # by utilization only
         fix = f"it carries the peak of {show(carried, ASSUMPTIONS['dau'].unit)}"
     endless, deferred = no_value(plan["fluid_wait"]), plan["supply_ratio"] < 1 and plan["deferrable_share"] > 0
@@ -226,9 +228,10 @@ def _overload(plan: Case) -> Iterator[Text]:
 )
 def _refusals(plan: Case) -> str:
     share, number = show(plan["refused_share"], "share"), show(plan["refused_per_day"], "video/day")
-    drains = plan["generation_capacity"] > plan["urgent_day_rate"]
-    longer = "raise `queue_limit` or " if drains and not late(plan.known) else ""
+    longer = "raise `queue_limit` or " if plan["utilization"] < 1 and not late(plan.known) else ""
     more = "raise `gpu_limit`" if plan["replicas"] < plan["replicas_needed"] else "lower `max_utilization`"
+    if "replicas" in plan.scenario.pins:
+        more = "raise the pinned `replicas`"
     return (
         f"the queue holds {show(plan['queue_limit'], 'video')}: {share} of runs, {number}, "
         f"come to a full one and are refused; {longer}{more}"

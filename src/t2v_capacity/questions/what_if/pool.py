@@ -321,16 +321,18 @@ def _swapping(members: Sequence[_Member]) -> Iterator[PlanWarning]:
 def _failures(members: Sequence[_Member], classes: Sequence[Class], known: Known) -> Iterator[str]:
     """Yield the pool's failures: its peak, and each missed latency target."""
     if known["utilization"] >= 1:
-        asked = show(known["utilization"], "share")
-        yield f"the pool is overloaded: the peak of what can't wait asks for {asked} of its replicas"
+        at_peak = known["utilization"] * known["urgent_share"] >= 1
+        work = "the peak of what can't wait" if at_peak else "the work of all over the day"
+        yield f"the pool is overloaded: {work} asks for {show(known['utilization'], 'share')} of its replicas"
 
     for member, met in zip(members, classes, strict=True):
         longest = met.longest_wait_p95 if member.deferred_share else None
         promises = {"target_deferred_wait": (longest, member.known["target_deferred_wait"])}
-        if met.wait is not None:
-            # The latency of all clips says nothing of a part's: each part waits as all do.
-            for view in views(member.plan.scenario, {**member.known, "wait_p95": met.wait}):
-                latency = view.known["latency_p95"] if view.part else met.latency
+        if member.deferred_share < 1:
+            # The latency of all clips says nothing of a part's: each part waits as all do. Where no wait is simulated,
+            # a clip's own time may miss the target.
+            for view in views(member.plan.scenario, {**member.known, "wait_p95": met.wait or 0.0}):
+                latency = view.known["latency_p95"] if view.part else met.latency or view.known["delivery_seconds"]
                 promises[f"{view.name}.target_latency".strip(".")] = latency, view.known["target_latency"]
 
         for name, (seconds, target) in promises.items():
