@@ -245,7 +245,7 @@ def test_a_limit_that_drops_spares_says_so() -> None:
 
 
 def test_a_limit_drops_no_more_spares_than_were_asked_for() -> None:
-    """Three regions with a spare server each lack three where the limit cuts off more, and none where none was asked."""
+    """Three regions with a spare server each lack three where a limit cuts off more, without spares none."""
     flags = ("model=wan2.2-ti2v-5b", "runtime=compiled", "dau=12K", "videos_per_user_per_day=2", "regions=3")
     said = {}
     for spares in (0, 1):
