@@ -368,7 +368,9 @@ def test_cases_that_say_nothing_are_left_out() -> None:
     eager = failures_of(estimate(shipped("start-up"), runtime="eager"))
     pinned = failures_of(estimate(shipped("start-up"), pins={"gpu_seconds_per_video": "100 s"}))
     spread = failures_of(estimate(shipped("start-up"), time_zones=6))
+    peak = failures_of(estimate(shipped("start-up"), pins={"peak_trps": 0.47}))
 
+    assert "the peak is half as high again" not in peak  # no peak over the mean moves one that is pinned
     assert "it runs eager" not in eager
     assert "it runs eager" not in pinned  # 100 s were measured on the engine, and say nothing of eager
     assert "it runs eager" in spread

@@ -11,6 +11,7 @@ from typing_extensions import TypedDict
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.errors import Mistakes, count_of
 from t2v_capacity.plan.advice import is_another_picture, remedies
+from t2v_capacity.plan.cells import ancestry
 from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.plan.evidence import FACTOR
 from t2v_capacity.plan.pins import measured_pins
@@ -110,7 +111,8 @@ def _cases(plan: Estimate) -> Iterator[_Case]:
     higher = {"peak_to_average": f"{_HIGHER * known['zoned_peak']:g}"}
     if known["time_zones"]:  # whose peak it is already
         higher["time_zones"] = "0"
-    yield _Case("the peak is half as high again", {"gpu_limit": gpus, **higher})
+    if "peak_to_average" in ancestry("utilization", plan.scenario):  # not under a pin of the peak
+        yield _Case("the peak is half as high again", {"gpu_limit": gpus, **higher})
 
     if error := plan.ranges.get(FACTOR):
         slower = f"{error.high:.3g}"
