@@ -206,7 +206,7 @@ def _overload(plan: Case) -> Iterator[Text]:
         return
 
     fix = "raise the pinned number of them"
-    if "replicas" not in plan.scenario.pins and "dau" not in ancestry("utilization", plan.scenario):
+    if "replicas" not in plan.scenario.pins and "dau" not in ancestry("busy_replicas", plan.scenario):
         fix = "more GPUs or fewer requests carry the peak"
     elif "replicas" not in plan.scenario.pins:
         carried = _ROUNDED * plan["dau"] / plan["utilization"] if plan["utilization"] else 0.0  # by utilization only

@@ -111,7 +111,7 @@ def _cases(plan: Estimate) -> Iterator[_Case]:
     higher = {"peak_to_average": f"{_HIGHER * known['zoned_peak']:g}"}
     if known["time_zones"]:  # whose peak it is already
         higher["time_zones"] = "0"
-    if "peak_to_average" in ancestry("utilization", plan.scenario):  # not under a pin of the peak
+    if "peak_to_average" in ancestry("busy_replicas", plan.scenario):  # not under a pin of the peak
         yield _Case("the peak is half as high again", {"gpu_limit": gpus, **higher})
 
     if error := plan.ranges.get(FACTOR):
