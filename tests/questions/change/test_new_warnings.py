@@ -66,3 +66,12 @@ def test_a_part_that_misses_its_own_target(t2v_cap: Program) -> None:
     """A part of twice the steps takes about twice as long, also where another part is the slowest of the plan."""
     parts = "mix:\n  quick: {steps: 20, target_latency: 10 s}\n  slow: {share: 10%, duration: 16 s}\n"
     assert "misses-target-latency: mix.quick" in code_of(t2v_cap, parts, ("steps: 20", "steps: 40"), 3)
+
+
+def test_an_overload_without_a_target_that_lasts_longer(t2v_cap: Program) -> None:
+    """60K clips a day of 109 s ask at three times their mean for 227 of 120 GPUs, 72K for 273."""
+    plan = "peak_to_average: 3\ngpus_per_server: 1\ngpu_limit: 120\n"
+    assert "failed: new-warnings; new warning overloaded" in code_of(t2v_cap, plan, ("dau: 30K", "dau: 36K"), 3)
+    commit({}, base=True)
+    commit({"s/plan.yaml": PLAN + plan})
+    assert "overloaded" not in t2v_cap("diff", "--against", "main", "s", code=0).err

@@ -228,10 +228,17 @@ def _without(some: tuple[PlanWarning, ...], others: tuple[PlanWarning, ...]) -> 
 
 
 def _worse(warning: PlanWarning, base: Side, head: Side) -> bool:
-    """Return whether a warning of both sides says more: less is served, or a target is missed by a tenth more."""
-    served = base.figure("served_share"), head.figure("served_share")
+    """Return whether a warning of both sides says more.
+
+    Less is served, or the last request of an overload waits, or a target is missed, by a tenth more.
+    """
+    longer = False
+    served, waits = ([side.figure(name) for side in (base, head)] for name in ("served_share", "overload_wait"))
     if "served_share" in warning.names or warning.code == "overloaded":
-        return None not in served and served[1] < served[0] * (1 - LIMIT_TOLERANCE)  # type: ignore[operator]
+        if head.scenario and not head.scenario.promises and waits[0] is not None:  # else its target says it
+            longer = waits[1] is None or waits[1] > waits[0] * _MUCH_WORSE
+        less = None not in served and served[1] < served[0] * (1 - LIMIT_TOLERANCE)  # type: ignore[operator]
+        return longer or less
     if not warning.code.startswith("misses-"):
         return False
     missed = [_excess(side, *warning.names[:2]) for side in (base, head)]
