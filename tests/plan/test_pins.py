@@ -37,3 +37,33 @@ def test_a_small_fleet_delivers_what_it_makes() -> None:
 
     assert plan.known["served_share"] < 1
     assert "pins-disagree" not in {warning.code for warning in plan.warnings}
+
+
+@pytest.mark.parametrize(
+    ("pins", "said"),
+    [
+        ("generation_latency: 200 s", "a clip holds its replica for 200 s, and the fleet counts 109 s of a GPU"),
+        (
+            "peak_trps: 0.9",
+            "at the peak 98.2 GPUs are at work, and the day's curve has 1.7 times the mean of 30.3",
+        ),
+        ("busy_gpus: 60", "at the peak 51.5 GPUs are at work, and the day's curve has 1.7 times the mean of 60"),
+    ],
+)
+def test_a_pin_that_leaves_the_fleet_as_it_was_is_named(pins: str, said: str) -> None:
+    """The plan counts 24K clips of 109 s a day, 30.3 GPUs at work, and 1.7 times their mean at the peak."""
+    plan = plan_of(write(f"model: wan2.2-ti2v-5b\ngpu: h100-sxm\nruntime: compiled\ndau: 12K\npins: {{{pins}}}\n"))
+    (warning,) = [warning for warning in plan.warnings if warning.code == "pins-disagree"]
+
+    assert round(24_000 / 86_400 * 109.1, 1) == 30.3
+    assert warning.message.startswith(said)
+
+
+def test_what_is_advised_of_a_pinned_latency_carries_its_load() -> None:
+    """24K clips a day of 200 s keep 94.4 GPUs at work at 1.7 times their mean."""
+    text = "model: wan2.2-ti2v-5b\ngpu: h100-sxm\nruntime: compiled\ndau: 12K\npins: {gpu_seconds_per_video: 200 s}\n"
+    plan = plan_of(write(text))
+
+    assert plan.known["peak_busy_gpus"] == pytest.approx(24_000 / 86_400 * 1.7 * 200)
+    assert plan.known["gpus"] > plan.known["peak_busy_gpus"]
+    assert "pins-disagree" not in {warning.code for warning in plan.warnings}

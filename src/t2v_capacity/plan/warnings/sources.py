@@ -214,19 +214,47 @@ def _clips_made(known: Known) -> Number:
     return runs * (1 - known["failed_share"]) * (1 - known["rejected_output_share"])
 
 
+def _disagreeing(known: Known) -> dict[str, Number]:
+    """Return of each figure that a pin may set apart whether it is over a tenth off what else the plan counts with."""
+    seconds = known["generation_latency"] * known["gpus_per_replica"]
+    peak, mean = known["peak_busy_gpus"], known["busy_gpus"] * known["week_peak"]
+    return {
+        "delivered_per_day": 10 * abs(known["delivered_per_day"] - _clips_made(known)) > known["delivered_per_day"],
+        "generation_latency": (known["streamed"] <= 0) & (10 * seconds > 11 * known["gpu_seconds_per_video"]),
+        "peak_busy_gpus": 10 * abs(peak - mean) > peak,
+    }
+
+
 @warning(
     "pins-disagree",
-    "delivered_per_day generations_per_day",
-    # Unless one of them is pinned, both are equal.
-    lambda known: 10 * abs(known["delivered_per_day"] - _clips_made(known)) > known["delivered_per_day"],
-    by=("delivered_per_day", "generation_rate", "served_share"),
+    due=lambda scenario: any_of(_disagreeing) if scenario.pins else None,
+    by=(
+        *("delivered_per_day", "generation_rate", "served_share", "generation_latency", "gpu_seconds_per_video"),
+        *("streamed", "peak_busy_gpus", "busy_gpus", "week_peak"),
+    ),
 )
-def _disagreeing_pins(plan: Case) -> str:
-    """Warn of deliveries that are not those of the runs, since a pin moves nothing before it."""
-    return (
-        f"the fleet makes {show(_clips_made(plan.known), 'video/day')}, and "
-        f"{show(plan['delivered_per_day'], 'video/day')} are delivered; pin `requests_per_day`, which both follow"
-    )
+def _disagreeing_pins(plan: Case) -> Iterator[Text]:
+    """Warn of figures that are not those of each other, since a pin moves nothing before it."""
+    known = plan.known
+    apart = {name for name, disagree in _disagreeing(known).items() if disagree}
+    if "delivered_per_day" in apart:
+        made, delivered = (show(clips, "video/day") for clips in (_clips_made(known), known["delivered_per_day"]))
+        message = f"the fleet makes {made}, and {delivered} are delivered; pin `requests_per_day`, which both follow"
+        yield Text(message, ("delivered_per_day", "generations_per_day"))
+    if "generation_latency" in apart:
+        held = known["generation_latency"] * known["gpus_per_replica"]
+        message = (
+            f"a clip holds its replica for {show(known['generation_latency'], 'second')}, and the fleet counts "
+            f"{show(known['gpu_seconds_per_video'], 'second')} of a GPU; pin `gpu_seconds_per_video: {held:.4g} s`"
+        )
+        yield Text(message, ("generation_latency", "gpu_seconds_per_video"))
+    if "peak_busy_gpus" in apart:
+        day = f"{known['week_peak']:.3g} times the mean of {show(known['busy_gpus'], 'gpu')}"
+        message = (
+            f"at the peak {show(known['peak_busy_gpus'], 'gpu')} are at work, and the day's curve has {day}; "
+            "write `peak_to_average` in place of the pin"
+        )
+        yield Text(message, ("peak_busy_gpus", "busy_gpus"))
 
 
 def _is_outlived(scenario: Scenario) -> Test:

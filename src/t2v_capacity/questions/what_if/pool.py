@@ -321,9 +321,10 @@ def _swapping(members: Sequence[_Member]) -> Iterator[PlanWarning]:
 def _failures(members: Sequence[_Member], classes: Sequence[Class], known: Known) -> Iterator[str]:
     """Yield the pool's failures: its peak, and each missed latency target."""
     if known["utilization"] >= 1:
-        at_peak = known["utilization"] * known["urgent_share"] >= 1
-        work = "the peak of what can't wait" if at_peak else "the work of all over the day"
-        yield f"the pool is overloaded: {work} asks for {show(known['utilization'], 'share')} of its replicas"
+        work, asked = "the peak of what can't wait", known["utilization"] * known["urgent_share"]
+        if asked < 1:
+            work, asked = "the work of all over the day", known["utilization"]
+        yield f"the pool is overloaded: {work} asks for {show(asked, 'share')} of its replicas"
 
     for member, met in zip(members, classes, strict=True):
         longest = met.longest_wait_p95 if member.deferred_share else None
