@@ -29,7 +29,7 @@ ROOMS = {
     "files": 4_207,
     "plan": 23_848,
     "questions": 38_222,
-    "answers": 27_005,
+    "answers": 27_019,
     "forms": 7_647,
     "tables": 888,
     "handover": 14_651,
@@ -39,8 +39,8 @@ ROOMS = {
     "cli": 6_767,
     "": 1_190,  # the ground
 }
-MOST_TOKENS = 193_433  # of all rooms
-MOST_OF_THE_CORE = 169_094  # of all but the measured wing
+MOST_TOKENS = 193_447  # of all rooms
+MOST_OF_THE_CORE = 169_108  # of all but the measured wing
 MOST_LISTED, TABLES_OF_FIGURES = 6, 3  # figures that a module names in one list, and longer lists: those of screens
 LONG, MOST_LONG = 420, 8  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120

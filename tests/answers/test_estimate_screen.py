@@ -583,3 +583,14 @@ def test_a_risk_says_how_much_slower_still_keeps_the_target(t2v_cap: Program) ->
     assert risk
     assert 324 / (latency + 0.5) - 0.01 < float(risk[1]) <= 324 / (latency - 0.5)
     assert 50 < int(risk[2]) < 90
+
+
+def test_own_seconds_of_a_fleet_below_its_peak_say_so(t2v_cap: Program) -> None:
+    """An overloaded fleet costs less by the second, since fewer GPUs make all clips of the day late."""
+    line = ("estimate", "--model", "wan2.1-t2v-14b", "--gpu", "h100-sxm", "--dau", "20K")
+    most = "--gpu-limit"
+    enough, few = (t2v_cap(*line, most, limit).out for limit in ("10K", "400"))
+
+    assert "OVERLOADED" in few
+    assert "with too few for the peak" in " ".join(few.split())
+    assert "with too few for the peak" not in " ".join(enough.split())

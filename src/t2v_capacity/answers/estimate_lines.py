@@ -58,7 +58,8 @@ def lines_below(record: PlanRecord, room: int, *, savings: int, following: bool)
         if changes := [text for _factor, text in sorted(_savings(record))[:savings]]:
             yield "save", changes
         if record.apis and not plan.parts:
-            yield "or buy", [record.apis.in_words(following=following)]
+            small = ", with too few for the peak" if plan.known["utilization"] >= 1 else ""
+            yield "or buy", [record.apis.in_words(following=following) + small]
         yield "proof", [_proof(record)]
         if plan.scenario.file and is_unsteady(plan):
             yield "days", ["the table assumes a steady peak hour; `estimate FILE --only waiting` simulates your day"]
