@@ -112,8 +112,9 @@ PEAK_BY = (
     "attention_flops_per_pass",
     "vae_decode_flops",
 )
-# The figures whose error states the evidence of a plan.
-EVIDENCE_BY = ("visual_tokens", "denoising_seconds", *PEAK_BY)
+_CLIP = FIGURES[_TIMED]
+# The figures whose error states the evidence of a plan: where stages are pinned, also what the rest of a clip takes.
+EVIDENCE_BY = ("visual_tokens", *filter(FIGURES.get, _CLIP.parameters), *PEAK_BY)
 _NEAR = 1e-9
 
 
@@ -511,9 +512,8 @@ def _predicted_share(scenario: Scenario, known: Known) -> float:
     stages = [name for name in TIMED_STAGES if name in scenario.pins]
     if not stages:
         return 1.0
-    clip = FIGURES["gpu_seconds_per_video"]
     given = {**known, "other_gpu_seconds_per_video": 0.0}
-    whole, rest = clip.of(given), clip.of(given | dict.fromkeys(stages, 0.0))
+    whole, rest = _CLIP.of(given), _CLIP.of(given | dict.fromkeys(stages, 0.0))
     return rest / whole if whole > 0 else 1.0
 
 
