@@ -94,6 +94,11 @@ WAIVERS = st.dictionaries(
 )
 _TABLE = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8"))
 FLEETS: dict[str, st.SearchStrategy[Any]] = {name: st.sampled_from(values) for name, values in _TABLE["fleets"].items()}
+STAGES = [name for name in FIGURES["gpu_seconds_per_video"].parameters if name in FIGURES]
+_SECONDS = st.one_of(
+    st.sampled_from(["0", "0.5", "30 s"]),
+    st.fixed_dictionaries({"value": st.just("1"), "at": st.just({"gpu": "h100-sxm"})}),
+)
 
 
 @st.composite
@@ -132,6 +137,11 @@ SCENARIOS = st.one_of(
         },
     ),
     st.fixed_dictionaries({"dau": st.sampled_from(["1M", "50K to 2M"])}, optional=FLEETS),
+    # Pins of what a clip takes, which a search has to compute the rest of.
+    st.fixed_dictionaries(
+        {"dau": st.just("100K"), "pins": st.dictionaries(st.sampled_from(STAGES), _SECONDS, min_size=1, max_size=2)},
+        optional={"gpu": st.sampled_from(OPTIONS["gpu"]), "target_latency": FLEETS["target_latency"]},
+    ),
 )
 BASES = st.fixed_dictionaries(
     {"dau": AMOUNTS},

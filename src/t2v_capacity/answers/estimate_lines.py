@@ -142,23 +142,31 @@ def _savings(record: PlanRecord) -> Iterator[tuple[float, str]]:
 def _proof(record: PlanRecord) -> str:
     """Return how far off the seconds may be, by how many runs."""
     plan = record.plan
-    error, own = plan.verdict.error, own_rows(plan.scenario)
+    error = plan.verdict.error
     if plan.scenario.streams:
         return _stream_proof(plan)
-    if error.low == error.high:
+    if not round(error.high - error.low, 2):
         return "you set `time_factor` by hand" if error.kind == OWN_RANGE else "the seconds are pinned"
-    ends = f"{error.low:.2f} to {error.high:.2f} times the prediction"
+    return f"{_proved_by(record)} {error.low:.2f} to {error.high:.2f} times the prediction"
+
+
+def _proved_by(record: PlanRecord) -> str:
+    """Return what the ends of the model's error on a plan are of."""
+    plan = record.plan
+    error, own, extrapolated = plan.verdict.error, own_rows(plan.scenario), plan.evidence == EXTRAPOLATED
     if error.kind == OWN_RANGE:
-        return f"your range of time_factor: {ends}"
-    if error.kind == OWN_RUNS:
-        return f"{_own_runs(own)}; {error.promised:.0%} within {ends}"
+        return "your range of time_factor:"
+    if round(error.predicted, 2) < 1:
+        return (
+            f"{1 - error.predicted:.0%} of the seconds are pinned, "
+            f"{'nothing like the rest was timed' if extrapolated else 'the rest predicted'}; plan for"
+        )
     if error.promised:
-        runs = _own_runs(own) if own else f"{count_of(record.similar_runs, 'run')} like it published"
-        return f"{runs}; {error.promised:.0%} took {ends}"
-    how = "nothing like it was timed; plan for" if plan.evidence == EXTRAPOLATED else "not published; similar jobs took"
+        runs = f"{count_of(int(own or record.similar_runs), 'run')} {'of your own' if own else 'like it published'}"
+        return f"{runs}; {error.promised:.0%} {'within' if error.kind == OWN_RUNS else 'took'}"
     if record.nearest and not record.nearest[0].kernel:  # which is no evidence, and was published
-        how = f"nearest run took {1 / record.nearest[0].ratio:.2f}; others"
-    return f"{how} {ends}"
+        return f"nearest run took {1 / record.nearest[0].ratio:.2f}; others"
+    return "nothing like it was timed; plan for" if extrapolated else "not published; similar jobs took"
 
 
 def _stream_proof(plan: Estimate) -> str:
@@ -166,7 +174,7 @@ def _stream_proof(plan: Estimate) -> str:
     error = plan.verdict.error
     if is_timed(plan.scenario):
         return "measured: the frames per second are pinned"
-    how = "predicted: streams" if plan.evidence == EXTRAPOLATED else f"{plan.evidence}: streams"
+    how = f"{'predicted' if plan.evidence == EXTRAPOLATED else plan.evidence}: streams"
     ends = f"{error.low:.2f} to {error.high:.2f} times the predicted time"
     return f"{how} take {ends}; measure one: `--pin generated_fps=...`"
 
@@ -182,11 +190,6 @@ def rests_on(record: PlanRecord) -> str:
         f"predicted {digits(run.predicted, exact=False)} s ({run.ratio:.2f})"
     )
     return f"{proof}; nearest ({run.label}): {ratio}"
-
-
-def _own_runs(rows: str) -> str:
-    """Return how many runs of one's own there are; `rows` is their count as a catalogue writes it."""
-    return f"{count_of(int(rows), 'run')} of your own"
 
 
 def is_unsteady(plan: Estimate) -> bool:

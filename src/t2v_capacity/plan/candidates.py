@@ -131,8 +131,8 @@ class Candidate(NamedTuple):
 
     @property
     def evidence(self) -> str:
-        """What its seconds rest on."""
-        return self.verdict.evidence.kind if self.verdict else EXTRAPOLATED
+        """What its seconds rest on; a pin that was measured on another plan is no evidence of it."""
+        return self.verdict.evidence.kind if self.verdict and not self.trial.has_stale_pin else EXTRAPOLATED
 
     @property
     def cost(self) -> tuple[float, float]:

@@ -23,21 +23,20 @@ from t2v_capacity.scenario.settings import Scenario, point
 FEW, FIXED, CACHED, SPARSE = "few steps", "most seconds outside denoising", "a step cache", "sparse attention"
 LIGHT = "a light decoder"
 STREAMED, LINEAR, FACTORISED = "streamed chunks", "linear attention", "factorised attention"
-OFFLOADED = "the model offloaded"
+OFFLOADED, IN_BLOCKS = "the model offloaded", "weights streamed"
 # Of these, the model's own: without a run of it in the same runtime, its seconds are unknown.
 OF_THE_MODEL = {STREAMED, LINEAR, FACTORISED}
-IN_ORDER = (FEW, FIXED, CACHED, SPARSE, LIGHT, STREAMED, LINEAR, FACTORISED, OFFLOADED)  # of `does`
+IN_ORDER = (FEW, FIXED, CACHED, SPARSE, LIGHT, STREAMED, LINEAR, FACTORISED, OFFLOADED, IN_BLOCKS)  # of `does`
 # Differences on which a run that timed denoising only is no evidence.
 BEYOND_DENOISING = {FEW, FIXED, LIGHT}
 
 
 def does(known: Known) -> dict[str, Number]:
     """Return whether a clip does each way, by its assumptions and figures: floats, or arrays of cells."""
-    seconds = known["gpu_seconds_per_video"]
-    fixed = seconds - known["denoising_seconds"] * known["gpus_per_replica"] * known["time_factor"]
+    denoising = known["denoising_seconds"] * known["gpus_per_replica"] * known["time_factor"]
     return {
         FEW: known["steps"] <= FEW_STEPS,
-        FIXED: 2 * fixed > seconds,
+        FIXED: 2 * denoising < known["gpu_seconds_per_video"],
         CACHED: known["cached_step_share"] > 0,
         SPARSE: known["attention_sparsity"] > 0,
         LIGHT: known["decoder_work_share"] < 1,
@@ -45,6 +44,7 @@ def does(known: Known) -> dict[str, Number]:
         LINEAR: known["linear_attention"] > 0,
         FACTORISED: known["factorised_attention"] > 0,
         OFFLOADED: known["model_resident"] < 1,
+        IN_BLOCKS: known["blocks_streamed"] > 0,
     }
 
 
@@ -76,8 +76,6 @@ DISTANCE = {"model": 1.5, "generation": 2.0, "card": 1.5, "option": 2.0, NEAR: 1
 # Cards of a generation are alike where their rates differ by no more than this: an H200 and an H100.
 ALIKE_RATES = 0.01
 _ENGINE = "engine"
-_NO_ENGINE = "diffusers"  # which is among those that run a model, and serves none
-_MOST = 4  # differences that a reason names
 # Facts that a user's catalogue may set without moving the seconds of a clip.
 _NO_PHYSICS = {
     *("label", "aliases", "source", "note", "vendor", "successor", "same_picture", "evidence", "rows", "error", "ways"),
@@ -100,7 +98,7 @@ RATES = (
 # What a network is, of which its seconds follow: with another, nothing published is of the model.
 NETWORK = "layers hidden_size heads ffn_size ffn_matrices vae_decode_flops_per_pixel".split()
 # The stages of a clip whose seconds may be pinned, each a part of `gpu_seconds_per_video`.
-TIMED_STAGES = ("denoising_seconds", "vae_decode_seconds", "vae_encode_seconds", "offload_seconds")
+TIMED_STAGES = ("denoising_seconds", "vae_decode_seconds", "vae_encode_seconds", "offload_seconds", "fixed_seconds")
 # The figures that are a measurement of a clip's seconds where they are pinned, and of a stream's.
 _TIMED, _PLAYED = "gpu_seconds_per_video", "generated_fps"
 # The figures by which a plan is faster than its GPU.
@@ -112,9 +110,8 @@ PEAK_BY = (
     "attention_flops_per_pass",
     "vae_decode_flops",
 )
-# The figures whose error states the evidence of a plan.
-EVIDENCE_BY = ("visual_tokens", "denoising_seconds", *PEAK_BY)
-_NEAR = 1e-9
+# The figures whose error states the evidence of a plan: where stages are pinned, also what the rest of a clip takes.
+EVIDENCE_BY = ("visual_tokens", "vae_group_share", *TIMED_STAGES, *PEAK_BY)
 
 
 class Evidence(NamedTuple):
@@ -132,6 +129,12 @@ class ModelError(NamedTuple):
     share: float
     kind: str
     like: bool = True  # whether runs like the plan were measured
+    predicted: float = 1.0  # the share of a clip's seconds that it is of: the others are pinned
+
+    def of_a_share(self, share: float) -> "ModelError":
+        """Return the error of a clip of whose seconds no more than a share has this one."""
+        low, high = (1 + (end - 1) * share for end in (self.low, self.high))
+        return self._replace(low=low, high=high, predicted=self.predicted * share)
 
     @property
     def whose(self) -> str:
@@ -266,7 +269,7 @@ def made_seconds(known: Known) -> Number:
 
 def faster_than_peak(known: Known) -> Number:
     """Return whether a plan asks more of a GPU than its peak: of floats, or of arrays of cells."""
-    return made_seconds(known) * (1 + _NEAR) < at_peak(known)
+    return made_seconds(known) * (1 + 1e-9) < at_peak(known)
 
 
 def is_timed(scenario: Scenario) -> bool:
@@ -279,7 +282,8 @@ def evidence_of(scenario: Scenario, known: Known) -> Evidence:
     """Return whether runs like this one were measured, and why not.
 
     A pinned `gpu_seconds_per_video` is the user's own measurement, and so is the `generated_fps` of a stream. So are
-    pinned stages of a clip, such as `denoising_seconds`, that are most of its seconds.
+    pinned stages of a clip, such as `denoising_seconds`, that are most of its seconds: nine tenths where the rest is
+    extrapolated.
 
     Same generation: the plan's GPU generation was timed with another model, kernel, runtime, size, group or option. Or
     its model was timed elsewhere, with the same kernel and runtime.
@@ -294,8 +298,9 @@ def evidence_of(scenario: Scenario, known: Known) -> Evidence:
         view = worst(scenario, known)
         evidence = evidence_of(view.scenario, view.known)
         return evidence._replace(reason=f"{view.name}: {evidence.reason}") if evidence.reason else evidence
-    timed = is_timed(scenario) or 2 * _predicted_share(scenario, known) < 1
-    return Evidence(MEASURED) if timed and not faster_than_peak(known) else _evidence_of_rest(scenario, known)
+    rest = _evidence_of_rest(scenario, known)
+    timed = is_timed(scenario) or _predicted_share(scenario, known) < (0.1 if rest.kind == EXTRAPOLATED else 0.5)
+    return Evidence(MEASURED) if timed and not faster_than_peak(known) else rest
 
 
 def _evidence_of_rest(scenario: Scenario, known: Known) -> Evidence:
@@ -330,17 +335,19 @@ def timed_in_words(scenario: Scenario, known: Known) -> str:
 
 def has_engine(model: Entry) -> bool:
     """Return whether a serving engine is listed for a model, or a published run of it was in one."""
-    engines = {*model.about.get("engines", "").split(", ")} - {"", _NO_ENGINE}
-    in_one = any(run.model == _timed_as(model) and run.runtime == _ENGINE for run in published().runs)
-    return bool(engines) or _ENGINE in model.about or in_one
+    # Diffusers is among those that run a model, and serves none.
+    return (
+        not {"", "diffusers"}.issuperset(model.about.get("engines", "").split(", "))
+        or _ENGINE in model.about
+        or any(run.model == _timed_as(model) and run.runtime == _ENGINE for run in published().runs)
+    )
 
 
 def no_engine(scenario: Scenario, known: Known) -> str:
     """Return that no engine is listed for a model of a plan in an engine, which was not timed; else nothing."""
     model = scenario.option("model")
-    if scenario.option("runtime") != _ENGINE or has_engine(scenario.catalogue.find("models", model)):
-        return ""
-    return "" if evidence_of(scenario, known).kind == MEASURED else f"no engine listed for {model}"
+    listed = scenario.option("runtime") != _ENGINE or has_engine(scenario.catalogue.find("models", model))
+    return "" if listed or evidence_of(scenario, known).kind == MEASURED else f"no engine listed for {model}"
 
 
 def unmeasured(scenario: Scenario) -> Callable[[Mapping[str, float]], bool]:
@@ -362,9 +369,10 @@ def _package_evidence(plan: Profile) -> Evidence:
     ):
         return Evidence(EXTRAPOLATED, f"no published run of {ways_in_words(own)} in this runtime")
 
-    of_generation = any(run.generation == plan.generation and run.judged for run in runs)
-    elsewhere = any(run.model == plan.model and _alike(run, plan) for run in runs)
-    if not of_generation and not elsewhere:
+    if not any(
+        (run.generation == plan.generation and run.judged) or (run.model == plan.model and _alike(run, plan))
+        for run in runs
+    ):
         return Evidence(EXTRAPOLATED, "no published run of this GPU generation")
     return Evidence(SAME_GENERATION, f"no run like it has {ways_in_words(plan.ways)}" if like else _unlike(plan))
 
@@ -375,7 +383,7 @@ def _unlike(plan: Profile) -> str:
     if not of_model:
         return "no published run is of its model"
     nearest = min(of_model, key=lambda run: _distance(run, plan))
-    return f"its nearest run differs in {', '.join(_differences(nearest, plan)[:_MOST])}"
+    return f"its nearest run differs in {', '.join(_differences(nearest, plan)[:4])}"  # in a short line
 
 
 def _differences(run: Measurement, plan: Profile) -> list[str]:
@@ -451,19 +459,17 @@ def model_error(scenario: Scenario, known: Known) -> ModelError:
     >>> plan = estimate(load_scenario("scenarios/wan2.2-h100.yaml"))
     >>> error = model_error(plan.scenario, plan.known)
     >>> error.kind, error.high, error.promised
-    ('stated-near', 1.21, 0.9)
+    ('stated-near', 1.2, 0.9)
     """
     if scenario.inner:  # that of its worst part or stage
         stage = worst(scenario, known)
-        whole = stage.whole or stage
         error = model_error(stage.scenario, stage.known)
-        share = _predicted_share(whole.scenario, whole.known) if stage.whole else 1.0
-        return error._replace(low=1 + (error.low - 1) * share, high=1 + (error.high - 1) * share)
+        return error.of_a_share(_predicted_share(whole.scenario, whole.known)) if (whole := stage.whole) else error
 
     index = published()
     if is_timed(scenario):
         return ModelError(1.0, 1.0, index.share, PINNED)
-    if scenario.settings[FACTOR].origin.kind != "default":
+    if scenario.by_hand(FACTOR):
         return ModelError(*factor_ends(scenario), index.share, OWN_RANGE)
 
     rests_on = _evidence_of_rest(scenario, known).kind
@@ -477,8 +483,7 @@ def model_error(scenario: Scenario, known: Known) -> ModelError:
     own = runs.error(plan.clip, plan.tokens, plan.steps) if runs else math.inf
     if own < math.inf:  # wider than the published band where own runs contradict it
         ends, kind = (1 / own, own), OWN_RUNS
-    low, high = (1 + (end - 1) * _predicted_share(scenario, known) for end in ends)
-    return ModelError(low, high, index.share, kind, measured)
+    return ModelError(*ends, index.share, kind, measured).of_a_share(_predicted_share(scenario, known))
 
 
 def factor_ends(scenario: Scenario) -> tuple[float, float]:
@@ -552,5 +557,5 @@ def _distance(run: Measurement, plan: Profile) -> float:
         + DISTANCE["card" if run.generation == plan.generation else "generation"] * (not _same_card(run, plan))
         + sum(of_run != of_plan for of_run, of_plan in zip(computed_with(run), computed_with(plan), strict=True))
         + DISTANCE["option"] * bool(run.option)
-        + len(plan.ways - run.ways)
+        + len(plan.ways ^ run.ways)
     )

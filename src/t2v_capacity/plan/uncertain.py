@@ -41,7 +41,7 @@ def uncertain(scenario: Scenario, known: Known) -> Scenario:
     Return it as it is if `time_factor` is set by hand, or if nothing is predicted. `known` are its assumptions and
     figures, from which the class of the error follows.
     """
-    if scenario.settings[FACTOR].origin.kind != "default":
+    if scenario.by_hand(FACTOR):
         return scenario
     error = model_error(scenario, known)
     if error.low == error.high:

@@ -100,16 +100,18 @@ function whatDecides(side) {
 
 /** What the seconds of a changed plan rest on: the words of estimate_lines.py, without the count of runs. */
 function proofOf(side) {
-  const { low, high, whose } = side.error;
+  const { low, high, whose, predicted } = side.error;
   const ends = `${low.toFixed(2)} to ${high.toFixed(2)} times the prediction`;
   const share = `${digits(100 * DATA.evidence.share)}%`;
   const pinned = side.values.streamed > 0 ? "measured: the frames per second are pinned" : "the seconds are pinned";
-  if (low === high) return whose === OF_THE_FACTOR ? "you set `time_factor` by hand" : pinned;
+  if (high - low < 0.005) return whose === OF_THE_FACTOR ? "you set `time_factor` by hand" : pinned;
+  const far = side.kind === "extrapolated";
+  if (predicted < 0.995) return `${Math.round(100 - 100 * predicted)}% of the seconds are pinned, ${far ? "nothing like the rest was timed" : "the rest predicted"}; plan for ${ends}`;
   return {
     [OF_THE_FACTOR]: `your range of time_factor: ${ends}`,
     "clips like your own runs": `runs of your own; ${share} within ${ends}`,
     "published runs": `runs like it published; ${share} took ${ends}`,
-  }[whose] ?? `${side.kind === "extrapolated" ? "nothing like it was timed; plan for" : "not published; similar jobs took"} ${ends}`;
+  }[whose] ?? `${far ? "nothing like it was timed; plan for" : "not published; similar jobs took"} ${ends}`;
 }
 
 /** How sure the seconds are, and what they rest on. */

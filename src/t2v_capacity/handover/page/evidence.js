@@ -10,8 +10,7 @@ const RUNS = DATA.evidence.runs.flatMap(([[rate, judged, option, ...words], clip
 
 /** What a clip does otherwise than a plain one, in the order of evidence.py. */
 function waysOf(v) {
-  const fixed = v.gpu_seconds_per_video - v.denoising_seconds * v.gpus_per_replica * v.time_factor;
-  const does = [v.steps <= DATA.evidence.few_steps, fixed > 0.5 * v.gpu_seconds_per_video, v.cached_step_share > 0, v.attention_sparsity > 0, v.decoder_work_share < 1, v.chunk_frames > 0 || v.streamed > 0, v.linear_attention > 0, v.factorised_attention > 0, v.model_resident < 1];
+  const does = [v.steps <= DATA.evidence.few_steps, v.denoising_seconds * v.gpus_per_replica * v.time_factor < 0.5 * v.gpu_seconds_per_video, v.cached_step_share > 0, v.attention_sparsity > 0, v.decoder_work_share < 1, v.chunk_frames > 0 || v.streamed > 0, v.linear_attention > 0, v.factorised_attention > 0, v.model_resident < 1, v.blocks_streamed > 0];
   return WAYS.filter((_way, at) => does[at]);
 }
 
@@ -52,7 +51,6 @@ function restsOn(side, { merged, values, figures: v }) {
   const sized = (least, most) => least / 2 <= plan.tokens && plan.tokens <= most * 2;
   const ownClips = (calibrated?.clips ?? []).filter(([clip, least, most, fewest, longest]) => clip === `${plan.model} ${plan.gpus}` && sized(least, most) && fewest / 2 <= v.steps && v.steps <= longest * 2);
   const ownError = Math.max(Math.min(...ownClips.map((timed) => timed[5])), ...ownClips.map((timed) => timed[6]));
-  const alike = (run) => run.judged && run.way === way;
   const timed = (run) => run.judged && run.generation === plan.generation;
   const unlike = (reason) => ["extrapolated", reason];
   const fast = madeSeconds(v) * (1 + 1e-9) < atPeak(v);
@@ -71,11 +69,11 @@ function restsOn(side, { merged, values, figures: v }) {
     const special = plan.ways.filter((one) => OF_THE_MODEL.includes(one));
     const runtime = JSON.parse(way)[1];
     if (special.length && !RUNS.some((run) => within(special, run.ways) && run.parts[1] === runtime)) return unlike(`no published run of ${special.sort().join(" and ")} in this runtime`);
-    return RUNS.some(timed) || RUNS.some((run) => run.model === plan.model && alike(run)) ? ["same-generation"] : unlike("no published run of this GPU generation");
+    return RUNS.some(timed) || RUNS.some((run) => run.judged && run.model === plan.model && run.way === way) ? ["same-generation"] : unlike("no published run of this GPU generation");
   };
   const [found, reason] = kind();
   const error = modelErrorOf(side, { merged, figures: v }, found, ownError, () => classOf({ ...plan, parts: JSON.parse(way) }, merged.origins.attention_kernel === "hand", found === "measured"), () => plan.ways.length > 0 && !RUNS.some((run) => timed(run) && within(plan.ways, run.ways)));
-  const pinned = isTimed(side.plan.pins, v) || 2 * predictedShare(side.plan.pins, v) < 1;
+  const pinned = isTimed(side.plan.pins, v) || predictedShare(side.plan.pins, v) < (found === "extrapolated" ? 0.1 : 0.5);
   return { kind: pinned && !fast ? "measured" : found, reason, error, untimed: !calibrated && Object.keys(own.calibrated)[0] };
 }
 
@@ -88,7 +86,7 @@ function classOf(plan, stated, measured) {
   const { generation, card, option, near, middle } = DATA.evidence.weights;
   const apart = (run) => Math.abs(Math.log2(run.tokens / Math.max(plan.tokens, 1))) + Math.abs(Math.log2(run.gpus / plan.gpus))
     + (run.generation !== plan.generation ? generation : sameCard(run, plan) ? 0 : card) + run.parts.filter((one, at) => one !== plan.parts[at]).length + option * run.option
-    + plan.ways.filter((one) => !run.ways.includes(one)).length;
+    + WAYS.filter((one) => plan.ways.includes(one) !== run.ways.includes(one)).length;
   const nearest = Math.min(...RUNS.filter((run) => run.model === plan.model).map(apart));
   const close = measured && nearest <= near;
   return `${stated ? "stated" : "open"}-${nearest > middle ? "far" : close ? "near" : "middle"}`;
@@ -98,30 +96,29 @@ const OF_THE_FACTOR = "the range of time_factor";
 
 /** The ends of the model's error, as factors, and whose it is; one that is written takes the place of the runs'. */
 function modelErrorOf(side, { merged, figures: v }, kind, calibrated, of, untimed) {
-  const [pins, exact] = [side.plan.pins, { low: 1, high: 1, whose: "published runs" }];
-  if (isTimed(pins, v)) return exact;
+  const { pins } = side.plan;
+  if (isTimed(pins, v)) return { low: 1, high: 1, whose: "published runs" };
   if (isWritten({ merged }, "time_factor")) {
     const [low, high] = Object.hasOwn(side.good, "time_factor") ? [1, 1] : side.plan.time_factor;
     return { low, high, whose: OF_THE_FACTOR };
   }
-  const far = kind === "extrapolated" || (kind !== "measured" && untimed());
-  const [low, high] = ERROR_BANDS[far ? "extrapolated" : of()];
-  if (kind === "measured" && calibrated < Infinity) return ofThePredicted({ low: 1 / calibrated, high: calibrated, whose: "clips like your own runs" }, pins, v);
-  return ofThePredicted({ low, high, whose: kind === "measured" ? "published runs" : "published runs unlike it" }, pins, v);
+  const measured = kind === "measured", own = measured && calibrated < Infinity;
+  const far = kind === "extrapolated" || (!measured && untimed());
+  const [low, high] = own ? [1 / calibrated, calibrated] : ERROR_BANDS[far ? "extrapolated" : of()];
+  return ofThePredicted({ low, high, whose: own ? "clips like your own runs" : `published runs${measured ? "" : " unlike it"}` }, pins, v);
 }
 
 /** An error as one of a clip of which seconds are pinned: those may not be off. */
-function ofThePredicted({ low, high, whose }, pins, v) {
+function ofThePredicted({ low, high, whose, predicted = 1 }, pins, v) {
   const share = predictedShare(pins, v);
-  return { low: 1 + (low - 1) * share, high: 1 + (high - 1) * share, whose };
+  return { low: 1 + (low - 1) * share, high: 1 + (high - 1) * share, whose, predicted: predicted * share };
 }
 
 /** The share of a clip's seconds that is predicted: all but the pinned stages. */
 function predictedShare(pins, v) {
-  const pinned = DATA.evidence.stages.filter((name) => Object.hasOwn(pins, name));
-  const clip = { ...v, other_gpu_seconds_per_video: 0 };
-  const whole = FORMULAS.gpu_seconds_per_video(clip);
-  return pinned.length && whole > 0 ? FORMULAS.gpu_seconds_per_video({ ...clip, ...Object.fromEntries(pinned.map((name) => [name, 0])) }) / whole : 1;
+  const seconds = (stages) => FORMULAS.gpu_seconds_per_video({ ...v, other_gpu_seconds_per_video: 0, ...Object.fromEntries(stages.map((name) => [name, 0])) });
+  const whole = seconds([]);
+  return whole > 0 ? seconds(DATA.evidence.stages.filter((name) => Object.hasOwn(pins, name))) / whole : 1;
 }
 
 /** The part of a mix, or the stage of a clip, of whose seconds least is known, and of several the one that may be furthest off; else the plan itself. */
@@ -133,15 +130,13 @@ function worstOf(side, one) {
   }
   for (const part of inner) {
     const values = { ...one.values, ...part.own, [PARTS]: undefined };
-    Object.assign(part, worstOf({ plan: { ...side.plan, pins: part.pins }, good: side.good }, { merged: part.merged, values, figures: { ...values, ...clipsOf(part, one.values, neededFor(EVIDENCE_BY)) } }));
+    Object.assign(part, worstOf({ plan: { ...side.plan, pins: part.pins }, good: side.good }, { merged: part.merged, values, figures: { ...values, ...clipsOf(part, one.values, neededFor(["playing_speed"])) } }));
   }
   const { name, kind, reason, error, doubt } = inner.reduce((some, other) => (other.doubt > some.doubt ? other : some));
   const staged = inner === one.values[STAGES];
   const where = `${staged ? "stages" : "mix"}.${name}${/^stages\.[^:]*: /.test(reason) ? "." : ": "}`;
   return { kind, reason: where + reason, error: staged ? ofThePredicted(error, side.plan.pins, one.figures) : error, doubt };
 }
-
-const EVIDENCE_BY = ["visual_tokens", "denoising_seconds", "gpu_seconds_per_video", "playing_speed", "passes_per_video", "linear_flops_per_pass", "attention_flops_per_pass", "vae_decode_flops"];
 
 /** The factor on predicted seconds that lies so far out in the model's error: at `end` the ends of it. */
 function factorAt({ low, high }, z) {

@@ -1,7 +1,7 @@
 // What mends a plan, each change a button: fixes.py and drivers.py for a browser, every change tried as the estimate with its flags.
 
 const { groups: LARGER, most: FIXES } = DATA.fixes;
-const TRIED = ["gpus", "latency_p95", "cost_per_month", "memory_needed", "memory_usable", "servers_available", "servers_per_replica", ...EVIDENCE_BY, ...DATA.late_by];
+const TRIED = ["gpus", "latency_p95", "cost_per_month", "memory_needed", "memory_usable", "servers_available", "servers_per_replica", ...DATA.late_by];
 
 /** A side as it would be with more flags, or nothing where the command line refuses them. */
 function changed(side, flags) {
