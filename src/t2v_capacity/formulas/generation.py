@@ -460,16 +460,22 @@ def off_gpu_seconds(other_seconds_per_video: float, encoding_seconds: float) -> 
 
 
 @figure("gpu", "Passes side by side", stages="max", better="")
-def guidance_split(guidance_groups: float, gpus_per_replica: float, passes_per_step: float) -> float:
-    """Passes of a step that a group runs side by side: no more than it has GPUs, nor than a step has passes.
+def guidance_split(
+    guidance_groups: float, gpus_per_replica: float, tensor_parallel: float, passes_per_step: float
+) -> float:
+    """Passes of a step that a group runs side by side, where its GPUs suffice for them.
 
     In guidance parallelism ("CFG 2 x Ulysses 4") conditional and unconditional passes exchange nothing but their
-    result.
+    result. GPUs divide the matrices first: SGLang's `--tp-size 8` on eight GPUs runs one pass after the other.
 
-    >>> guidance_split(guidance_groups=4, gpus_per_replica=8, passes_per_step=1.5)
+    >>> guidance_split(guidance_groups=4, gpus_per_replica=8, tensor_parallel=1, passes_per_step=1.5)
     2
+    >>> guidance_split(guidance_groups=2, gpus_per_replica=8, tensor_parallel=8, passes_per_step=2)
+    1
     """
-    return minimum(guidance_groups, minimum(gpus_per_replica, ceil(passes_per_step)))
+    return minimum(
+        guidance_groups, minimum(maximum(1, floor(gpus_per_replica / tensor_parallel)), ceil(passes_per_step))
+    )
 
 
 @figure("gpu", "GPUs that share a pass", stages="max", better="")
@@ -548,7 +554,7 @@ def exchanged_bytes(
 
     They are activations that it shares with the GPUs of its sequence and of its matrices. Those that share a sequence
     (DeepSpeed-Ulysses, arXiv:2309.14509) hold a part each of queries, keys, values and outputs, and send all but their
-    own share of it. Those that share matrices (Megatron-LM, arXiv:1909.08053) add up activations twice a layer.
+    own share of it. Those that share matrices (Megatron-LM, arXiv:1909.08053) add up activations: `reduced_copies`.
 
     >>> exchanged_bytes(
     ...     passes_per_video=100, layers=40, sequence_tokens=75_600, hidden_size=5_120, passes_at_once=2,
