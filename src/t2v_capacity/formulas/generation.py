@@ -463,10 +463,9 @@ def off_gpu_seconds(other_seconds_per_video: float, encoding_seconds: float) -> 
 def guidance_split(
     guidance_groups: float, gpus_per_replica: float, tensor_parallel: float, passes_per_step: float
 ) -> float:
-    """Passes of a step that a group runs side by side, where its GPUs suffice for them.
+    """Passes of a step that a group runs side by side, on what a division of matrices leaves of its GPUs.
 
-    In guidance parallelism ("CFG 2 x Ulysses 4") conditional and unconditional passes exchange nothing but their
-    result. GPUs divide the matrices first: SGLang's `--tp-size 8` on eight GPUs runs one pass after the other.
+    Side by side ("CFG 2 x Ulysses 4") passes exchange only their result. SGLang's `--tp-size 8` runs none so.
 
     >>> guidance_split(guidance_groups=4, gpus_per_replica=8, tensor_parallel=1, passes_per_step=1.5)
     2

@@ -58,9 +58,8 @@ def reduced_copies(
 ) -> float:
     """Shares of half a layer's activations that the GPUs of a divided matrix send to add up their results.
 
-    A ring sends 2 (t - 1) / t of the activations for each sum. A switch that adds them up takes (1 + 1 / t) of them
-    (NVLink SHARP, in NCCL), which is less from four GPUs on, within a server. A layer adds up after its attention and
-    after its feed-forward part, and after a cross-attention to the text (`WanTransformerBlock` in SGLang).
+    A ring sends 2 (t - 1) / t of the activations for each of two sums a layer, or three with a cross-attention. A
+    switch that adds them up takes (1 + 1 / t) of them (NVLink SHARP), less from four GPUs on, within a server.
 
     >>> reduced_copies(tensor_split=16, switch_reduces=1, gpus_per_server=8, text_in_sequence=1)
     15.0
