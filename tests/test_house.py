@@ -22,7 +22,7 @@ from t2v_capacity.formulas import FIGURES
 # saving. A commit that raises a limit says what it buys.
 ROOMS = {
     "engine": 1_368,
-    "formulas": 12_069,
+    "formulas": 12_082,
     "assumptions": 7_826,
     "catalogue": 7_104,
     "scenario": 10_435,
@@ -39,8 +39,8 @@ ROOMS = {
     "cli": 6_767,
     "": 1_190,  # the ground
 }
-MOST_TOKENS = 193_111  # of all rooms
-MOST_OF_THE_CORE = 168_806  # of all but the measured wing
+MOST_TOKENS = 193_124  # of all rooms
+MOST_OF_THE_CORE = 168_819  # of all but the measured wing
 MOST_LISTED, TABLES_OF_FIGURES = 6, 3  # figures that a module names in one list, and longer lists: those of screens
 LONG, MOST_LONG = 420, 8  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120
