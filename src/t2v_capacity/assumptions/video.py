@@ -18,8 +18,8 @@ class Video(Section):
         "Bitrate of the top rendition",
         1e3,
         1e10,
-        "target of uploads at 480p, https://support.google.com/youtube/answer/1722171; clips as generators write them "
-        "have 0.2 to 1 of it, 2026-12",
+        "for uploads of 480p, https://support.google.com/youtube/answer/1722171; files of generators have 0.1 to 1.3 "
+        "of it, 2026-12",
     )
     bytes_per_pixel: Quantity = assume(
         "3", "byte/pixel", "Bytes of a raw pixel", 0.5, 16, "8-bit RGB, 3 bytes; the lesson, 2026-11"
