@@ -13,6 +13,8 @@ PIXELS_OF_A_TOKEN = 16
 FRAMES_OF_A_LATENT = 4
 # FLOPs of a multiplication and its sum; bytes of a 16-bit number, and of the float32 in which frames are copied.
 FLOPS, HALF, SINGLE = 2, 2, 4
+# What GPUs that share matrices add up in a layer of Wan: self-attention, cross-attention, feed-forward.
+SUMS = 3
 
 
 class Sizes(NamedTuple):
@@ -61,7 +63,7 @@ def forward_seconds(reading: dict[str, Any], known: dict[str, float]) -> float:
         between *= gpus - known["tensor_divided_share"] * (gpus - 1)
     return (
         (computing + between) / gpus * (1 + known["parallel_loss"] * math.log2(gpus))
-        + sent_bytes(HALF * numbers, gpus, tensor=tensor)
+        + sent_bytes(HALF * numbers, gpus, reading.get("sums", SUMS) if tensor else 0)
         / (known["interconnect_bandwidth"] / 2)
         / known["communication_efficiency"]
         + start
@@ -69,16 +71,16 @@ def forward_seconds(reading: dict[str, Any], known: dict[str, float]) -> float:
     )
 
 
-def sent_bytes(activations: float, gpus: int, *, tensor: bool) -> float:
+def sent_bytes(activations: float, gpus: int, sums: int) -> float:
     """Return what a GPU sends in a forward, of the activations of one tensor of all layers.
 
     A shared sequence sends all but its own part of queries, keys, values and outputs (DeepSpeed-Ulysses). Shared
-    matrices add up two results a layer: in a ring, or by a switch that does it (NCCL), whichever sends less.
+    matrices add up results: in a ring, or by a switch that does it (NCCL), whichever sends less.
     """
-    if not tensor:
+    if not sums:
         return 4 * activations / gpus * (1 - 1 / gpus)
     ring, by_switch = 2 * (gpus - 1) / gpus, 1 + 1 / gpus
-    return 2 * activations * min(ring, by_switch)
+    return sums * activations * min(ring, by_switch)
 
 
 def chunk_seconds_apart(reading: dict[str, Any], known: dict[str, float]) -> float:

@@ -62,6 +62,25 @@ def test_measured_rows_agree_with_themselves() -> None:
         )
 
 
+@pytest.mark.parametrize(
+    ("clip", "seconds", "watt_hours"),
+    [
+        ("model=wan2.1-t2v-14b resolution=1280x720 duration=5.0625s steps=50", 1874.8, 359.7),
+        ("model=wan2.1-t2v-1.3b resolution=1280x720 duration=5.0625s steps=50", 410.0, 78.8),
+        ("model=mochi-1-preview resolution=848x480 duration=2.8s steps=64 offload=all", 263.2, 44.7),
+        ("model=cogvideox-5b resolution=720x480 duration=6.125s fps=8 offload=all vae_tiling=tiled", 124.3, 21.6),
+        ("model=cogvideox-2b resolution=720x480 duration=6.125s fps=8 offload=all vae_tiling=tiled", 50.6, 8.3),
+    ],
+)
+def test_predicted_clips_take_the_energy_that_meters_read(clip: str, seconds: float, watt_hours: float) -> None:
+    """The GPU's part of five models in "Video Killed the Energy Budget", arXiv:2509.19222, one H100 of August 2025."""
+    alone = ("gpu=h100-sxm", "attention_kernel=fa2", "host_power_factor=1", "pue=1")
+    plan = estimate(load_scenario(None, (*clip.split(), *alone))).known
+
+    assert plan["gpu_seconds_per_video"] == pytest.approx(seconds, rel=0.1)
+    assert plan["active_energy_per_video"] / WATT_HOUR == pytest.approx(watt_hours, rel=0.1)
+
+
 def test_a_replica_of_streams_idles_between_chunks() -> None:
     """By hand: at 24 frames per second a GPU makes a stream of 16 for two thirds of the time that it plays.
 

@@ -101,6 +101,30 @@ def test_tensor_parallelism_is_near_a_published_run() -> None:
     assert plan["generation_latency"] == pytest.approx(181, rel=0.25)
 
 
+@pytest.mark.parametrize(("gpus", "seconds"), [(4, 705.68), (8, 556.81)])
+def test_matrices_are_divided_before_passes_and_added_up_thrice(gpus: int, seconds: float) -> None:
+    """SGLang's `--tp-size` on a Google G4 runs no passes side by side (wan22-g4 of runs.yaml): 81 frames of 720p.
+
+    By hand: a layer of Wan adds up after self-attention, cross-attention and its feed-forward part. A ring sends
+    2 (t - 1) / t of 75,600 tokens x 5,120 x 2 B each time, in 40 layers of 80 passes.
+    """
+    settings = ("model=wan2.2-t2v-a14b", "resolution=720p", "gpu=rtx-pro-6000-server", "runtime=engine")
+    plan = figures(*settings, "attention_kernel=fa2", f"gpus_per_replica={gpus}", f"tensor_parallel={gpus}")
+    sent = 80 * 40 * 3 * 2 * (gpus - 1) / gpus * 75_600 * 5_120 * 2
+
+    assert (plan["guidance_split"], plan["tensor_split"]) == (1, gpus)
+    assert plan["exchanged_bytes"] == pytest.approx(sent)
+    assert plan["generation_latency"] == pytest.approx(seconds, rel=0.1)
+
+
+def test_a_layer_without_cross_attention_adds_up_twice() -> None:
+    """By hand: a ring of two sends the activations of all tokens, text with them, twice in each layer."""
+    plan = figures("model=hunyuanvideo", "gpu=l40s", "gpus_per_replica=2", "tensor_parallel=2")
+    sent = plan["passes_per_video"] * plan["layers"] * 2 * plan["sequence_tokens"] * plan["hidden_size"] * 2
+
+    assert plan["exchanged_bytes"] == pytest.approx(sent)
+
+
 def test_a_clip_of_no_steps_still_takes_its_prompt_and_its_copy() -> None:
     """By hand: 25.75 billion weights times 512 tokens, and 124 frames of 1344x768 in 32 bits over the host's memory."""
     plan = figures(*H3, f"duration={FRAMES[124]}", "gpu=h100-sxm", "runtime=engine")
@@ -219,7 +243,7 @@ def test_a_switch_adds_up_the_matrices_of_each_server() -> None:
     )
 
     assert two["communication_seconds"] == pytest.approx(server["communication_seconds"] / 2)
-    assert two["reduced_copies"] == 4.5
+    assert two["reduced_copies"] == 2 * 8 * (1 + 1 / 8) / 2
 
 
 @pytest.mark.parametrize(

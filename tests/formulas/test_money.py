@@ -50,6 +50,12 @@ def test_whole_servers_and_cold_starts_are_paid_for() -> None:
     assert [paid_burst(0.8, 1.7, 1, 1, server) for server in (0, 1)] == pytest.approx([0.2, 0.2])
 
 
+@pytest.mark.parametrize(("model", "seconds"), [("cosmos3-super", 320), ("wan2.2-t2v-a14b", 155 + 43)])
+def test_weights_reach_a_new_server_as_fast_as_published(model: str, seconds: float) -> None:
+    """Cold files added 320 s to Cosmos 3 Super on an H200; a G4 got Wan 2.2 from the hub in 155 s and loaded 43 s."""
+    assert plan_of_text(f"model: {model}\n").known["load_time"] == pytest.approx(seconds, rel=0.2)
+
+
 def held_by_the_hour(plan: Plan) -> float:
     """Return the GPUs that are held over a day on average, each five minutes staffed anew with whole servers."""
     hours = (np.arange(288) + 0.5) / 288

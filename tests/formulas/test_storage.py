@@ -6,6 +6,7 @@ from collections import deque
 import pytest
 
 import t2v_capacity.formulas  # noqa: F401 - registers the figures
+from shared import plan_of_text
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.engine.figures import evaluate
 
@@ -76,3 +77,19 @@ def test_an_index_has_no_renditions(factor: float) -> None:
     figures = evaluate({**DEFAULTS, **known, "months_written": 1.0}, ("storage_held",))
 
     assert figures["storage_held"] == pytest.approx(clips + index, rel=1e-12)
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize(
+    ("frame", "seconds", "megabytes"),
+    [
+        ("1280x720", 81 / 16, 1.74),  # Wan 2.2, x264 veryfast at CRF 23: tt-inference-server's pull request 4895
+        ("832x480", 81 / 16, 1.333764),  # Wan 2.2, the export of diffusers: its issue 1084
+        ("1792x1024", 121 / 24, 1.147531),  # LTX-2, the median of 13 files: TurboDiffusion's teacher_5.mp4
+    ],
+)
+def test_a_generators_file_is_smaller_than_an_upload_should_be(frame: str, seconds: float, megabytes: float) -> None:
+    """The usual bitrate is a target for uploads; what generators wrote has 0.2 to 1 of its bytes."""
+    plan = plan_of_text(f"video: {{resolution: {frame}, duration: {seconds} s}}\n")
+
+    assert 0.2 < megabytes * 1e6 / plan.known["video_size"] < 1

@@ -294,7 +294,7 @@ class Plan(Mapping[str, float], Named):
         >>> import t2v_capacity as t2v
         >>> answer = t2v.estimate("scenarios/start-up.yaml").table("buying")
         >>> [round(bill["per_month"]) for bill in answer.document()["buying"][:2]]
-        [262440, 110002]
+        [262440, 110110]
         """
         from t2v_capacity.answers.estimate import estimate_answer
         from t2v_capacity.questions.estimate import PlanRecord

@@ -123,7 +123,7 @@ class Generation(Section):
     tensor_parallel: Quantity = count(
         "1",
         "gpu",
-        "GPUs of a group that divide each layer's matrices, at most those of a pass",
+        "GPUs of a group that divide each layer's matrices; passes take the rest",
         1,
         64,
         "convention: engines share sequences of video; matrices where the weights do not fit, 2026-11",

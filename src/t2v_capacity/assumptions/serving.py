@@ -151,17 +151,16 @@ class Serving(Section):
         "Time to get a server",
         0,
         2.592e6,
-        "assumption: nodes of a cloud's GPU pool start in minutes, 2026-11",
+        "assumption: virtual machines start in minutes, bare metal in 20 to 30 at CoreWeave, 2026-12",
     )
     load_rate: Quantity = assume(
-        "1 GB/s",
+        "0.4 GB/s",
         "byte/s",
         "Rate at which weights are loaded",
         1e6,
         1e12,
-        "15 GB in 14.3 s from general-purpose disks with concurrent reads, "
-        "https://developer.nvidia.com/blog/"
-        "reducing-cold-start-latency-for-llm-inference-with-nvidia-runai-model-streamer, read 2026-11",
+        "on new servers: Cosmos 3 0.4, https://github.com/stewtong/cosmos3-super-serving; Wan 2.2, in 32-bit files, "
+        "0.35, cached 0.8 to 1.6 (wan22-g4 of runs.yaml), 2026-12",
     )
     warm_up_time: Quantity = assume(
         "1 min",

@@ -18,7 +18,8 @@ class Video(Section):
         "Bitrate of the top rendition",
         1e3,
         1e10,
-        "480p at 24 to 30 frames a second; https://support.google.com/youtube/answer/1722171, read 2026-11",
+        "for uploads of 480p, https://support.google.com/youtube/answer/1722171; files of generators have 0.1 to 1.3 "
+        "of it, 2026-12",
     )
     bytes_per_pixel: Quantity = assume(
         "3", "byte/pixel", "Bytes of a raw pixel", 0.5, 16, "8-bit RGB, 3 bytes; the lesson, 2026-11"

@@ -460,16 +460,21 @@ def off_gpu_seconds(other_seconds_per_video: float, encoding_seconds: float) -> 
 
 
 @figure("gpu", "Passes side by side", stages="max", better="")
-def guidance_split(guidance_groups: float, gpus_per_replica: float, passes_per_step: float) -> float:
-    """Passes of a step that a group runs side by side: no more than it has GPUs, nor than a step has passes.
+def guidance_split(
+    guidance_groups: float, gpus_per_replica: float, tensor_parallel: float, passes_per_step: float
+) -> float:
+    """Passes of a step that a group runs side by side, on GPUs that divided matrices leave.
 
-    In guidance parallelism ("CFG 2 x Ulysses 4") conditional and unconditional passes exchange nothing but their
-    result.
+    Such passes ("CFG 2 x Ulysses 4") exchange their result alone. SGLang's `--tp-size 8` runs none so.
 
-    >>> guidance_split(guidance_groups=4, gpus_per_replica=8, passes_per_step=1.5)
+    >>> guidance_split(guidance_groups=4, gpus_per_replica=8, tensor_parallel=1, passes_per_step=1.5)
     2
+    >>> guidance_split(guidance_groups=2, gpus_per_replica=8, tensor_parallel=8, passes_per_step=2)
+    1
     """
-    return minimum(guidance_groups, minimum(gpus_per_replica, ceil(passes_per_step)))
+    return minimum(
+        guidance_groups, minimum(maximum(1, floor(gpus_per_replica / tensor_parallel)), ceil(passes_per_step))
+    )
 
 
 @figure("gpu", "GPUs that share a pass", stages="max", better="")
@@ -546,9 +551,9 @@ def exchanged_bytes(
 ) -> float:
     """Bytes that each GPU of a group sends for a clip.
 
-    They are activations that it shares with the GPUs of its sequence and of its matrices. Those that share a sequence
-    (DeepSpeed-Ulysses, arXiv:2309.14509) hold a part each of queries, keys, values and outputs, and send all but their
-    own share of it. Those that share matrices (Megatron-LM, arXiv:1909.08053) add up activations twice a layer.
+    They are activations. GPUs that share a sequence (DeepSpeed-Ulysses, arXiv:2309.14509) hold a part each of queries,
+    keys, values and outputs, and send all but their own share of it. Those that share matrices (Megatron-LM,
+    arXiv:1909.08053) add up what they have: `reduced_copies`.
 
     >>> exchanged_bytes(
     ...     passes_per_video=100, layers=40, sequence_tokens=75_600, hidden_size=5_120, passes_at_once=2,
@@ -557,7 +562,7 @@ def exchanged_bytes(
     1161216000000.0
     """
     return (
-        4
+        2
         * ACTIVATION_BYTES
         * passes_per_video
         * layers
@@ -565,7 +570,7 @@ def exchanged_bytes(
         * hidden_size
         / passes_at_once
         / gpus_per_pass
-        * (reduced_copies + (1 + kv_head_share) / 2 * (1 - 1 / sequence_split))
+        * (reduced_copies + (1 + kv_head_share) * (1 - 1 / sequence_split))
     )
 
 

@@ -53,18 +53,20 @@ def group_bandwidth(
 
 
 @figure("ratio", "Activations sent to add up matrices", mix="mean", stages="max")
-def reduced_copies(tensor_split: float, switch_reduces: float, gpus_per_server: float) -> float:
-    """Shares of half a layer's activations that the GPUs of a divided matrix send to add up their results.
+def reduced_copies(
+    tensor_split: float, switch_reduces: float, gpus_per_server: float, text_in_sequence: float
+) -> float:
+    """Shares of half a sum's activations that the GPUs of a divided matrix send in a layer to add up their results.
 
-    A ring sends 2 (t - 1) / t of the activations for each of two sums a layer. A switch that adds them up takes
-    (1 + 1 / t) of them (NVLink SHARP, in NCCL), which is less from four GPUs on, within a server.
+    A ring sends 2 (t - 1) / t of the activations for each of two sums a layer, or three with a cross-attention. A
+    switch that adds them up takes (1 + 1 / t) of them (NVLink SHARP), less from four GPUs on, within a server.
 
-    >>> reduced_copies(tensor_split=16, switch_reduces=1, gpus_per_server=8)
-    15
-    >>> reduced_copies(tensor_split=8, switch_reduces=1, gpus_per_server=8)
-    4.5
+    >>> reduced_copies(tensor_split=16, switch_reduces=1, gpus_per_server=8, text_in_sequence=0)
+    45
+    >>> reduced_copies(tensor_split=8, switch_reduces=1, gpus_per_server=8, text_in_sequence=1)
+    9.0
     """
-    return minimum(
+    return (3 - text_in_sequence) * minimum(
         tensor_split - 1,
         tensor_split - where(tensor_split > gpus_per_server, 0, switch_reduces) * (tensor_split - 1) / 2,
     )

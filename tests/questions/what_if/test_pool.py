@@ -423,9 +423,9 @@ def test_a_pool_of_other_weights_leaves_out_their_loading() -> None:
     changes = 2 * rates[0] * rates[1] / sum(rates)
     loading = changes * min(plan.known["load_time"] for plan in plans)
     making = sum(rate * plan.known["held_seconds"] for rate, plan in zip(rates, plans, strict=True))
-    weights = sum(plan.known["load_time"] for plan in plans)  # at 1 GB/s
+    weights = sum(plan.known["load_time"] * plan.known["load_rate"] for plan in plans)
 
-    assert weights * 1e9 > plans[0].known["memory_usable"]
+    assert weights > plans[0].known["memory_usable"]
     assert making < numbers(pool.figures)["replicas"] < making + loading
     assert [warning.code for warning in pool.warnings] == ["pool-swaps-weights"]
     longer = plan_of_text(CINEMATIC.replace("6 min", "30 min") + "duration: 8 s\n")

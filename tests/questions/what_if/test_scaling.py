@@ -307,7 +307,7 @@ def test_the_table_has_hours_and_settings(t2v_cap: Program) -> None:
     assert text.splitlines()[29:34] == [
         "floor      2 servers: 1 at work and 1 spare keep 5 min at the quietest hour",
         "ceiling    81 servers: the fleet at its peak, 4 spares among them",
-        "ask early  6.4 min before they are needed: 5 min to get a server, 84 s to load",
+        "ask early  7 min before they are needed: 5 min to get a server, 120 s to load",
         "rule       add servers when more than 69% of the GPUs are busy",
         "day        a cosine, its peak 2.5 times the average; your own: day_curve",
     ]

@@ -94,9 +94,9 @@ function shardedWeights(side) {
 
 /** Whether each pass of guidance, one after the other or side by side, has GPUs over which attention heads divide. */
 function splitsOf(side, size) {
-  const { passes_per_step: passes, guidance_groups: groups, heads } = side.values;
-  const guides = passes > 1 && size % SIDE_BY_SIDE === 0 && !isWritten(side, "guidance_groups");
-  return (guides ? [false, true] : [false]).filter((guided) => !headsLeftOver(heads, size / FORMULAS.guidance_split({ guidance_groups: guided ? SIDE_BY_SIDE : groups, gpus_per_replica: size, passes_per_step: passes })));
+  const { passes_per_step, heads } = side.values;
+  const guides = passes_per_step > 1 && !(size % SIDE_BY_SIDE) && !isWritten(side, "guidance_groups");
+  return (guides ? [false, true] : [false]).filter((guided) => !headsLeftOver(heads, size / FORMULAS.guidance_split({ ...side.values, ...(guided && { guidance_groups: SIDE_BY_SIDE }), gpus_per_replica: size })));
 }
 
 /** Whether attention heads don't divide over the GPUs of each pass of guidance, or GPUs over the passes. */
@@ -115,8 +115,7 @@ function runtimesOf(side) {
 
 /** How GPUs may make a clip together: they may divide the weights too, and run the passes of guidance side by side; what is written stays. */
 function groupsOf(side) {
-  const written = (name) => isWritten(side, name);
-  const divides = !Object.keys(shardedWeights(side)).some(written);
+  const divides = !Object.keys(shardedWeights(side)).some((name) => isWritten(side, name));
   const splits = (size) => splitsOf(side, size).length ? splitsOf(side, size) : [false];
   return sizesOf(side).flatMap((size) => (size > 1 && divides ? [false, true] : [false]).flatMap((sharded) => splits(size).map((guided) => ({ size, sharded, guided }))));
 }
