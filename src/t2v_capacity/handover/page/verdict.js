@@ -32,11 +32,10 @@ function targetIn(side, part) {
   return part ? `${target} of mix.${part.name}` : target;
 }
 
-/** The part of a mix whose promise leaves the least time, to wait where waits have no end, and its figures; else those of the plan itself. */
+/** The part of a mix whose promise leaves the least time, and its figures; else those of the plan itself. */
 function tightestOf(one) {
   const seen = (one.values[PARTS] ?? []).map((part) => [part, { ...one.figures, ...partFigures(one, part) }]);
-  const left = Number.isNaN(one.figures.latency_slack) ? "latency_room" : "latency_slack";
-  return seen.sort(([, v], [, other]) => v[left] - other[left])[0] ?? [null, one.figures];
+  return seen.sort(([, v], [, other]) => v.latency_slack - other.latency_slack)[0] ?? [null, one.figures];
 }
 
 function askedOf(side) {
@@ -45,7 +44,7 @@ function askedOf(side) {
 
 /** Whether the promised latency is missed; a fleet without a load has none to keep. */
 function late(v) {
-  return stops(v) || v.latency_slack < -1e-9 * v.latency_p95 || (v.utilization * v.urgent_share >= 1 && !(v.overload_wait <= v.latency_room)) || Number.isNaN(v.utilization);
+  return stops(v) || !(v.latency_slack >= -1e-9 * v.delivery_seconds);
 }
 
 /** Whether a stream is made slower than it plays. */
@@ -74,7 +73,7 @@ function lacking(v) {
 function slowest(v) {
   const target = Number((v.latency_room + v.delivery_seconds).toPrecision(12)); // without what sums leave: 1 s is 1 s
   if (!Number.isNaN(v.latency_p95)) return `p95 latency is ${showApart(v.latency_p95, target, "second")}`;
-  return Number.isNaN(v.overload_wait) ? "the queue grows indefinitely" : `the last request of the overload is ready after ${showApart(v.overload_wait + v.delivery_seconds, target, "second")}`;
+  return Number.isNaN(v.latency_slack) ? "the queue grows indefinitely" : `the last request of the overload is ready after ${showApart(target - v.latency_slack, target, "second")}`;
 }
 
 /** Whether an option runs, fits and serves the day's demand, whatever its latency and price. */

@@ -34,9 +34,9 @@ _SIZES = "model_params layers hidden_size ffn_size ffn_matrices"
 # Of a number that is carried, so that it is carried when it is typed as it is shown, with three digits.
 _ROUNDED = 0.995
 # Figures of waiting, absent for an overloaded fleet.
-WAITING = ("idle_share", "delayed_wait", "wait_p95", "runs_latency_p95", "latency_p95", "latency_slack")
+WAITING = ("idle_share", "delayed_wait", "wait_p95", "runs_latency_p95", "latency_p95")
 # Of one whose urgent work leaves nothing, also these; and of one that never catches up.
-ENDLESS = ("fluid_deferred_wait", "deferred_slack", "fluid_backlog", "fluid_wait", "overload_wait")
+ENDLESS = ("fluid_deferred_wait", "deferred_slack", "fluid_backlog", "fluid_wait", "overload_wait", "latency_slack")
 
 
 def held_instead(name: str, known: Known) -> str:
