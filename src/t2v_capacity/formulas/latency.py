@@ -1,4 +1,8 @@
-"""Waits and a clip's own time -> the latency of one request in twenty, and what a target leaves of it."""
+"""Waits and a clip's own time -> the latency of one request in twenty, and what a target leaves of it.
+
+All of 24 simulated fleets that do not carry their peak, with cs from 0.25 to 2, lie between the 95th percentiles at the
+peak and in the half-hour that waits longest within 8%.
+"""
 
 from t2v_capacity.engine.constants import CLIPS_AT_A_TIME
 from t2v_capacity.engine.figures import figure, main_figure
@@ -76,10 +80,8 @@ def latency_slack(
 ) -> float:
     """Target minus p95 latency; if negative, the target is missed.
 
-    The target is the room and what is taken of it. Of a mix it is the least of the parts', each with its own latency.
-    Where urgent work isn't carried at the peak, what comes at the end of the overload says so. All of it waits as the
-    fluid does, and chance adds as squares to the spread of clips. All of 24 simulated fleets with cs from 0.25 to 2 lie
-    between the 95th percentiles at the peak and in the half-hour that waits longest within 8%.
+    Of a mix it is the least of the parts', each with its own latency. Where the peak is not carried, it is that of the
+    overload's end: chance and the spread of clips add as squares to the fluid's wait.
 
     >>> latency_slack(300, delivery_seconds=300, latency_p95=322, utilization=0.9, urgent_share=1, fluid_wait=0,
     ...     overload_wait=0, slowest_seconds=298, lost_p95=0, clip_excess=0)
@@ -88,15 +90,10 @@ def latency_slack(
     ...     slowest_seconds=300, lost_p95=0.5, clip_excess=40)
     0.0
     """
-    return (
-        latency_room
-        + delivery_seconds
-        - where(
-            utilization * urgent_share >= 1,
-            delivery_seconds
-            + fluid_wait / CLIPS_AT_A_TIME
-            + sqrt(((overload_wait - fluid_wait) / CLIPS_AT_A_TIME) ** 2 + clip_excess**2)
-            + slowest_seconds * lost_p95,
-            latency_p95,
-        )
+    return latency_room - where(
+        utilization * urgent_share >= 1,
+        fluid_wait / CLIPS_AT_A_TIME
+        + sqrt(((overload_wait - fluid_wait) / CLIPS_AT_A_TIME) ** 2 + clip_excess**2)
+        + slowest_seconds * lost_p95,
+        latency_p95 - delivery_seconds,
     )

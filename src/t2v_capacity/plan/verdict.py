@@ -179,7 +179,7 @@ class Verdict:
             yield Objection(OVERLOADED, f"serves {show(known['served_share'], 'share')} of the day's demand")
         if self.scenario.promises and not cannot_run(known) and broken(known):
             yield Objection(LATENCY, late_in_words(self.scenario, known))
-        if known.get("deferred_slack", 0) < 0:  # a search computes it where its target is written
+        if self.scenario.by_hand("target_deferred_wait") and deferred_late(known):
             yield Objection(DEFERRED, deferred_in_words(known))
 
     def _evidence_objections(self) -> Iterator[Objection]:
@@ -259,6 +259,11 @@ def late(known: Known) -> Number:
     return (slack < -_REACHED * known["delivery_seconds"]) | endless | stops(known["playing_speed"])
 
 
+def deferred_late(known: Known) -> Number:
+    """Return whether work that can wait misses its target, or waits for a time that no figure says."""
+    return (known.get("deferred_slack", 0) < 0) | (known["utilization"] >= 1) & (known["deferrable_share"] > 0)
+
+
 def stops(playing_speed: Number) -> Number:
     """Return whether a stream is made slower than it plays; a clip never is."""
     return playing_speed < 1 - _REACHED
@@ -325,8 +330,9 @@ def late_in_words(scenario: Scenario, known: Known) -> str:
 def deferred_in_words(known: Known) -> str:
     """Return how long work that can wait does, and its target."""
     target = known["target_deferred_wait"]
-    longest = show_apart(target - known["deferred_slack"], target, "second")
-    return f"deferred work waits up to {longest}, target {show(target, 'second')}"
+    seconds = target - known["deferred_slack"]
+    longest = "without a known end" if no_value(seconds) else f"up to {show_apart(seconds, target, 'second')}"
+    return f"deferred work waits {longest}, target {show(target, 'second')}"
 
 
 def _tightest(scenario: Scenario, known: Known) -> View:

@@ -13,6 +13,7 @@ from t2v_capacity.plan.verdict import (
     LATE_BY,
     cannot_run,
     deferred_in_words,
+    deferred_late,
     heads_left_over,
     late,
     late_in_words,
@@ -275,7 +276,12 @@ def _whole_stream(plan: Case) -> str:
     )
 
 
-@warning("misses-deferred-wait", "fluid_deferred_wait target_deferred_wait", lambda deferred_slack: deferred_slack < 0)
+@warning(
+    "misses-deferred-wait",
+    "fluid_deferred_wait target_deferred_wait",
+    due=lambda scenario: deferred_late if scenario.by_hand("target_deferred_wait") else None,
+    by=("deferred_slack", "utilization", "deferrable_share"),
+)
 def _deferred_wait(plan: Case) -> str:
     """Warn of a missed promise to work that can wait, with the least enlarged fleet that keeps it."""
     less = [change(max_utilization=f"{share:g}") for share in LESS_USED if share < plan["max_utilization"]]
