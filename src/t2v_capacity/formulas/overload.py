@@ -387,7 +387,7 @@ def refused_per_day(
     """A full queue refuses what arrives above capacity beyond its limit, and of the rest a share.
 
     The share is that of the peak while it lasts, and what overflows at any time. Where weekends differ, the day is one
-    of the busier kind. docs/day.md says how near it is.
+    of the busier kind.
 
     >>> refused_per_day(8_640, 360, 1, blocked_share=0.1, refusing_part=0.5, overflowing_share=0, clip_runs=1)
     12528.0
