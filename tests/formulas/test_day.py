@@ -83,6 +83,37 @@ def test_urgent_work_of_an_overload_waits_for_its_own_queue_alone(t2v_cap: Progr
         assert f"last request of the overload is ready after {show(ready, 'second')}, target 6 min." in screen
 
 
+def test_work_that_waits_for_a_quieter_day_misses_its_target(t2v_cap: Program) -> None:
+    """A week of 60% that can wait and weekends of 0.4: a fluid, minute by minute, waits longer than the promised 8 h.
+
+    The fleet is below the mean of a weekday and above that of the week, so no day's figure says how long.
+    """
+    text = "model: wan2.2-t2v-a14b\ngpu: h200-sxm\ndau: 200K\nvideos_per_user_per_day: 1\nweekend_level: 0.4\n"
+    file = write(f"{text}deferrable_share: 60%\ntarget_deferred_wait: 8 h\ngpus_per_server: 1\n")
+    capped, pins = ["gpu_limit=1400", "target_latency=30 min"], ["gpu_seconds_per_video=600"]
+    weekday = 200_000 * 600 / 86_400 * 7 / (5 + 2 * 0.4)
+    came, made, queue = [0.0], [0.0], 0.0
+    for minute in range(14 * 1_440):
+        load = weekday * (1 if minute // 1_440 % 7 < 5 else 0.4) * (1 - 0.7 * math.cos(math.tau * minute / 1_440))
+        came.append(came[-1] + 0.6 * load)
+        queue += 0.6 * load
+        done = min(queue, max(0.0, 1_400 - 0.4 * load))
+        queue -= done
+        made.append(made[-1] + done)
+    waits = np.searchsorted(made, came[7 * 1_440 : 12 * 1_440]) - np.arange(7 * 1_440, 12 * 1_440)
+    assert waits.max() / 60 > 30
+
+    plan = plan_of(file, capped, pins)
+    assert plan.known["utilization"] > 1
+    assert [objection.code for objection in plan.verdict.service_objections] == ["deferred wait"]
+    (warned,) = (warning for warning in plan.warnings if warning.code == "misses-deferred-wait")
+    assert warned.message.startswith("deferred work waits without a known end, target 8 h")
+    flags = ("--gpu-limit", "1400", "--target-latency", "30 min", "--pin", *pins)
+    assert "No group size is recommended" in t2v_cap("compare", file, *flags, "--gpus", "h200-sxm").out
+    free = plan_of(file, ["target_deferred_wait=null", *capped], pins)
+    assert not free.verdict.service_objections
+
+
 def test_a_limit_is_a_fleet() -> None:
     """Where fewer GPUs can be had than the load asks for, the fleet is those, and waits and bill are theirs.
 

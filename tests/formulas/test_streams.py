@@ -12,6 +12,7 @@ import yaml
 import recorded_streams
 from chunks_apart import chunk_seconds_apart
 from places import AUTHORITIES
+from shared import over
 from t2v_capacity.catalogue.published import published
 from t2v_capacity.engine.constants import FEWEST_REFUSED
 from t2v_capacity.errors import Mistakes
@@ -85,6 +86,20 @@ def test_keys_and_values_are_those_that_were_reported() -> None:
 
     assert alone["session_memory"] / 2**30 == pytest.approx(21.42, abs=0.005)
     assert shared["session_memory"] == alone["session_memory"] / 4
+
+
+@over(("passes", [1, 1.5, 2, 3]), ("gpus", [1, 2]), ("groups", [1, 2]))
+def test_guidance_keeps_two_sets_of_keys_and_values(passes: float, gpus: int, groups: int) -> None:
+    """By hand, as Self-Forcing allocates them: two of 40 layers, 5,120 wide, of 7 chunks of 3 x 30 x 52 tokens.
+
+    Two GPUs hold half of each set, or with guidance side by side a whole set each.
+    """
+    chunks = ("chunk_frames=12", "window_frames=84", "cache_passes=2", "resolution=832x480", "fps=16", "duration=20 s")
+    layout = (f"gpus_per_replica={gpus}", f"guidance_groups={groups}", f"passes_per_step={passes}", "gpu=h100-sxm")
+    one_set = 2 * 2 * 40 * 5_120 * 7 * 3 * 30 * 52
+
+    known = known_of("model=wan2.1-t2v-14b", *chunks, *layout)
+    assert known["session_memory"] == pytest.approx(one_set * (1 if passes == 1 else 2) / gpus)
 
 
 @pytest.mark.parametrize(("model", "layers", "tokens"), [("magi-1-24b", 48, 3_600), ("magi-1-4.5b", 34, 2_025)])

@@ -32,10 +32,13 @@ OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow)
 NULLS: dict[str, str] = {
     "can_run": "a clip whose memory is short by more than the model's error cannot run",
     **dict.fromkeys(
-        ("idle_share", "delayed_wait", "wait_p95", "runs_latency_p95", "latency_p95", "latency_slack"),
+        ("idle_share", "delayed_wait", "wait_p95", "runs_latency_p95", "latency_p95"),
         "an overloaded fleet has no waiting time",
     ),
-    **dict.fromkeys(("fluid_backlog", "fluid_wait", "overload_wait"), "a fleet below the day's mean never catches up"),
+    **dict.fromkeys(
+        ("fluid_backlog", "fluid_wait", "overload_wait", "latency_slack"),
+        "a fleet below the day's mean never catches up",
+    ),
     **dict.fromkeys(
         ("fluid_deferred_wait", "deferred_slack"), "an overloaded fleet leaves no capacity to work that waits"
     ),

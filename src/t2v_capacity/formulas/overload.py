@@ -1,6 +1,8 @@
 """Replicas and a day's load -> the queue of a peak above capacity, deferred work, and what a full queue refuses.
 
-Without chance, except for a full queue; simulated days add it (questions/what_if/days.py).
+Without chance, except for a full queue; simulated days add it (questions/what_if/days.py). Of 264 simulated fleets the
+`overload_wait` of 255 lies between the 95th percentiles at the peak and in the half-hour that waits longest within 15%;
+a little above a `failed_share` of 5% it may be a third too long.
 """
 
 from t2v_capacity.engine.constants import (
@@ -177,10 +179,8 @@ def overload_wait(
 ) -> float:
     """What waits at the end of an overload waits as the fluid does and as at the peak of a full fleet, by chance.
 
-    Near capacity nearly all of it is chance, which no backlog of a fluid shows. In simulated days the sum lies between
-    the 95th percentiles at the peak and in the half-hour that waits longest. A queue's limit ends each wait. A run
+    Near capacity nearly all of it is chance, which no backlog of a fluid shows. A queue's limit ends each wait. A run
     that fails takes its time and waits again, where half of the queue is left: one clip in twenty needs `runs_p95`.
-    Of 264 simulated fleets 255 lie between within 15%; a little above 5% it may be a third too long.
 
     >>> overload_wait(
     ...     utilization=1.02, urgent_share=1, fluid_wait=67, click_wait=0, generation_latency=109, replicas=62,
@@ -387,7 +387,7 @@ def refused_per_day(
     """A full queue refuses what arrives above capacity beyond its limit, and of the rest a share.
 
     The share is that of the peak while it lasts, and what overflows at any time. Where weekends differ, the day is one
-    of the busier kind. docs/day.md says how near it is.
+    of the busier kind.
 
     >>> refused_per_day(8_640, 360, 1, blocked_share=0.1, refusing_part=0.5, overflowing_share=0, clip_runs=1)
     12528.0

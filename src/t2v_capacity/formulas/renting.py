@@ -146,20 +146,29 @@ def gpu_cost_on_demand(gpus: float, gpu_price: float, days_per_month: float, cli
 
 @main_figure("USD/month", "GPU cost per month, autoscaled")
 def gpu_cost_following(
-    gpus_following: float, spot_following: float, gpu_price: float, spot_price: float, days_per_month: float
+    gpus: float,
+    not_on_demand_share: float,
+    held_price: float,
+    gpus_following: float,
+    spot_following: float,
+    gpu_price: float,
+    spot_price: float,
+    days_per_month: float,
 ) -> float:
     """Cost of a month with GPUs rented as the day's load needs them, each one cold start ahead.
 
-    They are on demand, and the spot part of them has its price.
+    They are on demand, and the spot part of them has its price. Those beyond the on-demand limit are held.
 
     >>> gpu_cost_following(
-    ...     gpus_following=4000, spot_following=1000, gpu_price=4, spot_price=1, days_per_month=30
+    ...     gpus=6000, not_on_demand_share=0.25, held_price=2, gpus_following=4000, spot_following=1000, gpu_price=4,
+    ...     spot_price=1, days_per_month=30
     ... )
-    9360000.0
+    7200000.0
     """
     return (
         (
-            where(gpus_following <= spot_following, 0, (gpus_following - spot_following) * gpu_price)
+            where(not_on_demand_share > 0, gpus * not_on_demand_share * (held_price - gpu_price), 0)
+            + where(gpus_following <= spot_following, 0, (gpus_following - spot_following) * gpu_price)
             + where(spot_following <= 0, 0, spot_following * spot_price)
         )
         * HOURS_PER_DAY
@@ -255,12 +264,13 @@ def interrupted_work(interruptions_per_run: float) -> float:
     """A clip that is interrupted begins again: it takes (exp(x) - 1) / x of its run where x interruptions come in one.
 
     They come as a Poisson process. The mean time to the first undisturbed stretch of S seconds is (exp(r S) - 1) / r;
-    Ross, Stochastic Processes, 2nd edition, 1996. It is the sum of a run's slices, each of which costs so much more by
-    what comes before it: to 1e-8 where x is 1, 2e-6 where it is 20.
+    Ross, Stochastic Processes, 2nd edition, 1996.
 
     >>> interrupted_work(interruptions_per_run=1)
     1.7182818148676366
     """
+    # The sum of a run's slices, each of which costs so much more by what comes before it: to 1e-8 where x is 1, 2e-6
+    # where it is 20.
     return (
         growth_sum(minimum(interruptions_per_run, MOST_INTERRUPTIONS) / SLICES_OF_A_RUN, SLICES_OF_A_RUN)
         / SLICES_OF_A_RUN

@@ -1,11 +1,14 @@
 """Chunks and windows -> frames per second, and the sessions that a replica plays at once.
 
 A session is a request whose seconds are its clip: its viewer holds a place on a replica while it plays.
+Guidance keeps two sets of keys and values: `kv_cache_pos` and `kv_cache_neg`, each of the whole window, in
+guandeh17/Self-Forcing, pipeline/causal_diffusion_inference.py. MAGI-1's `forward_3cfg` (SandAI-org/MAGI-1) lets one of
+its passes write, and all read that. LingBot-World on an H200 is reported with 21.42 GiB.
 """
 
 from t2v_capacity.engine.constants import ACTIVATION_BYTES, LATE_SHARE, ONE_BYTE, TURNS_SPREAD, VIDEOS_PER_PASS
 from t2v_capacity.engine.figures import figure
-from t2v_capacity.engine.verbs import floor, maximum, minimum, sqrt, where
+from t2v_capacity.engine.verbs import ceil, floor, maximum, minimum, sqrt, where
 
 
 @figure("frame", "Frames that are made at a time", stages="last")
@@ -52,21 +55,32 @@ def session_memory(
     hidden_size: float,
     kv_head_share: float,
     visual_tokens: float,
+    passes_per_step: float,
+    cache_passes: float,
     gpus_per_replica: float,
 ) -> float:
     """Bytes on a GPU of the keys and values that chunks leave for those after them: of each layer, in 16 bits.
 
     Its group divides them, and heads that share theirs store a part. A clip whose chunks see themselves alone leaves
-    nothing. LingBot-World on an H200 is reported with 21.42 GiB.
+    nothing. With guidance each text has its own, unless they are written while denoising.
 
     >>> session_memory(
-    ...     window_chunks=6, layers=40, hidden_size=5_120, kv_head_share=0.5, visual_tokens=4_680, gpus_per_replica=1
+    ...     window_chunks=6, layers=40, hidden_size=5_120, kv_head_share=0.5, visual_tokens=4_680, passes_per_step=1,
+    ...     cache_passes=1, gpus_per_replica=1
     ... )
     11501568000.0
     """
     return where(
         window_chunks > 1,
-        2 * ACTIVATION_BYTES * layers * hidden_size * kv_head_share * visual_tokens * window_chunks / gpus_per_replica,
+        2
+        * ACTIVATION_BYTES
+        * layers
+        * hidden_size
+        * kv_head_share
+        * visual_tokens
+        * window_chunks
+        / gpus_per_replica
+        * where(cache_passes > 0, minimum(2, ceil(passes_per_step)), 1),
         0,
     )
 

@@ -179,7 +179,7 @@ class Verdict:
             yield Objection(OVERLOADED, f"serves {show(known['served_share'], 'share')} of the day's demand")
         if self.scenario.promises and not cannot_run(known) and broken(known):
             yield Objection(LATENCY, late_in_words(self.scenario, known))
-        if known.get("deferred_slack", 0) < 0:  # a search computes it where its target is written
+        if self.scenario.by_hand("target_deferred_wait") and deferred_late(known):
             yield Objection(DEFERRED, deferred_in_words(known))
 
     def _evidence_objections(self) -> Iterator[Objection]:
@@ -244,7 +244,7 @@ def no_value(figure: Number) -> Number:
 
 
 # The figures by which a plan is late or not, and how a target that is missed is described.
-_OVERDUE_BY = ("latency_slack", "latency_p95", "utilization", "urgent_share", "overload_wait", "latency_room")
+_OVERDUE_BY = ("latency_slack", "latency_p95", "utilization")
 _STOPS_BY = ("playing_speed", "generated_fps", "first_frame_seconds")
 LATE_BY = (*_OVERDUE_BY, *_STOPS_BY, "delivery_seconds", "served_share", *PROMISE_BY)
 
@@ -252,13 +252,16 @@ LATE_BY = (*_OVERDUE_BY, *_STOPS_BY, "delivery_seconds", "served_share", *PROMIS
 def late(known: Known) -> Number:
     """Return whether the target latency is missed, or a stream stops; of a mix, whether that of any part is missed.
 
-    Where urgent work isn't carried at the peak, the wait at the end of the overload says so. Where that never ends, no
-    promise is kept.
+    Where an overload never ends, no promise is kept.
     """
-    room, wait = known["latency_room"], known["overload_wait"]
-    missed = known["latency_slack"] < -_REACHED * known["latency_p95"]
-    overdue = (known["utilization"] * known["urgent_share"] >= 1) & ((wait > room) | no_value(wait + room))
-    return missed | overdue | stops(known["playing_speed"])
+    slack = known["latency_slack"]
+    endless = (known["utilization"] >= 1) & no_value(slack)
+    return (slack < -_REACHED * known["delivery_seconds"]) | endless | stops(known["playing_speed"])
+
+
+def deferred_late(known: Known) -> Number:
+    """Return whether work that can wait misses its target, or waits for a time that no figure says."""
+    return (known.get("deferred_slack", 0) < 0) | (known["utilization"] >= 1) & (known["deferrable_share"] > 0)
 
 
 def stops(playing_speed: Number) -> Number:
@@ -317,8 +320,7 @@ def late_in_words(scenario: Scenario, known: Known) -> str:
     slowest = "the queue grows indefinitely"
     if not no_value(latency):
         slowest = f"p95 latency is {show_apart(latency, target, 'second')}"
-    elif not no_value(known["overload_wait"]):
-        ready = known["overload_wait"] + view.known["delivery_seconds"]
+    elif not no_value(ready := target - view.known["latency_slack"]):
         slowest = f"the last request of the overload is ready after {show_apart(ready, target, 'second')}"
     text = f"{slowest}, target {_target_in_words(view)}"
     full = no_value(latency) and known["queue_limit"] < NO_QUEUE_LIMIT
@@ -328,14 +330,14 @@ def late_in_words(scenario: Scenario, known: Known) -> str:
 def deferred_in_words(known: Known) -> str:
     """Return how long work that can wait does, and its target."""
     target = known["target_deferred_wait"]
-    longest = show_apart(target - known["deferred_slack"], target, "second")
-    return f"deferred work waits up to {longest}, target {show(target, 'second')}"
+    seconds = target - known["deferred_slack"]
+    longest = "without a known end" if no_value(seconds) else f"up to {show_apart(seconds, target, 'second')}"
+    return f"deferred work waits {longest}, target {show(target, 'second')}"
 
 
 def _tightest(scenario: Scenario, known: Known) -> View:
-    """Return the part of a mix whose promise leaves the least time, to wait where waits have no end; else the plan."""
-    left = "latency_room" if no_value(known["latency_slack"]) else "latency_slack"
-    return min(views(scenario, known), key=lambda view: view.known[left])
+    """Return the part of a mix whose promise leaves the least time; else the plan."""
+    return min(views(scenario, known), key=lambda view: view.known["latency_slack"])
 
 
 def _target_in_words(view: View) -> str:

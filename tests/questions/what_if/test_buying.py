@@ -144,6 +144,25 @@ def test_what_follows_demand_is_bought_as_the_plan_is() -> None:
         assert plan.gpu_cost_following == pytest.approx(unreserved.gpu_cost_per_month, rel=1e-12)
 
 
+def test_what_cannot_be_had_on_demand_is_held_at_the_price_of_a_reserve() -> None:
+    """Of 2,756 GPUs 300 can be had on demand, at 5.40 USD: those follow the day, and 2,456 have a reserve at 2.50."""
+    choices: dict[str, Any] = {
+        "model": "wan2.2-t2v-a14b",
+        "gpu": "h200-sxm",
+        "pins": {"gpu_seconds_per_video": "600 s"},
+    }
+    fleet: dict[str, Any] = {"dau": "200K", "videos_per_user_per_day": 1, "gpus_per_server": 1}
+    plan = estimate(**choices, **fleet, gpu_price=5.4, on_demand_limit=300, reserved_price=2.5)
+    held = plan.gpus - 300
+    by_hand = (held * 2.5 + (plan["gpus_following"] - held) * 5.4) * 720
+
+    assert (plan.gpus, round(by_hand, -4)) == (2_756, 4.61e6)
+    assert plan.gpu_cost_following == pytest.approx(by_hand)
+    found = {bill["name"]: bill for bill in buying(plan.at_points, 1)}
+    assert found["autoscaled"]["per_month"] == pytest.approx(by_hand)
+    assert found["autoscaled"]["base_gpus"] == pytest.approx(held)
+
+
 def test_no_more_spot_than_can_be_had() -> None:
     """Of 2,664 GPUs 500 can be had on demand or spot: those are spot, and the others cost what is held."""
     spot: dict[str, Any] = {"gpu_price": 3, "spot_price": 2.2, "spot_fraction": "100%", "interruptions_per_hour": 0.5}

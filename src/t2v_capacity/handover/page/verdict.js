@@ -32,11 +32,10 @@ function targetIn(side, part) {
   return part ? `${target} of mix.${part.name}` : target;
 }
 
-/** The part of a mix whose promise leaves the least time, to wait where waits have no end, and its figures; else those of the plan itself. */
+/** The part of a mix whose promise leaves the least time, and its figures; else those of the plan itself. */
 function tightestOf(one) {
   const seen = (one.values[PARTS] ?? []).map((part) => [part, { ...one.figures, ...partFigures(one, part) }]);
-  const left = Number.isNaN(one.figures.latency_slack) ? "latency_room" : "latency_slack";
-  return seen.sort(([, v], [, other]) => v[left] - other[left])[0] ?? [null, one.figures];
+  return seen.sort(([, v], [, other]) => v.latency_slack - other.latency_slack)[0] ?? [null, one.figures];
 }
 
 function askedOf(side) {
@@ -45,7 +44,13 @@ function askedOf(side) {
 
 /** Whether the promised latency is missed; a fleet without a load has none to keep. */
 function late(v) {
-  return stops(v) || v.latency_slack < -1e-9 * v.latency_p95 || (v.utilization * v.urgent_share >= 1 && !(v.overload_wait <= v.latency_room)) || Number.isNaN(v.utilization);
+  return stops(v) || !(v.latency_slack >= -1e-9 * v.delivery_seconds);
+}
+
+/** Whether the target of work that can wait is missed. */
+function waitsLong(one) {
+  const v = one.figures;
+  return v.deferred_slack < 0 || (v.utilization >= 1 && v.deferrable_share > 0 && isWritten(one, "target_deferred_wait"));
 }
 
 /** Whether a stream is made slower than it plays. */
@@ -56,7 +61,10 @@ function stops(v) {
 /** How a promise is broken: a stream that stops, or a latency beyond its target. */
 function lateBy(v, target) {
   if (stops(v)) return `a replica makes ${digits(v.generated_fps)} frames per second; playing takes ${digits(v.generated_fps / v.playing_speed)}`;
-  return `${slowest(v)}, target ${target}${Number.isNaN(v.latency_p95) && v.queue_limit < 1e18 ? "; a lower `queue_limit` waits less, and refuses more" : ""}`;
+  const limit = Number((v.latency_room + v.delivery_seconds).toPrecision(12)); // without what sums leave: 1 s is 1 s
+  const full = Number.isNaN(v.latency_p95);
+  const says = Number.isNaN(v.latency_slack) ? "the queue grows indefinitely" : `${full ? "the last request of the overload is ready after" : "p95 latency is"} ${showApart(limit - v.latency_slack, limit, "second")}`;
+  return `${says}, target ${target}${full && v.queue_limit < 1e18 ? "; a lower `queue_limit` waits less, and refuses more" : ""}`;
 }
 
 /** Whether a GPU needs more memory than it has to give. */
@@ -68,13 +76,6 @@ function overfull(v) {
 function lacking(v) {
   const [what, needed] = v.resident_weights > v.memory_usable ? ["weights alone need", v.resident_weights] : ["needs", v.memory_needed];
   return `${what} ${showQuantity(needed, "byte")} per GPU; ${showQuantity(v.memory_usable, "byte")} usable`;
-}
-
-/** What a promised latency is held against, in words: the latency at the peak or, where that is not carried, the wait at the end of the overload. */
-function slowest(v) {
-  const target = Number((v.latency_room + v.delivery_seconds).toPrecision(12)); // without what sums leave: 1 s is 1 s
-  if (!Number.isNaN(v.latency_p95)) return `p95 latency is ${showApart(v.latency_p95, target, "second")}`;
-  return Number.isNaN(v.overload_wait) ? "the queue grows indefinitely" : `the last request of the overload is ready after ${showApart(v.overload_wait + v.delivery_seconds, target, "second")}`;
 }
 
 /** Whether an option runs, fits and serves the day's demand, whatever its latency and price. */
@@ -106,7 +107,7 @@ function certainTo(side, one) {
     (!runs || overfull(v)) && ["memory", `${runs ? "may not fit" : "cannot run"}: ${lacking(v)}`],
     v.served_share < 1 && ["overloaded", `serves ${showQuantity(v.served_share, "share")} of the day's demand`],
     promises(side) && runs && late(v) && ["latency", lateBy(own, targetIn(side, part))],
-    v.deferred_slack < 0 && ["deferred wait", `deferred work waits up to ${showApart(v.fluid_deferred_wait, v.target_deferred_wait, "second")}, target ${showQuantity(v.target_deferred_wait, "second")}`],
+    waitsLong(one) && ["deferred wait", `deferred work waits ${v.utilization >= 1 ? "without a known end" : `up to ${showApart(v.fluid_deferred_wait, v.target_deferred_wait, "second")}`}, target ${showQuantity(v.target_deferred_wait, "second")}`],
     kind === "extrapolated" && ["no evidence", reason],
     untimed && ["not calibrated", "not among your own runs"],
     (Number.isNaN(one.values.gpu_price) || (v.spot_share > 0 && Number.isNaN(one.values.spot_price))) && ["no list price", "type one"],

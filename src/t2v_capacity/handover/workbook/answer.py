@@ -32,8 +32,7 @@ _WAITS = "*".join(f"ISNUMBER({name})" for name in WAITING)
 # Of a mix it is that of any part, and a stream is late that stops, as `plan.verdict.late` has it.
 _LATE = (
     f"IF(playing_speed<1-{LIMIT_TOLERANCE:.0E},1=1,"
-    f"IF(ISNUMBER(latency_slack),latency_slack<-{LIMIT_TOLERANCE:.0E}*latency_p95,"
-    f"IF({CHANGED}>0,NA(),IF(ISNUMBER(overload_wait),overload_wait>latency_room,1=1))))"
+    f"IF(ISNUMBER(latency_slack),latency_slack<-{LIMIT_TOLERANCE:.0E}*delivery_seconds,IF({CHANGED}>0,NA(),1=1)))"
 )
 # A question, its answer without and with a problem, and the formula that is true if there is one.
 _VERDICTS = (

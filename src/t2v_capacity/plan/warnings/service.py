@@ -13,6 +13,7 @@ from t2v_capacity.plan.verdict import (
     LATE_BY,
     cannot_run,
     deferred_in_words,
+    deferred_late,
     heads_left_over,
     late,
     late_in_words,
@@ -34,9 +35,9 @@ _SIZES = "model_params layers hidden_size ffn_size ffn_matrices"
 # Of a number that is carried, so that it is carried when it is typed as it is shown, with three digits.
 _ROUNDED = 0.995
 # Figures of waiting, absent for an overloaded fleet.
-WAITING = ("idle_share", "delayed_wait", "wait_p95", "runs_latency_p95", "latency_p95", "latency_slack")
+WAITING = ("idle_share", "delayed_wait", "wait_p95", "runs_latency_p95", "latency_p95")
 # Of one whose urgent work leaves nothing, also these; and of one that never catches up.
-ENDLESS = ("fluid_deferred_wait", "deferred_slack", "fluid_backlog", "fluid_wait", "overload_wait")
+ENDLESS = ("fluid_deferred_wait", "deferred_slack", "fluid_backlog", "fluid_wait", "overload_wait", "latency_slack")
 
 
 def held_instead(name: str, known: Known) -> str:
@@ -278,7 +279,12 @@ def _whole_stream(plan: Case) -> str:
     )
 
 
-@warning("misses-deferred-wait", "fluid_deferred_wait target_deferred_wait", lambda deferred_slack: deferred_slack < 0)
+@warning(
+    "misses-deferred-wait",
+    "fluid_deferred_wait target_deferred_wait",
+    due=lambda scenario: deferred_late if scenario.by_hand("target_deferred_wait") else None,
+    by=("deferred_slack", "utilization", "deferrable_share"),
+)
 def _deferred_wait(plan: Case) -> str:
     """Warn of a missed promise to work that can wait, with the least enlarged fleet that keeps it."""
     less = [change(max_utilization=f"{share:g}") for share in LESS_USED if share < plan["max_utilization"]]

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from t2v_capacity.assumptions.names import finite
-from t2v_capacity.assumptions.parts import definition_of, is_of_a_part, plain_name
+from t2v_capacity.assumptions.parts import definition_of, is_of_a_part
 from t2v_capacity.files.document import STANDARD_INPUT
 from t2v_capacity.files.git_tree import Committed
 from t2v_capacity.files.revisions import in_plan_revision
@@ -241,21 +241,17 @@ def _worse(warning: PlanWarning, base: Side, head: Side) -> bool:
         return longer or less
     if not warning.code.startswith("misses-"):
         return False
-    missed = [_excess(side, *warning.names[:2]) for side in (base, head)]
+    missed = [_excess(side, warning.names[1]) for side in (base, head)]
     return missed[1] > missed[0] * _MUCH_WORSE
 
 
-def _excess(side: Side, figure: str, target: str) -> float:
-    """Return by how much a figure is above its target, of the plan or of the part whose own the target is.
+def _excess(side: Side, target: str) -> float:
+    """Return by how much a target is missed, of the plan or of the part whose own it is.
 
-    Of a peak that is not carried, the end of the overload counts, and the clip of its last request. A stream that stops
-    is as late as can be, whatever its first frame takes.
+    Of a peak that is not carried, the end of the overload counts. A stream that stops is as late as can be, whatever
+    its first frame takes.
     """
-    part = target.removesuffix(plain_name(target))
-    if side.figure("clip_runs") is None:
-        return math.inf
-    reached = [side.figure(part + plain_name(figure))]
-    if reached == [None]:
-        reached = [side.figure("overload_wait"), side.figure(f"{part}delivery_seconds")]
-    wanted = side.assumptions.get(target, side.assumptions.get(plain_name(target)))
-    return sum(math.inf if seconds is None else seconds for seconds in reached) - (wanted or 0.0)
+    slack = side.figure(
+        target.replace("target_latency", "latency_slack").replace("target_deferred_wait", "deferred_slack")
+    )
+    return math.inf if slack is None or side.figure("clip_runs") is None else -slack

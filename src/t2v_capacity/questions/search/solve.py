@@ -30,7 +30,7 @@ from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.plan.pins import measured_pins
 from t2v_capacity.plan.trials import WAITS, change, trials_over
 from t2v_capacity.plan.uncertain import draws_used
-from t2v_capacity.plan.verdict import LATE_BY, MEASURED_ELSEWHERE, broken
+from t2v_capacity.plan.verdict import LATE_BY, MEASURED_ELSEWHERE, broken, deferred_late
 from t2v_capacity.questions.search.trials import Lever, Search, Solution, bills_of, choose, pins_against, wait_notes
 from t2v_capacity.questions.what_if.sensitivity import without_swing
 from t2v_capacity.scenario.load import with_flags
@@ -256,7 +256,7 @@ def _answer(plan: Estimate, name: str, conditions: Sequence[Condition], **how: A
     solution, scenario, note = solve(plan.uncertain, name, conditions, **how), plan.scenario, ""
     known = solution.plan.known
     fails = broken(known) if scenario.promises else known["utilization"] >= 1
-    late = {"deferred_slack": known["deferred_slack"] < 0}
+    late = {"deferred_slack": deferred_late(known)}
     missed = [own for own in _own(scenario, conditions) if late.get(own.figure, fails)]
     if solution.feasible:
         if missed:

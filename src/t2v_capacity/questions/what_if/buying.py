@@ -279,8 +279,11 @@ def _sides(way: str, price: str, committed: float, known: Known) -> tuple[tuple[
     """Return a month's committed GPUs and those that come and go, each with the price of a GPU-hour."""
     gpus, demanded, following = known["gpus"], known["gpu_price"], known["gpus_following"]
     base = _whole(committed, price, known), known[price or "gpu_price"]
+    if way == "autoscaled":  # what cannot be had on demand is held
+        held = gpus * known["not_on_demand_share"]
+        return (held, FIGURES["held_price"].of(known)), (following - held, demanded)
     if way not in _MIXED:
-        return base, ({"on demand": gpus, "autoscaled": following}.get(way, 0.0), demanded)
+        return base, (gpus * (way == "on demand"), demanded)
 
     burst = gpus * FIGURES["paid_burst_share"].of({**known, "held_fraction": min(1.0, committed / (gpus or 1.0))})
     part, spot_gpus, held = known["spot_part"], known["spot_following"], gpus * known["not_on_demand_share"]

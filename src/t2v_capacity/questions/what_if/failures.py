@@ -51,7 +51,7 @@ class Failure(TypedDict):
     longest_wait: float | None
     """Of the overload in a day, without chance"""
     done_within: float | None
-    """`latency_p95`; where the peak is overloaded, `overload_wait` and a clip"""
+    """`latency_p95`; where the peak is overloaded, that of its end"""
     chance: float | None
     """That the target is kept; null without a target"""
     kept: bool
@@ -152,10 +152,8 @@ def _failure(plan: Estimate, case: _Case) -> Failure | None:
     failure["chance"] = changed.verdict.target
     failure["latency_p95"] = finite(known["latency_p95"])
     failure["longest_wait"] = finite(known["fluid_wait"])
-    done = known["overload_wait"] + max(view.known["delivery_seconds"] for view in views(changed.scenario, known))
-    failure["done_within"] = finite(
-        known["clip_runs"] * (done if failure["latency_p95"] is None else known["latency_p95"])
-    )
+    last = [view.known["target_latency"] - view.known["latency_slack"] for view in views(changed.scenario, known)]
+    failure["done_within"] = finite(known["clip_runs"] * max(last))
     failure["kept"] = _keeps(changed.verdict)
     if not failure["kept"]:
         failure["remedy"] = _cheapest(plan, case, changed)
