@@ -109,13 +109,13 @@ def kept_budgets(scenario: Scenario) -> tuple[Condition, ...]:
 
 
 def broken_budgets(budgets: Iterable[Condition], known: Known) -> list[str]:
-    """Return the budgets that values break, each with its value; a figure without one breaks none: others object.
+    """Return the budgets that values break, each with its value; what has no value keeps none.
 
     >>> broken_budgets([parse_condition("gpus <= 10"), parse_condition("servers <= 2")], {"gpus": 16.0, "servers": 2.0})
     ['gpus <= 10: 16 GPUs']
     """
     return [
-        f"{budget.text}: {show(known[budget.figure], unit_of(budget.figure))}"
+        f"{budget.text}: {'none' if math.isnan(value) else show(value, unit_of(budget.figure))}"
         for budget in budgets
-        if not math.isnan(known[budget.figure]) and not budget.keeps_limit(known[budget.figure])
+        if not budget.keeps_limit(value := known[budget.figure])
     ]

@@ -393,6 +393,33 @@ def test_what_is_chosen_keeps_every_budget_where_something_does(t2v_cap: Program
 
 
 @pytest.mark.parametrize(
+    "more",
+    [
+        "gpu: b200-hgx, runtime: engine, pins: {replicas: 72}, budgets: [latency_p95 <= 20 min]",
+        "gpu: h100-sxm, gpu_limit: 80, budgets: [latency_p95 <= 20 min, overload_wait <= 3 h]",
+    ],
+    ids=["a fleet by hand", "a limit of GPUs"],
+)
+def test_what_has_no_latency_keeps_no_budget_of_one(more: str, t2v_cap: Program, tmp_path: Path) -> None:
+    """A fleet that is too small for its peak has no latency, so `check` fails, and it is not recommended.
+
+    Cheaper ones fit and make all clips of the day later. What the first plan keeps today, `solve` keeps too.
+    """
+    gpus = ("b200-hgx", "h100-sxm", "rtx-pro-6000-server")
+    plan = write(f"{{model: wan2.1-t2v-14b, dau: 10K, resolution: 480p, {more}}}", tmp_path / "plan.yaml")
+    options = compare(load_scenario(plan), gpus).options
+    for option in options:
+        assert ("latency_p95 <= 20 min: none" in option.against.get("budget", "")) == (
+            not option.figures["latency_p95"]
+        )
+
+    best = t2v_cap("compare", plan, "--gpu", ",".join(gpus), "--json").json["best"]
+    solved = t2v_cap("solve", plan, "--for", "gpu", "--minimize", "cost_per_month", "--json").json["flags"]
+    for flags in (best["flags"], *([solved] if "pins" in more else [])):
+        t2v_cap("check", plan, *flags)  # ends with 0
+
+
+@pytest.mark.parametrize(
     ("sets", "sizes"),
     [
         (["distilled=fastwan-3"], {1, 2, 4}),

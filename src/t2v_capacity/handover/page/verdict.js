@@ -169,8 +169,8 @@ function budgetsKept(side) {
 
 /** The objection to an option that breaks budgets. */
 function brokenBudgets(side, one, budgets = judging(side, one)) {
-  const broken = budgets.map((limit) => [limit, figureOf(one.figures, limit.figure)]).filter(([limit, value]) => !Number.isNaN(value) && !kept(limit, value));
-  return broken.length && ["budget", broken.map(([{ text, figure }, value]) => `${text}: ${showQuantity(value, ABOUT[figure].unit)}`).join("; ")];
+  const broken = budgets.map((limit) => [limit, figureOf(one.figures, limit.figure)]).filter(([limit, value]) => !kept(limit, value));
+  return broken.length && ["budget", broken.map(([{ text, figure }, value]) => `${text}: ${showValue(figure, value)}`).join("; ")];
 }
 
 /** Whether the promise of an option is kept at the point, and too often broken over the model's error. */
