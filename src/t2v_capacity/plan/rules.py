@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import NamedTuple
 
-from t2v_capacity.assumptions.names import finite, unit_of
+from t2v_capacity.assumptions.names import unit_of
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.engine.figures import Known
 from t2v_capacity.errors import Mistake, Mistakes, Place, nearest, quote, refuse
@@ -105,7 +105,7 @@ def kept_budgets(scenario: Scenario) -> tuple[Condition, ...]:
     """
     budgets = figure_budgets(scenario)
     figures = cells_of(scenario, (), tuple(budget.figure for budget in budgets))({})
-    return tuple(budget for budget in budgets if budget.holds(finite(figures[budget.figure])))
+    return tuple(budget for budget in budgets if budget.keeps_limit(figures[budget.figure]))
 
 
 def broken_budgets(budgets: Iterable[Condition], known: Known) -> list[str]:

@@ -392,6 +392,28 @@ def test_what_is_chosen_keeps_every_budget_where_something_does(t2v_cap: Program
     assert f"It breaks {some['breaks'][0]}. No GPU that is recommended keeps every budget." in out
 
 
+def test_where_nothing_was_timed_a_sure_group_is_nearer_than_a_cheap_one(t2v_cap: Program, tmp_path: Path) -> None:
+    """No run is like a clip of 30 s. In 25 min a pair is the cheapest and not sure; four B200s or eight H100s are sure.
+
+    Each GPU's row has the least group that `check` passes with a chance of 90%, and no sentence says that none is sure.
+    """
+    budget = "P(latency_p95 <= 25 min) >= 90%"
+    plan = write(
+        "{model: wan2.1-t2v-14b, gpu: h100-sxm, dau: 20K, duration: 30 s, resolution: 480p, target_latency: 25 min}",
+        tmp_path / "plan.yaml",
+    )
+    compared = t2v_cap("compare", plan, "--gpu", "b200-hgx,h100-sxm", "--json").json
+    for row in compared["rows"]:
+        flags = "--gpu", row["gpu"], "--runtime", row["runtime"], "--budget", budget
+        for size in (1, 2, 4, 8):
+            code = 0 if size >= row["gpus_per_replica"] else 3
+            t2v_cap("check", plan, *flags, "--gpus-per-replica", str(size), code=code)
+    assert {row["gpu"]: row["gpus_per_replica"] for row in compared["rows"]} == {"b200-hgx": 4, "h100-sxm": 8}
+    assert {code for row in compared["rows"] for code in row["against"]} == {"no evidence"}
+    out = t2v_cap("compare", plan, "--gpu", "b200-hgx,h100-sxm").out
+    assert "the nearest is h100-sxm x 8, the plan's own GPU: no evidence: " in out
+
+
 @pytest.mark.parametrize(
     "more",
     [

@@ -1,6 +1,7 @@
 // Whether a plan holds, and why not: verdict.py for a browser, asked of the page's own plan and of every option.
 
 const UNABLE = ["memory", "limit", "precision", "overloaded"]; // objections to what cannot serve, at any target
+const AMISS = ["latency", "deferred wait", ...UNABLE]; // those to what cannot serve in time
 
 /** Whether a latency is promised. */
 function promises(side) {
@@ -175,8 +176,7 @@ function brokenBudgets(side, one, budgets = judging(side, one)) {
 
 /** Whether the promise of an option is kept at the point, and too often broken over the model's error. */
 function isAtRisk(side, one, certain) {
-  const asked = promises(side) && !Number.isNaN(one.figures.gpu_seconds_per_video) && !certain.some(([code]) => ["latency", "deferred wait", ...UNABLE].includes(code));
-  return asked && chanceOnTime(side, one) < DATA.sure;
+  return promises(side) && !certain.some(([code]) => AMISS.includes(code)) && chanceOnTime(side, one) < DATA.sure;
 }
 
 /** The objections to an option, the worst first; without one it is a candidate. */
