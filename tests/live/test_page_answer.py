@@ -407,13 +407,14 @@ def test_the_cheapest_keeps_the_budgets_that_it_says(
     } == {f"{one.gpu} {one.gpus_per_replica}": one.against.get("budget") for one in found.options if one.against}
 
     said = page.tab.inner_text(".cheapest")
-    assert ("within the budgets with" in said, "within the budgets that the plan keeps with" in said) == (
+    assert ("point values with" in said, "point values that the plan keeps with" in said) == (
         "fail" not in status,
         status == {"pass", "fail"},
     )
     assert bool(found.breaks) == ("fail" in status)
     tag = page.tab.text_content(".tag.good")
-    assert tag == f"cheapest{' within the budgets' * (status != {'fail'})}{' that the plan keeps' * (len(status) > 1)}"
+    within = " within the budgets on point values" * (status != {"fail"})
+    assert tag == f"cheapest{within}{' that the plan keeps' * (len(status) > 1)}"
     for broken in found.breaks:
         assert f"It breaks {broken}. No GPU that is recommended keeps every budget." in said
     page.tab.click("[data-use]")

@@ -381,15 +381,29 @@ def test_what_is_chosen_keeps_every_budget_where_something_does(t2v_cap: Program
     assert found.best
     assert found.best.cost == min(bills)
     assert (found.breaks, seconds[found.best.gpu] <= 30) == ([], True)
-    assert "within the budgets: " in t2v_cap("compare", missed).out
+    assert "within the budgets on point values: " in t2v_cap("compare", missed).out
 
     some = t2v_cap("compare", none, "--json").json
     best = next(row for row in some["rows"] if "cheapest" in row["marks"])
     assert (best["latency_p95"] <= 45, best["gpus"] > 10) == (True, True)
     assert some["breaks"] == [f"gpus <= 10: {best['gpus']:.0f} GPUs"]
     out = t2v_cap("compare", none).out
-    assert "within the budgets that the plan keeps: " in out
+    assert "within the budgets on point values that the plan keeps: " in out
     assert f"It breaks {some['breaks'][0]}. No GPU that is recommended keeps every budget." in out
+
+
+def test_a_budget_on_draws_is_left_to_the_check(t2v_cap: Program, tmp_path: Path) -> None:
+    """What is within the budgets on point values fails the check of a percentile of the bill: nothing says else."""
+    plan = write(
+        "{model: wan2.1-t2v-14b, gpu: h100-sxm, dau: 100K, resolution: 720p, target_latency: 12 min, "
+        "budgets: [gpus <= 2500, p95(cost_per_month) <= 11M USD]}",
+        tmp_path / "plan.yaml",
+    )
+    best = t2v_cap("compare", plan, "--gpu", "b200-hgx,h100-sxm", "--json").json["best"]["flags"]
+    out = t2v_cap("compare", plan, "--gpu", "b200-hgx,h100-sxm").out
+    assert " that meets 12 min within the budgets on point values: " in out
+    checked = {" ".join(line.split()[:2]) for line in t2v_cap("check", plan, *best, code=3).out.splitlines()}
+    assert [row for row in checked if row.startswith("FAIL")] == ["FAIL p95(cost_per_month)"]
 
 
 def test_where_nothing_was_timed_a_sure_group_is_nearer_than_a_cheap_one(t2v_cap: Program, tmp_path: Path) -> None:

@@ -165,7 +165,7 @@ function judging(side, one) {
 /** Which budgets the best option keeps, in words. */
 function budgetsKept(side) {
   if (!side.budgets.length) return "";
-  return brokenBudgets(side, side.best, side.plan.limits) ? " within the budgets that the plan keeps" : " within the budgets";
+  return ` within the budgets on point values${brokenBudgets(side, side.best, side.plan.limits) ? " that the plan keeps" : ""}`;
 }
 
 /** The objection to an option that breaks budgets. */

@@ -351,7 +351,7 @@ def _badness(candidate: _Candidate) -> tuple[bool, float, float]:
 def _candidate(option: str, trial: Trial, aim: _Aim) -> _Candidate:
     """Return a trial of an option as a candidate."""
     verdict = trial.verdict
-    assert verdict is not None
+    assert verdict
     number = finite(trial.figures[aim.figures[0]])
     queueing = () if any(condition.figure in WAITS for condition in aim.conditions) else trial.to_choose
     counting = {
@@ -363,8 +363,7 @@ def _candidate(option: str, trial: Trial, aim: _Aim) -> _Candidate:
     objections = [str(objection) for objection in against if counting.get(objection.code, True)]
     if number is None and not objections:
         objections = [f"{aim.figures[0]} has no value"]
-    sign = -1 if aim.most else 1
-    least = math.inf if number is None else sign * number
+    least = math.inf if number is None else -number if aim.most else number
 
     drawn, known = dict[str, Number](), trial.known
     if on_draws := [condition.figure for condition in aim.conditions if condition.of_draws]:
