@@ -115,7 +115,7 @@ def broken_budgets(budgets: Iterable[Condition], known: Known) -> list[str]:
     ['gpus <= 10: 16 GPUs']
     """
     return [
-        f"{budget.text}: {'none' if math.isnan(value) else show(value, unit_of(budget.figure))}"
+        f"{budget.text}: {'none' if math.isnan(number) else show(number, unit_of(budget.figure))}"
         for budget in budgets
-        if not budget.keeps_limit(value := known[budget.figure])
+        if not budget.keeps_limit(number := known[budget.figure])
     ]

@@ -268,7 +268,7 @@ def choose(
     figures = (figure, *(condition.figure for condition in conditions))
     # Otherwise a missing price is no objection.
     priced = "gpu_price" in ancestors(map(plain_name, figures), stop=scenario.pins)
-    aim = _Aim(scenario, choice, figures, conditions, most, priced, sampling)
+    aim = _Aim(scenario, choice, figures, conditions, -1 if most else 1, priced, sampling)
 
     choosable, tried = list[_Candidate](), list[Tried]()
     for option in options(scenario, choice):
@@ -319,7 +319,7 @@ class _Aim(NamedTuple):
     choice: str
     figures: Sequence[str]  # what is sought, and those of the conditions
     conditions: Sequence[Condition]
-    most: bool
+    sign: int  # -1 where the most is sought
     priced: bool  # whether the figure or a condition needs a price
     sampling: Sampling
 
@@ -338,8 +338,7 @@ class _Candidate(NamedTuple):
     @property
     def against(self) -> str:
         """The objections to it, or else the conditions that it misses."""
-        missed = [f"misses {kept.condition.text}" for kept in self.kept if not kept.kept]
-        return "; ".join(self.objections or missed)
+        return "; ".join(self.objections or [f"misses {kept.condition.text}" for kept in self.kept if not kept.kept])
 
 
 def _badness(candidate: _Candidate) -> tuple[bool, float, float]:
@@ -363,7 +362,7 @@ def _candidate(option: str, trial: Trial, aim: _Aim) -> _Candidate:
     objections = [str(objection) for objection in against if counting.get(objection.code, True)]
     if number is None and not objections:
         objections = [f"{aim.figures[0]} has no value"]
-    least = math.inf if number is None else -number if aim.most else number
+    least = math.inf if number is None else aim.sign * number
 
     drawn, known = dict[str, Number](), trial.known
     if on_draws := [condition.figure for condition in aim.conditions if condition.of_draws]:
