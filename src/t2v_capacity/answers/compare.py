@@ -216,8 +216,7 @@ def _fitting_columns(comparison: Options, rows: Sequence[OptionData], page: Page
 
     Where all runtimes are `alike`, a heading says which.
     """
-    hidden = {"gpu" if comparison.of_groups else "layout"}
-    hidden.add("a clip" if comparison.scenario.streams else "streams")
+    hidden = {"gpu" if comparison.of_groups else "layout", "a clip" if comparison.scenario.streams else "streams"}
     if not comparison.scenario.values()["reserved_price"]:
         hidden.add("reserved")  # it would repeat a column
     if alike:
@@ -343,23 +342,25 @@ def _best_sentence(comparison: Options) -> str:
         own_gpu = comparison.scenario.option("gpu")
         least = nearest_to_serving(comparison.options, own_gpu)
         own = ", the plan's own GPU" if least.gpu == own_gpu and not comparison.of_groups else ""
-        objections = "; ".join(map(str, least.objections))
-        return f"No {what} is recommended; the nearest is {_candidate_name(least)}{own}: {objections}."
-    figures = {name: number or 0.0 for name, number in best.figures.items()}
+        return (
+            f"No {what} is recommended; the nearest is {_candidate_name(least)}{own}: "
+            f"{'; '.join(map(str, least.objections))}."
+        )
+    cost, gpus = best.cost
     assert best.verdict
     offload = " without offload" if comparison.is_tight and not comparison.scenario.by_hand("offload") else ""
     on_demand = " on demand" if comparison.scenario.values()["reserved_price"] else ""
     meets = f" that meets {comparison.target}" if comparison.scenario.promises else " that fits and serves all requests"
     if comparison.budgets:
-        meets += f" within the budgets{' that the plan keeps' if comparison.breaks else ''}"
+        meets += f" within the budgets on point values{' that the plan keeps' if comparison.breaks else ''}"
     if untimed:
         meets = f" of the GPUs with runs of your own{meets if comparison.scenario.promises else ''}"
     note = best.trial.engine_note
     cheaper = f"; {_candidate_name(untimed)}, not timed, would be {show(untimed.cost[0], 'USD')}" if untimed else ""
     return with_commas(
         f"{_candidate_name(best)} is the cheapest{offload}{meets}: "
-        f"{show(figures['gpus'], 'gpu')}, {show(figures['cost_per_month'], 'USD')} per month "
-        f"{renting_in_words(best.verdict.known)}, {_following(figures)} if GPUs follow demand{on_demand}{cheaper}"
+        f"{show(gpus, 'gpu')}, {show(cost, 'USD')} per month "
+        f"{renting_in_words(best.verdict.known)}, {_following(best.figures)} if GPUs follow demand{on_demand}{cheaper}"
         f"{note and f'; {note}'}."
     )
 
@@ -377,8 +378,8 @@ def _further_sentences(comparison: Options) -> Iterator[str]:
             f"above that {tie['other']} is, {show(tie['cost_per_month'], 'USD').removesuffix(' USD')}."
         )
     if comparison.close:
-        close = f"bill of {_candidate_name(comparison.close)} is within the model's error between two GPUs."
-        yield f"The {close}" if comparison.crossing else f"Close: the {close}"
+        the = "The" if comparison.crossing else "Close: the"
+        yield f"{the} bill of {_candidate_name(comparison.close)} is within the model's error between two GPUs."
 
 
 def _asking_prices(tie: TieData) -> str:

@@ -13,10 +13,10 @@ from t2v_capacity.forms.report import Column, Report, Table, numbers, of_scenari
 from t2v_capacity.forms.values import show_cell, show_headline, show_value
 from t2v_capacity.plan.candidates import HEADLINE
 from t2v_capacity.plan.conditions import Condition, ConditionResult
+from t2v_capacity.plan.rules import figure_budgets, kept_budgets
 from t2v_capacity.plan.uncertain import SHARES
 from t2v_capacity.questions.search.trials import Solution
 
-_ONE_FLAG = 2  # an option by itself is one flag, of two words
 # How a search ends that finds nothing.
 NOTHING_FOUND = 3
 _LEVERS = (
@@ -104,33 +104,28 @@ def _tables(solution: Solution) -> Iterator[Table]:
         yield _conditions_table("there", solution.conditions, solution.binding if solution.feasible else ())
 
     names = [kept.condition.figure for kept in solution.conditions]
-    if solution.sought:
-        names.append(solution.sought)
     figures = (Column("figure"), numbers("there", lambda name: show_value(name, solution.plan.figure(name))))
-    yield table(figures, dict.fromkeys((*names, *HEADLINE)))
+    yield table(figures, dict.fromkeys(filter(None, (*names, solution.sought, *HEADLINE))))
 
     if solution.options:
-        columns = (
-            Column(solution.name, "option"),
-            numbers(solution.sought, lambda option: show_cell(solution.sought, option.value)),
-            Column("", "against", wrap=True),
-        )
-        rows = sorted(
-            solution.options,
-            key=lambda option: (
-                option.option != solution.nearest,
-                bool(option.against),
-                -1 if option.value is None else option.value,
+        yield table(
+            (
+                Column(solution.name, "option"),
+                numbers(solution.sought, lambda option: show_cell(solution.sought, option.value)),
+                Column("", "against", wrap=True),
+            ),
+            sorted(
+                solution.options,
+                key=lambda option: (option.option != solution.nearest, bool(option.against), option.value or -1),
             ),
         )
-        yield table(columns, rows)
 
 
 def _kind(solution: Solution) -> str:
     """Return what the answer is of all that would do."""
     if not solution.feasible:
         return "nearest "
-    if definition_of(solution.name) is None:
+    if not definition_of(solution.name):
         return ""
     return "smallest " if solution.smallest else "largest "
 
@@ -164,7 +159,7 @@ def _notes(solution: Solution) -> Iterator[str]:
             f"the nearest misses {binding or 'what is asked'}"
         )
     elif isinstance(solution.nearest, str):
-        if len(solution.flags) > _ONE_FLAG:
+        if solution.flags[2:]:  # an option by itself is one flag, of two words
             yield f"with {' '.join(solution.flags)}"
         yield f"binds: {binding or 'no condition; the best option keeps them all'}"
     elif solution.bound:
@@ -200,9 +195,9 @@ def _change_notes(solution: Solution) -> Iterator[str]:
     elif not solution.levers:
         yield "infeasible: no single change that was tried keeps all conditions; `--for NAME` shows how near one comes"
     else:
-        bill = show_headline("cost_per_month", solution.plan.figures)
         yield (
-            f"each line alone keeps all conditions, at the nearest value found (now {bill} a month); "
+            "each line alone keeps all conditions, at the nearest value found "
+            f"(now {show_headline('cost_per_month', solution.plan.figures)} a month); "
             "first what was set by hand, then choices, price and group size, the picture, and demand; "
             "what is off, such as a share of 0, is not tried"
         )
@@ -236,5 +231,10 @@ SolveAnswer = Answer[Solution, SolveDocument]
 
 
 def solve_answer(solution: Solution) -> SolveAnswer:
-    """Return a solution in all its forms."""
+    """Return a solution in all its forms, with a note of the plan's budgets that an answer breaks."""
+    scenario = solution.plan.scenario
+    if broken := {*figure_budgets(scenario)} - {*kept_budgets(scenario)}:
+        texts = sorted(budget.text for budget in broken)
+        note = f"of the plan's budgets, which `--until` does not hold, these are broken: {'; '.join(texts)}"
+        solution = solution._replace(notes=(*solution.notes, note))
     return Answer(solution, solve_report, solve_document, code=0 if solution.feasible else NOTHING_FOUND)

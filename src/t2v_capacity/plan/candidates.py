@@ -7,7 +7,7 @@ with that flag.
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import product
+from itertools import chain, product
 from typing import NamedTuple
 
 from typing_extensions import TypedDict
@@ -19,15 +19,7 @@ from t2v_capacity.catalogue import LIST
 from t2v_capacity.engine.figures import Known, Number, evaluate
 from t2v_capacity.plan.conditions import Condition
 from t2v_capacity.plan.evidence import EXTRAPOLATED, uncalibrated
-from t2v_capacity.plan.trials import (
-    FlagChange,
-    Trial,
-    at_own_prices,
-    change,
-    other_options,
-    trials,
-    trials_over,
-)
+from t2v_capacity.plan.trials import FlagChange, Trial, at_own_prices, change, other_options, trials, trials_over
 from t2v_capacity.plan.uncertain import Percentiles
 from t2v_capacity.plan.verdict import (
     LATE,
@@ -144,10 +136,11 @@ class Candidate(NamedTuple):
 def best_or_nearest(candidates: Iterable[Candidate]) -> Candidate:
     """Return the cheapest candidate to which nothing objects, or the one nearest to serving if each has an objection.
 
-    Nearness is by this order: able, in time, and of those in time cheap, of the others quick.
+    Nearness is by this order: able, in time, surely so, and of those in time cheap, of the others quick.
     """
     ranked = sorted(candidates, key=_order)
-    return next((candidate for candidate in ranked if candidate.holds), ranked[0])
+    surely = (candidate for candidate in ranked if candidate.trial.sure and not any(_order(candidate)[:3]))
+    return next(chain((candidate for candidate in ranked if candidate.holds), surely, ranked))
 
 
 def nearest_to_serving(candidates: Iterable[Candidate], gpu: str) -> Candidate:
@@ -169,12 +162,18 @@ def nearest_to_serving(candidates: Iterable[Candidate], gpu: str) -> Candidate:
 def _order(candidate: Candidate) -> tuple[bool, bool, bool, float, tuple[float, float], float, int, bool]:
     """Return what puts a candidate in order: a stale pin's figures say nothing; of equal bills the quicker is first."""
     objections = candidate.verdict.service_objections if candidate.verdict else ()
-    able = bool(candidate.verdict and candidate.verdict.able)
     late = bool(candidate.trial.to_choose) or any(objection.code in LATE for objection in objections)
-    latency = candidate.figures["latency_p95"]
-    seconds = candidate.trial.known.get("overload_wait", math.inf) if latency is None else latency
-    after = not able, late, candidate.trial.has_stale_pin, late and seconds
-    return *after, candidate.cost, seconds, candidate.gpus_per_replica, candidate.sharded
+    seconds = candidate.figures["latency_p95"] or candidate.trial.known.get("overload_wait", math.inf)
+    return (
+        not (candidate.verdict and candidate.verdict.able),
+        late,
+        candidate.trial.has_stale_pin,
+        late and seconds,
+        candidate.cost,
+        seconds,
+        candidate.gpus_per_replica,
+        candidate.sharded,
+    )
 
 
 def sizes_of(scenario: Scenario) -> tuple[int, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import NamedTuple
 
-from t2v_capacity.assumptions.names import finite, unit_of
+from t2v_capacity.assumptions.names import unit_of
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.engine.figures import Known
 from t2v_capacity.errors import Mistake, Mistakes, Place, nearest, quote, refuse
@@ -105,17 +105,17 @@ def kept_budgets(scenario: Scenario) -> tuple[Condition, ...]:
     """
     budgets = figure_budgets(scenario)
     figures = cells_of(scenario, (), tuple(budget.figure for budget in budgets))({})
-    return tuple(budget for budget in budgets if budget.holds(finite(figures[budget.figure])))
+    return tuple(budget for budget in budgets if budget.keeps_limit(figures[budget.figure]))
 
 
 def broken_budgets(budgets: Iterable[Condition], known: Known) -> list[str]:
-    """Return the budgets that values break, each with its value; a figure without one breaks none: others object.
+    """Return the budgets that values break, each with its value; what has no value keeps none.
 
     >>> broken_budgets([parse_condition("gpus <= 10"), parse_condition("servers <= 2")], {"gpus": 16.0, "servers": 2.0})
     ['gpus <= 10: 16 GPUs']
     """
     return [
-        f"{budget.text}: {show(known[budget.figure], unit_of(budget.figure))}"
+        f"{budget.text}: {'none' if math.isnan(number) else show(number, unit_of(budget.figure))}"
         for budget in budgets
-        if not math.isnan(known[budget.figure]) and not budget.keeps_limit(known[budget.figure])
+        if not budget.keeps_limit(number := known[budget.figure])
     ]

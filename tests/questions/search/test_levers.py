@@ -265,6 +265,46 @@ def test_no_lever_breaks_the_target_that_the_plan_keeps() -> None:
         assert with_it.known["latency_p95"] <= 120, lever
 
 
+PAIR = "gpu: b200-hgx, duration: 15 s, gpus_per_replica: 2, target_latency: 15 min"
+
+
+@pytest.mark.parametrize(
+    ("plan", "until", "group", "loses"),
+    [
+        ("gpu: h100-sxm, duration: 30 s, gpus_per_replica: 4", "cost_per_month <= 16.2M USD", 2, "fits"),
+        (PAIR, "gpus <= 680", 1, "chance"),
+        (f"{PAIR}, budgets: [cost_per_month <= 3.5M USD]", "latency_p95 <= 300 s", 4, "bill"),
+    ],
+    ids=str,
+)
+def test_no_lever_loses_what_the_plan_has(plan: str, until: str, group: int, loses: str, tmp_path: Path) -> None:
+    """A group that reaches the condition, and does not fit, is not surely in time or breaks a kept budget, is no lever.
+
+    So it is of choices. Each lever is estimated with its flag.
+    """
+    own = plan_of(
+        write(f"{{model: wan2.1-t2v-14b, runtime: engine, dau: 20K, resolution: 480p, {plan}}}", tmp_path / "plan.yaml")
+    )
+
+    def lost(more: str) -> list[str]:
+        there = estimate(with_flags(own.scenario, [more]))
+        chance, bill = there.verdict.target, there.figures["cost_per_month"]
+        kept = {
+            "fits": there.known["memory_needed"] <= there.known["memory_usable"],
+            "chance": chance is None or chance >= 0.9,
+            "bill": "budgets" not in plan or (bill is not None and bill <= 3.5e6),
+        }
+        return [what for what, holds in kept.items() if not holds]
+
+    left_out = with_flags(own.scenario, [f"gpus_per_replica={group}"])
+    assert _keeps(left_out, parse_condition(until))
+    assert lost(f"gpus_per_replica={group}") == [loses]
+    levers = _levers(own, until)
+    assert {"steps", "duration"} <= levers.keys()
+    assert "gpus_per_replica" not in levers
+    assert not [name for name, lever in levers.items() if lost(f"{name}={lever.text}")]
+
+
 def test_a_lever_that_has_a_range_says_that_it_is_without_it(t2v_cap: Program) -> None:
     """Clips per user take 50M USD at 1.86 exactly; with a range of half to twice as many they take over 80M.
 

@@ -522,3 +522,36 @@ def test_an_answer_keeps_what_the_plan_promises(more: str, until: str, held: lis
     known = plan_of("plan.yaml", [f"dau={found['value']}"]).known
     assert not known["deferred_slack"] < -1e-6
     assert known["overload_wait"] + known["generation_latency"] < known["target_latency"]
+
+
+@pytest.mark.parametrize(
+    ("plan", "ask", "budget", "figure", "limit"),
+    [
+        (
+            "gpu: h100-sxm, target_latency: 40 min, budgets: [gpus <= 1000]",
+            ("--for", "gpu", "--minimize", "cost_per_month"),
+            "gpus <= 1000",
+            "gpus",
+            1_000,
+        ),
+        (
+            "gpu: b200-hgx, runtime: engine, gpus_per_replica: 2, budgets: [cost_per_month <= 3.5M USD]",
+            ("--for", "dau", "--until", "gpus <= 2000"),
+            "cost_per_month <= 3.5M USD",
+            "cost_per_month",
+            3.5e6,
+        ),
+    ],
+    ids=["a choice", "a number"],
+)
+def test_an_answer_says_which_budgets_it_breaks(
+    plan: str, ask: tuple[str, ...], budget: str, figure: str, limit: float, t2v_cap: Program, tmp_path: Path
+) -> None:
+    """Conditions alone bind an answer, so a note names the plan's budgets that it breaks; as a condition one binds."""
+    path = write(f"{{model: wan2.1-t2v-14b, dau: 20K, duration: 15 s, resolution: 480p, {plan}}}", tmp_path / "a.yaml")
+    free, bound = (t2v_cap("solve", path, *ask, *more, "--json").json for more in ((), ("--until", budget)))
+
+    note = f"of the plan's budgets, which `--until` does not hold, these are broken: {budget}"
+    assert (free["figures"][figure]["value"] > limit, note in free["notes"]) == (True, True)
+    assert bound["figures"][figure]["value"] <= limit
+    assert not [text for text in bound["notes"] if "broken" in text]

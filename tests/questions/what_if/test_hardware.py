@@ -381,15 +381,78 @@ def test_what_is_chosen_keeps_every_budget_where_something_does(t2v_cap: Program
     assert found.best
     assert found.best.cost == min(bills)
     assert (found.breaks, seconds[found.best.gpu] <= 30) == ([], True)
-    assert "within the budgets: " in t2v_cap("compare", missed).out
+    assert "within the budgets on point values: " in t2v_cap("compare", missed).out
 
     some = t2v_cap("compare", none, "--json").json
     best = next(row for row in some["rows"] if "cheapest" in row["marks"])
     assert (best["latency_p95"] <= 45, best["gpus"] > 10) == (True, True)
     assert some["breaks"] == [f"gpus <= 10: {best['gpus']:.0f} GPUs"]
     out = t2v_cap("compare", none).out
-    assert "within the budgets that the plan keeps: " in out
+    assert "within the budgets on point values that the plan keeps: " in out
     assert f"It breaks {some['breaks'][0]}. No GPU that is recommended keeps every budget." in out
+
+
+def test_a_budget_on_draws_is_left_to_the_check(t2v_cap: Program, tmp_path: Path) -> None:
+    """What is within the budgets on point values fails the check of a percentile of the bill: nothing says else."""
+    plan = write(
+        "{model: wan2.1-t2v-14b, gpu: h100-sxm, dau: 100K, resolution: 720p, target_latency: 12 min, "
+        "budgets: [gpus <= 2500, p95(cost_per_month) <= 11M USD]}",
+        tmp_path / "plan.yaml",
+    )
+    best = t2v_cap("compare", plan, "--gpu", "b200-hgx,h100-sxm", "--json").json["best"]["flags"]
+    out = t2v_cap("compare", plan, "--gpu", "b200-hgx,h100-sxm").out
+    assert " that meets 12 min within the budgets on point values: " in out
+    checked = {" ".join(line.split()[:2]) for line in t2v_cap("check", plan, *best, code=3).out.splitlines()}
+    assert [row for row in checked if row.startswith("FAIL")] == ["FAIL p95(cost_per_month)"]
+
+
+def test_where_nothing_was_timed_a_sure_group_is_nearer_than_a_cheap_one(t2v_cap: Program, tmp_path: Path) -> None:
+    """No run is like a clip of 30 s. In 25 min a pair is the cheapest and not sure; four B200s or eight H100s are sure.
+
+    Each GPU's row has the least group that `check` passes with a chance of 90%, and no sentence says that none is sure.
+    """
+    budget = "P(latency_p95 <= 25 min) >= 90%"
+    plan = write(
+        "{model: wan2.1-t2v-14b, gpu: h100-sxm, dau: 20K, duration: 30 s, resolution: 480p, target_latency: 25 min}",
+        tmp_path / "plan.yaml",
+    )
+    compared = t2v_cap("compare", plan, "--gpu", "b200-hgx,h100-sxm", "--json").json
+    for row in compared["rows"]:
+        flags = "--gpu", row["gpu"], "--runtime", row["runtime"], "--budget", budget
+        for size in (1, 2, 4, 8):
+            code = 0 if size >= row["gpus_per_replica"] else 3
+            t2v_cap("check", plan, *flags, "--gpus-per-replica", str(size), code=code)
+    assert {row["gpu"]: row["gpus_per_replica"] for row in compared["rows"]} == {"b200-hgx": 4, "h100-sxm": 8}
+    assert {code for row in compared["rows"] for code in row["against"]} == {"no evidence"}
+    out = t2v_cap("compare", plan, "--gpu", "b200-hgx,h100-sxm").out
+    assert "the nearest is h100-sxm x 8, the plan's own GPU: no evidence: " in out
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "gpu: b200-hgx, runtime: engine, pins: {replicas: 72}, budgets: [latency_p95 <= 20 min]",
+        "gpu: h100-sxm, gpu_limit: 80, budgets: [latency_p95 <= 20 min, overload_wait <= 3 h]",
+    ],
+    ids=["a fleet by hand", "a limit of GPUs"],
+)
+def test_what_has_no_latency_keeps_no_budget_of_one(more: str, t2v_cap: Program, tmp_path: Path) -> None:
+    """A fleet that is too small for its peak has no latency, so `check` fails, and it is not recommended.
+
+    Cheaper ones fit and make all clips of the day later. What the first plan keeps today, `solve` keeps too.
+    """
+    gpus = ("b200-hgx", "h100-sxm", "rtx-pro-6000-server")
+    plan = write(f"{{model: wan2.1-t2v-14b, dau: 10K, resolution: 480p, {more}}}", tmp_path / "plan.yaml")
+    options = compare(load_scenario(plan), gpus).options
+    for option in options:
+        assert ("latency_p95 <= 20 min: none" in option.against.get("budget", "")) == (
+            not option.figures["latency_p95"]
+        )
+
+    best = t2v_cap("compare", plan, "--gpu", ",".join(gpus), "--json").json["best"]
+    solved = t2v_cap("solve", plan, "--for", "gpu", "--minimize", "cost_per_month", "--json").json["flags"]
+    for flags in (best["flags"], *([solved] if "pins" in more else [])):
+        t2v_cap("check", plan, *flags)  # ends with 0
 
 
 @pytest.mark.parametrize(

@@ -176,8 +176,11 @@ function ascending(some, others) {
 
 /** The best of a GPU's candidates in their order, or the one nearest to serving; that few sell the GPU chooses none. */
 function bestOrNearest(side, own) {
-  const good = (one, certain) => certain.every(([code]) => code === "few sellers") && !isAtRisk(side, one, certain);
-  return own.find((one) => good(one, certainTo(side, one))) ?? own[0];
+  const sure = (objects) => own.find((one) => {
+    const certain = certainTo(side, one);
+    return !certain.some(([code]) => objects(code)) && !isAtRisk(side, one, certain);
+  });
+  return sure((code) => code !== "few sellers") ?? sure((code) => ["pinned", ...AMISS].includes(code)) ?? own[0];
 }
 
 /** Each GPU's candidate that is nearest to serving, with what speaks against it; those to which something objects. */

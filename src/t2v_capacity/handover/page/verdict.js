@@ -1,6 +1,7 @@
 // Whether a plan holds, and why not: verdict.py for a browser, asked of the page's own plan and of every option.
 
 const UNABLE = ["memory", "limit", "precision", "overloaded"]; // objections to what cannot serve, at any target
+const AMISS = ["latency", "deferred wait", ...UNABLE]; // those to what cannot serve in time
 
 /** Whether a latency is promised. */
 function promises(side) {
@@ -165,19 +166,18 @@ function judging(side, one) {
 /** Which budgets the best option keeps, in words. */
 function budgetsKept(side) {
   if (!side.budgets.length) return "";
-  return brokenBudgets(side, side.best, side.plan.limits) ? " within the budgets that the plan keeps" : " within the budgets";
+  return ` within the budgets on point values${brokenBudgets(side, side.best, side.plan.limits) ? " that the plan keeps" : ""}`;
 }
 
 /** The objection to an option that breaks budgets. */
 function brokenBudgets(side, one, budgets = judging(side, one)) {
-  const broken = budgets.map((limit) => [limit, figureOf(one.figures, limit.figure)]).filter(([limit, value]) => !Number.isNaN(value) && !kept(limit, value));
-  return broken.length && ["budget", broken.map(([{ text, figure }, value]) => `${text}: ${showQuantity(value, ABOUT[figure].unit)}`).join("; ")];
+  const broken = budgets.map((limit) => [limit, figureOf(one.figures, limit.figure)]).filter(([limit, value]) => !kept(limit, value));
+  return broken.length && ["budget", broken.map(([{ text, figure }, value]) => `${text}: ${showValue(figure, value)}`).join("; ")];
 }
 
 /** Whether the promise of an option is kept at the point, and too often broken over the model's error. */
 function isAtRisk(side, one, certain) {
-  const asked = promises(side) && !Number.isNaN(one.figures.gpu_seconds_per_video) && !certain.some(([code]) => ["latency", "deferred wait", ...UNABLE].includes(code));
-  return asked && chanceOnTime(side, one) < DATA.sure;
+  return promises(side) && !certain.some(([code]) => AMISS.includes(code)) && chanceOnTime(side, one) < DATA.sure;
 }
 
 /** The objections to an option, the worst first; without one it is a candidate. */

@@ -8,7 +8,8 @@ Where no assumption is named, the answer is the single changes that reach condit
 turn, followed to both bounds, the nearest value found that keeps all. What is off is not tried: an input at 0, or at a
 neutral default that is no decision of every fleet.
 
-An answer keeps the plan's own target too, or carries its peak. Conditions on how late a peak may be replace that.
+An answer keeps the plan's own target too, or carries its peak; conditions on how late a peak may be replace that.
+A single change also fits its GPU, is surely in time, and keeps the budgets, where the plan does.
 """
 
 import math
@@ -28,9 +29,10 @@ from t2v_capacity.plan.cells import SAMPLING, SIZE, Sampling, moved_by
 from t2v_capacity.plan.conditions import Condition, check_parts, parse_condition, parse_conditions, result_at
 from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.plan.pins import measured_pins
+from t2v_capacity.plan.rules import figure_budgets
 from t2v_capacity.plan.trials import WAITS, change, trials_over
 from t2v_capacity.plan.uncertain import draws_used
-from t2v_capacity.plan.verdict import LATE_BY, MEASURED_ELSEWHERE, broken, deferred_late
+from t2v_capacity.plan.verdict import LATE_BY, MEASURED_ELSEWHERE, SURE, broken, deferred_late
 from t2v_capacity.questions.search.trials import Lever, Search, Solution, bills_of, choose, pins_against, wait_notes
 from t2v_capacity.questions.what_if.sensitivity import without_swing
 from t2v_capacity.scenario.load import with_flags
@@ -71,8 +73,11 @@ def reach(plan: Estimate, conditions: Sequence[Condition], sampling: Sampling = 
     kept, (samples, seed) = all(outcome.kept for outcome in outcomes), draws_used(drawn, sampling)
     changes, notes = list[Lever](), tuple[str, ...]()
     if not kept:
-        # What the plan does now, a change does too.
-        held = [*conditions, *(own for own in _own(plan.scenario, conditions) if own.holds(plan.figure(own.figure)))]
+        # What the plan does now, a change does too. A stream that is made slower starts sooner, at twice the bill.
+        fits = f"memory_needed <= {plan.known['memory_usable']!r} B"
+        plays = f"generated_fps >= {plan.known['generated_fps'] if plan.scenario.streams else 0!r}"
+        jobs = *_own(plan.scenario, conditions), *map(parse_condition, (fits, plays)), *figure_budgets(plan.scenario)
+        held = [*conditions, *(own for own in jobs if own.holds(plan.figure(own.figure)))]
         both_ways = ([*_values(plan, name, held, sampling)] for name in _inputs_to_turn(plan, conditions))
         nearest = [min(both, key=attrgetter("far")) for both in both_ways if both]
         changes = sorted([*_options(plan.scenario, conditions, sampling), *nearest], key=_place)
@@ -113,9 +118,8 @@ def _left_out(scenario: Scenario, conditions: Sequence[Condition], changes: Sequ
     """Yield notes of the ranges that changes are without, and of the pins that no change may outlive."""
     for lever in changes:
         yield from _exact(scenario, lever.name, conditions)
-    figures = [condition.figure for condition in conditions]
-    pins = [*(pin.called for pin in measured_pins(scenario)), *bills_of(scenario, figures)]
-    if pins:
+    billed = bills_of(scenario, (condition.figure for condition in conditions))
+    if pins := [*(pin.called for pin in measured_pins(scenario)), *billed]:
         names = enumeration(map(quote, pins))
         yield f"{MEASURED_ELSEWHERE}: changes of what {names} was measured or billed at are left out"
 
@@ -162,13 +166,9 @@ def _can_turn(scenario: Scenario, name: str) -> bool:
 
 
 def _values(plan: Estimate, name: str, conditions: Sequence[Condition], sampling: Sampling) -> Iterator[Lever]:
-    """Yield the nearest smaller and larger value of an input that keeps all conditions, those that are found.
-
-    A neutral fact of traffic, such as growth, moves toward its default alone. No change makes a stream's frames slower.
-    """
+    """Yield the nearest smaller and larger value of an input that keeps all; growth moves toward its default alone."""
     search, now, known = Search(plan.scenario, name, conditions, sampling), plan.values[name], assumption(name)
-    spread = plan.scenario.ranges().get(name)
-    current = " to ".join(map(known.show, spread[:2])) if spread else known.show(now)
+    current = " to ".join(map(known.show, plan.scenario.ranges().get(name, [now])[:2]))
     fact = known.section == "traffic" and known.source.startswith("neutral")
     for up in (False, True):
         away = fact and up != (known.number(known.default) > now)
@@ -176,13 +176,12 @@ def _values(plan: Estimate, name: str, conditions: Sequence[Condition], sampling
         if answer is None:
             continue
         (trial,) = trials_over(plan.scenario, change(), [(change(), {name: answer})])
-        # Too few frames for two streams leave a replica to one, which starts sooner at twice the bill.
-        slower = plan.scenario.streams and trial.known.get("generated_fps", 0.0) < plan.known["generated_fps"]
-        if not (slower or pins_against(trial, plan.scenario, [condition.figure for condition in conditions])):
-            far = abs(math.log(answer / now)) if now > 0 and answer > 0 else math.inf
+        figures = [condition.figure for condition in conditions]
+        unsure = "latency_slack" in figures and not trial.sure and (plan.verdict.target or 0) >= SURE
+        if not (unsure or pins_against(trial, plan.scenario, figures)):
+            far = abs(math.log(answer / now)) if now * answer > 0 else math.inf
             origin, text = plan.scenario.setting(name).origin, search.text_of(answer, up=up)
-            bill = finite(trial.figures.get("cost_per_month", math.nan))
-            yield Lever(name, origin, current, text, answer, bill, far)
+            yield Lever(name, origin, current, text, answer, finite(trial.figures.get("cost_per_month", math.nan)), far)
 
 
 def _nearest(search: Search, scenario: Scenario, name: str, now: float, *, up: bool) -> float | None:

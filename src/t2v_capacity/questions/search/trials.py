@@ -268,7 +268,7 @@ def choose(
     figures = (figure, *(condition.figure for condition in conditions))
     # Otherwise a missing price is no objection.
     priced = "gpu_price" in ancestors(map(plain_name, figures), stop=scenario.pins)
-    aim = _Aim(scenario, choice, figure, conditions, most, priced, sampling)
+    aim = _Aim(scenario, choice, figures, conditions, -1 if most else 1, priced, sampling)
 
     choosable, tried = list[_Candidate](), list[Tried]()
     for option in options(scenario, choice):
@@ -317,9 +317,9 @@ class _Aim(NamedTuple):
 
     scenario: Scenario
     choice: str
-    figure: str
+    figures: Sequence[str]  # what is sought, and those of the conditions
     conditions: Sequence[Condition]
-    most: bool
+    sign: int  # -1 where the most is sought
     priced: bool  # whether the figure or a condition needs a price
     sampling: Sampling
 
@@ -338,8 +338,7 @@ class _Candidate(NamedTuple):
     @property
     def against(self) -> str:
         """The objections to it, or else the conditions that it misses."""
-        missed = [f"misses {kept.condition.text}" for kept in self.kept if not kept.kept]
-        return "; ".join(self.objections or missed)
+        return "; ".join(self.objections or [f"misses {kept.condition.text}" for kept in self.kept if not kept.kept])
 
 
 def _badness(candidate: _Candidate) -> tuple[bool, float, float]:
@@ -351,21 +350,19 @@ def _badness(candidate: _Candidate) -> tuple[bool, float, float]:
 def _candidate(option: str, trial: Trial, aim: _Aim) -> _Candidate:
     """Return a trial of an option as a candidate."""
     verdict = trial.verdict
-    assert verdict is not None
-    number = finite(trial.figures[aim.figure])
+    assert verdict
+    number = finite(trial.figures[aim.figures[0]])
     queueing = () if any(condition.figure in WAITS for condition in aim.conditions) else trial.to_choose
-    figures = (aim.figure, *(condition.figure for condition in aim.conditions))
     counting = {
         NO_LIST_PRICE: aim.priced,
         FEW_SELLERS: aim.priced and aim.choice == "gpu",
-        MEASURED_ELSEWHERE: bool(pins_against(trial, aim.scenario, figures)),
+        MEASURED_ELSEWHERE: bool(pins_against(trial, aim.scenario, aim.figures)),
     }
     against = (*queueing, *verdict.objections, *trial.to_change, *few_sellers(verdict.scenario, verdict.known))
     objections = [str(objection) for objection in against if counting.get(objection.code, True)]
     if number is None and not objections:
-        objections = [f"{aim.figure} has no value"]
-    sign = -1 if aim.most else 1
-    least = math.inf if number is None else sign * number
+        objections = [f"{aim.figures[0]} has no value"]
+    least = math.inf if number is None else aim.sign * number
 
     drawn, known = dict[str, Number](), trial.known
     if on_draws := [condition.figure for condition in aim.conditions if condition.of_draws]:
@@ -397,7 +394,7 @@ def _solution(aim: _Aim, candidates: Sequence[_Candidate], tried: Sequence[Tried
         options=tuple(tried),
         samples=samples,
         seed=seed,
-        sought=aim.figure,
+        sought=aim.figures[0],
         text=best.option,
         flags=best.trial.change.flags,
     )
