@@ -116,5 +116,5 @@ def test_the_error_between_two_gpus_holds_four_of_five_pairs() -> None:
 
     assert len(offs) > 250
     assert sum(off < math.log(factor - 0.01) for off in offs) / len(offs) < 0.8
-    assert sum(off < math.log(factor) for off in offs) / len(offs) == pytest.approx(0.8, abs=0.015)  # steps of 0.01
+    assert sum(off < math.log(factor) for off in offs) / len(offs) >= 0.8
     assert f"a factor of {factor} in 80% of pairs" in (ROOT / "docs" / "accuracy.md").read_text(encoding="utf-8")

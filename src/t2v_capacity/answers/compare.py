@@ -1,6 +1,5 @@
 """Report GPUs, or group sizes of one GPU, side by side."""
 
-import math
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from statistics import mode
@@ -25,7 +24,8 @@ from t2v_capacity.forms.report import (
     with_minimum_widths,
 )
 from t2v_capacity.forms.values import show_band, show_cell
-from t2v_capacity.plan.candidates import SHOWN, Candidate, ShownData, kept_kernel, nearest_to_serving
+from t2v_capacity.plan.advice import kept_kernel
+from t2v_capacity.plan.candidates import SHOWN, Candidate, ShownData, nearest_to_serving, seconds_of
 from t2v_capacity.plan.evidence import MEASURED, SAME_GENERATION
 from t2v_capacity.plan.uncertain import NO_BAND
 from t2v_capacity.plan.verdict import (
@@ -335,8 +335,11 @@ def _best_sentence(comparison: Options) -> str:
     able = [option for option in comparison.options if option.verdict and option.verdict.able]
     if best is None and able and all({LATENCY, AT_RISK} & {*option.against} for option in able):
         tested = f"{what} of {able[0].gpu}" if comparison.of_groups else f"{what}, group size, or runtime tested"
-        nearest = min(able, key=lambda option: (len(option.against), option.figures["latency_p95"] or math.inf))
-        quickest = f"{_candidate_name(nearest)}, {show_cell('latency_p95', nearest.figures['latency_p95'])}"
+        nearest = min(able, key=lambda option: (len(option.against), seconds_of(option)))
+        ready = f"the last request waits {show(seconds_of(nearest), 'second')}"
+        if latency := nearest.figures["latency_p95"]:
+            ready = show_cell("latency_p95", latency)
+        quickest = f"{_candidate_name(nearest)}, {ready}"
         return f"No {tested} meets {comparison.target} with a chance of {100 * SURE:.0f}%. Nearest: {quickest}."
     if best is None:
         own_gpu = comparison.scenario.option("gpu")

@@ -19,6 +19,7 @@ from t2v_capacity.plan.trials import (
     rank_of,
 )
 from t2v_capacity.plan.verdict import broken, late, late_in_words, no_value, overfull
+from t2v_capacity.scenario.settings import Scenario
 
 _MEMORY, _LATENCY, _OVERLOAD = "memory-does-not-fit", "misses-target-latency", "overloaded"
 _RISK = "target-latency-uncertain"
@@ -131,3 +132,22 @@ def _outcome(code: str, trial: Trial, *, mends: bool) -> str:
         return "no p95 latency"
     latency = show(known["latency_p95"], "second")
     return f"p95 {latency}" if mends else f"p95 still {latency}"
+
+
+def kept_kernel(scenario: Scenario) -> tuple[str, ...]:
+    """Return that a kernel by hand is kept on all GPUs that are tried, where some run it and usually another.
+
+    >>> from t2v_capacity.scenario.load import load_scenario
+    >>> [len(kept_kernel(load_scenario(None, [f"attention_kernel={kernel}"]))) for kernel in ("fa2", "fa3")]
+    [1, 0]
+    """
+    kernel, catalogue = scenario.choices["attention_kernel"], scenario.catalogue
+    text = (
+        f"`attention_kernel: {kernel.value}` is kept on every GPU that runs it; "
+        "with `--set attention_kernel=null` each has its usual one"
+    )
+    kept = any(
+        generation.about["kernel"] != kernel.value and catalogue.entry("kernels", f"{generation.id}/{kernel.value}")
+        for generation in catalogue.entries("generations").values()
+    )
+    return (text,) if kept and kernel.origin.by_hand else ()

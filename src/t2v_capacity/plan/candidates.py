@@ -143,6 +143,12 @@ def best_or_nearest(candidates: Iterable[Candidate]) -> Candidate:
     return next(chain((candidate for candidate in ranked if candidate.holds), surely, ranked))
 
 
+def seconds_of(candidate: Candidate) -> float:
+    """Return a candidate's latency, or where its peak is not carried, what the last request of the overload waits."""
+    waited = finite(candidate.trial.known.get("overload_wait", math.nan))
+    return candidate.figures["latency_p95"] or (math.inf if waited is None else waited)
+
+
 def nearest_to_serving(candidates: Iterable[Candidate], gpu: str) -> Candidate:
     """Return the candidate that lacks least: able, in time, with few objections; of equals this GPU's, or the cheapest.
 
@@ -152,6 +158,7 @@ def nearest_to_serving(candidates: Iterable[Candidate], gpu: str) -> Candidate:
         candidates,
         key=lambda candidate: (
             *_order(candidate)[:2],  # able, in time
+            _order(candidate)[3],  # serving more
             len(candidate.objections),
             candidate.gpu != gpu,
             candidate.cost,
@@ -159,15 +166,20 @@ def nearest_to_serving(candidates: Iterable[Candidate], gpu: str) -> Candidate:
     )
 
 
-def _order(candidate: Candidate) -> tuple[bool, bool, bool, float, tuple[float, float], float, int, bool]:
-    """Return what puts a candidate in order: a stale pin's figures say nothing; of equal bills the quicker is first."""
+def _order(candidate: Candidate) -> tuple[bool, bool, bool, float, float, tuple[float, float], float, int, bool]:
+    """Return what puts a candidate in order: a stale pin's figures say nothing; of equal bills the quicker is first.
+
+    Where the peak is not carried, who serves more is first, and then whose last request waits less.
+    """
     objections = candidate.verdict.service_objections if candidate.verdict else ()
     late = bool(candidate.trial.to_choose) or any(objection.code in LATE for objection in objections)
-    seconds = candidate.figures["latency_p95"] or candidate.trial.known.get("overload_wait", math.inf)
+    served = (candidate.verdict and candidate.verdict.served) or 0.0
+    seconds = seconds_of(candidate)
     return (
         not (candidate.verdict and candidate.verdict.able),
         late,
         candidate.trial.has_stale_pin,
+        -served,
         late and seconds,
         candidate.cost,
         seconds,
@@ -190,25 +202,6 @@ def runtimes(scenario: Scenario) -> list[str]:
     own = scenario.choices["runtime"]
     others = [] if own.origin.by_hand else scenario.catalogue.names("runtimes")
     return list(dict.fromkeys((own.value, *others)))
-
-
-def kept_kernel(scenario: Scenario) -> tuple[str, ...]:
-    """Return that a kernel by hand is kept on all GPUs that are tried, where some run it and usually another.
-
-    >>> from t2v_capacity.scenario.load import load_scenario
-    >>> [len(kept_kernel(load_scenario(None, [f"attention_kernel={kernel}"]))) for kernel in ("fa2", "fa3")]
-    [1, 0]
-    """
-    kernel, catalogue = scenario.choices["attention_kernel"], scenario.catalogue
-    text = (
-        f"`attention_kernel: {kernel.value}` is kept on every GPU that runs it; "
-        "with `--set attention_kernel=null` each has its usual one"
-    )
-    kept = any(
-        generation.about["kernel"] != kernel.value and catalogue.entry("kernels", f"{generation.id}/{kernel.value}")
-        for generation in catalogue.entries("generations").values()
-    )
-    return (text,) if kept and kernel.origin.by_hand else ()
 
 
 def candidates(

@@ -16,7 +16,8 @@ from t2v_capacity.assumptions.parts import assumption, plain_name
 from t2v_capacity.assumptions.quantities import QuantityError, digits, show
 from t2v_capacity.engine.figures import Number, ancestors
 from t2v_capacity.errors import Mistakes
-from t2v_capacity.plan.candidates import candidates, kept_kernel, sizes_of
+from t2v_capacity.plan.advice import kept_kernel
+from t2v_capacity.plan.candidates import candidates, sizes_of
 from t2v_capacity.plan.cells import SAMPLING, Sampling, cells_of, moves, quiet
 from t2v_capacity.plan.conditions import Condition, ConditionResult, check_parts, result_at
 from t2v_capacity.plan.estimate import Estimate, estimate
@@ -341,10 +342,15 @@ class _Candidate(NamedTuple):
         return "; ".join(self.objections or [f"misses {kept.condition.text}" for kept in self.kept if not kept.kept])
 
 
-def _badness(candidate: _Candidate) -> tuple[bool, float, float]:
-    """Return what orders candidates that have objections or miss conditions: the least bad is the first."""
-    excess = max((kept.excess for kept in candidate.kept), default=0.0)
-    return bool(candidate.objections), excess, candidate.least
+def _badness(candidate: _Candidate) -> tuple[bool, bool, float, bool, float, float]:
+    """Return what orders candidates that have objections or miss conditions: the least bad is the first.
+
+    Who does not serve the day comes last, and of those who serves less.
+    """
+    verdict, excess = candidate.trial.verdict, max((kept.excess for kept in candidate.kept), default=0.0)
+    able, late = (verdict.able, bool(verdict.service_objections)) if verdict else (False, True)
+    served = (verdict and verdict.served) or 0.0
+    return not able, late, -served, bool(candidate.objections), excess, candidate.least
 
 
 def _candidate(option: str, trial: Trial, aim: _Aim) -> _Candidate:

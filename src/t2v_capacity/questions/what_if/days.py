@@ -120,11 +120,7 @@ class _Days:
         self.classes, self.replicas, self.limit, self.seed, self.regions = classes, replicas, limit, seed, regions
         times = [seconds for requests in classes for share, seconds in requests.holding_times if share]
         has_limit = limit < math.inf
-        per_clip, shortest = _FINE if around_peak else _steps(classes, limit)
-        step = min(_LONGEST, max(shortest, min(times) / per_clip))
-        if step < min(times):  # which takes whole ones, so that a limit counts clips of that length
-            step = min(times) / math.ceil(min(times) / step)
-        whole_day = round(DAY / step)
+        whole_day = round(DAY / _step(min(times), *(_FINE if around_peak else _steps(classes, limit))))
         self.step = DAY / whole_day
         if around_peak:
             self.per_day = min(whole_day, max(round(_AROUND_PEAK / self.step), _STEPS))
@@ -382,6 +378,15 @@ def _steps(classes: Sequence[RequestClass], limit: float) -> tuple[int, float]:
     per_clip, finest = _LIMITED
     busiest = sum(requests.busiest_variance for requests in classes)
     return per_clip, max(finest, min(_USUAL[1], (limit / _LIMIT_IN_SPREADS) ** 2 / busiest))
+
+
+def _step(clip: float, per_clip: int, shortest: float) -> float:
+    """Return the seconds of a step, of which the shortest clip takes so many, but none shorter than this.
+
+    A clip takes whole steps, so that a limit counts clips of its length.
+    """
+    step = min(_LONGEST, max(shortest, clip / per_clip))
+    return clip / math.ceil(clip / step) if step < clip else step
 
 
 def _draws(requests: RequestClass, of_parts: Sequence[float]) -> Any:
