@@ -178,6 +178,25 @@ def test_troubles_that_no_change_mends_alone_are_mended_together() -> None:
     assert known["latency_p95"] <= 25 * 60
 
 
+@pytest.mark.usefixtures("folder")
+def test_a_cure_that_breaks_a_kept_budget_says_so_and_is_last() -> None:
+    """Of 130 GPUs the budget of 150 is kept; each cure in an engine that takes more is the plan that fails it."""
+    text = "model: wan2.2-t2v-a14b\ngpu: h200-sxm\ndau: 20K\nvideos_per_user_per_day: 1\ngpus_per_server: 1\n"
+    plan = estimate(load_scenario(write(f"{text}target_latency: 100 s\nbudgets: ['gpus <= 150']\n")))
+    cures = [trial for trial in remedies(plan) if not is_another_picture(trial)]
+    breaking = [estimate(with_flags(plan.scenario, trial.change.sets)).known["gpus"] > 150 for trial in cures]
+
+    assert plan.known["gpus"] <= 150
+    assert any(breaking)
+    assert breaking == ["breaks gpus <= 150" in remedy_text(plan, trial) for trial in cures]
+    (warning,) = (warning for warning in plan.warnings if warning.code == "misses-target-latency")
+    assert "; breaks gpus <= 150: 219 GPUs)" in warning.message
+
+    kept = estimate(load_scenario(write(f"{text}target_latency: 4 min\nbudgets: ['gpus <= 150']\n")))
+    says = [remedy_text(kept, trial) for trial in remedies(kept) if not is_another_picture(trial)]
+    assert ["breaks" in said for said in says] == sorted("breaks" in said for said in says)
+
+
 def test_json_says_what_a_change_mends(t2v_cap: Program) -> None:
     """Each change of the advice has the warnings that the plan with it no longer has."""
     flags = [word for setting in TROUBLED for word in ("--set", setting)]

@@ -254,12 +254,13 @@ def lost_p95(interrupted_share: float, lost_again: float, late_allowance: float)
 def clip_excess(slowest_seconds: float, service_variability: float, streamed: float) -> float:
     """It is 2 sqrt(cs) of the mean, nothing for equal clips and right to 0.2% for exponential ones.
 
-    A clip that does not wait takes its time to 4% where that is a gamma's of cs up to 4. Where few clips are long, the
-    excess can be sqrt(19 cs). First frames of streams take the same time, however long the sessions are.
+    Where few clips are long, the excess can be sqrt(19 cs). First frames of streams take the same time, however long
+    the sessions are.
 
     >>> clip_excess(slowest_seconds=300, service_variability=0.25, streamed=0)
     300.0
     """
+    # A clip that does not wait takes its time to 4% where that is a gamma's of cs up to 4.
     return (1 - streamed) * slowest_seconds * 2 * sqrt(service_variability)
 
 
@@ -268,13 +269,14 @@ def runs_p95(failed_share: float, clip_excess: float, slowest_seconds: float) ->
     """An equal clip needs more than n runs with the chance f^n. Just one in twenty counts.
 
     Where clips' times vary, failures add four times the runs that they add on average, for a long clip is as long
-    again: right to 6% for gamma times with cs from 0.1 to 3 and f up to 0.3.
+    again.
 
     >>> runs_p95(failed_share=0.2, clip_excess=75, slowest_seconds=300)
     2.0
     >>> [round(runs_p95(*known, slowest_seconds=300), 3) for known in ((0.05, 0), (0.3, 0), (0.05, 75), (0.05, 300))]
     [2.0, 3.0, 1.605, 1.211]
     """
+    # Right to 6% for gamma times with cs from 0.1 to 3 and f up to 0.3.
     return (
         1
         + (1 - minimum(1, 2 * clip_excess / slowest_seconds))

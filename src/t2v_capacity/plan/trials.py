@@ -122,9 +122,10 @@ class Trial(_Fields):
 
     @cached_property
     def caveat(self) -> str:
-        """What speaks against the change itself: seconds that the user's own runs are not of, or an unlisted engine."""
-        if self.scenario and uncalibrated(self.scenario):
-            return "not among your own runs"
+        """What speaks against the change itself: a broken budget, seconds beyond the user's own runs, or its engine."""
+        over = [f"breaks {objection.message}" for objection in self.to_change if objection.code == BREAKS_BUDGET]
+        if over or (self.scenario and uncalibrated(self.scenario)):
+            return over[0] if over else "not among your own runs"
         return self.engine_note if "runtime" in dict(self.change.settings) else ""
 
     @property
@@ -358,8 +359,7 @@ def in_brackets(*notes: str) -> str:
 def fixing(scenario: Scenario, changes: Iterable[FlagChange], fixed: Callable[[Known], bool]) -> Iterator[Trial]:
     """Yield the changes that mend a plan: first what fits, then what keeps a promise surely, then the cheapest.
 
-    A change with a caveat comes after its like: it takes an unlisted engine, or leaves the user's own runs. Of those
-    with the same seconds and bill it is the first.
+    A change with a caveat comes after its like. Of those with the same seconds and bill it is the first.
     """
     tried = (trial for trial in trials(scenario, changes) if trial.figures and not trial.has_stale_pin)
     fixes = {rank_of(trial): trial for trial in reversed([trial for trial in tried if fixed(trial.known)])}

@@ -8,7 +8,7 @@ function changed(side, flags) {
   const picks = Object.fromEntries(Object.entries(flags).filter(([name]) => !Object.hasOwn(ABOUT, name)));
   const good = Object.fromEntries(Object.entries(flags).filter(([name]) => Object.hasOwn(ABOUT, name)));
   const { merged, values } = mergedWith(side, { ...side.picks, ...picks }, { ...side.good, ...good });
-  const figures = evaluated(side.plan, values, neededFor(TRIED));
+  const figures = evaluated(side.plan, values, neededFor([...TRIED, ...limitedBy(side.plan.limits)]));
   return merged.refused || refusal(values, figures) ? null : { merged, values, figures };
 }
 
@@ -171,9 +171,10 @@ function engineless(side, runtime) {
   return runtime === "engine" && tablesOf(side).without_engine.includes(model) ? `; no engine listed for ${model}` : "";
 }
 
-/** What speaks against a change itself: seconds that the reader's own runs are not of, or an unlisted engine. */
+/** What speaks against a change itself: a broken budget, seconds beyond the reader's own runs, or an unlisted engine. */
 function caveat(side, one) {
-  return evidenceOf(side, one).untimed ? "; not among your own runs" : engineless(side, one.flags.runtime);
+  const [, over] = brokenBudgets(side, one, keptBudgets(side)) || [];
+  return over ? `; breaks ${over}` : evidenceOf(side, one).untimed ? "; not among your own runs" : engineless(side, one.flags.runtime);
 }
 
 /** What a change leads to. */
