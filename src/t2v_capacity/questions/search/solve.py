@@ -177,7 +177,8 @@ def _values(plan: Estimate, name: str, conditions: Sequence[Condition], sampling
             continue
         (trial,) = trials_over(plan.scenario, change(), [(change(), {name: answer})])
         figures = [condition.figure for condition in conditions]
-        unsure = "latency_slack" in figures and not trial.sure and (plan.verdict.target or 0) >= SURE
+        # Conditions on lateness replace the target.
+        unsure = figures.count("latency_slack") and not trial.sure and (plan.verdict.target or 0) >= SURE
         if not (unsure or pins_against(trial, plan.scenario, figures)):
             far = abs(math.log(answer / now)) if now * answer > 0 else math.inf
             origin, text = plan.scenario.setting(name).origin, search.text_of(answer, up=up)
