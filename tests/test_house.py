@@ -22,25 +22,25 @@ from t2v_capacity.formulas import FIGURES
 # saving. A commit that raises a limit says what it buys.
 ROOMS = {
     "engine": 1_368,
-    "formulas": 12_069,
+    "formulas": 12_197,
     "assumptions": 7_826,
     "catalogue": 7_104,
     "scenario": 10_435,
     "files": 4_207,
-    "plan": 23_848,
-    "questions": 38_222,
-    "answers": 27_019,
+    "plan": 23_927,
+    "questions": 38_235,
+    "answers": 27_034,
     "forms": 7_647,
     "tables": 888,
-    "handover": 14_651,
+    "handover": 14_650,
     "measured": 24_339,
     "schema": 1_154,
     "api": 4_713,
     "cli": 6_767,
     "": 1_190,  # the ground
 }
-MOST_TOKENS = 193_447  # of all rooms
-MOST_OF_THE_CORE = 169_108  # of all but the measured wing
+MOST_TOKENS = 193_681  # of all rooms
+MOST_OF_THE_CORE = 169_342  # of all but the measured wing
 MOST_LISTED, TABLES_OF_FIGURES = 6, 3  # figures that a module names in one list, and longer lists: those of screens
 LONG, MOST_LONG = 420, 8  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120
