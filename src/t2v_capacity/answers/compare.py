@@ -336,10 +336,8 @@ def _best_sentence(comparison: Options) -> str:
     if best is None and able and all({LATENCY, AT_RISK} & {*option.against} for option in able):
         tested = f"{what} of {able[0].gpu}" if comparison.of_groups else f"{what}, group size, or runtime tested"
         nearest = min(able, key=lambda option: (len(option.against), seconds_of(option)))
-        ready = f"the last request waits {show(seconds_of(nearest), 'second')}"
-        if latency := nearest.figures["latency_p95"]:
-            ready = show_cell("latency_p95", latency)
-        quickest = f"{_candidate_name(nearest)}, {ready}"
+        seconds, latency = show(seconds_of(nearest), "second"), nearest.figures["latency_p95"]
+        quickest = f"{_candidate_name(nearest)}, {seconds if latency else f'the last request waits {seconds}'}"
         return f"No {tested} meets {comparison.target} with a chance of {100 * SURE:.0f}%. Nearest: {quickest}."
     if best is None:
         own_gpu = comparison.scenario.option("gpu")

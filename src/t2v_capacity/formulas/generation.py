@@ -384,11 +384,11 @@ def vae_decode_seconds(
 ) -> float:
     """Seconds of the VAE decode on one GPU: convolutions at a share of the peak, and the bytes between them.
 
-    Bytes and `vae_matrix_fill` are counted on the real decoder. One of 256 channels (Wan 2.2) fills the matrices that a
-    GPU multiplies at once, and moves fewer bytes per FLOP than one of 96 (Wan 2.1). 32 bits take twice as long, since
-    TF32 runs at half of the 16-bit rate, and a number has twice the bytes. HunyuanVideo-1.5 480x832x33 on
-    an H20 took 6.19 s, in 16 bits 3.55 s. ROCm runs them in full precision: `vae_float32_slowdown`. Overlapping tiles
-    repeat both. Kernels start while others run, and count only where they outlast them.
+    Bytes and `vae_matrix_fill` are counted on the real decoder. One of 256 channels (Wan 2.2) fills a GPU's matrices,
+    and moves fewer bytes per FLOP than one of 96 (Wan 2.1). 32 bits take twice as long: TF32 has half of the 16-bit
+    rate, and a number twice the bytes. HunyuanVideo-1.5 on an H20 took 6.19 s, in 16 bits 3.55 s. ROCm runs them in
+    full precision: `vae_float32_slowdown`. Overlapping tiles repeat both. Kernels start while others run, and count
+    only where they outlast them.
 
     >>> vae_decode_seconds(
     ...     vae_decode_flops=276e12, vae_tiling_factor=1, vae_peak_flops=989.4e12, vae_efficiency=0.22,

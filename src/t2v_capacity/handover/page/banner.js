@@ -55,7 +55,7 @@ function warned(side) {
   });
   // A pin without `at` was measured on the plan as exported.
   const outlived = outlivedPins(side, side).map(([, says]) => [true, OUTLIVED, `${says}, and still counts`]);
-  const others = exported.filter(({ code }) => !Object.hasOwn(AGAINST, code) && !(code === OUTLIVED && isChanged(side)));
+  const others = exported.filter(({ code }) => !Object.hasOwn(AGAINST, code) && !(code === OUTLIVED && isChanged(side)) && !(code.endsWith("-uncertain") && late(side.figures)));
   return [...own, ...(isChanged(side) ? outlived : []), ...others.map((warning) => [false, warning.code, isChanged(side) ? `${warning.message} (of the plan as exported)` : warning.message])];
 }
 

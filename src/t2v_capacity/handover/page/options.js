@@ -163,7 +163,7 @@ function inOrder(some, side) {
     const isLate = !refused && (promises(side) && late(v) && !Number.isNaN(v.gpu_seconds_per_video) || queues(side, one)) || waitsLong(one);
     const seconds = none(one.latency, none(v.overload_wait, Infinity));
     const isStale = !refused && (outlivedPins(side, one, []).length || otherSeconds(side, one));
-    return [isAble(one) ? 0 : 1, isLate ? 1 : 0, isStale ? 1 : 0, -none(v.served_share, 0), isLate ? seconds : 0, none(one.month, Infinity), none(v.gpus, 0), seconds, one.size, one.sharded && !refused ? 1 : 0];
+    return [!isAble(one), !!isLate, !!isStale, -none(v.served_share, 0), isLate ? seconds : 0, none(one.month, Infinity), none(v.gpus, 0), seconds, one.size, !!one.sharded && !refused];
   };
   const keys = new Map(some.map((one) => [one, order(one)]));
   return some.toSorted((one, other) => ascending(keys.get(one), keys.get(other)));
