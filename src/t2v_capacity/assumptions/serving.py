@@ -160,7 +160,7 @@ class Serving(Section):
         1e6,
         1e12,
         "on new servers: Cosmos 3 0.4, https://github.com/stewtong/cosmos3-super-serving; Wan 2.2 0.35, cached 0.8 to "
-        "1.6 (wan22-g4 of runs.yaml), 2026-12",
+        "1.6 (run s118), 2026-12",
     )
     warm_up_time: Quantity = assume(
         "1 min",
