@@ -265,7 +265,7 @@ def _notes(comparison: Options, rows: Sequence[OptionData], page: Page) -> Itera
         yield f"{_TRADE_OFF}: no other is both cheaper and faster"
         yield "reserved: the bill of the GPUs alone, at the cheapest reserve"
     if comparison.of_groups and any(row["guidance_groups"] > 1 for row in rows):
-        yield "layout: guidance 2 is `--guidance-groups 2`, which engines do after tensors; the rest needs no flag"
+        yield "layout: guidance 2 is `--guidance-groups 2`, which engines do by default; the rest needs no flag"
 
 
 def _other_flags(comparison: Options) -> Iterator[str]:

@@ -161,6 +161,10 @@ class Named(Architecture, Cost, Energy, Generation, Network, Serving, Storage, T
     click_wait_probability: float
     wait_probability: float
     click_wait: float
+    delivery_seconds: float
+    latency_p95: float
+    latency_room: float
+    latency_slack: float
     generation_capacity: float
     longest_queue: float
     overload_depth: float
@@ -196,10 +200,6 @@ class Named(Architecture, Cost, Energy, Generation, Network, Serving, Storage, T
     runs_p95: float
     late_allowance: float
     runs_latency_p95: float
-    delivery_seconds: float
-    latency_p95: float
-    latency_room: float
-    latency_slack: float
     held_price: float
     paid_burst_share: float
     gpus_held: float
