@@ -23,7 +23,7 @@ def test_the_first_screen_is_of_a_stream(t2v_cap: Program) -> None:
     assert "816 GPUs carry 694 streams at the peak, 1 on each replica." in text
     assert "A replica makes 31.9 frames per second, and a stream plays 16." in text
     assert "The first frame comes within 423 ms for 19 of 20." in text
-    assert "streams take 0.47 to 2.14 times the predicted time" in " ".join(text.split())
+    assert "streams take 0.45 to 2.21 times the predicted time" in " ".join(text.split())
     assert "`--pin generated_fps=...`" in text
     assert "0.177 per minute watched" in text
 
@@ -89,7 +89,7 @@ def test_a_slow_stream_has_no_fleet_and_no_bill(t2v_cap: Program) -> None:
 
 
 def test_a_stream_that_may_stop_has_no_most(t2v_cap: Program) -> None:
-    """By hand: at 2.14 times the time a replica makes 14.9 frames per second, so no number of them plays 16.
+    """By hand: at 2.21 times the time a replica makes 14.4 frames per second, so no number of them plays 16.
 
     Two GPUs of a replica play one session then: 694 of 90% are 772, in 193 servers of eight, and 5% are spare.
     """
@@ -99,7 +99,7 @@ def test_a_stream_that_may_stop_has_no_most(t2v_cap: Program) -> None:
     document = t2v_cap("estimate", STREAM, "--format", "json").json["figures"]
     draws = with_bands(estimate(load_scenario(STREAM, ["dau=90K to 110K", "time_factor=0.5 to 2.3"])), 500, 0).bands
 
-    assert plan.known["generated_fps"] / plan.model_error.high == pytest.approx(14.91, abs=0.05)
+    assert plan.known["generated_fps"] / plan.model_error.high == pytest.approx(14.43, abs=0.05)
     for bands in (plan.bands, draws):
         assert {bands[name][2] for name in ("gpus", "cost_per_month", "cost_per_video")} == {None}
         assert bands["gpus"][0]
