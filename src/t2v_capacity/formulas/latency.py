@@ -89,6 +89,9 @@ def latency_slack(
     >>> latency_slack(300, 300, 0, utilization=1.1, urgent_share=1, fluid_wait=100, overload_wait=130,
     ...     slowest_seconds=300, lost_p95=0.5, clip_excess=40)
     0.0
+    >>> latency_slack(300, 300, 400, utilization=1.1, urgent_share=0.5, fluid_wait=100, overload_wait=130,
+    ...     slowest_seconds=300, lost_p95=0.5, clip_excess=40)
+    200
     """
     return latency_room - where(
         utilization * urgent_share >= 1,
