@@ -154,16 +154,12 @@ def nearest_to_serving(candidates: Iterable[Candidate], gpu: str) -> Candidate:
 
     A GPU without a run is no reason to leave the plan's own.
     """
-    return min(
-        candidates,
-        key=lambda candidate: (
-            *_order(candidate)[:2],  # able, in time
-            _order(candidate)[3],  # serving more
-            len(candidate.objections),
-            candidate.gpu != gpu,
-            candidate.cost,
-        ),
-    )
+
+    def lacking(candidate: Candidate) -> tuple[bool, bool, float, int, bool, tuple[float, float]]:
+        unable, late, _stale, unserved, *_rest = _order(candidate)
+        return unable, late, unserved, len(candidate.objections), candidate.gpu != gpu, candidate.cost
+
+    return min(candidates, key=lacking)
 
 
 def _order(candidate: Candidate) -> tuple[bool, bool, bool, float, float, tuple[float, float], float, int, bool]:

@@ -206,10 +206,10 @@ def _overload(plan: Case) -> Iterator[Text]:
         yield Text(message, ("gpus", "average_utilization"))
         return
 
-    fix = "raise the pinned number of them"
-    if "replicas" not in plan.scenario.pins and "dau" not in ancestry("busy_replicas", plan.scenario):
-        fix = "more GPUs or fewer requests carry the peak"
-    elif "replicas" not in plan.scenario.pins:
+    fix = "more GPUs or fewer requests carry the peak"
+    if "replicas" in plan.scenario.pins:
+        fix = "raise the pinned number of them"
+    elif "dau" in ancestry("busy_replicas", plan.scenario):
         carried = _ROUNDED * plan["dau"] / plan["utilization"] if plan["utilization"] else 0.0  # by utilization only
         fix = f"it carries the peak of {show(carried, ASSUMPTIONS['dau'].unit)}"
     endless, deferred = no_value(plan["fluid_wait"]), plan["supply_ratio"] < 1 and plan["deferrable_share"] > 0
