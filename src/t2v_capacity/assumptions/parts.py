@@ -5,6 +5,7 @@ which it denoises, and how it denoises.
 """
 
 import re
+from functools import cache
 from typing import NamedTuple
 
 from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS, Assumption
@@ -133,6 +134,7 @@ _OF_SHARES = Assumption(
 )
 
 
+@cache
 def definition_of(name: str) -> Assumption | None:
     """Return the definition of an assumption, or of a part's own name; nothing for any other name.
 

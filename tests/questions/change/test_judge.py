@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from places import shipped
 from shared import plan_of, write
 from t2v_capacity.answers.diff_document import gate_data
+from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.questions.change.diff import NOBODY, Difference, Side, diff, side
 from t2v_capacity.questions.change.judge import BASE, HEAD, GateOptions, Judged, Ruling, judge_change, judge_difference
 from t2v_capacity.questions.review.check import Rules
@@ -19,8 +20,15 @@ Ends = tuple[float | None, float | None]
 
 def _change(base: float | None, head: float | None, *codes: str) -> Difference:
     warnings = tuple(PlanWarning(code, "as it is", ("gpus", "servers")) for code in codes)
-    plain = Side("a plan", "a.yaml", "2026-11-24", {}, {}, {}, {"gpus": base, "servers": 5.0}, ())
-    return diff(plain, plain._replace(figures={"gpus": head, "servers": 5.0}, warnings=warnings))
+    plain = Side("a plan", "a.yaml", "2026-11-24", {}, {}, {}, {"gpus": base, "servers": 5.0})
+    return diff(plain, plain._replace(figures={"gpus": head, "servers": 5.0}, plan=_warned(*warnings)))
+
+
+def _warned(*warnings: PlanWarning) -> Estimate:
+    """Return a plan that has these warnings."""
+    plan = plan_of(write("{}"))
+    vars(plan)["brief_warnings"] = warnings
+    return plan
 
 
 def judge(gates: tuple[Gate, ...], difference: Difference) -> tuple[Ruling, ...]:
@@ -116,7 +124,7 @@ def test_a_warning_that_trips_is_named() -> None:
     assert warned == {"text": "warning:overloaded", "kind": "warning", "figure": None, "limit": None, "holds": True}
     assert grown == {"text": "gpus > +1%", "kind": "relative", "figure": "gpus", "limit": 0.01, "holds": False}
     note = PlanWarning("extrapolated", "as it is", ("gpus",), "info")
-    noted = diff(change.base, change.base._replace(warnings=(note,)))
+    noted = diff(change.base, change.base._replace(plan=_warned(note)))
     assert [ruling.passed for ruling in judge(gates[:1], noted)] == [True]
 
 

@@ -28,7 +28,6 @@ class Side(NamedTuple):
     assumptions: Mapping[str, float | None]
     pins: Mapping[str, float]
     figures: Mapping[str, float | None]
-    warnings: tuple[PlanWarning, ...]
     ranges: Mapping[str, Ends] = {}
     revision: str | None = None  # a commit of git
     committed: str = ""  # the file there; other files are read as they were with it
@@ -39,6 +38,11 @@ class Side(NamedTuple):
     def figure(self, name: str) -> float | None:
         """Return a figure of the plan, or of a part of its mix."""
         return self.plan.figure(name) if self.plan and is_of_a_part(name) else self.figures.get(name)
+
+    @property
+    def warnings(self) -> tuple[PlanWarning, ...]:
+        """The warnings of the plan, without what drives it."""
+        return self.plan.brief_warnings if self.plan else ()
 
     @property
     def outlived(self) -> set[str]:
@@ -52,7 +56,7 @@ class Side(NamedTuple):
         return result_at(condition, self.figure(name), drawn.get(name)).measured
 
 
-NOBODY = Side("", "", "", {}, {}, {}, {}, ())  # the side that a new or a deleted scenario lacks
+NOBODY = Side("", "", "", {}, {}, {}, {})  # the side that a new or a deleted scenario lacks
 
 
 def side(plan: Estimate) -> Side:
@@ -68,7 +72,6 @@ def side(plan: Estimate) -> Side:
         },
         pins={name: point(name, setting.value) for name, setting in known.items() if not definition_of(name)},
         figures=plan.figures,
-        warnings=plan.brief_warnings,
         ranges={name: (ends.low, ends.high) for name, ends in scenario.ranges().items()},
         shown=scenario.file,
         scenario=scenario,
@@ -194,6 +197,9 @@ def diff(base: Side, head: Side) -> Difference:
 
     A name that only one of them has is a change too, and so is a point that became a range.
     """
+    if base.plan is head.plan:  # of files that say the same
+        return Difference(base, head)
+
     ranges = base.ranges, head.ranges
     new = _without(head.warnings, base.warnings)
     return Difference(
@@ -214,7 +220,7 @@ def _changes(
     ranges: tuple[Mapping[str, Ends], Mapping[str, Ends]] = ({}, {}),
 ) -> dict[str, Change]:
     changes = dict[str, Change]()
-    for name in () if base is head else dict.fromkeys([*base, *head]):
+    for name in dict.fromkeys([*base, *head]):
         change = Change(base.get(name), head.get(name), ranges[0].get(name), ranges[1].get(name))
         if (name in base) != (name in head) or change.base != change.head or change.base_range != change.head_range:
             changes[name] = change
