@@ -62,12 +62,15 @@ def test_two_scenarios_add_and_their_ratios_lie_between(
     for both in (apart, apart[:1] * 2):
         found = total(both)
 
+        # Where one is sold at a price, what is free sells nothing.
+        priced = [plan for plan in both if plan.figures["priced_seconds_per_video"]] or both
         for name in ADDED & set(found.figures) - {"profit_per_month"}:  # what is free has none, and a loss in the sum
-            # Where one is sold at a price, what is free sells nothing.
-            priced = [plan for plan in both if plan.figures["priced_seconds_per_video"]] or both
             adding = priced if name == "paid_seconds_per_month" else both
             assert math.isclose(found.figures[name], _summed(adding, name), rel_tol=1e-9), name
-        for name in {*RATIOS, "utilization"} & set(found.figures):
+        if "break_even_price" in found.figures:  # what is sold carries what is free too
+            carrying = _summed(both, "cost_per_month") / _summed(priced, "paid_seconds_per_month")
+            assert math.isclose(found.figures["break_even_price"], carrying, rel_tol=1e-9)
+        for name in {*RATIOS, "utilization"} & set(found.figures) - {"break_even_price"}:
             own = [_value(plan, name) for plan in both if plan.figures[name] is not None]
             assert not own[1:] or min(own) * (1 - 1e-9) <= found.figures[name] <= max(own) * (1 + 1e-9), name
         assert set(found.figures) | set(found.not_added) == set(FIGURES)
