@@ -14,8 +14,7 @@ from typing import Any, TypeVar
 # The distance covers a dozen roundings, and is far below anything that a planner could mean.
 TOLERANCE = 1e-9
 
-# The types of a plain number. Verbs of one or two numbers are called often and test these themselves.
-# A call of `scalars` would take longer.
+# The types of a plain number. Verbs that are called often test these themselves: a call of `scalars` takes longer.
 _PLAIN = (float, int)
 
 VERBS: dict[str, Callable[..., Any]] = {}
@@ -115,7 +114,7 @@ def maximum(x: float, y: float) -> float:
 @verb
 def where(condition: Any, yes: float, no: float) -> float:
     """Return `yes` where the condition holds, else `no`, element by element; both are computed."""
-    if scalars(condition, yes, no):
+    if isinstance(condition, bool) and isinstance(yes, _PLAIN) and isinstance(no, _PLAIN):
         return yes if condition else no
     chosen: float = _numpy().where(condition, yes, no)
     return chosen
