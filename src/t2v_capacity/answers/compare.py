@@ -27,17 +27,15 @@ from t2v_capacity.forms.values import show_band, show_cell
 from t2v_capacity.plan.advice import kept_kernel
 from t2v_capacity.plan.candidates import SHOWN, Candidate, ShownData, nearest_to_serving, seconds_of
 from t2v_capacity.plan.evidence import MEASURED, SAME_GENERATION
+from t2v_capacity.plan.sellers import ENOUGH_SELLERS, FEW_SELLERS, SPOT_BY_FEW
 from t2v_capacity.plan.uncertain import NO_BAND
 from t2v_capacity.plan.verdict import (
     AT_RISK,
     BREAKS_BUDGET,
     DEFERRED,
-    ENOUGH_SELLERS,
-    FEW_SELLERS,
     LATENCY,
     MEASURED_ELSEWHERE,
     NO_EVIDENCE,
-    SPOT_BY_FEW,
     SURE,
     renting_in_words,
 )

@@ -5,14 +5,13 @@ limit of GPUs.
 """
 
 from bisect import bisect
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import NamedTuple
 
 from t2v_capacity.assumptions.names import finite, flag_of
 from t2v_capacity.assumptions.parts import PROMISE_BY
 from t2v_capacity.assumptions.quantities import digits, show, show_apart
-from t2v_capacity.catalogue import Catalogue, Entry
 from t2v_capacity.engine.constants import NO_QUEUE_LIMIT
 from t2v_capacity.engine.figures import Known, Number
 from t2v_capacity.plan.cells import cells_of
@@ -27,7 +26,7 @@ from t2v_capacity.plan.evidence import (
     uncalibrated,
 )
 from t2v_capacity.plan.tree import View, remembered, views
-from t2v_capacity.plan.uncertain import at_factors, error_quantiles, sampled, uncertain, values_or_nan
+from t2v_capacity.plan.uncertain import QUANTILES, error_quantiles, sampled, uncertain, values_or_nan
 from t2v_capacity.scenario.settings import Scenario, least_gpus, point
 
 # What memory says of a plan.
@@ -38,16 +37,13 @@ LATENCY, AT_RISK = "latency", "at risk"
 DEFERRED = "deferred wait"
 LATE = (LATENCY, DEFERRED)  # of a plan that serves all, but not in time
 NO_EVIDENCE, NO_LIST_PRICE, NOT_CALIBRATED = "no evidence", "no list price", "not calibrated"
-FEW_SELLERS = "few sellers"
 MEASURED_ELSEWHERE, BREAKS_BUDGET = "pinned", "budget"
-# A list price that fewer ask recommends no GPU: a choice must not hang on one seller.
-ENOUGH_SELLERS = 3
-SOLD_BY_FEW = f"fewer than {ENOUGH_SELLERS} sellers ask its list price; set a GPU price"
-SPOT_BY_FEW = f"fewer than {ENOUGH_SELLERS} sellers ask its list spot price; set a spot price, or a provider"
 # A stream that keeps up.
 PLAYS = "plays without a stop"
 # A target or a budget that is met with a smaller chance than this is at risk.
 SURE = 0.9
+# So many of the even points of the model's error are too many to be late at.
+_TOO_MANY = int((1 - SURE) * len(QUANTILES)) + 1
 # Of a plan with ranges of its own, so many draws: fewer than in a band, since a search asks for many chances.
 _DRAWS = 2_000
 # Within this relative distance a target is met: latency and slack are added up with rounding.
@@ -109,9 +105,20 @@ class Verdict:
         if self.has_ranges:
             late = broken({**self.known, **sampled(self.uncertain, LATE_BY, _DRAWS, known=self.known)})
             return float(1 - (late.mean() if hasattr(late, "mean") else late))
+        factors = self._factors or (self.known[FACTOR],)
+        return 1 - sum(map(self._is_late, factors)) / len(factors)
+
+    @cached_property
+    def _is_late(self) -> Callable[[float], bool]:
+        """The function from the model's error to whether a promised latency is broken."""
+        cell = cells_of(self.scenario, (FACTOR,), LATE_BY, self.known)
+        return lambda factor: bool(broken(values_or_nan(cell, {FACTOR: factor}, LATE_BY)))
+
+    @cached_property
+    def _factors(self) -> tuple[float, ...]:
+        """The even points of the model's error; none where that is not what is uncertain."""
         error = self.uncertain.ranges().get(FACTOR)
-        points = at_factors(self.scenario, self.known, LATE_BY, error_quantiles(error)) if error else [self.known]
-        return float(1 - sum(map(broken, points)) / len(points))
+        return error_quantiles(error) if error and not self.has_ranges else ()
 
     @cached_property
     def uncertain(self) -> Scenario:
@@ -144,10 +151,16 @@ class Verdict:
         at_risk = not self.service_objections and self.at_risk
         return (Objection(AT_RISK, self.risk), *self.point_objections) if at_risk else self.point_objections
 
-    @property
+    @cached_property
     def at_risk(self) -> bool:
-        """Whether the promise holds at the point, but with too small a chance over the error."""
-        return not broken(self.known) and self.target is not None and self.target < SURE
+        """Whether the promise holds at the point, but with too small a chance over the error.
+
+        Where it is late at the slowest points, no more are tried: a search asks most of what it leaves.
+        """
+        if not self.scenario.promises or cannot_run(self.known) or broken(self.known):
+            return False
+        slowest = self._factors[-_TOO_MANY:]
+        return (slowest != () and all(map(self._is_late, slowest))) or (self.target or 0) < SURE
 
     @cached_property
     def risk(self) -> str:
@@ -158,8 +171,16 @@ class Verdict:
             return f"{PLAYS} and {kept} in {runs}" if self.scenario.streams else f"{kept} in {runs}"
         return (
             f"{_target_in_words(_tightest(self.scenario, self.known))} is kept unless clips take over "
-            f"{_kept_to(self.scenario, self.known):.2f} times the prediction; {runs} took less"
+            f"{self._kept_to:.2f} times the prediction; {runs} took less"
         )
+
+    @property
+    def _kept_to(self) -> float:
+        """How many times the prediction clips may take until a promise is broken, in whole hundredths."""
+        percent = bisect(
+            range(1_000), x=False, lo=100, key=lambda percent: self._is_late(self.known[FACTOR] * percent / 100)
+        )
+        return (percent - 1) / 100
 
     @property
     def holds(self) -> bool:
@@ -348,27 +369,6 @@ def _target_in_words(view: View) -> str:
     return f"{target} of {view.name}" if view.part else target
 
 
-def few_sellers(scenario: Scenario, known: Known) -> tuple[Objection, ...]:
-    """Return the objection to choosing a GPU at a list price, on demand or spot, that too few sellers ask."""
-    entry = scenario.catalogue.find("gpus", scenario.option("gpu"))
-    if scenario.at_list_price and sold_by_few(entry):
-        return (Objection(FEW_SELLERS, SOLD_BY_FEW),)
-    if scenario.at_list("spot_price") and known["spot_share"] > 0 and spot_by_few(scenario.catalogue, entry):
-        return (Objection(FEW_SELLERS, SPOT_BY_FEW),)
-    return ()
-
-
-def sold_by_few(gpu: Entry) -> bool:
-    """Return whether too few sellers ask the list price of a GPU."""
-    sellers = gpu.about.get("sellers")
-    return sellers is not None and int(sellers) < ENOUGH_SELLERS
-
-
-def spot_by_few(catalogue: Catalogue, gpu: Entry) -> bool:
-    """Return whether too few sellers ask the list's spot price of a GPU; never where a user's catalogue has it."""
-    return len(catalogue.sellers(gpu.id, "spot")) < ENOUGH_SELLERS and "spot_price" not in gpu.changed
-
-
 def queues(known: Known) -> Number:
     """Return whether a fleet makes all of a day's clips, those of its peak later."""
     return (known["utilization"] >= 1) & (known["served_share"] >= 1)
@@ -407,13 +407,3 @@ def promised(scenario: Scenario, target: float) -> str:
     targets = {part.name: point("target_latency", part.scenario.settings["target_latency"].value) for part in own}
     of_parts = [f"{show(seconds, 'second')} of mix.{name}" for name, seconds in targets.items()]
     return ", ".join([whole, *of_parts] if whole and len(own) < len(scenario.parts) else of_parts)
-
-
-def _kept_to(scenario: Scenario, known: Known) -> float:
-    """Return how many times the prediction clips may take until a promise is broken, in whole hundredths."""
-    cell = cells_of(scenario, (FACTOR,), LATE_BY, known)
-
-    def is_broken(percent: int) -> bool:
-        return bool(broken(values_or_nan(cell, {FACTOR: known[FACTOR] * percent / 100}, LATE_BY)))
-
-    return (bisect(range(1_000), x=False, lo=100, key=is_broken) - 1) / 100

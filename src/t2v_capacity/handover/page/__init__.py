@@ -36,7 +36,7 @@ from t2v_capacity.handover.init import DECIDE
 from t2v_capacity.handover.page.choices import below_data, choice_data, default_data, parts_data
 from t2v_capacity.handover.page.evidence import evidence_data
 from t2v_capacity.handover.reproduce import file_data
-from t2v_capacity.plan import candidates, conditions, gpu_waterfall, tree, trials, verdict
+from t2v_capacity.plan import candidates, conditions, gpu_waterfall, sellers, tree, trials, verdict
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.evidence import factor_ends
 from t2v_capacity.plan.glossary import glossary
@@ -216,8 +216,8 @@ def _parts_vocabulary() -> dict[str, Any]:
         "stages": SECONDS_OF,
         "joins": {name: FIGURES[name].mix for name in own_figures(MIX)},
         "prices": PRICES,
-        "sold_by_few": verdict.SOLD_BY_FEW,
-        "spot_by_few": verdict.SPOT_BY_FEW,
+        "sold_by_few": sellers.SOLD_BY_FEW,
+        "spot_by_few": sellers.SPOT_BY_FEW,
         "stage_joins": {figure.name: figure.stages for figure in FIGURES.values() if figure.stages},
         "of_the_decode": tree.OF_THE_DECODE,
         "promise": OF_THE_PROMISE,

@@ -24,8 +24,8 @@ from t2v_capacity.engine.constants import NO_GPU_LIMIT
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.handover.page.evidence import own_data
 from t2v_capacity.plan.evidence import has_engine
+from t2v_capacity.plan.sellers import sold_by_few, spot_by_few
 from t2v_capacity.plan.trials import QUICKER
-from t2v_capacity.plan.verdict import sold_by_few, spot_by_few
 from t2v_capacity.scenario.layers import Layer, Written
 from t2v_capacity.scenario.load import ASKED, DEFAULT_KERNEL, OF_A_MODEL, Merge, default_settings
 from t2v_capacity.scenario.mix import parts_in

@@ -13,9 +13,10 @@ from t2v_capacity.plan.candidates import SHOWN, Candidate, best_or_nearest, cand
 from t2v_capacity.plan.conditions import Condition
 from t2v_capacity.plan.estimate import estimate
 from t2v_capacity.plan.rules import broken_budgets, figure_budgets, kept_budgets
+from t2v_capacity.plan.sellers import few_sellers
 from t2v_capacity.plan.tree import evaluated
 from t2v_capacity.plan.uncertain import error_bands
-from t2v_capacity.plan.verdict import MEMORY, NOT_CALIBRATED, broken, few_sellers, promised
+from t2v_capacity.plan.verdict import MEMORY, NOT_CALIBRATED, broken, promised
 from t2v_capacity.plan.warnings import together
 from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.settings import PlanWarning, Scenario
