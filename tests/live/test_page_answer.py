@@ -81,6 +81,7 @@ def test_stale_answer_says_so(opened: Opened, text: str, sentence: str) -> None:
     assert page.value("gpus") == plan_of(PLAN, ["dau=3M"]).figures["gpus"]
     page.type("dau", text)
     page.tab.click("[data-reset=dau]")
+    page.settle()
     assert (page.tab.input_value("#input-0-dau"), page.tab.text_content("#input-0-dau-error")) == (written, "")
 
 
