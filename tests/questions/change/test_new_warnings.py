@@ -68,6 +68,14 @@ def test_a_part_that_misses_its_own_target(t2v_cap: Program) -> None:
     assert "misses-target-latency: mix.quick" in code_of(t2v_cap, parts, ("steps: 20", "steps: 40"), 3)
 
 
+@pytest.mark.parametrize("plan", ["", "mix:\n  slow: {share: 30%, steps: 200}\n  quick:\n    "])
+def test_a_part_that_misses_the_plans_target_by_more(plan: str, t2v_cap: Program) -> None:
+    """Twice the steps miss a target by far more, as a plan alone does, though a slower part misses it by most."""
+    err = code_of(t2v_cap, f"target_latency: 100 s\n{plan}steps: 100\n", ("steps: 100", "steps: 150"), 3)
+    assert "slow:" not in err
+    assert f"new warning misses-target-latency: {'mix.quick: ' if plan else ''}p95" in err
+
+
 @pytest.mark.parametrize("plan", ["", "mix:\n  hd: {share: 30%, resolution: 1280x720}\n  sd:\n    "])
 def test_a_part_that_no_longer_fits(plan: str, t2v_cap: Program) -> None:
     """A part that grows out of its GPU is new, whatever another part lacks: a plan of that part alone warns of it.
