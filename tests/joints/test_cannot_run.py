@@ -152,6 +152,22 @@ def test_what_was_measured_is_believed(pin: str) -> None:
     assert plan.figures["cost_per_month"] is not None
 
 
+def test_a_part_that_may_not_fit_is_told_of_itself(folder: Path) -> None:
+    """A part next to one that cannot run is said to lack what it lacks as a plan of its own; nothing is pinned here."""
+    plan, hd = "model: wan2.2-t2v-a14b\ngpu: h100-sxm\n", "resolution: 1280x720"
+    write(f"{plan}{hd}\n", folder / "alone.yaml")
+    write(f"{plan}mix:\n  hd: {{share: 30%, {hd}}}\n  long: {{{hd}, duration: 12 s}}\n", folder / "mix.yaml")
+    alone, short, unable = (
+        warning.message.partition(";")[0]
+        for file in ("alone.yaml", "mix.yaml")
+        for warning in plan_of(folder / file).warnings
+        if warning.code == "memory-does-not-fit"
+    )
+    assert alone.startswith("may not fit: needs")
+    assert short == f"mix.hd: {alone}"
+    assert unable.startswith("mix.long: cannot run")
+
+
 def test_no_published_run_is_called_impossible() -> None:
     """Every published run is predicted to fit, or not to fit by at most the memory model's error.
 

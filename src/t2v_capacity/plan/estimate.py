@@ -117,9 +117,11 @@ class Estimate(_Fields):
     def likely(self, figures: Iterable[str], samples: int = SAMPLES, seed: int = SEED) -> dict[str, Number]:
         """Return figures over all that is uncertain: draws, or a list of even points of the model's error.
 
-        A figure that nothing uncertain reaches is left out.
+        A figure that nothing uncertain reaches is left out, and so is one of a part that the plan lacks.
         """
-        return likely(self.uncertain, self.known, figures, samples, seed)
+        prefixes = tuple(named_of(part.name, "") for part in self.scenario.parts)
+        had = [name for name in figures if not is_of_a_part(name) or name.startswith(prefixes)]
+        return likely(self.uncertain, self.known, had, samples, seed)
 
 
 def estimate(scenario: Scenario) -> Estimate:

@@ -89,6 +89,7 @@ class PlanWarning(NamedTuple):
     message: str
     names: tuple[str, ...] = ()
     severity: str = "warning"
+    part: str = ""  # of a mix, or the stage, that it is about
 
     def __str__(self) -> str:
         """Return the warning as a line that begins with its code."""

@@ -332,3 +332,21 @@ def test_a_deleted_scenario_that_no_rule_judged_is_listed(t2v_cap: Program) -> N
     document, comment, _err = asked(t2v_cap, 0)
     assert verdicts(document)["s/free.yaml"] == ("deleted", "pass")
     assert "s/free.yaml" in comment
+
+
+def test_a_rename_escapes_no_gate_of_the_command_line(t2v_cap: Program) -> None:
+    """A scenario without a name or a rule that comes back in another file with 40 times the users fails.
+
+    A gate on the command line catches it as one in a file does. A gate on the total has both scenarios in its sums.
+    """
+    plan, growth = "model: wan2.2-t2v-a14b\ngpu: h200\ndau: {}\n", "gpus > +10%"
+    few, many = (plan.format(users) for users in ("10K", "400K"))
+    commit({"t/a.yaml": few, "growth.yaml": f"fail_on: ['{growth}']\n"}, base=True)
+    commit({"t/a.yaml": None, "t/c.yaml": many})
+    write(few, "few.yaml")
+    assert "gpus" in t2v_cap("diff", "few.yaml", "t/c.yaml", "--fail-on", growth, code=3).err
+    for gates in (("--gates", "growth.yaml"), ("--fail-on", growth)):
+        assert verdicts(asked(t2v_cap, 3, *gates, path="t")[0])["t/a.yaml"] == ("deleted", "fail")
+    commit({"t/c.yaml": few})
+    for more in ((), ("--fail-on", "total(gpus) > +10%")):
+        assert verdicts(asked(t2v_cap, 0, *more, path="t")[0])["t/a.yaml"] == ("deleted", "pass")

@@ -179,6 +179,18 @@ def test_a_percentile_gate_counts_no_value_as_the_worst(figure: str, ends: tuple
     assert [ruling.reason for ruling in rulings[2:]] == reasons
 
 
+@pytest.mark.parametrize("dau", ["dau: 30K", "dau: 20K to 40K"])
+def test_a_percentile_of_a_part_that_is_gone_trips(dau: str) -> None:
+    """A part under another name has no value any more, as a gate on its plain figure says too."""
+    text = f"model: wan2.2-ti2v-5b\n{dau}\nmix: {{hd: {{share: 30%, steps: 60}}, sd: {{}}}}\n"
+    base, head = (side(plan_of(write(text.replace("hd", name)))) for name in ("hd", "uhd"))
+    rulings = judge(read_gates(["p95(mix.hd.gpus) > +20%", "mix.hd.latency_p95 > +20%"]), diff(base, head))
+
+    assert [(ruling.passed, ruling.value, ruling.reason) for ruling in rulings] == [
+        (False, None, "it has no value any more")
+    ] * 2
+
+
 def test_a_stream_that_stops_is_worse_than_a_late_first_frame() -> None:
     """A stream that misses 400 ms on both sides trips `new-warnings` where it stops, not the way back."""
     late, stopped = _stream("target_latency=0.4"), _stream("target_latency=0.4", "fps=40")

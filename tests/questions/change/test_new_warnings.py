@@ -68,6 +68,28 @@ def test_a_part_that_misses_its_own_target(t2v_cap: Program) -> None:
     assert "misses-target-latency: mix.quick" in code_of(t2v_cap, parts, ("steps: 20", "steps: 40"), 3)
 
 
+@pytest.mark.parametrize("plan", ["", "mix:\n  slow: {share: 30%, steps: 200}\n  quick:\n    "])
+def test_a_part_that_misses_the_plans_target_by_more(plan: str, t2v_cap: Program) -> None:
+    """Twice the steps miss a target by far more, as a plan alone does, though a slower part misses it by most."""
+    err = code_of(t2v_cap, f"target_latency: 100 s\n{plan}steps: 100\n", ("steps: 100", "steps: 150"), 3)
+    assert "slow:" not in err
+    assert f"new warning misses-target-latency: {'mix.quick: ' if plan else ''}p95" in err
+
+
+@pytest.mark.parametrize("plan", ["", "mix:\n  hd: {share: 30%, resolution: 1280x720}\n  sd:\n    "])
+def test_a_part_that_no_longer_fits(plan: str, t2v_cap: Program) -> None:
+    """A part that grows out of its GPU is new, whatever another part lacks: a plan of that part alone warns of it.
+
+    Both parts of 720 lines need 100 GB, of which an H100 has 81.
+    """
+    clip = f"name: Ours\nextends: base.yaml\nmodel: wan2.2-t2v-a14b\ngpu: h100-sxm\n{plan}duration: 3 s\n"
+    branched({"s/base.yaml": BASE, "s/plan.yaml": clip})
+    commit({"s/plan.yaml": clip.replace("duration: 3 s", "resolution: 1280x704")})
+    err = t2v_cap("diff", "--against", "main", "s", code=3).err
+    assert "mix.hd" not in err
+    assert f"new warning memory-does-not-fit: {'mix.sd: ' if plan else ''}may not fit" in err
+
+
 def test_an_overload_without_a_target_that_lasts_longer(t2v_cap: Program) -> None:
     """60K clips a day of 109 s ask at three times their mean for 227 of 120 GPUs, 72K for 273."""
     plan = "peak_to_average: 3\ngpus_per_server: 1\ngpu_limit: 120\n"

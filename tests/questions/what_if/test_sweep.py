@@ -119,6 +119,22 @@ def test_very_many_cells_of_a_part() -> None:
         assert found.figures == pytest.approx(wanted.figures, rel=1e-12)
 
 
+@pytest.mark.wide
+@pytest.mark.parametrize("axis", ["spot_fraction=0,25%,50%", "deferrable_share=0,25%,50%"])
+@pytest.mark.parametrize("users", ["dau=10K,20K", "dau=10K..20K 4000"])
+def test_a_cell_whose_estimate_is_refused_has_no_figures(axis: str, users: str) -> None:
+    """A stream on spot GPUs, or one that waits for a quiet hour, is refused by `estimate` and by a sweep of any size.
+
+    As clips the same settings have figures.
+    """
+    found = swept("scenarios/stream.yaml", [axis, "delivery=clip,stream", users])
+    name = axis.partition("=")[0]
+    for cell in (found.cells[index] for index in range(0, len(found.cells), len(found.cells) // 12)):
+        flags = [f"{name}={cell.place[name]}", f"delivery={cell.place['delivery']}", f"dau={cell.place['dau']}"]
+        assert (cell.error is not None) == isinstance(estimated("scenarios/stream.yaml", flags), str), flags
+        assert (cell.figures == {}) == bool(cell.error)
+
+
 def test_the_page_says_the_limits() -> None:
     """The page on speed says how many cells one run takes, and from how many on they are computed in arrays."""
     page = (ROOT / "docs" / "contributing.md").read_text(encoding="utf-8")

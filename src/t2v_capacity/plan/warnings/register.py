@@ -87,9 +87,8 @@ class Warned(NamedTuple):
                 texts = [Text(texts)] if texts else ()
             for text, names, severity in texts:
                 message = f"{view.name}: {text}" if view.part else text
-                yield PlanWarning(
-                    self.code, message, tuple(map(view.of, names or self.names)), severity or self.severity
-                )
+                about = tuple(map(view.of, names or self.names))
+                yield PlanWarning(self.code, message, about, severity or self.severity, view.name)
 
 
 REGISTER = dict[str, Warned]()

@@ -73,7 +73,7 @@ def _memory(plan: Case) -> Iterator[Text]:
 
     short = short_of_memory(plan.known)
     without: tuple[str, ...] = ()
-    if no_value(plan["can_run"]):
+    if no_value(plan["can_run"]) and plan["least_memory"] > plan["memory_usable"]:
         without = tuple(
             name for name in FIGURES if no_value(plan[name]) and "can_run" in (name, *ancestry(name, plan.scenario))
         )

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from t2v_capacity.assumptions.names import finite
-from t2v_capacity.assumptions.parts import definition_of, is_of_a_part
+from t2v_capacity.assumptions.parts import definition_of, is_of_a_part, plain_name
 from t2v_capacity.files.document import STANDARD_INPUT
 from t2v_capacity.files.git_tree import Committed
 from t2v_capacity.files.revisions import in_plan_revision
@@ -247,12 +247,13 @@ def _worse(warning: PlanWarning, base: Side, head: Side) -> bool:
         return longer or less
     if not warning.code.startswith("misses-"):
         return False
-    missed = [_excess(side, warning.names[1]) for side in (base, head)]
+    target = f"{warning.part}.{plain_name(warning.names[1])}".lstrip(".")
+    missed = [_excess(side, target) for side in (base, head)]
     return missed[1] > missed[0] * _MUCH_WORSE
 
 
 def _excess(side: Side, target: str) -> float:
-    """Return by how much a target is missed, of the plan or of the part whose own it is.
+    """Return by how much a target is missed, of the plan or of a part.
 
     Of a peak that is not carried, the end of the overload counts. A stream that stops is as late as can be, whatever
     its first frame takes.

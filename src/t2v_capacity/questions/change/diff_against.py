@@ -346,7 +346,9 @@ class _PullRequest(NamedTuple):
         """Return a scenario that is gone, judged by the gates on sums."""
         fate = f"no scenario any more ({self.others[pair.file]})" if pair.file in self.others else "gone"
         gone = ChangedRule(pair.file, SCENARIO, "a scenario", fate, Place(pair.file))
-        changes = (gone,) if before.gates or before.budgets else ()  # a rule that judged it goes too: a reviewer looks
+        # A rule that judged it judges it no more, so a reviewer looks; a sum of all still has it on one side.
+        judging = (*before.gates, *before.budgets, *(gate for gate in self.given if not gate.of_total))
+        changes = (gone,) if judging else ()
         sums = Rules(tuple(gate for gate in before.gates if gate.of_total))
         judged = judge_difference(Difference(base, NOBODY), sums, (), self.asked.gates_from, changes, many=True)
         return pair._replace(judged=judged, notes=(*pair.notes, f"is {fate}"))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from t2v_capacity.assumptions.names import finite, plain, unit_of
-from t2v_capacity.assumptions.parts import is_of_a_part, named_of, plain_name
+from t2v_capacity.assumptions.parts import is_of_a_part, plain_name
 from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.engine.figures import FIGURES, Number
 from t2v_capacity.errors import Mistake, Mistakes, Place, collected, gathered
@@ -245,12 +245,10 @@ def check(
     >>> [row.message.partition(";")[0] for row in check(plan, asked, (), (1_000, 0)).rows]
     ['180 GPUs (2.25%) over']
     """
-    prefixes = tuple(named_of(part.name, "") for part in plan.scenario.parts)
     likely = [budget.condition.figure for budget in asked]
     named = {name for name in likely if plain_name(name) not in FIGURES}
     of_days = {**dict.fromkeys(named), **(simulated(plan, named) if named else {})}
-    likely = [name for name in likely if name not in of_days and (not is_of_a_part(name) or name.startswith(prefixes))]
-    drawn = plan.likely(likely, *draws)
+    drawn = plan.likely([name for name in likely if name not in of_days], *draws)
 
     rows = list[CheckLine]()
     for budget in asked:

@@ -31,6 +31,7 @@ from t2v_capacity.scenario.layers import flag_layer
 from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.mix import check_of_a_part, shares_beyond
 from t2v_capacity.scenario.settings import PlanWarning, Scenario
+from t2v_capacity.scenario.streams import has_of_clips
 
 _SPAN = re.compile(r"(?P<low>.+?) ?\.\. ?(?P<high>.+?)(?: (?P<scale>log|linear))?(?: (?P<count>[0-9]+))?", re.ASCII)
 # Computed values have this many digits, so that 0.1..0.9 9 holds 0.3 and not 0.30000000000000004.
@@ -134,7 +135,6 @@ def _spread(name: str, text: str, span: re.Match[str]) -> list[float]:
 def _options(name: str, text: str, scenario: Scenario) -> Axis:
     options = [option.strip().lower() for option in text.split(",")]
     choice = plain_name(name)
-
     if choice == "attention_kernel":
         from t2v_capacity.assumptions.synonyms import VALUE_SYNONYMS, meant
 
@@ -345,7 +345,8 @@ def _columns(
             given = {axis.name: np.array(axis.values)[place] for axis, place in places if axis.numeric}
             with quiet():
                 figures = figures_of({**given})
-                refused = shares_beyond(variant.scenario, given) | below_limit({**variant.values, **given, **figures})
+                known = {**variant.values, **given, **figures}
+                refused = shares_beyond(variant.scenario, given) | below_limit(known) | has_of_clips(known)
             for name, column in columns.items():
                 column[part] = np.where(refused, np.nan, figures[name])
 
@@ -377,6 +378,8 @@ class _Variant:
         known = {**self.values, **numbers, **self.figures({**numbers})}
         if below_limit(known):
             return Swept(place, error=limit_refused(known))
+        if has_of_clips(known):
+            return Swept(place, error="`deferrable_share` and `spot_fraction` are of clips: a stream has none")
         return Swept(
             place, {name: plain(name, known[name]) for name in self.shown}, verdict=Verdict(self.scenario, known)
         )
