@@ -548,8 +548,9 @@ def test_a_partly_reserved_bill_is_not_always_on(opened: Opened) -> None:
     typed = ["server_price=220K"]
     for name, value, says in (
         ("reserved_fraction", "100%", "always on"),
-        ("reserved_fraction", "50%", "with 50% of GPUs reserved"),
-        ("on_demand_limit", "3430", "with 75% of GPUs reserved"),  # of 13,720
+        ("reserved_fraction", "50%", "with 50% of GPUs always on"),  # at the price on demand
+        ("on_demand_limit", "3430", "with 75% of GPUs always on"),  # of 13,720
+        ("reserved_price", "2", "with 75% of GPUs reserved"),
     ):
         page.type(name, value)
         typed.append(f"{name}={value}")

@@ -375,10 +375,14 @@ def queues(known: Known) -> Number:
 
 
 def renting_in_words(known: Known) -> str:
-    """Return how the GPUs of a bill are rented; those beyond the on-demand limit are reserved too."""
-    return (
-        f"with {digits(100 * known['reserved_part'])}% of GPUs reserved" if known["held_fraction"] < 1 else "always on"
-    )
+    """Return how the GPUs of a bill are rented; those beyond the on-demand limit are held too.
+
+    Without the price of a reserve, what is held is always on, at the price on demand.
+    """
+    if known["held_fraction"] >= 1:
+        return "always on"
+    held = "reserved" if known["reserved_price"] or known["reserved_3_year_price"] else "always on"
+    return f"with {digits(100 * known['reserved_part'])}% of GPUs {held}"
 
 
 def overload_in_words(known: Known) -> str:
