@@ -337,6 +337,18 @@ def test_a_saving_is_that_of_two_estimates(name: str) -> None:
         assert round(100 * (1 - there / cost)) == int(part)
 
 
+def test_a_bill_that_is_not_known_has_no_saving(t2v_cap: Program) -> None:
+    """Fewer GPUs of another kind save nothing that is known: priced at 0.77 USD the plan's own cost less than they."""
+    line = ["estimate", "--model", "wan2.2-ti2v-5b", "--gpu", "rtx-6000-ada", "--dau", "1M"]
+    own = t2v_cap(*line, "--json").json["figures"]
+    other = t2v_cap(*line[:4], "rtx-pro-6000-server", *line[5:], "--json").json["figures"]
+
+    assert own["cost_per_month"]["value"] is None
+    assert other["gpus"]["value"] < own["gpus"]["value"]
+    assert other["gpus"]["value"] * 1.85 > own["gpus"]["value"] * 0.77
+    assert "save" not in heads(t2v_cap(*line).out)
+
+
 @pytest.mark.usefixtures("folder")
 def test_trouble_stands_before_the_answer_with_its_cures(t2v_cap: Program, recorded: Recorded) -> None:
     """A capped fleet, a target missed or at risk, and a clip that cannot run say so first; what mends them works."""
