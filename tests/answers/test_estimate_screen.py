@@ -152,6 +152,14 @@ def test_the_last_check_is_one_that_moves_gpus(t2v_cap: Program, flags: str, che
     assert float(factor[1]) == pytest.approx(others / own, rel=0.02)
 
 
+def test_a_check_at_the_limit_needs_more(t2v_cap: Program) -> None:
+    """Twice the clips take twice the GPUs, by hand 24,560: a limit of 20,000 is no number that is enough for them."""
+    line = ["estimate", "--model", "wan2.2-t2v-a14b", "--gpu", "h200"]
+    for users, check in (("1M", "would take"), ("0.5M to 2M", "takes 0.5 to")):
+        for limit, factor in ((["--gpu-limit", "20K"], "1.6 or more"), ([], "2")):
+            assert f"{check} {factor} times the GPUs" in " ".join(t2v_cap(*line, "--dau", users, *limit).out.split())
+
+
 def test_no_color_is_plain(t2v_cap: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     """With NO_COLOR a terminal gets no escape for a colour, and the same text as a pipe."""
     monkeypatch.setattr("t2v_capacity.cli.command_options.on_terminal", lambda _output: True)
