@@ -160,6 +160,19 @@ def test_a_check_at_the_limit_needs_more(t2v_cap: Program) -> None:
             assert f"{check} {factor} times the GPUs" in " ".join(t2v_cap(*line, "--dau", users, *limit).out.split())
 
 
+def test_what_is_at_risk_reads_as_less_than_enough(t2v_cap: Program, tmp_path: Path) -> None:
+    """A budget that fewer than nine in ten draws keep never reads as kept in 90% of them."""
+    path = write("dau: 0.9M to 1.1M\nmodel: wan2.2-t2v-a14b\ngpu: h200\n", tmp_path / "plan.yaml")
+    limits = [f"--budget=gpus <= {limit}" for limit in range(15_160, 15_280, 20)]
+    rows = t2v_cap("check", path, *limits, "--json").json["rows"]
+    near = [row for row in rows if 0.895 <= row["chance"] < 0.9]
+    assert near
+    for row in near:
+        (percent,) = re.findall(r"met in ([\d.]+)% of draws", row["message"])
+        assert float(percent) == pytest.approx(100 * row["chance"], abs=0.05)
+        assert float(percent) < 90
+
+
 def test_no_color_is_plain(t2v_cap: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     """With NO_COLOR a terminal gets no escape for a colour, and the same text as a pipe."""
     monkeypatch.setattr("t2v_capacity.cli.command_options.on_terminal", lambda _output: True)

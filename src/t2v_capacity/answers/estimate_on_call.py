@@ -11,7 +11,7 @@ from t2v_capacity.forms.values import show_value
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.evidence import FACTOR
 from t2v_capacity.plan.trials import change
-from t2v_capacity.plan.verdict import promised
+from t2v_capacity.plan.verdict import chance_in_words, promised
 from t2v_capacity.questions.estimate import PlanRecord
 from t2v_capacity.questions.what_if.failures import Failure
 from t2v_capacity.questions.what_if.scaling import Scaling
@@ -155,7 +155,7 @@ def failures_table(record: PlanRecord, page: Page) -> Iterator[Table | str]:
     ]
     if plan.scenario.promises:
         heading = "target kept" if plan.scenario.parts else f"kept: {promised(plan.scenario, target)}"
-        columns.append(numbers(heading, lambda row: f"{row['chance']:.0%}"))
+        columns.append(numbers(heading, lambda row: chance_in_words(row["chance"])))
     columns.append(Column("remedy", _remedy, wrap=True))
     yield table(columns, rows)
     if plan.scenario.promises and plan.ranges.get(FACTOR):

@@ -21,7 +21,15 @@ from t2v_capacity.plan.candidates import HOW, LARGEST_OF, PRICE, SIZED_BY, Drive
 from t2v_capacity.plan.estimate import Estimate, computed
 from t2v_capacity.plan.evidence import FACTOR
 from t2v_capacity.plan.trials import change, trials
-from t2v_capacity.plan.verdict import AT_RISK, LATENCY, at_limit, overfull, serves_nothing, short_of_memory
+from t2v_capacity.plan.verdict import (
+    AT_RISK,
+    LATENCY,
+    at_limit,
+    chance_in_words,
+    overfull,
+    serves_nothing,
+    short_of_memory,
+)
 from t2v_capacity.questions.estimate import PlanRecord
 from t2v_capacity.scenario.load import with_flags
 
@@ -319,7 +327,7 @@ def _budget(row: "CheckLine", whose: str) -> str:
             excess = f"{100 * (row.value - row.limit):+.0f} points"
         text += f" ({excess})"
     if row.at_risk and row.chance:
-        text += f" (met in {digits(100 * row.chance, 2)}% of {whose})"
+        text += f" (met in {chance_in_words(row.chance)} of {whose})"
     return f"{text}; {row.cure}" if row.cure else text
 
 

@@ -165,7 +165,7 @@ class Verdict:
     @cached_property
     def risk(self) -> str:
         """How long a target that is at risk is kept, and how many runs keep it."""
-        runs = f"{digits(100 * (self.target or 0), 2)}% of {self.whose}"
+        runs = f"{chance_in_words(self.target or 0)} of {self.whose}"
         if self.has_ranges or self.error.kind == OWN_RANGE or self.scenario.streams:
             kept = f"{promised(self.scenario, self.known['target_latency'])} is met"
             return f"{PLAYS} and {kept} in {runs}" if self.scenario.streams else f"{kept} in {runs}"
@@ -372,6 +372,15 @@ def _target_in_words(view: View) -> str:
 def queues(known: Known) -> Number:
     """Return whether a fleet makes all of a day's clips, those of its peak later."""
     return (known["utilization"] >= 1) & (known["served_share"] >= 1)
+
+
+def chance_in_words(chance: float) -> str:
+    """Return a chance in percent, told apart from the one that is enough: 89.7% is at risk.
+
+    >>> chance_in_words(0.857), chance_in_words(0.897)
+    ('86%', '89.7%')
+    """
+    return show_apart(chance, SURE, "share", 2)
 
 
 def renting_in_words(known: Known) -> str:

@@ -106,7 +106,7 @@ function budgetRow(side, limit) {
   const { status, value, miss, left, chance, of } = judged(side, limit);
   const [word, path] = STATUS[status];
   const exact = of !== "draws" && side.error.low === side.error.high;
-  const sure = chance < 1 && !exact ? `met ${["risk", "open"].includes(status) ? "at the point, " : ""}in ${digits(100 * chance, 2)}% of ${of}` : status === "open" ? "met at the point" : "";
+  const sure = chance < 1 && !exact ? `met ${["risk", "open"].includes(status) ? "at the point, " : ""}in ${chanceText(chance)} of ${of}` : status === "open" ? "met at the point" : "";
   const said = [sure, left.length && `the range of ${left.join(", ")} is not drawn again`].filter(Boolean).join("; ");
   return element("tr", { "data-budget": limit.text, "data-status": status },
     element("td", { class: `status ${status}` }, element("svg", { viewBox: "0 0 12 12", "aria-hidden": "true" }, element("path", { d: path })), ` ${word}`),

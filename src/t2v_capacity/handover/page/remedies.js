@@ -145,7 +145,7 @@ function outcomes(side, v) {
 function riskAfter(side, one) {
   if (!promises(side)) return "";
   if (chanceOnTime(side, one) >= DATA.sure) return rangesApart(side, one).replace(",", "; met");
-  return late(one.figures) ? `; ${TROUBLES[LATE][2]}` : `; at risk: met in ${digits(100 * one.chance, 2)}%${rangesApart(side, one)}`;
+  return late(one.figures) ? `; ${TROUBLES[LATE][2]}` : `; at risk: met in ${chanceText(one.chance)}${rangesApart(side, one)}`;
 }
 
 const SAID = {

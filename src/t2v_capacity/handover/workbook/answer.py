@@ -7,7 +7,6 @@ import math
 
 from t2v_capacity.answers.estimate_figures import MOVES, TAKES
 from t2v_capacity.assumptions.parts import SHARE
-from t2v_capacity.assumptions.quantities import digits
 from t2v_capacity.engine.figures import FIGURES, Number
 from t2v_capacity.handover.workbook.book import Columns, Sheet
 from t2v_capacity.handover.workbook.ends import moved_end
@@ -20,7 +19,7 @@ from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.pins import measured_pins
 from t2v_capacity.plan.tree import SOLD
 from t2v_capacity.plan.uncertain import NO_BAND
-from t2v_capacity.plan.verdict import SURE
+from t2v_capacity.plan.verdict import SURE, chance_in_words
 from t2v_capacity.plan.warnings.service import WAITING
 from t2v_capacity.questions.review.check import CheckLine, own_budgets
 
@@ -146,7 +145,7 @@ def _write_budgets(sheet: Sheet) -> None:
             sheet.text(2, budget.measured_text, "right")
         note = ""
         if budget.chance:
-            note = f"; met in {digits(100 * budget.chance, 2)}% of {plan.chances_of}"
+            note = f"; met in {chance_in_words(budget.chance)} of {plan.chances_of}"
         if note or not live:
             sheet.text(4, f"as of the export{note}", "unit")
         sheet.row += 1

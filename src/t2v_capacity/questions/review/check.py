@@ -23,7 +23,7 @@ from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.plan.rules import BUDGETS, written_rules
 from t2v_capacity.plan.trials import in_brackets
 from t2v_capacity.plan.uncertain import draws_used
-from t2v_capacity.plan.verdict import SURE
+from t2v_capacity.plan.verdict import SURE, chance_in_words
 from t2v_capacity.plan.warnings import together
 from t2v_capacity.plan.warnings.service import held_instead
 from t2v_capacity.questions.review.findings import Finding, Waiver, findings, waivers
@@ -317,7 +317,7 @@ def _judged_row(
     parts = [_distance(measured, condition, row.unit, passed=row.passed)]
     if row.at_risk and row.chance is not None:
         whose = "draws" if hasattr(draws, "shape") else plan.model_error.whose
-        parts.insert(0, f"met in {digits(100 * row.chance, 2)}% of {whose}")
+        parts.insert(0, f"met in {chance_in_words(row.chance)} of {whose}")
     if condition.of_draws and draws is None and not days:
         parts.append("nothing uncertain reaches it, so the point value is what is judged")
     if days:
