@@ -173,6 +173,15 @@ def test_what_is_at_risk_reads_as_less_than_enough(t2v_cap: Program, tmp_path: P
         assert float(percent) < 90
 
 
+def test_a_loss_beyond_its_limit_is_below_it(t2v_cap: Program, tmp_path: Path) -> None:
+    """A profit below a limit that is itself a loss has a minus before its distance, as below one that is none."""
+    text = 'dau: 1M\nmodel: wan2.2-t2v-a14b\ngpu: h100-sxm\nprice_per_video_second: 0.1 USD\nbudgets: ["{}"]\n'
+    for limit in ("-1M", "1M"):
+        path = write(text.format(f"profit_per_month >= {limit}"), tmp_path / "plan.yaml")
+        profit, percent = re.findall(r"(-[\d.]+)M USD/month \(([+-]\d+)%\)", t2v_cap("estimate", path).out)[0]
+        assert int(percent) == round(100 * (float(profit) - float(limit[:-1])))
+
+
 def test_no_color_is_plain(t2v_cap: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     """With NO_COLOR a terminal gets no escape for a colour, and the same text as a pipe."""
     monkeypatch.setattr("t2v_capacity.cli.command_options.on_terminal", lambda _output: True)

@@ -322,7 +322,7 @@ def _budget(row: "CheckLine", whose: str) -> str:
         return "none"
     text = row.measured_text
     if row.limit and not row.passed:
-        excess = f"{100 * (row.value / row.limit - 1):+.0f}%"
+        excess = f"{100 * (row.value - row.limit) / abs(row.limit):+.0f}%"
         if row.unit == "share":  # of a percentage, points are what is missed
             excess = f"{100 * (row.value - row.limit):+.0f} points"
         text += f" ({excess})"
