@@ -1176,6 +1176,17 @@ def test_simulated_waits_stand_as_exported(opened: Opened, tmp_path: Path) -> No
     assert "Of the plan as exported" in page.tab.inner_text("[data-simulated]")
 
 
+def test_a_missing_spot_price_is_no_missing_list_price(opened: Opened) -> None:
+    """The sentence and the warning name the price that is missing: an L40S has one on demand, and none of spot."""
+    page = opened("scenarios/start-up.yaml", "--gpu", "l40s", "--spot-fraction", "50%")
+
+    assert "No spot price of l40s; set one." in page.tab.inner_text("#results .second")
+    assert "no spot price of l40s is known" in page.tab.inner_text("#banner [data-warning=price-unknown]")
+    page.type("spot_price", "0.5")
+    assert "No spot price" not in page.tab.inner_text("#results .second")
+    assert page.tab.locator("#banner [data-warning=price-unknown]").count() == 0
+
+
 def test_reserve_needs_a_price(opened: Opened) -> None:
     """Reserved is chosen only where the plan has a price of it, and then only the plan's GPU has that price."""
     page = opened(PLAN)

@@ -25,7 +25,7 @@ function sentences(side) {
   const of = v.served_share < 1 ? ` of ${clips(v.delivered_per_day / v.served_share)}` : "";
   const at = Number.isNaN(v.latency_p95) ? ", overloaded at the peak" : v.streamed > 0 ? `. The first frame comes within ${headline(v, "latency_p95")} for 19 of 20` : `; 95%${v.deferrable_share > 0 ? " of those" : ""}${whose(side)} are ready within ${headline(v, "latency_p95")}`;
   const { month } = billOf(v, "autoscaled");
-  const bill = Number.isNaN(v.cost_per_month) ? `No list price of ${side.merged.choices.gpu}; set its GPU price.` : `Monthly cost: ${dollars(v.cost_per_month)} USD ${renting(v)}${month < v.cost_per_month * 0.995 ? `, ${dollars(month)} if GPUs follow demand` : ""}.`;
+  const bill = Number.isNaN(v.cost_per_month) ? `No ${Number.isNaN(v.gpu_price) ? "list" : "spot"} price of ${side.merged.choices.gpu}; set one.` : `Monthly cost: ${dollars(v.cost_per_month)} USD ${renting(v)}${month < v.cost_per_month * 0.995 ? `, ${dollars(month)} if GPUs follow demand` : ""}.`;
   const high = bandOf(side, "gpus")?.[2];
   const does = v.streamed > 0
     ? `carry ${digits(v.peak_sessions)} streams at the peak, ${digits(v.sessions_per_replica)} on each replica. A replica makes ${digits(v.generated_fps)} frames per second, and a stream plays ${digits(v.generated_fps / v.playing_speed)}${at}`
