@@ -83,7 +83,7 @@ def _scaling_lines(plan: Estimate, scaling: Scaling) -> Iterator[tuple[str, str]
         "ask early",
         f"{_span(lead)} before they are needed: {_span(provision)} to get a server, {_span(lead - provision)} to load",
     )
-    yield "rule", f"add servers when more than {scaling['add_above']:.0%} of the GPUs are busy"
+    yield "rule", f"add {_rule(plan, scaling)}"
     for early in scaling["early"]:
         yield (
             "by clock",
@@ -94,6 +94,12 @@ def _scaling_lines(plan: Estimate, scaling: Scaling) -> Iterator[tuple[str, str]
         yield "day", f"your day_curve, its peak {peak}"
     else:
         yield "day", f"a cosine, its peak {peak}; your own: day_curve"
+
+
+def _rule(plan: Estimate, scaling: Scaling) -> str:
+    """Return what is added above which share: a GPU of several streams is busy with the first of them."""
+    taken = "session places are taken" if plan.scenario.streams else "GPUs are busy"
+    return f"servers when more than {scaling['add_above']:.0%} of the {taken}"
 
 
 def _count(number: float, unit: str) -> str:
@@ -123,8 +129,7 @@ def scaling_plot(record: PlanRecord, document: Data) -> Plot:
     scaling = record.scaling
     floor, ceiling = scaling["floor"], scaling["ceiling"]
     title = f"Floor {show(floor, 'server')}, ceiling {show(ceiling, 'server')}"
-    subtitle = f"Add servers when more than {scaling['add_above']:.0%} of the GPUs are busy"
-    plot = Plot(title, subtitle, document, 2)
+    plot = Plot(title, f"Add {_rule(record.plan, scaling)}", document, 2)
     days = {"weekday": scaling["hours"], "weekend": scaling["weekend"]}
     servers, requests = plot.panels
     for (day, hours), color in zip(days.items(), (ACCENT, PALE), strict=True):
