@@ -384,10 +384,7 @@ def chance_in_words(chance: float) -> str:
 
 
 def renting_in_words(known: Known) -> str:
-    """Return how the GPUs of a bill are rented; those beyond the on-demand limit are held too.
-
-    Without the price of a reserve, what is held is always on, at the price on demand.
-    """
+    """Return how the GPUs of a bill are rented: what is held without the price of a reserve is always on."""
     if known["held_fraction"] >= 1:
         return "always on"
     held = "reserved" if known["reserved_price"] or known["reserved_3_year_price"] else "always on"
