@@ -27,6 +27,7 @@ from t2v_capacity.questions.review.check import CheckLine, own_budgets
 _OUTDATED = "NO: what rests on them is #N/A; export again"
 _OUTLIVED = "NO: they were measured at other inputs; measure again"
 _YES, _NO_FLEET, _MEMORY = "yes", "none: the clip cannot run", "memory-does-not-fit"
+_MISSED, _RISKY = "misses-target-latency", "yes, but at risk as of the export: see its warnings"
 _WAITS = "*".join(f"ISNUMBER({name})" for name in WAITING)
 # Of a mix it is that of any part, and a stream is late that stops, as `plan.verdict.late` has it.
 _LATE = (
@@ -47,7 +48,7 @@ _VERDICTS = (
         "NO: it is overloaded",
         f"IF(OR({_WAITS}=1,{CHANGED}>0),OR(clip_runs<>1,utilization>=1,peak_busy_gpus>gpus),1=1)",
     ),
-    ("misses-target-latency", "Is the target latency met?", "NO: it is more than target_latency", _LATE),
+    (_MISSED, "Is the target latency met?", "NO: it is more than target_latency", _LATE),
 )
 _NAME = 4  # the column of names
 ANSWER_COLUMNS: Columns = [
@@ -89,8 +90,9 @@ def _write_verdicts(sheet: Sheet, parts: Parts) -> None:
     """Write the possible problems, one question each."""
     warned = {warning.code for warning in sheet.plan.warnings}
     for code, question, wrong, formula in _VERDICTS:
-        answer = wrong if code in warned else _YES
-        verdict = f'IF({formula},"{wrong}","{_YES}")'
+        kept = _RISKY if code == _MISSED and "target-latency-uncertain" in warned else _YES
+        answer = wrong if code in warned else kept
+        verdict = f'IF({formula},"{wrong}","{kept}")'
         if code != _MEMORY:  # of a clip that cannot run there is no fleet to ask about
             if sheet.plan.figures["gpu_seconds_per_video"] is None:
                 answer = _NO_FLEET
