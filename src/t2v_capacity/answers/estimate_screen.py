@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from t2v_capacity.answers.estimate_figures import SHOWN_LINK, WIDTH, figures_table, parts_of_mix, stages_of_clip
 from t2v_capacity.answers.estimate_lines import lines_below, shown_warnings
 from t2v_capacity.assumptions.quantities import digits, show, with_commas
-from t2v_capacity.engine.figures import Number
 from t2v_capacity.forms.report import Column, Report, Table, conventions, table
 from t2v_capacity.forms.title import price_text, title
 from t2v_capacity.forms.values import label_of, show_ends, show_headline
@@ -157,8 +156,8 @@ def _ranges(record: PlanRecord) -> Iterator[tuple[float, str]]:
             ends, point = inputs.get(figure), record.plan.figures[figure]
             if ends and point and ends.at_low and ends.at_high and (ends.swing or 0.0) > point * (SHOWN_LINK - 1):
                 factors = sorted((ends.at_low / point, ends.at_high / point))
-                limited = at_limit(record.plan.known, max(ends.at_low, ends.at_high))
-                takes = _effect("takes", figure, " to ".join(digits(factor, 2) for factor in factors), limited)
+                text = " to ".join(digits(factor, 2) for factor in factors)
+                takes = _effect(record.plan, "takes", figure, text, max(ends.at_low, ends.at_high))
                 yield _size(*factors), f"{_label(name)}: {show_ends(name, ends.low, ends.high)} {takes}"
                 break
 
@@ -184,14 +183,14 @@ def _other_value(plan: Estimate, alike: Sequence[Driver], figure: str) -> str:
     if name == SIZED_BY:
         return f"for the latency target alone it takes {factor} times the GPUs"
     _label, per = _LABELS.get(name, ("", ""))
-    effect = _effect("would take", figure, factor, at_limit(plan.known, alike[0].trial.known["gpus"]))
+    effect = _effect(plan, "would take", figure, factor, alike[0].trial.figures["gpus"])
     return f"{alike[0].other}{per}, not {alike[0].value.partition(' ')[0]}, {effect}"
 
 
-def _effect(takes: str, figure: str, factors: str, limited: Number) -> str:
+def _effect(plan: Estimate, takes: str, figure: str, factors: str, gpus: float) -> str:
     """Return what other values of an input make of the fleet, or of the bill; a fleet at its limit may need more."""
     if figure == LARGEST_OF[0]:
-        return f"{takes} {factors}{' or more' if limited else ''} times the GPUs"
+        return f"{takes} {factors}{' or more' if at_limit(plan.known, gpus) else ''} times the GPUs"
     return f"{takes.replace('take', 'cost')} {factors} times as much"
 
 
