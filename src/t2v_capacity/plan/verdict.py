@@ -375,7 +375,7 @@ def queues(known: Known) -> Number:
 
 
 def chance_in_words(chance: float) -> str:
-    """Return a chance in percent, told apart from the one that is enough: 89.7% is at risk.
+    """Return a chance in percent: 89.7%, which is at risk, never reads as 90%.
 
     >>> chance_in_words(0.857), chance_in_words(0.897)
     ('86%', '89.7%')

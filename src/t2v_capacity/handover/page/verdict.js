@@ -89,7 +89,7 @@ function evidenceOf(side, one) {
   return one.kind ? one : Object.assign(one, worstOf(side, one));
 }
 
-/** A chance in percent, told apart from the one that is enough. */
+/** A chance in percent; below 90% it never reads as 90%. */
 function chanceText(chance) {
   return showApart(chance, DATA.sure, "share", 2);
 }
