@@ -173,13 +173,17 @@ def test_what_is_at_risk_reads_as_less_than_enough(t2v_cap: Program, tmp_path: P
         assert float(percent) < 90
 
 
-def test_a_loss_beyond_its_limit_is_below_it(t2v_cap: Program, tmp_path: Path) -> None:
-    """A profit below a limit that is itself a loss has a minus before its distance, as below one that is none."""
+def test_a_budget_that_fails_says_how_far(t2v_cap: Program, tmp_path: Path) -> None:
+    """A profit is below a limit that is itself a loss, and 295.144 s are over 295 s, not by 0%."""
     text = 'dau: 1M\nmodel: wan2.2-t2v-a14b\ngpu: h100-sxm\nprice_per_video_second: 0.1 USD\nbudgets: ["{}"]\n'
-    for limit in ("-1M", "1M"):
-        path = write(text.format(f"profit_per_month >= {limit}"), tmp_path / "plan.yaml")
-        profit, percent = re.findall(r"(-[\d.]+)M USD/month \(([+-]\d+)%\)", t2v_cap("estimate", path).out)[0]
-        assert int(percent) == round(100 * (float(profit) - float(limit[:-1])))
+    for budget in ("profit_per_month >= -1M", "latency_p95 <= 295 s"):
+        path = write(text.format(budget), tmp_path / "plan.yaml")
+        distance = " ".join(t2v_cap("estimate", path).out.split()).partition("FAIL")[2].partition(";")[0]
+        value = t2v_cap("check", path, "--json", code=3).json["rows"][0]["value"]
+        if budget.startswith("profit"):
+            assert distance.endswith(f"M USD/month ({100 * (-1e6 - value) / 1e6:.0f}%) below")
+        else:
+            assert distance.endswith(f" {1000 * (value - 295):.0f} ms ({100 * (value - 295) / 295:.3g}%) over")
 
 
 def test_no_color_is_plain(t2v_cap: Program, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,7 +24,6 @@ from t2v_capacity.plan.verdict import (
     AT_RISK,
     LATENCY,
     at_limit,
-    chance_in_words,
     overfull,
     serves_nothing,
     short_of_memory,
@@ -310,24 +309,16 @@ def _slow_end(plan: Estimate) -> str:
 def _budgets(record: PlanRecord) -> Iterator[Table]:
     """Yield the plan's budgets, those that fail first."""
     rows = sorted(record.budgets, key=lambda row: (row.passed, not row.at_risk))
-    results = Column("", lambda row: _budget(row, record.plan.chances_of), wrap=True, widest=WIDTH)
     if rows:
+        results = Column("", _budget, wrap=True, widest=WIDTH)
         yield table((Column("", "result"), Column("", "name"), results), rows)._replace(headed=True)
 
 
-def _budget(row: "CheckLine", whose: str) -> str:
-    """Return a budget's value, its excess or its probability, and the first change that keeps it."""
+def _budget(row: "CheckLine") -> str:
+    """Return a budget's value; of one that fails or is at risk its distance too, and the first change that keeps it."""
     if row.value is None:
         return "none"
-    text = row.measured_text
-    if row.limit and not row.passed:
-        excess = f"{100 * (row.value - row.limit) / abs(row.limit):+.0f}%"
-        if row.unit == "share":  # of a percentage, points are what is missed
-            excess = f"{100 * (row.value - row.limit):+.0f} points"
-        text += f" ({excess})"
-    if row.at_risk and row.chance:
-        text += f" (met in {chance_in_words(row.chance)} of {whose})"
-    return f"{text}; {row.cure}" if row.cure else text
+    return row.measured_text if row.passed and not row.at_risk else f"{row.measured_text}, {row.message}"
 
 
 # ------------------------------------------------------------------------------------------------------------ its lines

@@ -74,7 +74,6 @@ class CheckLine(NamedTuple):
     unit: str = ""
     condition: Condition | None = None
     chance: float | None = None  # that a budget is kept, over all that is uncertain and reaches it
-    cure: str = ""  # the change that keeps it
     before: str = ""  # the value on the base of a change
 
     def at(self, condition: Condition, measured: float | None) -> "CheckLine":
@@ -325,7 +324,7 @@ def _judged_row(
     cure = "" if row.passed or days else _cure(plan, condition)
     if cure:
         parts.append(cure)
-    return row._replace(message="; ".join(parts), cure=cure)
+    return row._replace(message="; ".join(parts))
 
 
 def _why_null(plan: Estimate, name: str) -> str:
