@@ -153,10 +153,11 @@ def failures_table(record: PlanRecord, page: Page) -> Iterator[Table | str]:
     """Yield what becomes of the fleet in each case, with the flags of the rows if everything is shown."""
     plan, rows = record.plan, record.failures
     target = plan.known["target_latency"]
+    ready = "first frame within" if plan.scenario.streams else "done within"
     columns = [
         Column("if this happens", "case", wrap=True),
         numbers("served", lambda row: show_value("served_share", row["served_share"])),
-        numbers("done within", lambda row: "-" if row["done_within"] is None else _apart(row["done_within"], target)),
+        numbers(ready, lambda row: "-" if row["done_within"] is None else _apart(row["done_within"], target)),
     ]
     if plan.scenario.promises:
         heading = "target kept" if plan.scenario.parts else f"kept: {promised(plan.scenario, target)}"

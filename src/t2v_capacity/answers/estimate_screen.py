@@ -282,13 +282,13 @@ def _at_most(plan: Estimate, high: float) -> str:
         if limited:
             return f"Over 1 of 20 draws ({inputs}) reach the limit of {most}, and may need more."
         return f"19 of 20 draws ({inputs}) need at most {show(high, 'gpu', brief=True)}."
+    what = "streams" if plan.scenario.streams else "clips"
+    longer = f"If {what} take {plan.verdict.error.high:.2f} times as long as predicted"
     if limited:
-        return (
-            f"If clips take {plan.verdict.error.high:.2f} times as long as predicted, the limit of {most} is reached."
-        )
+        return f"{longer}, the limit of {most} is reached."
     if plan.verdict.error.promised:
         return f"If demand is as assumed, {most} carry it 19 times in 20."
-    return f"If clips take {plan.verdict.error.high:.2f} times as long as predicted: {most}."
+    return f"{longer}: {most}."
 
 
 def _slow_end(plan: Estimate) -> str:

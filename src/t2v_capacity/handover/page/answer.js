@@ -36,8 +36,9 @@ function sentences(side) {
 /** The GPUs that are enough, with what that is over; or that the limit of GPUs is reached before. */
 function enough(side, most, limited) {
   if (side.plan.samples && !isChanged(side)) return limited ? `Over 1 of 20 draws reach the limit of ${most}, and may need more.` : `19 of 20 draws need at most ${most}.`;
-  if (limited) return `If clips take ${side.error.high.toFixed(2)} times as long as predicted, the limit of ${most} is reached.`;
-  return side.kind === "measured" ? `If demand is as assumed, ${most} carry it 19 times in 20.` : `If clips take ${side.error.high.toFixed(2)} times as long as predicted: ${most}.`;
+  const longer = `If ${side.figures.streamed > 0 ? "streams" : "clips"} take ${side.error.high.toFixed(2)} times as long as predicted`;
+  if (limited) return `${longer}, the limit of ${most} is reached.`;
+  return side.kind === "measured" ? `If demand is as assumed, ${most} carry it 19 times in 20.` : `${longer}: ${most}.`;
 }
 
 /** The band of a figure: as it was exported, or, where the reader changed the plan, over the model's error alone. */
