@@ -152,6 +152,40 @@ def test_the_last_check_is_one_that_moves_gpus(t2v_cap: Program, flags: str, che
     assert float(factor[1]) == pytest.approx(others / own, rel=0.02)
 
 
+def test_a_check_at_the_limit_needs_more(t2v_cap: Program) -> None:
+    """Twice the clips take twice the GPUs, by hand 24,560: a limit of 20,000 is no number that is enough for them."""
+    line = ["estimate", "--model", "wan2.2-t2v-a14b", "--gpu", "h200"]
+    for users, check in (("1M", "would take"), ("0.5M to 2M", "takes 0.5 to")):
+        for limit, factor in ((["--gpu-limit", "20K"], "1.6 or more"), ([], "2")):
+            assert f"{check} {factor} times the GPUs" in " ".join(t2v_cap(*line, "--dau", users, *limit).out.split())
+
+
+def test_what_is_at_risk_reads_as_less_than_enough(t2v_cap: Program, tmp_path: Path) -> None:
+    """A budget that fewer than nine in ten draws keep never reads as kept in 90% of them."""
+    path = write("dau: 0.9M to 1.1M\nmodel: wan2.2-t2v-a14b\ngpu: h200\n", tmp_path / "plan.yaml")
+    limits = [f"--budget=gpus <= {limit}" for limit in range(15_160, 15_280, 20)]
+    rows = t2v_cap("check", path, *limits, "--json").json["rows"]
+    near = [row for row in rows if 0.895 <= row["chance"] < 0.9]
+    assert near
+    for row in near:
+        (percent,) = re.findall(r"met in ([\d.]+)% of draws", row["message"])
+        assert float(percent) == pytest.approx(100 * row["chance"], abs=0.05)
+        assert float(percent) < 90
+
+
+def test_a_budget_that_fails_says_how_far(t2v_cap: Program, tmp_path: Path) -> None:
+    """A profit is below a limit that is itself a loss, and 295.144 s are over 295 s, not by 0%."""
+    text = 'dau: 1M\nmodel: wan2.2-t2v-a14b\ngpu: h100-sxm\nprice_per_video_second: 0.1 USD\nbudgets: ["{}"]\n'
+    for budget in ("profit_per_month >= -1M", "latency_p95 <= 295 s"):
+        path = write(text.format(budget), tmp_path / "plan.yaml")
+        distance = " ".join(t2v_cap("estimate", path).out.split()).partition("FAIL")[2].partition(";")[0]
+        value = t2v_cap("check", path, "--json", code=3).json["rows"][0]["value"]
+        if budget.startswith("profit"):
+            assert distance.endswith(f"M USD/month ({100 * (-1e6 - value) / 1e6:.0f}%) below")
+        else:
+            assert distance.endswith(f" {1000 * (value - 295):.0f} ms ({100 * (value - 295) / 295:.3g}%) over")
+
+
 def test_no_color_is_plain(t2v_cap: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     """With NO_COLOR a terminal gets no escape for a colour, and the same text as a pipe."""
     monkeypatch.setattr("t2v_capacity.cli.command_options.on_terminal", lambda _output: True)
@@ -335,6 +369,18 @@ def test_a_saving_is_that_of_two_estimates(name: str) -> None:
         sets = [f"{flag[2:].replace('-', '_')}={value}" for flag, value in zip(words[::2], words[1::2], strict=True)]
         cost, there = (one.figures["cost_per_month"] or 0 for one in (plan, plan_of(shipped(name), sets)))
         assert round(100 * (1 - there / cost)) == int(part)
+
+
+def test_a_bill_that_is_not_known_has_no_saving(t2v_cap: Program) -> None:
+    """Fewer GPUs of another kind save nothing that is known: priced at 0.77 USD the plan's own cost less than they."""
+    line = ["estimate", "--model", "wan2.2-ti2v-5b", "--gpu", "rtx-6000-ada", "--dau", "1M"]
+    own = t2v_cap(*line, "--json").json["figures"]
+    other = t2v_cap(*line[:4], "rtx-pro-6000-server", *line[5:], "--json").json["figures"]
+
+    assert own["cost_per_month"]["value"] is None
+    assert other["gpus"]["value"] < own["gpus"]["value"]
+    assert other["gpus"]["value"] * 1.85 > own["gpus"]["value"] * 0.77
+    assert "save" not in heads(t2v_cap(*line).out)
 
 
 @pytest.mark.usefixtures("folder")

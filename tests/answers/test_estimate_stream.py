@@ -13,6 +13,17 @@ STREAM = "scenarios/stream.yaml"
 WORLD = ("model=lingbot-world-2-14b", "gpu=h200-sxm")
 
 
+def test_a_stream_that_fails_is_no_clip(t2v_cap: Program) -> None:
+    """A session of 10 min is not done within 423 ms: its first frame is there; and streams take longer, not clips."""
+    failures = t2v_cap("estimate", STREAM, "--only", "failures").out
+    screen = t2v_cap("estimate", STREAM, "--gpu", "b200-hgx").out
+
+    assert "first frame within" in failures
+    assert "streams take 2.21 times as long" in failures
+    assert "If streams take 2.21 times as long as predicted: " in screen
+    assert "clips" not in failures + screen
+
+
 def test_the_first_screen_is_of_a_stream(t2v_cap: Program) -> None:
     """It has at most 28 lines, none of clips, and says how sure its frames are and what to measure."""
     text = t2v_cap("estimate", STREAM).out

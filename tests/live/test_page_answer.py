@@ -548,8 +548,9 @@ def test_a_partly_reserved_bill_is_not_always_on(opened: Opened) -> None:
     typed = ["server_price=220K"]
     for name, value, says in (
         ("reserved_fraction", "100%", "always on"),
-        ("reserved_fraction", "50%", "with 50% of GPUs reserved"),
-        ("on_demand_limit", "3430", "with 75% of GPUs reserved"),  # of 13,720
+        ("reserved_fraction", "50%", "with 50% of GPUs always on"),  # at the price on demand
+        ("on_demand_limit", "3430", "with 75% of GPUs always on"),  # of 13,720
+        ("reserved_price", "2", "with 75% of GPUs reserved"),
     ):
         page.type(name, value)
         typed.append(f"{name}={value}")
@@ -1173,6 +1174,17 @@ def test_simulated_waits_stand_as_exported(opened: Opened, tmp_path: Path) -> No
     page.type("dau", "2M")
     assert [text for (text,) in page.values_at(rows, "textContent")] == shown
     assert "Of the plan as exported" in page.tab.inner_text("[data-simulated]")
+
+
+def test_a_missing_spot_price_is_no_missing_list_price(opened: Opened) -> None:
+    """The sentence and the warning name the price that is missing: an L40S has one on demand, and none of spot."""
+    page = opened("scenarios/start-up.yaml", "--gpu", "l40s", "--spot-fraction", "50%")
+
+    assert "No spot price of l40s; set one." in page.tab.inner_text("#results .second")
+    assert "no spot price of l40s is known" in page.tab.inner_text("#banner [data-warning=price-unknown]")
+    page.type("spot_price", "0.5")
+    assert "No spot price" not in page.tab.inner_text("#results .second")
+    assert page.tab.locator("#banner [data-warning=price-unknown]").count() == 0
 
 
 def test_reserve_needs_a_price(opened: Opened) -> None:

@@ -188,7 +188,6 @@ def _comparison_report(comparison: Options, page: Page) -> Report:
     first = options if everything else options[: min(most, _MOST)]
     shown = [*first, *(option for option in options if option not in first and option.gpu == own_gpu)]
     rows = _option_rows(shown)
-
     runtimes = {row["runtime"] for row in rows}
     alike = page.width is not None and len(runtimes) == 1
     heading = f"candidates, {_ALL_WITH[runtimes.pop()]}" if alike else "candidates"
@@ -309,21 +308,16 @@ def _option_rows(options: list[Candidate]) -> list[OptionData]:
             gpu_price=option.trial.scenario and finite(option.trial.scenario.values()["gpu_price"]),
             sellers=len(option.sellers) or None,
             **values_data(option.figures),
-            bands=_bands(option),
+            bands={
+                name: {"p5": plain(name, band[0]), "p95": plain(name, band[2])}
+                for name in SHOWN
+                if (band := option.bands.get(name, NO_BAND)) != NO_BAND
+            },
             chance=option.verdict.target if option.verdict else None,
             error="; ".join(map(str, option.objections)) or None,
         )
         for option in options
     ]
-
-
-def _bands(option: Candidate) -> dict[str, OptionBand]:
-    """Return the band of each figure of an option that the model's error moves; `p95` is null beyond the worst."""
-    return {
-        name: {"p5": plain(name, band[0]), "p95": plain(name, band[2])}
-        for name in SHOWN
-        if (band := option.bands.get(name, NO_BAND)) != NO_BAND
-    }
 
 
 def _best_sentence(comparison: Options) -> str:

@@ -122,13 +122,12 @@ def _waits(known: Known) -> str:
 def _savings(record: PlanRecord) -> Iterator[tuple[float, str]]:
     """Yield the factor on the bill of each change that makes it smaller, and the change with its price and proof.
 
-    Without a price, the fleet stands for the bill.
+    Of a plan without a price nothing is known to save.
     """
     plan = record.plan
-    figure = "gpus" if plan.figures["cost_per_month"] is None else "cost_per_month"
-    codes = troubles(plan)
+    bill, codes = plan.known["cost_per_month"], troubles(plan)
     for trial in record.alternatives:
-        factor = trial.figures[figure] / (plan.figures[figure] or 1.0)
+        factor = trial.figures["cost_per_month"] / bill if bill else 1.0
         if trial.scenario and factor < 1 / SHOWN_LINK:
             known, prices = trial.known, ""
             # A reserve or spot GPUs are not billed at the price on demand.

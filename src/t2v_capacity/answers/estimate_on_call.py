@@ -11,7 +11,7 @@ from t2v_capacity.forms.values import show_value
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.evidence import FACTOR
 from t2v_capacity.plan.trials import change
-from t2v_capacity.plan.verdict import promised
+from t2v_capacity.plan.verdict import chance_in_words, promised
 from t2v_capacity.questions.estimate import PlanRecord
 from t2v_capacity.questions.what_if.failures import Failure
 from t2v_capacity.questions.what_if.scaling import Scaling
@@ -83,7 +83,7 @@ def _scaling_lines(plan: Estimate, scaling: Scaling) -> Iterator[tuple[str, str]
         "ask early",
         f"{_span(lead)} before they are needed: {_span(provision)} to get a server, {_span(lead - provision)} to load",
     )
-    yield "rule", f"add servers when more than {scaling['add_above']:.0%} of the GPUs are busy"
+    yield "rule", f"add {_rule(plan, scaling)}"
     for early in scaling["early"]:
         yield (
             "by clock",
@@ -94,6 +94,12 @@ def _scaling_lines(plan: Estimate, scaling: Scaling) -> Iterator[tuple[str, str]
         yield "day", f"your day_curve, its peak {peak}"
     else:
         yield "day", f"a cosine, its peak {peak}; your own: day_curve"
+
+
+def _rule(plan: Estimate, scaling: Scaling) -> str:
+    """Return what is added above which share: a GPU of several streams is busy with the first of them."""
+    taken = "session places are taken" if plan.scenario.streams else "GPUs are busy"
+    return f"servers when more than {scaling['add_above']:.0%} of the {taken}"
 
 
 def _count(number: float, unit: str) -> str:
@@ -123,8 +129,7 @@ def scaling_plot(record: PlanRecord, document: Data) -> Plot:
     scaling = record.scaling
     floor, ceiling = scaling["floor"], scaling["ceiling"]
     title = f"Floor {show(floor, 'server')}, ceiling {show(ceiling, 'server')}"
-    subtitle = f"Add servers when more than {scaling['add_above']:.0%} of the GPUs are busy"
-    plot = Plot(title, subtitle, document, 2)
+    plot = Plot(title, f"Add {_rule(record.plan, scaling)}", document, 2)
     days = {"weekday": scaling["hours"], "weekend": scaling["weekend"]}
     servers, requests = plot.panels
     for (day, hours), color in zip(days.items(), (ACCENT, PALE), strict=True):
@@ -148,14 +153,15 @@ def failures_table(record: PlanRecord, page: Page) -> Iterator[Table | str]:
     """Yield what becomes of the fleet in each case, with the flags of the rows if everything is shown."""
     plan, rows = record.plan, record.failures
     target = plan.known["target_latency"]
+    ready = "first frame within" if plan.scenario.streams else "done within"
     columns = [
         Column("if this happens", "case", wrap=True),
         numbers("served", lambda row: show_value("served_share", row["served_share"])),
-        numbers("done within", lambda row: "-" if row["done_within"] is None else _apart(row["done_within"], target)),
+        numbers(ready, lambda row: "-" if row["done_within"] is None else _apart(row["done_within"], target)),
     ]
     if plan.scenario.promises:
         heading = "target kept" if plan.scenario.parts else f"kept: {promised(plan.scenario, target)}"
-        columns.append(numbers(heading, lambda row: f"{row['chance']:.0%}"))
+        columns.append(numbers(heading, lambda row: chance_in_words(row["chance"])))
     columns.append(Column("remedy", _remedy, wrap=True))
     yield table(columns, rows)
     if plan.scenario.promises and plan.ranges.get(FACTOR):

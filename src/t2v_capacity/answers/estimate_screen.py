@@ -20,7 +20,14 @@ from t2v_capacity.plan.candidates import HOW, LARGEST_OF, PRICE, SIZED_BY, Drive
 from t2v_capacity.plan.estimate import Estimate, computed
 from t2v_capacity.plan.evidence import FACTOR
 from t2v_capacity.plan.trials import change, trials
-from t2v_capacity.plan.verdict import AT_RISK, LATENCY, at_limit, overfull, serves_nothing, short_of_memory
+from t2v_capacity.plan.verdict import (
+    AT_RISK,
+    LATENCY,
+    at_limit,
+    overfull,
+    serves_nothing,
+    short_of_memory,
+)
 from t2v_capacity.questions.estimate import PlanRecord
 from t2v_capacity.scenario.load import with_flags
 
@@ -148,7 +155,8 @@ def _ranges(record: PlanRecord) -> Iterator[tuple[float, str]]:
             ends, point = inputs.get(figure), record.plan.figures[figure]
             if ends and point and ends.at_low and ends.at_high and (ends.swing or 0.0) > point * (SHOWN_LINK - 1):
                 factors = sorted((ends.at_low / point, ends.at_high / point))
-                takes = _effect("takes", figure, " to ".join(digits(factor, 2) for factor in factors))
+                text = " to ".join(digits(factor, 2) for factor in factors)
+                takes = _effect(record.plan, "takes", figure, text, max(ends.at_low, ends.at_high))
                 yield _size(*factors), f"{_label(name)}: {show_ends(name, ends.low, ends.high)} {takes}"
                 break
 
@@ -174,13 +182,14 @@ def _other_value(plan: Estimate, alike: Sequence[Driver], figure: str) -> str:
     if name == SIZED_BY:
         return f"for the latency target alone it takes {factor} times the GPUs"
     _label, per = _LABELS.get(name, ("", ""))
-    return f"{alike[0].other}{per}, not {alike[0].value.partition(' ')[0]}, {_effect('would take', figure, factor)}"
+    effect = _effect(plan, "would take", figure, factor, alike[0].trial.figures["gpus"])
+    return f"{alike[0].other}{per}, not {alike[0].value.partition(' ')[0]}, {effect}"
 
 
-def _effect(takes: str, figure: str, factors: str) -> str:
-    """Return what other values of an input make of the fleet, or of the bill."""
+def _effect(plan: Estimate, takes: str, figure: str, factors: str, gpus: float) -> str:
+    """Return what other values of an input make of the fleet, or of the bill; a fleet at its limit may need more."""
     if figure == LARGEST_OF[0]:
-        return f"{takes} {factors} times the GPUs"
+        return f"{takes} {factors}{' or more' if at_limit(plan.known, gpus) else ''} times the GPUs"
     return f"{takes.replace('take', 'cost')} {factors} times as much"
 
 
@@ -273,13 +282,13 @@ def _at_most(plan: Estimate, high: float) -> str:
         if limited:
             return f"Over 1 of 20 draws ({inputs}) reach the limit of {most}, and may need more."
         return f"19 of 20 draws ({inputs}) need at most {show(high, 'gpu', brief=True)}."
+    what = "streams" if plan.scenario.streams else "clips"
+    longer = f"If {what} take {plan.verdict.error.high:.2f} times as long as predicted"
     if limited:
-        return (
-            f"If clips take {plan.verdict.error.high:.2f} times as long as predicted, the limit of {most} is reached."
-        )
+        return f"{longer}, the limit of {most} is reached."
     if plan.verdict.error.promised:
         return f"If demand is as assumed, {most} carry it 19 times in 20."
-    return f"If clips take {plan.verdict.error.high:.2f} times as long as predicted: {most}."
+    return f"{longer}: {most}."
 
 
 def _slow_end(plan: Estimate) -> str:
@@ -300,24 +309,16 @@ def _slow_end(plan: Estimate) -> str:
 def _budgets(record: PlanRecord) -> Iterator[Table]:
     """Yield the plan's budgets, those that fail first."""
     rows = sorted(record.budgets, key=lambda row: (row.passed, not row.at_risk))
-    results = Column("", lambda row: _budget(row, record.plan.chances_of), wrap=True, widest=WIDTH)
     if rows:
+        results = Column("", _budget, wrap=True, widest=WIDTH)
         yield table((Column("", "result"), Column("", "name"), results), rows)._replace(headed=True)
 
 
-def _budget(row: "CheckLine", whose: str) -> str:
-    """Return a budget's value, its excess or its probability, and the first change that keeps it."""
+def _budget(row: "CheckLine") -> str:
+    """Return a budget's value; of one that fails or is at risk its distance too, and the first change that keeps it."""
     if row.value is None:
         return "none"
-    text = row.measured_text
-    if row.limit and not row.passed:
-        excess = f"{100 * (row.value / row.limit - 1):+.0f}%"
-        if row.unit == "share":  # of a percentage, points are what is missed
-            excess = f"{100 * (row.value - row.limit):+.0f} points"
-        text += f" ({excess})"
-    if row.at_risk and row.chance:
-        text += f" (met in {digits(100 * row.chance, 2)}% of {whose})"
-    return f"{text}; {row.cure}" if row.cure else text
+    return row.measured_text if row.passed and not row.at_risk else f"{row.measured_text}, {row.message}"
 
 
 # ------------------------------------------------------------------------------------------------------------ its lines

@@ -45,7 +45,10 @@ _DECIDING = (
 )
 # Warnings of a fleet of one's own, which a pool says of itself.
 _OF_A_FLEET = (
-    *("overloaded", "requests-refused", "misses-target-latency", "target-latency-uncertain"),
+    "overloaded",
+    "requests-refused",
+    "misses-target-latency",
+    "target-latency-uncertain",
     "misses-deferred-wait",
 )
 

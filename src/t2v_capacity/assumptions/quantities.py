@@ -448,14 +448,14 @@ def show(
     )
 
 
-def show_apart(amount: float, limit: float, wanted: str) -> str:
+def show_apart(amount: float, limit: float, wanted: str, least: int = SIGNIFICANT) -> str:
     """Return a value as a person reads it, with as many more digits as it takes to tell it from a limit.
 
     >>> show_apart(150.2345, 120, "second"), show_apart(1.00373, 1, "second")
     ('150 s', '1.004 s')
     """
     text = ""
-    for significant in range(SIGNIFICANT, MOST):
+    for significant in range(least, MOST):
         text = show(amount, wanted, significant)
         if text != show(limit, wanted, significant):
             break

@@ -18,7 +18,7 @@ from t2v_capacity.plan.trials import (
     memory_fixes,
     rank_of,
 )
-from t2v_capacity.plan.verdict import broken, late, late_in_words, no_value, overfull
+from t2v_capacity.plan.verdict import broken, chance_in_words, late, late_in_words, no_value, overfull
 from t2v_capacity.scenario.settings import Scenario
 
 _MEMORY, _LATENCY, _OVERLOAD = "memory-does-not-fit", "misses-target-latency", "overloaded"
@@ -116,7 +116,7 @@ def _risk(trial: Trial) -> str:
     if trial.sure or not trial.verdict:
         return ""
     missed = late_in_words(trial.verdict.scenario, trial.known)
-    return missed if broken(trial.known) else f"at risk: met in {trial.verdict.target:.0%}"
+    return missed if broken(trial.known) else f"at risk: met in {chance_in_words(trial.verdict.target or 0)}"
 
 
 def _outcome(code: str, trial: Trial, *, mends: bool) -> str:

@@ -165,7 +165,7 @@ class Verdict:
     @cached_property
     def risk(self) -> str:
         """How long a target that is at risk is kept, and how many runs keep it."""
-        runs = f"{digits(100 * (self.target or 0), 2)}% of {self.whose}"
+        runs = f"{chance_in_words(self.target or 0)} of {self.whose}"
         if self.has_ranges or self.error.kind == OWN_RANGE or self.scenario.streams:
             kept = f"{promised(self.scenario, self.known['target_latency'])} is met"
             return f"{PLAYS} and {kept} in {runs}" if self.scenario.streams else f"{kept} in {runs}"
@@ -374,11 +374,21 @@ def queues(known: Known) -> Number:
     return (known["utilization"] >= 1) & (known["served_share"] >= 1)
 
 
+def chance_in_words(chance: float) -> str:
+    """Return a chance in percent: 89.7%, which is at risk, never reads as 90%.
+
+    >>> chance_in_words(0.857), chance_in_words(0.897)
+    ('86%', '89.7%')
+    """
+    return show_apart(chance, SURE, "share", 2)
+
+
 def renting_in_words(known: Known) -> str:
-    """Return how the GPUs of a bill are rented; those beyond the on-demand limit are reserved too."""
-    return (
-        f"with {digits(100 * known['reserved_part'])}% of GPUs reserved" if known["held_fraction"] < 1 else "always on"
-    )
+    """Return how the GPUs of a bill are rented: what is held without the price of a reserve is always on."""
+    if known["held_fraction"] >= 1:
+        return "always on"
+    held = "reserved" if known["reserved_price"] or known["reserved_3_year_price"] else "always on"
+    return f"with {digits(100 * known['reserved_part'])}% of GPUs {held}"
 
 
 def overload_in_words(known: Known) -> str:

@@ -154,7 +154,7 @@ def test_nothing_is_bought_that_servers_make_for_less(tmp_path: Path) -> None:
 
 def test_a_reserve_is_said_where_its_bill_is(t2v_cap: Program, tmp_path: Path) -> None:
     """Every screen says that half of the GPUs are reserved, and none that they are always on."""
-    path = write(QUOTED, tmp_path / "plan.yaml")
+    path = write(f"{QUOTED}reserved_price: 2\n", tmp_path / "plan.yaml")
     half = "with 50% of GPUs reserved"
     for given in (["estimate", path], ["compare", path, "--gpu", "h100-sxm,h200-sxm"]):
         said = " ".join(answer(t2v_cap, *given, "--reserved-fraction", "50%").split())
@@ -162,6 +162,19 @@ def test_a_reserve_is_said_where_its_bill_is(t2v_cap: Program, tmp_path: Path) -
         assert "always on" not in said
         assert half not in (whole := " ".join(answer(t2v_cap, *given).split()))
         assert "always on" in whole
+
+
+def test_another_gpu_has_no_reserve(t2v_cap: Program) -> None:
+    """A reserve's price is of one GPU; another's bill, by hand all at the price on demand, names no reserve."""
+    line = ["compare", "scenarios/mochi.yaml", "--gpu", "h100-sxm,rtx-pro-6000-server"]
+    line += ["--reserved-price", "2", "--reserved-fraction", "50%"]
+    best, reserved = t2v_cap(*line, "--json").json["rows"]
+    text = t2v_cap(*line).out
+
+    assert best["gpu_cost_per_month"] == pytest.approx(best["gpus"] * best["gpu_price"] * 720)
+    assert reserved["gpu_cost_per_month"] == pytest.approx(reserved["gpus"] * (4.5 + 2) / 2 * 720)
+    assert "with 50% of GPUs always on" in text
+    assert "of GPUs reserved" not in text
 
 
 def test_a_few_step_checkpoint_is_no_service_of_its_model(tmp_path: Path) -> None:

@@ -29,6 +29,31 @@ def test_thresholds_follow_from_the_plan() -> None:
     assert found["cost_per_day"] == pytest.approx((plan.bands["cost_per_month"].p95 or 0) / plan.days_per_month)
 
 
+def test_a_gpu_of_one_stream_is_not_full() -> None:
+    """At the planned peak of four streams a GPU, nearly all GPUs play one: the share is of places for sessions.
+
+    A simulation puts each session on any free place, and counts GPUs with a session and places that are taken.
+    """
+    plan = t2v.estimate(shipped("stream"), pins={"generated_fps": 70})
+    alert = plan.table("alerts").document()["alerts"][0]
+    places, random = int(plan.sessions_per_replica), np.random.default_rng(1)
+    ends = np.zeros((int(plan.gpus), places))
+    time, busy, taken = 0.0, list[float](), list[float]()
+    while time < 4 * plan.duration:
+        time += random.exponential(1 / plan.peak_trps)
+        free = np.flatnonzero(ends < time)
+        ends.flat[random.choice(free)] = time + plan.duration
+        if time > plan.duration:
+            busy.append(float((ends > time).any(axis=1).mean()))
+            taken.append(float((ends > time).mean()))
+
+    assert places == 4
+    assert alert["above"]
+    assert math.fsum(taken) / len(taken) < alert["above"] < math.fsum(busy) / len(busy)
+    assert alert["follows"] == "the planned peak seldom takes more session places for ten minutes"
+    assert "of the session places are taken" in str(plan.table("scaling"))
+
+
 def test_each_region_has_a_queue_of_its_own() -> None:
     """Half of the replicas make half as many clips within the wait: the sum of both queues would page too late."""
     plan = t2v.estimate(shipped("start-up"), target_latency="5 min", regions=2)

@@ -303,7 +303,7 @@ def test_more_gpus_are_tried_until_nothing_is_refused() -> None:
 
 def test_a_stream_that_stops_serves_no_one_at_the_slow_end() -> None:
     """At 2.21 times the seconds a replica makes 14.4 of 16 frames: no share is served, and nothing is done in time."""
-    slow = failures_of(estimate(shipped("stream")))["clips take 2.21 times as long"]
+    slow = failures_of(estimate(shipped("stream")))["streams take 2.21 times as long"]
 
     assert (slow["served_share"], slow["done_within"], slow["kept"]) == (None, None, False)
 

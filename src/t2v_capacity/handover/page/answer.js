@@ -25,7 +25,7 @@ function sentences(side) {
   const of = v.served_share < 1 ? ` of ${clips(v.delivered_per_day / v.served_share)}` : "";
   const at = Number.isNaN(v.latency_p95) ? ", overloaded at the peak" : v.streamed > 0 ? `. The first frame comes within ${headline(v, "latency_p95")} for 19 of 20` : `; 95%${v.deferrable_share > 0 ? " of those" : ""}${whose(side)} are ready within ${headline(v, "latency_p95")}`;
   const { month } = billOf(v, "autoscaled");
-  const bill = Number.isNaN(v.cost_per_month) ? `No list price of ${side.merged.choices.gpu}; set its GPU price.` : `Monthly cost: ${dollars(v.cost_per_month)} USD ${renting(v)}${month < v.cost_per_month * 0.995 ? `, ${dollars(month)} if GPUs follow demand` : ""}.`;
+  const bill = Number.isNaN(v.cost_per_month) ? `No ${Number.isNaN(v.gpu_price) ? "list" : "spot"} price of ${side.merged.choices.gpu}; set one.` : `Monthly cost: ${dollars(v.cost_per_month)} USD ${renting(v)}${month < v.cost_per_month * 0.995 ? `, ${dollars(month)} if GPUs follow demand` : ""}.`;
   const high = bandOf(side, "gpus")?.[2];
   const does = v.streamed > 0
     ? `carry ${digits(v.peak_sessions)} streams at the peak, ${digits(v.sessions_per_replica)} on each replica. A replica makes ${digits(v.generated_fps)} frames per second, and a stream plays ${digits(v.generated_fps / v.playing_speed)}${at}`
@@ -36,8 +36,9 @@ function sentences(side) {
 /** The GPUs that are enough, with what that is over; or that the limit of GPUs is reached before. */
 function enough(side, most, limited) {
   if (side.plan.samples && !isChanged(side)) return limited ? `Over 1 of 20 draws reach the limit of ${most}, and may need more.` : `19 of 20 draws need at most ${most}.`;
-  if (limited) return `If clips take ${side.error.high.toFixed(2)} times as long as predicted, the limit of ${most} is reached.`;
-  return side.kind === "measured" ? `If demand is as assumed, ${most} carry it 19 times in 20.` : `If clips take ${side.error.high.toFixed(2)} times as long as predicted: ${most}.`;
+  const longer = `If ${side.figures.streamed > 0 ? "streams" : "clips"} take ${side.error.high.toFixed(2)} times as long as predicted`;
+  if (limited) return `${longer}, the limit of ${most} is reached.`;
+  return side.kind === "measured" ? `If demand is as assumed, ${most} carry it 19 times in 20.` : `${longer}: ${most}.`;
 }
 
 /** The band of a figure: as it was exported, or, where the reader changed the plan, over the model's error alone. */
@@ -106,7 +107,7 @@ function budgetRow(side, limit) {
   const { status, value, miss, left, chance, of } = judged(side, limit);
   const [word, path] = STATUS[status];
   const exact = of !== "draws" && side.error.low === side.error.high;
-  const sure = chance < 1 && !exact ? `met ${["risk", "open"].includes(status) ? "at the point, " : ""}in ${digits(100 * chance, 2)}% of ${of}` : status === "open" ? "met at the point" : "";
+  const sure = chance < 1 && !exact ? `met ${["risk", "open"].includes(status) ? "at the point, " : ""}in ${chanceText(chance)} of ${of}` : status === "open" ? "met at the point" : "";
   const said = [sure, left.length && `the range of ${left.join(", ")} is not drawn again`].filter(Boolean).join("; ");
   return element("tr", { "data-budget": limit.text, "data-status": status },
     element("td", { class: `status ${status}` }, element("svg", { viewBox: "0 0 12 12", "aria-hidden": "true" }, element("path", { d: path })), ` ${word}`),

@@ -187,7 +187,7 @@ function chanceIn(side, one) {
   if (one.isPinned) return "not known";
   const chance = chanceOnTime(side, one);
   const { low, high, whose } = one.error;
-  return low < high ? `${digits(100 * chance, 2)}% of ${whose}` : chance ? "yes" : "no";
+  return low < high ? `${chanceText(chance)} of ${whose}` : chance ? "yes" : "no";
 }
 
 /** Show a point's card next to it, never over it. */

@@ -27,7 +27,7 @@ function optionRow(side, one, best) {
     runtime: one.runtime,
     kind: element("span", { class: "evidence" }, element("svg", { viewBox: "0 0 12 12", class: `point ${one.kind}`, "aria-hidden": "true" }, element("circle", { cx: 6, cy: 6, r: 4 })), EVIDENCE[one.kind]),
     latency: [one.kept && promises(side) && element("span", { class: "met" }, "✓ "), showQuantity(one.latency, "second")],
-    chance: promises(side) && !one.isPinned ? `${digits(100 * chanceOnTime(side, one), 2)}%${chanceDrawn(side, one) === undefined ? "" : " of draws"}` : "",
+    chance: promises(side) && !one.isPinned ? `${chanceText(chanceOnTime(side, one))}${chanceDrawn(side, one) === undefined ? "" : " of draws"}` : "",
     gpus: grouped(one.figures.gpus, "gpu").split(" ")[0],
     clip: Number.isFinite(one.clip) ? digits(one.clip) : "none",
     month: [money(one.month), over && element("span", { class: "fail" }, " ▲", element("span", { class: "unseen" }, "over budget"))],

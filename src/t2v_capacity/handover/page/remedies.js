@@ -145,7 +145,7 @@ function outcomes(side, v) {
 function riskAfter(side, one) {
   if (!promises(side)) return "";
   if (chanceOnTime(side, one) >= DATA.sure) return rangesApart(side, one).replace(",", "; met");
-  return late(one.figures) ? `; ${TROUBLES[LATE][2]}` : `; at risk: met in ${digits(100 * one.chance, 2)}%${rangesApart(side, one)}`;
+  return late(one.figures) ? `; ${TROUBLES[LATE][2]}` : `; at risk: met in ${chanceText(one.chance)}${rangesApart(side, one)}`;
 }
 
 const SAID = {
@@ -197,7 +197,7 @@ function showRemedies() {
         return element("p", {}, letter(side), element("button", { type: "button", "data-remedy-flags": JSON.stringify(flags), onclick: () => take(side, flags) }, saying(flags)),
           element("span", {}, `${leadsTo(side, figures)}${outcomes(side, figures) || riskAfter(side, one)}${flags.distilled ? "; another picture" : ""}${caveat(side, one)}`));
       }),
-      warnedOf(side, "price-unknown") && element("p", {}, letter(side), element("button", { type: "button", onclick: () => document.getElementById(`input-${side.index}-gpu_price`).focus() }, "Set the GPU price")),
+      Number.isNaN(side.figures.gpu_price) && warnedOf(side, "price-unknown") && element("p", {}, letter(side), element("button", { type: "button", onclick: () => document.getElementById(`input-${side.index}-gpu_price`).focus() }, "Set the GPU price")),
     ];
   }));
 }

@@ -89,6 +89,11 @@ function evidenceOf(side, one) {
   return one.kind ? one : Object.assign(one, worstOf(side, one));
 }
 
+/** A chance in percent; below 90% it never reads as 90%. */
+function chanceText(chance) {
+  return showApart(chance, DATA.sure, "share", 2);
+}
+
 /** The chance that an option keeps the promised latency, over the model's error. */
 function chanceOnTime(side, one) {
   one.chance ??= chanceDrawn(side, one) ?? chanceOf(side, evidenceOf(side, one), DATA.late_by, (v) => !late(v));

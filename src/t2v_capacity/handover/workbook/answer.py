@@ -7,7 +7,6 @@ import math
 
 from t2v_capacity.answers.estimate_figures import MOVES, TAKES
 from t2v_capacity.assumptions.parts import SHARE
-from t2v_capacity.assumptions.quantities import digits
 from t2v_capacity.engine.figures import FIGURES, Number
 from t2v_capacity.handover.workbook.book import Columns, Sheet
 from t2v_capacity.handover.workbook.ends import moved_end
@@ -20,7 +19,7 @@ from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.pins import measured_pins
 from t2v_capacity.plan.tree import SOLD
 from t2v_capacity.plan.uncertain import NO_BAND
-from t2v_capacity.plan.verdict import SURE
+from t2v_capacity.plan.verdict import SURE, chance_in_words
 from t2v_capacity.plan.warnings.service import WAITING
 from t2v_capacity.questions.review.check import CheckLine, own_budgets
 
@@ -28,6 +27,7 @@ from t2v_capacity.questions.review.check import CheckLine, own_budgets
 _OUTDATED = "NO: what rests on them is #N/A; export again"
 _OUTLIVED = "NO: they were measured at other inputs; measure again"
 _YES, _NO_FLEET, _MEMORY = "yes", "none: the clip cannot run", "memory-does-not-fit"
+_MISSED, _RISKY = "misses-target-latency", "yes, but at risk as of the export: see its warnings"
 _WAITS = "*".join(f"ISNUMBER({name})" for name in WAITING)
 # Of a mix it is that of any part, and a stream is late that stops, as `plan.verdict.late` has it.
 _LATE = (
@@ -48,7 +48,7 @@ _VERDICTS = (
         "NO: it is overloaded",
         f"IF(OR({_WAITS}=1,{CHANGED}>0),OR(clip_runs<>1,utilization>=1,peak_busy_gpus>gpus),1=1)",
     ),
-    ("misses-target-latency", "Is the target latency met?", "NO: it is more than target_latency", _LATE),
+    (_MISSED, "Is the target latency met?", "NO: it is more than target_latency", _LATE),
 )
 _NAME = 4  # the column of names
 ANSWER_COLUMNS: Columns = [
@@ -90,8 +90,9 @@ def _write_verdicts(sheet: Sheet, parts: Parts) -> None:
     """Write the possible problems, one question each."""
     warned = {warning.code for warning in sheet.plan.warnings}
     for code, question, wrong, formula in _VERDICTS:
-        answer = wrong if code in warned else _YES
-        verdict = f'IF({formula},"{wrong}","{_YES}")'
+        kept = _RISKY if code == _MISSED and "target-latency-uncertain" in warned else _YES
+        answer = wrong if code in warned else kept
+        verdict = f'IF({formula},"{wrong}","{kept}")'
         if code != _MEMORY:  # of a clip that cannot run there is no fleet to ask about
             if sheet.plan.figures["gpu_seconds_per_video"] is None:
                 answer = _NO_FLEET
@@ -146,7 +147,7 @@ def _write_budgets(sheet: Sheet) -> None:
             sheet.text(2, budget.measured_text, "right")
         note = ""
         if budget.chance:
-            note = f"; met in {digits(100 * budget.chance, 2)}% of {plan.chances_of}"
+            note = f"; met in {chance_in_words(budget.chance)} of {plan.chances_of}"
         if note or not live:
             sheet.text(4, f"as of the export{note}", "unit")
         sheet.row += 1

@@ -23,7 +23,7 @@ from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.plan.rules import BUDGETS, written_rules
 from t2v_capacity.plan.trials import in_brackets
 from t2v_capacity.plan.uncertain import draws_used
-from t2v_capacity.plan.verdict import SURE
+from t2v_capacity.plan.verdict import SURE, chance_in_words
 from t2v_capacity.plan.warnings import together
 from t2v_capacity.plan.warnings.service import held_instead
 from t2v_capacity.questions.review.findings import Finding, Waiver, findings, waivers
@@ -74,7 +74,6 @@ class CheckLine(NamedTuple):
     unit: str = ""
     condition: Condition | None = None
     chance: float | None = None  # that a budget is kept, over all that is uncertain and reaches it
-    cure: str = ""  # the change that keeps it
     before: str = ""  # the value on the base of a change
 
     def at(self, condition: Condition, measured: float | None) -> "CheckLine":
@@ -315,7 +314,7 @@ def _judged_row(
     parts = [_distance(measured, condition, row.unit, passed=row.passed)]
     if row.at_risk and row.chance is not None:
         whose = "draws" if hasattr(draws, "shape") else plan.model_error.whose
-        parts.insert(0, f"met in {digits(100 * row.chance, 2)}% of {whose}")
+        parts.insert(0, f"met in {chance_in_words(row.chance)} of {whose}")
     if condition.of_draws and draws is None and not days:
         parts.append("nothing uncertain reaches it, so the point value is what is judged")
     if days:
@@ -323,7 +322,7 @@ def _judged_row(
     cure = "" if row.passed or days else _cure(plan, condition)
     if cure:
         parts.append(cure)
-    return row._replace(message="; ".join(parts), cure=cure)
+    return row._replace(message="; ".join(parts))
 
 
 def _why_null(plan: Estimate, name: str) -> str:

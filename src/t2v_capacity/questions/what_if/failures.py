@@ -117,7 +117,8 @@ def _cases(plan: Estimate) -> Iterator[_Case]:
     if error := plan.ranges.get(FACTOR):
         slower = f"{error.high:.3g}"
         times = float(slower) / point(FACTOR, error)
-        yield _Case(f"clips take {times:.3g} times as long", {"gpu_limit": gpus, FACTOR: slower})
+        what = "streams" if plan.scenario.streams else "clips"
+        yield _Case(f"{what} take {times:.3g} times as long", {"gpu_limit": gpus, FACTOR: slower})
 
 
 def _failure(plan: Estimate, case: _Case) -> Failure | None:

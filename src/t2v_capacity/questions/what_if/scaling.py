@@ -46,7 +46,7 @@ class Hour(TypedDict):
     gpus: int
     servers: int
     utilization: float
-    """GPUs at work over the GPUs that the hour needs"""
+    """GPUs at work over the GPUs that the hour needs; of streams their sessions over places for them"""
 
 
 class Early(TypedDict):
@@ -73,7 +73,10 @@ class Scaling(TypedDict):
     lead_seconds: float
     """From the request for a server to its first clip"""
     add_above: float
-    """The share of GPUs at work above which to add servers; it holds in hours of at least the average load"""
+    """The share of GPUs at work above which to add servers; it holds in hours of at least the average load
+
+    Of streams it is the share of session places that are taken.
+    """
     early: list[Early]
     """What to ask for by the clock; empty where the rule is enough"""
 
@@ -271,7 +274,8 @@ def alerts(plan: Estimate) -> list[Alert]:
     refuses = known["queue_limit"] < NO_QUEUE_LIMIT
     watched = "refused_share" if refuses else "the wait"
     at_work = _most_at_work(known) * known["gpus_per_replica"] / known["gpus"]
-    rarely = "the planned peak seldom keeps more GPUs at work for ten minutes"
+    taken = "takes more session places" if plan.scenario.streams else "keeps more GPUs at work"
+    rarely = f"the planned peak seldom {taken} for ten minutes"
     if math.isnan(at_work):
         rarely = f"the planned peak keeps all replicas at work: watch {watched}"
 
