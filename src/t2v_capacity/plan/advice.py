@@ -1,17 +1,15 @@
 """Everything that an answer advises, each as the estimate with those flags: remedies, alternatives and drivers."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain, islice, product
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain, islice
 
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.plan.candidates import DECIDES
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.trials import (
     FIXES,
-    FlagChange,
     Trial,
     checkpoint_fixes,
-    fixing,
     in_brackets,
     latency_fixes,
     limit_fixes,
@@ -51,18 +49,15 @@ def mends_all(codes: Sequence[str], trial: Trial) -> bool:
 def remedies(plan: Estimate) -> tuple[Trial, ...]:
     """Return the changes that mend what a plan is warned of: first what mends all, last another checkpoint.
 
-    Where no change mends all, changes of each trouble are tried together.
+    Where none of each trouble surely mends all, the first that mends all is another one, of the last trouble.
     """
     codes = troubles(plan)
     asked = plan.scenario, plan.known
-    # With GPUs too few for its load, a plan has no latency that a change could mend.
-    hopeful = [code for code in codes if code != _LATENCY or not no_value(plan.known["latency_p95"])]
-    fixes = [[*islice((fix for fix in _FIXED[code](*asked) if mended([code], fix)), FIXES)] for code in hopeful]
+    fixes = [[*islice((fix for fix in _FIXED[code](*asked) if mended([code], fix)), FIXES)] for code in codes]
     tried = [*chain(*fixes)]
-    if codes and not any(mends_all(codes, trial) for trial in tried):
-        together = fixing(plan.scenario, _together(fixes), bool)
-        tried += islice((trial for trial in together if mends_all(codes, trial)), 1)
-    if _LATENCY in hopeful:
+    if codes and not any(mends_all(codes, trial) and trial.sure for trial in tried):
+        tried += islice((fix for fix in _FIXED[codes[-1]](*asked) if mends_all(codes, fix)), 1)
+    if _LATENCY in codes:
         tried += islice(checkpoint_fixes(*asked), 1)
     tried.sort(
         key=lambda trial: (
@@ -74,14 +69,6 @@ def remedies(plan: Estimate) -> tuple[Trial, ...]:
         )
     )
     return tuple({trial.change: trial for trial in tried}.values())
-
-
-def _together(fixes: Sequence[Sequence[Trial]]) -> Iterator[FlagChange]:
-    """Yield a change for each trouble on one command line, where none names what another one does."""
-    for changes in product(*fixes):
-        settings = tuple(setting for trial in changes for setting in trial.change.settings)
-        if len(dict(settings)) == len(settings):
-            yield FlagChange(settings)
 
 
 def is_another_picture(trial: Trial) -> bool:

@@ -302,7 +302,7 @@ def memory_fixes(scenario: Scenario, known: Known) -> Iterator[Trial]:
 
 def latency_fixes(scenario: Scenario, known: Known) -> Iterator[Trial]:
     """Yield the changes that meet the promised latency, the cheapest first; last few-step checkpoints."""
-    yield from fixing(scenario, _for_latency(scenario, known), _meets(known))
+    yield from _lifting(scenario, _for_latency(scenario, known), _meets(known))
     yield from checkpoint_fixes(scenario, known)
 
 
@@ -329,25 +329,27 @@ def _meets(known: Known) -> Callable[[Known], bool]:
     return lambda changed: no_fuller(changed, known) and not late(changed) and not no_value(changed["latency_p95"])
 
 
-def limit_fixes(scenario: Scenario, _known: Known) -> Iterator[Trial]:
-    """Yield the `gpu_limit` with which a fleet that a limit keeps too small carries its peak."""
-    free = trials(scenario, [change(gpu_limit="null")]) if scenario.by_hand("gpu_limit") else ()
-    enough = [
-        change(gpu_limit=f"{trial.figures['gpus']:.0f}")
-        for trial in free
-        if trial.figures and trial.figures["utilization"] < 1
-    ]
-    yield from fixing(scenario, enough, lambda changed: changed["utilization"] < 1)
+def limit_fixes(scenario: Scenario, known: Known) -> Iterator[Trial]:
+    """Yield the changes with which a fleet carries its peak: first a `gpu_limit` alone, then the cheapest of all."""
+    for changes in ((), _for_latency(scenario, known)):
+        yield from _lifting(scenario, changes, lambda changed: no_fuller(changed, known) and changed["utilization"] < 1)
 
 
-def fixes_in_words(fixes: Iterator[Trial], cost: Callable[[Known], str]) -> str:
-    """Return the first changes as they are typed, the very first with what it costs; nothing if there is none."""
-    texts = list[str]()
-    for trial in islice(fixes, FIXES):
-        other = ", another checkpoint" if "distilled" in dict(trial.change.settings) else ""
-        price = "" if texts else f"{cost(trial.figures)}{other}"
-        texts.append(f"`{trial.change}`{in_brackets(price, trial.caveat)}")
-    return " or ".join(texts)
+def _lifting(scenario: Scenario, changes: Iterable[FlagChange], fixed: Callable[[Known], bool]) -> Iterator[Trial]:
+    """Yield the changes that mend a plan, and of a plan with a limit also a higher one, alone and with each of them.
+
+    That is the lowest, in tenths of the fleet, that keeps a promise as surely as no limit does.
+    """
+    changes, free = [*changes], list[FlagChange]()
+    if scenario.by_hand("gpu_limit"):
+        free = [FlagChange((*flags.settings, ("gpu_limit", "null"))) for flags in (change(), *changes)]
+    for fix in fixing(scenario, [*free, *changes], fixed):
+        settings, fleet = dict(fix.change.settings), fix.figures["gpus"]
+        limits = (
+            [str(math.ceil(fleet * tenths / 10)) for tenths in range(10, 20)] if settings.pop("gpu_limit", "") else []
+        )
+        tried = trials(scenario, [change(**settings), *(change(**settings, gpu_limit=limit) for limit in limits)])
+        yield next((trial for trial in tried if fixed(trial.known) and (trial.sure or not fix.sure)), fix)
 
 
 def in_brackets(*notes: str) -> str:
@@ -368,8 +370,8 @@ def fixing(scenario: Scenario, changes: Iterable[FlagChange], fixed: Callable[[K
 
 
 def rank_of(trial: Trial) -> tuple[bool, str, float, float, float]:
-    """Return whether memory is too small, its caveat, the bill (or infinity), GPUs and seconds."""
-    figures, cost = trial.figures, trial.figures["cost_per_month"]
+    """Return whether memory is too small, its caveat, a clip's cost (a month's sinks unserved), GPUs and seconds."""
+    figures, cost = trial.figures, trial.figures["cost_per_video"]
     bill = math.inf if no_value(cost) else cost
     return bool(overfull(trial.known)), trial.caveat, bill, figures["gpus"], figures["gpu_seconds_per_video"]
 
@@ -388,8 +390,8 @@ def _for_memory(scenario: Scenario, known: Known) -> Iterator[FlagChange]:
 def _for_latency(scenario: Scenario, known: Known) -> Iterator[FlagChange]:
     """Yield the changes that may meet a latency.
 
-    Kernels and runtimes are those that are quicker, each alone and with each other. A slower one that makes too few
-    frames for two streams would meet it too, at twice the bill. Weights are divided where they don't fit.
+    Kernels and runtimes are quicker ones. A slower one that makes too few frames for two streams would meet it too, at
+    twice the bill. Where memory is too small, they are tried with what mends it.
     """
     quicker = [
         [
@@ -399,16 +401,14 @@ def _for_latency(scenario: Scenario, known: Known) -> Iterator[FlagChange]:
         ]
         for name in QUICKER
     ]
-    yield from chain(*quicker)
-    yield from (FlagChange(kernel.settings + runtime.settings) for kernel, runtime in product(*quicker))
-
-    groups = _groups(known)
+    fitting = list[FlagChange]()
     if overfull(known):
-        groups += [change(sharding="weights"), *_groups(known, sharding="weights")]
-    yield from groups
-    yield from (FlagChange(runtime.settings + group.settings) for group in groups for runtime in quicker[1])
-    if not known["sized_by_latency"]:
-        yield change(sized_by="latency")
+        fitting = [change(sharding="weights"), *(fix.change for fix in islice(memory_fixes(scenario, known), FIXES))]
+    sized = [change(sized_by="latency")] if scenario.promises and not known["sized_by_latency"] else []
+    parts = ([change(), *part] for part in (fitting, *quicker, _groups(known), sized))
+    changes = (tuple(chain(*(part.settings for part in whole))) for whole in product(*parts))
+    once = (settings for settings in changes if len(dict(settings)) == len(settings))
+    yield from map(FlagChange, sorted(once, key=len)[1:])
 
 
 def _groups(known: Known, **also: str) -> list[FlagChange]:

@@ -54,8 +54,8 @@ from t2v_capacity.scenario.streams import OF_CLIPS, OF_PARTS
 # A web address, without the punctuation of the sentence around it; brackets belong to it in pairs.
 _ADDRESS = r"""https?://(?:\([^\s()<>"]*\)|[^\s<>"'`|\\^{}\[\]()])*(?:\([^\s()<>"]*\)|[^\s<>"'`|\\^{}\[\]().,;:!?])"""
 _HERE = Path(__file__).parent
-# Comments, indents and empty lines, which a browser does not need.
-_NEEDLESS = re.compile(r"^(?: *(?://|/\*\* ).*\n| +|\n)|(?<=[;{,)]) +// .*$", re.MULTILINE)
+# Comments, indents, empty lines and breaks after a statement, which a browser does not need.
+_NEEDLESS = re.compile(r"(?<=;)\n|^(?: *(?://|/\*\* ).*\n| +|\n)|(?<=[;{,)]) +// .*$", re.MULTILINE)
 # In the order in which the browser reads them.
 _SCRIPTS = (
     "verbs quantities elements choices parts state evidence verdict inputs banner options remedies waterfall answer "

@@ -1,7 +1,7 @@
 // What mends a plan, each change a button: fixes.py and drivers.py for a browser, every change tried as the estimate with its flags.
 
 const { groups: LARGER, most: FIXES } = DATA.fixes;
-const TRIED = ["gpus", "latency_p95", "cost_per_month", "memory_needed", "memory_usable", "servers_available", "servers_per_replica", ...DATA.late_by];
+const TRIED = ["gpus", "latency_p95", "cost_per_month", "cost_per_video", "gpu_seconds_per_video", "memory_needed", "memory_usable", "servers_available", "servers_per_replica", ...DATA.late_by];
 
 /** A side as it would be with more flags, or nothing where the command line refuses them. */
 function changed(side, flags) {
@@ -21,15 +21,44 @@ function take(side, flags) {
   tell(side);
 }
 
-/** The first changes that mend a plan, each with the plan that follows: first what fits, then what keeps a promise surely, then what takes no unlisted engine, then the cheapest; of equals the first. */
-function fixing(side, changes, mended) {
-  const tried = [...changes].map((flags) => ({ flags, ...changed(side, flags) })).filter((one) => one.figures && !outlivedPins(side, one, []).length && !otherSeconds(side, one) && mended(one.figures));
-  for (const one of tried) {
-    const { cost_per_month: cost, gpus, gpu_seconds_per_video: seconds } = one.figures;
-    one.rank = [overfull(one.figures), promises(side) && (late(one.figures) || chanceOnTime(side, one) < DATA.sure), caveat(side, one), Number.isNaN(cost) ? Infinity : cost, gpus, seconds];
+const TRIALS = new WeakMap();
+
+/** A change with the plan that follows, computed once for each state of a side. Its rank is whether memory is too small, its caveat, a clip's cost (or infinity), GPUs and seconds. */
+function tried(side, flags) {
+  const trials = TRIALS.get(side.figures) ?? {}, key = JSON.stringify(flags);
+  TRIALS.set(side.figures, trials);
+  if (trials[key]) return trials[key];
+  const one = trials[key] = { flags, ...changed(side, flags) }, v = one.figures;
+  if (v) one.rank = [overfull(v), caveat(side, one), Number.isNaN(v.cost_per_video) ? Infinity : v.cost_per_video, v.gpus, v.gpu_seconds_per_video];
+  return one;
+}
+
+/** The changes that mend a plan: first what fits, then what keeps a promise surely, then what takes no unlisted engine, then the cheapest; of equals the first. Chances take longest: few are asked for. */
+function* fixing(side, changes, mended) {
+  const fixes = changes.map((flags) => tried(side, flags)).filter((one) => one.figures && !outlivedPins(side, one, []).length && !otherSeconds(side, one) && mended(one.figures)).sort(byRank);
+  for (const place of [0, 1, 2, 3]) for (const [at, one] of fixes.entries()) if ((!at || byRank(fixes[at - 1], one)) && one.rank[0] === place > 1 && isSure(side, one) === !(place % 2)) yield one;
+}
+
+/** Whether a change keeps a promised latency surely; so it is where none is promised. */
+const isSure = (side, one) => !promises(side) || (!late(one.figures) && chanceOnTime(side, one) >= DATA.sure);
+
+/** The changes that mend a plan, and of a plan with a limit also a higher one, alone and with each of them: the lowest, in tenths of the fleet, that keeps a promise as surely as no limit does. */
+function* lifting(side, changes, mended) {
+  const limited = (flags, gpus) => ({ ...flags, gpu_limit: String(Math.ceil(gpus)) });
+  const free = isWritten(side, "gpu_limit") ? [{}, ...changes].map((flags) => limited(flags, DATA.defaults.gpu_limit)) : [];
+  for (const fix of fixing(side, [...free, ...changes], mended)) {
+    const { gpu_limit: lifted, ...flags } = fix.flags, tenths = lifted ? [...Array(10).keys()] : [];
+    const lower = [flags, ...tenths.map((tenth) => limited(flags, fix.figures.gpus * (10 + tenth) / 10))];
+    const lowest = lower.find((each) => { const one = tried(side, each); return one.figures && mended(one.figures) && (isSure(side, one) || !isSure(side, fix)); });
+    yield lowest ? tried(side, lowest) : fix;
   }
-  tried.sort(byRank);
-  return tried.filter((one, at) => !at || byRank(tried[at - 1], one)).slice(0, FIXES);
+}
+
+/** The first of what is yielded, of that which passes a test. */
+function taken(count, some, test = () => true) {
+  const kept = [];
+  for (const one of some) if (test(one) && kept.push(one) === count) break;
+  return kept;
 }
 
 function byRank({ rank }, { rank: other }) {
@@ -64,17 +93,34 @@ function othersOf(side, name) {
 /** The changes to those of them that make the same picture. */
 const picturesOf = (side, name) => othersOf(side, name).filter((option) => tablesOf(side).same_picture[name].includes(option)).map((option) => ({ [name]: option }));
 
-/** The changes that may meet a latency: kernels and runtimes that are quicker, alone and together, and groups. Weights are divided where they don't fit. */
-function* forLatency(side) {
+/** The changes that mend memory, weights in 8 bits last. */
+function* memoryFixes(side, mended) {
+  for (const changes of forMemory(side)) yield* fixing(side, changes, mended);
+}
+
+/** The changes that may meet a latency: kernels and runtimes that are quicker, groups and sizing, each alone and with each other. Where memory is too small, they are tried with what mends it. */
+function forLatency(side) {
   const v = side.figures;
-  const groups = [...largerGroups(v).map((size) => ({ gpus_per_replica: String(size) })), ...(overfull(v) ? dividedGroups(v) : [])];
-  const isQuicker = (flags) => changed(side, flags)?.figures.first_frame_seconds < v.first_frame_seconds;
+  const fitting = overfull(v) ? [{ sharding: "weights" }, ...taken(FIXES, memoryFixes(side, (there) => !overfull(there))).map(({ flags }) => flags)] : [];
+  const isQuicker = (flags) => tried(side, flags).figures?.first_frame_seconds < v.first_frame_seconds;
   const [kernels, runtimes] = ["attention_kernel", "runtime"].map((name) => picturesOf(side, name).filter(isQuicker));
-  yield* [...kernels, ...runtimes];
-  yield* kernels.flatMap((kernel) => runtimes.map((runtime) => ({ ...kernel, ...runtime })));
-  yield* groups;
-  yield* groups.flatMap((group) => runtimes.map((runtime) => ({ ...runtime, ...group })));
-  if (!v.sized_by_latency) yield { sized_by: "latency" };
+  const groups = largerGroups(v).map((size) => ({ gpus_per_replica: String(size) }));
+  const sized = promises(side) && !v.sized_by_latency ? [{ sized_by: "latency" }] : [];
+  const apart = (one) => (flags) => !Object.keys(flags).some((name) => name in one);
+  const whole = [fitting, kernels, runtimes, groups, sized].reduce((some, part) => some.flatMap((one) => [{}, ...part].filter(apart(one)).map((flags) => ({ ...one, ...flags }))), [{}]);
+  return whole.sort((one, other) => Object.keys(one).length - Object.keys(other).length).slice(1);
+}
+
+/** The changes that meet a latency; last checkpoints of few steps. */
+function* latencyFixes(side, mended) {
+  yield* lifting(side, forLatency(side), mended);
+  yield* fixing(side, checkpointsOf(side), mended);
+}
+
+/** The changes with which a fleet carries its peak: first a limit of GPUs alone, then the cheapest of all. */
+function* limitFixes(side, mended) {
+  yield* lifting(side, [], mended);
+  yield* lifting(side, forLatency(side), mended);
 }
 
 /** The few-step checkpoints of the model, each with its steps and passes where a part, a stage or the reader has more. */
@@ -92,19 +138,12 @@ function checkpointsOf(side) {
   });
 }
 
-/** The limit of GPUs with which a fleet that it keeps too small carries its peak. */
-function forLimit(side) {
-  if (!isWritten(side, "gpu_limit")) return [];
-  const free = evaluated(side.plan, { ...side.values, gpu_limit: DATA.defaults.gpu_limit }, neededFor(TRIED));
-  return free.utilization < 1 ? [[{ gpu_limit: String(free.gpus) }]] : [];
-}
-
 const LATE = "misses-target-latency";
-// What a plan may be warned of: whether it holds, what is said where a change mends it and where it doesn't, and the changes to try: lists, each tried after the one before.
+// What a plan may be warned of: whether it holds, what is said where a change mends it and where it doesn't, and the changes that mend it.
 const TROUBLES = {
-  "memory-does-not-fit": [overfull, "fits", "does not fit", forMemory],
-  overloaded: [(v) => !(v.utilization < 1), "carries the peak", "overloaded", forLimit],
-  [LATE]: [(v) => Number.isNaN(v.latency_p95) || late(v), "meets the target", "misses the target", (side) => [forLatency(side), checkpointsOf(side)]],
+  "memory-does-not-fit": [overfull, "fits", "does not fit", memoryFixes],
+  overloaded: [(v) => !(v.utilization < 1), "carries the peak", "overloaded", limitFixes],
+  [LATE]: [(v) => Number.isNaN(v.latency_p95) || late(v), "meets the target", "misses the target", latencyFixes],
 };
 
 /** The troubles of a side. */
@@ -119,20 +158,14 @@ function remediesOf(side) {
   const codes = troublesOf(side);
   const mends = (code) => (there) => (!overfull(there) || there.memory_needed <= v.memory_needed) && !TROUBLES[code][0](there);
   const left = (there) => codes.filter((code) => TROUBLES[code][0](there)).length;
-  const hopeful = codes.filter((code) => code !== LATE || !Number.isNaN(v.latency_p95));
-  const found = hopeful.map((code) => TROUBLES[code][3](side).flatMap((changes) => fixing(side, changes, mends(code))).slice(0, FIXES));
-  const tried = found.flat();
-  if (codes.length && tried.every(({ figures }) => left(figures))) tried.push(...fixing(side, together(found), (there) => !left(there)).slice(0, 1));
-  if (!late(v) && isAtRisk(side, { ...side }, [])) tried.push(...fixing(side, forLatency(side), (there) => !overfull(there)).filter(({ rank }) => !rank[1]));
-  if (hopeful.includes(LATE)) tried.push(...fixing(side, checkpointsOf(side), mends(LATE)).slice(0, 1));
-  tried.sort((one, other) => ("distilled" in one.flags) - ("distilled" in other.flags) || left(one.figures) - left(other.figures) || byRank(one, other));
-  return [...new Map(tried.map((one) => [JSON.stringify(one.flags), one])).values()];
-}
-
-/** A change for each trouble at once, where none names what another one does. */
-function together(found) {
-  const apart = (one) => ({ flags }) => !Object.keys(flags).some((name) => name in one);
-  return found.reduce((some, fixes) => some.flatMap((one) => fixes.filter(apart(one)).map(({ flags }) => ({ ...one, ...flags }))), [{}]);
+  const fixes = (code) => TROUBLES[code][3](side, mends(code));
+  const found = codes.flatMap((code) => taken(FIXES, fixes(code)));
+  if (codes.length && !found.some((one) => !left(one.figures) && isSure(side, one))) found.push(...taken(1, fixes(codes.at(-1)), (one) => !left(one.figures)));
+  if (!late(v) && isAtRisk(side, { ...side }, [])) found.push(...taken(FIXES, latencyFixes(side, mends(LATE)), (one) => isSure(side, one)));
+  if (codes.includes(LATE)) found.push(...taken(1, fixing(side, checkpointsOf(side), mends(LATE))));
+  const order = (one) => ({ rank: ["distilled" in one.flags, left(one.figures), overfull(one.figures), !isSure(side, one), ...one.rank] });
+  found.sort((one, other) => byRank(order(one), order(other)));
+  return [...new Map(found.map((one) => [JSON.stringify(one.flags), one])).values()];
 }
 
 /** What becomes of the troubles with a change that leaves one; nothing where it mends all. */

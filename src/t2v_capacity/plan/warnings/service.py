@@ -1,13 +1,14 @@
 """What keeps a plan from being served: memory, the layout of a clip, load, refusals, targets."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import islice
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.engine.constants import FEWEST_REFUSED, NO_QUEUE_LIMIT
 from t2v_capacity.engine.figures import FIGURES, Known, Number, evaluate
 from t2v_capacity.plan.cells import ancestry
-from t2v_capacity.plan.trials import LESS_USED, change, fixes_in_words, latency_fixes, memory_fixes, trials
+from t2v_capacity.plan.trials import FIXES, LESS_USED, Trial, change, in_brackets, latency_fixes, memory_fixes, trials
 from t2v_capacity.plan.verdict import (
     FITS_BY,
     LATE_BY,
@@ -55,13 +56,23 @@ def held_instead(name: str, known: Known) -> str:
     return f"where the peak need not be carried, hold {held} instead"
 
 
+def _fixes_in_words(fixes: Iterator[Trial], cost: Callable[[Known], str]) -> str:
+    """Return the first changes as they are typed, the very first with what it costs; nothing if there is none."""
+    texts = list[str]()
+    for trial in islice(fixes, FIXES):
+        other = ", another checkpoint" if "distilled" in dict(trial.change.settings) else ""
+        price = "" if texts else f"{cost(trial.figures)}{other}"
+        texts.append(f"`{trial.change}`{in_brackets(price, trial.caveat)}")
+    return " or ".join(texts)
+
+
 @warning("memory-does-not-fit", due=overfull, by=FITS_BY, of="clip")
 def _memory(plan: Case) -> Iterator[Text]:
     """Warn of a clip that does not fit its GPU, or cannot run there.
 
     Name the cheapest changes that mend it, and what each costs.
     """
-    if fitting := fixes_in_words(
+    if fitting := _fixes_in_words(
         memory_fixes(plan.whole_scenario, plan.whole_known),
         lambda figures: (
             f"{show(figures['memory_needed'], 'byte')}, {show(figures['gpu_seconds_per_video'], 'second/video')}"
@@ -255,7 +266,7 @@ def _latency(plan: Case) -> str:
     )
     if no_value(plan["latency_p95"]):
         fix = "more GPUs or fewer requests carry the peak"
-    elif meeting := fixes_in_words(
+    elif meeting := _fixes_in_words(
         latency_fixes(plan.whole_scenario, plan.whole_known),
         # Of a mix the slowest part has it, which may be another one.
         lambda figures: "" if plan.whole_scenario.parts else show(figures["latency_p95"], "second"),
