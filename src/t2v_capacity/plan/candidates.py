@@ -150,14 +150,15 @@ def seconds_of(candidate: Candidate) -> float:
 
 
 def nearest_to_serving(candidates: Iterable[Candidate], gpu: str) -> Candidate:
-    """Return the candidate that lacks least: able, in time, with few objections; of equals this GPU's, or the cheapest.
+    """Return the candidate that lacks least: able, in time, with few objections; of equals the cheapest.
 
     A GPU without a run is no reason to leave the plan's own.
     """
 
     def lacking(candidate: Candidate) -> tuple[bool, bool, float, int, bool, tuple[float, float]]:
         unable, late, _stale, unserved, *_rest = _order(candidate)
-        return unable, late, unserved, len(candidate.objections), candidate.gpu != gpu, candidate.cost
+        untimed = candidate.evidence == EXTRAPOLATED and candidate.gpu != gpu
+        return unable, late, unserved, len(candidate.objections), untimed, candidate.cost
 
     return min(candidates, key=lacking)
 

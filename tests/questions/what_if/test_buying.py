@@ -256,7 +256,10 @@ def test_a_base_that_pays_only_in_later_months_is_in_the_mix(reserved: float) ->
     def hourly(held: float, on_demand: float) -> float:
         return reserved * held + on_demand * math.fsum(max(0, load - held) for load in day) / len(day)
 
-    cheapest = [min(range(151), key=lambda held, p=price: hourly(held / 100, p)) / 100 for price in prices_on_demand]
+    def cheapest_base(on_demand: float) -> float:
+        return min((share / 100 for share in range(151)), key=lambda held: hourly(held, on_demand))
+
+    cheapest = [cheapest_base(on_demand) for on_demand in prices_on_demand]
 
     def in_all(until: int) -> float:
         bought, bill = list[float](), 0.0
