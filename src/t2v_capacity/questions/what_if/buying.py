@@ -167,8 +167,7 @@ def _bill(way: str, price: str, known: Sequence[Known]) -> Bill:
     only while a GPU on demand, busy at every hour that is left, would cost a whole term.
     """
     now = known[0]
-    life = now["service_life"] / YEAR * MONTHS_PER_YEAR
-    term = _TERMS.get(price, life)
+    term = _TERMS.get(price, now["service_life"] / YEAR * MONTHS_PER_YEAR)
     months = max(1, math.ceil(term))
     paid, owed, interest = [0.0], now.get(price, 0.0), 0.0
 
@@ -181,7 +180,7 @@ def _bill(way: str, price: str, known: Sequence[Known]) -> Bill:
     costs = [HOURS_PER_DAY * now["days_per_month"] * _hourly(both) for both in sides]
     if price == "owned_price":
         owned = [round(base[0] / now["gpus"] * needed_servers(now)) for base, _burst in sides]
-        paid = [servers * now["server_price"] for servers in bought_servers(owned, math.ceil(term))]
+        paid = [servers * now["server_price"] for servers in bought_servers(owned, months)]
         # A server that is not used needs no place.
         capital = now["server_price"] / now["gpus_per_server"] * now["capital_rate"]
         owed, interest = capital / HOURS_PER_YEAR, now["cost_of_capital"]
