@@ -30,6 +30,7 @@ HEADS = ("why", "save", "or buy", "proof", "days", "warning", "more")
 # The figures whose remark is a sum, a product or a quotient, and flags with which a plan has all of them.
 SUMS = ("gpus", "trps", "model_and_encoder_size", "storage_per_day", "egress_bandwidth")
 LEVEL = ["--peak-to-average", "1", "--indexing", "25%", "--views-per-video", "1"]
+CLIPS = "videos_per_user_per_day"
 TWO_LINES = "dau: 1M\nmodel: wan2.2-t2v-a14b\n"
 
 
@@ -510,6 +511,28 @@ def test_a_group_is_rented_whole() -> None:
 
     assert of_group == {"2"}
     assert of_tray == set()
+
+
+@pytest.mark.parametrize(
+    ("limit", "overloading"),
+    [(48, {"videos_per_user_per_day", "peak_to_average"}), (64, {"videos_per_user_per_day"}), (88, set()), (32, set())],
+)
+def test_a_default_that_would_overload_a_limited_fleet_is_named(
+    limit: int, overloading: set[str], t2v_cap: Program
+) -> None:
+    """By hand: 20,000 clips of 100 s keep 39 GPUs busy at 1.7 times the mean, 58 at 2.5 times, and twice as many 79.
+
+    A fleet of 32 GPUs is overloaded anyway, and says so.
+    """
+    line = ["--gpu", "h100-sxm", "--dau", "10K", "--pin", "gpu_seconds_per_video=100 s", "--gpu-limit", str(limit)]
+    busy = {name: 20_000 / 86_400 * 100 * more for name, more in (("peak_to_average", 2.5), (CLIPS, 2 * 1.7))}
+    sets = ["gpu=h100-sxm", "dau=10K", f"gpu_limit={limit}"]
+    plan = estimate(load_scenario(None, sets, pins=["gpu_seconds_per_video=100 s"]))
+
+    assert overloading == {name for name, load in busy.items() if load > limit > 39.4}
+    assert {driver.name for driver in PlanRecord(plan).drivers if driver.overloads} == overloading
+    check = heads(t2v_cap("estimate", *line).out)["check"]
+    assert ("clips per user*: 4 per day, not 2, would overload the fleet" in check) == (CLIPS in overloading)
 
 
 def test_clips_are_those_that_are_delivered(t2v_cap: Program) -> None:

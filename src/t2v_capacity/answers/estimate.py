@@ -182,7 +182,7 @@ class EstimateDocument(PlanHead):
     """Whether the plan holds: what every command says of it"""
     warnings: list[WarningData]
     decides: list[DriverData]
-    """What was left at a default and moves a headline figure by a tenth"""
+    """What was left at a default, and overloads the fleet or moves a headline figure by a tenth"""
     model_error: ErrorData
     """True over predicted seconds, in so large a share of the published runs of the class"""
     nearest: list[NearData]

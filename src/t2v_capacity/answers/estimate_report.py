@@ -179,7 +179,12 @@ def _buying(record: PlanRecord, page: Page) -> Iterator[Table | str]:
     if record.plan.figures["gpus"]:
         rest = sum(known[name] for name in FIGURES["cost_per_month"].parameters if name != "gpu_cost_per_month")
         spares = show(known["regions"] * known["spares_per_region"], "server")
-        over_months = f" Cheapest over {count_of(months, 'month')} is with what is owed after." if months > 1 else ""
+        over_months = ""
+        if months > 1:
+            over_months = (
+                f" Cheapest over {count_of(months, 'month')} is with what is owed after. A mix commits no more once a "
+                "term no longer pays by then."
+            )
         yield (
             f"GPUs alone: all else adds {show(rest, 'USD')} per month. The fleet has {spares} to spare. "
             f"A commitment is owed for its term, whatever the load.{over_months}"

@@ -163,14 +163,16 @@ def _ranges(record: PlanRecord) -> Iterator[tuple[float, str]]:
 
 def _defaults(record: PlanRecord) -> Iterator[tuple[float, str]]:
     """Yield the defaults with another usual value; those of how a clip is made are savings, and stand elsewhere."""
-    for name in dict.fromkeys(driver.name for driver in record.drivers):
+    for name in dict.fromkeys(driver.name for driver in record.drivers if driver.name not in HOW):
         alike = [driver for driver in record.drivers if driver.name == name]
-        factors_of = alike[0].figures
-        figure = next((figure for figure in LARGEST_OF if abs(factors_of.get(figure, 1.0) - 1) > SHOWN_LINK - 1), "")
-        if not figure or name in HOW:
+        factors_of, line = alike[0].figures, f"{_label(name)}*: "
+        if alike[0].overloads:
+            yield -math.inf, f"{line}{_instead(alike[0])}, would overload the fleet"
             continue
-        factors = [driver.figures[figure] for driver in alike]
-        yield _size(*factors), f"{_label(name)}*: {_other_value(record.plan, alike, figure)}"
+        figure = next((figure for figure in LARGEST_OF if abs(factors_of.get(figure, 1.0) - 1) > SHOWN_LINK - 1), "")
+        if figure:
+            factors = [driver.figures[figure] for driver in alike]
+            yield _size(*factors), line + _other_value(record.plan, alike, figure)
 
 
 def _other_value(plan: Estimate, alike: Sequence[Driver], figure: str) -> str:
@@ -181,9 +183,14 @@ def _other_value(plan: Estimate, alike: Sequence[Driver], figure: str) -> str:
         return f"sellers ask {min(prices):.2f} to {max(prices):.2f} USD per hour"
     if name == SIZED_BY:
         return f"for the latency target alone it takes {factor} times the GPUs"
-    _label, per = _LABELS.get(name, ("", ""))
     effect = _effect(plan, "would take", figure, factor, alike[0].trial.figures["gpus"])
-    return f"{alike[0].other}{per}, not {alike[0].value.partition(' ')[0]}, {effect}"
+    return f"{_instead(alike[0])}, {effect}"
+
+
+def _instead(driver: Driver) -> str:
+    """Return the other value of a default, and its own."""
+    _label, per = _LABELS.get(driver.name, ("", ""))
+    return f"{driver.other}{per}, not {driver.value.partition(' ')[0]}"
 
 
 def _effect(plan: Estimate, takes: str, figure: str, factors: str, gpus: float) -> str:

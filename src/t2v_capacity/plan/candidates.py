@@ -150,14 +150,15 @@ def seconds_of(candidate: Candidate) -> float:
 
 
 def nearest_to_serving(candidates: Iterable[Candidate], gpu: str) -> Candidate:
-    """Return the candidate that lacks least: able, in time, with few objections; of equals this GPU's, or the cheapest.
+    """Return the candidate that lacks least: able, in time, with few objections; of equals the cheapest.
 
     A GPU without a run is no reason to leave the plan's own.
     """
 
     def lacking(candidate: Candidate) -> tuple[bool, bool, float, int, bool, tuple[float, float]]:
         unable, late, _stale, unserved, *_rest = _order(candidate)
-        return unable, late, unserved, len(candidate.objections), candidate.gpu != gpu, candidate.cost
+        untimed = candidate.evidence == EXTRAPOLATED and candidate.gpu != gpu
+        return unable, late, unserved, len(candidate.objections), untimed, candidate.cost
 
     return min(candidates, key=lacking)
 
@@ -308,6 +309,7 @@ class Driver(NamedTuple):
     other: str
     trial: Trial
     figures: Mapping[str, float]  # the factor of the other value on each headline figure
+    overloads: bool  # whether the fleet is then overloaded, and is not now
 
     @property
     def largest(self) -> float:
@@ -316,7 +318,7 @@ class Driver(NamedTuple):
 
 
 def drivers(scenario: Scenario, known: Known, *, priced: bool = True) -> tuple[Driver, ...]:
-    """Return the defaults whose other value moves a headline figure by 10% or more, the largest first.
+    """Return the defaults whose other value overloads the fleet or moves a headline figure by 10%, the largest first.
 
     `known` are all values of the plan, by name. Unless `priced`, no other price is tried, and the catalogue of prices
     stays closed.
@@ -341,13 +343,14 @@ def drivers(scenario: Scenario, known: Known, *, priced: bool = True) -> tuple[D
         if name in HOW and (uncalibrated(trial.scenario) or min(factors.values(), default=1.0) >= 1):
             continue
 
-        decides = any(not 1 / DECIDES < factor < DECIDES for factor in factors.values())
+        overloads = known["latency_p95"] > 0 and "latency_p95" not in factors
+        decides = overloads or any(not 1 / DECIDES < factor < DECIDES for factor in factors.values())
         if name == SIZED_BY:
             decides = factors.get("gpus", 1.0) != 1
         if decides:
             setting = scenario.choices.get(name) or scenario.settings[name]
             own = setting.value if isinstance(setting.value, str) else ASSUMPTIONS[name].show(known[name])
-            driving.append(Driver(name, own, setting.origin, shown, trial, factors))
+            driving.append(Driver(name, own, setting.origin, shown, trial, factors, overloads))
     return tuple(sorted(driving, key=lambda driver: -round(driver.largest, 6)))
 
 

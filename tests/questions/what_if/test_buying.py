@@ -242,25 +242,58 @@ def test_a_further_quote_makes_no_way_dearer() -> None:
 def test_a_base_that_pays_only_in_later_months_is_in_the_mix(reserved: float) -> None:
     """On demand costs 40% more each year: over three years a cosine's day saves as much as minute by minute.
 
-    Each month has the base that is cheapest at its price, and keeps what it held for a year before.
+    Each month has the base that is cheapest at its price, and keeps what it held for a year before. Of all last months
+    in which to commit, the best with what is owed after is found by hand.
     """
     prices: dict[str, Any] = {"gpu_price": 4, "reserved_price": reserved, "gpu_price_change_per_year": "40%"}
     plan = estimate(model="wan2.2-ti2v-5b", gpu="h100-sxm", dau="1M", peak_to_average=1.5, **prices)
-    over_months = {bill["name"]: bill["over_months"] or 0.0 for bill in buying(plan.at_points, 36)}
+    found = {
+        bill["name"]: (bill["over_months"] or 0) + (bill["owed_after"] or 0) for bill in buying(plan.at_points, 36)
+    }
     day = [1 + 0.5 * math.cos(2 * math.pi * (minute + 0.5) / 1_440) for minute in range(1_440)]
-    by_hand, base = 0.0, 0.0
+    prices_on_demand = [4 * 1.4 ** (month * 30 / 365) for month in range(36)]
 
     def hourly(held: float, on_demand: float) -> float:
         return reserved * held + on_demand * math.fsum(max(0, load - held) for load in day) / len(day)
 
-    for month in range(36):
-        on_demand = 4 * 1.4 ** (month * 30 / 365)
-        base = max(base, min((share / 100 for share in range(151)), key=lambda held: hourly(held, on_demand)))
-        by_hand += hourly(base, on_demand)
+    def cheapest_base(on_demand: float) -> float:
+        return min((share / 100 for share in range(151)), key=lambda held: hourly(held, on_demand))
 
-    flexible = math.fsum(4 * 1.4 ** (month * 30 / 365) for month in range(36))
-    mixed = over_months["base and burst"] / over_months["autoscaled"]
-    assert mixed == pytest.approx(by_hand / flexible, rel=0.02)
+    cheapest = [cheapest_base(on_demand) for on_demand in prices_on_demand]
+
+    def in_all(until: int) -> float:
+        bought, bill = list[float](), 0.0
+        for month, on_demand in enumerate(prices_on_demand):
+            bought.append(max(0.0, (cheapest[month] if month < until else 0) - sum(bought[-11:])))
+            bill += hourly(sum(bought[-12:]), on_demand)
+        return bill + sum(base * max(0, month + 12 - 36) * reserved for month, base in enumerate(bought))
+
+    mixed = found["base and burst"] / found["autoscaled"]
+    assert mixed == pytest.approx(min(map(in_all, range(1, 37))) / sum(prices_on_demand), rel=0.02)
+
+
+@pytest.mark.parametrize("months", [12, 24])
+def test_a_growing_fleet_commits_its_base_for_a_year(months: int) -> None:
+    """GPUs that are busy at every hour of twelve months cost less reserved, and nothing is owed after them.
+
+    By hand: any base is committed once, for the first twelve months; each month's bill is an estimate's.
+    """
+    given: dict[str, Any] = {"gpus_per_replica": 4, "runtime": "engine", "reserved_price": 2.8, "gpu_price": 4.5}
+    plan = estimate(model="wan2.2-t2v-a14b", gpu="h100-sxm", dau="3K", videos_per_user_per_day=3, **given)
+    found = buying(plan.but(growth_per_month="15%").at_points, months)
+    grown = [plan.but(dau=3_000 * 1.15**month, reserved_fraction=0) for month in range(months)]
+
+    def in_all(base: float) -> float:
+        held = [month.but(reserved_fraction=base / month.gpus) for month in grown[:12]]
+        return math.fsum(month.gpu_cost_per_month for month in [*held, *grown[12:]])
+
+    (cheapest,) = (bill for bill in found if bill["cheapest_over_months"])
+    total = (cheapest["over_months"] or 0) + (cheapest["owed_after"] or 0)
+    assert cheapest["name"] == "base and burst"
+    assert total <= 1.03 * min(map(in_all, (0, 16, 32, 48, 64)))
+    assert total < 0.9 * in_all(0)
+    autoscaled = next(bill for bill in found if bill["name"] == "autoscaled")
+    assert autoscaled["over_months"] == pytest.approx(in_all(0), rel=0.01)
 
 
 def test_what_is_owed_of_a_server_is_the_capital_that_is_left() -> None:

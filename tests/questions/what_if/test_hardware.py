@@ -11,6 +11,7 @@ import pytest
 
 from places import shipped
 from shared import Program, answer, plan_of, write
+from t2v_capacity import estimate as planned
 from t2v_capacity.api.plan import Plan
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.plan.estimate import Estimate, estimate
@@ -404,6 +405,17 @@ def test_a_budget_on_draws_is_left_to_the_check(t2v_cap: Program, tmp_path: Path
     assert " that meets 12 min within the budgets on point values: " in out
     checked = {" ".join(line.split()[:2]) for line in t2v_cap("check", plan, *best, code=3).out.splitlines()}
     assert [row for row in checked if row.startswith("FAIL")] == ["FAIL p95(cost_per_month)"]
+
+
+def test_where_the_objection_is_the_same_the_cheapest_is_the_nearest() -> None:
+    """Too few sell spot GPUs of either kind: two B200s per clip cost less than half of the plan's four H100s."""
+    choices: dict[str, Any] = {"model": "wan2.2-t2v-a14b", "runtime": "engine", "target_latency": "2 min"}
+    demand: dict[str, Any] = {"dau": "200K", "spot_fraction": "50%"}
+    plan = planned(**choices, **demand, gpu="h100-sxm", gpus_per_replica=4)
+    text = str(plan.compare(["h100-sxm", "b200-hgx"]))
+
+    assert plan.but(gpu="b200-hgx", gpus_per_replica=2).cost_per_month < 0.5 * plan.cost_per_month
+    assert "the nearest is b200-hgx x 2: few sellers: " in text
 
 
 def test_where_nothing_was_timed_a_sure_group_is_nearer_than_a_cheap_one(t2v_cap: Program, tmp_path: Path) -> None:

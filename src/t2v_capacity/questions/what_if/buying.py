@@ -163,19 +163,24 @@ def _no_bill(way: str) -> Bill:
 def _bill(way: str, price: str, known: Sequence[Known]) -> Bill:
     """Return the bill of a way with a price of what is committed.
 
-    That is owed whatever the load: when it is needed for a whole term, and then again.
+    That is owed whatever the load: when it is needed for a whole term, and then again. A mix adds to its first base
+    only while a GPU on demand, busy at every hour that is left, would cost a whole term.
     """
     now = known[0]
-    life = now["service_life"] / YEAR * MONTHS_PER_YEAR
-    term = _TERMS.get(price, life)
+    term = _TERMS.get(price, now["service_life"] / YEAR * MONTHS_PER_YEAR)
+    months = max(1, math.ceil(term))
+    paid, owed, interest = [0.0], now.get(price, 0.0), 0.0
 
-    bases = held_for_terms([_base(way, price, month) for month in known], max(1, math.ceil(term)))
+    bases = [_base(way, price, month) for month in known]
+    for month, later in enumerate(known[1:] if way in _MIXED else (), 1):
+        if term * owed > math.fsum(ahead["gpu_price"] for ahead in known[month : month + months]):
+            bases[month] = later["gpus"] * later["not_on_demand_share"]
+    bases = held_for_terms(bases, months)
     sides = [_sides(way, price, base, month) for base, month in zip(bases, known, strict=True)]
     costs = [HOURS_PER_DAY * now["days_per_month"] * _hourly(both) for both in sides]
-    paid, owed, interest = [0.0], now.get(price, 0.0), 0.0
     if price == "owned_price":
         owned = [round(base[0] / now["gpus"] * needed_servers(now)) for base, _burst in sides]
-        paid = [servers * now["server_price"] for servers in bought_servers(owned, math.ceil(term))]
+        paid = [servers * now["server_price"] for servers in bought_servers(owned, months)]
         # A server that is not used needs no place.
         capital = now["server_price"] / now["gpus_per_server"] * now["capital_rate"]
         owed, interest = capital / HOURS_PER_YEAR, now["cost_of_capital"]
