@@ -118,6 +118,17 @@ def test_figures_that_fell_to_nearly_nothing_share_a_line_only_by_their_factor()
     assert [line.partition(": ")[2] for line in lines] == ["requests_per_day", "rule_of_thumb_gpus"]
 
 
+def test_a_share_moves_by_points() -> None:
+    """A margin of 34.4% at half a price and of -31.1% at the whole of it are by hand 65.5 points apart, not percent."""
+    sold = estimate(model="wan2.2-t2v-a14b", gpu="h200", dau=1e6, price_per_video_second=0.12)
+    judged = diff(sold.but(gpu_price=2.7), sold, fail_on=["gross_margin < -5%"])
+    base, head = (100 * (1 - plan["break_even_price"] / 0.12) for plan in (sold.but(gpu_price=2.7), sold))
+    (line,) = judged.stderr("plain")
+
+    assert f"gross_margin: {base:.1f}% -> {head:.1f}% ({head - base:.1f} points, " in line
+    assert f"limit: {0.95 * base:.1f}%; it is {0.95 * base - head:.1f} points below" in line
+
+
 def test_a_wider_range_says_which_gate_sees_it() -> None:
     """Of users of 10M to 1B, not 50M to 200M, the middle is the same and the 95th percentile five times as high."""
     base = estimate(model="wan2.2-t2v-a14b", gpu="h100-sxm", dau="50M to 200M")

@@ -197,7 +197,8 @@ def _figure_facts(ruling: Ruling, figure: str) -> Iterator[tuple[str, str]]:
     yield ruling.gate.first.subject, f"{text} ({', '.join(steps)})" if steps else text
     if ruling.limit is not None and ruling.value is not None:
         side = "below" if ruling.value < ruling.limit else "above"
-        yield "limit", f"{show_value(figure, ruling.limit)}; it is {show_value(figure, ruling.excess)} {side}"
+        far = signed(figure, ruling.excess or 0).lstrip("+")
+        yield "limit", f"{show_value(figure, ruling.limit)}; it is {far} {side}"
     if ruling.reason:
         yield "why it trips" if ruling.value is None else "", ruling.reason
 
@@ -298,8 +299,8 @@ def percent(share: float | None) -> str:
 
 
 def signed(name: str, amount: float, *, brief: bool = False) -> str:
-    """Return a change of a figure in its unit, with its sign."""
-    return f"{'+' if amount > 0 else ''}{show_value(name, amount, brief=brief)}"
+    """Return a change of a figure in its unit, with its sign: of a share in points, which no proportion is."""
+    return f"{'+' if amount > 0 else ''}{show_value(name, amount, brief=brief)}".replace("%", " points")
 
 
 def before_after(name: str, base: float | None, head: float | None) -> str:
