@@ -14,7 +14,7 @@ from t2v_capacity.engine.figures import FIGURES, Figure
 from t2v_capacity.errors import count_of
 from t2v_capacity.forms.answer import Page
 from t2v_capacity.forms.report import Column, Report, Table, left_out, numbers, of_ranges, of_scenario, table
-from t2v_capacity.forms.values import NAME_WIDTH, SOURCE_WIDTH, show_band, shown_values
+from t2v_capacity.forms.values import NAME_WIDTH, SOURCE_WIDTH, show_band, show_cell, shown_values
 from t2v_capacity.formulas.simulated import SIMULATED
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.verdict import no_fleet, serves_nothing
@@ -217,7 +217,7 @@ def _hours(gpus: float | None, price: float | None, often: str = "") -> str:
 
 
 def _usd(dollars: float | None) -> str:
-    return "" if dollars is None else show(dollars, "USD").removesuffix(" USD")
+    return show_cell("cost_per_month", dollars).removesuffix(" USD")
 
 
 def _alerts(record: PlanRecord, _page: Page) -> Iterator[Table]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from typing_extensions import TypedDict
 
+from t2v_capacity.answers.solve import measured_text
 from t2v_capacity.assumptions.names import plain
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.engine.figures import ancestors
@@ -214,19 +215,15 @@ def sum_lines(forecast: Forecast, shown: Sequence[str]) -> Iterator[str]:
 def crossing_text(forecast: Forecast, limit: Condition, month: int | None) -> str:
     """Return when a limit is crossed, from when on it holds again, and by when to order."""
     outcomes, last = forecast.limits[limit], forecast.series.months[-1]
-
-    def measured_text(month: int) -> str:
-        measured = outcomes[month].measured
-        return show(measured or 0, "share", 6) if limit.chance is not None else show_value(limit.figure, measured, 6)
-
+    measured = [measured_text(outcome, 6) for outcome in outcomes]
     if month is None:
-        return f"{limit.text} holds for {count_of(last + 1, 'month')}: {measured_text(last)} in month {last}"
+        return f"{limit.text} holds for {count_of(last + 1, 'month')}: {measured[last]} in month {last}"
     missed = [month for month, outcome in enumerate(outcomes) if not outcome.kept]
     again = f"; holds from month {missed[-1] + 1} on" if missed[-1] < last else ""
     if month == 0:
-        return f"{limit.text} does not hold in month 0: {measured_text(0)}{again}{_ordering(forecast, month)}"
+        return f"{limit.text} does not hold in month 0: {measured[0]}{again}{_ordering(forecast, month)}"
     date = f", {forecast.calendar.date(month)}" if forecast.calendar.start else ""
-    values = f"{measured_text(month)}, after {measured_text(month - 1)} in month {month - 1}"
+    values = f"{measured[month]}, after {measured[month - 1]} in month {month - 1}"
     return f"{limit.text} is crossed in month {month}{date}: {values}{again}{_ordering(forecast, month)}"
 
 

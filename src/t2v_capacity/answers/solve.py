@@ -139,15 +139,16 @@ def _conditions_table(when: str, conditions: Sequence[ConditionResult], binding:
         return "missed" if kept.measured is None else f"missed by {digits(100 * kept.excess)}%"
 
     return table(
-        (Column("condition", lambda kept: kept.condition.text), numbers(when, _measured), Column("", verdict)),
+        (Column("condition", lambda kept: kept.condition.text), numbers(when, measured_text), Column("", verdict)),
         conditions,
     )
 
 
-def _measured(kept: ConditionResult) -> str:
+def measured_text(kept: ConditionResult, significant: int = 4) -> str:
+    """Return what is measured of a condition, in its unit."""
     if kept.condition.chance is not None:
-        return "none" if kept.measured is None else show(kept.measured, "share", 4)
-    return show_value(kept.condition.figure, kept.measured, 4)
+        return "none" if kept.measured is None else show(kept.measured, "share", significant)
+    return show_value(kept.condition.figure, kept.measured, significant)
 
 
 def _notes(solution: Solution) -> Iterator[str]:

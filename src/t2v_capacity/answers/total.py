@@ -43,6 +43,7 @@ _DECIDING = (
     "cost_per_video",
     "fleet_power",
 )
+_time = partial(show_brief, "wait_p95")
 # Warnings of a fleet of one's own, which a pool says of itself.
 _OF_A_FLEET = (
     "overloaded",
@@ -181,10 +182,6 @@ def _pool_tables(pool: Pool) -> Sequence[Table]:
     # The last column stands only where the pool leaves clips undone.
     short = any(requests.served_share != 1 for requests in pool.classes)
     return table(fleets, _DECIDING), table(classes if short else classes[:-1], pool.classes)
-
-
-def _time(seconds: float | None) -> str:
-    return "none" if seconds is None else show(seconds, "second")
 
 
 def total_document(total: Total, records: Iterable[PlanRecord]) -> TotalDocument:
