@@ -232,7 +232,7 @@ def _parts_vocabulary() -> dict[str, Any]:
 
 def _formula(figure: Figure) -> dict[str, Any]:
     """Return a formula as it is explained."""
-    texts = {"sentence": sentence(figure), "reason": reason(figure)}
+    texts = {"text": sentence(figure), "reason": reason(figure)}
     return {**{key: text for key, text in texts.items() if text}, "place": place(figure).rpartition("/")[2]}
 
 

@@ -49,10 +49,10 @@ function reasons(side, name) {
     const word = { mean: "The mean by share", max: "The most", min: "The least", sum: "The sum", last: "The last" }[joins[name]];
     const found = inner.map((part) => clipsOf(part, side.values, DATA.order, joins));
     const values = parts.length ? inner.map((part, at) => [part.name, found[at][name]]) : counted(inner, found, name);
-    return [element("p", {}, formula.sentence), element("p", { class: "formula", "data-numbers": name }, `${word} of the ${whose}: ${values.map(([called, value]) => `${called} ${showValue(name, value, { significant: 6, brief: true })}`).join(", ")}`), element("p", { class: "formula" }, `= ${formula.names} of each`)];
+    return [element("p", {}, formula.text), element("p", { class: "formula", "data-numbers": name }, `${word} of the ${whose}: ${values.map(([called, value]) => `${called} ${showValue(name, value, { significant: 6, brief: true })}`).join(", ")}`), element("p", { class: "formula" }, `= ${formula.names} of each`)];
   }
   return [
-    element("p", {}, formula.sentence),
+    element("p", {}, formula.text),
     element("p", { class: "formula" }, `= ${formula.names}`),
     element("p", { class: "formula", "data-numbers": name }, `= ${inNumbers(side, formula)}`),
     ...parametersOf(name).map((parameter) => branch(side, parameter)),
