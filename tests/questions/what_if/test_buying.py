@@ -205,6 +205,25 @@ def test_a_commitment_is_owed_for_its_term() -> None:
     assert less["three years"]["owed_after"] == pytest.approx(12 * fleets[0] * 2 * 720)
 
 
+def test_what_an_autoscaled_fleet_holds_is_owed_for_its_term() -> None:
+    """Beyond 50 GPUs on demand at 4 USD all have a year's price, 3: it is owed for a year where the fleet shrinks too.
+
+    What a fleet that grows adds is owed for the rest of its year.
+    """
+    shrunk, grown = ([bills(1, dau=100_000 * (1 + rate) ** month)[1] for month in range(3)] for rate in (-0.2, 0.5))
+    less, more = (bills(3, on_demand_limit=50, growth_per_month=rate)[0]["autoscaled"] for rate in ("-20%", "50%"))
+    held = shrunk[0] - 50
+    added = held, *(after - before for before, after in itertools.pairwise(grown))
+
+    assert less["over_months"] == pytest.approx(sum(held * 3 + max(0, gpus - held) * 4 for gpus in shrunk) * 720)
+    assert less["owed_after"] == pytest.approx(held * 9 * 3 * 720)
+    assert more["over_months"] == pytest.approx(sum((gpus - 50) * 3 + 50 * 4 for gpus in grown) * 720)
+    assert more["owed_after"] == pytest.approx(
+        sum(gpus * (12 + month - 3) for month, gpus in enumerate(added)) * 3 * 720
+    )
+    assert (less["term"], more["term"]) == (12, 12)
+
+
 def test_what_is_owed_after_the_months_decides() -> None:
     """Servers for five years are no way through a year: without interest the cost and what is owed are their price."""
     bare = {"cost_of_capital": 0, "residual_share": 0, "maintenance_share": 0, "days_per_month": 365 / 12}
@@ -294,6 +313,33 @@ def test_a_growing_fleet_commits_its_base_for_a_year(months: int) -> None:
     assert total < 0.9 * in_all(0)
     autoscaled = next(bill for bill in found if bill["name"] == "autoscaled")
     assert autoscaled["over_months"] == pytest.approx(in_all(0), rel=0.01)
+
+
+@pytest.mark.wide
+@pytest.mark.parametrize(
+    "falls", [{"growth_per_month": -0.1}, {"gpu_price_change_per_year": -0.4}], ids=lambda of: next(iter(of))
+)
+def test_no_reserve_costs_less_over_a_year_in_which_load_or_price_falls(falls: dict[str, Any]) -> None:
+    """Reserves of 0 to 40 GPUs are each held for a year: a month is the estimate of its users, price and reserve."""
+    plan = estimate(shipped("start-up"), reserved_price=2.5, **falls)
+    known: dict[str, float] = {"growth_per_month": 0.0, "gpu_price_change_per_year": 0.0, **falls}
+    fleets = [
+        plan.but(
+            dau=10_000 * (1 + known["growth_per_month"]) ** month,
+            gpu_price=4.5 * (1 + known["gpu_price_change_per_year"]) ** (month * 30 / 365),
+        )
+        for month in range(12)
+    ]
+
+    def bill(reserve: int) -> float:
+        part = [fleet.but(reserved_fraction=min(1, reserve / fleet.gpus)) for fleet in fleets]
+        unused = [max(0, reserve - fleet.gpus) * 2.5 * 720 for fleet in fleets]
+        return math.fsum(month.gpu_cost_per_month for month in part) + sum(unused)
+
+    by_hand = min(map(bill, range(0, 41, 4)))
+    (cheapest,) = [bill for bill in buying(plan.at_points, 12) if bill["cheapest_over_months"]]
+    assert cheapest["name"] == "base and burst"
+    assert cheapest["over_months"] == pytest.approx(by_hand, rel=0.005)
 
 
 def test_what_is_owed_of_a_server_is_the_capital_that_is_left() -> None:

@@ -85,6 +85,30 @@ def test_a_cell_has_the_target_of_its_estimate() -> None:
         assert None not in targets
 
 
+@pytest.mark.parametrize(
+    ("path", "sets", "axis", "refusals"),
+    [
+        ("scenarios/stream.yaml", ("spot_price=1.5",), "spot_fraction=0%,50%", ["", "`spot_fraction` is of clips"]),
+        ("scenarios/stream.yaml", (), "window_frames=4,84", ["`window_frames` is 4, less than", ""]),
+        (
+            "scenarios/wan2.2-h100.yaml",
+            ("model=wan2.1-t2v-1.3b", "step_cache=teacache-0.05"),
+            "steps=4,50",
+            ["`step_cache`: `teacache-0.05` was measured at 50 steps", ""],
+        ),
+    ],
+    ids=["spot", "window", "cache"],
+)
+def test_what_no_scenario_can_have_is_no_cell(path: str, sets: tuple[str, ...], axis: str, refusals: list[str]) -> None:
+    """A stream is not on spot GPUs, a chunk sees itself, and a cache of 50 steps skips nothing of 4."""
+    plan = load_scenario(path, sets)
+    cells = sweep(plan, read_axes([axis], plan)).cells
+
+    for cell, refusal in zip(cells, refusals, strict=True):
+        assert (cell.error or "").startswith(refusal)
+        assert bool(cell.error) == bool(refusal) != bool(cell.figures)
+
+
 def test_very_many_cells_are_estimates() -> None:
     """Beyond 10,000 cells, cells picked at random are the estimate with those flags, those out of bounds too.
 

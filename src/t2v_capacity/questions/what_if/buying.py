@@ -17,13 +17,20 @@ from t2v_capacity.scenario.load import with_flags
 
 _COMMITTED = {"one year": "reserved_price", "three years": "reserved_3_year_price", "own": "owned_price"}
 _MIXED = ("base and burst", SPOT := "with spot")
+# Of the best base of each month, what a mix is tried with.
+_PARTS: Sequence[float] = (1.0, 0.8, 0.6, 0.4, 0.2)
 # What has to be given for a way.
 _GIVEN = {**_COMMITTED, "own": "server_price", SPOT: "spot_fraction"}
-_TERMS = {"": 0.0, "reserved_price": 12.0, "reserved_3_year_price": 36.0}  # months; a server serves its life
-WAYS = ("on demand", "autoscaled", *_COMMITTED, *_MIXED)
+_TERMS = {
+    "": 0.0,
+    "reserved_price": 12.0,
+    COMMITTED: 12.0,
+    "reserved_3_year_price": 36.0,
+}  # months; a server serves its life
+WAYS = ("on demand", _AUTOSCALED := "autoscaled", *_COMMITTED, *_MIXED)
 # Figures that a month's bills are computed from, besides assumptions.
 _DAY_BY = ("week_peak", "fleet_share", "cold_start_share", "server_share", "not_on_demand_share", "spot_following")
-_BY = ("gpus", "servers", "gpus_following", "owned_price", "capital_rate", "spot_part", *_DAY_BY)
+_BY = ("gpus", "servers", "owned_price", "capital_rate", "spot_part", *_DAY_BY)
 
 
 class Bill(TypedDict):
@@ -90,13 +97,51 @@ def buying(plan: Estimate, months: int) -> list[Bill]:
 def _bills(way: str, known: Sequence[Known]) -> list[Bill]:
     """Return the bill of a way; of a mix with the base that costs least now, and with that over the months if another.
 
-    Its base may have each price of a commitment, if below that on demand of some month.
+    Its base may have each price of a commitment, if below that on demand of some month. It is each month's best, or a
+    part of that: less is held for a term in which the load or the price falls.
     """
-    now, prices = known[0], [_COMMITTED.get(way, "")]
+    now, prices, parts = known[0], [_COMMITTED.get(way, "")], _PARTS[:1]
+    if way == _AUTOSCALED:
+        prices = [_held_at(now)]
     if way in _MIXED:
         dearest = max(month["gpu_price"] for month in known)
         prices = [price for price in _COMMITTED.values() if 0 < now[price] < dearest] or prices
-    return [*{id(bill): bill for bill in _cheapest([_bill(way, price, known) for price in prices])}.values()]
+        parts = _PARTS
+    bills = list[Bill]()
+    for price in prices:
+        held = [month["gpus"] * month["not_on_demand_share"] for month in known]
+        bases = _bases(way, price, known, held)
+        tried = [
+            _bill(
+                way, price, known, [max(part * base, min(base, least)) for base, least in zip(bases, held, strict=True)]
+            )
+            for part in parts
+        ]
+        bills += tried[0], min(tried, key=lambda bill: (bill["over_months"] or 0.0) + (bill["owed_after"] or 0.0))
+    return [*{id(bill): bill for bill in _cheapest(bills)}.values()]
+
+
+def _bases(way: str, price: str, known: Sequence[Known], held: Sequence[float]) -> list[float]:
+    """Return the base that is best in each month; no less is held in it.
+
+    A mix adds to its first only while a GPU on demand, busy at every hour that is left, would cost a whole term.
+    """
+    bases = [_base(way, price, month) for month in known]
+    term, owed = _term(price, known[0]), known[0].get(price, 0.0)
+    for month in range(1, len(known) if way in _MIXED else 1):
+        if term * owed > math.fsum(ahead["gpu_price"] for ahead in known[month : month + math.ceil(term)]):
+            bases[month] = held[month]
+    return bases
+
+
+def _term(price: str, now: Known) -> float:
+    """Return the months for which a price is committed to."""
+    return float(_TERMS.get(price, now["service_life"] / YEAR * MONTHS_PER_YEAR))
+
+
+def _held_at(known: Known) -> str:
+    """Return whose price `held_price` is: that of a year, else of three; empty where it is the one on demand."""
+    return next((price for price in ("reserved_price", "reserved_3_year_price") if known[price]), "")
 
 
 def _cheapest(bills: Sequence[Bill]) -> tuple[Bill, Bill]:
@@ -123,20 +168,10 @@ def _committed_bills(plan: Estimate, known: Sequence[Known]) -> Iterator[Bill]:
 
     Its term is not stated. It is owed for a year, as the shortest that GPUs are sold for.
     """
-    scenario, now = plan.scenario, known[0]
-    held = held_for_terms([month["gpus"] for month in known], int(MONTHS_PER_YEAR))
-    for seller, price in scenario.catalogue.sellers(scenario.option("gpu"), COMMITTED).items():
-        bills = [gpus * price * HOURS_PER_DAY * now["days_per_month"] for gpus in held]
-        yield {
-            **_no_bill(COMMITTED),
-            "base_gpus": finite(held[0]),
-            "base_price": price,
-            "burst_gpus": 0.0,
-            "per_month": finite(bills[0]),
-            "over_months": finite(math.fsum(bills)),
-            "owed_after": _owed_after(held, MONTHS_PER_YEAR, price, now),
-            "seller": seller,
-        }
+    fleets = [month["gpus"] for month in known]
+    for seller, price in plan.scenario.catalogue.sellers(plan.scenario.option("gpu"), COMMITTED).items():
+        bill = _bill(COMMITTED, COMMITTED, [{**month, COMMITTED: price} for month in known], fleets)
+        yield {**bill, "term": 0.0, "seller": seller}
 
 
 def _no_bill(way: str) -> Bill:
@@ -160,27 +195,21 @@ def _no_bill(way: str) -> Bill:
     }
 
 
-def _bill(way: str, price: str, known: Sequence[Known]) -> Bill:
-    """Return the bill of a way with a price of what is committed.
+def _bill(way: str, price: str, known: Sequence[Known], wanted: Sequence[float]) -> Bill:
+    """Return the bill of a way with a price of what is committed, of which each month wants so much.
 
-    That is owed whatever the load: when it is needed for a whole term, and then again. A mix adds to its first base
-    only while a GPU on demand, busy at every hour that is left, would cost a whole term.
+    That is owed whatever the load: when it is needed for a whole term, and then again.
     """
     now = known[0]
-    term = _TERMS.get(price, now["service_life"] / YEAR * MONTHS_PER_YEAR)
-    months = max(1, math.ceil(term))
-    paid, owed, interest = [0.0], now.get(price, 0.0), 0.0
+    term = _term(price, now)
 
-    bases = [_base(way, price, month) for month in known]
-    for month, later in enumerate(known[1:] if way in _MIXED else (), 1):
-        if term * owed > math.fsum(ahead["gpu_price"] for ahead in known[month : month + months]):
-            bases[month] = later["gpus"] * later["not_on_demand_share"]
-    bases = held_for_terms(bases, months)
+    bases = held_for_terms(wanted, max(1, math.ceil(term)))
     sides = [_sides(way, price, base, month) for base, month in zip(bases, known, strict=True)]
     costs = [HOURS_PER_DAY * now["days_per_month"] * _hourly(both) for both in sides]
+    paid, owed, interest = [0.0], now.get(price, 0.0), 0.0
     if price == "owned_price":
         owned = [round(base[0] / now["gpus"] * needed_servers(now)) for base, _burst in sides]
-        paid = [servers * now["server_price"] for servers in bought_servers(owned, months)]
+        paid = [servers * now["server_price"] for servers in bought_servers(owned, math.ceil(term))]
         # A server that is not used needs no place.
         capital = now["server_price"] / now["gpus_per_server"] * now["capital_rate"]
         owed, interest = capital / HOURS_PER_YEAR, now["cost_of_capital"]
@@ -220,6 +249,8 @@ def needed_servers(known: Known) -> float:
 
 def _base(way: str, price: str, known: Known) -> float:
     """Return the GPUs that a month has committed: of a mix those of the lowest bill, one's own in whole servers."""
+    if way == _AUTOSCALED:  # what cannot be had on demand is held
+        return float(known["gpus"] * known["not_on_demand_share"])
     if way not in _MIXED:
         return float(known["gpus"] * (way in _COMMITTED))
     asked = {**known, "committed_price": known[price or "gpu_price"]}
@@ -265,7 +296,7 @@ def owed_beyond_months(known: Sequence[Known]) -> float:
     rented = [{**month, "gpus": month["gpus"] * month["clip_runs"] * (1 - month["spot_share"])} for month in known]
     reserved = [month["gpus"] * month["reserved_part"] for month in known]
     owed = 0.0
-    term = _TERMS["reserved_price" if known[0]["reserved_price"] else "reserved_3_year_price"]
+    term = _TERMS[_held_at(known[0])]
     for month, *reserves in zip(rented, reserved, held_for_terms(reserved, int(term)), strict=True):
         own, largest = (_hourly(_sides(_MIXED[0], "held_price", gpus, month)) for gpus in reserves)
         owed += (largest - own) * HOURS_PER_DAY * month["days_per_month"]
@@ -282,18 +313,15 @@ def bought_servers(owned: Sequence[float], life: int) -> list[float]:
 
 def _sides(way: str, price: str, committed: float, known: Known) -> tuple[tuple[float, float], tuple[float, float]]:
     """Return a month's committed GPUs and those that come and go, each with the price of a GPU-hour."""
-    gpus, demanded, following = known["gpus"], known["gpu_price"], known["gpus_following"]
+    gpus, demanded = known["gpus"], known["gpu_price"]
     base = _whole(committed, price, known), known[price or "gpu_price"]
-    if way == "autoscaled":  # what cannot be had on demand is held
-        held = gpus * known["not_on_demand_share"]
-        return (held, FIGURES["held_price"].of(known)), (following - held, demanded)
-    if way not in _MIXED:
+    if way not in (_AUTOSCALED, *_MIXED):
         return base, (gpus * (way == "on demand"), demanded)
 
     burst = gpus * FIGURES["paid_burst_share"].of({**known, "held_fraction": min(1.0, committed / (gpus or 1.0))})
     part, spot_gpus, held = known["spot_part"], known["spot_following"], gpus * known["not_on_demand_share"]
     spot_cost = spot_gpus * known["spot_price"]
-    if way == _MIXED[0] or not part or spot_cost >= part * ((committed - held) * base[1] + burst * demanded):
+    if way != SPOT or not part or spot_cost >= part * ((committed - held) * base[1] + burst * demanded):
         return base, (burst, demanded)
 
     both = (1 - part) * burst + spot_gpus

@@ -31,7 +31,7 @@ from t2v_capacity.scenario.layers import flag_layer
 from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.mix import check_of_a_part, shares_beyond
 from t2v_capacity.scenario.settings import PlanWarning, Scenario
-from t2v_capacity.scenario.streams import has_of_clips
+from t2v_capacity.scenario.streams import OF_CLIPS, has_of_clips
 
 _SPAN = re.compile(r"(?P<low>.+?) ?\.\. ?(?P<high>.+?)(?: (?P<scale>log|linear))?(?: (?P<count>[0-9]+))?", re.ASCII)
 # Computed values have this many digits, so that 0.1..0.9 9 holds 0.3 and not 0.30000000000000004.
@@ -135,6 +135,7 @@ def _spread(name: str, text: str, span: re.Match[str]) -> list[float]:
 def _options(name: str, text: str, scenario: Scenario) -> Axis:
     options = [option.strip().lower() for option in text.split(",")]
     choice = plain_name(name)
+
     if choice == "attention_kernel":
         from t2v_capacity.assumptions.synonyms import VALUE_SYNONYMS, meant
 
@@ -183,8 +184,8 @@ _MANY, _AT_ONCE, _LOOKED_AT = 10_000, 25_000, 1_000
 _EXACT = 2**53
 SWEPT_FIGURES = ("gpus", "gpu_seconds_per_video", "cost_per_month", "cost_per_video")
 
-# What a verdict weighs where it was set by hand, whatever its number.
-_WEIGHED_BY_HAND = ("target_latency", "time_factor")
+# What is read anew for each value: a verdict weighs it where it was set by hand, or a scenario may refuse it.
+_READ_ANEW = ("target_latency", "time_factor", "steps", "chunk_frames", "window_frames", "cache_passes", *OF_CLIPS)
 
 _Coordinates = Mapping[str, float | str]  # a cell's value on each axis
 
@@ -255,27 +256,21 @@ def sweep(scenario: Scenario, axes: Sequence[Axis], shown: Sequence[str] = SWEPT
     [11574.074074074075, 23148.14814814815]
     """
     numeric = tuple(axis.name for axis in axes if axis.numeric)
-    by_hand = {
-        axis.name: float(number)
-        for axis in axes
-        for number in axis.values
-        if plain_name(axis.name) in _WEIGHED_BY_HAND and number not in axis.errors
-    }
 
     @cache
-    def variant_of(options: tuple[str, ...]) -> _Variant | str:
+    def variant_of(options: tuple[str, ...], anew: tuple[tuple[str, float], ...] = ()) -> _Variant | str:
         try:
-            return _Variant(with_flags(scenario, options, by_hand), numeric, shown)
+            return _Variant(with_flags(scenario, options, dict(anew)), numeric, shown)
         except Mistakes as error:
             return "; ".join(mistake.message for mistake in error.mistakes)
 
     def cell(place: _Coordinates) -> Swept:
-        options, numbers = _flags(place)
-        variant = variant_of(options)
-        if isinstance(variant, str):
-            return Swept(place, error=variant)
         errors = [axis.errors[place[axis.name]] for axis in axes if place[axis.name] in axis.errors]
-        return Swept(place, error="; ".join(errors)) if errors else variant.cell(place, numbers)
+        if errors:
+            return Swept(place, error="; ".join(errors))
+        options, numbers = _flags(place)
+        variant = variant_of(options, tuple(pair for pair in numbers.items() if plain_name(pair[0]) in _READ_ANEW))
+        return Swept(place, error=variant) if isinstance(variant, str) else variant.cell(place, numbers)
 
     count = math.prod(len(axis.values) for axis in axes)
     stride = -(-count // _LOOKED_AT) if count > _MANY else 1
@@ -378,8 +373,6 @@ class _Variant:
         known = {**self.values, **numbers, **self.figures({**numbers})}
         if below_limit(known):
             return Swept(place, error=limit_refused(known))
-        if has_of_clips(known):
-            return Swept(place, error="`deferrable_share` and `spot_fraction` are of clips: a stream has none")
         return Swept(
             place, {name: plain(name, known[name]) for name in self.shown}, verdict=Verdict(self.scenario, known)
         )
