@@ -54,6 +54,19 @@ def test_a_gpu_of_one_stream_is_not_full() -> None:
     assert "of the session places are taken" in str(plan.table("scaling"))
 
 
+@pytest.mark.parametrize("share", [0, 0.5])
+def test_a_fleet_that_follows_the_day_has_no_threshold_of_its_peak(share: float) -> None:
+    """By hand none of its hours is as busy as the held fleet's threshold, which would ask for servers too late."""
+    plan = t2v.estimate(shipped("start-up"), reserved_fraction=share)
+    scaling = plan.table("scaling").document()["scaling"]
+    held = _above(t2v.estimate(shipped("start-up")))["utilization"]
+    assert scaling
+    seconds = plan.gpu_seconds_per_video
+
+    assert max(hour["requests"] * seconds / 3600 / hour["gpus"] for hour in scaling["hours"]) < (held or 0)
+    assert _above(plan)["utilization"] is None
+
+
 def test_each_region_has_a_queue_of_its_own() -> None:
     """Half of the replicas make half as many clips within the wait: the sum of both queues would page too late."""
     plan = t2v.estimate(shipped("start-up"), target_latency="5 min", regions=2)

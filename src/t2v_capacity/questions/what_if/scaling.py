@@ -278,6 +278,8 @@ def alerts(plan: Estimate) -> list[Alert]:
     rarely = f"the planned peak seldom {taken} for ten minutes"
     if math.isnan(at_work):
         rarely = f"the planned peak keeps all replicas at work: watch {watched}"
+    if known["held_fraction"] < 1:
+        at_work, rarely = math.nan, "the fleet follows the day: its rule is in `--only scaling`"
 
     thresholds = [
         ("utilization", at_work, "share", "add servers", rarely),
