@@ -382,3 +382,20 @@ def test_a_figure_to_minimize_needs_a_choice() -> None:
             maximize=None,
             sampling=(0, 0),
         )
+
+
+@pytest.mark.parametrize(("server", "values"), [("null", [1.0]), ("8", [])])
+def test_gpus_rented_singly_are_a_change_that_reaches_a_bill(server: str, values: list[float]) -> None:
+    """Three servers of eight cost 24 x 4.5 x 720 = 77,760 USD, and 11 GPUs rented singly 35,640; a typed server stays.
+
+    The rest of the bill, storage and egress, is below 100 USD.
+    """
+    sets = ["model=wan2.2-ti2v-5b", "gpu=h100-sxm", "dau=1K", "gpu_price=4.5", f"gpus_per_server={server}"]
+    plan = estimate(load_scenario(None, [*sets, "target_latency=5 min"]))
+    solution = reach(plan, [parse_condition("cost_per_month <= 40K USD")])
+    singly = [lever for lever in solution.levers if lever.name == "gpus_per_server"]
+
+    assert plan.known["cost_per_month"] == pytest.approx(77_760, abs=100)
+    assert [lever.value for lever in singly] == values
+    for lever in singly:
+        assert lever.cost_per_month == pytest.approx(35_640, abs=100)

@@ -39,14 +39,14 @@ from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.mix import check_of_a_part
 from t2v_capacity.scenario.settings import Scenario
 
-# The model's own error, its frames per second and its passes, facts of the service, the GPU, its kernels and of RGB,
-# and a frame's sides. The sides move together as `resolution`.
+# The model's own error, its frames and passes, facts of the service, the GPU, kernels and RGB, and a frame's sides.
 _NOT_TURNED = (
     *("time_factor", "fps", "passes_per_step", "service_age", "gpu_load_share", "softmax_share"),
     *("least_encoder_bytes", "bytes_per_pixel", *SIZE),
 )
 # What a plan decides of any fleet, though its default is neutral.
 _GROUP = "gpus_per_replica"
+_SERVER = "gpus_per_server"  # rented whole, or by the group
 _FLEET = (_GROUP, "reserved_fraction")
 _GROUPS = (*SIZES, 16)  # tried as a change: those of a comparison, and two servers of eight
 _PICTURE = ("video", "generation")  # their inputs change the picture or the product, and are changed late
@@ -59,12 +59,9 @@ def reach(plan: Estimate, conditions: Sequence[Condition], sampling: Sampling = 
     A plan that keeps them needs none. Changes of what was set by hand come first. The others follow by what they cost
     the user: choices, price and how GPUs work together, the picture, demand. The nearest of each come first.
 
-    >>> from t2v_capacity.plan.conditions import parse_condition
-    >>> from t2v_capacity.plan.estimate import estimate
     >>> from t2v_capacity.scenario.load import load_scenario
-    >>> plan = estimate(load_scenario("scenarios/lesson.yaml"))
-    >>> solution = reach(plan, [parse_condition("rule_of_thumb_gpus <= 5000")])
-    >>> [lever.text for lever in solution.levers if lever.name == "steps"]
+    >>> reached = reach(estimate(load_scenario("scenarios/lesson.yaml")), [parse_condition("rule_of_thumb_gpus <= 5K")])
+    >>> [lever.text for lever in reached.levers if lever.name == "steps"]
     ['30 steps/video']
     """
     check_parts(plan.scenario, conditions)
@@ -157,6 +154,8 @@ def _inputs_to_turn(plan: Estimate, conditions: Sequence[Condition]) -> list[str
 def _can_turn(scenario: Scenario, name: str) -> bool:
     """Return whether a planner can change an input: no convention, nor what the model, the GPU or a fit gives."""
     known, setting = ASSUMPTIONS[plain_name(name)], scenario.setting(name)
+    if name == _SERVER:
+        return setting.origin.kind == "default"
     off = setting.neutral and not setting.origin.by_hand and plain_name(name) not in _FLEET
     given = known.supplied or known.source.startswith("convention") or setting.origin.entry == scenario.option("gpu")
     if given or off or plain_name(name) in _NOT_TURNED:
@@ -187,10 +186,11 @@ def _values(plan: Estimate, name: str, conditions: Sequence[Condition], sampling
 
 def _nearest(search: Search, scenario: Scenario, name: str, now: float, *, up: bool) -> float | None:
     """Return the nearest larger value that keeps all conditions, or the nearest smaller one; none where none does."""
-    if plain_name(name) != _GROUP:
+    if plain_name(name) not in (_GROUP, _SERVER):
         return _first_kept(search, now, search.ends[up], _ON_THE_WAY)
     # Groups but the usual ones leave GPUs of a server idle, or have attention heads left over.
-    sizes = [float(size) for size in divided_evenly(scenario, _GROUPS) if (size > now) == up and search.keeps(size)]
+    usual = [min(now, scenario.values()[_GROUP])] if name == _SERVER else divided_evenly(scenario, _GROUPS)
+    sizes = [float(size) for size in usual if (size > now) == up and search.keeps(size)]
     return min(sizes, key=lambda size: abs(size - now), default=None)
 
 
@@ -261,7 +261,7 @@ def _answer(plan: Estimate, name: str, conditions: Sequence[Condition], **how: A
     if solution.feasible:
         if missed:
             conditions, note = [*conditions, *missed], f"`{missed[0].text}` is held too, so that the plan does its job"
-    elif not scenario.by_hand("gpus_per_server") and {"gpus", "cost_per_month"} & {kept.figure for kept in conditions}:
+    elif not scenario.by_hand(_SERVER) and {"gpus", "cost_per_month"} & {kept.figure for kept in conditions}:
         plan = estimate(with_flags(scenario, ["gpus_per_server=1"]))
         note = "whole servers with a spare one are too many; GPUs are rented one by one: `--gpus-per-server 1`"
     other = _answer(plan, name, conditions, **how) if note else solution
