@@ -25,20 +25,23 @@ function sentences(side) {
   const of = v.served_share < 1 ? ` of ${clips(v.delivered_per_day / v.served_share)}` : "";
   const at = Number.isNaN(v.latency_p95) ? ", overloaded at the peak" : v.streamed > 0 ? `. The first frame comes within ${headline(v, "latency_p95")} for 19 of 20` : `; 95%${v.deferrable_share > 0 ? " of those" : ""}${whose(side)} are ready within ${headline(v, "latency_p95")}`;
   const { month } = billOf(v, "autoscaled");
-  const bill = Number.isNaN(v.cost_per_month) ? `No ${Number.isNaN(v.gpu_price) ? "list" : "spot"} price of ${side.merged.choices.gpu}; set one.` : `Monthly cost: ${dollars(v.cost_per_month)} USD ${renting(v)}${month < v.cost_per_month * 0.995 ? `, ${dollars(month)} if GPUs follow demand` : ""}.`;
+  const bill = Number.isNaN(v.cost_per_month) ? `No ${v.gpu_price > 0 ? "spot" : "list"} price of ${side.merged.choices.gpu}; set one.` : `Monthly cost: ${dollars(v.cost_per_month)} USD ${renting(v)}${month < v.cost_per_month * 0.995 ? `, ${dollars(month)} if GPUs follow demand` : ""}.`;
   const high = bandOf(side, "gpus")?.[2];
   const does = v.streamed > 0
     ? `carry ${digits(v.peak_sessions)} streams at the peak, ${digits(v.sessions_per_replica)} on each replica. A replica makes ${digits(v.generated_fps)} frames per second, and a stream plays ${digits(v.generated_fps / v.playing_speed)}${at}`
     : `deliver ${clips(v.delivered_per_day)}${of}${at}`;
-  return [`${grouped(v.gpus, "gpu")} ${does}.`, bill, high > v.gpus ? enough(side, grouped(high, "gpu"), high >= v.servers_available * v.gpus_had_per_server) : v.streamed > 0 && high === null ? `If streams take ${side.error.high.toFixed(2)} times as long as predicted, none plays without a stop.` : ""];
+  return [`${grouped(v.gpus, "gpu")} ${does}.`, bill, high > v.gpus ? enough(side, grouped(high, "gpu"), high >= v.servers_available * v.gpus_had_per_server) : v.streamed > 0 && high === null ? `${longer(side)}, none plays without a stop.` : ""];
 }
 
 /** The GPUs that are enough, with what that is over; or that the limit of GPUs is reached before. */
 function enough(side, most, limited) {
   if (side.plan.samples && !isChanged(side)) return limited ? `Over 1 of 20 draws reach the limit of ${most}, and may need more.` : `19 of 20 draws need at most ${most}.`;
-  const longer = `If ${side.figures.streamed > 0 ? "streams" : "clips"} take ${side.error.high.toFixed(2)} times as long as predicted`;
-  if (limited) return `${longer}, the limit of ${most} is reached.`;
-  return side.kind === "measured" ? `If demand is as assumed, ${most} carry it 19 times in 20.` : `${longer}: ${most}.`;
+  if (limited) return `${longer(side)}, the limit of ${most} is reached.`;
+  return side.kind === "measured" ? `If demand is as assumed, ${most} carry it 19 times in 20.` : `${longer(side)}: ${most}.`;
+}
+
+function longer(side) {
+  return `If ${side.figures.streamed > 0 ? "streams" : "clips"} take ${side.error.high.toFixed(2)} times as long as predicted`;
 }
 
 /** The band of a figure: as it was exported, or, where the reader changed the plan, over the model's error alone. */

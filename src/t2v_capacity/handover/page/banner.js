@@ -17,8 +17,8 @@ const AGAINST = {
     says: (v, side, part) => `${lateBy(v, part?.own.target_latency === undefined ? askedOf(side) : showQuantity(part.own.target_latency, "second"))}${Number.isNaN(v.latency_p95) ? "; more GPUs or fewer requests carry the peak" : ""}`,
   },
   "price-unknown": {
-    holds: (v) => Number.isNaN(v.gpu_price) || (v.spot_share > 0 && Number.isNaN(v.spot_price)),
-    says: (v, side) => `no ${Number.isNaN(v.gpu_price) ? "" : "spot "}price of ${side.merged.choices.gpu} is known`,
+    holds: (v) => !(v.gpu_price > 0) || (v.spot_share > 0 && !(v.spot_price > 0)),
+    says: (v, side) => `no ${v.gpu_price > 0 ? "spot " : ""}price of ${side.merged.choices.gpu} is known`,
   },
 };
 

@@ -58,7 +58,7 @@ function optionTable(side) {
   const all = sorted(able);
   const rows = VIEW.all ? all : all.filter((one, at) => at < FEW_ROWS || one.ours || one === best);
   const own = able.find((one) => one.ours && !isLeft(side, one));
-  const without = side.options.length - side.options.filter(({ clip }) => Number.isFinite(clip)).length;
+  const without = side.options.filter(({ clip }) => !Number.isFinite(clip)).length;
   const head = ([name, label, kind]) => element("th", { scope: "col", class: kind, "aria-sort": VIEW.sort === name ? (VIEW.up ? "ascending" : "descending") : "none" },
     element("button", { type: "button", class: "head", "data-sort": name, onclick: () => look({ sort: name, up: VIEW.sort === name ? !VIEW.up : true }) }, name === "chance" ? (promises(side) ? `${label} ${asked(side)}${rangesApart(side, {})}` : "") : label, VIEW.sort === name ? (VIEW.up ? " ▲" : " ▼") : ""));
   fill(document.querySelector(`[data-options="${side.index}"]`),

@@ -35,8 +35,8 @@ function isReserved(v) {
 
 /** How the GPUs of a bill are rented, as `renting_in_words` has it. */
 function renting(v) {
-  const held = v.reserved_price > 0 || v.reserved_3_year_price > 0 ? "reserved" : "always on";
-  return v.held_fraction < 1 ? `with ${digits(100 * v.reserved_part)}% of GPUs ${held}` : "always on";
+  const always = "always on";
+  return v.held_fraction < 1 ? `with ${digits(100 * v.reserved_part)}% of GPUs ${v.reserved_price || v.reserved_3_year_price ? "reserved" : always}` : always;
 }
 
 /** The price without which an option has no bill, in words. */

@@ -166,8 +166,7 @@ function showQuantity(value, wanted, { significant = UNITS.significant, brief = 
 }
 
 /** A value with as many more digits as it takes to tell it from a limit. */
-function showApart(value, limit, unit, least = UNITS.significant) {
-  let significant = least;
+function showApart(value, limit, unit, significant = UNITS.significant) {
   const shown = (amount) => showQuantity(amount, unit, { significant });
   while (shown(value) === shown(limit) && significant < 16) significant += 1;
   return shown(value);

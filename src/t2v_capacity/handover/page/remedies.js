@@ -230,7 +230,7 @@ function showRemedies() {
         return element("p", {}, letter(side), element("button", { type: "button", "data-remedy-flags": JSON.stringify(flags), onclick: () => take(side, flags) }, saying(flags)),
           element("span", {}, `${leadsTo(side, figures)}${outcomes(side, figures) || riskAfter(side, one)}${flags.distilled ? "; another picture" : ""}${caveat(side, one)}`));
       }),
-      Number.isNaN(side.figures.gpu_price) && warnedOf(side, "price-unknown") && element("p", {}, letter(side), element("button", { type: "button", onclick: () => document.getElementById(`input-${side.index}-gpu_price`).focus() }, "Set the GPU price")),
+      !(side.figures.gpu_price > 0) && element("p", {}, letter(side), element("button", { type: "button", onclick: () => document.getElementById(`input-${side.index}-gpu_price`).focus() }, "Set the GPU price")),
     ];
   }));
 }

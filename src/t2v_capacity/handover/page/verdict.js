@@ -89,7 +89,7 @@ function evidenceOf(side, one) {
   return one.kind ? one : Object.assign(one, worstOf(side, one));
 }
 
-/** A chance in percent; below 90% it never reads as 90%. */
+/** A chance in percent, never 90% below it. */
 function chanceText(chance) {
   return showApart(chance, DATA.sure, "share", 2);
 }
