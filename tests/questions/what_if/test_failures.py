@@ -404,7 +404,8 @@ def test_the_table_has_a_row_for_each_case(t2v_cap: Program) -> None:
         "a tenth of the GPUs fails         100%        118 s          86%  --runtime engine",
         "the only region fails               0%            -           0%  2 regions",
         "it runs eager                     100%      9.9 min          38%  21 more GPUs",
-        "the peak is half as high again    100%       25 min          19%  22 more GPUs and --runtime engine --sized-by latency",
+        "the peak is half as high again    100%       25 min          19%  "
+        "22 more GPUs and --runtime engine --sized-by latency",
         "clips take 1.24 times as long     100%        193 s         100%",
     ]
     assert "flags of the rows: --all (each is the estimate with them)" in brief
