@@ -318,3 +318,19 @@ def test_a_cure_of_memory_that_is_late_says_so() -> None:
 
     assert latency > 20
     assert remedy_text(plan, tiles) == f"--vae-tiling tiled (p95 latency is {show(latency, 'second')}, target 20 s)"
+
+
+@pytest.mark.parametrize("name", ["replicas", "servers", "gpus"])
+def test_a_pinned_fleet_that_refuses_is_raised(name: str) -> None:
+    """A limit of GPUs and a lower utilization leave a pinned fleet as it is; a larger pin ends its refusals."""
+    sets, code = ["model=wan2.2-ti2v-5b", "gpu=h100-sxm", "dau=20K", "queue_limit=20"], "requests-refused"
+    refused, limited, used_less, raised = (
+        {
+            warning.code: warning.message
+            for warning in estimate(load_scenario(None, [*sets, *more], [f"{name}={fleet}"])).warnings
+        }
+        for fleet, more in ((3, []), (3, ["gpu_limit=400"]), (3, ["max_utilization=50%"]), (400, []))
+    )
+    assert refused[code].endswith(f"raise the pinned `{name}`")
+    assert refused[code] == limited[code] == used_less[code]
+    assert code not in raised

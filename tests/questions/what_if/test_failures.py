@@ -115,7 +115,7 @@ def test_a_remedy_is_billed_for_the_fleet_that_stands() -> None:
     plan = estimate(shipped("start-up"), dau="5K to 20K", time_factor="0.76 to 1.31", runtime="eager")
     row = failures_of(plan)[f"nothing ({plan.gpus:.0f} GPUs)"]
     assert row["remedy"]
-    _set, runtime = row["remedy"]["flags"]
+    _set, runtime, *_sized = row["remedy"]["flags"]
     standing = estimate(shipped("start-up"), runtime=runtime.partition("=")[2], pins={"gpus": plan.gpus})
 
     draw = np.random.default_rng(7)
@@ -404,7 +404,8 @@ def test_the_table_has_a_row_for_each_case(t2v_cap: Program) -> None:
         "a tenth of the GPUs fails         100%        118 s          86%  --runtime engine",
         "the only region fails               0%            -           0%  2 regions",
         "it runs eager                     100%      9.9 min          38%  21 more GPUs",
-        "the peak is half as high again    100%       25 min          19%  29 more GPUs",
+        "the peak is half as high again    100%       25 min          19%  "
+        "22 more GPUs and --runtime engine --sized-by latency",
         "clips take 1.24 times as long     100%        193 s         100%",
     ]
     assert "flags of the rows: --all (each is the estimate with them)" in brief

@@ -242,8 +242,10 @@ def _refusals(plan: Case) -> str:
     share, number = show(plan["refused_share"], "share"), show(plan["refused_per_day"], "video/day")
     longer = "raise `queue_limit` or " if plan["utilization"] < 1 and not late(plan.known) else ""
     more = "raise `gpu_limit`" if plan["replicas"] < plan["replicas_needed"] else "lower `max_utilization`"
-    if "replicas" in plan.scenario.pins:
-        more = "raise the pinned `replicas`"
+    for pinned in ("replicas", "servers", "gpus"):
+        if pinned in plan.scenario.pins:
+            more = f"raise the pinned `{pinned}`"
+            break
     return (
         f"the queue holds {show(plan['queue_limit'], 'video')}: {share} of runs, {number}, "
         f"come to a full one and are refused; {longer}{more}"
