@@ -423,3 +423,18 @@ def test_csv_has_a_remedy_in_a_cell(t2v_cap: Program) -> None:
     assert rows[4]["flags"].endswith("--set gpu_limit=81 --set runtime=eager")
     assert rows[4]["remedy"].startswith("text: 21 more GPUs; flags: --set gpu_limit=")
     assert float(rows[4]["remedy"].rpartition("cost_per_month: ")[2]) == pytest.approx(331_082, abs=1)
+
+
+def test_no_row_says_that_pinned_seconds_hold_where_clips_are_slower(tmp_path: Path) -> None:
+    """A clip of 280 s that takes 1.31 times as long misses 320 s, so a pin that stays has no such row."""
+    text = "{{model: wan2.2-t2v-a14b, gpu: h200, dau: 5K, target_latency: 320 s, pins: {{{}}}}}"
+    for pin, rows in (
+        ("generation_latency: 280 s", 0),
+        ("first_frame_seconds: 280 s", 0),
+        ("video_size: 1 MB", 1),
+    ):
+        cases = failures_of(estimate(str(write(text.format(pin), tmp_path / "a.yaml"))))
+        slower = [row["kept"] for case, row in cases.items() if case.startswith("clips take")]
+        assert slower == [False] * rows
+    with pytest.raises(Mistakes, match="the pin of `latency_p95` holds it"):
+        failures_of(estimate(str(write(text.format("latency_p95: 290 s"), tmp_path / "b.yaml"))))

@@ -26,6 +26,8 @@ from t2v_capacity.scenario.settings import point
 # A failing server alone is one of endless ones; and the peak that is half as high again.
 _ALONE, _HIGHER = math.inf, 1.5
 _EAGER, _ONLY_REGION = "eager", "the only region fails"
+# A clip's seconds, which take no longer where one of these is pinned.
+_SECONDS = {"generation_latency", "first_frame_seconds", "delivery_seconds"}
 
 
 class Remedy(TypedDict):
@@ -73,7 +75,9 @@ class _Case(NamedTuple):
 
 
 def failure_cases(plan: Estimate) -> list[Failure]:
-    """Return what becomes of a plan's fleet in each case. Raise Mistakes if a clip cannot run or the fleet is pinned.
+    """Return what becomes of a plan's fleet in each case.
+
+    Raise Mistakes if a clip cannot run, or the fleet or its latency is pinned.
 
     >>> from t2v_capacity.plan.estimate import estimate
     >>> from t2v_capacity.scenario.load import load_scenario
@@ -82,6 +86,8 @@ def failure_cases(plan: Estimate) -> list[Failure]:
     [('one server fails', 1), ('a tenth of the GPUs fails', 1), ('the only region fails', 0.0)]
     """
     check_fleet(plan)
+    if "latency_p95" in plan.scenario.pins:
+        raise Mistakes("the pin of `latency_p95` holds it whatever fails; remove it")
     return [failure for case in _cases(plan) if (failure := _failure(plan, case))]
 
 
@@ -114,7 +120,7 @@ def _cases(plan: Estimate) -> Iterator[_Case]:
     if "peak_to_average" in ancestry("busy_replicas", plan.scenario):  # not under a pin of the peak
         yield _Case("the peak is half as high again", {"gpu_limit": gpus, **higher})
 
-    if error := plan.ranges.get(FACTOR):
+    if (error := plan.ranges.get(FACTOR)) and _SECONDS.isdisjoint(plan.scenario.pins):
         slower = f"{error.high:.3g}"
         times = float(slower) / point(FACTOR, error)
         what = "streams" if plan.scenario.streams else "clips"
