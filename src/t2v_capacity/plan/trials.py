@@ -246,8 +246,7 @@ def _trial_of(
 def options(scenario: Scenario, name: str) -> list[str]:
     """Return the options of a choice.
 
-    Kernels are those that the chosen GPU's generation runs, and caches those of the chosen model. Marketplaces are no
-    providers to search among.
+    Kernels are those of the GPU's generation, caches those of the model; marketplaces are no providers.
 
     >>> from t2v_capacity.scenario.load import load_scenario
     >>> options(load_scenario("scenarios/mochi.yaml"), "attention_kernel")
@@ -340,22 +339,20 @@ def _lifting(scenario: Scenario, changes: Iterable[FlagChange], fixed: Callable[
 
     That is the lowest, in tenths of the fleet, that keeps a promise as surely as no limit does.
     """
-    changes, free = [*changes], list[FlagChange]()
-    if scenario.by_hand("gpu_limit"):
-        free = [FlagChange((*flags.settings, ("gpu_limit", "null"))) for flags in (change(), *changes)]
+    changes = [*changes]
+    raised = (change(), *changes) if scenario.by_hand("gpu_limit") else ()
+    free = [FlagChange((*flags.settings, ("gpu_limit", "null"))) for flags in raised]
     for fix in fixing(scenario, [*free, *changes], fixed):
-        settings, fleet = dict(fix.change.settings), fix.figures["gpus"]
-        limits = (
-            [str(math.ceil(fleet * tenths / 10)) for tenths in range(10, 20)] if settings.pop("gpu_limit", "") else []
-        )
+        settings, limits = dict(fix.change.settings), list[str]()
+        if settings.pop("gpu_limit", ""):
+            limits = [str(math.ceil(fix.figures["gpus"] * tenths / 10)) for tenths in range(10, 20)]
         tried = trials(scenario, [change(**settings), *(change(**settings, gpu_limit=limit) for limit in limits)])
         yield next((trial for trial in tried if fixed(trial.known) and (trial.sure or not fix.sure)), fix)
 
 
 def in_brackets(*notes: str) -> str:
     """Return notes in brackets after a blank; nothing where there are none."""
-    text = "; ".join(filter(None, notes))
-    return f" ({text})" if text else ""
+    return f" ({text})" if (text := "; ".join(filter(None, notes))) else ""
 
 
 def fixing(scenario: Scenario, changes: Iterable[FlagChange], fixed: Callable[[Known], bool]) -> Iterator[Trial]:
@@ -390,8 +387,8 @@ def _for_memory(scenario: Scenario, known: Known) -> Iterator[FlagChange]:
 def _for_latency(scenario: Scenario, known: Known) -> Iterator[FlagChange]:
     """Yield the changes that may meet a latency.
 
-    Kernels and runtimes are quicker ones. A slower one that makes too few frames for two streams would meet it too, at
-    twice the bill. Where memory is too small, they are tried with what mends it.
+    Kernels and runtimes are quicker ones: a slower one that makes too few frames for two streams costs twice as much.
+    Where memory is too small, they are tried with what mends it. No fleet helps a clip longer than its target.
     """
     quicker = [
         [
@@ -404,11 +401,14 @@ def _for_latency(scenario: Scenario, known: Known) -> Iterator[FlagChange]:
     fitting = list[FlagChange]()
     if overfull(known):
         fitting = [change(sharding="weights"), *(fix.change for fix in islice(memory_fixes(scenario, known), FIXES))]
-    sized = [change(sized_by="latency")] if scenario.promises and not known["sized_by_latency"] else []
-    parts = ([change(), *part] for part in (fitting, *quicker, _groups(known), sized))
+    parts = ([change(), *part] for part in (fitting, *quicker, _groups(known)))
     changes = (tuple(chain(*(part.settings for part in whole))) for whole in product(*parts))
     once = (settings for settings in changes if len(dict(settings)) == len(settings))
-    yield from map(FlagChange, sorted(once, key=len)[1:])
+    quick = [*map(FlagChange, sorted(once, key=len))]
+    yield from quick[1:]
+    for trial in trials(scenario, quick) if scenario.promises and not known["sized_by_latency"] else ():
+        if trial.figures and (scenario.parts or trial.known["delivery_seconds"] < trial.known["target_latency"]):
+            yield FlagChange((*trial.change.settings, ("sized_by", "latency")))
 
 
 def _groups(known: Known, **also: str) -> list[FlagChange]:

@@ -106,13 +106,7 @@ class Verdict:
             late = broken({**self.known, **sampled(self.uncertain, LATE_BY, _DRAWS, known=self.known)})
             return float(1 - (late.mean() if hasattr(late, "mean") else late))
         factors = self._factors or (self.known[FACTOR],)
-        return 1 - sum(map(self._is_late, factors)) / len(factors)
-
-    @cached_property
-    def _is_late(self) -> Callable[[float], bool]:
-        """The function from the model's error to whether a promised latency is broken."""
-        cell = cells_of(self.scenario, (FACTOR,), LATE_BY, self.known)
-        return lambda factor: bool(broken(values_or_nan(cell, {FACTOR: factor}, LATE_BY)))
+        return 1 - sum(map(_is_late(self.scenario, self.known), factors)) / len(factors)
 
     @cached_property
     def _factors(self) -> tuple[float, ...]:
@@ -160,7 +154,7 @@ class Verdict:
         if not self.scenario.promises or cannot_run(self.known) or broken(self.known):
             return False
         slowest = self._factors[-_TOO_MANY:]
-        return (slowest != () and all(map(self._is_late, slowest))) or (self.target or 0) < SURE
+        return (slowest != () and all(map(_is_late(self.scenario, self.known), slowest))) or (self.target or 0) < SURE
 
     @cached_property
     def risk(self) -> str:
@@ -177,9 +171,8 @@ class Verdict:
     @property
     def _kept_to(self) -> float:
         """How many times the prediction clips may take until a promise is broken, in whole hundredths."""
-        percent = bisect(
-            range(1_000), x=False, lo=100, key=lambda percent: self._is_late(self.known[FACTOR] * percent / 100)
-        )
+        is_late = _is_late(self.scenario, self.known)
+        percent = bisect(range(1_000), x=False, lo=100, key=lambda percent: is_late(self.known[FACTOR] * percent / 100))
         return (percent - 1) / 100
 
     @property
@@ -294,6 +287,13 @@ def stops(playing_speed: Number) -> Number:
 def verdict_of(scenario: Scenario, known: Known) -> Verdict:
     """Return the verdict on a plan, for its warnings and its answers."""
     return Verdict(scenario, known)
+
+
+@remembered
+def _is_late(scenario: Scenario, known: Known) -> Callable[[float], bool]:
+    """Return the function from the model's error to whether a promised latency is broken."""
+    cell = cells_of(scenario, (FACTOR,), LATE_BY, known)
+    return lambda factor: bool(broken(values_or_nan(cell, {FACTOR: factor}, LATE_BY)))
 
 
 def broken(known: Known) -> Number:

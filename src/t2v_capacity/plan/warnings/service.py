@@ -84,7 +84,7 @@ def _memory(plan: Case) -> Iterator[Text]:
 
     short = short_of_memory(plan.known)
     without: tuple[str, ...] = ()
-    if no_value(plan["can_run"]) and plan["least_memory"] > plan["memory_usable"]:
+    if no_value(FIGURES["can_run"].of(plan.known)):  # of a part its own memory, not that of the worst part
         without = tuple(
             name for name in FIGURES if no_value(plan[name]) and "can_run" in (name, *ancestry(name, plan.scenario))
         )

@@ -117,7 +117,7 @@ def _bills(way: str, known: Sequence[Known]) -> list[Bill]:
             )
             for part in parts
         ]
-        bills += tried[0], min(tried, key=lambda bill: (bill["over_months"] or 0.0) + (bill["owed_after"] or 0.0))
+        bills += tried[0], min(tried, key=lambda bill: bill["over_months"] or 0.0)
     return [*{id(bill): bill for bill in _cheapest(bills)}.values()]
 
 

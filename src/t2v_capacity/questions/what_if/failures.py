@@ -75,9 +75,7 @@ class _Case(NamedTuple):
 
 
 def failure_cases(plan: Estimate) -> list[Failure]:
-    """Return what becomes of a plan's fleet in each case.
-
-    Raise Mistakes if a clip cannot run, or the fleet or its latency is pinned.
+    """Return what becomes of a plan's fleet in each case. Raise Mistakes if a clip cannot run or the fleet is pinned.
 
     >>> from t2v_capacity.plan.estimate import estimate
     >>> from t2v_capacity.scenario.load import load_scenario
@@ -86,8 +84,6 @@ def failure_cases(plan: Estimate) -> list[Failure]:
     [('one server fails', 1), ('a tenth of the GPUs fails', 1), ('the only region fails', 0.0)]
     """
     check_fleet(plan)
-    if "latency_p95" in plan.scenario.pins:
-        raise Mistakes("the pin of `latency_p95` holds it whatever fails; remove it")
     return [failure for case in _cases(plan) if (failure := _failure(plan, case))]
 
 
