@@ -21,26 +21,26 @@ from t2v_capacity.formulas import FIGURES
 # Tokens of code that a room may have: without comments, docstrings, brackets and commas, so that packing lines is no
 # saving. A commit that raises a limit says what it buys.
 ROOMS = {
-    "engine": 1_368,
+    "engine": 1_375,
     "formulas": 12_197,
-    "assumptions": 7_826,
+    "assumptions": 7_837,
     "catalogue": 7_104,
-    "scenario": 10_435,
+    "scenario": 10_465,
     "files": 4_207,
-    "plan": 23_935,
-    "questions": 38_235,
-    "answers": 27_029,
+    "plan": 24_263,
+    "questions": 38_599,
+    "answers": 27_069,
     "forms": 7_647,
     "tables": 888,
-    "handover": 14_650,
+    "handover": 14_667,
     "measured": 24_339,
     "schema": 1_154,
     "api": 4_713,
     "cli": 6_767,
     "": 1_190,  # the ground
 }
-MOST_TOKENS = 193_684  # of all rooms
-MOST_OF_THE_CORE = 169_345  # of all but the measured wing
+MOST_TOKENS = 194_481  # of all rooms
+MOST_OF_THE_CORE = 170_142  # of all but the measured wing
 MOST_LISTED, TABLES_OF_FIGURES = 6, 3  # figures that a module names in one list, and longer lists: those of screens
 LONG, MOST_LONG = 420, 8  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120
