@@ -156,9 +156,13 @@ def test_the_last_check_is_one_that_moves_gpus(t2v_cap: Program, flags: str, che
 def test_a_check_at_the_limit_needs_more(t2v_cap: Program) -> None:
     """Twice the clips take twice the GPUs, by hand 24,560: a limit of 20,000 is no number that is enough for them."""
     line = ["estimate", "--model", "wan2.2-t2v-a14b", "--gpu", "h200"]
-    for users, check in (("1M", "would take"), ("0.5M to 2M", "takes 0.5 to")):
-        for limit, factor in ((["--gpu-limit", "20K"], "1.6 or more"), ([], "2")):
-            assert f"{check} {factor} times the GPUs" in " ".join(t2v_cap(*line, "--dau", users, *limit).out.split())
+    for users, limit, check in (
+        ("1M", ["--gpu-limit", "20K"], "4 per day, not 2, would overload the fleet"),
+        ("1M", [], "4 per day, not 2, would take 2 times the GPUs"),
+        ("0.5M to 2M", ["--gpu-limit", "20K"], "takes 0.5 to 1.6 or more times the GPUs"),
+        ("0.5M to 2M", [], "takes 0.5 to 2 times the GPUs"),
+    ):
+        assert check in " ".join(t2v_cap(*line, "--dau", users, *limit).out.split())
 
 
 def test_what_is_at_risk_reads_as_less_than_enough(t2v_cap: Program, tmp_path: Path) -> None:
