@@ -507,31 +507,3 @@ def test_a_clip_longer_than_its_target_breaks_a_promise_of_a_pool_without_waits(
     assert strict.known["generation_latency"] > 2
     assert notes.count("misses its promise in the pool") == 1
     assert "where `target_latency` is 2 s" in notes
-
-
-def test_work_that_waits_too_long_leaves_urgent_requests_their_wait() -> None:
-    """A pool whose replicas are never idle shows urgent waits, within a third of those of twelve days simulated apart.
-
-    There each replica that ends a clip takes an urgent request, or else one of those that wait without end. The limit
-    of each file is that of all, which a note says.
-    """
-    text = "model: wan2.2-t2v-a14b\ngpu: h200\ndau: 10K\ngpu_limit: 120\n"
-    urgent = plan_of(write(f"{text}target_latency: 10 min\n", Path("urgent.yaml")))
-    pool = pooled(urgent, plan_of(write(text, Path("rest.yaml"))))
-    seconds, mean, peak = (urgent.known[name] for name in ("generation_latency", "generation_rate", "zoned_peak"))
-
-    chance, now, waits = random.Random(1), 0.0, list[float]()
-    ends = [chance.random() * seconds for _ in range(120)]
-    heapq.heapify(ends)
-    while now < 12 * 86_400:
-        now += chance.expovariate(mean * peak)
-        if chance.random() * peak > 1 + (peak - 1) * math.cos(2 * math.pi * now / 86_400):
-            continue
-        while (end := heapq.heapreplace(ends, ends[0] + seconds)) < now:
-            pass
-        waits.append(end - now)
-    first, last = pool.classes
-
-    assert first.wait == pytest.approx(np.percentile(waits, 95), rel=1 / 3)
-    assert (first.served_share, last.longest_wait) == (1, None)
-    assert any("120 GPUs for all" in note for note in pool.notes)

@@ -243,12 +243,13 @@ def _fewest(case: _Case, changed: Estimate, trial: Trial, per_server: int) -> Tr
 def _of_whole_fleet(plan: Estimate, case: _Case, trial: Trial) -> Remedy:
     """Return a change as a remedy, with the bill of the fleet before a part of it fails."""
     known, text, gpus = plan.known, str(trial.change), trial.figures["gpus"]
-    settings = dict(trial.change.settings)
-    paid = max(known["gpus"], gpus)
-    if settings.pop("gpu_limit", ""):
+    settings, paid = dict(trial.change.settings), max(known["gpus"], gpus)
+    if limit := settings.pop("gpu_limit", ""):  # all of it is needed where clips take longer
+        per_server = known["gpus_had_per_server"]
+        servers = math.ceil(int(limit) / per_server)
+        paid = max(known["gpus"], per_server * servers)
         if case.one_of:
-            per_server = known["gpus_had_per_server"]
-            paid = per_server * _servers_before(case, known["servers"], math.ceil(gpus / per_server))
+            paid = per_server * _servers_before(case, known["servers"], servers)
         text = _with_flags(count_of(int(paid - known["gpus"]), "more GPU"), settings)
     bill = trial.figures["cost_per_month"] + (paid - gpus) * known["gpu_cost_per_month"] / known["gpus"]
     return {

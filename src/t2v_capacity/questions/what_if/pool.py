@@ -41,8 +41,6 @@ PROMISES = ("target_latency", "target_deferred_wait")
 # What a fleet is made for: it follows from the clips of all.
 _FLEET = ("gpus", "latency_slack", "gpu_cost_per_month")
 _NEAR = 1e-9
-# Work that can wait and is too much is simulated as so much of what the fleet makes of it.
-_KEPT_BUSY = 0.99
 # From so many times a class's own clip on, another's is long.
 _LONGER = 2
 
@@ -276,17 +274,12 @@ def _classes(members: Sequence[_Member], shares: Sequence[float], known: Known, 
 
     Requests that can't wait are served in the plans' order, then the others in the same order.
     """
-    carried = known["generation_capacity"] > known["generation_rate"]  # else some of the work that waits is never made
     urgent_ones = {
         (True, member.name): (member.plan, 1 - member.deferred_share) for member in members if member.deferred_share < 1
     }
-    made = [member.deferred_share for member in members]
-    kept = [share - 1 + deferred for share, deferred in zip(shares, made, strict=True)]
-    if not carried and min(kept) >= 0:  # what is never made takes no replica from work that can't wait
-        made = [_KEPT_BUSY * part for part in kept]
-        known = {**known, "generation_rate": _KEPT_BUSY * known["generation_capacity"]}
-    others = {(False, member.name): (member.plan, part) for member, part in zip(members, made, strict=True) if part}
+    others = {(False, member.name): (member.plan, member.deferred_share) for member in members if member.deferred_share}
     waits = met_by(known, {**urgent_ones, **others}, hour=hour, urgent=len(urgent_ones))
+    carried = known["generation_capacity"] > known["generation_rate"]  # else some of the work that waits is never made
 
     for member, share in zip(members, shares, strict=True):
         urgent = waits.get((True, member.name))
@@ -367,9 +360,6 @@ def _notes(members: Sequence[_Member], differing: Sequence[str]) -> Iterator[str
             "with a `target_latency` there, the pool carries its peak too"
         )
     curveless = [member.name for member in members if not member.plan.scenario.day_curve]
-    first = members[0]
-    if len(members) > 1 and first.plan.scenario.by_hand("gpu_limit"):
-        yield f"`gpu_limit` of {first.name} is the pool's, no sum: {show(first.known['gpu_limit'], 'gpu')} for all"
     if curveless and len(members) > 1:
         yield (
             f"no `day_curve` in {', '.join(curveless)}: assumed to peak in the pool's busiest hour, which takes the "
