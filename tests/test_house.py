@@ -25,22 +25,22 @@ ROOMS = {
     "formulas": 12_197,
     "assumptions": 7_837,
     "catalogue": 7_104,
-    "scenario": 10_465,
+    "scenario": 10_440,
     "files": 4_207,
     "plan": 24_263,
-    "questions": 38_532,
-    "answers": 27_069,
+    "questions": 38_531,
+    "answers": 27_064,
     "forms": 7_647,
     "tables": 888,
-    "handover": 14_667,
+    "handover": 14_662,
     "measured": 24_339,
     "schema": 1_154,
     "api": 4_713,
     "cli": 6_767,
     "": 1_190,  # the ground
 }
-MOST_TOKENS = 194_414  # of all rooms
-MOST_OF_THE_CORE = 170_075  # of all but the measured wing
+MOST_TOKENS = 194_378  # of all rooms
+MOST_OF_THE_CORE = 170_039  # of all but the measured wing
 MOST_LISTED, TABLES_OF_FIGURES = 6, 3  # figures that a module names in one list, and longer lists: those of screens
 LONG, MOST_LONG = 420, 8  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120

@@ -188,6 +188,7 @@ def _comparison_report(comparison: Options, page: Page) -> Report:
     first = options if everything else options[: min(most, _MOST)]
     shown = [*first, *(option for option in options if option not in first and option.gpu == own_gpu)]
     rows = _option_rows(shown)
+
     runtimes = {row["runtime"] for row in rows}
     alike = page.width is not None and len(runtimes) == 1
     heading = f"candidates, {_ALL_WITH[runtimes.pop()]}" if alike else "candidates"

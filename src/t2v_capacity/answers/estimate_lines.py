@@ -100,8 +100,7 @@ def _why(record: PlanRecord) -> str:
         return ""
     work = f"{show(busy, 'gpu')} busy"
     if abs(seconds * rate / busy - 1) < SHOWN_LINK - 1:
-        what = "streams" if record.plan.scenario.streams else "clips"
-        work = f"{show(seconds, 'second')} x {digits(rate)} {what}/s = {work}"
+        work = f"{show(seconds, 'second')} x {digits(rate)} {product_of(record.plan)}/s = {work}"
     texts = [with_commas(work)]
     for name, _gpus, factor in record.waterfall:
         if not 1 / SHOWN_LINK < factor < SHOWN_LINK:
@@ -117,6 +116,11 @@ def _waits(known: Known) -> str:
     if known["fleet_share"] < 1 or not waiting > _OFTENER * known["target_wait_probability"]:
         return "few wait"
     return f"waits are short ({digits(100 * waiting, 2)}% wait)"
+
+
+def product_of(plan: Estimate) -> str:
+    """Return what a plan makes, in words."""
+    return "streams" if plan.scenario.streams else "clips"
 
 
 def _savings(record: PlanRecord) -> Iterator[tuple[float, str]]:

@@ -10,7 +10,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from t2v_capacity.answers.estimate_figures import SHOWN_LINK, WIDTH, figures_table, parts_of_mix, stages_of_clip
-from t2v_capacity.answers.estimate_lines import lines_below, shown_warnings
+from t2v_capacity.answers.estimate_lines import lines_below, product_of, shown_warnings
 from t2v_capacity.assumptions.quantities import digits, show, with_commas
 from t2v_capacity.forms.report import Column, Report, Table, conventions, table
 from t2v_capacity.forms.title import price_text, title
@@ -20,14 +20,7 @@ from t2v_capacity.plan.candidates import HOW, LARGEST_OF, PRICE, SIZED_BY, Drive
 from t2v_capacity.plan.estimate import Estimate, computed
 from t2v_capacity.plan.evidence import FACTOR
 from t2v_capacity.plan.trials import change, trials
-from t2v_capacity.plan.verdict import (
-    AT_RISK,
-    LATENCY,
-    at_limit,
-    overfull,
-    serves_nothing,
-    short_of_memory,
-)
+from t2v_capacity.plan.verdict import AT_RISK, LATENCY, at_limit, overfull, serves_nothing, short_of_memory
 from t2v_capacity.questions.estimate import PlanRecord
 from t2v_capacity.scenario.load import with_flags
 
@@ -289,8 +282,7 @@ def _at_most(plan: Estimate, high: float) -> str:
         if limited:
             return f"Over 1 of 20 draws ({inputs}) reach the limit of {most}, and may need more."
         return f"19 of 20 draws ({inputs}) need at most {show(high, 'gpu', brief=True)}."
-    what = "streams" if plan.scenario.streams else "clips"
-    longer = f"If {what} take {plan.verdict.error.high:.2f} times as long as predicted"
+    longer = f"If {product_of(plan)} take {plan.verdict.error.high:.2f} times as long as predicted"
     if limited:
         return f"{longer}, the limit of {most} is reached."
     if plan.verdict.error.promised:

@@ -49,7 +49,8 @@ def mends_all(codes: Sequence[str], trial: Trial) -> bool:
 def remedies(plan: Estimate) -> tuple[Trial, ...]:
     """Return the changes that mend what a plan is warned of: first what mends all, last another checkpoint.
 
-    Where none of each trouble surely mends all, the first that mends all is another one, of the last trouble.
+    The first ones of each trouble are taken. Where none of these surely mends all, so is one that mends all, of those
+    for the last trouble.
     """
     codes = troubles(plan)
     asked = plan.scenario, plan.known

@@ -1,7 +1,6 @@
 """What chunks and streams can't have, each with what to write instead."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from t2v_capacity.assumptions.parts import MIX, STAGES
 from t2v_capacity.errors import Mistake
@@ -33,11 +32,6 @@ def stream_mistakes(settings: Mapping[str, Setting], layers: Sequence[Layer]) ->
         parts = [part for layer in layers for part in layer.inner[home].values() if not part.gone]
         if parts:
             yield Mistake(f"`{home}` is of clips: {reason}; or write `delivery: clip`", parts[0].place)
-
-
-def has_of_clips(known: Mapping[str, Any]) -> Any:
-    """Return whether a stream, or each of many, has what only clips have."""
-    return known["streamed"] * (known["deferrable_share"] + known["spot_fraction"]) > 0
 
 
 def _of_chunks(settings: Mapping[str, Setting], values: Mapping[str, float]) -> Iterator[Mistake]:

@@ -40,6 +40,7 @@ function enough(side, most, limited) {
   return side.kind === "measured" ? `If demand is as assumed, ${most} carry it 19 times in 20.` : `${longer(side)}: ${most}.`;
 }
 
+/** That all takes as long as at the high end of the error. */
 function longer(side) {
   return `If ${side.figures.streamed > 0 ? "streams" : "clips"} take ${side.error.high.toFixed(2)} times as long as predicted`;
 }

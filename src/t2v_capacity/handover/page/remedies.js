@@ -98,17 +98,19 @@ function* memoryFixes(side, mended) {
   for (const changes of forMemory(side)) yield* fixing(side, changes, mended);
 }
 
-/** The changes that may meet a latency: kernels and runtimes that are quicker, groups and sizing, each alone and with each other. Where memory is too small, they are tried with what mends it. */
+/** The changes that may meet a latency: kernels and runtimes that are quicker, groups and sizing, each alone and with each other. Where memory is too small, they are tried with what mends it. No fleet helps a clip longer than its target. */
 function forLatency(side) {
   const v = side.figures;
   const fitting = overfull(v) ? [{ sharding: "weights" }, ...taken(FIXES, memoryFixes(side, (there) => !overfull(there))).map(({ flags }) => flags)] : [];
   const isQuicker = (flags) => tried(side, flags).figures?.first_frame_seconds < v.first_frame_seconds;
   const [kernels, runtimes] = ["attention_kernel", "runtime"].map((name) => picturesOf(side, name).filter(isQuicker));
   const groups = largerGroups(v).map((size) => ({ gpus_per_replica: String(size) }));
-  const sized = promises(side) && !v.sized_by_latency ? [{ sized_by: "latency" }] : [];
   const apart = (one) => (flags) => !Object.keys(flags).some((name) => name in one);
-  const whole = [fitting, kernels, runtimes, groups, sized].reduce((some, part) => some.flatMap((one) => [{}, ...part].filter(apart(one)).map((flags) => ({ ...one, ...flags }))), [{}]);
-  return whole.sort((one, other) => Object.keys(one).length - Object.keys(other).length).slice(1);
+  const whole = [fitting, kernels, runtimes, groups].reduce((some, part) => some.flatMap((one) => [{}, ...part].filter(apart(one)).map((flags) => ({ ...one, ...flags }))), [{}]);
+  whole.sort((one, other) => Object.keys(one).length - Object.keys(other).length);
+  const hasTime = ({ figures, values }) => figures && (partsOf(side).length || figures.delivery_seconds < values.target_latency);
+  const sized = promises(side) && !v.sized_by_latency ? whole.filter((flags) => hasTime(tried(side, flags))).map((flags) => ({ ...flags, sized_by: "latency" })) : [];
+  return [...whole.slice(1), ...sized];
 }
 
 /** The changes that meet a latency; last checkpoints of few steps. */

@@ -107,10 +107,10 @@ def _bills(way: str, known: Sequence[Known]) -> list[Bill]:
         dearest = max(month["gpu_price"] for month in known)
         prices = [price for price in _COMMITTED.values() if 0 < now[price] < dearest] or prices
         parts = _PARTS
+    held = [_not_on_demand(month) for month in known]
     bills = list[Bill]()
     for price in prices:
-        held = [month["gpus"] * month["not_on_demand_share"] for month in known]
-        bases = _bases(way, price, known, held)
+        bases = _bases(way, price, known)
         tried = [
             _bill(
                 way, price, known, [max(part * base, min(base, least)) for base, least in zip(bases, held, strict=True)]
@@ -121,7 +121,7 @@ def _bills(way: str, known: Sequence[Known]) -> list[Bill]:
     return [*{id(bill): bill for bill in _cheapest(bills)}.values()]
 
 
-def _bases(way: str, price: str, known: Sequence[Known], held: Sequence[float]) -> list[float]:
+def _bases(way: str, price: str, known: Sequence[Known]) -> list[float]:
     """Return the base that is best in each month; no less is held in it.
 
     A mix adds to its first only while a GPU on demand, busy at every hour that is left, would cost a whole term.
@@ -130,7 +130,7 @@ def _bases(way: str, price: str, known: Sequence[Known], held: Sequence[float]) 
     term, owed = _term(price, known[0]), known[0].get(price, 0.0)
     for month in range(1, len(known) if way in _MIXED else 1):
         if term * owed > math.fsum(ahead["gpu_price"] for ahead in known[month : month + math.ceil(term)]):
-            bases[month] = held[month]
+            bases[month] = _not_on_demand(known[month])
     return bases
 
 
@@ -249,21 +249,26 @@ def needed_servers(known: Known) -> float:
 
 def _base(way: str, price: str, known: Known) -> float:
     """Return the GPUs that a month has committed: of a mix those of the lowest bill, one's own in whole servers."""
-    if way == _AUTOSCALED:  # what cannot be had on demand is held
-        return float(known["gpus"] * known["not_on_demand_share"])
+    held = _not_on_demand(known)
+    if way == _AUTOSCALED:
+        return held
     if way not in _MIXED:
         return float(known["gpus"] * (way in _COMMITTED))
     asked = {**known, "committed_price": known[price or "gpu_price"]}
     base = known["gpus"] * FIGURES["cheapest_reserved_fraction"].of(asked)
     if price != "owned_price":
         return float(base)
-    held = known["gpus"] * known["not_on_demand_share"]
     bases = list[float]()
     for kept in (1.0, 1 - known["spot_part"]):
         above = _whole(held + kept * (base - held), price, known)
         whole = (above, above - known["gpus"] / needed_servers(known))
         bases += [held + max(0.0, gpus - held) / (kept or 1.0) for gpus in whole]
     return min(bases, key=lambda gpus: _hourly(_sides(way, price, gpus, known)))
+
+
+def _not_on_demand(known: Known) -> float:
+    """Return the GPUs that are held at every hour, since they cannot be had on demand."""
+    return float(known["gpus"] * known["not_on_demand_share"])
 
 
 def _hourly(sides: tuple[tuple[float, float], tuple[float, float]]) -> float:
@@ -319,7 +324,7 @@ def _sides(way: str, price: str, committed: float, known: Known) -> tuple[tuple[
         return base, (gpus * (way == "on demand"), demanded)
 
     burst = gpus * FIGURES["paid_burst_share"].of({**known, "held_fraction": min(1.0, committed / (gpus or 1.0))})
-    part, spot_gpus, held = known["spot_part"], known["spot_following"], gpus * known["not_on_demand_share"]
+    part, spot_gpus, held = known["spot_part"], known["spot_following"], _not_on_demand(known)
     spot_cost = spot_gpus * known["spot_price"]
     if way != SPOT or not part or spot_cost >= part * ((committed - held) * base[1] + burst * demanded):
         return base, (burst, demanded)

@@ -208,8 +208,11 @@ def _cheapest(plan: Estimate, case: _Case, changed: Estimate) -> Remedy | None:
     plain = [trial for trial in fixes if not trial.caveat]
     offered = [_of_whole_fleet(plan, case, trial) for trial in plain or fixes]
     # Of the same bill, the change of fewer settings.
-    ranked = sorted(offered, key=lambda remedy: len(remedy["flags"]))
-    return min(ranked, key=lambda remedy: round(remedy["cost_per_month"] or math.inf, 2), default=None)
+    return min(
+        offered,
+        key=lambda remedy: (round(remedy["cost_per_month"] or math.inf, 2), len(remedy["flags"])),
+        default=None,
+    )
 
 
 def _larger_fleets(changed: Estimate, **also: str) -> Iterator[Trial]:

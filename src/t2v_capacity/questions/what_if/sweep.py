@@ -31,7 +31,7 @@ from t2v_capacity.scenario.layers import flag_layer
 from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.mix import check_of_a_part, shares_beyond
 from t2v_capacity.scenario.settings import PlanWarning, Scenario
-from t2v_capacity.scenario.streams import OF_CLIPS, has_of_clips
+from t2v_capacity.scenario.streams import OF_CLIPS
 
 _SPAN = re.compile(r"(?P<low>.+?) ?\.\. ?(?P<high>.+?)(?: (?P<scale>log|linear))?(?: (?P<count>[0-9]+))?", re.ASCII)
 # Computed values have this many digits, so that 0.1..0.9 9 holds 0.3 and not 0.30000000000000004.
@@ -341,7 +341,8 @@ def _columns(
             with quiet():
                 figures = figures_of({**given})
                 known = {**variant.values, **given, **figures}
-                refused = shares_beyond(variant.scenario, given) | below_limit(known) | has_of_clips(known)
+                refused = shares_beyond(variant.scenario, given) | below_limit(known)
+                refused |= known["streamed"] * sum(known[name] for name in OF_CLIPS) > 0
             for name, column in columns.items():
                 column[part] = np.where(refused, np.nan, figures[name])
 
