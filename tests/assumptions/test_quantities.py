@@ -149,7 +149,7 @@ def test_what_an_error_says_to_write_is_read(wanted: str) -> None:
 def test_what_is_no_quantity_is_told(text: str, wanted: str, how: dict[str, str], said: str) -> None:
     """What can't be read is refused in words that say what to write instead; tests/mistakes has the usual ones."""
     with pytest.raises(QuantityError) as refused:
-        parse(text, wanted, **how)  # type: ignore[arg-type]
+        parse(text, wanted, **how)
     assert said in refused.value.message
     assert refused.value.message.startswith(("`", "the value", "unknown unit `", "wrong unit in `"))
 

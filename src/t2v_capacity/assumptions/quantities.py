@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from functools import cache
+from functools import cache, lru_cache
 from math import isclose, isfinite
 from typing import NamedTuple
 
@@ -224,6 +224,7 @@ def number(text: str) -> tuple[float, str]:
     return amount, rest.strip()
 
 
+@lru_cache(maxsize=1_000)  # a folder's plans say much alike
 def parse(text: str, wanted: str, *, bare: bool = True, write: str = "") -> float:
     """Return a human quantity in the base of the unit wanted.
 

@@ -98,23 +98,31 @@ def acos(x: float) -> float:
 @verb
 def minimum(x: float, y: float) -> float:
     """Return the smaller of two numbers, element by element; what has no value (nan) gives none, as in numpy."""
-    if isinstance(x, _PLAIN) and isinstance(y, _PLAIN):
-        return x if x <= y or math.isnan(x) else y
-    return _numpy().minimum(x, y)
+    smaller = x <= y  # of plain numbers True or False itself: in half the time that a test of their types takes
+    if smaller is True:
+        return x
+    if smaller is False:
+        return x if math.isnan(x) else y
+    least: float = _numpy().minimum(x, y)
+    return least
 
 
 @verb
 def maximum(x: float, y: float) -> float:
     """Return the larger of two numbers, element by element; what has no value (nan) gives none, as in numpy."""
-    if isinstance(x, _PLAIN) and isinstance(y, _PLAIN):
-        return x if x >= y or math.isnan(x) else y
-    return _numpy().maximum(x, y)
+    larger = x >= y
+    if larger is True:
+        return x
+    if larger is False:
+        return x if math.isnan(x) else y
+    most: float = _numpy().maximum(x, y)
+    return most
 
 
 @verb
 def where(condition: Any, yes: float, no: float) -> float:
     """Return `yes` where the condition holds, else `no`, element by element; both are computed."""
-    if isinstance(condition, bool) and isinstance(yes, _PLAIN) and isinstance(no, _PLAIN):
+    if condition is True or condition is False:
         return yes if condition else no
     chosen: float = _numpy().where(condition, yes, no)
     return chosen

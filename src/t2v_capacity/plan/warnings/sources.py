@@ -165,7 +165,7 @@ def _bypassing_pins(plan: Case) -> Iterator[Text]:
     for home, way in homes(plan.scenario).items():
         own = way[-1].scenario if way else plan.scenario
         reaching = ancestors(FIGURES) - ancestors(FIGURES, stop=own.pins) if own.pins else ()
-        idle = [name for name in own.settings if home + name in known and own.by_hand(name) and name in reaching]
+        idle = [name for name in own.settings if name in reaching and own.by_hand(name) and home + name in known]
         if idle:
             pins = ", ".join(f"`{pin}`" for pin in own.pins if set(idle) & ancestors([pin]))
             names = [home + name for name in idle]
