@@ -15,6 +15,8 @@ from t2v_capacity.catalogue.reading import EntryKind
 _FILE: dict[str, Any] = from_json(Path(__file__).with_suffix(".json").read_bytes())
 KINDS = {name: EntryKind(**kind) for name, kind in _FILE["kinds"].items()}
 TILED, MADE = KINDS["vae_tilings"].facts, KINDS["model_runs"].facts
+# What an entry says of itself in names, and the kind of entries that have them.
+NAMED = _FILE["named"]
 FORMAT, FUSED = "vae_bytes_per_number", ("elementwise_factor", "launch_latency")
 # How GPU-hours are sold; `committed` is a price "from", whose term is not stated.
 COMMITTED = "committed"
