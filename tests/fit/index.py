@@ -21,11 +21,6 @@ from t2v_capacity.catalogue.published import PUBLISHED_FILE, Held, Measurement, 
 from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.measured.runs.accuracy import (
     CLASSES,
-    DECODES,
-    ENGINES,
-    FEW_CLIPS,
-    GPU_GROUPS,
-    ONE_GPU,
     held_in,
     measurements_of,
     predicted,
@@ -58,6 +53,10 @@ DIGITS = 12  # of a recorded number
 # Runs that an estimate can be near to, and those that count as evidence.
 SHOWN = ("in-fit", "not-in-fit", "kernel-unknown", "several-gpus", "several-gpus-kernel-unknown", "extrapolated")
 EVIDENCE = ("in-fit", "several-gpus", "not-in-fit")
+# Plain runs with a known kernel, by what ran them.
+ONE_GPU, GPU_GROUPS, ENGINES = "one-gpu", "groups", "engines"
+# Rows of other classes too: clips of few steps, and the decodes among the stages.
+FEW_CLIPS, DECODES = "few-steps", "decodes"
 _MLPERF = "mlperf"
 # Runs predicted by constants that their family's runs gave nothing to: the kind of the runs, and the class.
 _FAMILY_OUT = {"left-out": "in-fit", "several-gpus-left-out": "several-gpus"}

@@ -13,7 +13,7 @@ import pytest
 from shared import Program, write
 from t2v_capacity.measured.runs.reading import read_runs
 
-# The options of each program, as its documentation lists them (read 2026-11; the places stand in measure.py).
+# The options of each program, as its documentation lists them (read 2026-11; the places stand in engines.yaml).
 DOCUMENTED = {
     "vllm serve": {"--omni", "--port", "--usp", "--enable-cpu-offload"},
     "python3 benchmarks/diffusion/diffusion_benchmark_serving.py": {

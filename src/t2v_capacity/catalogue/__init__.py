@@ -18,7 +18,7 @@ from t2v_capacity.assumptions.choices import ACCELERATIONS, CHOICES, SHORTHANDS
 from t2v_capacity.assumptions.quantities import QuantityError, not_a_date
 from t2v_capacity.assumptions.traffic import rates_of
 from t2v_capacity.catalogue.compiled import HERE, package_entries, package_entry, package_ids, yaml_of
-from t2v_capacity.catalogue.kinds import BILLED, FORMAT, FUSED, KINDS, MADE, NEUTRAL, PRICE_KINDS, TILED
+from t2v_capacity.catalogue.kinds import BILLED, FORMAT, FUSED, KINDS, MADE, NAMED, NEUTRAL, PRICE_KINDS, TILED
 from t2v_capacity.catalogue.own_runs import CONSTANT, FACTORS, OwnRuns, own_runs_in
 from t2v_capacity.catalogue.reading import UNKNOWN, Entry, Fact, Reading, quotable, read_date
 from t2v_capacity.errors import Mistake, Mistakes, gathered, nearest, quote
@@ -41,16 +41,6 @@ _FORMS = {
     "clip_seconds": (r"\d{1,6}(\.\d+)?( \d{1,6}(\.\d+)?)*", "the seconds of its clips, such as `6` or `6 8 10`"),
     "counted_fps": _NUMBER,
     "kind": ("|".join(PRICE_KINDS), f"one of {', '.join(PRICE_KINDS)}"),
-}
-# What an entry says in names, and the kind of entries that have them.
-_NAMED = {
-    "text_attention": "text_attentions",
-    "attention_scope": "attention_scopes",
-    "served": "distilled",
-    "engine": "runtimes",
-    "generation": "generations",
-    "successor": "gpus",
-    "gpu": "gpus",
 }
 OLDEST_PRICE = 180  # days
 _NEAR = 1.03  # times the pixels of a named resolution, or fewer: a frame of whole latents, such as 1920x1088
@@ -286,8 +276,8 @@ class Catalogue:
 
     def _why_refused(self, key: str, text: str) -> str:
         """Return why an entry can't say a text of itself; nothing if it can."""
-        if key in _NAMED and text not in self.entries(_NAMED[key]):
-            known = quotable(self.entries(_NAMED[key]))
+        if key in NAMED and text not in self.entries(NAMED[key]):
+            known = quotable(self.entries(NAMED[key]))
             few = f"; there are {', '.join(known)}" if len(known) <= _FEW else ""
             return f"`{key}` is {quote(text)}, which is not known{nearest(text, known) or few}"
         if key in _FORMS and not re.fullmatch(_FORMS[key][0], text, re.ASCII):

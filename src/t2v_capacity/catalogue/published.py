@@ -3,7 +3,7 @@
 These are facts, which `python tests/record.py errors` writes and no answer computes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -118,7 +118,7 @@ class Held(NamedTuple):
 class Index(NamedTuple):
     """The runs; and by class how many times off the predicted seconds are, at most, in each nominal share of them."""
 
-    shares: tuple[float, ...]
+    shares: Sequence[float]
     share: float  # the nominal share whose band is printed
     bands: Mapping[str, tuple[float, ...]]
     alike: float  # how many times apart two runs of one kind and source are, at most, in so large a share
@@ -148,14 +148,5 @@ def published() -> Index:
     """
     document = from_json(PUBLISHED_FILE.read_bytes())
     rows = tuple(Measurement._make([*row[:-1], frozenset(row[-1]), None]) for row in document["rows"])
-    return Index(
-        tuple(document["shares"]),
-        document["share"],
-        document["bands"],
-        document["alike"],
-        document["between_gpus"],
-        tuple(map(Held._make, document["held"])),
-        document["summary"],
-        rows,
-        tuple(row for row in rows if row.label),
-    )
+    held = tuple(map(Held._make, document["held"]))
+    return Index(**{**document, "held": held, "rows": rows, "runs": tuple(row for row in rows if row.label)})

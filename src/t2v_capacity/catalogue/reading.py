@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import cache, partial
 from typing import NamedTuple
@@ -59,11 +59,16 @@ class EntryKind(NamedTuple):
     """The facts of the entries of one kind: about themselves, of assumptions, and of assumptions at each precision."""
 
     file: str
-    facts: tuple[str, ...]
-    at_precision: tuple[str, ...] = ()
-    about: tuple[str, ...] = ()
-    optional: tuple[str, ...] = ()
-    needed: tuple[str, ...] = ()  # of `about`: an entry must say these, or take them from the one that it extends
+    required: Sequence[str] = ()
+    optional: Sequence[str] = ()
+    at_precision: Sequence[str] = ()
+    about: Sequence[str] = ()
+    needed: Sequence[str] = ()  # of `about`: an entry must say these, or take them from the one that it extends
+
+    @property
+    def facts(self) -> list[str]:
+        """The assumptions of which an entry has one value, at every precision."""
+        return [*self.required, *(name for name in self.optional if name not in self.at_precision)]
 
 
 class Entry(NamedTuple):

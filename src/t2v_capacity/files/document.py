@@ -95,7 +95,7 @@ def shown_name(path: str) -> str:
     return "<stdin>" if path == STANDARD_INPUT else path
 
 
-def read_text(file: str | Source) -> tuple[str, Source]:
+def read_text(file: str | Source, what: str = "scenario file") -> tuple[str, Source]:
     """Return a file's text, and the file under the name to show for it; `-` is standard input.
 
     Raises Mistakes where it can't be read, is larger than 1 MB or isn't UTF-8.
@@ -118,7 +118,7 @@ def read_text(file: str | Source) -> tuple[str, Source]:
                 content = stream.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
         with placed(source.named):
-            raise unreadable(path, error, listed=not source.private) from error
+            raise unreadable(path, error, what, listed=not source.private) from error
     if len(content) > MAX_BYTES:
         raise Mistakes(f"{name} is larger than 1 MB; a scenario is a page of text")
     try:
@@ -145,10 +145,10 @@ def _read_stream(stream: TextIO) -> bytes:
     return stream.buffer.read(MAX_BYTES + 1)
 
 
-def unreadable(path: str, error: Exception, what: str = "scenario file", *, listed: bool = True) -> Mistakes:
+def unreadable(path: str, error: Exception, what: str, *, listed: bool = True) -> Mistakes:
     """Return the message for a file that can't be read, with a remedy: near names in its folder, unless it is private.
 
-    >>> print(unreadable("no/such.yaml", FileNotFoundError()))
+    >>> print(unreadable("no/such.yaml", FileNotFoundError(), "scenario file"))
     error: no/such.yaml: there is no such file
     """
     name = shown_name(path)

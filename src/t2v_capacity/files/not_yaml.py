@@ -1,34 +1,15 @@
 """Explain why a text is not YAML, with a remedy."""
 
+from pathlib import Path
+
 import yaml
 
 from t2v_capacity.errors import Mistake, Place
 from t2v_capacity.files.places import place_of
 
 # The YAML parser's message -> the remedy, and whether its place is where the parser began.
-_PROBLEMS: dict[str, tuple[str, bool]] = {
-    "mapping values are not allowed": (
-        (
-            "a second `: ` on one line (put quotes around the text), "
-            "or a line indented below one that has a value (check the indentation)"
-        ),
-        False,
-    ),
-    "found character that cannot start any token": (
-        "no value begins with this character; put quotes around the text",
-        False,
-    ),
-    "did not find expected ',' or '}'": ("this `{` is not closed, or a `,` is missing in it", True),
-    "did not find expected ',' or ']'": ("this `[` is not closed, or a `,` is missing in it", True),
-    "found unexpected end of stream": ("this quote is not closed", True),
-    "did not find expected key": ("a `name: value` should begin here; check the indentation and the quotes", False),
-    "could not find expected ':'": ("this line has no `: ` between a name and its value", True),
-    "did not find expected '-' indicator": ("the list's next `- ` should stand here; check the indentation", False),
-    "found unknown escape character": (
-        "this is no escape in double quotes; write \\\\ for a backslash, or use single quotes",
-        False,
-    ),
-}
+_TEXT = Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8")
+_PROBLEMS: dict[str, tuple[str, bool]] = yaml.safe_load(_TEXT)
 _TAB = "a tab can't indent a line; use spaces"
 
 

@@ -42,7 +42,7 @@ class Answer(Generic[Found, Doc]):
         document: Callable[[Found], Doc],
         *,
         cells: Callable[[Found], Cells] | None = None,
-        forms: Mapping[str, Callable[[Found], str]] | None = None,
+        forms: Mapping[str, Callable[[Found], str]] = {},
         code: int = 0,
         stderr: Callable[[Found, str], Sequence[str]] | None = None,
         plot: "Callable[[Found, Doc], Plot] | None" = None,
@@ -56,7 +56,7 @@ class Answer(Generic[Found, Doc]):
         self.found = record
         self._report, self._document, self._stderr = report, document, stderr
         self._cells, self._plot, self._codes = cells, plot, codes
-        self.forms, self.code = forms or {}, code
+        self.forms, self.code = forms, code
 
     def __getattr__(self, name: str) -> Any:
         """Return an attribute of the value. Raise AttributeError if it has none of that name."""

@@ -307,12 +307,12 @@ def place_data(place: Place | None) -> dict[str, str | int | None]:
 
 
 def figures_data(
-    scenario: Scenario, figures: Mapping[str, float | None], bands: Mapping[str, tuple[float | None, ...]] | None = None
+    scenario: Scenario, figures: Mapping[str, float | None], bands: Mapping[str, tuple[float | None, ...]] = {}
 ) -> dict[str, FigureData]:
     """Return the figures of a scenario as data, by their names."""
     entries = dict[str, FigureData]()
     for name, number in figures.items():
-        low, middle, high = (bands or {}).get(name) or (None, None, None)
+        low, middle, high = bands.get(name, (None, None, None))
         entries[name] = data(
             FigureData,
             FIGURES[name],

@@ -150,7 +150,7 @@ def in_browser(figure: Figure) -> str:
 
 
 def in_sheet(
-    figure: Figure, call: Callable[[str, list[str]], str] = _sheet_call, places: Mapping[str, str] | None = None
+    figure: Figure, call: Callable[[str, list[str]], str] = _sheet_call, places: Mapping[str, str] = {}
 ) -> str:
     """Return the formula for a cell: names are defined names, those of constants in small letters.
 
@@ -161,7 +161,7 @@ def in_sheet(
     >>> in_sheet(FIGURES["trps"])
     'requests_per_day / seconds_per_day'
     """
-    cells = {"UNDEFINED": "NA()", **(places or {})}
+    cells = {"UNDEFINED": "NA()", **places}
     return expression_text(expression(figure), lambda name: cells.get(name, name.lower()), SHEET._replace(call=call))
 
 

@@ -7,16 +7,12 @@ model of the same class.
 import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from os.path import realpath
-from pathlib import Path
 
 from t2v_capacity.errors import Mistake, Mistakes, Place, printable, quote
-from t2v_capacity.files.document import unreadable
-from t2v_capacity.files.places import WAS_READ
+from t2v_capacity.files.document import read_text
 from t2v_capacity.questions.review.findings import today
 
 OWN_MODEL = "my-model"
-_LARGEST = 1_000_000  # bytes
 # Inputs of the embedding of time, and how much wider a feed-forward is than its block; of a gated one, two thirds.
 _TIME, _WIDER = 256, 4
 _PIXELS = 8  # of a frame's side per latent, by the VAE of CogVideoX
@@ -161,12 +157,7 @@ def entry_from(path: str) -> str:
 
 def _json_object(path: str) -> Mapping[str, object]:
     """Return a file's JSON object."""
-    try:
-        WAS_READ.add(realpath(path))
-        with Path(path).open("rb") as file:
-            text = file.read(_LARGEST)
-    except (OSError, ValueError) as error:
-        raise unreadable(path, error, "config.json") from error
+    text, _source = read_text(path, "config.json")
     with suppress(ValueError, RecursionError):
         if isinstance(config := json.loads(text), dict):
             return config

@@ -4,9 +4,11 @@ import math
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import xlsxwriter
+import yaml
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from t2v_capacity.errors import printable
@@ -21,31 +23,8 @@ SHEETS = ANSWER_SHEET, ASSUMPTIONS_SHEET, PARTS_SHEET, FIGURES_SHEET, WORKINGS_S
     "Figures",
     "Workings",
 )
-_BLUE, _RULE, _PALE = "#1F3864", "#BFBFBF", "#E8EDF5"
-_STYLES: dict[str, dict[str, Any]] = {
-    "title": {"bold": True, "font_size": 16, "font_color": _BLUE},
-    "note": {"italic": True, "font_color": "#595959"},
-    "head": {
-        "bold": True,
-        "font_color": "#FFFFFF",
-        "bg_color": _BLUE,
-        "border": 1,
-        "border_color": _BLUE,
-        "text_wrap": True,
-    },
-    "section": {"bold": True, "font_color": _BLUE, "bg_color": _PALE},
-    "name": {"font_name": "Consolas"},
-    "wrap": {"text_wrap": True},
-    "input": {"bg_color": "#FFF2CC", "font_color": "#0000C0", "border": 1, "border_color": _RULE},
-    "pinned": {"bg_color": "#FCE4D6", "border": 1, "border_color": _RULE},
-    "right": {"align": "right"},
-    "unit": {"indent": 1, "align": "left"},
-    "meaning": {"indent": 1, "align": "left", "text_wrap": True},
-    "faint": {"font_color": "#808080"},
-    "bold": {"bold": True},
-    "against": {"bold": True, "font_color": "#9C0006", "bg_color": "#FFC7CE"},
-    "risk": {"bold": True, "font_color": "#7F6000", "bg_color": "#FFEB9C"},
-}
+# By name, as XlsxWriter has them.
+_STYLES: dict[str, dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("styles.yaml").read_text(encoding="utf-8"))
 
 
 Columns = list[tuple[str, float]]  # headings and widths

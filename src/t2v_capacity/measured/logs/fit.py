@@ -111,12 +111,12 @@ class Fit(NamedTuple):
         return days[0].date, days[-1].date
 
 
-def fit(path: str, columns: Mapping[str, str] | None = None, statuses: Mapping[str, str] | None = None) -> Fit:
+def fit(path: str, columns: Mapping[str, str] = {}, statuses: Mapping[str, str] = {}) -> Fit:
     """Return the assumptions that a trace of requests shows. Raise Mistakes if it can't be read.
 
     They are of its whole days. Where there is none, what needs no whole day is of all days.
     """
-    trace = read_trace(path, columns or {}, statuses or {})
+    trace = read_trace(path, columns, statuses)
     whole = _whole_days(trace)
     days = whole or tuple(trace.days)
 

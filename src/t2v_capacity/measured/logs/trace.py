@@ -23,6 +23,8 @@ from pathlib import Path
 from tempfile import gettempdir
 from typing import IO, Any, NamedTuple
 
+import yaml
+
 from t2v_capacity.assumptions.quantities import QuantityError, parse
 from t2v_capacity.errors import Mistake, Mistakes, Place, gathered, nearest, printable, quote, refuse
 from t2v_capacity.files.document import STANDARD_INPUT, shown_name, unreadable
@@ -31,24 +33,8 @@ from t2v_capacity.files.source import discreet, named_source
 from t2v_capacity.measured.logs.rows import LogRow, csv_rows, json_rows
 from t2v_capacity.measured.logs.times import time_of
 
-# Names of a run's time or of a clip's length.
-_EITHER = "duration duration_s duration_ms seconds"
-# The parts of a request -> the usual names of its column, the likeliest first.
-# Capitals, blanks and underscores don't count.
-COLUMNS = {
-    "time": "time timestamp created_at created ts datetime requested_at request_time submitted_at submit_time "
-    "received_at arrival_time arrived_at event_time start_time started_at time_iso8601 received enqueued_at date",
-    "user": "user user_id uid account_id account customer_id customer member_id client_id user_hash user_uuid "
-    "username user_name user_email email end_user end_user_id",
-    "status": "status state outcome result status_code http_status response_code",
-    "duration": "gpu_seconds gpu_s gpu_time gpu_time_ms gpu_ms run_seconds run_s run_time runtime_s runtime_ms "
-    "generation_seconds generation_time generation_ms service_time processing_time processing_ms "
-    "inference_time inference_seconds inference_ms predict_time metrics.predict_time "
-    f"latency latency_s latency_ms elapsed elapsed_s elapsed_ms took {_EITHER}",
-    "kind": "kind product sku clip_type model model_id",
-    "resolution": "resolution frame_size video_size",
-    "length": f"clip_seconds clip_length clip_duration video_seconds video_length video_duration length {_EITHER}",
-}
+_FILE: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("words.yaml").read_text(encoding="utf-8"))
+COLUMNS: dict[str, str] = _FILE["columns"]
 KIND_BY = ("kind", "resolution", "length")  # which together say what kind of clip a request asks for
 DONE, FAILED, PROMPT, OUTPUT, REFUSED, UNKNOWN_OUTCOME = (
     "done",
@@ -58,18 +44,7 @@ DONE, FAILED, PROMPT, OUTPUT, REFUSED, UNKNOWN_OUTCOME = (
     "refused",
     "unknown",
 )
-# The outcomes of a request -> the usual words for each.
-OUTCOMES = {
-    DONE: "done ok success succeeded successful complete completed finished delivered ready",
-    FAILED: "failed failure fail error errored exception crashed oom timeout timed_out",
-    PROMPT: "rejected_prompt prompt_rejected rejected blocked moderated denied refused prompt_blocked input_blocked",
-    OUTPUT: "rejected_output output_rejected output_blocked output_moderated discarded filtered nsfw",
-    REFUSED: "too_many_requests rate_limited throttled overloaded queue_full 429 503",
-}
-# The classes of HTTP's status codes, by their first digit: a request that is turned away takes no GPU.
-_CLASSES = {"2": DONE, "4": PROMPT, "5": FAILED}
-# How the name of a column of durations ends -> seconds of its unit.
-_UNITS = {"ms": 1e-3, "millis": 1e-3, "milliseconds": 1e-3, "us": 1e-6, "min": 60.0, "minutes": 60.0}
+OUTCOMES: dict[str, str] = _FILE["outcomes"]
 DAY_TICKS, HOUR_TICKS, TICK_SECONDS = 1_440, 60, 60
 BOUNDARY_TICKS = 5  # to midnight that make no difference
 _NAMED = 5  # of what can't be read
@@ -321,7 +296,7 @@ def _check_header(header: Sequence[str], place: Place) -> None:
 
 def _in_doubt(part: str, usual: Sequence[str]) -> str:
     """Return what to write where several columns may have the run times, and none says it; else nothing."""
-    if part != "duration" or len(usual) <= 1 or _plain(usual[0]) not in map(_plain, _EITHER.split()):
+    if part != "duration" or len(usual) <= 1 or _plain(usual[0]) not in map(_plain, _FILE["either"].split()):
         return ""
     return f"{' and '.join(map(quote, usual))} may each be the run time; name it: `--columns duration={usual[-1]}`"
 
@@ -348,7 +323,8 @@ def _scale_of(name: str) -> float:
     >>> _scale_of("duration_ms"), _scale_of("tookMs"), _scale_of("seconds")
     (0.001, 0.001, 1.0)
     """
-    return _UNITS.get(re.split(r"[\W_]+|(?<=[a-z])(?=[A-Z])", name)[-1].lower(), 1.0)
+    ending = re.split(r"[\W_]+|(?<=[a-z])(?=[A-Z])", name)[-1].lower()
+    return float(_FILE["units"].get(ending, 1.0))
 
 
 # A row of the table: the second (UTC) since 1970, the seconds that its clock is ahead, those of its run, the user, the
@@ -444,7 +420,7 @@ def _add_meanings(trace: Trace, table: sqlite3.Connection, statuses: Mapping[str
     for (stored,) in table.execute("SELECT DISTINCT word FROM requests WHERE word IS NOT NULL"):
         word = _read_back(stored)
         code = re.fullmatch(r"\s*([1-5])\d\d\s*", word, re.ASCII)
-        trace.kinds[word] = known.get(_word(word)) or _CLASSES.get(code[1] if code else "", UNKNOWN_OUTCOME)
+        trace.kinds[word] = known.get(_word(word)) or _FILE["http"].get(code[1] if code else "", UNKNOWN_OUTCOME)
     if len(trace.kinds) > _MOST_WORDS:
         raise Mistakes(
             f"`{trace.columns['status']}` has more than {_MOST_WORDS} different words and is no status; "

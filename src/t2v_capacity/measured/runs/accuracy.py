@@ -3,47 +3,26 @@
 import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from random import Random
 from statistics import median
 from typing import NamedTuple
+
+import yaml
 
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.catalogue.published import Held, Measurement, SummaryData, published
 from t2v_capacity.errors import Mistake, Mistakes, gathered, refuse
 from t2v_capacity.measured.runs.reading import INCLUDES, OTHER_SECONDS, Run, ran, read_runs
 from t2v_capacity.plan.estimate import computed
-from t2v_capacity.plan.evidence import BANDS, EXTRAPOLATED, OPEN, STATED, at_peak, model_error
+from t2v_capacity.plan.evidence import BANDS, OPEN, STATED, at_peak, model_error
 from t2v_capacity.scenario.layers import Layer
 from t2v_capacity.scenario.load import merged
 from t2v_capacity.scenario.settings import Scenario
 
 Values = Mapping[str, float]
-# Plain runs with a known kernel, by what ran them.
-ONE_GPU, GPU_GROUPS, ENGINES = "one-gpu", "groups", "engines"
-# Rows of other classes too: clips of few steps, and the decodes among the stages.
-FEW_CLIPS, DECODES = "few-steps", "decodes"
 # The class that judges a row -> its label; rows of no class are shown and count in no error.
-CLASSES = {
-    "in-fit": "one GPU, in the fit",
-    "left-out": "one GPU, each model family predicted from the others",
-    ONE_GPU: "one GPU, scripts, each source predicted from the others",
-    "not-in-fit": "one GPU, not in the fit: kernel presumed, or an unofficial peak",
-    "kernel-unknown": "one GPU, kernel not stated: the generation's usual one taken",
-    "several-gpus": "several GPUs",
-    "several-gpus-left-out": "several GPUs, each model family predicted from the others",
-    GPU_GROUPS: "several GPUs, scripts, each source predicted from the others",
-    "several-gpus-kernel-unknown": "several GPUs, kernel not stated",
-    ENGINES: "serving engines, each source predicted from the others",
-    FEW_CLIPS: "clips of few steps, each source predicted from the others",
-    DECODES: "decodes alone, each source predicted from the others",
-    "stages": "stages timed apart, each source predicted from the others",
-    EXTRAPOLATED: "GPU generations without a run in the fit, each source predicted from the others",
-    "memory": "memory, nothing offloaded, each source predicted from the others",
-    "memory-offloaded": "memory, offloaded between stages, each source predicted from the others",
-    "memory-sharded": "memory, weights sharded, each source predicted from the others",
-    "yours": "your runs",
-    "your-memory": "memory of your runs",
-}
+CLASSES: dict[str, str] = yaml.safe_load(Path(__file__).with_name("classes.yaml").read_text(encoding="utf-8"))
 SCRIPTS = ("eager", "compiled")  # runtimes of diffusers, which asks for another kernel in a group
 _NEAR = 1e-9
 DRAWS = 1000  # of the sources, for the range of a mean error

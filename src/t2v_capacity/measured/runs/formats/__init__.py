@@ -18,7 +18,7 @@ from t2v_capacity.measured.runs.formats.fields import (
     settings_at,
     text_at,
 )
-from t2v_capacity.measured.runs.formats.tools import TOOLS, Tool
+from t2v_capacity.measured.runs.formats.tools import Tool, benchmarks
 
 # Requests under way at once, on average, above which the latency holds waiting.
 _ALONE = 1.05
@@ -30,10 +30,10 @@ _IMAGES = ("t2i", "i2i", "ti2i")  # tasks
 def _tool(node: Document) -> Tool | None:
     """Return the benchmark that wrote a mapping; nothing of any other mapping."""
 
-    def has(paths: tuple[str, ...]) -> bool:
+    def has(paths: Iterable[str]) -> bool:
         return any(nodes_at(node, path) for path in paths)
 
-    return next((tool for tool in TOOLS if has(tool.has) and not has(tool.lacks)), None)
+    return next((tool for tool in benchmarks() if has(tool.has) and not has(tool.lacks)), None)
 
 
 def is_benchmark(node: Document) -> bool:
@@ -56,7 +56,7 @@ def as_runs(node: Document, mistakes: list[Mistake]) -> Iterator[tuple[str, Docu
     if tool is None:
         yield "", node
         return
-    node = Document({**node.entries, **tool.more(node)}, node.keys, node.place)
+    node = Document(tool.entries(node), node.keys, node.place)
     whole, memory = quantity_at(node, tool.seconds), quantity_at(node, tool.memory)
     denoising, decode = quantity_at(node, tool.denoising), quantity_at(node, tool.decode)
     wrong = [*_wrong(node, tool, whole, (denoising, decode))]
@@ -67,6 +67,7 @@ def as_runs(node: Document, mistakes: list[Mistake]) -> Iterator[tuple[str, Docu
     stated = {"source": Scalar(f"{tool.name}{f' of {model.text}' if model else ''}", node.place)}
     if model and model.text != "default":  # as vLLM-Omni's script writes where it was not given a model
         stated["model"] = model_setting(model)
+    stated |= {name: Scalar(text, node.place) for name, text in tool.clip.items()}
     stated |= settings_at(node, tool.settings)
     measured = {"": {"seconds": whole}}
     if memory:
