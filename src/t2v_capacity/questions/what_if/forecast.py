@@ -27,7 +27,6 @@ from t2v_capacity.plan.warnings.model import model_error_ignored
 from t2v_capacity.plan.warnings.register import REGISTER
 from t2v_capacity.questions.what_if.buying import (
     bought_servers,
-    held_for_terms,
     needed_servers,
     owed_beyond_months,
     with_numbers,
@@ -59,7 +58,7 @@ def cash_of(ahead: Series) -> dict[str, CashData]:
 
     Rented GPUs are paid for in their month, so their cash is the sum of profit. Servers are paid for before a month
     earns: as the fleet grows, and again at the end of their life, when the old one is sold for its residual share.
-    Their maintenance, place and electricity are paid monthly. Cash has no interest.
+    Maintenance, place and electricity of those in use are paid monthly. Cash has no interest.
     """
     known = ahead.by_month()
     now = known[0]
@@ -71,13 +70,13 @@ def cash_of(ahead: Series) -> dict[str, CashData]:
         known = series(with_numbers(ahead.plan, spot_fraction=0.0), ahead.months, FIGURES).by_month()
     life = math.ceil(now["service_life"] / YEAR * MONTHS_PER_YEAR)
     needed = [needed_servers(month) for month in known]
-    bought, owned = bought_servers(needed, life), held_for_terms(needed, life)
+    bought = bought_servers(needed, life)
     profits, paid = list[float](), list[float]()
     for place, month in enumerate(known):
         sold = bought[place - life] if place >= life else 0
         paid.append(now["server_price"] * (bought[place] - now["residual_share"] * sold))
         other_costs = sum(month[name] for name in COSTS if name not in OF_THE_WORK)
-        profits.append(month["revenue_per_month"] - other_costs - owned[place] * _running_cost(month) - paid[place])
+        profits.append(month["revenue_per_month"] - other_costs - needed[place] * _running_cost(month) - paid[place])
     return {"rented": rented, "owned": {**_cash(profits, paid), "bought": [*bought]}}
 
 
