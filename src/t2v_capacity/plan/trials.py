@@ -10,6 +10,7 @@ from itertools import chain, islice, product
 from typing import NamedTuple
 
 from t2v_capacity.assumptions.choices import CHOICES
+from t2v_capacity.assumptions.cost import TERMS
 from t2v_capacity.assumptions.parts import flagged, is_own, plain_name
 from t2v_capacity.engine.figures import Known, Names
 from t2v_capacity.errors import Mistakes
@@ -158,14 +159,14 @@ def trials(scenario: Scenario, changes: Iterable[FlagChange], figures: Names = (
 
 
 def at_own_prices(scenario: Scenario, flags: FlagChange) -> FlagChange:
-    """Return a change of the GPU with the prices taken away that were typed for the plan's own.
+    """Return a change of the GPU or the provider with the prices taken away that were typed for the plan's own.
 
-    On one command line they would be the other GPU's.
+    On one command line they would be the other one's. A server of one's own has no provider.
     """
     settings = dict(flags.settings)
-    if settings.get("gpu", own := scenario.option("gpu")) == own:
-        return flags
-    typed = [name for name in PRICES if scenario.settings[name].origin.kind == "flag" and name not in settings]
+    moved = [name for name in ("gpu", "provider") if settings.get(name, own := scenario.option(name)) != own]
+    prices = [name for name in PRICES if "gpu" in moved or (moved and name != TERMS["server"])]
+    typed = [name for name in prices if scenario.settings[name].origin.kind == "flag" and name not in settings]
     return FlagChange((*flags.settings, *((name, "null") for name in typed)))
 
 

@@ -22,9 +22,10 @@ from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
 from t2v_capacity.assumptions.names import ASSUMPTION, CHOICE, figures_in, finite, name_in, unknown
 from t2v_capacity.assumptions.parts import SHARE, assumption, definition_of, is_of_a_part, plain_name, within
+from t2v_capacity.catalogue.reading import UNKNOWN
 from t2v_capacity.engine.figures import FIGURES, ancestors
 from t2v_capacity.errors import Mistakes, Place, enumeration, quote
-from t2v_capacity.plan.candidates import SIZES, divided_evenly
+from t2v_capacity.plan.candidates import PRICE, SIZES, divided_evenly
 from t2v_capacity.plan.cells import SAMPLING, SIZE, Sampling, moved_by
 from t2v_capacity.plan.conditions import Condition, check_parts, parse_condition, parse_conditions, result_at
 from t2v_capacity.plan.estimate import Estimate, estimate
@@ -157,7 +158,9 @@ def _can_turn(scenario: Scenario, name: str) -> bool:
     if name == _SERVER:
         return setting.origin.kind == "default"
     off = setting.neutral and not setting.origin.by_hand and plain_name(name) not in _FLEET
-    given = known.supplied or known.source.startswith("convention") or setting.origin.entry == scenario.option("gpu")
+    # Sellers differ in the price of a GPU, not in what it is; a price that none asks is no input yet.
+    of_the_gpu = setting.origin.entry == scenario.option("gpu") and name != PRICE
+    given = known.supplied or known.source.startswith("convention") or of_the_gpu or setting.source.startswith(UNKNOWN)
     if given or off or plain_name(name) in _NOT_TURNED:
         return False
     # Parts and stages have bitrates of their own, by their frame sizes.

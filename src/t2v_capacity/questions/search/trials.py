@@ -22,6 +22,7 @@ from t2v_capacity.plan.cells import SAMPLING, Sampling, cells_of, moves, quiet
 from t2v_capacity.plan.conditions import Condition, ConditionResult, check_parts, result_at
 from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.plan.pins import pinned_bills
+from t2v_capacity.plan.rules import broken_budgets, figure_budgets
 from t2v_capacity.plan.sellers import FEW_SELLERS, few_sellers
 from t2v_capacity.plan.trials import WAITS, Trial, options, to_option, trials
 from t2v_capacity.plan.uncertain import draws, draws_used, error_alone, error_points, likely, uncertain
@@ -284,7 +285,8 @@ def choose(
         candidate = min((_candidate(option, trial, aim) for trial in running), key=_badness)
         choosable.append(candidate)
         bill, text = candidate.trial.known["cost_per_month"], str(candidate.trial.change).partition(" ")[2]
-        tried.append(Tried(option, candidate.value, candidate.against or None, bill, text))
+        over = [] if alone else [f"breaks {budget}" for budget in candidate.broken]
+        tried.append(Tried(option, candidate.value, candidate.against or "; ".join(over) or None, bill, text))
 
     if not choosable:
         raise Mistakes(f"no option of `{choice}` can be computed; {tried[0].option}: {tried[0].against}")
@@ -333,7 +335,13 @@ class _Candidate(NamedTuple):
     used: tuple[int, int | None]  # draws, and their seed
     value: float | None
     least: float  # the value, or less it where the most is sought
+    broken: Sequence[str]  # budgets of the plan
     objections: Sequence[str]
+
+    @property
+    def place(self) -> tuple[bool, float]:
+        """What orders it among those that can be chosen: what keeps all budgets is first."""
+        return bool(self.broken), self.least
 
     @property
     def against(self) -> str:
@@ -341,7 +349,7 @@ class _Candidate(NamedTuple):
         return "; ".join(self.objections or [f"misses {kept.condition.text}" for kept in self.kept if not kept.kept])
 
 
-def _badness(candidate: _Candidate) -> tuple[bool, bool, float, bool, float, float]:
+def _badness(candidate: _Candidate) -> tuple[bool, bool, float, bool, float, tuple[bool, float]]:
     """Return what orders candidates that have objections or miss conditions: the least bad is the first.
 
     Who does not serve the day comes last, and of those who serves less.
@@ -349,7 +357,7 @@ def _badness(candidate: _Candidate) -> tuple[bool, bool, float, bool, float, flo
     verdict, excess = candidate.trial.verdict, max((kept.excess for kept in candidate.kept), default=0.0)
     able, late = (verdict.able, bool(verdict.service_objections)) if verdict else (False, True)
     served = (verdict and verdict.served) or 0.0
-    return not able, late, -served, bool(candidate.objections), excess, candidate.least
+    return not able, late, -served, bool(candidate.objections), excess, candidate.place
 
 
 def _candidate(option: str, trial: Trial, aim: _Aim) -> _Candidate:
@@ -363,23 +371,25 @@ def _candidate(option: str, trial: Trial, aim: _Aim) -> _Candidate:
         FEW_SELLERS: aim.priced and aim.choice == "gpu",
         MEASURED_ELSEWHERE: bool(pins_against(trial, aim.scenario, aim.figures)),
     }
-    against = (*queueing, *verdict.objections, *trial.to_change, *few_sellers(verdict.scenario, verdict.known))
+    # Another seller mends nothing but the bill, and harms nothing else.
+    own = [lack for lack in verdict.objections if aim.choice != "provider" or lack.code == NO_LIST_PRICE]
+    against = (*queueing, *own, *trial.to_change, *few_sellers(verdict.scenario, verdict.known))
     objections = [str(objection) for objection in against if counting.get(objection.code, True)]
     if number is None and not objections:
         objections = [f"{aim.figures[0]} has no value"]
-    least = math.inf if number is None else aim.sign * number
-
     drawn, known = dict[str, Number](), trial.known
+    least = math.inf if number is None else aim.sign * number
+    over = broken_budgets(figure_budgets(aim.scenario), known)
     if on_draws := [condition.figure for condition in aim.conditions if condition.of_draws]:
         changed = with_flags(aim.scenario, trial.change.sets)
         drawn = likely(uncertain(changed, known), known, on_draws, *aim.sampling)
     kept = tuple(result_at(limit, known[limit.figure], drawn.get(limit.figure)) for limit in aim.conditions)
-    return _Candidate(option, trial, kept, draws_used(drawn, aim.sampling), number, least, objections)
+    return _Candidate(option, trial, kept, draws_used(drawn, aim.sampling), number, least, over, objections)
 
 
 def _solution(aim: _Aim, candidates: Sequence[_Candidate], tried: Sequence[Tried]) -> Solution:
     """Return the best of the candidates that keep all conditions, or else the one that misses them by least."""
-    able = sorted((candidate for candidate in candidates if not candidate.objections), key=attrgetter("least"))
+    able = sorted((candidate for candidate in candidates if not candidate.objections), key=attrgetter("place"))
     keeping = [candidate for candidate in able if not candidate.against]
     best = keeping[0] if keeping else min(able or candidates, key=_badness)
 
