@@ -10,7 +10,7 @@ from typing_extensions import TypedDict
 from t2v_capacity.answers.compare_plot import options_plot
 from t2v_capacity.answers.estimate import AdviceData
 from t2v_capacity.assumptions.names import finite, plain
-from t2v_capacity.assumptions.quantities import digits, show, with_commas
+from t2v_capacity.assumptions.quantities import show, with_commas
 from t2v_capacity.forms.answer import Page, Rows
 from t2v_capacity.forms.data import PlanHead, VerdictData, WarningData, data, document, values_data
 from t2v_capacity.forms.report import (
@@ -170,7 +170,6 @@ _MEANINGS = {
     NO_EVIDENCE: "no evidence, of the first: {}",
 }
 _MOST = 12  # options that have a row
-_TIE_DIGITS = 5  # of a price at which two bills tie
 _SMALL = 10  # servers of a fleet that whole servers round by a tenth or more
 
 
@@ -297,7 +296,7 @@ def _few_sellers_note(tie: TieData | None, price: str) -> str:
     note = f"few sellers: fewer than three ask this {price}"
     if not tie:
         return note
-    return f"{note}; {tie['gpu']} would be the cheapest up to {_tie_price(tie)} USD/h, and {_asking_prices(tie)}."
+    return f"{note}; {tie['gpu']} would be the cheapest up to {tie['gpu_price']:.5g} USD/h, and {_asking_prices(tie)}."
 
 
 def _option_rows(options: list[Candidate]) -> list[OptionData]:
@@ -369,17 +368,12 @@ def _further_sentences(comparison: Options) -> Iterator[str]:
         asked = f" ({_asking_prices(tie)})" if tie["asked"] else ""
         close = "Close: " if tie["lost_at"] or comparison.close else ""
         yield (
-            f"{close}{tie['gpu']} is cheapest while it costs less than {_tie_price(tie)} USD/h{asked}; "
+            f"{close}{tie['gpu']} is cheapest while it costs less than {tie['gpu_price']:.5g} USD/h{asked}; "
             f"above that {tie['other']} is, {show(tie['cost_per_month'], 'USD').removesuffix(' USD')}."
         )
     if comparison.close:
         the = "The" if comparison.crossing else "Close: the"
         yield f"{the} bill of {_candidate_name(comparison.close)} is within the model's error between two GPUs."
-
-
-def _tie_price(tie: TieData) -> str:
-    """Return the price of a tie, in so many digits that the bills of large fleets tie at it too."""
-    return digits(tie["gpu_price"], _TIE_DIGITS)
 
 
 def _asking_prices(tie: TieData) -> str:

@@ -285,7 +285,7 @@ def choose(
         candidate = min((_candidate(option, trial, aim) for trial in running), key=_badness)
         choosable.append(candidate)
         bill, text = candidate.trial.known["cost_per_month"], str(candidate.trial.change).partition(" ")[2]
-        over = [] if alone else [f"breaks {budget}" for budget in candidate.broken]
+        over = [] if alone else [f"breaks {budget}" for budget in candidate.over]
         tried.append(Tried(option, candidate.value, candidate.against or "; ".join(over) or None, bill, text))
 
     if not choosable:
@@ -334,14 +334,9 @@ class _Candidate(NamedTuple):
     kept: tuple[ConditionResult, ...]
     used: tuple[int, int | None]  # draws, and their seed
     value: float | None
-    least: float  # the value, or less it where the most is sought
-    broken: Sequence[str]  # budgets of the plan
+    place: tuple[bool, float]  # whether it breaks a budget, then the value, or less it where the most is sought
+    over: Sequence[str]  # the budgets that it breaks
     objections: Sequence[str]
-
-    @property
-    def place(self) -> tuple[bool, float]:
-        """What orders it among those that can be chosen: what keeps all budgets is first."""
-        return bool(self.broken), self.least
 
     @property
     def against(self) -> str:
@@ -378,13 +373,13 @@ def _candidate(option: str, trial: Trial, aim: _Aim) -> _Candidate:
     if number is None and not objections:
         objections = [f"{aim.figures[0]} has no value"]
     drawn, known = dict[str, Number](), trial.known
-    least = math.inf if number is None else aim.sign * number
     over = broken_budgets(figure_budgets(aim.scenario), known)
+    place = bool(over), math.inf if number is None else aim.sign * number
     if on_draws := [condition.figure for condition in aim.conditions if condition.of_draws]:
         changed = with_flags(aim.scenario, trial.change.sets)
         drawn = likely(uncertain(changed, known), known, on_draws, *aim.sampling)
     kept = tuple(result_at(limit, known[limit.figure], drawn.get(limit.figure)) for limit in aim.conditions)
-    return _Candidate(option, trial, kept, draws_used(drawn, aim.sampling), number, least, over, objections)
+    return _Candidate(option, trial, kept, draws_used(drawn, aim.sampling), number, place, over, objections)
 
 
 def _solution(aim: _Aim, candidates: Sequence[_Candidate], tried: Sequence[Tried]) -> Solution:
