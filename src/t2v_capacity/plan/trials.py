@@ -164,8 +164,8 @@ def at_own_prices(scenario: Scenario, flags: FlagChange) -> FlagChange:
     On one command line they would be the other one's. A server of one's own has no provider.
     """
     settings = dict(flags.settings)
-    moved = [name for name in ("gpu", "provider") if settings.get(name, own := scenario.option(name)) != own]
-    prices = [name for name in PRICES if "gpu" in moved or (moved and name != TERMS["server"])]
+    gpu, seller = (settings.get(name, own := scenario.option(name)) != own for name in ("gpu", "provider"))
+    prices = PRICES if gpu else [name for name in PRICES if seller and name != TERMS["server"]]
     typed = [name for name in prices if scenario.settings[name].origin.kind == "flag" and name not in settings]
     return FlagChange((*flags.settings, *((name, "null") for name in typed)))
 
@@ -258,11 +258,10 @@ def options(scenario: Scenario, name: str) -> list[str]:
 
 def other_options(scenario: Scenario, name: str) -> list[str]:
     """Return the options of a choice that make the same picture, but the one in force."""
-    chosen, kind = scenario.option(name), CHOICES[name].kind
     return [
         option
         for option, entry in _entries(scenario, name).items()
-        if option != chosen and scenario.catalogue.same_picture(kind, entry)
+        if option != scenario.option(name) and scenario.catalogue.same_picture(CHOICES[name].kind, entry)
     ]
 
 

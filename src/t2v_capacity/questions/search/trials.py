@@ -27,6 +27,7 @@ from t2v_capacity.plan.sellers import FEW_SELLERS, few_sellers
 from t2v_capacity.plan.trials import WAITS, Trial, options, to_option, trials
 from t2v_capacity.plan.uncertain import draws, draws_used, error_alone, error_points, likely, uncertain
 from t2v_capacity.plan.verdict import (
+    BREAKS_BUDGET,
     LIMITED_BY,
     MEASURED_ELSEWHERE,
     NO_LIST_PRICE,
@@ -285,8 +286,8 @@ def choose(
         candidate = min((_candidate(option, trial, aim) for trial in running), key=_badness)
         choosable.append(candidate)
         bill, text = candidate.trial.known["cost_per_month"], str(candidate.trial.change).partition(" ")[2]
-        over = [] if alone else [f"breaks {budget}" for budget in candidate.over]
-        tried.append(Tried(option, candidate.value, candidate.against or "; ".join(over) or None, bill, text))
+        against = candidate.against or ("" if alone else candidate.over) or None
+        tried.append(Tried(option, candidate.value, against, bill, text))
 
     if not choosable:
         raise Mistakes(f"no option of `{choice}` can be computed; {tried[0].option}: {tried[0].against}")
@@ -335,7 +336,7 @@ class _Candidate(NamedTuple):
     used: tuple[int, int | None]  # draws, and their seed
     value: float | None
     place: tuple[bool, float]  # whether it breaks a budget, then the value, or less it where the most is sought
-    over: Sequence[str]  # the budgets that it breaks
+    over: str  # the budgets that it breaks
     objections: Sequence[str]
 
     @property
@@ -361,19 +362,18 @@ def _candidate(option: str, trial: Trial, aim: _Aim) -> _Candidate:
     assert verdict
     number = finite(trial.figures[aim.figures[0]])
     queueing = () if any(condition.figure in WAITS for condition in aim.conditions) else trial.to_choose
-    counting = {
+    counting = {  # of another seller, who mends nothing else, what is of the bill alone
+        BREAKS_BUDGET: True,
         NO_LIST_PRICE: aim.priced,
         FEW_SELLERS: aim.priced and aim.choice == "gpu",
         MEASURED_ELSEWHERE: bool(pins_against(trial, aim.scenario, aim.figures)),
     }
-    # Another seller mends nothing but the bill, and harms nothing else.
-    own = [lack for lack in verdict.objections if aim.choice != "provider" or lack.code == NO_LIST_PRICE]
-    against = (*queueing, *own, *trial.to_change, *few_sellers(verdict.scenario, verdict.known))
-    objections = [str(objection) for objection in against if counting.get(objection.code, True)]
+    against = (*queueing, *verdict.objections, *trial.to_change, *few_sellers(verdict.scenario, verdict.known))
+    objections = [str(objection) for objection in against if counting.get(objection.code, aim.choice != "provider")]
     if number is None and not objections:
         objections = [f"{aim.figures[0]} has no value"]
     drawn, known = dict[str, Number](), trial.known
-    over = broken_budgets(figure_budgets(aim.scenario), known)
+    over = "; ".join(f"breaks {budget}" for budget in broken_budgets(figure_budgets(aim.scenario), known))
     place = bool(over), math.inf if number is None else aim.sign * number
     if on_draws := [condition.figure for condition in aim.conditions if condition.of_draws]:
         changed = with_flags(aim.scenario, trial.change.sets)

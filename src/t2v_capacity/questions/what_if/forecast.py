@@ -7,7 +7,7 @@ sum too, of what adds up in the total of plans.
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import reduce
-from itertools import accumulate
+from itertools import accumulate, repeat
 from typing import NamedTuple
 
 from typing_extensions import TypedDict
@@ -70,7 +70,7 @@ def cash_of(ahead: Series) -> dict[str, CashData]:
         known = series(with_numbers(ahead.plan, spot_fraction=0.0), ahead.months, FIGURES).by_month()
     life = math.ceil(now["service_life"] / YEAR * MONTHS_PER_YEAR)
     bought = bought_servers([*map(needed_servers, known)], life)
-    sold = [0.0] * life + bought
+    sold = [*repeat(0.0, life), *bought]
     paid = [now["server_price"] * (new - now["residual_share"] * old) for new, old in zip(bought, sold, strict=False)]
     others = [name for name in COSTS if name not in OF_THE_WORK]
     profits = [
