@@ -113,7 +113,7 @@ FAR_OFF = "price-below-list"
 @pytest.mark.wide
 @pytest.mark.parametrize("name", FIVE)
 def test_at_the_crossing_price_the_two_gpus_tie(name: str) -> None:
-    """The winner at its printed crossing price costs as much as the runner-up, within a server; no text rounds that.
+    """The winner at its printed crossing price costs as much as the runner-up, within a server.
 
     A little below it is the cheapest of all, and a little above it no longer is.
     """
@@ -123,13 +123,12 @@ def test_at_the_crossing_price_the_two_gpus_tie(name: str) -> None:
     assert tie is not None
     rivals, winner = (dict[str, Any](flags_of(found, tie[which])) for which in ("other", "gpu"))
     rival = plan.but(**rivals)
-    at_tie, printed = (
-        plan.but(**{**winner, "gpu_price": price}) for price in (tie["gpu_price"], round(tie["gpu_price"], 2))
-    )
-    server, cent = at_tie.gpus_per_server * at_tie.gpu_price * 24 * 30, 0.01 * at_tie.gpus * 24 * 30
+    typed = re.findall(r"costs less than ([\d.]+) USD/h", str(plan.compare()))[0]
+    server = rival.gpus_per_server * tie["gpu_price"] * 24 * 30
 
-    assert at_tie.cost_per_month == pytest.approx(rival.cost_per_month, abs=server)
-    assert printed.cost_per_month == pytest.approx(rival.cost_per_month, abs=server + cent)
+    for price in (tie["gpu_price"], typed):
+        at_tie = plan.but(**{**winner, "gpu_price": price})
+        assert at_tie.cost_per_month == pytest.approx(rival.cost_per_month, abs=server)
     for factor, cheaper in ((0.98, True), (1.02, False)):
         moved = plan.but(**{**winner, "gpu_price": factor * tie["gpu_price"]})
         assert (moved.cost_per_month < rival.cost_per_month) == cheaper
@@ -263,6 +262,29 @@ def test_advice_of_another_gpu_takes_a_typed_price_away(t2v_cap: Program) -> Non
     assert advice["flags"] == ["--set", "gpu=b200-hgx", "--set", "runtime=engine", "--set", "gpu_price=null"]
     assert again["cost_per_month"]["value"] == advice["figures"]["cost_per_month"]
     assert "--gpu b200-hgx --runtime engine --set gpu_price=null" in " ".join(t2v_cap(*line).out.split())
+
+
+def test_another_provider_takes_a_typed_price_away(t2v_cap: Program) -> None:
+    """The change to a seller that `solve` lists has its bill, GPUs by the seller's price, where it is typed."""
+    line = ("--model", "wan2.2-t2v-a14b", "--dau", "20K", "--gpu-price", "4.2", "--server-price", "250K")
+    until = ("--until", "gpu_cost_per_month <= 800K USD")
+    changes = t2v_cap("solve", *line, *until, "--json").json["changes"]
+    change = next(one for one in changes if one["value"] == "hyperstack")
+    again = t2v_cap("estimate", *line, *f"--provider {change['text']}".split(), "--json").json["figures"]
+
+    assert change["text"].endswith(" --set gpu_price=null")
+    assert again["cost_per_month"]["value"] == pytest.approx(change["cost_per_month"])
+    price = row_of("h100-sxm", LIST["providers"][change["value"]]["label"])
+    assert again["gpu_cost_per_month"]["value"] == pytest.approx(again["gpus"]["value"] * (price or 0) * 720)
+
+
+def test_the_list_s_price_is_a_lever(t2v_cap: Program) -> None:
+    """The price at which a limit is met, which a seller may give, is the limit over the hours of the fleet's GPUs."""
+    line = ("--model", "wan2.2-t2v-a14b", "--dau", "20K")
+    found = t2v_cap("solve", *line, "--until", "gpu_cost_per_month <= 800K USD", "--json").json
+    price = next(one["value"] for one in found["changes"] if one["name"] == "gpu_price")
+
+    assert price == pytest.approx(800_000 / found["figures"]["gpus"]["value"] / 720)
 
 
 def row_of(gpu: str, provider: str, kind: str = "on-demand") -> float | None:

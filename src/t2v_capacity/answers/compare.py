@@ -296,7 +296,7 @@ def _few_sellers_note(tie: TieData | None, price: str) -> str:
     note = f"few sellers: fewer than three ask this {price}"
     if not tie:
         return note
-    return f"{note}; {tie['gpu']} would be the cheapest up to {tie['gpu_price']:.2f} USD/h, and {_asking_prices(tie)}."
+    return f"{note}; {tie['gpu']} would be the cheapest up to {tie['gpu_price']:.5g} USD/h, and {_asking_prices(tie)}."
 
 
 def _option_rows(options: list[Candidate]) -> list[OptionData]:
@@ -368,7 +368,7 @@ def _further_sentences(comparison: Options) -> Iterator[str]:
         asked = f" ({_asking_prices(tie)})" if tie["asked"] else ""
         close = "Close: " if tie["lost_at"] or comparison.close else ""
         yield (
-            f"{close}{tie['gpu']} is cheapest while it costs less than {tie['gpu_price']:.2f} USD/h{asked}; "
+            f"{close}{tie['gpu']} is cheapest while it costs less than {tie['gpu_price']:.5g} USD/h{asked}; "
             f"above that {tie['other']} is, {show(tie['cost_per_month'], 'USD').removesuffix(' USD')}."
         )
     if comparison.close:

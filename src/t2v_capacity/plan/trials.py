@@ -10,6 +10,7 @@ from itertools import chain, islice, product
 from typing import NamedTuple
 
 from t2v_capacity.assumptions.choices import CHOICES
+from t2v_capacity.assumptions.cost import TERMS
 from t2v_capacity.assumptions.parts import flagged, is_own, plain_name
 from t2v_capacity.engine.figures import Known, Names
 from t2v_capacity.errors import Mistakes
@@ -158,14 +159,14 @@ def trials(scenario: Scenario, changes: Iterable[FlagChange], figures: Names = (
 
 
 def at_own_prices(scenario: Scenario, flags: FlagChange) -> FlagChange:
-    """Return a change of the GPU with the prices taken away that were typed for the plan's own.
+    """Return a change of the GPU or the provider with the prices taken away that were typed for the plan's own.
 
-    On one command line they would be the other GPU's.
+    On one command line they would be the other one's. A server of one's own has no provider.
     """
     settings = dict(flags.settings)
-    if settings.get("gpu", own := scenario.option("gpu")) == own:
-        return flags
-    typed = [name for name in PRICES if scenario.settings[name].origin.kind == "flag" and name not in settings]
+    gpu, seller = (settings.get(name, own := scenario.option(name)) != own for name in ("gpu", "provider"))
+    prices = PRICES if gpu else [name for name in PRICES if seller and name != TERMS["server"]]
+    typed = [name for name in prices if scenario.settings[name].origin.kind == "flag" and name not in settings]
     return FlagChange((*flags.settings, *((name, "null") for name in typed)))
 
 
@@ -257,11 +258,10 @@ def options(scenario: Scenario, name: str) -> list[str]:
 
 def other_options(scenario: Scenario, name: str) -> list[str]:
     """Return the options of a choice that make the same picture, but the one in force."""
-    chosen, kind = scenario.option(name), CHOICES[name].kind
     return [
         option
         for option, entry in _entries(scenario, name).items()
-        if option != chosen and scenario.catalogue.same_picture(kind, entry)
+        if option != scenario.option(name) and scenario.catalogue.same_picture(CHOICES[name].kind, entry)
     ]
 
 

@@ -149,7 +149,9 @@ def test_what_a_planner_does_not_turn() -> None:
     )
     assert {"gpu_price", "regions", "dau", "steps", "duration", "max_utilization", "spare_fraction"} <= turned
     assert {"gpus_per_replica", "reserved_fraction", "retention"} <= turned
-    assert not _can_turn(load_scenario("scenarios/start-up.yaml"), "gpu_price")
+    assert _can_turn(load_scenario("scenarios/start-up.yaml"), "gpu_price")
+    unsold = reach(plan_of("scenarios/start-up.yaml", ["gpu=mi355x"]), [parse_condition("cost_per_month <= 100K USD")])
+    assert "gpu_price" not in {lever.name for lever in unsold.levers}
 
 
 def _levers(plan: Estimate, until: str) -> dict[str, Lever]:

@@ -77,7 +77,7 @@ def test_a_server_costs_its_maintenance_its_place_and_its_electricity() -> None:
 
 @pytest.mark.parametrize("growth", ["8%", "-10%"])
 def test_cash_is_a_ledger_of_the_months(t2v_cap: Program, growth: str) -> None:
-    """A ledger of cohorts, kept over the months of the JSON, has the balances of the JSON."""
+    """A ledger of cohorts has the balances of the JSON; a server that stands unused costs nothing more."""
     flags = ("--growth-per-month", growth, "--server-price", "300K", "--service-life", "2 years", "--months", "40")
     document = json.loads(answer(t2v_cap, "forecast", shipped("price-list"), *flags, "--json"))
     plan = plan_of(shipped("price-list"), ["server_price=300K"])
@@ -88,10 +88,11 @@ def test_cash_is_a_ledger_of_the_months(t2v_cap: Program, growth: str) -> None:
         cohorts = [(bought, servers) for bought, servers in cohorts if month - bought < 24]
         missing = max(0, figures["servers"] - sum(servers for _month, servers in cohorts))
         cohorts.append((month, missing))
-        standing = sum(servers for _month, servers in cohorts)
-        hours = 720 * 8 * standing
+        used = figures["servers"]
+        assert used <= sum(servers for _month, servers in cohorts)
+        hours = 720 * 8 * used
         running = hours * (figures["owned_place_price"] + figures["owned_electricity_price"])
-        running += standing * 300_000 * plan.values["maintenance_share"] * 720 / 8760
+        running += used * 300_000 * plan.values["maintenance_share"] * 720 / 8760
         others = figures["cost_per_month"] - figures["gpu_cost_per_month"]
         rented += figures["revenue_per_month"] - figures["cost_per_month"]
         owned -= 300_000 * missing

@@ -24,7 +24,7 @@ from t2v_capacity.assumptions.names import ASSUMPTION, CHOICE, figures_in, finit
 from t2v_capacity.assumptions.parts import SHARE, assumption, definition_of, is_of_a_part, plain_name, within
 from t2v_capacity.engine.figures import FIGURES, ancestors
 from t2v_capacity.errors import Mistakes, Place, enumeration, quote
-from t2v_capacity.plan.candidates import SIZES, divided_evenly
+from t2v_capacity.plan.candidates import PRICE, SIZES, divided_evenly
 from t2v_capacity.plan.cells import SAMPLING, SIZE, Sampling, moved_by
 from t2v_capacity.plan.conditions import Condition, check_parts, parse_condition, parse_conditions, result_at
 from t2v_capacity.plan.estimate import Estimate, estimate
@@ -49,7 +49,8 @@ _GROUP = "gpus_per_replica"
 _SERVER = "gpus_per_server"  # rented whole, or by the group
 _FLEET = (_GROUP, "reserved_fraction")
 _GROUPS = (*SIZES, 16)  # tried as a change: those of a comparison, and two servers of eight
-_PICTURE = ("video", "generation")  # their inputs change the picture or the product, and are changed late
+# Of what changes the picture or the product, and then of demand.
+_LATE = {"video": 3, "generation": 3, "traffic": 4}
 _OTHER_PRODUCT = ("model", "text_attention", "attention_scope")  # choices that change the product, not its serving
 
 
@@ -127,10 +128,7 @@ def _place(lever: Lever) -> tuple[int, float]:
         return 0, lever.far
     if isinstance(lever.value, str):
         return 1, lever.far
-    section = assumption(lever.name).section
-    if section == "traffic":
-        return 4, lever.far
-    return 3 if section in _PICTURE else 2, lever.far
+    return _LATE.get(assumption(lever.name).section, 2), lever.far
 
 
 def _inputs_to_turn(plan: Estimate, conditions: Sequence[Condition]) -> list[str]:
@@ -146,6 +144,7 @@ def _inputs_to_turn(plan: Estimate, conditions: Sequence[Condition]) -> list[str
         name
         for name, setting in {**scenario.settings, **own}.items()
         if plain_name(name) in reached
+        and not math.isnan(plan.values[name])
         and _can_turn(scenario, name)
         and without_swing(name, setting) in ("", "forever")  # what is kept may be deleted
     ]
@@ -157,7 +156,8 @@ def _can_turn(scenario: Scenario, name: str) -> bool:
     if name == _SERVER:
         return setting.origin.kind == "default"
     off = setting.neutral and not setting.origin.by_hand and plain_name(name) not in _FLEET
-    given = known.supplied or known.source.startswith("convention") or setting.origin.entry == scenario.option("gpu")
+    of_the_gpu = name != PRICE and setting.origin.entry == scenario.option("gpu")  # sellers differ in the price alone
+    given = known.supplied or known.source.startswith("convention") or of_the_gpu
     if given or off or plain_name(name) in _NOT_TURNED:
         return False
     # Parts and stages have bitrates of their own, by their frame sizes.

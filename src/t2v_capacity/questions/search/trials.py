@@ -22,10 +22,12 @@ from t2v_capacity.plan.cells import SAMPLING, Sampling, cells_of, moves, quiet
 from t2v_capacity.plan.conditions import Condition, ConditionResult, check_parts, result_at
 from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.plan.pins import pinned_bills
+from t2v_capacity.plan.rules import broken_budgets, figure_budgets
 from t2v_capacity.plan.sellers import FEW_SELLERS, few_sellers
 from t2v_capacity.plan.trials import WAITS, Trial, options, to_option, trials
 from t2v_capacity.plan.uncertain import draws, draws_used, error_alone, error_points, likely, uncertain
 from t2v_capacity.plan.verdict import (
+    BREAKS_BUDGET,
     LIMITED_BY,
     MEASURED_ELSEWHERE,
     NO_LIST_PRICE,
@@ -284,7 +286,8 @@ def choose(
         candidate = min((_candidate(option, trial, aim) for trial in running), key=_badness)
         choosable.append(candidate)
         bill, text = candidate.trial.known["cost_per_month"], str(candidate.trial.change).partition(" ")[2]
-        tried.append(Tried(option, candidate.value, candidate.against or None, bill, text))
+        against = candidate.against or ("" if alone else candidate.over) or None
+        tried.append(Tried(option, candidate.value, against, bill, text))
 
     if not choosable:
         raise Mistakes(f"no option of `{choice}` can be computed; {tried[0].option}: {tried[0].against}")
@@ -332,7 +335,8 @@ class _Candidate(NamedTuple):
     kept: tuple[ConditionResult, ...]
     used: tuple[int, int | None]  # draws, and their seed
     value: float | None
-    least: float  # the value, or less it where the most is sought
+    place: tuple[bool, float]  # whether it breaks a budget, then the value, or less it where the most is sought
+    over: str  # the budgets that it breaks
     objections: Sequence[str]
 
     @property
@@ -341,7 +345,7 @@ class _Candidate(NamedTuple):
         return "; ".join(self.objections or [f"misses {kept.condition.text}" for kept in self.kept if not kept.kept])
 
 
-def _badness(candidate: _Candidate) -> tuple[bool, bool, float, bool, float, float]:
+def _badness(candidate: _Candidate) -> tuple[bool, bool, float, bool, float, tuple[bool, float]]:
     """Return what orders candidates that have objections or miss conditions: the least bad is the first.
 
     Who does not serve the day comes last, and of those who serves less.
@@ -349,7 +353,7 @@ def _badness(candidate: _Candidate) -> tuple[bool, bool, float, bool, float, flo
     verdict, excess = candidate.trial.verdict, max((kept.excess for kept in candidate.kept), default=0.0)
     able, late = (verdict.able, bool(verdict.service_objections)) if verdict else (False, True)
     served = (verdict and verdict.served) or 0.0
-    return not able, late, -served, bool(candidate.objections), excess, candidate.least
+    return not able, late, -served, bool(candidate.objections), excess, candidate.place
 
 
 def _candidate(option: str, trial: Trial, aim: _Aim) -> _Candidate:
@@ -358,28 +362,29 @@ def _candidate(option: str, trial: Trial, aim: _Aim) -> _Candidate:
     assert verdict
     number = finite(trial.figures[aim.figures[0]])
     queueing = () if any(condition.figure in WAITS for condition in aim.conditions) else trial.to_choose
-    counting = {
+    counting = {  # of another seller, who mends nothing else, what is of the bill alone
+        BREAKS_BUDGET: True,
         NO_LIST_PRICE: aim.priced,
         FEW_SELLERS: aim.priced and aim.choice == "gpu",
         MEASURED_ELSEWHERE: bool(pins_against(trial, aim.scenario, aim.figures)),
     }
     against = (*queueing, *verdict.objections, *trial.to_change, *few_sellers(verdict.scenario, verdict.known))
-    objections = [str(objection) for objection in against if counting.get(objection.code, True)]
+    objections = [str(objection) for objection in against if counting.get(objection.code, aim.choice != "provider")]
     if number is None and not objections:
         objections = [f"{aim.figures[0]} has no value"]
-    least = math.inf if number is None else aim.sign * number
-
     drawn, known = dict[str, Number](), trial.known
+    over = "; ".join(f"breaks {budget}" for budget in broken_budgets(figure_budgets(aim.scenario), known))
+    place = bool(over), math.inf if number is None else aim.sign * number
     if on_draws := [condition.figure for condition in aim.conditions if condition.of_draws]:
         changed = with_flags(aim.scenario, trial.change.sets)
         drawn = likely(uncertain(changed, known), known, on_draws, *aim.sampling)
     kept = tuple(result_at(limit, known[limit.figure], drawn.get(limit.figure)) for limit in aim.conditions)
-    return _Candidate(option, trial, kept, draws_used(drawn, aim.sampling), number, least, objections)
+    return _Candidate(option, trial, kept, draws_used(drawn, aim.sampling), number, place, over, objections)
 
 
 def _solution(aim: _Aim, candidates: Sequence[_Candidate], tried: Sequence[Tried]) -> Solution:
     """Return the best of the candidates that keep all conditions, or else the one that misses them by least."""
-    able = sorted((candidate for candidate in candidates if not candidate.objections), key=attrgetter("least"))
+    able = sorted((candidate for candidate in candidates if not candidate.objections), key=attrgetter("place"))
     keeping = [candidate for candidate in able if not candidate.against]
     best = keeping[0] if keeping else min(able or candidates, key=_badness)
 

@@ -126,8 +126,8 @@ def compare(scenario: Scenario, gpus: Collection[str], sizes: Collection[int] | 
     untimed = [rival for rival in contenders if {*rival.against} == {NOT_CALIBRATED} and rival.cost < cheapest.cost]
     next_best = min((rival for rival in good if rival is not cheapest), key=lambda rival: rival.cost, default=None)
     rare = [rival for rival in contenders if rival.objections and rival.objections == rival.few_sellers]
-    own_ties = [_tie(rival, cheapest) for rival in rare]
-    ties = [tie for tie in own_ties if tie and tie["asked"] and tie["gpu_price"] > min(tie["asked"])]
+    own_ties = filter(None, (_tie(rival, cheapest) for rival in rare))
+    ties = [tie for tie in own_ties if tie["gpu_price"] > min(tie["asked"], default=math.inf)]
     highest = max(ties, key=lambda tie: tie["gpu_price"] / min(tie["asked"]), default=None)
     own_bill = cheapest.figures[_GPU_BILL] or 0.0
     next_bill = (next_best and next_best.figures[_GPU_BILL]) or math.inf

@@ -7,7 +7,7 @@ sum too, of what adds up in the total of plans.
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import reduce
-from itertools import accumulate
+from itertools import accumulate, repeat
 from typing import NamedTuple
 
 from typing_extensions import TypedDict
@@ -27,7 +27,6 @@ from t2v_capacity.plan.warnings.model import model_error_ignored
 from t2v_capacity.plan.warnings.register import REGISTER
 from t2v_capacity.questions.what_if.buying import (
     bought_servers,
-    held_for_terms,
     needed_servers,
     owed_beyond_months,
     with_numbers,
@@ -59,7 +58,7 @@ def cash_of(ahead: Series) -> dict[str, CashData]:
 
     Rented GPUs are paid for in their month, so their cash is the sum of profit. Servers are paid for before a month
     earns: as the fleet grows, and again at the end of their life, when the old one is sold for its residual share.
-    Their maintenance, place and electricity are paid monthly. Cash has no interest.
+    Maintenance, place and electricity of those in use are paid monthly. Cash has no interest.
     """
     known = ahead.by_month()
     now = known[0]
@@ -70,29 +69,30 @@ def cash_of(ahead: Series) -> dict[str, CashData]:
     if now["spot_fraction"]:  # servers of one's own are never taken back
         known = series(with_numbers(ahead.plan, spot_fraction=0.0), ahead.months, FIGURES).by_month()
     life = math.ceil(now["service_life"] / YEAR * MONTHS_PER_YEAR)
-    needed = [needed_servers(month) for month in known]
-    bought, owned = bought_servers(needed, life), held_for_terms(needed, life)
-    profits, paid = list[float](), list[float]()
-    for place, month in enumerate(known):
-        sold = bought[place - life] if place >= life else 0
-        paid.append(now["server_price"] * (bought[place] - now["residual_share"] * sold))
-        other_costs = sum(month[name] for name in COSTS if name not in OF_THE_WORK)
-        profits.append(month["revenue_per_month"] - other_costs - owned[place] * _running_cost(month) - paid[place])
-    return {"rented": rented, "owned": {**_cash(profits, paid), "bought": [*bought]}}
+    bought = bought_servers([*map(needed_servers, known)], life)
+    sold = [*repeat(0.0, life), *bought]
+    paid = [now["server_price"] * (new - now["residual_share"] * old) for new, old in zip(bought, sold, strict=False)]
+    others = [name for name in COSTS if name not in OF_THE_WORK]
+    profits = [
+        month["revenue_per_month"] - sum(month[name] for name in others) - _running_cost(month) - of_servers
+        for month, of_servers in zip(known, paid, strict=True)
+    ]
+    return {"rented": rented, "owned": {**_cash(profits, paid), "bought": bought}}
 
 
 def _running_cost(month: dict[str, float]) -> float:
-    """Return a month's maintenance, place and electricity of a server of one's own."""
+    """Return a month's maintenance, place and electricity of the servers of one's own that it needs."""
     of_a_gpu = month["owned_place_price"] + month["owned_electricity_price"]
     maintenance = month["server_price"] * month["maintenance_share"] / HOURS_PER_YEAR
-    return (maintenance + month["gpus_per_server"] * of_a_gpu) * HOURS_PER_DAY * month["days_per_month"]
+    of_a_server = maintenance + month["gpus_per_server"] * of_a_gpu
+    return needed_servers(month) * of_a_server * HOURS_PER_DAY * month["days_per_month"]
 
 
 def _cash(profits: list[float], paid_before: Sequence[float] = ()) -> CashData:
     """Return the cash of months with these profits, of which so much is paid before a month earns."""
     balances = [*accumulate(profits)]
     dips = [before - paid for before, paid in zip([0.0, *balances], paid_before, strict=False)]
-    lows = [min(pair) for pair in zip(balances, dips or balances, strict=True)]
+    lows = [*map(min, balances, dips or balances)]
     lowest = min(lows) if all(map(math.isfinite, lows)) else None
     month = lows.index(lowest) if lowest in lows else None
     return {"lowest": lowest, "month": month, "balances": [*map(finite, balances)], "bought": []}

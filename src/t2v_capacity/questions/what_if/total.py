@@ -139,7 +139,7 @@ class _Adding:
         """Return each plan's value of a figure. Next to what has a price, what has none has a loss and is free."""
         own = [plan.figures[name] for plan in self.plans]
         revenues = [plan.known["revenue_per_month"] for plan in self.plans]
-        if name == PROFIT and own != [None] * len(own):
+        if name == PROFIT and {*own} != {None}:
             profits = (plan.known["revenue_per_month"] - plan.known["cost_per_month"] for plan in self.plans)
             return [finite(profit) if pinned is None else pinned for pinned, profit in zip(own, profits, strict=True)]
         if name == "paid_seconds_per_month" and any(revenue > 0 for revenue in revenues):
