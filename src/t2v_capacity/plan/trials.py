@@ -293,10 +293,27 @@ LESS_USED = tuple(percent / 100 for percent in range(85, 0, -5))  # values of `m
 
 
 def memory_fixes(scenario: Scenario, known: Known) -> Iterator[Trial]:
-    """Yield the changes with which a clip fits its GPU, the cheapest first; last weights in 8 bits: another picture."""
-    in_8_bits = change(precision="fp8"), change(precision="fp8", vae_tiling="tiled", offload="all")
-    for changes in (_for_memory(scenario, known), in_8_bits if known["bytes_per_parameter"] > 1 else ()):
-        yield from fixing(scenario, changes, lambda changed: not overfull(changed))
+    """Yield the changes with which a clip fits its GPU, the cheapest first; last weights in 8 bits: another picture.
+
+    Other runtimes are tried alone, and with the cheapest of the other changes.
+    """
+    runtimes = [change(runtime=option) for option in other_options(scenario, "runtime")]
+    in_8_bits = [change(precision="fp8"), change(precision="fp8", vae_tiling="tiled", offload="all")]
+    for changes in (_for_memory(known), in_8_bits if known["bytes_per_parameter"] > 1 else []):
+        cheapest = [fix.change for fix in islice(fixing(scenario, changes, _fits), 2 * FIXES)]
+        yield from fixing(scenario, [*runtimes, *changes, *_joined(cheapest, runtimes)], _fits)
+
+
+def _fits(changed: Known) -> bool:
+    """Return whether a changed plan fits its GPU."""
+    return not overfull(changed)
+
+
+def _joined(*parts: Sequence[FlagChange]) -> list[FlagChange]:
+    """Return every way to take one change of each part together, those of fewest settings first."""
+    changes = (tuple(chain(*(part.settings for part in whole))) for whole in product(*parts))
+    once = (settings for settings in changes if len(dict(settings)) == len(settings))
+    return [*map(FlagChange, sorted(once, key=len))]
 
 
 def latency_fixes(scenario: Scenario, known: Known) -> Iterator[Trial]:
@@ -373,15 +390,14 @@ def rank_of(trial: Trial) -> tuple[bool, str, float, float, float]:
     return bool(overfull(trial.known)), trial.caveat, bill, figures["gpus"], figures["gpu_seconds_per_video"]
 
 
-def _for_memory(scenario: Scenario, known: Known) -> Iterator[FlagChange]:
-    if known["bytes_per_parameter"] > 2:  # noqa: PLR2004 - 16 bits
-        yield change(precision="bf16")
-    yield from (change(runtime=option) for option in other_options(scenario, "runtime"))
-    yield change(vae_tiling="tiled")
-    for offload in ("encoder", "all", "blocks", "layers"):
-        yield change(offload=offload)
-        yield change(vae_tiling="tiled", offload=offload)
-    yield from (change(sharding="weights"), *_groups(known, sharding="weights"))
+def _for_memory(known: Known) -> list[FlagChange]:
+    """Return the changes that may mend memory: tiles, offloads and divided weights, alone and with each other."""
+    tiles = [change(), change(vae_tiling="tiled")]
+    offloads = [change(offload=offload) for offload in ("encoder", "all", "blocks", "layers")]
+    shards = [change(), change(sharding="weights"), *_groups(known, sharding="weights")]
+    changes = [*_joined(tiles, offloads), *_joined(tiles, [change(), change(offload="blocks")], shards)]
+    wider = known["bytes_per_parameter"] > 2  # noqa: PLR2004 - 16 bits
+    return _joined([change(), change(precision="bf16")], changes) if wider else changes
 
 
 def _for_latency(scenario: Scenario, known: Known) -> Iterator[FlagChange]:
@@ -401,10 +417,7 @@ def _for_latency(scenario: Scenario, known: Known) -> Iterator[FlagChange]:
     fitting = list[FlagChange]()
     if overfull(known):
         fitting = [change(sharding="weights"), *(fix.change for fix in islice(memory_fixes(scenario, known), FIXES))]
-    parts = ([change(), *part] for part in (fitting, *quicker, _groups(known)))
-    changes = (tuple(chain(*(part.settings for part in whole))) for whole in product(*parts))
-    once = (settings for settings in changes if len(dict(settings)) == len(settings))
-    quick = [*map(FlagChange, sorted(once, key=len))]
+    quick = _joined(*([change(), *part] for part in (fitting, *quicker, _groups(known))))
     yield from quick[1:]
     for trial in trials(scenario, quick) if scenario.promises and not known["sized_by_latency"] else ():
         if trial.figures and (scenario.parts or trial.known["delivery_seconds"] < trial.known["target_latency"]):
