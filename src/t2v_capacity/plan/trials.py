@@ -9,13 +9,13 @@ from functools import cached_property
 from itertools import chain, islice, product
 from typing import NamedTuple
 
-from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.assumptions.parts import flagged, is_own, plain_name
 from t2v_capacity.engine.figures import Known, Names
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.cells import Compute, cells_of
 from t2v_capacity.plan.conditions import Condition
 from t2v_capacity.plan.evidence import EVIDENCE_BY, no_engine, uncalibrated
+from t2v_capacity.plan.options import entries_of, options, other_options
 from t2v_capacity.plan.pins import Pinned, formula_figures, measured_pins, other_seconds, pinned_bills
 from t2v_capacity.plan.rules import broken_budgets, figure_budgets, kept_budgets
 from t2v_capacity.plan.tree import remembered
@@ -30,6 +30,7 @@ from t2v_capacity.plan.verdict import (
     Verdict,
     below_limit,
     broken,
+    deferred_late,
     heads_left_over,
     late,
     limit_refused,
@@ -243,49 +244,6 @@ def _trial_of(
     return Trial(change, figures, changed, known=known)
 
 
-def options(scenario: Scenario, name: str) -> list[str]:
-    """Return the options of a choice.
-
-    Kernels are those of the GPU's generation, caches those of the model; marketplaces are no providers.
-
-    >>> from t2v_capacity.scenario.load import load_scenario
-    >>> options(load_scenario("scenarios/mochi.yaml"), "attention_kernel")
-    ['cudnn', 'fa2', 'fa3', 'fa3-fp8', 'masked', 'sage2', 'sdpa']
-    """
-    return list(_entries(scenario, name))
-
-
-def other_options(scenario: Scenario, name: str) -> list[str]:
-    """Return the options of a choice that make the same picture, but the one in force."""
-    chosen, kind = scenario.option(name), CHOICES[name].kind
-    return [
-        option
-        for option, entry in _entries(scenario, name).items()
-        if option != chosen and scenario.catalogue.same_picture(kind, entry)
-    ]
-
-
-def _entries(scenario: Scenario, name: str) -> dict[str, str]:
-    """Return the options of a choice, each with the id of its entry."""
-    choice, prefix = CHOICES[name], _prefix(scenario, name)
-    entries = scenario.catalogue.names(choice.kind)
-    if name == "provider":
-        about = scenario.catalogue.entries(choice.kind)
-        entries = [entry for entry in entries if about[entry].about.get("sells") != "marketplace"]
-    return {
-        entry.removeprefix(prefix): entry for entry in entries if entry.startswith(prefix) or entry == choice.default
-    }
-
-
-def _prefix(scenario: Scenario, name: str) -> str:
-    """Return the prefix of the ids of a choice's entries: the GPU's generation, or the model."""
-    of = CHOICES[name].of
-    if not of:
-        return ""
-    own = scenario.catalogue.generation(scenario.chosen()).id if of == "gpu" else scenario.option(of)
-    return f"{own}/"
-
-
 FIXES = 2  # changes that a warning names
 LARGER = (2, 4, 8)
 QUICKER = ("attention_kernel", "runtime")  # choices that make the same clip sooner
@@ -332,7 +290,7 @@ def to_option(scenario: Scenario, choice: str, option: str) -> FlagChange:
     """Return the change to an option; to a checkpoint with its steps where a part, a stage or a flag has more."""
     changes = {choice: option}
     if choice == "distilled":
-        facts, known = scenario.catalogue.entries(choice)[_entries(scenario, choice)[option]].facts, scenario.values()
+        facts, known = scenario.catalogue.entries(choice)[entries_of(scenario, choice)[option]].facts, scenario.values()
         for name, setting in scenario.all_settings().items():
             fact = facts.get(plain_name(name))
             if fact and (is_own(name) or setting.origin.kind == "flag") and known[name] > float(fact.text):
@@ -349,6 +307,13 @@ def limit_fixes(scenario: Scenario, known: Known) -> Iterator[Trial]:
     """Yield the changes with which a fleet carries its peak: first a `gpu_limit` alone, then the cheapest of all."""
     for changes in ((), _for_latency(scenario, known)):
         yield from _lifting(scenario, changes, lambda changed: no_fuller(changed, known) and changed["utilization"] < 1)
+
+
+def deferred_fixes(scenario: Scenario, known: Known) -> Iterator[Trial]:
+    """Yield the changes that keep the promise to work that can wait: a larger fleet, and at a limit also other ways."""
+    less = [change(max_utilization=f"{share:g}") for share in LESS_USED if share < known["max_utilization"]]
+    quicker = _for_latency(scenario, known) if scenario.by_hand("gpu_limit") else ()
+    yield from _lifting(scenario, [*less, *quicker], lambda changed: not deferred_late(changed))
 
 
 def _lifting(scenario: Scenario, changes: Iterable[FlagChange], fixed: Callable[[Known], bool]) -> Iterator[Trial]:
