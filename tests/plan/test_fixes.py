@@ -13,7 +13,7 @@ from t2v_capacity.assumptions.quantities import parse, show
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.plan.advice import is_another_picture, remedies, remedy_text
 from t2v_capacity.plan.estimate import estimate
-from t2v_capacity.plan.trials import memory_fixes
+from t2v_capacity.plan.trials import deferred_fixes, memory_fixes
 from t2v_capacity.plan.uncertain import error_quantiles
 from t2v_capacity.scenario.load import load_scenario, with_flags
 from texts import Recorded
@@ -48,7 +48,8 @@ def test_a_runtime_that_needs_fewer_bytes_is_a_cure() -> None:
 
     assert plan.known["memory_needed"] - plan.known["memory_usable"] == pytest.approx(1.53e9, rel=0.01)
     assert str(cheapest.change) == "--runtime engine"
-    assert cheapest.figures["gpus"] < plan.known["gpus"] < min(other.figures["gpus"] for other in others)
+    assert cheapest.figures["gpus"] < plan.known["gpus"]
+    assert plan.known["gpus"] < min(other.figures["gpus"] for other in others if "runtime" not in str(other.change))
 
 
 @pytest.mark.parametrize("model", ["wan2.1-t2v-1.3b", "wan2.2-ti2v-5b", "cogvideox-5b"])
@@ -84,6 +85,13 @@ MEMORY = [
     "sharding=weights",
     *(f"gpus_per_replica={size} sharding=weights" for size in (2, 4, 8)),
 ]
+# Beside another runtime, tiles and an offload in a group that divides its weights.
+TOGETHER = [
+    f"runtime={runtime} vae_tiling={tiles} offload={offload} gpus_per_replica={size} sharding={sharding}"
+    for runtime, tiles, offload, size, sharding in product(
+        ("eager", "compiled", "engine"), ("model", "tiled"), ("none", "blocks"), (1, 2, 4), ("none", "weights")
+    )
+]
 
 
 def _ways(kernels: str, runtimes: str, sizes: str, limits: Iterable[int] = ()) -> list[str]:
@@ -112,6 +120,8 @@ HUNYUAN = "model=hunyuanvideo gpu=b200-hgx dau=3K max_utilization=0.95 deferrabl
         ("model=minimax-h3 gpu=l40s", MEMORY),
         ("model=minimax-h3 gpu=h100-sxm runtime=engine gpus_per_replica=8", MEMORY[:5]),
         ("model=wan2.2-t2v-a14b gpu=rtx-4090 gpus_per_replica=8", MEMORY[:5]),
+        ("model=step-video-t2v gpu=h100-sxm dau=1M resolution=480p", TOGETHER[:48]),
+        ("model=step-video-t2v gpu=a100-40gb-sxm resolution=720p runtime=compiled", TOGETHER[24:48]),
     ],
 )
 def test_the_first_cure_is_the_cheapest(sets: str, ways: list[str]) -> None:
@@ -126,6 +136,44 @@ def test_the_first_cure_is_the_cheapest(sets: str, ways: list[str]) -> None:
             bills.append((there.known["cost_per_month"], way))
 
     assert min(bills)[0] == pytest.approx({way: bill for bill, way in bills}[cure], rel=1e-9)
+
+
+@pytest.mark.parametrize("limit", [56, 80, None])
+def test_a_promise_to_work_that_can_wait_has_the_cheapest_cure(limit: int | None) -> None:
+    """Of fleets that are used less, or at a limit run otherwise or without it, none that keeps it is cheaper."""
+    sets = ["model=wan2.2-ti2v-5b", "gpu=h100-sxm", "dau=20K", "deferrable_share=40%", "target_deferred_wait=4 h"]
+    if limit:
+        sets.append(f"gpu_limit={limit}")
+        runtimes = "eager", "compiled", "engine"
+        ways = [f"runtime={runtime} gpu_limit={gpus}" for runtime, gpus in product(runtimes, (limit, "null"))]
+    else:
+        sets[-1] = "target_deferred_wait=2 h"
+        ways = [f"max_utilization=0.{percent}" for percent in range(20, 90, 5)]
+    plan = estimate(load_scenario(None, sets))
+    (message,) = [warning.message for warning in plan.warnings if warning.code == "misses-deferred-wait"]
+    cure = next(deferred_fixes(plan.scenario, plan.known))
+    bills = []
+    for way in (" ".join(cure.change.sets), *ways):
+        known = estimate(with_flags(plan.scenario, way.split())).known
+        if known["deferred_slack"] >= 0 and known["utilization"] < 1:
+            bills.append(known["cost_per_month"])
+
+    assert f"kept with `{cure.change}`" in message
+    assert min(bills) == pytest.approx(cure.figures["cost_per_month"], rel=1e-9)
+
+
+@pytest.mark.parametrize(("name", "beside"), [("replicas", []), ("gpus", ["max_utilization=0.8"])])
+def test_a_pinned_fleet_whose_deferred_work_is_late_is_raised(name: str, beside: list[str]) -> None:
+    """Lower utilization alone leaves a pinned fleet as it is; a larger pin, as the warning says, keeps the promise."""
+    sets = ["model=wan2.2-ti2v-5b", "gpu=h100-sxm", "dau=20K", "deferrable_share=40%", "target_deferred_wait=4 h"]
+    late, used_less, raised = (
+        estimate(load_scenario(None, [*sets, *more], [f"{name}={count}"]))
+        for more, count in (([], 80), (["max_utilization=0.5"], 80), (beside, 120))
+    )
+    (message,) = [warning.message for warning in late.warnings if warning.code == "misses-deferred-wait"]
+
+    assert f"raise the pinned `{name}`{' and lower `max_utilization`' if beside else ''}" in message
+    assert used_less.known["deferred_slack"] == late.known["deferred_slack"] < 0 <= raised.known["deferred_slack"]
 
 
 TROUBLED = ["model=wan2.2-t2v-a14b", "gpu=h100-sxm", "dau=1M", "target_latency=40 s"]
@@ -311,13 +359,13 @@ def test_no_group_is_a_cure_of_seconds_by_hand(seconds: int, grouped: bool) -> N
 
 
 def test_a_cure_of_memory_that_is_late_says_so() -> None:
-    """A 1080p cascade that cannot run undivided fits with tiles, and then takes longer than its target of 20 s."""
-    plan = estimate(load_scenario("scenarios/two-stage.yaml", ["vae_tiling=none", "target_latency=20 s"]))
-    (tiles,) = [fix for fix in remedies(plan) if fix.change.settings == (("vae_tiling", "tiled"),)]
-    latency = estimate(with_flags(plan.scenario, ["vae_tiling=tiled"])).known["latency_p95"]
+    """A 1080p cascade that cannot run undivided fits with tiles, and then takes longer than its target of 5 s."""
+    plan = estimate(load_scenario("scenarios/two-stage.yaml", ["vae_tiling=none", "target_latency=5 s"]))
+    tiles = next(fix for fix in remedies(plan) if "tiled" in str(fix.change))
+    latency = estimate(with_flags(plan.scenario, tiles.change.sets)).known["latency_p95"]
 
-    assert latency > 20
-    assert remedy_text(plan, tiles) == f"--vae-tiling tiled (p95 latency is {show(latency, 'second')}, target 20 s)"
+    assert latency > 5
+    assert f"{tiles.change} (p95 latency is {show(latency, 'second')}, target 5 s" in remedy_text(plan, tiles)
 
 
 @pytest.mark.parametrize("name", ["replicas", "servers", "gpus"])

@@ -69,7 +69,7 @@ def remedies(plan: Estimate) -> tuple[Trial, ...]:
             rank_of(trial),
         )
     )
-    return tuple({trial.change: trial for trial in tried}.values())
+    return tuple({frozenset(trial.change.settings): trial for trial in tried}.values())
 
 
 def is_another_picture(trial: Trial) -> bool:

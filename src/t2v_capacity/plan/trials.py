@@ -9,7 +9,6 @@ from functools import cached_property
 from itertools import chain, islice, product
 from typing import NamedTuple
 
-from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.assumptions.cost import TERMS
 from t2v_capacity.assumptions.parts import flagged, is_own, plain_name
 from t2v_capacity.engine.figures import Known, Names
@@ -17,6 +16,7 @@ from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.cells import Compute, cells_of
 from t2v_capacity.plan.conditions import Condition
 from t2v_capacity.plan.evidence import EVIDENCE_BY, no_engine, uncalibrated
+from t2v_capacity.plan.options import entries_of, options, other_options
 from t2v_capacity.plan.pins import Pinned, formula_figures, measured_pins, other_seconds, pinned_bills
 from t2v_capacity.plan.rules import broken_budgets, figure_budgets, kept_budgets
 from t2v_capacity.plan.tree import remembered
@@ -31,6 +31,7 @@ from t2v_capacity.plan.verdict import (
     Verdict,
     below_limit,
     broken,
+    deferred_late,
     heads_left_over,
     late,
     limit_refused,
@@ -244,48 +245,6 @@ def _trial_of(
     return Trial(change, figures, changed, known=known)
 
 
-def options(scenario: Scenario, name: str) -> list[str]:
-    """Return the options of a choice.
-
-    Kernels are those of the GPU's generation, caches those of the model; marketplaces are no providers.
-
-    >>> from t2v_capacity.scenario.load import load_scenario
-    >>> options(load_scenario("scenarios/mochi.yaml"), "attention_kernel")
-    ['cudnn', 'fa2', 'fa3', 'fa3-fp8', 'masked', 'sage2', 'sdpa']
-    """
-    return list(_entries(scenario, name))
-
-
-def other_options(scenario: Scenario, name: str) -> list[str]:
-    """Return the options of a choice that make the same picture, but the one in force."""
-    return [
-        option
-        for option, entry in _entries(scenario, name).items()
-        if option != scenario.option(name) and scenario.catalogue.same_picture(CHOICES[name].kind, entry)
-    ]
-
-
-def _entries(scenario: Scenario, name: str) -> dict[str, str]:
-    """Return the options of a choice, each with the id of its entry."""
-    choice, prefix = CHOICES[name], _prefix(scenario, name)
-    entries = scenario.catalogue.names(choice.kind)
-    if name == "provider":
-        about = scenario.catalogue.entries(choice.kind)
-        entries = [entry for entry in entries if about[entry].about.get("sells") != "marketplace"]
-    return {
-        entry.removeprefix(prefix): entry for entry in entries if entry.startswith(prefix) or entry == choice.default
-    }
-
-
-def _prefix(scenario: Scenario, name: str) -> str:
-    """Return the prefix of the ids of a choice's entries: the GPU's generation, or the model."""
-    of = CHOICES[name].of
-    if not of:
-        return ""
-    own = scenario.catalogue.generation(scenario.chosen()).id if of == "gpu" else scenario.option(of)
-    return f"{own}/"
-
-
 FIXES = 2  # changes that a warning names
 LARGER = (2, 4, 8)
 QUICKER = ("attention_kernel", "runtime")  # choices that make the same clip sooner
@@ -293,10 +252,27 @@ LESS_USED = tuple(percent / 100 for percent in range(85, 0, -5))  # values of `m
 
 
 def memory_fixes(scenario: Scenario, known: Known) -> Iterator[Trial]:
-    """Yield the changes with which a clip fits its GPU, the cheapest first; last weights in 8 bits: another picture."""
-    in_8_bits = change(precision="fp8"), change(precision="fp8", vae_tiling="tiled", offload="all")
-    for changes in (_for_memory(scenario, known), in_8_bits if known["bytes_per_parameter"] > 1 else ()):
-        yield from fixing(scenario, changes, lambda changed: not overfull(changed))
+    """Yield the changes with which a clip fits its GPU, the cheapest first; last weights in 8 bits: another picture.
+
+    Other runtimes are tried alone, and with the cheapest of the other changes.
+    """
+    runtimes = [change(runtime=option) for option in other_options(scenario, "runtime")]
+    in_8_bits = [change(precision="fp8"), change(precision="fp8", vae_tiling="tiled", offload="all")]
+    for changes in (_for_memory(known), in_8_bits if known["bytes_per_parameter"] > 1 else []):
+        cheapest = [fix.change for fix in islice(fixing(scenario, changes, _fits), 2 * FIXES)]
+        yield from fixing(scenario, [*runtimes, *changes, *_joined(cheapest, runtimes)], _fits)
+
+
+def _fits(changed: Known) -> bool:
+    """Return whether a changed plan fits its GPU."""
+    return not overfull(changed)
+
+
+def _joined(*parts: Sequence[FlagChange]) -> list[FlagChange]:
+    """Return every way to take one change of each part together, those of fewest settings first."""
+    changes = (tuple(chain(*(part.settings for part in whole))) for whole in product(*parts))
+    once = (settings for settings in changes if len(dict(settings)) == len(settings))
+    return [*map(FlagChange, sorted(once, key=len))]
 
 
 def latency_fixes(scenario: Scenario, known: Known) -> Iterator[Trial]:
@@ -315,7 +291,7 @@ def to_option(scenario: Scenario, choice: str, option: str) -> FlagChange:
     """Return the change to an option; to a checkpoint with its steps where a part, a stage or a flag has more."""
     changes = {choice: option}
     if choice == "distilled":
-        facts, known = scenario.catalogue.entries(choice)[_entries(scenario, choice)[option]].facts, scenario.values()
+        facts, known = scenario.catalogue.entries(choice)[entries_of(scenario, choice)[option]].facts, scenario.values()
         for name, setting in scenario.all_settings().items():
             fact = facts.get(plain_name(name))
             if fact and (is_own(name) or setting.origin.kind == "flag") and known[name] > float(fact.text):
@@ -332,6 +308,13 @@ def limit_fixes(scenario: Scenario, known: Known) -> Iterator[Trial]:
     """Yield the changes with which a fleet carries its peak: first a `gpu_limit` alone, then the cheapest of all."""
     for changes in ((), _for_latency(scenario, known)):
         yield from _lifting(scenario, changes, lambda changed: no_fuller(changed, known) and changed["utilization"] < 1)
+
+
+def deferred_fixes(scenario: Scenario, known: Known) -> Iterator[Trial]:
+    """Yield the changes that keep the promise to work that can wait: a larger fleet, and at a limit also other ways."""
+    less = [change(max_utilization=f"{share:g}") for share in LESS_USED if share < known["max_utilization"]]
+    quicker = _for_latency(scenario, known) if scenario.by_hand("gpu_limit") else ()
+    yield from _lifting(scenario, [*less, *quicker], lambda changed: not deferred_late(changed))
 
 
 def _lifting(scenario: Scenario, changes: Iterable[FlagChange], fixed: Callable[[Known], bool]) -> Iterator[Trial]:
@@ -373,15 +356,14 @@ def rank_of(trial: Trial) -> tuple[bool, str, float, float, float]:
     return bool(overfull(trial.known)), trial.caveat, bill, figures["gpus"], figures["gpu_seconds_per_video"]
 
 
-def _for_memory(scenario: Scenario, known: Known) -> Iterator[FlagChange]:
-    if known["bytes_per_parameter"] > 2:  # noqa: PLR2004 - 16 bits
-        yield change(precision="bf16")
-    yield from (change(runtime=option) for option in other_options(scenario, "runtime"))
-    yield change(vae_tiling="tiled")
-    for offload in ("encoder", "all", "blocks", "layers"):
-        yield change(offload=offload)
-        yield change(vae_tiling="tiled", offload=offload)
-    yield from (change(sharding="weights"), *_groups(known, sharding="weights"))
+def _for_memory(known: Known) -> list[FlagChange]:
+    """Return the changes that may mend memory: tiles, offloads and divided weights, alone and with each other."""
+    tiles = [change(), change(vae_tiling="tiled")]
+    offloads = [change(offload=offload) for offload in ("encoder", "all", "blocks", "layers")]
+    shards = [change(), change(sharding="weights"), *_groups(known, sharding="weights")]
+    changes = [*_joined(tiles, offloads), *_joined(tiles, [change(), change(offload="blocks")], shards)]
+    wider = known["bytes_per_parameter"] > 2  # noqa: PLR2004 - 16 bits
+    return _joined([change(), change(precision="bf16")], changes) if wider else changes
 
 
 def _for_latency(scenario: Scenario, known: Known) -> Iterator[FlagChange]:
@@ -401,10 +383,7 @@ def _for_latency(scenario: Scenario, known: Known) -> Iterator[FlagChange]:
     fitting = list[FlagChange]()
     if overfull(known):
         fitting = [change(sharding="weights"), *(fix.change for fix in islice(memory_fixes(scenario, known), FIXES))]
-    parts = ([change(), *part] for part in (fitting, *quicker, _groups(known)))
-    changes = (tuple(chain(*(part.settings for part in whole))) for whole in product(*parts))
-    once = (settings for settings in changes if len(dict(settings)) == len(settings))
-    quick = [*map(FlagChange, sorted(once, key=len))]
+    quick = _joined(*([change(), *part] for part in (fitting, *quicker, _groups(known))))
     yield from quick[1:]
     for trial in trials(scenario, quick) if scenario.promises and not known["sized_by_latency"] else ():
         if trial.figures and (scenario.parts or trial.known["delivery_seconds"] < trial.known["target_latency"]):

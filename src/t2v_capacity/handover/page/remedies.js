@@ -69,16 +69,19 @@ function byRank({ rank }, { rank: other }) {
 /** Larger groups, over which attention heads divide. */
 const largerGroups = (v) => LARGER.filter((size) => size > v.gpus_per_replica && !headsLeftOver(v.heads, size / v.guidance_split));
 
-/** The changes with which a clip may fit its GPU; apart from them weights in 8 bits: another picture. */
-function forMemory(side) {
-  const v = side.figures, bytes = v.bytes_per_parameter;
-  return [
-    [
-      ...(bytes > 2 ? [{ precision: "bf16" }] : []), ...picturesOf(side, "runtime"), { vae_tiling: "tiled" },
-      ...["encoder", "all", "blocks", "layers"].flatMap((offload) => [{ offload }, { vae_tiling: "tiled", offload }]), ...dividedGroups(v),
-    ],
-    bytes > 1 ? [{ precision: "fp8" }, { precision: "fp8", vae_tiling: "tiled", offload: "all" }] : [],
-  ];
+/** The changes that may mend memory: tiles, offloads and divided weights, alone and with each other. */
+function forMemory(v) {
+  const tiles = [{}, { vae_tiling: "tiled" }];
+  const offloads = ["encoder", "all", "blocks", "layers"].map((offload) => ({ offload }));
+  const changes = [...joined(tiles, offloads), ...joined(tiles, [{}, { offload: "blocks" }], [{}, ...dividedGroups(v)])];
+  return v.bytes_per_parameter > 2 ? joined([{}, { precision: "bf16" }], changes) : changes;
+}
+
+/** Every way to take one change of each part together, those of fewest settings first. */
+function joined(...parts) {
+  const apart = (one) => (flags) => !Object.keys(flags).some((name) => name in one);
+  return parts.reduce((some, part) => some.flatMap((one) => part.filter(apart(one)).map((flags) => ({ ...one, ...flags }))), [{}])
+    .sort((one, other) => Object.keys(one).length - Object.keys(other).length);
 }
 
 /** The plan's own group and the same larger ones, with their weights divided. */
@@ -93,9 +96,14 @@ function othersOf(side, name) {
 /** The changes to those of them that make the same picture. */
 const picturesOf = (side, name) => othersOf(side, name).filter((option) => tablesOf(side).same_picture[name].includes(option)).map((option) => ({ [name]: option }));
 
-/** The changes that mend memory, weights in 8 bits last. */
+/** The changes that mend memory, weights in 8 bits last; other runtimes are tried alone, and with the cheapest of the other changes. */
 function* memoryFixes(side, mended) {
-  for (const changes of forMemory(side)) yield* fixing(side, changes, mended);
+  const runtimes = picturesOf(side, "runtime");
+  const in8Bits = [{ precision: "fp8" }, { precision: "fp8", vae_tiling: "tiled", offload: "all" }];
+  for (const changes of [forMemory(side.figures), side.figures.bytes_per_parameter > 1 ? in8Bits : []]) {
+    const cheapest = taken(2 * FIXES, fixing(side, changes, mended)).map(({ flags }) => flags);
+    yield* fixing(side, [...runtimes, ...changes, ...joined(cheapest, runtimes)], mended);
+  }
 }
 
 /** The changes that may meet a latency: kernels and runtimes that are quicker, groups and sizing, each alone and with each other. Where memory is too small, they are tried with what mends it. No fleet helps a clip longer than its target. */
@@ -105,9 +113,7 @@ function forLatency(side) {
   const isQuicker = (flags) => tried(side, flags).figures?.first_frame_seconds < v.first_frame_seconds;
   const [kernels, runtimes] = ["attention_kernel", "runtime"].map((name) => picturesOf(side, name).filter(isQuicker));
   const groups = largerGroups(v).map((size) => ({ gpus_per_replica: String(size) }));
-  const apart = (one) => (flags) => !Object.keys(flags).some((name) => name in one);
-  const whole = [fitting, kernels, runtimes, groups].reduce((some, part) => some.flatMap((one) => [{}, ...part].filter(apart(one)).map((flags) => ({ ...one, ...flags }))), [{}]);
-  whole.sort((one, other) => Object.keys(one).length - Object.keys(other).length);
+  const whole = joined(...[fitting, kernels, runtimes, groups].map((part) => [{}, ...part]));
   const hasTime = ({ figures, values }) => figures && (partsOf(side).length || figures.delivery_seconds < values.target_latency);
   const sized = promises(side) && !v.sized_by_latency ? whole.filter((flags) => hasTime(tried(side, flags))).map((flags) => ({ ...flags, sized_by: "latency" })) : [];
   return [...whole.slice(1), ...sized];
@@ -167,7 +173,7 @@ function remediesOf(side) {
   if (codes.includes(LATE)) found.push(...taken(1, fixing(side, checkpointsOf(side), mends(LATE))));
   const order = (one) => ({ rank: ["distilled" in one.flags, left(one.figures), overfull(one.figures), !isSure(side, one), ...one.rank] });
   found.sort((one, other) => byRank(order(one), order(other)));
-  return [...new Map(found.map((one) => [JSON.stringify(one.flags), one])).values()];
+  return [...new Map(found.map((one) => [JSON.stringify(Object.entries(one.flags).sort()), one])).values()];
 }
 
 /** What becomes of the troubles with a change that leaves one; nothing where it mends all. */

@@ -8,7 +8,7 @@ from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.engine.constants import FEWEST_REFUSED, NO_QUEUE_LIMIT
 from t2v_capacity.engine.figures import FIGURES, Known, Number, evaluate
 from t2v_capacity.plan.cells import ancestry
-from t2v_capacity.plan.trials import FIXES, LESS_USED, Trial, change, in_brackets, latency_fixes, memory_fixes, trials
+from t2v_capacity.plan.trials import FIXES, Trial, deferred_fixes, in_brackets, latency_fixes, memory_fixes
 from t2v_capacity.plan.verdict import (
     FITS_BY,
     LATE_BY,
@@ -242,14 +242,16 @@ def _refusals(plan: Case) -> str:
     share, number = show(plan["refused_share"], "share"), show(plan["refused_per_day"], "video/day")
     longer = "raise `queue_limit` or " if plan["utilization"] < 1 and not late(plan.known) else ""
     more = "raise `gpu_limit`" if plan["replicas"] < plan["replicas_needed"] else "lower `max_utilization`"
-    for pinned in ("replicas", "servers", "gpus"):
-        if pinned in plan.scenario.pins:
-            more = f"raise the pinned `{pinned}`"
-            break
     return (
         f"the queue holds {show(plan['queue_limit'], 'video')}: {share} of runs, {number}, "
-        f"come to a full one and are refused; {longer}{more}"
+        f"come to a full one and are refused; {longer}{_pin_to_raise(plan) or more}"
     )
+
+
+def _pin_to_raise(plan: Case) -> str:
+    """Return that a pinned fleet is to be raised; nothing where none is pinned."""
+    pins = [name for name in ("replicas", "servers", "gpus") if name in plan.scenario.pins]
+    return f"raise the pinned `{pins[0]}`" if pins else ""
 
 
 @warning(
@@ -299,13 +301,14 @@ def _whole_stream(plan: Case) -> str:
     by=("deferred_slack", "utilization", "deferrable_share"),
 )
 def _deferred_wait(plan: Case) -> str:
-    """Warn of a missed promise to work that can wait, with the least enlarged fleet that keeps it."""
-    less = [change(max_utilization=f"{share:g}") for share in LESS_USED if share < plan["max_utilization"]]
-    fix = f"no larger fleet tested, nor a deferrable_share of {show(plan['deferrable_share'], 'share')}, keeps it"
-    for trial in trials(plan.whole_scenario, less):
-        if trial.figures and trial.known["deferred_slack"] >= 0:
-            fix = f"kept with `{trial.change}` ({show(trial.figures['gpus'], 'gpu')})"
-            break
+    """Warn of a missed promise to work that can wait, with the cheapest changes that keep it."""
+    fix = _pin_to_raise(plan)
+    if fix and "replicas" not in plan.scenario.pins:
+        fix += " and lower `max_utilization`"
+    elif not fix:
+        fixes = islice(deferred_fixes(plan.whole_scenario, plan.whole_known), 1)
+        kept = _fixes_in_words(fixes, lambda figures: show(figures["gpus"], "gpu"))
+        fix = f"kept with {kept}" if kept else "no larger fleet tested keeps it"
     return f"{deferred_in_words(plan.known)}; {fix}"
 
 
