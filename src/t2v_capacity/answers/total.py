@@ -27,7 +27,7 @@ from t2v_capacity.forms.report import (
 )
 from t2v_capacity.forms.values import show_brief, show_cell
 from t2v_capacity.questions.estimate import PlanRecord
-from t2v_capacity.questions.what_if.pool import Pool
+from t2v_capacity.questions.what_if.pool import FLEET_WARNINGS, Pool
 from t2v_capacity.questions.what_if.total import Total
 from t2v_capacity.scenario.settings import PlanWarning
 
@@ -44,13 +44,15 @@ _DECIDING = (
     "fleet_power",
 )
 _time = partial(show_brief, "wait_p95")
-# Warnings of a fleet of one's own, which a pool says of itself.
+# Warnings of a fleet of one's own; a pool says of itself what holds of it, and its waits are simulated.
 _OF_A_FLEET = (
+    *FLEET_WARNINGS,
     "overloaded",
     "requests-refused",
     "misses-target-latency",
     "target-latency-uncertain",
     "misses-deferred-wait",
+    "waits-uncertain",
 )
 
 

@@ -17,7 +17,9 @@ import pytest
 from day_fleet import heap_waits
 from places import ROOT, SHIPPED
 from shared import Program, answer, plan_of, plan_of_text, some, write
+from t2v_capacity.answers.total import total_report
 from t2v_capacity.engine.figures import FIGURES
+from t2v_capacity.forms.answer import Page
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.questions.what_if.pool import POOLED_GROUPS, Pool
 from t2v_capacity.questions.what_if.scaling import scaling
@@ -507,3 +509,31 @@ def test_a_clip_longer_than_its_target_breaks_a_promise_of_a_pool_without_waits(
     assert strict.known["generation_latency"] > 2
     assert notes.count("misses its promise in the pool") == 1
     assert "where `target_latency` is 2 s" in notes
+
+
+def test_a_pool_has_the_warnings_of_its_own_fleet() -> None:
+    """A fleet of 20 is 99% busy and short of spares, and a pool of 60 is not; it lacks the one that 61 would have."""
+    text = "model: wan2.2-ti2v-5b\ngpu: h100-sxm\nruntime: compiled\ngpus_per_server: 1\ntarget_latency: 10 min\n"
+    large, small = f"{text}dau: 6K\n", plan_of_text(f"{text}dau: 4.6K\ngpu_limit: 20\n")
+    unlimited = pooled(plan_of_text(large), small)
+    limited = total([plan_of_text(f"{large}gpu_limit: 60\n"), small], pooled=True)
+    assert limited.pool is not None
+    page = total_report(limited, Page())
+
+    assert {"waits-uncertain", "limit-drops-spares"} <= {warning.code for warning in small.brief_warnings}
+    assert (unlimited.figures["gpus"], limited.pool.figures["gpus"]) == (61, 60)
+    assert not unlimited.warnings
+    assert [warning.message[:45] for warning in limited.pool.warnings] == [
+        "the fleet has no room for 1 server of the spa"
+    ]
+    assert "waits-uncertain" not in str(page.paragraphs)
+
+
+def test_a_pool_of_a_stream_that_stops_says_what_stops_it() -> None:
+    """9,600 frames of 600 s play at 16 per second, and a replica makes 12: sessions of minutes are no short clips."""
+    plan = plan_of(ROOT / "scenarios/stream.yaml", pins=["generated_fps=12"])
+    notes = " ".join(pooled(plan, plan).notes)
+
+    assert plan.known["frames_per_video"] / plan.known["duration"] == 16
+    assert notes.count("a replica makes 12 frames per second; playing takes 16") == 2
+    assert "not simulated" not in notes

@@ -20,6 +20,8 @@ from t2v_capacity.engine.figures import FIGURES, Known, ancestors, ordered
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.tree import evaluated, join_by_word, own_figures, views
+from t2v_capacity.plan.verdict import no_fleet, stops
+from t2v_capacity.plan.warnings.register import REGISTER
 from t2v_capacity.questions.what_if.simulated import met_by
 from t2v_capacity.scenario.settings import PlanWarning
 
@@ -38,6 +40,8 @@ _WEIGHTS = ("model", "distilled", "precision")
 ADDING = ("dau",)
 # The targets of each scenario.
 PROMISES = ("target_latency", "target_deferred_wait")
+# Warnings of a fleet, which a pool has by its own figures.
+FLEET_WARNINGS = ("limit-drops-spares", "regions-unequal", "spot-without-promise")
 # What a fleet is made for: it follows from the clips of all.
 _FLEET = ("gpus", "latency_slack", "gpu_cost_per_month")
 _NEAR = 1e-9
@@ -121,20 +125,25 @@ def pool(
         figures[SERVED] = served_totals[SERVED]  # of requests; `known` has the share of their work
     apart = {name: totals.get(name) for name in figures}
     classes = tuple(_classes(members, shares, known, day.hour))
-    notes = (*_failures(members, classes, known), *_unseen(classes, known), *_notes(members, differing))
-    warnings = (*_swapping(members), *_behind_long_clips(members, classes))
+    notes = (*_overload(known), *_missed(members, classes), *_unseen(classes, known), *_notes(members, differing))
+    of_fleet = (
+        text for code in FLEET_WARNINGS for text in REGISTER[code].warnings(plans[0].scenario, known, notes=False)
+    )
+    warnings = (*of_fleet, *_swapping(members), *_behind_long_clips(members, classes))
     return Pool(figures, classes, apart, work, notes, warnings)
 
 
 def _check_same(members: Sequence[_Member]) -> None:
     """Raise Mistakes if plans differ in what one pool has one of."""
     for same in (DELIVERY, *_SHARED):
-        plans = {member.name: member.plan for member in members}
-        own = {name: plan.scenario.chosen().get(same) or f"{plan.values[same]:.0f}" for name, plan in plans.items()}
+        own = {name: plan.scenario.chosen().get(same) or f"{plan.values[same]:.0f}" for name, plan, _share in members}
         first, *others = dict.fromkeys(own.values())
         if others:
             each = ", ".join(f"{option} in {name}" for name, option in own.items())
-            reason = f"one pool has the same GPUs in the same groups: `--set {same}={first}`"
+            reason = (
+                f"one pool has the same GPUs in the same groups: `--set {same}={first}`; "
+                "this changes the fleets apart too, so compare the pool with `total` of the plans as they are"
+            )
             if same == DELIVERY:
                 reason = "one pool makes clips or streams; leave `--pooled` out"
             raise Mistakes(f"`{same}` differs: {each}; {reason}")
@@ -219,11 +228,7 @@ def _pool_known(members: Sequence[_Member], totals: Known, work: Known) -> tuple
         for figure in FIGURES.values()
         if figure.group in SIZING or (figure.group in POOLED_GROUPS and figure.name in follows)
     ]
-    asked = {parameter for figure in of_pool for parameter in figure.parameters} & {*ASSUMPTIONS} - {
-        *work,
-        *ADDING,
-        *PROMISES,
-    }
+    asked = {parameter for figure in of_pool for parameter in figure.parameters} - {*work, *ADDING, *PROMISES}
 
     values = [member.plan.values for member in members]
     known = {name: number for name, number in {**values[0], **totals, **work}.items() if name not in follows}
@@ -291,9 +296,9 @@ def _classes(members: Sequence[_Member], shares: Sequence[float], known: Known, 
 
 def _behind_long_clips(members: Sequence[_Member], classes: Sequence[Class]) -> Iterator[PlanWarning]:
     """Warn of a class that waits for clips more than twice as long, which hold their replicas."""
-    for place, waiting in enumerate(classes):
-        own = members[place].known["generation_latency"]
-        long = max((later.known["generation_latency"] for later in members[place + 1 :]), default=0.0)
+    latencies = [member.known["generation_latency"] for member in members]
+    for place, (own, waiting) in enumerate(zip(latencies, classes, strict=True)):
+        long = max(latencies[place:])
         if waiting.latency is None or not waiting.wait or long <= _LONGER * own:
             continue
         message = (
@@ -318,15 +323,21 @@ def _swapping(members: Sequence[_Member]) -> Iterator[PlanWarning]:
         yield PlanWarning("pool-swaps-weights", message, ("load_time",))
 
 
-def _failures(members: Sequence[_Member], classes: Sequence[Class], known: Known) -> Iterator[str]:
-    """Yield the pool's failures: its peak, and each missed latency target."""
+def _overload(known: Known) -> Iterator[str]:
+    """Yield what asks for more than the pool has: the peak of what can't wait, else the work of a day."""
     if known["utilization"] >= 1:
         work, asked = "the peak of what can't wait", known["utilization"] * known["urgent_share"]
         if asked < 1:
             work, asked = "the work of all over the day", known["utilization"]
         yield f"the pool is overloaded: {work} asks for {show(asked, 'share')} of its replicas"
 
+
+def _missed(members: Sequence[_Member], classes: Sequence[Class]) -> Iterator[str]:
+    """Yield each missed latency target, and what a stream stops for."""
     for member, met in zip(members, classes, strict=True):
+        if stops(member.known["playing_speed"]):
+            yield f"{member.name} misses its promise in the pool: {no_fleet(member.known)}"
+            continue
         longest = met.longest_wait_p95 if member.deferred_share else None
         promises = {"target_deferred_wait": (longest, member.known["target_deferred_wait"])}
         if member.deferred_share < 1:
@@ -346,7 +357,8 @@ def _failures(members: Sequence[_Member], classes: Sequence[Class], known: Known
 
 def _unseen(classes: Sequence[Class], known: Known) -> Iterator[str]:
     """Say why no wait is simulated of a pool that makes all of its clips: some are short, be it in a mix."""
-    if known["generation_capacity"] > known["generation_rate"] and any(met.longest_wait is None for met in classes):
+    makes_all = known["clip_runs"] * known["generation_capacity"] > known["generation_rate"]
+    if makes_all and any(met.longest_wait is None for met in classes):
         yield (
             f"some clips take less than {show(SHORT_CLIP, 'second')}, or those of a part do: "
             "waits below a minute, as these, are not simulated in a pool"
