@@ -10,6 +10,8 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from typing_extensions import TypedDict
+
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.parts import MIX, word_of
@@ -49,16 +51,20 @@ _NEAR = 1e-9
 _LONGER = 2
 
 
-class Class(NamedTuple):
+class ClassData(TypedDict):
     """The waits of one scenario's requests in the pool."""
 
     scenario: str
-    deferred_share: float  # of its requests, those that wait
-    wait: float | None  # 95th percentile, of those that don't
+    deferred_share: float
+    """Of its requests, those that wait"""
+    wait: float | None
+    """95th percentile in seconds, of those that don't"""
     latency: float | None
-    longest_wait: float | None  # of those that do, else of all, mean over days
-    longest_wait_p95: float | None  # 95th percentile over days
-    served_share: float  # of its requests, those that the pool serves
+    longest_wait: float | None
+    """Of those that do, else of all, mean over days"""
+    longest_wait_p95: float | None
+    """95th percentile over days"""
+    served_share: float
 
 
 class _Member(NamedTuple):
@@ -78,7 +84,7 @@ class Pool(NamedTuple):
     """One fleet for all: its figures, what each scenario meets, and the same figures of fleets apart."""
 
     figures: Mapping[str, float | None]
-    classes: tuple[Class, ...]
+    classes: tuple[ClassData, ...]
     apart: Mapping[str, float | None]
     work: Known  # of all scenarios together, in place of what one of them says
     notes: tuple[str, ...]
@@ -274,7 +280,7 @@ def _plan_serving(plan: Estimate, share: float) -> Estimate:
     return plan._replace(figures={name: finite(number) for name, number in evaluated(plan.scenario, known).items()})
 
 
-def _classes(members: Sequence[_Member], shares: Sequence[float], known: Known, hour: float) -> Iterator[Class]:
+def _classes(members: Sequence[_Member], shares: Sequence[float], known: Known, hour: float) -> Iterator[ClassData]:
     """Yield what each plan's requests meet in one region, where days without a curve peak at an hour.
 
     Requests that can't wait are served in the plans' order, then the others in the same order.
@@ -291,20 +297,28 @@ def _classes(members: Sequence[_Member], shares: Sequence[float], known: Known, 
         last = waits.get((not member.deferred_share, member.name)) if carried or not member.deferred_share else None
         wait, latency = (urgent[name].value if urgent else None for name in ("wait_p95", "latency_p95"))
         longest, worst = (last[name].value if last else None for name in ("longest_wait", "longest_wait_p95"))
-        yield Class(member.name, member.deferred_share, wait, latency, longest, worst, share)
+        yield {
+            "scenario": member.name,
+            "deferred_share": member.deferred_share,
+            "wait": wait,
+            "latency": latency,
+            "longest_wait": longest,
+            "longest_wait_p95": worst,
+            "served_share": share,
+        }
 
 
-def _behind_long_clips(members: Sequence[_Member], classes: Sequence[Class]) -> Iterator[PlanWarning]:
+def _behind_long_clips(members: Sequence[_Member], classes: Sequence[ClassData]) -> Iterator[PlanWarning]:
     """Warn of a class that waits for clips more than twice as long, which hold their replicas."""
     latencies = [member.known["generation_latency"] for member in members]
     for place, (own, waiting) in enumerate(zip(latencies, classes, strict=True)):
         long = max(latencies[place:])
-        if waiting.latency is None or not waiting.wait or long <= _LONGER * own:
+        if waiting["latency"] is None or not waiting["wait"] or long <= _LONGER * own:
             continue
         message = (
-            f"{waiting.scenario} is served before clips {long / own:.3g} times as long, "
+            f"{waiting['scenario']} is served before clips {long / own:.3g} times as long, "
             "which hold their replicas to their end, and waits for that: "
-            f"its latency is {show(waiting.latency, 'second')} at the 95th percentile; "
+            f"its latency is {show(waiting['latency'], 'second')} at the 95th percentile; "
             "give it replicas of its own, or cut the long clips"
         )
         yield PlanWarning("pool-long-clips", message, ("latency",))
@@ -332,19 +346,19 @@ def _overload(known: Known) -> Iterator[str]:
         yield f"the pool is overloaded: {work} asks for {show(asked, 'share')} of its replicas"
 
 
-def _missed(members: Sequence[_Member], classes: Sequence[Class]) -> Iterator[str]:
+def _missed(members: Sequence[_Member], classes: Sequence[ClassData]) -> Iterator[str]:
     """Yield each missed latency target, and what a stream stops for."""
     for member, met in zip(members, classes, strict=True):
         if stops(member.known["playing_speed"]):
             yield f"{member.name} misses its promise in the pool: {no_fleet(member.known)}"
             continue
-        longest = met.longest_wait_p95 if member.deferred_share else None
+        longest = met["longest_wait_p95"] if member.deferred_share else None
         promises = {"target_deferred_wait": (longest, member.known["target_deferred_wait"])}
         if member.deferred_share < 1:
             # The latency of all clips says nothing of a part's: each part waits as all do. Where no wait is simulated,
             # a clip's own time may miss the target.
-            for view in views(member.plan.scenario, {**member.known, "wait_p95": met.wait or 0.0}):
-                latency = view.known["latency_p95"] if view.part else met.latency or view.known["delivery_seconds"]
+            for view in views(member.plan.scenario, {**member.known, "wait_p95": met["wait"] or 0.0}):
+                latency = view.known["latency_p95"] if view.part else met["latency"] or view.known["delivery_seconds"]
                 promises[f"{view.name}.target_latency".strip(".")] = latency, view.known["target_latency"]
 
         for name, (seconds, target) in promises.items():
@@ -355,10 +369,10 @@ def _missed(members: Sequence[_Member], classes: Sequence[Class]) -> Iterator[st
                 )
 
 
-def _unseen(classes: Sequence[Class], known: Known) -> Iterator[str]:
+def _unseen(classes: Sequence[ClassData], known: Known) -> Iterator[str]:
     """Say why no wait is simulated of a pool that makes all of its clips: some are short, be it in a mix."""
     makes_all = known["clip_runs"] * known["generation_capacity"] > known["generation_rate"]
-    if makes_all and any(met.longest_wait is None for met in classes):
+    if makes_all and any(met["longest_wait"] is None for met in classes):
         yield (
             f"some clips take less than {show(SHORT_CLIP, 'second')}, or those of a part do: "
             "waits below a minute, as these, are not simulated in a pool"
