@@ -34,8 +34,7 @@ SIZING = ("fleet", "waiting")
 # The share of the day's demand that a fleet serves; each class has its own.
 SERVED = "served_share"
 # Choices and assumptions that must be the same: clips of one pool run on the same groups of the same GPUs.
-_SHARED = ("gpu", "gpus_per_replica", "gpus_per_server")
-DELIVERY = "delivery"
+_SHARED = ("delivery", "gpu", "gpus_per_replica", "gpus_per_server")
 # Choices that make other weights.
 _WEIGHTS = ("model", "distilled", "precision")
 # Assumptions that are amounts, of no known sum: two products may have the same users.
@@ -118,30 +117,27 @@ def pool(
     day = _busiest_day(members)
     work = _work(members, day)
 
-    served_totals = totals
-    known, differing = _pool_known(members, totals, work)
+    known, _differing = _pool_known(members, totals, work)
     shares = _served_shares(members, known)
-    if any(share != member.known[SERVED] for share, member in zip(shares, members, strict=True)):
-        served = [_plan_serving(member.plan, share) for member, share in zip(members, shares, strict=True)]
-        served_totals = {**totals, **summed(served)}
-        known, differing = _pool_known(members, served_totals, work)
+    served = [_plan_serving(plan, share) for plan, share in zip(plans, shares, strict=True)]
+    served_totals = {**totals, **summed(served)}
+    known, differing = _pool_known(members, served_totals, work)
 
     figures = {name: finite(known[name]) for name in FIGURES if FIGURES[name].group in POOLED_GROUPS and name in known}
     if figures[SERVED] is not None:
         figures[SERVED] = served_totals[SERVED]  # of requests; `known` has the share of their work
-    apart = {name: totals.get(name) for name in figures}
     classes = tuple(_classes(members, shares, known, day.hour))
     notes = (*_overload(known), *_missed(members, classes), *_unseen(classes, known), *_notes(members, differing))
     of_fleet = (
         text for code in FLEET_WARNINGS for text in REGISTER[code].warnings(plans[0].scenario, known, notes=False)
     )
     warnings = (*of_fleet, *_swapping(members), *_behind_long_clips(members, classes))
-    return Pool(figures, classes, apart, work, notes, warnings)
+    return Pool(figures, classes, {name: totals.get(name) for name in figures}, work, notes, warnings)
 
 
 def _check_same(members: Sequence[_Member]) -> None:
     """Raise Mistakes if plans differ in what one pool has one of."""
-    for same in (DELIVERY, *_SHARED):
+    for same in _SHARED:
         own = {name: plan.scenario.chosen().get(same) or f"{plan.values[same]:.0f}" for name, plan, _share in members}
         first, *others = dict.fromkeys(own.values())
         if others:
@@ -150,7 +146,7 @@ def _check_same(members: Sequence[_Member]) -> None:
                 f"one pool has the same GPUs in the same groups: `--set {same}={first}`; "
                 "this changes the fleets apart too, so compare the pool with `total` of the plans as they are"
             )
-            if same == DELIVERY:
+            if same == "delivery":
                 reason = "one pool makes clips or streams; leave `--pooled` out"
             raise Mistakes(f"`{same}` differs: {each}; {reason}")
 
@@ -168,7 +164,7 @@ class _Day(NamedTuple):
 
 def _busiest_day(members: Sequence[_Member]) -> _Day:
     """Return the kind of day that needs the larger fleet."""
-    weekday, weekend = (_day(members, kind) for kind in (0, 1))
+    weekday, weekend = _day(members, 0), _day(members, 1)
     return max(weekday, weekend)._replace(weekend_level=weekend.needed / weekday.needed)
 
 
@@ -211,8 +207,7 @@ def _work(members: Sequence[_Member], day: _Day) -> dict[str, float]:
     varied = sum(share * own["squared_latency"] * own["service_variability"] for share, own in weighed)
     return {
         **work,
-        "latency_room": min(own["latency_room"] for own in known),
-        "playing_speed": min(own["playing_speed"] for own in known),
+        **{name: min(own[name] for own in known) for name in ("latency_room", "playing_speed")},
         "generation_rate": rate,
         "service_variability": varied / work["squared_latency"],
         "zoned_peak": day.peak / day.mean,
@@ -242,8 +237,9 @@ def _pool_known(members: Sequence[_Member], totals: Known, work: Known) -> tuple
         known |= dict.fromkeys((*ADDING, "wait_p95"), math.nan)
 
     for figure in ordered():
-        ours = not figure.mix or figure.name in follows  # a clip's seconds and price are each scenario's own
-        if ours and figure.name not in known and all(parameter in known for parameter in figure.parameters):
+        # A clip's seconds and price are each scenario's own.
+        ours = not figure.mix or figure.name in follows
+        if ours and figure.name not in known and known.keys() >= {*figure.parameters}:
             known[figure.name] = figure.of(known)
     return known, [name for name in ASSUMPTIONS if name in asked and len({own[name] for own in values}) > 1]
 
@@ -276,8 +272,8 @@ def _plan_serving(plan: Estimate, share: float) -> Estimate:
 
     The share is at least the smallest chance, so that it has a logarithm.
     """
-    known = {**plan.values, SERVED: max(share, SMALLEST_CHANCE)}
-    return plan._replace(figures={name: finite(number) for name, number in evaluated(plan.scenario, known).items()})
+    served = evaluated(plan.scenario, {**plan.values, SERVED: max(share, SMALLEST_CHANCE)})
+    return plan._replace(figures={name: finite(number) for name, number in served.items()})
 
 
 def _classes(members: Sequence[_Member], shares: Sequence[float], known: Known, hour: float) -> Iterator[ClassData]:
@@ -372,7 +368,7 @@ def _missed(members: Sequence[_Member], classes: Sequence[ClassData]) -> Iterato
 def _unseen(classes: Sequence[ClassData], known: Known) -> Iterator[str]:
     """Say why no wait is simulated of a pool that makes all of its clips: some are short, be it in a mix."""
     makes_all = known["clip_runs"] * known["generation_capacity"] > known["generation_rate"]
-    if makes_all and any(met["longest_wait"] is None for met in classes):
+    if makes_all and None in [met["longest_wait"] for met in classes]:
         yield (
             f"some clips take less than {show(SHORT_CLIP, 'second')}, or those of a part do: "
             "waits below a minute, as these, are not simulated in a pool"
