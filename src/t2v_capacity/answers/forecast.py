@@ -217,7 +217,9 @@ def crossing_text(forecast: Forecast, limit: Condition, month: int | None) -> st
     outcomes, last = forecast.limits[limit], forecast.series.months[-1]
     measured = [measured_text(outcome, 6) for outcome in outcomes]
     if month is None:
-        return f"{limit.text} holds for {count_of(last + 1, 'month')}: {measured[last]} in month {last}"
+        full = [month for month, load in enumerate(forecast.series.of("utilization")) if load and load >= 1]
+        overloaded = f"; the fleet is overloaded first in month {full[0]}" if full else ""
+        return f"{limit.text} holds for {count_of(last + 1, 'month')}: {measured[last]} in month {last}{overloaded}"
     missed = [month for month, outcome in enumerate(outcomes) if not outcome.kept]
     again = f"; holds from month {missed[-1] + 1} on" if missed[-1] < last else ""
     if month == 0:

@@ -27,7 +27,7 @@ from t2v_capacity.forms.report import (
 )
 from t2v_capacity.forms.values import show_brief, show_cell
 from t2v_capacity.questions.estimate import PlanRecord
-from t2v_capacity.questions.what_if.pool import Pool
+from t2v_capacity.questions.what_if.pool import FLEET_WARNINGS, ClassData, Pool
 from t2v_capacity.questions.what_if.total import Total
 from t2v_capacity.scenario.settings import PlanWarning
 
@@ -44,30 +44,16 @@ _DECIDING = (
     "fleet_power",
 )
 _time = partial(show_brief, "wait_p95")
-# Warnings of a fleet of one's own, which a pool says of itself.
+# Warnings of a fleet of one's own; a pool says of itself what holds of it, and its waits are simulated.
 _OF_A_FLEET = (
+    *FLEET_WARNINGS,
     "overloaded",
     "requests-refused",
     "misses-target-latency",
     "target-latency-uncertain",
     "misses-deferred-wait",
+    "waits-uncertain",
 )
-
-
-class ClassData(TypedDict):
-    """The waits of one scenario's requests in the pool."""
-
-    scenario: str
-    deferred_share: float
-    """Of its requests, those that wait"""
-    wait: float | None
-    """95th percentile in seconds, of those that don't"""
-    latency: float | None
-    longest_wait: float | None
-    """Of those that do, else of all, mean over days"""
-    longest_wait_p95: float | None
-    """95th percentile over days"""
-    served_share: float
 
 
 class PoolData(TypedDict):
@@ -153,7 +139,7 @@ def pool_report(total: Total, pool: Pool) -> Report:
         *warning_lines((*pool.warnings, *apart), everything=False),
     )
     # Where no queue is allowed, who finds no place is refused, whatever the order.
-    waits = total.plans[0].values["queue_limit"] > 0 or any(requests.deferred_share for requests in pool.classes)
+    waits = total.plans[0].values["queue_limit"] > 0 or any(requests["deferred_share"] for requests in pool.classes)
     order = "served in this order" if waits else "where no request waits"
     return _report(total, f"on one fleet, {order}", _pool_tables(pool), paragraphs)
 
@@ -171,16 +157,16 @@ def _pool_tables(pool: Pool) -> Sequence[Table]:
     )
     classes = (
         Column("scenario", "scenario", wrap=True),
-        numbers("waits its turn", lambda requests: show(requests.deferred_share, "share")),
+        numbers("waits its turn", lambda requests: show(requests["deferred_share"], "share")),
         # Blank are waits that no request of a scenario has.
-        numbers("wait, 95%", lambda requests: _time(requests.wait) if requests.deferred_share < 1 else ""),
-        numbers("latency, 95%", lambda requests: _time(requests.latency) if requests.deferred_share < 1 else ""),
-        numbers("longest wait", lambda requests: _time(requests.longest_wait)),
-        numbers("longest, 95%", lambda requests: _time(requests.longest_wait_p95)),
-        numbers("served", lambda requests: show(requests.served_share, "share")),
+        numbers("wait, 95%", lambda requests: _time(requests["wait"]) if requests["deferred_share"] < 1 else ""),
+        numbers("latency, 95%", lambda requests: _time(requests["latency"]) if requests["deferred_share"] < 1 else ""),
+        numbers("longest wait", lambda requests: _time(requests["longest_wait"])),
+        numbers("longest, 95%", lambda requests: _time(requests["longest_wait_p95"])),
+        numbers("served", lambda requests: show(requests["served_share"], "share")),
     )
     # The last column stands only where the pool leaves clips undone.
-    short = any(requests.served_share != 1 for requests in pool.classes)
+    short = any(requests["served_share"] != 1 for requests in pool.classes)
     return table(fleets, _DECIDING), table(classes if short else classes[:-1], pool.classes)
 
 

@@ -194,3 +194,16 @@ def test_a_launch_has_not_stored_a_year_yet(t2v_cap: Program) -> None:
     assert note in answer(t2v_cap, *given)
     for quiet in ((*given, "--service-age", "15 d"), (*given, "--storage-price", "0"), ("forecast", shipped("mochi"))):
         assert "storage begins" not in answer(t2v_cap, *quiet)
+
+
+def test_a_fleet_within_its_own_limit_says_when_it_is_overloaded(t2v_cap: Program) -> None:
+    """40 replicas of 100 s a clip carry 20,329 clips a day with a peak of 1.7; 12,000 grow beyond that."""
+    service = ("--model", "wan2.2-ti2v-5b", "--clips-per-day", "12000", "--growth-per-month", "8%", "--gpu-limit", "40")
+    pins = ("--pin", "gpu_seconds_per_video=100", "--pin", "generation_latency=100 s")
+    command = ("forecast", *service, *pins, "--limit", "gpus <= 40", "--months")
+
+    carried = 40 / 100 * 86_400 / 1.7
+    month = next(month for month in range(12) if 12_000 * 1.08**month >= carried)
+    late = f"gpus <= 40 holds for 12 months: 40 GPUs in month 11; the fleet is overloaded first in month {month}"
+    assert late in answer(t2v_cap, *command, "12")
+    assert "overloaded first" not in answer(t2v_cap, *command, f"{month}")

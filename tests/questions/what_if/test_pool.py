@@ -17,7 +17,9 @@ import pytest
 from day_fleet import heap_waits
 from places import ROOT, SHIPPED
 from shared import Program, answer, plan_of, plan_of_text, some, write
+from t2v_capacity.answers.total import total_report
 from t2v_capacity.engine.figures import FIGURES
+from t2v_capacity.forms.answer import Page
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.questions.what_if.pool import POOLED_GROUPS, Pool
 from t2v_capacity.questions.what_if.scaling import scaling
@@ -88,10 +90,10 @@ def test_a_pool_that_refuses_has_no_order() -> None:
     first = plans[0].known["first_play_seconds"] + plans[0].known["off_gpu_seconds"]
 
     for met in found.classes:
-        assert (met.wait, met.longest_wait, met.longest_wait_p95) == (0, 0, 0)
-        assert met.latency == pytest.approx(first)
+        assert (met["wait"], met["longest_wait"], met["longest_wait_p95"]) == (0, 0, 0)
+        assert met["latency"] == pytest.approx(first)
     lost = turned_away(days, 3_000, 600, places)
-    assert lost == pytest.approx([1 - met.served_share for met in found.classes], rel=0.15)
+    assert lost == pytest.approx([1 - met["served_share"] for met in found.classes], rel=0.15)
 
 
 @pytest.mark.wide
@@ -116,10 +118,10 @@ def test_a_pool_of_one_scenario_is_its_estimate(path: Path, sets: tuple[str, ...
             wanted = plan.figures[name]
             assert found.figures[name] == (wanted if wanted is None else pytest.approx(wanted, rel=1e-9)), name
     own = simulated(plan)
-    assert only.wait == (own["wait_p95"].value if own else None)
-    assert only.latency == (pytest.approx(own["latency_p95"].value) if own else None)
+    assert only["wait"] == (own["wait_p95"].value if own else None)
+    assert only["latency"] == (pytest.approx(own["latency_p95"].value) if own else None)
     if own and plan.values["deferrable_share"] and plan.known["utilization"] < 1:
-        assert only.longest_wait == pytest.approx(own["deferred_wait"].value, rel=0.05, abs=120)
+        assert only["longest_wait"] == pytest.approx(own["deferred_wait"].value, rel=0.05, abs=120)
 
 
 def test_work_that_waits_fills_idle_hours(recorded: Recorded) -> None:
@@ -135,12 +137,12 @@ def test_work_that_waits_fills_idle_hours(recorded: Recorded) -> None:
     assert found.figures["peak_busy_gpus"] == pytest.approx(max(peak, mean))
     assert numbers(found.figures)["gpus"] < 0.65 * numbers(found.apart)["gpus"]
     assert found.apart["gpus"] == paid.known["gpus"] + free.known["gpus"]
-    assert (first.deferred_share, second.deferred_share) == (0, 1)
-    assert first.longest_wait is not None
-    assert first.longest_wait < 60  # of urgent requests, which never count as none
-    assert second.wait is None
-    assert second.longest_wait is not None
-    assert 3_600 < second.longest_wait < 12 * 3_600
+    assert (first["deferred_share"], second["deferred_share"]) == (0, 1)
+    assert first["longest_wait"] is not None
+    assert first["longest_wait"] < 60  # of urgent requests, which never count as none
+    assert second["wait"] is None
+    assert second["longest_wait"] is not None
+    assert 3_600 < second["longest_wait"] < 12 * 3_600
     recorded(found.notes[0])
 
 
@@ -157,9 +159,9 @@ def test_a_promise_makes_a_later_scenario_urgent() -> None:
 
     assert found.figures["peak_busy_gpus"] == pytest.approx(paid.known["peak_busy_gpus"] + free.known["peak_busy_gpus"])
     assert numbers(found.figures)["gpus"] <= numbers(found.apart)["gpus"]
-    assert first.wait is not None
-    assert second.wait is not None
-    assert 0 < first.wait <= second.wait
+    assert first["wait"] is not None
+    assert second["wait"] is not None
+    assert 0 < first["wait"] <= second["wait"]
     (note,) = found.notes
     assert note.startswith("no `day_curve` in ")
 
@@ -197,7 +199,7 @@ def test_work_that_waits_meets_the_others_at_their_own_hours() -> None:
     waits = np.array(heap_waits(replicas, at[order].tolist(), place[order].tolist(), works))
     day = at[order] // 86_400
     longest = [waits[(day == number) & (place[order] == 1)].max() for number in range(1, 11)]
-    assert found.classes[1].longest_wait == pytest.approx(np.mean(longest), rel=0.05)
+    assert found.classes[1]["longest_wait"] == pytest.approx(np.mean(longest), rel=0.05)
 
 
 def test_a_pool_carries_the_peak_of_summed_curves() -> None:
@@ -250,9 +252,9 @@ def test_no_wait_without_its_reason() -> None:
     mixed = f"{file}mix: {{preview: {{share: 50%, pins: {{gpu_seconds_per_video: 10 s}}}}, clip: {{}}}}\n"
     found, whole = (pooled(plan_of_text(PAID), plan_of_text(text)) for text in (mixed, file))
 
-    assert {met.longest_wait for met in found.classes} == {None}
+    assert {met["longest_wait"] for met in found.classes} == {None}
     assert [note for note in found.notes if note.startswith("some clips take less than 30 s, or those of a part do")]
-    assert None not in {met.longest_wait for met in whole.classes}
+    assert None not in {met["longest_wait"] for met in whole.classes}
     assert "some clips" not in " ".join(whole.notes)
 
 
@@ -346,9 +348,11 @@ def test_what_a_pool_does_not_keep_is_told(folder: Path, recorded: Recorded) -> 
     assert full.figures["utilization"] is not None
     assert full.figures["utilization"] > 1
     recorded(full.notes[:2])
-    assert all(one.latency is not None and one.latency > 20 * slow.known["generation_latency"] for one in full.classes)
+    assert all(
+        one["latency"] is not None and one["latency"] > 20 * slow.known["generation_latency"] for one in full.classes
+    )
     endless = pooled(plan_of(write(f"{own}gpu_limit: 20\n", folder / "endless.yaml")), slow)
-    assert {(one.wait, one.latency, one.longest_wait) for one in endless.classes} == {(None, None, None)}
+    assert {(one["wait"], one["latency"], one["longest_wait"]) for one in endless.classes} == {(None, None, None)}
     assert any("`gpu_limit`" in note and "`target_wait_probability`" in note for note in pooled(slow, small).notes)
 
 
@@ -378,12 +382,12 @@ def test_work_that_is_never_made_has_no_longest_wait() -> None:
     limits = "queue_limit: 100\ngpu_limit: 400\n"
     first, later = pooled(plan_of_text(PAID + limits), plan_of_text(FREE)).classes
 
-    assert later.longest_wait is None
-    assert first.latency is not None
+    assert later["longest_wait"] is None
+    assert first["latency"] is not None
     # Work that waits levels the day, so that a little more is made.
     alone = plan_of_text(PAID + limits).figures["served_share"]
-    assert first.served_share == pytest.approx(alone, rel=0.1)
-    assert later.served_share == 0
+    assert first["served_share"] == pytest.approx(alone, rel=0.1)
+    assert later["served_share"] == 0
 
 
 def test_the_share_served_is_of_requests() -> None:
@@ -392,7 +396,7 @@ def test_the_share_served_is_of_requests() -> None:
     found = total([short, plan_of_text(FREE)], pooled=True)
     requests = [1_000_000, 120_000]
     assert found.pool is not None
-    served = [of_class.served_share * asked for of_class, asked in zip(found.pool.classes, requests, strict=True)]
+    served = [of_class["served_share"] * asked for of_class, asked in zip(found.pool.classes, requests, strict=True)]
 
     assert found.figures["served_share"] == pytest.approx(found.figures["delivered_per_day"] / sum(requests))
     assert found.pool.figures["served_share"] == pytest.approx(sum(served) / sum(requests))
@@ -507,3 +511,31 @@ def test_a_clip_longer_than_its_target_breaks_a_promise_of_a_pool_without_waits(
     assert strict.known["generation_latency"] > 2
     assert notes.count("misses its promise in the pool") == 1
     assert "where `target_latency` is 2 s" in notes
+
+
+def test_a_pool_has_the_warnings_of_its_own_fleet() -> None:
+    """A fleet of 20 is 99% busy and short of spares, and a pool of 60 is not; it lacks the one that 61 would have."""
+    text = "model: wan2.2-ti2v-5b\ngpu: h100-sxm\nruntime: compiled\ngpus_per_server: 1\ntarget_latency: 10 min\n"
+    large, small = f"{text}dau: 6K\n", plan_of_text(f"{text}dau: 4.6K\ngpu_limit: 20\n")
+    unlimited = pooled(plan_of_text(large), small)
+    limited = total([plan_of_text(f"{large}gpu_limit: 60\n"), small], pooled=True)
+    assert limited.pool is not None
+    page = total_report(limited, Page())
+
+    assert {"waits-uncertain", "limit-drops-spares"} <= {warning.code for warning in small.brief_warnings}
+    assert (unlimited.figures["gpus"], limited.pool.figures["gpus"]) == (61, 60)
+    assert not unlimited.warnings
+    assert [warning.message[:45] for warning in limited.pool.warnings] == [
+        "the fleet has no room for 1 server of the spa"
+    ]
+    assert "waits-uncertain" not in str(page.paragraphs)
+
+
+def test_a_pool_of_a_stream_that_stops_says_what_stops_it() -> None:
+    """9,600 frames of 600 s play at 16 per second, and a replica makes 12: sessions of minutes are no short clips."""
+    plan = plan_of(ROOT / "scenarios/stream.yaml", pins=["generated_fps=12"])
+    notes = " ".join(pooled(plan, plan).notes)
+
+    assert plan.known["frames_per_video"] / plan.known["duration"] == 16
+    assert notes.count("a replica makes 12 frames per second; playing takes 16") == 2
+    assert "not simulated" not in notes

@@ -129,38 +129,37 @@ def _failure(plan: Estimate, case: _Case) -> Failure | None:
     Refused where something fails, too few GPUs are left for a clip in each region.
     """
     flags = change(**case.settings)
-    failure: Failure = {
-        "case": case.name,
-        "flags": [],
-        "served_share": 0.0,
-        "latency_p95": None,
-        "longest_wait": None,
-        "done_within": None,
-        "chance": 0.0 if plan.scenario.promises else None,
-        "kept": False,
-        "remedy": None,
-    }
     try:
         changed = estimate(with_flags(plan.scenario, flags.sets))
     except Mistakes:
         if not case.one_of:
             return None
-        held = estimate(with_flags(plan.scenario, [f"gpu_limit={plan.known['gpus']:.0f}"]))
-        failure["remedy"] = _second_region(plan) if case.name == _ONLY_REGION else _cheapest(plan, case, held)
-        return failure
+        held = with_flags(plan.scenario, [f"gpu_limit={plan.known['gpus']:.0f}"])
+        return {
+            "case": case.name,
+            "flags": [],
+            "served_share": 0.0,
+            "latency_p95": None,
+            "longest_wait": None,
+            "done_within": None,
+            "chance": 0.0 if plan.scenario.promises else None,
+            "kept": False,
+            "remedy": _second_region(plan) if case.name == _ONLY_REGION else _cheapest(plan, case, estimate(held)),
+        }
 
-    known = changed.known
-    failure["flags"] = [*flags.flags]
-    failure["served_share"] = finite(known["served_share"])
-    failure["chance"] = changed.verdict.target
-    failure["latency_p95"] = finite(known["latency_p95"])
-    failure["longest_wait"] = finite(known["fluid_wait"])
+    known, kept = changed.known, _keeps(changed.verdict)
     last = [view.known["target_latency"] - view.known["latency_slack"] for view in views(changed.scenario, known)]
-    failure["done_within"] = finite(known["clip_runs"] * max(last))
-    failure["kept"] = _keeps(changed.verdict)
-    if not failure["kept"]:
-        failure["remedy"] = _cheapest(plan, case, changed)
-    return failure
+    return {
+        "case": case.name,
+        "flags": [*flags.flags],
+        "served_share": finite(known["served_share"]),
+        "latency_p95": finite(known["latency_p95"]),
+        "longest_wait": finite(known["fluid_wait"]),
+        "done_within": finite(known["clip_runs"] * max(last)),
+        "chance": changed.verdict.target,
+        "kept": kept,
+        "remedy": None if kept else _cheapest(plan, case, changed),
+    }
 
 
 def _keeps(verdict: Verdict | None) -> bool:

@@ -200,7 +200,7 @@ def forecast(
 
 def outcomes(ahead: Series, limits: tuple[Condition, ...]) -> dict[Condition, tuple[ConditionResult, ...]]:
     """Return whether each limit is kept in each month, over draws where something is uncertain."""
-    names = tuple(dict.fromkeys(limit.figure for limit in limits))
+    names = [limit.figure for limit in limits]
     draws = [*ahead.drawn.by_month(ahead.months, names)] if ahead.drawn else [{}] * len(ahead.months)
     return {
         limit: tuple(

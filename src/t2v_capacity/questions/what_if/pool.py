@@ -10,6 +10,8 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from typing_extensions import TypedDict
+
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.parts import MIX, word_of
@@ -20,6 +22,8 @@ from t2v_capacity.engine.figures import FIGURES, Known, ancestors, ordered
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.tree import evaluated, join_by_word, own_figures, views
+from t2v_capacity.plan.verdict import no_fleet, stops
+from t2v_capacity.plan.warnings.register import REGISTER
 from t2v_capacity.questions.what_if.simulated import met_by
 from t2v_capacity.scenario.settings import PlanWarning
 
@@ -30,14 +34,15 @@ SIZING = ("fleet", "waiting")
 # The share of the day's demand that a fleet serves; each class has its own.
 SERVED = "served_share"
 # Choices and assumptions that must be the same: clips of one pool run on the same groups of the same GPUs.
-_SHARED = ("gpu", "gpus_per_replica", "gpus_per_server")
-DELIVERY = "delivery"
+_SHARED = ("delivery", "gpu", "gpus_per_replica", "gpus_per_server")
 # Choices that make other weights.
 _WEIGHTS = ("model", "distilled", "precision")
 # Assumptions that are amounts, of no known sum: two products may have the same users.
 ADDING = ("dau",)
 # The targets of each scenario.
 PROMISES = ("target_latency", "target_deferred_wait")
+# Warnings of a fleet, which a pool has by its own figures.
+FLEET_WARNINGS = ("limit-drops-spares", "regions-unequal", "spot-without-promise")
 # What a fleet is made for: it follows from the clips of all.
 _FLEET = ("gpus", "latency_slack", "gpu_cost_per_month")
 _NEAR = 1e-9
@@ -45,16 +50,20 @@ _NEAR = 1e-9
 _LONGER = 2
 
 
-class Class(NamedTuple):
+class ClassData(TypedDict):
     """The waits of one scenario's requests in the pool."""
 
     scenario: str
-    deferred_share: float  # of its requests, those that wait
-    wait: float | None  # 95th percentile, of those that don't
+    deferred_share: float
+    """Of its requests, those that wait"""
+    wait: float | None
+    """95th percentile in seconds, of those that don't"""
     latency: float | None
-    longest_wait: float | None  # of those that do, else of all, mean over days
-    longest_wait_p95: float | None  # 95th percentile over days
-    served_share: float  # of its requests, those that the pool serves
+    longest_wait: float | None
+    """Of those that do, else of all, mean over days"""
+    longest_wait_p95: float | None
+    """95th percentile over days"""
+    served_share: float
 
 
 class _Member(NamedTuple):
@@ -74,7 +83,7 @@ class Pool(NamedTuple):
     """One fleet for all: its figures, what each scenario meets, and the same figures of fleets apart."""
 
     figures: Mapping[str, float | None]
-    classes: tuple[Class, ...]
+    classes: tuple[ClassData, ...]
     apart: Mapping[str, float | None]
     work: Known  # of all scenarios together, in place of what one of them says
     notes: tuple[str, ...]
@@ -108,34 +117,36 @@ def pool(
     day = _busiest_day(members)
     work = _work(members, day)
 
-    served_totals = totals
-    known, differing = _pool_known(members, totals, work)
+    known, _differing = _pool_known(members, totals, work)
     shares = _served_shares(members, known)
-    if any(share != member.known[SERVED] for share, member in zip(shares, members, strict=True)):
-        served = [_plan_serving(member.plan, share) for member, share in zip(members, shares, strict=True)]
-        served_totals = {**totals, **summed(served)}
-        known, differing = _pool_known(members, served_totals, work)
+    served = [_plan_serving(plan, share) for plan, share in zip(plans, shares, strict=True)]
+    served_totals = {**totals, **summed(served)}
+    known, differing = _pool_known(members, served_totals, work)
 
     figures = {name: finite(known[name]) for name in FIGURES if FIGURES[name].group in POOLED_GROUPS and name in known}
     if figures[SERVED] is not None:
         figures[SERVED] = served_totals[SERVED]  # of requests; `known` has the share of their work
-    apart = {name: totals.get(name) for name in figures}
     classes = tuple(_classes(members, shares, known, day.hour))
-    notes = (*_failures(members, classes, known), *_unseen(classes, known), *_notes(members, differing))
-    warnings = (*_swapping(members), *_behind_long_clips(members, classes))
-    return Pool(figures, classes, apart, work, notes, warnings)
+    notes = (*_overload(known), *_missed(members, classes), *_unseen(classes, known), *_notes(members, differing))
+    of_fleet = (
+        text for code in FLEET_WARNINGS for text in REGISTER[code].warnings(plans[0].scenario, known, notes=False)
+    )
+    warnings = (*of_fleet, *_swapping(members), *_behind_long_clips(members, classes))
+    return Pool(figures, classes, {name: totals.get(name) for name in figures}, work, notes, warnings)
 
 
 def _check_same(members: Sequence[_Member]) -> None:
     """Raise Mistakes if plans differ in what one pool has one of."""
-    for same in (DELIVERY, *_SHARED):
-        plans = {member.name: member.plan for member in members}
-        own = {name: plan.scenario.chosen().get(same) or f"{plan.values[same]:.0f}" for name, plan in plans.items()}
+    for same in _SHARED:
+        own = {name: plan.scenario.chosen().get(same) or f"{plan.values[same]:.0f}" for name, plan, _share in members}
         first, *others = dict.fromkeys(own.values())
         if others:
             each = ", ".join(f"{option} in {name}" for name, option in own.items())
-            reason = f"one pool has the same GPUs in the same groups: `--set {same}={first}`"
-            if same == DELIVERY:
+            reason = (
+                f"one pool has the same GPUs in the same groups: `--set {same}={first}`; "
+                "this changes the fleets apart too, so compare the pool with `total` of the plans as they are"
+            )
+            if same == "delivery":
                 reason = "one pool makes clips or streams; leave `--pooled` out"
             raise Mistakes(f"`{same}` differs: {each}; {reason}")
 
@@ -153,7 +164,7 @@ class _Day(NamedTuple):
 
 def _busiest_day(members: Sequence[_Member]) -> _Day:
     """Return the kind of day that needs the larger fleet."""
-    weekday, weekend = (_day(members, kind) for kind in (0, 1))
+    weekday, weekend = _day(members, 0), _day(members, 1)
     return max(weekday, weekend)._replace(weekend_level=weekend.needed / weekday.needed)
 
 
@@ -196,8 +207,7 @@ def _work(members: Sequence[_Member], day: _Day) -> dict[str, float]:
     varied = sum(share * own["squared_latency"] * own["service_variability"] for share, own in weighed)
     return {
         **work,
-        "latency_room": min(own["latency_room"] for own in known),
-        "playing_speed": min(own["playing_speed"] for own in known),
+        **{name: min(own[name] for own in known) for name in ("latency_room", "playing_speed")},
         "generation_rate": rate,
         "service_variability": varied / work["squared_latency"],
         "zoned_peak": day.peak / day.mean,
@@ -219,11 +229,7 @@ def _pool_known(members: Sequence[_Member], totals: Known, work: Known) -> tuple
         for figure in FIGURES.values()
         if figure.group in SIZING or (figure.group in POOLED_GROUPS and figure.name in follows)
     ]
-    asked = {parameter for figure in of_pool for parameter in figure.parameters} & {*ASSUMPTIONS} - {
-        *work,
-        *ADDING,
-        *PROMISES,
-    }
+    asked = {parameter for figure in of_pool for parameter in figure.parameters} - {*work, *ADDING, *PROMISES}
 
     values = [member.plan.values for member in members]
     known = {name: number for name, number in {**values[0], **totals, **work}.items() if name not in follows}
@@ -231,8 +237,9 @@ def _pool_known(members: Sequence[_Member], totals: Known, work: Known) -> tuple
         known |= dict.fromkeys((*ADDING, "wait_p95"), math.nan)
 
     for figure in ordered():
-        ours = not figure.mix or figure.name in follows  # a clip's seconds and price are each scenario's own
-        if ours and figure.name not in known and all(parameter in known for parameter in figure.parameters):
+        # A clip's seconds and price are each scenario's own.
+        ours = not figure.mix or figure.name in follows
+        if ours and figure.name not in known and known.keys() >= {*figure.parameters}:
             known[figure.name] = figure.of(known)
     return known, [name for name in ASSUMPTIONS if name in asked and len({own[name] for own in values}) > 1]
 
@@ -265,11 +272,11 @@ def _plan_serving(plan: Estimate, share: float) -> Estimate:
 
     The share is at least the smallest chance, so that it has a logarithm.
     """
-    known = {**plan.values, SERVED: max(share, SMALLEST_CHANCE)}
-    return plan._replace(figures={name: finite(number) for name, number in evaluated(plan.scenario, known).items()})
+    served = evaluated(plan.scenario, {**plan.values, SERVED: max(share, SMALLEST_CHANCE)})
+    return plan._replace(figures={name: finite(number) for name, number in served.items()})
 
 
-def _classes(members: Sequence[_Member], shares: Sequence[float], known: Known, hour: float) -> Iterator[Class]:
+def _classes(members: Sequence[_Member], shares: Sequence[float], known: Known, hour: float) -> Iterator[ClassData]:
     """Yield what each plan's requests meet in one region, where days without a curve peak at an hour.
 
     Requests that can't wait are served in the plans' order, then the others in the same order.
@@ -286,20 +293,28 @@ def _classes(members: Sequence[_Member], shares: Sequence[float], known: Known, 
         last = waits.get((not member.deferred_share, member.name)) if carried or not member.deferred_share else None
         wait, latency = (urgent[name].value if urgent else None for name in ("wait_p95", "latency_p95"))
         longest, worst = (last[name].value if last else None for name in ("longest_wait", "longest_wait_p95"))
-        yield Class(member.name, member.deferred_share, wait, latency, longest, worst, share)
+        yield {
+            "scenario": member.name,
+            "deferred_share": member.deferred_share,
+            "wait": wait,
+            "latency": latency,
+            "longest_wait": longest,
+            "longest_wait_p95": worst,
+            "served_share": share,
+        }
 
 
-def _behind_long_clips(members: Sequence[_Member], classes: Sequence[Class]) -> Iterator[PlanWarning]:
+def _behind_long_clips(members: Sequence[_Member], classes: Sequence[ClassData]) -> Iterator[PlanWarning]:
     """Warn of a class that waits for clips more than twice as long, which hold their replicas."""
-    for place, waiting in enumerate(classes):
-        own = members[place].known["generation_latency"]
-        long = max((later.known["generation_latency"] for later in members[place + 1 :]), default=0.0)
-        if waiting.latency is None or not waiting.wait or long <= _LONGER * own:
+    latencies = [member.known["generation_latency"] for member in members]
+    for place, (own, waiting) in enumerate(zip(latencies, classes, strict=True)):
+        long = max(latencies[place:])
+        if waiting["latency"] is None or not waiting["wait"] or long <= _LONGER * own:
             continue
         message = (
-            f"{waiting.scenario} is served before clips {long / own:.3g} times as long, "
+            f"{waiting['scenario']} is served before clips {long / own:.3g} times as long, "
             "which hold their replicas to their end, and waits for that: "
-            f"its latency is {show(waiting.latency, 'second')} at the 95th percentile; "
+            f"its latency is {show(waiting['latency'], 'second')} at the 95th percentile; "
             "give it replicas of its own, or cut the long clips"
         )
         yield PlanWarning("pool-long-clips", message, ("latency",))
@@ -318,22 +333,28 @@ def _swapping(members: Sequence[_Member]) -> Iterator[PlanWarning]:
         yield PlanWarning("pool-swaps-weights", message, ("load_time",))
 
 
-def _failures(members: Sequence[_Member], classes: Sequence[Class], known: Known) -> Iterator[str]:
-    """Yield the pool's failures: its peak, and each missed latency target."""
+def _overload(known: Known) -> Iterator[str]:
+    """Yield what asks for more than the pool has: the peak of what can't wait, else the work of a day."""
     if known["utilization"] >= 1:
         work, asked = "the peak of what can't wait", known["utilization"] * known["urgent_share"]
         if asked < 1:
             work, asked = "the work of all over the day", known["utilization"]
         yield f"the pool is overloaded: {work} asks for {show(asked, 'share')} of its replicas"
 
+
+def _missed(members: Sequence[_Member], classes: Sequence[ClassData]) -> Iterator[str]:
+    """Yield each missed latency target, and what a stream stops for."""
     for member, met in zip(members, classes, strict=True):
-        longest = met.longest_wait_p95 if member.deferred_share else None
+        if stops(member.known["playing_speed"]):
+            yield f"{member.name} misses its promise in the pool: {no_fleet(member.known)}"
+            continue
+        longest = met["longest_wait_p95"] if member.deferred_share else None
         promises = {"target_deferred_wait": (longest, member.known["target_deferred_wait"])}
         if member.deferred_share < 1:
             # The latency of all clips says nothing of a part's: each part waits as all do. Where no wait is simulated,
             # a clip's own time may miss the target.
-            for view in views(member.plan.scenario, {**member.known, "wait_p95": met.wait or 0.0}):
-                latency = view.known["latency_p95"] if view.part else met.latency or view.known["delivery_seconds"]
+            for view in views(member.plan.scenario, {**member.known, "wait_p95": met["wait"] or 0.0}):
+                latency = view.known["latency_p95"] if view.part else met["latency"] or view.known["delivery_seconds"]
                 promises[f"{view.name}.target_latency".strip(".")] = latency, view.known["target_latency"]
 
         for name, (seconds, target) in promises.items():
@@ -344,9 +365,10 @@ def _failures(members: Sequence[_Member], classes: Sequence[Class], known: Known
                 )
 
 
-def _unseen(classes: Sequence[Class], known: Known) -> Iterator[str]:
+def _unseen(classes: Sequence[ClassData], known: Known) -> Iterator[str]:
     """Say why no wait is simulated of a pool that makes all of its clips: some are short, be it in a mix."""
-    if known["generation_capacity"] > known["generation_rate"] and any(met.longest_wait is None for met in classes):
+    makes_all = known["clip_runs"] * known["generation_capacity"] > known["generation_rate"]
+    if makes_all and None in [met["longest_wait"] for met in classes]:
         yield (
             f"some clips take less than {show(SHORT_CLIP, 'second')}, or those of a part do: "
             "waits below a minute, as these, are not simulated in a pool"

@@ -8,7 +8,6 @@ million times; both are tried. A rounded number and the waiting of a fleet are n
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
 from operator import mul
 from pathlib import Path
 from typing import NamedTuple
@@ -24,9 +23,8 @@ from t2v_capacity.questions.what_if.pool import ADDING, Pool, pool
 PROFIT = "profit_per_month"
 # Shares -> their wholes: separate plans lend each other nothing.
 WEIGHED = {"served_share": "requests_per_day", "fleet_share": "replicas_needed"}
-# How much larger and smaller a service is made to see whether a figure keeps to proportions, and how well it must.
+# How much larger and smaller a service is made to see whether a figure keeps to proportions.
 _SCALES = (1e-6, 0.5, 2.0, 1e6)
-_alike = partial(math.isclose, rel_tol=1e-9)
 # Peaks whose sum is reached to this share are of one hour.
 _PEAKS_TOGETHER = 0.99
 
@@ -163,9 +161,9 @@ class _Adding:
         number = self._formula(figure, 1)
         # A ratio stays as it is with all amounts larger and smaller.
         amount = not self.amounts.isdisjoint(figure.parameters) and not all(
-            _alike(self._formula(figure, scale), number) for scale in _SCALES
+            math.isclose(self._formula(figure, scale), number) for scale in _SCALES
         )
-        is_sum = _alike(number, sum(map(or_nan, own)))
+        is_sum = math.isclose(number, sum(map(or_nan, own)))
         if amount and not is_sum and not math.isnan(number):
             self.reasons[figure.name] = "does not keep to proportions"
         else:
