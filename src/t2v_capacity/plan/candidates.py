@@ -16,12 +16,11 @@ from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.quantities import digits
 from t2v_capacity.catalogue import LIST
-from t2v_capacity.engine.figures import Known, Number, evaluate
+from t2v_capacity.engine.figures import Known, evaluate
 from t2v_capacity.plan.conditions import Condition
 from t2v_capacity.plan.evidence import EXTRAPOLATED, uncalibrated
-from t2v_capacity.plan.options import other_options
 from t2v_capacity.plan.sellers import few_sellers
-from t2v_capacity.plan.trials import FlagChange, Trial, at_own_prices, change, trials, trials_over
+from t2v_capacity.plan.trials import FlagChange, Trial, at_own_prices, change, other_options, trials, trials_over
 from t2v_capacity.plan.uncertain import Percentiles
 from t2v_capacity.plan.verdict import (
     LATE,
@@ -261,12 +260,11 @@ def _splits(scenario: Scenario, size: int) -> list[dict[str, float]]:
     values = {**scenario.values(), "gpus_per_replica": float(size)}
     guides = values["passes_per_step"] > 1 and not scenario.by_hand("guidance_groups")
     splits = [{}, {"guidance_groups": 2.0}] if size % 2 == 0 and guides else [{}]
-    return [split for split in splits if not _left_over({**values, **split})]
-
-
-def _left_over(values: Mapping[str, float]) -> Number:
-    """Return whether attention heads are left over."""
-    return heads_left_over(values["heads"], **evaluate(values, ("gpus_per_pass",)))
+    return [
+        split
+        for split in splits
+        if not heads_left_over(values["heads"], **evaluate({**values, **split}, ("gpus_per_pass",)))
+    ]
 
 
 def shown_figures(figures: Known) -> dict[str, float | None]:
