@@ -11,7 +11,7 @@ import pytest
 from shared import Program, over, write
 from t2v_capacity.assumptions.quantities import parse, show
 from t2v_capacity.catalogue import Catalogue
-from t2v_capacity.plan.advice import is_another_picture, remedies, remedy_text
+from t2v_capacity.plan.advice import remedies, remedy_text
 from t2v_capacity.plan.estimate import estimate
 from t2v_capacity.plan.trials import deferred_fixes, memory_fixes
 from t2v_capacity.plan.uncertain import error_quantiles
@@ -172,7 +172,7 @@ def test_a_pinned_fleet_whose_deferred_work_is_late_is_raised(name: str, beside:
     )
     (message,) = [warning.message for warning in late.warnings if warning.code == "misses-deferred-wait"]
 
-    assert f"raise the pinned `{name}`{' and lower `max_utilization`' if beside else ''}" in message
+    assert f"raise the pinned `{name}` and lower `max_utilization`" in message
     assert used_less.known["deferred_slack"] == late.known["deferred_slack"] < 0 <= raised.known["deferred_slack"]
 
 
@@ -227,7 +227,7 @@ def test_a_target_at_risk_has_cures_that_keep_it() -> None:
         return sum(one.known["latency_p95"] <= 300 for one in slower)
 
     assert kept() == 11
-    cures = [remedy.change for remedy in remedies(plan) if not is_another_picture(remedy)]
+    cures = [remedy.change for remedy in remedies(plan) if not remedy.makes_another_picture]
     assert str(cures[0]) == "--runtime engine"
     for cure in cures:
         assert kept(*cure.sets) >= 19, cure
@@ -248,7 +248,7 @@ def test_a_cure_that_breaks_a_kept_budget_says_so_and_is_last() -> None:
     """Of 130 GPUs the budget of 150 is kept; each cure that takes more is the plan that fails it, and comes last."""
     text = "model: wan2.2-t2v-a14b\ngpu: h200-sxm\ndau: 20K\nvideos_per_user_per_day: 1\ngpus_per_server: 1\n"
     plan = estimate(load_scenario(write(f"{text}target_latency: 100 s\nbudgets: ['gpus <= 150']\n")))
-    cures = [trial for trial in remedies(plan) if not is_another_picture(trial)]
+    cures = [trial for trial in remedies(plan) if not trial.makes_another_picture]
     gpus = [estimate(with_flags(plan.scenario, trial.change.sets)).known["gpus"] for trial in cures]
     breaking = [count > 150 for count in gpus]
 
@@ -259,7 +259,7 @@ def test_a_cure_that_breaks_a_kept_budget_says_so_and_is_last() -> None:
     assert f"breaks gpus <= 150: {min(count for count in gpus if count > 150):.0f} GPUs)" in warning.message
 
     kept = estimate(load_scenario(write(f"{text}target_latency: 4 min\nbudgets: ['gpus <= 150']\n")))
-    says = [remedy_text(kept, trial) for trial in remedies(kept) if not is_another_picture(trial)]
+    says = [remedy_text(kept, trial) for trial in remedies(kept) if not trial.makes_another_picture]
     assert ["breaks" in said for said in says] == sorted("breaks" in said for said in says)
 
 
@@ -306,6 +306,22 @@ def test_a_cure_of_a_stream_is_not_slower_and_says_its_bill(t2v_cap: Program) ->
     assert all(fps > made for fps in faster)
     bill = 816 * 720 * 4.5 + (plan.known["cost_per_month"] - 416 * 720 * 4.5)  # with egress and storage
     assert f"--gpus-per-replica 2 ({show(bill, 'USD/month')})" in " ".join(t2v_cap(*asked).out.split())
+
+
+@pytest.mark.parametrize("sets", [["gpu=h100-sxm"], ["gpu=h200-sxm", "model=longlive-1.3b"]])
+def test_a_stream_is_offered_a_light_decoder(sets: list[str]) -> None:
+    """Of each decoder of the model, estimated, the one named plays and is in time in 90%, and none does for less."""
+    plan = estimate(load_scenario("scenarios/stream.yaml", ["decoder=full", *sets]))
+    (cure,) = [trial for trial in remedies(plan) if trial.makes_another_picture]
+    bills = {}
+    for decoder in ("full", "taehv", "lighttae", "lightvae"):
+        if f"{plan.scenario.option('model')}/{decoder}" in plan.scenario.catalogue.names("decoders"):
+            other = estimate(with_flags(plan.scenario, [f"decoder={decoder}"]))
+            if (other.verdict.target or 0) >= 0.9:
+                bills[f"--decoder {decoder}"] = other.known["cost_per_month"]
+
+    assert remedy_text(plan, cure).startswith(f"another picture: {cure.change}")
+    assert bills[str(cure.change)] == min(bills.values())
 
 
 # A plan of steps by hand, the flags over it, and the same plan with the four steps of its checkpoint written by hand.

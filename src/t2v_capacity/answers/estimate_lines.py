@@ -36,8 +36,6 @@ _LINKS = {
 _OFTENER = 1.25
 # Below so many percent, GPUs on top are shown with one digit.
 _TENTH = 10
-# Warnings that what stands before the answer says already.
-_STAND_FIRST = ("memory-does-not-fit", "misses-target-latency", "overloaded", "target-latency-uncertain")
 # What the line on its proof says of a stream already.
 _OF_A_STREAM = ("extrapolated",)
 _SECONDS = "held_seconds"
@@ -63,7 +61,7 @@ def lines_below(record: PlanRecord, room: int, *, savings: int, following: bool)
         yield "proof", [_proof(record)]
         if plan.scenario.file and is_unsteady(plan):
             yield "days", ["the table assumes a steady peak hour; `estimate FILE --only waiting` simulates your day"]
-    shown_above = (*_STAND_FIRST, *_OF_A_STREAM) if plan.scenario.streams else _STAND_FIRST
+    shown_above = (*troubles(plan), *_OF_A_STREAM) if plan.scenario.streams else troubles(plan)
     for warning in shown_warnings(plan).values():
         if warning.code not in shown_above:
             yield "warning", [_within(f"{warning.code}: {warning.message}", room, warning.code)]

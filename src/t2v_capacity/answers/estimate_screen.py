@@ -15,7 +15,7 @@ from t2v_capacity.assumptions.quantities import digits, show, with_commas
 from t2v_capacity.forms.report import Column, Report, Table, conventions, table
 from t2v_capacity.forms.title import price_text, title
 from t2v_capacity.forms.values import label_of, show_ends, show_headline
-from t2v_capacity.plan.advice import is_another_picture, remedy_text
+from t2v_capacity.plan.advice import remedy_text
 from t2v_capacity.plan.candidates import HOW, LARGEST_OF, PRICE, SIZED_BY, Driver, sizes_of
 from t2v_capacity.plan.estimate import Estimate, computed
 from t2v_capacity.plan.evidence import FACTOR
@@ -221,8 +221,8 @@ def _trouble(record: PlanRecord, width: int) -> Iterator[str]:
         objections.append(f"{plan.verdict.memory.upper()}: {short_of_memory(plan.known)}")
     for text in objections:
         yield "\n".join(_folded(f"{text}.", width))
-    cures = [remedy for remedy in record.remedies if not is_another_picture(remedy)][:_CURES]
-    cures += [remedy for remedy in record.remedies if is_another_picture(remedy)][:1]
+    cures = [remedy for remedy in record.remedies if not remedy.makes_another_picture][:_CURES]
+    cures += [remedy for remedy in record.remedies if remedy.makes_another_picture][:1]
     if cures and objections:
         text = " | ".join(remedy_text(plan, remedy) for remedy in cures)
         yield "\n".join(_folded(text, width, "cure"))

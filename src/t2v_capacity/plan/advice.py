@@ -1,7 +1,7 @@
 """Everything that an answer advises, each as the estimate with those flags: remedies, alternatives and drivers."""
 
 from collections.abc import Callable, Iterable, Sequence
-from itertools import chain, islice
+from itertools import islice
 
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.plan.candidates import DECIDES
@@ -9,12 +9,12 @@ from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.trials import (
     FIXES,
     Trial,
-    checkpoint_fixes,
     in_brackets,
     latency_fixes,
     limit_fixes,
     memory_fixes,
     rank_of,
+    repainted_fixes,
 )
 from t2v_capacity.plan.verdict import broken, chance_in_words, late, late_in_words, no_value, overfull
 from t2v_capacity.scenario.settings import Scenario
@@ -47,22 +47,23 @@ def mends_all(codes: Sequence[str], trial: Trial) -> bool:
 
 
 def remedies(plan: Estimate) -> tuple[Trial, ...]:
-    """Return the changes that mend what a plan is warned of: first what mends all, last another checkpoint.
+    """Return the changes that mend what a plan is warned of: first what mends all, last another picture.
 
     The first ones of each trouble are taken. Where none of these surely mends all, so is one that mends all, of those
     for the last trouble.
     """
     codes = troubles(plan)
     asked = plan.scenario, plan.known
-    fixes = [[*islice((fix for fix in _FIXED[code](*asked) if mended([code], fix)), FIXES)] for code in codes]
-    tried = [*chain(*fixes)]
+    tried = [
+        trial for code in codes for trial in islice((fix for fix in _FIXED[code](*asked) if mended([code], fix)), FIXES)
+    ]
     if codes and not any(mends_all(codes, trial) and trial.sure for trial in tried):
         tried += islice((fix for fix in _FIXED[codes[-1]](*asked) if mends_all(codes, fix)), 1)
     if _LATENCY in codes:
-        tried += islice(checkpoint_fixes(*asked), 1)
+        tried += islice(repainted_fixes(*asked), 1)
     tried.sort(
         key=lambda trial: (
-            is_another_picture(trial),
+            trial.makes_another_picture,
             -len(mended(codes, trial)),
             overfull(trial.known),
             not trial.sure,
@@ -72,14 +73,9 @@ def remedies(plan: Estimate) -> tuple[Trial, ...]:
     return tuple({frozenset(trial.change.settings): trial for trial in tried}.values())
 
 
-def is_another_picture(trial: Trial) -> bool:
-    """Return whether a change takes another checkpoint, which makes another picture."""
-    return "distilled" in dict(trial.change.settings)
-
-
 def change_text(trial: Trial) -> str:
-    """Return a change as it is typed; of another checkpoint it says first what that makes."""
-    return f"another picture: {trial.change}" if is_another_picture(trial) else str(trial.change)
+    """Return a change as it is typed; of another checkpoint or decoder it says first what that makes."""
+    return f"another picture: {trial.change}" if trial.makes_another_picture else str(trial.change)
 
 
 def remedy_text(plan: Estimate, trial: Trial) -> str:

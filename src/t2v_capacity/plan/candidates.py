@@ -19,9 +19,8 @@ from t2v_capacity.catalogue import LIST
 from t2v_capacity.engine.figures import Known, evaluate
 from t2v_capacity.plan.conditions import Condition
 from t2v_capacity.plan.evidence import EXTRAPOLATED, uncalibrated
-from t2v_capacity.plan.options import other_options
 from t2v_capacity.plan.sellers import few_sellers
-from t2v_capacity.plan.trials import FlagChange, Trial, at_own_prices, change, trials, trials_over
+from t2v_capacity.plan.trials import FlagChange, Trial, at_own_prices, change, other_options, trials, trials_over
 from t2v_capacity.plan.uncertain import Percentiles
 from t2v_capacity.plan.verdict import (
     LATE,

@@ -9,6 +9,7 @@ from functools import cached_property
 from itertools import chain, islice, product
 from typing import NamedTuple
 
+from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.assumptions.cost import TERMS
 from t2v_capacity.assumptions.parts import flagged, is_own, plain_name
 from t2v_capacity.engine.figures import Known, Names
@@ -16,8 +17,7 @@ from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.cells import Compute, cells_of
 from t2v_capacity.plan.conditions import Condition
 from t2v_capacity.plan.evidence import EVIDENCE_BY, no_engine, uncalibrated
-from t2v_capacity.plan.options import entries_of, options, other_options
-from t2v_capacity.plan.pins import Pinned, formula_figures, measured_pins, other_seconds, pinned_bills
+from t2v_capacity.plan.pins import formula_figures, measured_pins, other_seconds, pinned_bills
 from t2v_capacity.plan.rules import broken_budgets, figure_budgets, kept_budgets
 from t2v_capacity.plan.tree import remembered
 from t2v_capacity.plan.verdict import (
@@ -48,8 +48,8 @@ from t2v_capacity.scenario.settings import Scenario
 ADVISED = ("gpus", "latency_p95", "cost_per_month")
 # A budget on one of these says how late what a peak leaves may be.
 WAITS = ("overload_wait", "fluid_wait")
-_TRIED = ("cost_per_video", "fleet_power", "spot_share", "overload_time", "replicas")
-TRIED = (*ADVISED, *_TRIED, *FITS_BY, *LATE_BY, *EVIDENCE_BY)
+_ALSO = "cost_per_video", "fleet_power", "spot_share", "overload_time", "replicas"
+TRIED = (*ADVISED, *_ALSO, *FITS_BY, *LATE_BY, *EVIDENCE_BY)
 _ENDLESS = "pinned values leave a figure without a finite value"
 
 
@@ -75,11 +75,7 @@ class FlagChange(NamedTuple):
 
 
 def change(**settings: str) -> FlagChange:
-    """Return the change of these settings.
-
-    >>> change(runtime="engine", gpus_per_replica="2").flags
-    ('--set', 'runtime=engine', '--set', 'gpus_per_replica=2')
-    """
+    """Return the change of these settings."""
     return FlagChange(tuple(settings.items()))
 
 
@@ -131,6 +127,11 @@ class Trial(_Fields):
         return self.engine_note if "runtime" in dict(self.change.settings) else ""
 
     @property
+    def makes_another_picture(self) -> bool:
+        """Whether it takes another checkpoint or decoder."""
+        return not {*REPAINTED}.isdisjoint(dict(self.change.settings))
+
+    @property
     def holds(self) -> bool:
         """Whether nothing objects to it."""
         return self.verdict is not None and not (self.to_choose or self.to_change) and self.verdict.holds
@@ -143,14 +144,7 @@ def _trial_cache(_scenario: Scenario) -> dict[tuple[FlagChange, Names], Trial]:
 
 
 def trials(scenario: Scenario, changes: Iterable[FlagChange], figures: Names = ()) -> Iterator[Trial]:
-    """Yield each change with its result; apply none before it is asked for, and none of the same plan again.
-
-    >>> from t2v_capacity.scenario.load import load_scenario
-    >>> changes = [change(dau="200M"), change(dau="zebra")]
-    >>> tried = trials(load_scenario("scenarios/lesson.yaml"), changes, figures=("trps",))
-    >>> [trial.figures.get("trps") or trial.refused for trial in tried]
-    [23148.14814814815, '`dau`: `zebra` is not a number; example: 10M']
-    """
+    """Yield each change with its result; apply none before it is asked for, and none of the same plan again."""
     tried = _trial_cache(scenario)
     for flags in changes:
         priced = at_own_prices(scenario, flags)
@@ -203,7 +197,10 @@ def trials_over(
     for whole, values in cells:
         trial = _trial_of(whole, changed, known, values, compute)
         if trial.figures:
-            measured, billed = (tuple(_outlived(some, changed, trial.known)) for some in (pins, bills))
+            measured, billed = (
+                [Objection(MEASURED_ELSEWHERE, text) for pin in some if (text := pin.outlived_by(changed, trial.known))]
+                for some in (pins, bills)
+            )
             other = other_seconds(scenario, changed, trial.known)
             over = "; ".join(broken_budgets(budgets, trial.known))
             also = ((MEASURED_ELSEWHERE, other), (BREAKS_BUDGET, over))
@@ -211,13 +208,6 @@ def trials_over(
             to_choose = () if any(budget.figure in WAITS for budget in budgets) else _queueing(changed, trial.known)
             trial = trial._replace(to_change=objections, to_choose=to_choose, has_stale_pin=bool(measured or other))
         yield trial
-
-
-def _outlived(pins: Iterable[Pinned], changed: Scenario, known: Known) -> Iterator[Objection]:
-    """Yield the objection to each pin of another plan than a changed one."""
-    for pin in pins:
-        if outlived := pin.outlived_by(changed, known):
-            yield Objection(MEASURED_ELSEWHERE, outlived)
 
 
 def _queueing(changed: Scenario, known: Known) -> tuple[Objection, ...]:
@@ -245,9 +235,36 @@ def _trial_of(
     return Trial(change, figures, changed, known=known)
 
 
+def options(scenario: Scenario, name: str) -> dict[str, str]:
+    """Return the options of a choice, each with the id of its entry.
+
+    Kernels are those of the GPU's generation, caches those of the model; marketplaces are no providers.
+    """
+    choice, prefix = CHOICES[name], ""
+    if choice.of:
+        generation = scenario.catalogue.generation(scenario.chosen()).id
+        prefix = f"{generation if choice.of == 'gpu' else scenario.option(choice.of)}/"
+    return {
+        name.removeprefix(prefix): name
+        for name, entry in scenario.catalogue.entries(choice.kind).items()
+        if (name.startswith(prefix) or name == choice.default) and entry.about.get("sells") != "marketplace"
+    }
+
+
+def other_options(scenario: Scenario, name: str) -> list[str]:
+    """Return the options of a choice that make the same picture, but the one in force."""
+    chosen, kind = scenario.option(name), CHOICES[name].kind
+    return [
+        option
+        for option, entry in options(scenario, name).items()
+        if option != chosen and scenario.catalogue.same_picture(kind, entry)
+    ]
+
+
 FIXES = 2  # changes that a warning names
 LARGER = (2, 4, 8)
 QUICKER = ("attention_kernel", "runtime")  # choices that make the same clip sooner
+REPAINTED = ("distilled", "decoder")  # those that make another picture
 LESS_USED = tuple(percent / 100 for percent in range(85, 0, -5))  # values of `max_utilization`, of larger fleets
 
 
@@ -258,9 +275,9 @@ def memory_fixes(scenario: Scenario, known: Known) -> Iterator[Trial]:
     """
     runtimes = [change(runtime=option) for option in other_options(scenario, "runtime")]
     in_8_bits = [change(precision="fp8"), change(precision="fp8", vae_tiling="tiled", offload="all")]
-    for changes in (_for_memory(known), in_8_bits if known["bytes_per_parameter"] > 1 else []):
+    for changes in (_for_memory(known), in_8_bits):
         cheapest = [fix.change for fix in islice(fixing(scenario, changes, _fits), 2 * FIXES)]
-        yield from fixing(scenario, [*runtimes, *changes, *_joined(cheapest, runtimes)], _fits)
+        yield from fixing(scenario, [*runtimes, *changes, *_combinations(cheapest, runtimes)], _fits)
 
 
 def _fits(changed: Known) -> bool:
@@ -268,7 +285,7 @@ def _fits(changed: Known) -> bool:
     return not overfull(changed)
 
 
-def _joined(*parts: Sequence[FlagChange]) -> list[FlagChange]:
+def _combinations(*parts: Sequence[FlagChange]) -> list[FlagChange]:
     """Return every way to take one change of each part together, those of fewest settings first."""
     changes = (tuple(chain(*(part.settings for part in whole))) for whole in product(*parts))
     once = (settings for settings in changes if len(dict(settings)) == len(settings))
@@ -276,14 +293,16 @@ def _joined(*parts: Sequence[FlagChange]) -> list[FlagChange]:
 
 
 def latency_fixes(scenario: Scenario, known: Known) -> Iterator[Trial]:
-    """Yield the changes that meet the promised latency, the cheapest first; last few-step checkpoints."""
+    """Yield the changes that meet the promised latency, the cheapest first; last those that make another picture."""
     yield from _lifting(scenario, _for_latency(scenario, known), _meets(known))
-    yield from checkpoint_fixes(scenario, known)
+    yield from repainted_fixes(scenario, known)
 
 
-def checkpoint_fixes(scenario: Scenario, known: Known) -> Iterator[Trial]:
-    """Yield the few-step checkpoints of the model that meet the promised latency."""
-    changes = [to_option(scenario, "distilled", option) for option in options(scenario, "distilled")]
+def repainted_fixes(scenario: Scenario, known: Known) -> Iterator[Trial]:
+    """Yield the few-step checkpoints and the light decoders of the model that meet the promised latency."""
+    changes = [
+        to_option(scenario, choice, option) for choice in REPAINTED for option in sorted(options(scenario, choice))
+    ]
     yield from fixing(scenario, changes, _meets(known))
 
 
@@ -291,7 +310,7 @@ def to_option(scenario: Scenario, choice: str, option: str) -> FlagChange:
     """Return the change to an option; to a checkpoint with its steps where a part, a stage or a flag has more."""
     changes = {choice: option}
     if choice == "distilled":
-        facts, known = scenario.catalogue.entries(choice)[entries_of(scenario, choice)[option]].facts, scenario.values()
+        facts, known = scenario.catalogue.entries(choice)[options(scenario, choice)[option]].facts, scenario.values()
         for name, setting in scenario.all_settings().items():
             fact = facts.get(plain_name(name))
             if fact and (is_own(name) or setting.origin.kind == "flag") and known[name] > float(fact.text):
@@ -311,8 +330,8 @@ def limit_fixes(scenario: Scenario, known: Known) -> Iterator[Trial]:
 
 
 def deferred_fixes(scenario: Scenario, known: Known) -> Iterator[Trial]:
-    """Yield the changes that keep the promise to work that can wait: a larger fleet, and at a limit also other ways."""
-    less = [change(max_utilization=f"{share:g}") for share in LESS_USED if share < known["max_utilization"]]
+    """Yield the changes that keep the promise to work that can wait: a larger fleet, or at a limit quicker clips."""
+    less = (change(max_utilization=f"{share:g}") for share in LESS_USED if share < known["max_utilization"])
     quicker = _for_latency(scenario, known) if scenario.by_hand("gpu_limit") else ()
     yield from _lifting(scenario, [*less, *quicker], lambda changed: not deferred_late(changed))
 
@@ -361,9 +380,9 @@ def _for_memory(known: Known) -> list[FlagChange]:
     tiles = [change(), change(vae_tiling="tiled")]
     offloads = [change(offload=offload) for offload in ("encoder", "all", "blocks", "layers")]
     shards = [change(), change(sharding="weights"), *_groups(known, sharding="weights")]
-    changes = [*_joined(tiles, offloads), *_joined(tiles, [change(), change(offload="blocks")], shards)]
+    changes = [*_combinations(tiles, offloads), *_combinations(tiles, [change(), change(offload="blocks")], shards)]
     wider = known["bytes_per_parameter"] > 2  # noqa: PLR2004 - 16 bits
-    return _joined([change(), change(precision="bf16")], changes) if wider else changes
+    return _combinations([change(precision="bf16")], changes) if wider else changes
 
 
 def _for_latency(scenario: Scenario, known: Known) -> Iterator[FlagChange]:
@@ -380,10 +399,9 @@ def _for_latency(scenario: Scenario, known: Known) -> Iterator[FlagChange]:
         ]
         for name in QUICKER
     ]
-    fitting = list[FlagChange]()
-    if overfull(known):
-        fitting = [change(sharding="weights"), *(fix.change for fix in islice(memory_fixes(scenario, known), FIXES))]
-    quick = _joined(*([change(), *part] for part in (fitting, *quicker, _groups(known))))
+    fixes = islice(memory_fixes(scenario, known), FIXES)
+    fitting = [change(sharding="weights"), *(fix.change for fix in fixes)] if overfull(known) else []
+    quick = _combinations(*([change(), *part] for part in (fitting, *quicker, _groups(known))))
     yield from quick[1:]
     for trial in trials(scenario, quick) if scenario.promises and not known["sized_by_latency"] else ():
         if trial.figures and (scenario.parts or trial.known["delivery_seconds"] < trial.known["target_latency"]):

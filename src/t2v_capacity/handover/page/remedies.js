@@ -73,12 +73,12 @@ const largerGroups = (v) => LARGER.filter((size) => size > v.gpus_per_replica &&
 function forMemory(v) {
   const tiles = [{}, { vae_tiling: "tiled" }];
   const offloads = ["encoder", "all", "blocks", "layers"].map((offload) => ({ offload }));
-  const changes = [...joined(tiles, offloads), ...joined(tiles, [{}, { offload: "blocks" }], [{}, ...dividedGroups(v)])];
-  return v.bytes_per_parameter > 2 ? joined([{}, { precision: "bf16" }], changes) : changes;
+  const changes = [...combinations(tiles, offloads), ...combinations(tiles, [{}, { offload: "blocks" }], [{}, ...dividedGroups(v)])];
+  return v.bytes_per_parameter > 2 ? combinations([{ precision: "bf16" }], changes) : changes;
 }
 
 /** Every way to take one change of each part together, those of fewest settings first. */
-function joined(...parts) {
+function combinations(...parts) {
   const apart = (one) => (flags) => !Object.keys(flags).some((name) => name in one);
   return parts.reduce((some, part) => some.flatMap((one) => part.filter(apart(one)).map((flags) => ({ ...one, ...flags }))), [{}])
     .sort((one, other) => Object.keys(one).length - Object.keys(other).length);
@@ -100,9 +100,9 @@ const picturesOf = (side, name) => othersOf(side, name).filter((option) => table
 function* memoryFixes(side, mended) {
   const runtimes = picturesOf(side, "runtime");
   const in8Bits = [{ precision: "fp8" }, { precision: "fp8", vae_tiling: "tiled", offload: "all" }];
-  for (const changes of [forMemory(side.figures), side.figures.bytes_per_parameter > 1 ? in8Bits : []]) {
+  for (const changes of [forMemory(side.figures), in8Bits]) {
     const cheapest = taken(2 * FIXES, fixing(side, changes, mended)).map(({ flags }) => flags);
-    yield* fixing(side, [...runtimes, ...changes, ...joined(cheapest, runtimes)], mended);
+    yield* fixing(side, [...runtimes, ...changes, ...combinations(cheapest, runtimes)], mended);
   }
 }
 
@@ -113,16 +113,16 @@ function forLatency(side) {
   const isQuicker = (flags) => tried(side, flags).figures?.first_frame_seconds < v.first_frame_seconds;
   const [kernels, runtimes] = ["attention_kernel", "runtime"].map((name) => picturesOf(side, name).filter(isQuicker));
   const groups = largerGroups(v).map((size) => ({ gpus_per_replica: String(size) }));
-  const whole = joined(...[fitting, kernels, runtimes, groups].map((part) => [{}, ...part]));
+  const whole = combinations(...[fitting, kernels, runtimes, groups].map((part) => [{}, ...part]));
   const hasTime = ({ figures, values }) => figures && (partsOf(side).length || figures.delivery_seconds < values.target_latency);
   const sized = promises(side) && !v.sized_by_latency ? whole.filter((flags) => hasTime(tried(side, flags))).map((flags) => ({ ...flags, sized_by: "latency" })) : [];
   return [...whole.slice(1), ...sized];
 }
 
-/** The changes that meet a latency; last checkpoints of few steps. */
+/** The changes that meet a latency; last those that make another picture. */
 function* latencyFixes(side, mended) {
   yield* lifting(side, forLatency(side), mended);
-  yield* fixing(side, checkpointsOf(side), mended);
+  yield* fixing(side, repainted(side), mended);
 }
 
 /** The changes with which a fleet carries its peak: first a limit of GPUs alone, then the cheapest of all. */
@@ -131,10 +131,10 @@ function* limitFixes(side, mended) {
   yield* lifting(side, forLatency(side), mended);
 }
 
-/** The few-step checkpoints of the model, each with its steps and passes where a part, a stage or the reader has more. */
-function checkpointsOf(side) {
+/** What makes another picture: the few-step checkpoints of the model, each with its steps and passes where a part, a stage or the reader has more, and its light decoders. */
+function repainted(side) {
   const [{ choices }, tables] = [side.merged, tablesOf(side)];
-  return Object.keys(tables.implied.checkpoint.rows).filter((id) => id.startsWith(`${choices.model}/`)).map((id) => {
+  const checkpoints = Object.keys(tables.implied.checkpoint.rows).filter((id) => id.startsWith(`${choices.model}/`)).map((id) => {
     const flags = { distilled: id.slice(choices.model.length + 1) };
     const there = mergedWith(side, { ...side.picks, ...flags }, side.good);
     const own = rowOf(tables, "distilled", { ...choices, ...flags });
@@ -144,7 +144,11 @@ function checkpointsOf(side) {
     }
     return flags;
   });
+  return [...checkpoints, ...othersOf(side, "decoder").map((decoder) => ({ decoder }))];
 }
+
+/** Whether a change makes another picture. */
+const isRepainted = ({ flags }) => Boolean(flags.distilled || flags.decoder);
 
 const LATE = "misses-target-latency";
 // What a plan may be warned of: whether it holds, what is said where a change mends it and where it doesn't, and the changes that mend it.
@@ -170,8 +174,8 @@ function remediesOf(side) {
   const found = codes.flatMap((code) => taken(FIXES, fixes(code)));
   if (codes.length && !found.some((one) => !left(one.figures) && isSure(side, one))) found.push(...taken(1, fixes(codes.at(-1)), (one) => !left(one.figures)));
   if (!late(v) && isAtRisk(side, { ...side }, [])) found.push(...taken(FIXES, latencyFixes(side, mends(LATE)), (one) => isSure(side, one)));
-  if (codes.includes(LATE)) found.push(...taken(1, fixing(side, checkpointsOf(side), mends(LATE))));
-  const order = (one) => ({ rank: ["distilled" in one.flags, left(one.figures), overfull(one.figures), !isSure(side, one), ...one.rank] });
+  if (codes.includes(LATE)) found.push(...taken(1, fixing(side, repainted(side), mends(LATE))));
+  const order = (one) => ({ rank: [isRepainted(one), left(one.figures), overfull(one.figures), !isSure(side, one), ...one.rank] });
   found.sort((one, other) => byRank(order(one), order(other)));
   return [...new Map(found.map((one) => [JSON.stringify(Object.entries(one.flags).sort()), one])).values()];
 }
@@ -230,13 +234,13 @@ function showRemedies() {
   const warnedOf = (side, code) => warned(side).some(([, one]) => one === code);
   fill(document.getElementById("remedies"), ...SIDES.flatMap((side) => {
     const found = remediesOf(side);
-    const none = !found.length && warnedOf(side, LATE) && !Number.isNaN(side.figures.latency_p95) && "No kernel, runtime, group size, checkpoint or fleet that was tried meets the target.";
+    const none = !found.length && warnedOf(side, LATE) && !Number.isNaN(side.figures.latency_p95) && "No kernel, runtime, group size, checkpoint, decoder or fleet that was tried meets the target.";
     return [
       none && element("p", { class: "hint" }, lettered(side, none)),
       ...found.map((one) => {
         const { flags, figures } = one;
         return element("p", {}, letter(side), element("button", { type: "button", "data-remedy-flags": JSON.stringify(flags), onclick: () => take(side, flags) }, saying(flags)),
-          element("span", {}, `${leadsTo(side, figures)}${outcomes(side, figures) || riskAfter(side, one)}${flags.distilled ? "; another picture" : ""}${caveat(side, one)}`));
+          element("span", {}, `${leadsTo(side, figures)}${outcomes(side, figures) || riskAfter(side, one)}${isRepainted(one) ? "; another picture" : ""}${caveat(side, one)}`));
       }),
       !(side.figures.gpu_price > 0) && element("p", {}, letter(side), element("button", { type: "button", onclick: () => document.getElementById(`input-${side.index}-gpu_price`).focus() }, "Set the GPU price")),
     ];

@@ -60,9 +60,8 @@ def _fixes_in_words(fixes: Iterator[Trial], cost: Callable[[Known], str]) -> str
     """Return the first changes as they are typed, the very first with what it costs; nothing if there is none."""
     texts = list[str]()
     for trial in islice(fixes, FIXES):
-        other = ", another checkpoint" if "distilled" in dict(trial.change.settings) else ""
-        price = "" if texts else f"{cost(trial.figures)}{other}"
-        texts.append(f"`{trial.change}`{in_brackets(price, trial.caveat)}")
+        other = "another picture" if trial.makes_another_picture else ""
+        texts.append(f"`{trial.change}`{in_brackets('' if texts else cost(trial.figures), other, trial.caveat)}")
     return " or ".join(texts)
 
 
@@ -250,8 +249,8 @@ def _refusals(plan: Case) -> str:
 
 def _pin_to_raise(plan: Case) -> str:
     """Return that a pinned fleet is to be raised; nothing where none is pinned."""
-    pins = [name for name in ("replicas", "servers", "gpus") if name in plan.scenario.pins]
-    return f"raise the pinned `{pins[0]}`" if pins else ""
+    pins = (f"raise the pinned `{name}`" for name in ("replicas", "servers", "gpus") if name in plan.scenario.pins)
+    return next(pins, "")
 
 
 @warning(
@@ -265,7 +264,7 @@ def _pin_to_raise(plan: Case) -> str:
 def _latency(plan: Case) -> str:
     """Warn of a missed promise, with the cheapest changes that keep it and what each gives."""
     fix = (
-        "no kernel, runtime, group of up to 8 GPUs, listed few-step checkpoint, or fleet tested meets it; "
+        "no kernel, runtime, group of up to 8 GPUs, listed few-step checkpoint or decoder, or fleet tested meets it; "
         "step caches and sparse attention were not tried"
     )
     if no_value(plan["latency_p95"]):
@@ -302,13 +301,12 @@ def _whole_stream(plan: Case) -> str:
 )
 def _deferred_wait(plan: Case) -> str:
     """Warn of a missed promise to work that can wait, with the cheapest changes that keep it."""
-    fix = _pin_to_raise(plan)
-    if fix and "replicas" not in plan.scenario.pins:
-        fix += " and lower `max_utilization`"
-    elif not fix:
-        fixes = islice(deferred_fixes(plan.whole_scenario, plan.whole_known), 1)
-        kept = _fixes_in_words(fixes, lambda figures: show(figures["gpus"], "gpu"))
-        fix = f"kept with {kept}" if kept else "no larger fleet tested keeps it"
+    fixes = islice(deferred_fixes(plan.whole_scenario, plan.whole_known), 1)
+    fix = "no larger fleet tested keeps it"
+    if pin := _pin_to_raise(plan):
+        fix = f"{pin} and lower `max_utilization`"
+    elif kept := _fixes_in_words(fixes, lambda figures: show(figures["gpus"], "gpu")):
+        fix = f"kept with {kept}"
     return f"{deferred_in_words(plan.known)}; {fix}"
 
 

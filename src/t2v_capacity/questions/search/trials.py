@@ -21,11 +21,10 @@ from t2v_capacity.plan.candidates import candidates, sizes_of
 from t2v_capacity.plan.cells import SAMPLING, Sampling, cells_of, moves, quiet
 from t2v_capacity.plan.conditions import Condition, ConditionResult, check_parts, result_at
 from t2v_capacity.plan.estimate import Estimate, estimate
-from t2v_capacity.plan.options import options
 from t2v_capacity.plan.pins import pinned_bills
 from t2v_capacity.plan.rules import broken_budgets, figure_budgets
 from t2v_capacity.plan.sellers import FEW_SELLERS, few_sellers
-from t2v_capacity.plan.trials import WAITS, Trial, to_option, trials
+from t2v_capacity.plan.trials import WAITS, Trial, options, to_option, trials
 from t2v_capacity.plan.uncertain import draws, draws_used, error_alone, error_points, likely, uncertain
 from t2v_capacity.plan.verdict import (
     BREAKS_BUDGET,

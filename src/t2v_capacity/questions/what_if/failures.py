@@ -10,7 +10,7 @@ from typing_extensions import TypedDict
 
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.errors import Mistakes, count_of
-from t2v_capacity.plan.advice import is_another_picture, remedies
+from t2v_capacity.plan.advice import remedies
 from t2v_capacity.plan.cells import ancestry
 from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.plan.evidence import FACTOR
@@ -199,7 +199,7 @@ def _cheapest(plan: Estimate, case: _Case, changed: Estimate) -> Remedy | None:
     tried = (
         trial
         for trial in remedies(changed)
-        if fixed.isdisjoint(dict(trial.change.settings)) and not is_another_picture(trial) and _keeps(trial.verdict)
+        if fixed.isdisjoint(dict(trial.change.settings)) and not trial.makes_another_picture and _keeps(trial.verdict)
     )
     larger = islice(filter(lambda trial: _keeps(trial.verdict), _larger_fleets(changed)), 1)
     fewest = (_fewest(case, changed, trial, int(plan.known["gpus_had_per_server"])) for trial in larger)
