@@ -21,26 +21,26 @@ from t2v_capacity.formulas import FIGURES
 # Tokens of code that a room may have: without comments, docstrings, brackets and commas, so that packing lines is no
 # saving. A commit that raises a limit says what it buys.
 ROOMS = {
-    "engine": 1_375,
+    "engine": 1_389,
     "formulas": 12_197,
-    "assumptions": 7_837,
-    "catalogue": 7_104,
+    "assumptions": 7_843,
+    "catalogue": 6_719,
     "scenario": 10_440,
-    "files": 4_207,
-    "plan": 24_263,
-    "questions": 38_531,
-    "answers": 27_064,
-    "forms": 7_647,
+    "files": 4_194,
+    "plan": 24_304,
+    "questions": 38_582,
+    "answers": 27_050,
+    "forms": 7_634,
     "tables": 888,
-    "handover": 14_662,
-    "measured": 24_339,
+    "handover": 14_483,
+    "measured": 23_934,
     "schema": 1_154,
     "api": 4_713,
     "cli": 6_767,
     "": 1_190,  # the ground
 }
-MOST_TOKENS = 194_378  # of all rooms
-MOST_OF_THE_CORE = 170_039  # of all but the measured wing
+MOST_TOKENS = 193_481  # of all rooms
+MOST_OF_THE_CORE = 169_547  # of all but the measured wing
 MOST_LISTED, TABLES_OF_FIGURES = 6, 3  # figures that a module names in one list, and longer lists: those of screens
 LONG, MOST_LONG = 420, 8  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120

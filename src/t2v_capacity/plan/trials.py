@@ -379,8 +379,11 @@ def _for_memory(known: Known) -> list[FlagChange]:
     """Return the changes that may mend memory: tiles, offloads and divided weights, alone and with each other."""
     tiles = [change(), change(vae_tiling="tiled")]
     offloads = [change(offload=offload) for offload in ("encoder", "all", "blocks", "layers")]
+    streams = [change(), change(offload="blocks")]
+    if known["unified_memory"]:  # the CPU has no memory of its own
+        offloads, streams = [], [change()]
     shards = [change(), change(sharding="weights"), *_groups(known, sharding="weights")]
-    changes = [*_combinations(tiles, offloads), *_combinations(tiles, [change(), change(offload="blocks")], shards)]
+    changes = [*_combinations(tiles, offloads), *_combinations(tiles, streams, shards)]
     wider = known["bytes_per_parameter"] > 2  # noqa: PLR2004 - 16 bits
     return _combinations([change(precision="bf16")], changes) if wider else changes
 

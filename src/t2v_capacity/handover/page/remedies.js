@@ -72,8 +72,9 @@ const largerGroups = (v) => LARGER.filter((size) => size > v.gpus_per_replica &&
 /** The changes that may mend memory: tiles, offloads and divided weights, alone and with each other. */
 function forMemory(v) {
   const tiles = [{}, { vae_tiling: "tiled" }];
-  const offloads = ["encoder", "all", "blocks", "layers"].map((offload) => ({ offload }));
-  const changes = [...combinations(tiles, offloads), ...combinations(tiles, [{}, { offload: "blocks" }], [{}, ...dividedGroups(v)])];
+  const offloads = v.unified_memory ? [] : ["encoder", "all", "blocks", "layers"].map((offload) => ({ offload }));
+  const blocks = offloads.slice(2, 3);
+  const changes = [...combinations(tiles, offloads), ...combinations(tiles, [{}, ...blocks], [{}, ...dividedGroups(v)])];
   return v.bytes_per_parameter > 2 ? combinations([{ precision: "bf16" }], changes) : changes;
 }
 
