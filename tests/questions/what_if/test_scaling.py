@@ -87,19 +87,42 @@ def test_a_finer_curve_is_read_at_its_highest() -> None:
     )
 
 
-@pytest.mark.wide
 @over(("name", ("start-up", "wan2.2-h100", "price-list", "million-clips", "free", "two-stage", "mochi", "draft")))
 def test_the_hours_sum_to_the_autoscaled_bill(name: str) -> None:
-    """GPU-hours of the rows and one cold start of what comes and goes are the autoscaled bill.
+    """GPU-hours of the rows and one cold start of what comes and goes, at the list price, are the rows' bill.
 
-    The bill is a straight line from floor to ceiling: the square-root rule and half a server per region are between.
+    The plan's own is a straight line from floor to ceiling: the square-root rule and half a server per region are
+    between.
     """
     plan = estimate(shipped(name))
-    gpus = [hour["gpus"] for hour in scaling_of(plan)["hours"]]
+    scaling = scaling_of(plan)
+    gpus = [hour["gpus"] for hour in scaling["hours"]]
     starts = (max(gpus) - min(gpus)) * plan.cold_start / 3_600
-    billed = plan.gpu_cost_following / plan.gpu_price / plan.days_per_month
+    a_month_of_one = plan.gpu_price * plan.days_per_month * 24
 
-    assert sum(gpus) + starts == pytest.approx(billed, rel=0.045, abs=12 * plan.regions * plan.gpus_per_server)
+    assert scaling["gpu_cost_per_month"] == pytest.approx((sum(gpus) + starts) / 24 * a_month_of_one)
+    assert scaling["gpu_cost_per_month"] == pytest.approx(
+        plan.gpu_cost_following, rel=0.045, abs=plan.regions * plan.gpus_per_server / 2 * a_month_of_one
+    )
+
+
+def test_the_rows_bill_has_five_weekdays_and_a_weekend_of_the_plans_own_curve() -> None:
+    """By hand: 120 hours of a week's rows and 48 of its weekend's, of which half can be had on demand alone."""
+    plan = clips_of_a_day(
+        day_curve=[1.0] * 20 + [3.0] * 4, weekend_level=0.5, on_demand_limit=160, reserved_price=2, provision_time="0 s"
+    )
+    scaling = scaling_of(plan)
+    weekday, weekend = ([hour["gpus"] for hour in scaling[day]] for day in ("hours", "weekend"))
+    start = plan.cold_start / 3_600
+    gpu_hours = 5 * (sum(weekday) + start * (max(weekday) - min(weekday)))
+    gpu_hours += 2 * (sum(weekend) + start * (max(weekend) - min(weekend)))
+    always = plan.gpus - 160
+    mean = gpu_hours / 7 / 24
+
+    assert (max(weekday), min(weekday)) == (plan.gpus, always)
+    assert scaling["gpu_cost_per_month"] == pytest.approx(
+        (always * plan.held_price + (mean - always) * plan.gpu_price) * 24 * 30
+    )
 
 
 def test_what_cannot_be_had_on_demand_is_held_at_every_hour() -> None:
@@ -304,11 +327,12 @@ def test_the_table_has_hours_and_settings(t2v_cap: Program) -> None:
 
     assert "\nhour   requests per hour  GPUs needed  servers  busy\n" in text
     assert "\n11:00               2069           81       81   77%\n" in text
-    assert text.splitlines()[29:34] == [
+    assert text.splitlines()[29:35] == [
         "floor      2 servers: 1 at work and 1 spare keep 5 min at the quietest hour",
         "ceiling    81 servers: the fleet at its peak, 4 spares among them",
         "ask early  7 min before they are needed: 5 min to get a server, 120 s to load",
         "rule       add servers when more than 69% of the GPUs are busy",
+        "bill       115K USD per month by these hours; by the plan's straight line 110K USD",
         "day        a cosine, its peak 2.5 times the average; your own: day_curve",
     ]
     assert "\na cosine of this peak has no request at night: give your own day_curve\n" in text

@@ -8,7 +8,7 @@ from typing_extensions import TypedDict
 
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.quantities import show
-from t2v_capacity.assumptions.traffic import cosine, week_levels
+from t2v_capacity.assumptions.traffic import MOST_RATES, cosine, week_levels
 from t2v_capacity.engine.constants import (
     DAYS_PER_WEEK,
     FEWEST_REFUSED,
@@ -17,6 +17,7 @@ from t2v_capacity.engine.constants import (
     NO_QUEUE_LIMIT,
     SECONDS_PER_HOUR,
     SMALLEST_SPREAD,
+    WEEKDAYS,
 )
 from t2v_capacity.engine.figures import FIGURES, Known, ancestors
 from t2v_capacity.errors import Mistakes
@@ -79,6 +80,8 @@ class Scaling(TypedDict):
     """
     early: list[Early]
     """What to ask for by the clock; empty where the rule is enough"""
+    gpu_cost_per_month: float | None
+    """Of the GPUs of these hours, and of a cold start of each that comes and goes; null without a price"""
 
 
 def scaling(plan: Estimate) -> Scaling:
@@ -97,7 +100,6 @@ def scaling(plan: Estimate) -> Scaling:
     weekday, weekend = week_levels(known["weekend_level"])
     hours = _hours(known, loads, work, weekday, fleet)
     weekend_hours = _hours(known, loads, work, weekend, fleet) if weekday != weekend else []
-
     lowest, kept = _lowest_fleet(plan, min(work) * min(weekday, weekend))
     floor = _servers(known, lowest)
     add_above = _threshold(known, work, fleet)
@@ -111,6 +113,7 @@ def scaling(plan: Estimate) -> Scaling:
         "lead_seconds": known["cold_start"],
         "add_above": add_above,
         "early": _early(plan, floor * known["gpus_had_per_server"], add_above, fleet, max(weekday, weekend)),
+        "gpu_cost_per_month": _cost_of(known, hours, weekend_hours or hours),
     }
 
 
@@ -127,19 +130,17 @@ def check_fleet(plan: Estimate) -> None:
 def hourly_loads(plan: Estimate) -> list[float]:
     """Return the load of each hour from midnight, over the day's mean.
 
-    A finer curve is read at its highest in the hour. A cosine is read in the middle of it, and peaks at noon.
+    A finer curve is read at its highest in the hour. A cosine is read in the middle of it.
     """
-    curve = plan.scenario.day_curve
-    if not curve:
-        return _from_midnight(cosine(plan.known["zoned_peak"], _HOURS))
+    curve = _curve(plan, _HOURS)
     parts = len(curve)
     return [max(curve[hour * parts // _HOURS : -(-(hour + 1) * parts // _HOURS)]) for hour in range(_HOURS)]
 
 
-def _from_midnight(day: Sequence[float]) -> list[float]:
-    """Return a day that begins at its peak as one that peaks at noon."""
-    noon = len(day) // 2
-    return [*day[noon:], *day[:noon]]
+def _curve(plan: Estimate, parts: int) -> Sequence[float]:
+    """Return the plan's own day from midnight, else equal parts of a cosine that peaks at noon."""
+    day, noon = cosine(plan.known["zoned_peak"], parts), parts // 2
+    return plan.scenario.day_curve or (*day[noon:], *day[:noon])
 
 
 def worked_loads(loads: Sequence[float], deferrable: float) -> list[float]:
@@ -191,6 +192,20 @@ def _servers(known: Known, needed: Known) -> int:
     return int(max(min(needed["servers"], known["servers"]), beyond))
 
 
+def _cost_of(known: Known, weekday: Sequence[Hour], weekend: Sequence[Hour]) -> float | None:
+    """Return the GPU cost of a month of these hours, at the prices of the bill that follows the day."""
+    weekdays, rest = WEEKDAYS * _held(known, weekday), (DAYS_PER_WEEK - WEEKDAYS) * _held(known, weekend)
+    given = {**known, "gpus_following": (weekdays + rest) / DAYS_PER_WEEK}
+    given["spot_following"] = FIGURES["spot_following"].of(given)
+    return finite(FIGURES["gpu_cost_following"].of(given))
+
+
+def _held(known: Known, hours: Sequence[Hour]) -> float:
+    """Return the GPUs paid for on average: those of the hours, and a cold start of each that comes and goes."""
+    gpus = [hour["gpus"] for hour in hours]
+    return float(sum(gpus) / _HOURS + (max(gpus) - min(gpus)) * known["cold_start_share"])
+
+
 def _lowest_fleet(plan: Estimate, load: float) -> tuple[Known, bool | None]:
     """Return the smallest fleet for a load, and whether it keeps the latency target."""
     promised = plan.scenario.promises
@@ -233,14 +248,12 @@ def _early(plan: Estimate, floor: float, add_above: float, fleet: _Fleet, level:
     from t2v_capacity.questions.what_if.curves import load_at
 
     known, busy = plan.known, fleet(1.0)["peak_busy_gpus"]
-    curve = plan.scenario.day_curve or _from_midnight(cosine(known["zoned_peak"]))
-    work = worked_loads(curve, known["deferrable_share"])
+    work = worked_loads(_curve(plan, MOST_RATES), known["deferrable_share"])
     loads = level * load_at(work, (np.arange(_MINUTES) + 0.5) / _MINUTES)
     later = _later(loads, known["cold_start"] / 60)
     held = np.maximum(busy * loads / add_above, floor)
     room = max(0.0, known["latency_room"]) / 2 if plan.scenario.promises else 0.0
     short = (busy * later - held) * known["cold_start"] > held * room
-
     early = list[Early]()
     for minute in np.flatnonzero(short & ~np.roll(short, 1)).tolist():
         lasting = np.argmin(np.roll(short, -minute))
