@@ -194,13 +194,13 @@ def _servers(known: Known, needed: Known) -> int:
 
 def _cost_of(known: Known, weekday: Sequence[Hour], weekend: Sequence[Hour]) -> float | None:
     """Return the GPU cost of a month of these hours, at the prices of the bill that follows the day."""
-    weekdays, rest = WEEKDAYS * _held(known, weekday), (DAYS_PER_WEEK - WEEKDAYS) * _held(known, weekend)
+    weekdays, rest = WEEKDAYS * _gpus_held(known, weekday), (DAYS_PER_WEEK - WEEKDAYS) * _gpus_held(known, weekend)
     given = {**known, "gpus_following": (weekdays + rest) / DAYS_PER_WEEK}
     given["spot_following"] = FIGURES["spot_following"].of(given)
     return finite(FIGURES["gpu_cost_following"].of(given))
 
 
-def _held(known: Known, hours: Sequence[Hour]) -> float:
+def _gpus_held(known: Known, hours: Sequence[Hour]) -> float:
     """Return the GPUs paid for on average: those of the hours, and a cold start of each that comes and goes."""
     gpus = [hour["gpus"] for hour in hours]
     return float(sum(gpus) / _HOURS + (max(gpus) - min(gpus)) * known["cold_start_share"])
