@@ -90,8 +90,8 @@ def _scaling_lines(plan: Estimate, scaling: Scaling) -> Iterator[tuple[str, str]
             f"ask for {show(early['servers'], 'server')} at {early['at']}: the load then outgrows the rule",
         )
     if (cost := scaling["gpu_cost_per_month"]) is not None:
-        line = show(known["gpu_cost_following"], "USD")
-        yield "bill", f"{show(cost, 'USD')} per month by these hours; by the plan's straight line {line}"
+        line = show(known["gpu_cost_following"], "USD").removesuffix(" USD")
+        yield "bill", f"GPUs cost {show(cost, 'USD')} a month by the hours, {line} by a straight line"
     peak = f"{digits(known['zoned_peak'])} times the average"
     if plan.scenario.day_curve:
         yield "day", f"your day_curve, its peak {peak}"

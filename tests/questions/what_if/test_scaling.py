@@ -332,7 +332,7 @@ def test_the_table_has_hours_and_settings(t2v_cap: Program) -> None:
         "ceiling    81 servers: the fleet at its peak, 4 spares among them",
         "ask early  7 min before they are needed: 5 min to get a server, 120 s to load",
         "rule       add servers when more than 69% of the GPUs are busy",
-        "bill       115K USD per month by these hours; by the plan's straight line 110K USD",
+        "bill       GPUs cost 115K USD a month by the hours, 110K by a straight line",
         "day        a cosine, its peak 2.5 times the average; your own: day_curve",
     ]
     assert "\na cosine of this peak has no request at night: give your own day_curve\n" in text
