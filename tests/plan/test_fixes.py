@@ -13,7 +13,7 @@ from t2v_capacity.assumptions.quantities import parse, show
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.plan.advice import remedies, remedy_text
 from t2v_capacity.plan.estimate import estimate
-from t2v_capacity.plan.trials import deferred_fixes, memory_fixes
+from t2v_capacity.plan.trials import deferred_fixes, limit_fixes, memory_fixes
 from t2v_capacity.plan.uncertain import error_quantiles
 from t2v_capacity.scenario.load import load_scenario, with_flags
 from texts import Recorded
@@ -136,6 +136,17 @@ def test_the_first_cure_is_the_cheapest(sets: str, ways: list[str]) -> None:
             bills.append((there.known["cost_per_month"], way))
 
     assert min(bills)[0] == pytest.approx({way: bill for bill, way in bills}[cure], rel=1e-9)
+
+
+def test_a_group_beyond_the_limit_is_a_cure_with_a_higher_one() -> None:
+    """A limit of one GPU holds no group of eight: that is refused, and the group is offered with the limit it needs."""
+    sets = ["dau=1M", "gpu_limit=1", "interruptions_per_hour=60", "spot_fraction=50%", "spot_price=1"]
+    scenario = load_scenario(None, sets)
+    fixes = [(dict(fix.change.settings), fix.figures) for fix in limit_fixes(scenario, estimate(scenario).known)]
+
+    assert "8" in {settings.get("gpus_per_replica") for settings, _figures in fixes}
+    assert all(int(settings["gpu_limit"]) == figures["gpus"] for settings, figures in fixes)
+    assert all(figures["utilization"] < 1 for _settings, figures in fixes)
 
 
 @pytest.mark.parametrize("limit", [56, 80, None])

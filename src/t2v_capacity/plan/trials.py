@@ -261,8 +261,7 @@ def other_options(scenario: Scenario, name: str) -> list[str]:
     ]
 
 
-FIXES = 2  # changes that a warning names
-LARGER = (2, 4, 8)
+FIXES, LARGER = 2, (2, 4, 8)  # changes that a warning names, and groups that are tried
 QUICKER = ("attention_kernel", "runtime")  # choices that make the same clip sooner
 REPAINTED = ("distilled", "decoder")  # those that make another picture
 LESS_USED = tuple(percent / 100 for percent in range(85, 0, -5))  # values of `max_utilization`, of larger fleets
@@ -349,7 +348,8 @@ def _lifting(scenario: Scenario, changes: Iterable[FlagChange], fixed: Callable[
         if settings.pop("gpu_limit", ""):
             limits = [str(math.ceil(fix.figures["gpus"] * tenths / 10)) for tenths in range(10, 20)]
         tried = trials(scenario, [change(**settings), *(change(**settings, gpu_limit=limit) for limit in limits)])
-        yield next((trial for trial in tried if fixed(trial.known) and (trial.sure or not fix.sure)), fix)
+        mended = (trial for trial in tried if trial.figures and fixed(trial.known))
+        yield next((trial for trial in mended if trial.sure or not fix.sure), fix)
 
 
 def in_brackets(*notes: str) -> str:
