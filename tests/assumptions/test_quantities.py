@@ -171,6 +171,7 @@ def test_what_is_no_quantity_is_told(text: str, wanted: str, how: dict[str, str]
         ("1 month", "s", 2_592_000),
         ("50%", "ratio", 0.5),
         ("1 week", "day", 7),
+        ("3.6 MJ/h", "watt", 1_000),
     ],
 )
 def test_a_quantity_is_read(text: str, wanted: str, value: float) -> None:

@@ -114,6 +114,17 @@ def test_null_gives_a_kernel_back_to_its_gpu(tmp_path: Path, gpu: str, runtime: 
         assert not plan.by_hand("attention_kernel")
 
 
+@pytest.mark.parametrize("gpu", ["gb200-nvl72", "h100-sxm", "a100-80gb-sxm"])
+def test_a_stated_kernel_runs_as_the_model_of_a_later_layer_calls_it(tmp_path: Path, gpu: str) -> None:
+    """PyTorch's own choice for a model that masks its attention is slower, whichever layer names the model."""
+    stated = write(f"model: wan2.1-t2v-14b\ngpu: {gpu}\nattention_kernel: sdpa\n", tmp_path / "stated.yaml")
+    flags = [f"gpu={gpu}", "attention_kernel=sdpa", "model=hunyuanvideo"]
+    later, together = load_scenario(stated, ["model=hunyuanvideo"]), load_scenario(None, flags)
+
+    (masked,), (plain,) = _values(later, "attention_efficiency"), _values(load_scenario(stated), "attention_efficiency")
+    assert masked == together.values()["attention_efficiency"] < plain / 1.5
+
+
 def test_what_is_asked_of_a_model_stays(base: str, recorded: Recorded) -> None:
     """Another model brings its own numbers, with a warning that names each place.
 

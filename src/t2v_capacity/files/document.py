@@ -171,7 +171,7 @@ def _near_in_folder(path: str) -> str:
     except OSError:
         names = []
     same = [name for name in names if name.endswith(ENDINGS) and Path(name).stem == missing]
-    near = [folder / name for name in same or get_close_matches(missing, names, n=1, cutoff=0.7)]
+    near = [folder / name for name in same or get_close_matches(missing, names, cutoff=0.7)]
     near += [file for ending in ENDINGS for file in Path().glob(f"*/{Path(path).stem}{ending}")]
     return f"; did you mean {near[0]}?" if near else ""
 

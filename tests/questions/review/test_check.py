@@ -297,8 +297,8 @@ def test_strict_fails_what_is_at_risk_alone() -> None:
 def test_a_chance_has_two_digits_and_what_is_kept_no_cure() -> None:
     """Of 21 even points 13 keep it, or 62%; a budget that is kept is told no change that would keep it."""
     plan = plan_of(shipped("start-up"))
-    limits = sorted(plan.likely(["gpus"])["gpus"])
-    row = _judged(f"extends: {shipped('start-up')}\n", f"gpus <= {limits[12]}").rows[0]
+    limits = sorted(plan.likely(["cost_per_month"])["cost_per_month"])
+    row = _judged(f"extends: {shipped('start-up')}\n", f"cost_per_month <= {limits[12]!r}").rows[0]
     assert row.message.startswith(f"met in 62% of {plan.model_error.whose}; ")
     assert (row.passed, "try " in row.message) == (True, False)
 

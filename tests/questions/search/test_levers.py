@@ -158,6 +158,14 @@ def _levers(plan: Estimate, until: str) -> dict[str, Lever]:
     return {lever.name: lever for lever in reach(plan, [parse_condition(until)]).levers}
 
 
+def test_servers_are_rented_whole_or_by_the_group() -> None:
+    """Servers of four would keep the limit too, and nobody rents half a server of eight: it is one GPU at a time."""
+    plan = plan_of("scenarios/wan2.2-h100.yaml", ["videos_per_user_per_day=2", "dau=1K"])
+    half = estimate(with_flags(plan.scenario, ["gpus_per_server=4"])).figures["gpus"]
+    assert half < plan.figures["gpus"]
+    assert _levers(plan, f"gpus <= {half}")["gpus_per_server"].value == 1
+
+
 def test_how_long_clips_are_kept_is_a_lever_and_growth_is_none() -> None:
     """A policy keeps the clips of 100 USD, by hand: 5368.7 GB at 78.8 GB a day, of 15% less in each month before.
 
