@@ -161,8 +161,8 @@ def _levers(plan: Estimate, until: str) -> dict[str, Lever]:
 def test_servers_are_rented_whole_or_by_the_group() -> None:
     """Servers of four would keep the limit too, and nobody rents half a server of eight: it is one GPU at a time."""
     plan = plan_of("scenarios/wan2.2-h100.yaml", ["videos_per_user_per_day=2", "dau=1K"])
-    half = estimate(with_flags(plan.scenario, ["gpus_per_server=4"])).figures["gpus"]
-    assert half < plan.figures["gpus"]
+    half = estimate(with_flags(plan.scenario, ["gpus_per_server=4"])).known["gpus"]
+    assert half < plan.known["gpus"]
     assert _levers(plan, f"gpus <= {half}")["gpus_per_server"].value == 1
 
 
