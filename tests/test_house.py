@@ -28,7 +28,7 @@ ROOMS = {
     "scenario": 10_440,
     "files": 4_191,
     "plan": 24_314,
-    "questions": 38_681,
+    "questions": 38_723,
     "answers": 27_071,
     "forms": 7_634,
     "tables": 888,
@@ -39,8 +39,8 @@ ROOMS = {
     "cli": 6_767,
     "": 1_190,  # the ground
 }
-MOST_TOKENS = 193_608  # of all rooms
-MOST_OF_THE_CORE = 169_674  # of all but the measured wing
+MOST_TOKENS = 193_650  # of all rooms
+MOST_OF_THE_CORE = 169_716  # of all but the measured wing
 MOST_LISTED, TABLES_OF_FIGURES = 6, 3  # figures that a module names in one list, and longer lists: those of screens
 LONG, MOST_LONG = 420, 8  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120

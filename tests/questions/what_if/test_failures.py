@@ -245,10 +245,20 @@ def test_the_one_server_of_a_region_is_the_region(tmp_path: Path) -> None:
 
 def test_a_time_just_over_its_target_does_not_read_as_the_target(t2v_cap: Program, tmp_path: Path) -> None:
     """What takes 300.44 s is not done within 5 min."""
-    text = "dau: 10\npeak_to_average: 1\ntarget_latency: 5 min\npins: {latency_p95: 300.44 s}\n"
+    text = "dau: 10\npeak_to_average: 1\ntarget_latency: 5 min\n"
+    text += "pins: {generation_latency: 300.44 s, off_gpu_seconds: 0 s}\n"
     table = t2v_cap("estimate", write(text, tmp_path / "plan.yaml"), "--only", "failures").out
 
     assert re.search(r"nothing \(\d+ GPUs\) +100% +300\.44 s +0%", table)
+
+
+@pytest.mark.parametrize("pin", ["latency_p95=200 s", "wait_p95=20 s", "served_share=90%"])
+def test_a_pinned_wait_says_nothing_of_a_smaller_fleet(pin: str, t2v_cap: Program) -> None:
+    """A wait that was measured on all GPUs stood in every row, beside chances of the fleets that are left."""
+    line = ("estimate", shipped("start-up"), "--only", "failures", "--pin", pin)
+    said = t2v_cap(*line, code=2).err
+
+    assert f"error: the pin of `{pin.partition('=')[0]}` holds in every case; remove it\n" in said
 
 
 def test_an_overloaded_mix_is_done_after_its_slowest_part_and_a_stream_at_its_first_frame() -> None:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from typing_extensions import TypedDict
 
 from t2v_capacity.assumptions.names import finite
+from t2v_capacity.engine.figures import ancestors
 from t2v_capacity.errors import Mistakes, count_of
 from t2v_capacity.plan.advice import remedies
 from t2v_capacity.plan.cells import ancestry
@@ -25,6 +26,8 @@ from t2v_capacity.scenario.settings import point
 
 # A failing server alone is one of endless ones; and the peak that is half as high again.
 _ALONE, _HIGHER = math.inf, 1.5
+# What a case moves.
+_SHOWN = ("served_share", "latency_p95", "fluid_wait")
 _EAGER, _ONLY_REGION = "eager", "the only region fails"
 # A clip's seconds, which take no longer where one of these is pinned.
 _SECONDS = {"generation_latency", "first_frame_seconds", "delivery_seconds"}
@@ -75,7 +78,9 @@ class _Case(NamedTuple):
 
 
 def failure_cases(plan: Estimate) -> list[Failure]:
-    """Return what becomes of a plan's fleet in each case. Raise Mistakes if a clip cannot run or the fleet is pinned.
+    """Return what becomes of a plan's fleet in each case.
+
+    Raise Mistakes if a clip cannot run, or a pin holds the fleet or its waits.
 
     >>> from t2v_capacity.plan.estimate import estimate
     >>> from t2v_capacity.scenario.load import load_scenario
@@ -84,6 +89,10 @@ def failure_cases(plan: Estimate) -> list[Failure]:
     [('one server fails', 1), ('a tenth of the GPUs fails', 1), ('the only region fails', 0.0)]
     """
     check_fleet(plan)
+    shown = {*_SHOWN, *ancestors(_SHOWN)}
+    for name in plan.scenario.pins:
+        if name in shown and "replicas" in ancestors([name]):
+            raise Mistakes(f"the pin of `{name}` holds in every case; remove it")
     return [failure for case in _cases(plan) if (failure := _failure(plan, case))]
 
 
