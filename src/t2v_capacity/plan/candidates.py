@@ -139,7 +139,7 @@ def best_or_nearest(candidates: Iterable[Candidate]) -> Candidate:
     Nearness is by this order: able, in time, surely so, and of those in time cheap, of the others quick.
     """
     ranked = sorted(candidates, key=_order)
-    surely = (candidate for candidate in ranked if candidate.trial.sure and not any(_order(candidate)[:3]))
+    surely = (candidate for candidate in ranked if not any(_order(candidate)[:3]) and candidate.trial.sure)
     return next(chain((candidate for candidate in ranked if candidate.holds), surely, ranked))
 
 
