@@ -1254,3 +1254,13 @@ def test_the_page_s_list_price_is_of_a_length_that_is_sold(opened: Opened) -> No
     page = opened(PLAN, "--model", "ltx-2.3-22b", "--resolution", "1080p", "--duration", "6.4 s", "--offload", "all")
 
     assert "LTX-2.3 Fast lists 0.05 USD per generated second" in page.tab.inner_text("[data-verdict]")
+
+
+def test_the_page_s_list_price_of_a_mix_is_of_each_part(opened: Opened, tmp_path: Path) -> None:
+    """Clips of 5 s and of 15 s cost 6 s and 16 s at 0.04 USD: 0.88 USD for both. Pro sells 10 s at most."""
+    text = "model: ltx-2.3-22b\nresolution: 1080p\nruntime: engine\ngpus_per_replica: 8\nsharding: weights\n"
+    mix = "mix: {a: {share: 50%, duration: 5 s}, b: {duration: 15 s}}\n"
+    page = opened(write(text + mix, tmp_path / "mix.yaml"))
+
+    assert "LTX-2.3 Fast lists 0.044 USD per generated second" in page.tab.inner_text("[data-verdict]")
+    assert "LTX-2.3 Pro" not in page.tab.inner_text(".panel:has([data-verdict])")

@@ -233,30 +233,32 @@ class Catalogue:
         return self.find(kind, name).about.get("same_picture") == "true"
 
     def video_list_prices(
-        self, duration: float = 0, rejected: float = 0, model: str = "", frames: float = 0
+        self, clips: Sequence[tuple[float, float, float]] = (), rejected: float = 0, model: str = ""
     ) -> list[ListPrice]:
         """Return the list prices of public services in USD per second of video, the cheapest first.
 
-        What is sold by the clip costs as much for a shorter one, of several lengths the least that is long enough. It
-        is left out where clips of `duration` seconds are longer. At 0 seconds each price is as listed. Where a check
-        rejects a share of the clips, a price is that of a second that passes: a service bills the others too. What
-        counts frames as seconds asks for the `frames` of a clip of its `model`; another model's clip has other frames.
+        `clips` are shares of clips, each with its seconds and frames; without any each price is as listed. What is sold
+        by the clip costs as much for a shorter one, of several lengths the least that is long enough. A service is left
+        out where a clip is longer. Where a check rejects a share of the clips, a price is that of a second that passes:
+        a service bills the others too. What counts frames as seconds asks for the frames of a clip of its `model`;
+        another model's clip has other frames.
 
         >>> listed = Catalogue().video_list_prices()
         >>> listed[3].label, listed[3].price, listed[-1].price
         ('LTX-2 Fast', 0.04, 0.4)
         """
-        listed = list[ListPrice]()
+        listed, seconds = list[ListPrice](), math.fsum(share * duration for share, duration, _frames in clips)
         for service in self._mentioning("video_prices"):
             price = service.facts["price_per_video_second"].point("price_per_video_second")
             about = [service.about.get(key, "") for key in ListPrice._fields[3:]]
-            lengths = [float(seconds) for seconds in service.about.get("clip_seconds", "").split()]
-            if duration and lengths:
-                whole = min((seconds for seconds in lengths if seconds >= duration), default=math.inf)
-                price = price * whole / duration
+            lengths = [float(length) for length in service.about.get("clip_seconds", "").split()]
             counted = float(service.about.get("counted_fps", 0))
-            if counted and duration and model in service.about.get("models", "").split():
-                price = price * frames / duration / counted
+            counts_frames = counted and model in service.about.get("models", "").split()
+            billed = 0.0
+            for share, duration, frames in clips:
+                whole = min((length for length in lengths or [duration] if length >= duration), default=math.inf)
+                billed += share * whole * (frames / duration / counted if counts_frames else 1)
+            price = price * billed / seconds if clips else price
             if price < math.inf:
                 listed.append(ListPrice(service.id, service.label, price / (1 - rejected), *about))
         return sorted(listed, key=lambda service: (service.price, service.id))

@@ -41,7 +41,10 @@ def test_the_cost_lies_between_its_neighbors(path: str) -> None:
     assert low <= found.own <= high
     assert not [
         one
-        for one in Catalogue().video_list_prices(plan.known["delivered_seconds_per_video"])
+        for one in Catalogue().video_list_prices(
+            [(part.share, part.values["duration"], 0.0) for part in plan.parts]
+            or [(1.0, plan.known["delivered_seconds_per_video"], 0.0)]
+        )
         if low < one.price < high
     ]
     assert found.against == next(iter(found.alike), None)
@@ -298,11 +301,40 @@ def test_what_is_sold_by_the_clip_costs_as_much_for_a_shorter_one() -> None:
     }
     plain = {one.id for one in Catalogue().video_list_prices() if not one.clip_seconds}
     for duration, prices in sold.items():
-        listed = {one.id: one.price for one in Catalogue().video_list_prices(duration)}
+        listed = {one.id: one.price for one in Catalogue().video_list_prices([(1.0, duration, 0.0)])}
         assert plain < {*listed} or not any(prices)
         clips = [listed.get(name, math.nan) * duration for name in ("ltx-2.3-fast", "ltx-2.3-pro", "hailuo-2.3-pro")]
         assert clips == pytest.approx([price or math.nan for price in prices], nan_ok=True)
         assert [*listed.values()] == sorted(listed.values())
+
+
+@pytest.mark.parametrize(
+    ("seconds", "fast", "pro"),
+    [
+        ((5, 15), (0.24 + 0.64) / 20, None),
+        ((1, 19), (0.24 + 0.8) / 20, None),
+        ((5, 9), (0.24 + 0.4) / 14, 0.08 * 16 / 14),
+    ],
+)
+def test_a_mix_is_bought_part_by_part(seconds: tuple[int, int], fast: float, pro: float | None, tmp_path: Path) -> None:
+    """By hand, of as many short clips as long ones: each costs a length that is sold, and Pro sells none of 15 s.
+
+    The mean of 5 s and 15 s is 10 s, which both sell: 0.04 USD per second was 10% too little, and Pro was named.
+    """
+    text = "model: ltx-2.3-22b\nresolution: 1080p\nruntime: engine\ngpus_per_replica: 8\nsharding: weights\n"
+    parts = "".join(
+        f"  {name}: {{share: 50%, duration: {length} s}}\n" for name, length in zip("ab", seconds, strict=True)
+    )
+    plan = plan_of(write(f"{text}mix:\n{parts}", tmp_path / "mix.yaml"))
+    offers = apis(plan)
+    assert offers
+    asked = {service.id: service.price for service in offers.alike}
+
+    assert asked.keys() == {"ltx-2.3-fast", *(["ltx-2.3-pro"] if pro else [])}
+    assert asked["ltx-2.3-fast"] == pytest.approx(fast, rel=0.01)  # in whole frames
+    assert asked.get("ltx-2.3-pro", 0.0) == pytest.approx(pro or 0.0, rel=0.01)
+    month = 30 * plan.known["delivered_per_day"] * sum(seconds) / 2
+    assert offers.bought_per_month == pytest.approx(fast * month, rel=0.01)
 
 
 @pytest.mark.parametrize(("name", "size", "listed"), [("wan2.2-h100", "480p", 0.04), ("million-clips", "720p", 0.08)])

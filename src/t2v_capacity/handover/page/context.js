@@ -5,23 +5,22 @@ function isOfModel(side, one) {
   return side.merged.choices.distilled === "none" && one.models?.split(" ").includes(side.merged.choices.model);
 }
 
-/** What services ask for a delivered second of a clip of so many seconds and frames, the cheapest first: what is sold by the clip costs as much for a shorter one, the least length that is long enough counts, and no longer one is sold. */
-function offersOf(side, seconds, framesPerVideo) {
-  const passed = 1 - side.values.rejected_output_share; // clips that a check rejects are billed too
-  const frames = (one) => (one.counted_fps && isOfModel(side, one) ? framesPerVideo / seconds / one.counted_fps : 1); // a second is so many frames
-  const whole = (one) => (one.clip_seconds ? Math.min(...one.clip_seconds.split(" ").filter((length) => length >= seconds)) / seconds : 1);
-  return DATA.apis.map((one) => ({ ...one, price: (one.price * whole(one) * frames(one)) / passed })).filter((one) => Number.isFinite(one.price)).sort((one, other) => one.price - other.price);
+/** What services ask for a delivered second of clips, each with share, seconds and frames: of lengths sold the least that is long enough counts. */
+function offersOf(side, clips) {
+  const total = (of) => clips.reduce((sum, clip) => sum + clip[0] * of(clip), 0);
+  const billed = (one) => total(([, seconds, frames]) => (one.clip_seconds ? Math.min(...one.clip_seconds.split(" ").filter((length) => length >= seconds)) : seconds) * (one.counted_fps && isOfModel(side, one) ? frames / seconds / one.counted_fps : 1));
+  return DATA.apis.map((one) => ({ ...one, price: (one.price * billed(one)) / total(([, seconds]) => seconds) / (1 - side.values.rejected_output_share) })).filter((one) => one.price < Infinity).sort((one, other) => one.price - other.price);
 }
 
 /** The offers of the plan's own model at all of some frame sizes. */
 function alikeOf(side, offers, sizes) {
-  return offers.filter((one) => isOfModel(side, one) && one.frame_height && sizes.every((size) => size / one.frame_height >= 1 / 1.1 && size / one.frame_height <= 1.1));
+  return offers.filter((one) => isOfModel(side, one) && sizes.every((size) => Math.max(size / one.frame_height, one.frame_height / size) <= 1.1));
 }
 
 /** The shorter side of a clip's frame, as its last stage makes it. */
 function frameOf(v, own) {
-  const last = { ...v, ...own, ...own[STAGES].at(-1)?.own };
-  return Math.min(last.width, last.height);
+  const { width, height } = { ...v, ...own, ...own[STAGES].at(-1)?.own };
+  return Math.min(width, height);
 }
 
 /** What the cheapest offer that is alike asks, and how each own cost compares with it. */
@@ -34,11 +33,17 @@ function verdictOn(against, own) {
 function partOffers(side, own) {
   const v = side.figures;
   return (side.values[PARTS] ?? []).map((part) => {
-    const there = partFigures(side, part);
-    const factor = ((there.gpus / v.gpus) * v.delivered_seconds_per_video) / (there.duration * part.share);
-    const alike = alikeOf(side, offersOf(side, there.duration, there.frames_per_video), [frameOf(v, part.own)]);
-    return { name: part.name, alike, own: own.map(([name, ...costs]) => [name, ...costs.map((cost) => cost * factor)]) };
+    const { gpus, duration, frames_per_video } = partFigures(side, part);
+    const factor = ((gpus / v.gpus) * v.delivered_seconds_per_video) / (duration * part.share);
+    const clip = [part.share, duration, frames_per_video];
+    const size = frameOf(v, part.own);
+    return { name: part.name, clip, size, alike: alikeOf(side, offersOf(side, [clip]), [size]), own: own.map(([name, ...costs]) => [name, ...costs.map((cost) => cost * factor)]) };
   });
+}
+
+/** Shapes of a row's bar, in percent of its width. */
+function strip(...shapes) {
+  return element("svg", { viewBox: "0 0 100 12", preserveAspectRatio: "none", "aria-hidden": "true" }, ...shapes);
 }
 
 /** Own cost of a generated second among list prices, on one scale: the nearest of each side, those of the same model and size first; a verdict is of these alone, and of each part where no size is that of all. */
@@ -47,23 +52,24 @@ function buildOrBuy(side) {
   const costs = { [`own, ${renting(v)}`]: "gpu_cost_per_second", [v.committed_price < v.gpu_price ? "own, cheapest mix" : "own, autoscaled"]: "autoscaled_cost_per_second" };
   const own = Object.entries(costs).filter(([, name]) => Number.isFinite(v[name])).map(([says, name]) => [says, v[name], ...[0, 2].map((end) => bandOf(side, name)?.[end] ?? v[name])]);
   if (!own.length || !DATA.apis.length) return null;
-  const sizes = (side.values[PARTS] ?? [{ own: side.values }]).map(({ own }) => frameOf(v, own));
-  const offered = offersOf(side, v.delivered_seconds_per_video, v.frames_per_video);
-  const [against, ...others] = alikeOf(side, offered, sizes);
-  const parts = against ? [] : partOffers(side, own);
+  const made = partOffers(side, own);
+  const all = made.length ? made : [{ clip: [1, v.delivered_seconds_per_video, v.frames_per_video], size: frameOf(v, side.values) }];
+  const offered = offersOf(side, all.map(({ clip }) => clip));
+  const [against, ...others] = alikeOf(side, offered, all.map(({ size }) => size));
+  const parts = against ? [] : made;
   const sold = parts.filter(({ alike }) => alike.length);
   const same = against ? [against, ...others] : [...groupBy(sold.flatMap(({ alike }) => alike), ({ label }) => label).values()].map(([first]) => first);
   const near = offered.filter(({ label }) => !same.some((one) => one.label === label)).toSorted((one, other) => Math.abs(Math.log(one.price / own[0][1])) - Math.abs(Math.log(other.price / own[0][1])));
-  const listed = [...new Set([...same, ...near])].slice(0, 6).sort((one, other) => one.price - other.price);
+  const listed = [...same, ...near].slice(0, 6).sort((one, other) => one.price - other.price);
   const none = `No listed API serves ${side.merged.choices.model} at ${parts.length ? "the size of" : "this size"}`;
-  const unsold = parts.filter((part) => !sold.includes(part)).map(({ name }) => name).join(", ");
+  const unsold = parts.filter(({ alike }) => !alike.length).map(({ name }) => name).join(", ");
   const verdicts = sold.length
     ? [...sold.map(({ name, alike, own: costs }) => [`${name}: `, ...verdictOn(alike[0], costs)]), unsold && [`${none} ${unsold}.`]].filter(Boolean)
     : [against ? verdictOn(against, own) : [`${none}${unsold && ` ${unsold}`}; the prices below are of other models or sizes.`]];
   const ends = [...own.flatMap(([, , low, high]) => [low, high]), ...listed.map(({ price }) => price)];
   const x = scale(Math.min(...ends) / 1.4, Math.max(...ends) * 1.4, 0, 100);
-  const bar = (value, low, high) => element("svg", { viewBox: "0 0 100 12", preserveAspectRatio: "none", "aria-hidden": "true" }, element("rect", { x: x(low), width: x(high) - x(low), y: 2, height: 8, class: "spread" }), element("line", { x1: x(value), x2: x(value), y1: 0, y2: 12, class: "here" }));
-  const dot = (one) => element("svg", { viewBox: "0 0 100 12", preserveAspectRatio: "none", "aria-hidden": "true" }, element("rect", { x: x(one.price) - 0.6, width: 1.2, y: 2, height: 8, class: same.includes(one) ? "known" : "other" }));
+  const bar = (value, low, high) => strip(element("rect", { x: x(low), width: x(high) - x(low), y: 2, height: 8, class: "spread" }), element("line", { x1: x(value), x2: x(value), y1: 0, y2: 12, class: "here" }));
+  const dot = (one) => strip(element("rect", { x: x(one.price) - 0.6, width: 1.2, y: 2, height: 8, class: same.includes(one) ? "known" : "other" }));
   const line = (label, picture, value, kind) => element("tr", { class: kind }, element("th", { scope: "row" }, label), element("td", { class: "drawn" }, picture), element("td", { class: "number" }, value));
   return element("div", { class: sold.length ? "panel of-parts" : "panel" },
     element("h2", {}, "Build or buy"),
@@ -93,7 +99,7 @@ function whatDecides(side) {
       const x = (value) => 50 + (49 * value) / most;
       const known = ABOUT[name]?.label ?? capital(words(name));
       return element("tr", { "data-driver": name }, element("th", { scope: "row" }, known, element("span", { class: "soft" }, ` ${there.map(([other]) => other).join(", ")}`)),
-        element("td", { class: "drawn" }, element("svg", { viewBox: "0 0 100 12", preserveAspectRatio: "none", "aria-hidden": "true" }, element("line", { x1: 50, x2: 50, y1: 0, y2: 12, class: "axis" }), element("rect", { x: x(least), width: Math.max(0.5, x(greatest) - x(least)), y: 2, height: 8, class: ABOUT[name] && name !== "gpu_price" ? "other" : "bar" }))),
+        element("td", { class: "drawn" }, strip(element("line", { x1: 50, x2: 50, y1: 0, y2: 12, class: "axis" }), element("rect", { x: x(least), width: Math.max(0.5, x(greatest) - x(least)), y: 2, height: 8, class: ABOUT[name] && name !== "gpu_price" ? "other" : "bar" }))),
         element("td", { class: "number" }, [...new Set([Math.min, Math.max].map((end) => proportion(1 + end(...there.map(([, value]) => value)), 1)))].join(" to ")));
     }))));
 }

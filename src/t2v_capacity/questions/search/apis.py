@@ -150,12 +150,14 @@ def apis(plan: Estimate) -> MakeOrBuy | None:
     ['Wan 2.2 A14B, 720p']
     """
     own, autoscaled = plan.figures[OWN], plan.figures[AUTOSCALED]
-    known, duration, catalogue = plan.known, plan.known["delivered_seconds_per_video"], plan.scenario.catalogue
+    known, catalogue = plan.known, plan.scenario.catalogue
     model, checkpoint = (plan.scenario.option(name) for name in ("model", "distilled"))
     label = catalogue.find("models", model).label
     if checkpoint != CHOICES["distilled"].default:  # makes another picture than what APIs sell under the model's name
         model, label = "", f"{label} with {checkpoint}"
-    listed = catalogue.video_list_prices(duration, known["rejected_output_share"], model, known["frames_per_video"])
+    seconds = known["delivered_seconds_per_video"]
+    clips = [_clip(part) for part in plan.parts if part.share > 0] or [(1.0, seconds, known["frames_per_video"])]
+    listed = catalogue.video_list_prices(clips, known["rejected_output_share"], model)
     if own is None or autoscaled is None or not listed:
         return None
 
@@ -167,7 +169,7 @@ def apis(plan: Estimate) -> MakeOrBuy | None:
     below = next((service for service in reversed(listed) if service.price <= as_much), None)
     ends = _ends(plan, OWN), _ends(plan, AUTOSCALED)
     parts = tuple(_part(plan, part, model, sizes[part.name], ends) for part in plan.parts if part.name in sizes)
-    clips = _clips(plan, alike[0].price) if alike else None
+    fewest = _clips(plan, alike[0].price) if alike else None
 
     return MakeOrBuy(
         own,
@@ -178,9 +180,9 @@ def apis(plan: Estimate) -> MakeOrBuy | None:
         others,
         below,
         above,
-        clips,
+        fewest,
         plan.figures["break_even_price"],
-        alike[0].price * (known["delivered_per_day"] * duration * known["days_per_month"]) if alike else None,
+        alike[0].price * (known["delivered_per_day"] * seconds * known["days_per_month"]) if alike else None,
         _buy_or_build(*ends, alike),
         parts,
         renting_in_words(known),
@@ -205,14 +207,18 @@ def _ends(plan: Estimate, name: str) -> _Ends:
 
 def _part(plan: Estimate, part: PartFigures, model: str, size: float, ends: tuple[_Ends, _Ends]) -> PartPrice:
     """Return a part's GPU cost per delivered second: the plan's, by the part's GPU-seconds over its video seconds."""
-    known, duration = plan.known, part.values["duration"]
-    factor = part.figures["gpus"] / known["gpus"] * known["delivered_seconds_per_video"] / (duration * part.share)
-    frames = part.figures["frames_per_video"]
-    listed = plan.scenario.catalogue.video_list_prices(duration, known["rejected_output_share"], model, frames)
+    known, (share, duration, _frames) = plan.known, _clip(part)
+    factor = part.figures["gpus"] / known["gpus"] * known["delivered_seconds_per_video"] / (duration * share)
+    listed = plan.scenario.catalogue.video_list_prices([_clip(part)], known["rejected_output_share"], model)
     own, autoscaled = ((low * factor, high * factor) for low, high in ends)
     alike = _services_of_model(_services_of_size(listed, [size]), model)
     costs = known[OWN] * factor, known[AUTOSCALED] * factor
     return PartPrice(part.name, *costs, own, autoscaled, alike, _buy_or_build(own, autoscaled, alike))
+
+
+def _clip(part: PartFigures) -> tuple[float, float, float]:
+    """Return the share of a part, and the seconds and frames of its clips."""
+    return part.share, part.values["duration"], part.figures["frames_per_video"]
 
 
 def _services_of_model(listed: Iterable[ListPrice], model: str) -> tuple[ListPrice, ...]:
