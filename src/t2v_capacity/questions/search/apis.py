@@ -155,8 +155,8 @@ def apis(plan: Estimate) -> MakeOrBuy | None:
     label = catalogue.find("models", model).label
     if checkpoint != CHOICES["distilled"].default:  # makes another picture than what APIs sell under the model's name
         model, label = "", f"{label} with {checkpoint}"
-    seconds = known["delivered_seconds_per_video"]
-    clips = [_clip(part) for part in plan.parts if part.share > 0] or [(1.0, seconds, known["frames_per_video"])]
+    seconds, made = known["delivered_seconds_per_video"], [part for part in plan.parts if part.share > 0]
+    clips = [*map(_clip, made)] or [(1.0, seconds, known["frames_per_video"])]
     listed = catalogue.video_list_prices(clips, known["rejected_output_share"], model)
     if own is None or autoscaled is None or not listed:
         return None
@@ -168,7 +168,7 @@ def apis(plan: Estimate) -> MakeOrBuy | None:
     above = next((service for service in listed if service.price > as_much), None)
     below = next((service for service in reversed(listed) if service.price <= as_much), None)
     ends = _ends(plan, OWN), _ends(plan, AUTOSCALED)
-    parts = tuple(_part(plan, part, model, sizes[part.name], ends) for part in plan.parts if part.name in sizes)
+    parts = tuple(_part(plan, part, model, sizes[part.name], ends) for part in made)
     fewest = _clips(plan, alike[0].price) if alike else None
 
     return MakeOrBuy(
@@ -207,9 +207,10 @@ def _ends(plan: Estimate, name: str) -> _Ends:
 
 def _part(plan: Estimate, part: PartFigures, model: str, size: float, ends: tuple[_Ends, _Ends]) -> PartPrice:
     """Return a part's GPU cost per delivered second: the plan's, by the part's GPU-seconds over its video seconds."""
-    known, (share, duration, _frames) = plan.known, _clip(part)
+    known, clip = plan.known, _clip(part)
+    share, duration, _frames = clip
     factor = part.figures["gpus"] / known["gpus"] * known["delivered_seconds_per_video"] / (duration * share)
-    listed = plan.scenario.catalogue.video_list_prices([_clip(part)], known["rejected_output_share"], model)
+    listed = plan.scenario.catalogue.video_list_prices([clip], known["rejected_output_share"], model)
     own, autoscaled = ((low * factor, high * factor) for low, high in ends)
     alike = _services_of_model(_services_of_size(listed, [size]), model)
     costs = known[OWN] * factor, known[AUTOSCALED] * factor

@@ -9,13 +9,12 @@ from typing import NamedTuple
 from typing_extensions import TypedDict
 
 from t2v_capacity.assumptions.names import finite
-from t2v_capacity.engine.figures import ancestors
 from t2v_capacity.errors import Mistakes, count_of
 from t2v_capacity.plan.advice import remedies
 from t2v_capacity.plan.cells import ancestry
 from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.plan.evidence import FACTOR
-from t2v_capacity.plan.pins import measured_pins
+from t2v_capacity.plan.pins import measured_pins, pin_between
 from t2v_capacity.plan.tree import views
 from t2v_capacity.plan.trials import LESS_USED, Trial, change, in_brackets, trials
 from t2v_capacity.plan.verdict import SURE, Verdict
@@ -89,10 +88,8 @@ def failure_cases(plan: Estimate) -> list[Failure]:
     [('one server fails', 1), ('a tenth of the GPUs fails', 1), ('the only region fails', 0.0)]
     """
     check_fleet(plan)
-    shown = {*_SHOWN, *ancestors(_SHOWN)}
-    for name in plan.scenario.pins:
-        if name in shown and "replicas" in ancestors([name]):
-            raise Mistakes(f"the pin of `{name}` holds in every case; remove it")
+    if pin := pin_between(plan.scenario, "replicas", _SHOWN):
+        raise Mistakes(f"the pin of `{pin}` holds in every case; remove it")
     return [failure for case in _cases(plan) if (failure := _failure(plan, case))]
 
 

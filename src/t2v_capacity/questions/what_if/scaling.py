@@ -19,11 +19,12 @@ from t2v_capacity.engine.constants import (
     SMALLEST_SPREAD,
     WEEKDAYS,
 )
-from t2v_capacity.engine.figures import FIGURES, Known, ancestors
+from t2v_capacity.engine.figures import FIGURES, Known
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.formulas.burst import paid_burst
 from t2v_capacity.plan.cells import cells_of
 from t2v_capacity.plan.estimate import Estimate
+from t2v_capacity.plan.pins import pin_between
 from t2v_capacity.plan.uncertain import NO_BAND
 from t2v_capacity.plan.verdict import LATE_BY, late, no_fleet, serves_nothing
 from t2v_capacity.scenario.load import with_flags
@@ -100,6 +101,7 @@ def scaling(plan: Estimate) -> Scaling:
     weekday, weekend = week_levels(known["weekend_level"])
     hours = _hours(known, loads, work, weekday, fleet)
     weekend_hours = _hours(known, loads, work, weekend, fleet) if weekday != weekend else []
+
     lowest, kept = _lowest_fleet(plan, min(work) * min(weekday, weekend))
     floor = _servers(known, lowest)
     add_above = _threshold(known, work, fleet)
@@ -121,17 +123,12 @@ def check_fleet(plan: Estimate) -> None:
     """Raise Mistakes if a plan has no fleet that follows its load: a clip cannot run, or the fleet is pinned."""
     if serves_nothing(plan.known):
         raise Mistakes(f"there is no fleet: {no_fleet(plan.known)}")
-    fleet = {"gpus", *ancestors(["gpus"])}
-    pinned = [name for name in plan.scenario.pins if name in fleet and "peak_trps" in ancestors([name])]
-    if pinned:
-        raise Mistakes(f"the pin of `{pinned[0]}` holds the fleet at any load; remove it, or set `gpu_limit`")
+    if pin := pin_between(plan.scenario, "peak_trps", ("gpus",)):
+        raise Mistakes(f"the pin of `{pin}` holds the fleet at any load; remove it, or set `gpu_limit`")
 
 
 def hourly_loads(plan: Estimate) -> list[float]:
-    """Return the load of each hour from midnight, over the day's mean.
-
-    A finer curve is read at its highest in the hour. A cosine is read in the middle of it.
-    """
+    """Return the load of each hour from midnight, over the day's mean: of a finer curve its highest in the hour."""
     curve = _curve(plan, _HOURS)
     parts = len(curve)
     return [max(curve[hour * parts // _HOURS : -(-(hour + 1) * parts // _HOURS)]) for hour in range(_HOURS)]
@@ -254,6 +251,7 @@ def _early(plan: Estimate, floor: float, add_above: float, fleet: _Fleet, level:
     held = np.maximum(busy * loads / add_above, floor)
     room = max(0.0, known["latency_room"]) / 2 if plan.scenario.promises else 0.0
     short = (busy * later - held) * known["cold_start"] > held * room
+
     early = list[Early]()
     for minute in np.flatnonzero(short & ~np.roll(short, 1)).tolist():
         lasting = np.argmin(np.roll(short, -minute))
