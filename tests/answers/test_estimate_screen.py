@@ -114,13 +114,13 @@ def test_five_plans_fit_their_screens(name: str) -> None:
 @pytest.mark.parametrize(
     ("flags", "said"),
     [
-        ([], "If demand is as assumed, 46.8K GPUs carry it 19 times in 20."),
-        (["--gpu-limit", "43K"], "If clips take 1.20 times as long as predicted, the limit of 43K GPUs is reached."),
+        ([], "If demand is as assumed, 47.2K GPUs carry it 19 times in 20."),
+        (["--gpu-limit", "43K"], "If clips take 1.21 times as long as predicted, the limit of 43K GPUs is reached."),
         (
             ["--gpu-limit", "32K", "--dau", "300K to 400K"],
             "Over 1 of 20 draws (users, speed) reach the limit of 32K",
         ),
-        (["--gpu-limit", "40K", "--dau", "300K to 400K"], "19 of 20 draws (users, speed) need at most 34.1K."),
+        (["--gpu-limit", "40K", "--dau", "300K to 400K"], "19 of 20 draws (users, speed) need at most 34.4K."),
     ],
 )
 def test_a_limit_is_no_number_that_is_enough(t2v_cap: Program, flags: list[str], said: str) -> None:

@@ -459,7 +459,7 @@ def model_error(scenario: Scenario, known: Known) -> ModelError:
     >>> plan = estimate(load_scenario("scenarios/wan2.2-h100.yaml"))
     >>> error = model_error(plan.scenario, plan.known)
     >>> error.kind, error.high, error.promised
-    ('stated-near', 1.2, 0.9)
+    ('stated-near', 1.21, 0.9)
     """
     if scenario.inner:  # that of its worst part or stage
         stage = worst(scenario, known)
