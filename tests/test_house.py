@@ -24,7 +24,7 @@ ROOMS = {
     "engine": 1_389,
     "formulas": 12_197,
     "assumptions": 7_843,
-    "catalogue": 6_745,
+    "catalogue": 6_750,
     "scenario": 10_440,
     "files": 4_191,
     "plan": 24_354,
@@ -39,8 +39,8 @@ ROOMS = {
     "cli": 6_767,
     "": 1_190,  # the ground
 }
-MOST_TOKENS = 193_712  # of all rooms
-MOST_OF_THE_CORE = 169_778  # of all but the measured wing
+MOST_TOKENS = 193_717  # of all rooms
+MOST_OF_THE_CORE = 169_783  # of all but the measured wing
 MOST_LISTED, TABLES_OF_FIGURES = 6, 3  # figures that a module names in one list, and longer lists: those of screens
 LONG, MOST_LONG = 420, 8  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120

@@ -4,10 +4,12 @@ import re
 from collections import Counter
 from pathlib import Path
 
+from fit.shipped import shipped_runs
 from shared import Program, write
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.catalogue.published import published
+from t2v_capacity.measured.runs.reading import INCLUDES
 from t2v_capacity.plan.estimate import estimate
 from t2v_capacity.plan.evidence import ALIKE
 from t2v_capacity.scenario.load import load_scenario, with_flags
@@ -49,10 +51,11 @@ def test_a_users_sdpa_is_theirs(tmp_path: Path) -> None:
 
 
 def test_the_usual_kernel_is_the_one_that_was_timed_most() -> None:
-    """By generation and runtime it has the most published runs whose kernel is known; ties stay as they are."""
+    """By generation and runtime it has the most published clips whose kernel is known; ties stay as they are."""
     catalogue, timed = Catalogue(), Counter[tuple[str, str, str]]()
+    clips = {run.id for run in shipped_runs() if run.figure == INCLUDES["clip"]}
     for row in published().rows:
-        if row.judged and row.kernel_known in ("stated", "unambiguous"):
+        if row.id in clips and row.judged and row.kernel_known in ("stated", "unambiguous"):
             timed[row.generation, ALIKE.get(row.runtime, row.runtime), row.kernel] += 1
     gpus = {gpu.about["generation"]: gpu.id for gpu in catalogue.entries("gpus").values()}
     for generation, runtime in {key[:2] for key in timed}:

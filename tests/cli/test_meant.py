@@ -185,7 +185,7 @@ def test_a_cure_of_a_part_is_not_given_another_part_s_seconds(t2v_cap: Program) 
 @pytest.mark.parametrize(
     ("ranges", "whose"),
     [
-        ((), "published runs unlike it"),
+        ((), "published runs"),
         (("--peak-to-average", "1.5 to 3"), "draws"),
         (("--gpu-price", "2 to 5"), "draws"),
     ],

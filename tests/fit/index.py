@@ -113,7 +113,7 @@ def judged(run: Run) -> Iterator[Judged]:
     """Yield the measurements of a shipped run, predicted by all constants and by those that others gave."""
     catalogue, left = Catalogue(), constants_left_out()
     scenario, values = predicted(run, catalogue)
-    chosen = scenario.chosen()
+    chosen, plan = scenario.chosen(), profile(scenario, values)
     for own in measurements_of(run, scenario, values):
         kind = (
             _memory_class(run, values, chosen, catalogue)
@@ -127,10 +127,11 @@ def judged(run: Run) -> Iterator[Judged]:
             left_out, source_out = (
                 evaluate(over(one, ran(scenario), chosen))[run.figure] if one else None for one in (family, source)
             )
-            row = _of_estimates(row._replace(left_out_predicted=left_out, source_out_predicted=source_out), run, values)
+            row = row._replace(left_out_predicted=left_out, source_out_predicted=source_out)
+            row = _of_estimates(row, run, values, plan)
         elif kind and (out := without(run.about["source"], name := constant_of(chosen))):
             row = row._replace(source_out_predicted=needed(values, name, out))
-        yield Judged(row, run, values, profile(scenario, values))
+        yield Judged(row, run, values, plan)
 
 
 def _band(one: Judged, found: Iterable[Judged]) -> str:
@@ -182,7 +183,7 @@ def _memory_class(run: Run, values: Mapping[str, float], chosen: Mapping[str, st
     return "memory"
 
 
-def _of_estimates(row: Measurement, run: Run, values: Mapping[str, float]) -> Measurement:
+def _of_estimates(row: Measurement, run: Run, values: Mapping[str, float], plan: Profile) -> Measurement:
     """Return a row with what an estimate asks of it, where it can be near one."""
     if row.kind not in SHOWN and not run.about["source"].startswith(_MLPERF):
         return row
@@ -199,6 +200,7 @@ def _of_estimates(row: Measurement, run: Run, values: Mapping[str, float]) -> Me
     precision = run.layer.choices.get("compute_precision")
     return row._replace(
         label=label if len(label) <= LABEL else f"{model} {frame}, {rest}",
+        network=plan.model,
         precision=str(precision.value) if precision else "bf16",
         tokens=values["visual_tokens"],
         judged=row.kind in EVIDENCE,

@@ -3,6 +3,7 @@
 Nothing is faster than its GPU or larger than the world.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -238,12 +239,15 @@ def test_another_network_is_another_model(t2v_cap: Program) -> None:
 def test_a_plain_plan_is_not_judged_by_a_run_of_few_steps() -> None:
     """Fifty steps of Wan 2.2 TI2V 5B are judged by fifty: Wan's own table has 326.9 s for about 318 predicted.
 
-    A distilled run of three steps, mostly decode, took 0.58 of its prediction. A run of four steps of Cosmos 3 Nano
-    differs from a plain plan in two ways, in its GPUs and in its runtime: that is far.
+    A distilled run of three steps, mostly decode, took 0.58 of its prediction. Only the denoising of one is near.
+    A run of four steps of Cosmos 3 Nano differs from a plain plan in two ways, in its GPUs and in its runtime: that is
+    far.
     """
     for runtime in ("engine", "eager"):
         plan = _plan(["model=wan2.2-ti2v-5b", "gpu=h100-sxm", f"runtime={runtime}"])
-        assert {run.steps for run in nearest_runs(plan.scenario, plan.known) if run.model == "wan2.2-ti2v-5b"} == {50}
+        of_model = [run for run in nearest_runs(plan.scenario, plan.known) if run.model == "wan2.2-ti2v-5b"]
+        assert {run.steps for run in of_model} | {50} in ({50}, {3, 50})
+        assert all(not run.ways for run in of_model)
     (four,) = (run for run in published().runs if run.id == "s055")
     cosmos = _plan(["model=cosmos3-nano", "gpu=h100-sxm", "runtime=eager"])
     here = profile(cosmos.scenario, cosmos.known)
@@ -253,6 +257,41 @@ def test_a_plain_plan_is_not_judged_by_a_run_of_few_steps() -> None:
     assert class_of(here, [four], stated=False, measured=False) == "open-far"
     assert class_of(as_many, [four], stated=False, measured=True) == "open-middle"  # two ways
     assert class_of(as_many._replace(ways=four.ways), [four], stated=False, measured=True) == "open-near"
+
+
+def test_a_pass_takes_as_long_in_three_steps_as_in_fifty() -> None:
+    """So says FastWan's table of denoising on an H200, of three models: within 2% with one kernel and runtime.
+
+    That is why the denoising of few steps tells how long a plan of many takes.
+    """
+    seconds = defaultdict[str, list[float]](list)
+    for run in shipped_runs():
+        scenario, values = predicted(run, Catalogue())
+        if run.source.startswith("FastWan, table 1") and scenario.option("attention_kernel") == "fa2":
+            seconds[scenario.option("model")].append((run.seconds or 0) / values["passes_per_video"])
+    assert len(seconds) == 3
+    for many, few in seconds.values():
+        assert few == pytest.approx(many, rel=0.02)
+
+
+def test_a_model_is_timed_as_the_one_whose_network_it_is() -> None:
+    """Each fact that moves seconds is the same, but for the keys of an image: up to 2% of the bytes of a pass."""
+    models = Catalogue().entries("models")
+    timed = {entry.id: models[entry.about["timed_as"]] for entry in models.values() if "timed_as" in entry.about}
+    own = {"model_params", "active_share", "vae_encode_share", "counted_passes_per_layer", "steps"}
+    assert len(timed) > 2
+    for name, other in timed.items():
+        assert "timed_as" not in other.about
+        facts, timed_facts = (
+            {fact: stated.text for fact, stated in entry.facts.items() if fact not in own}
+            for entry in (models[name], other)
+        )
+        assert facts == timed_facts, name
+        bytes_moved = [float(entry.facts["counted_passes_per_layer"].text) for entry in (models[name], other)]
+        assert bytes_moved[0] == pytest.approx(bytes_moved[1], rel=0.02)
+    # Wan 2.1 14B is an expert of Wan 2.2 A14B, parameter for parameter.
+    dense, mixture = (models[name].facts["model_params"].text for name in ("wan2.1-t2v-14b", "wan2.2-t2v-a14b"))
+    assert int(mixture) == 2 * int(dense)
 
 
 def test_streamed_weights_are_a_way_of_their_own() -> None:
@@ -364,7 +403,7 @@ def _calibrate(t2v_cap: Program, factors: Iterable[float], *more: str) -> None:
 def test_a_calibrated_plan_has_the_error_of_own_runs(count: int, t2v_cap: Program) -> None:
     """Own runs of the plan's model and group narrow its band, of more clips more; of another precision none does.
 
-    Published runs of one source and one kind are 1.154 times apart in nine of ten pairs, each source with one weight.
+    Published runs of one source and one kind are 1.145 times apart in nine of ten pairs, each source with one weight.
     """
     _calibrate(t2v_cap, [1.5, 1.6, 1.5][:count] * (1 + count // 3))
     rows = len(Path("runs.yaml").read_text(encoding="utf-8").splitlines())
@@ -373,7 +412,7 @@ def test_a_calibrated_plan_has_the_error_of_own_runs(count: int, t2v_cap: Progra
 
     assert (plan.evidence, error.kind, error.promised) == (MEASURED, OWN_RUNS, 0.9)
     clips = min(rows, len(CLIPS))  # the repeats of one tell nothing of the next
-    assert error.high == pytest.approx(1.154 ** ((1 + 1 / clips) / 2) ** 0.5, abs=0.004)
+    assert error.high == pytest.approx(1.145 ** ((1 + 1 / clips) / 2) ** 0.5, abs=0.004)
     assert 1 < error.high < published.high
     screen = t2v_cap("estimate", "plan.yaml", "--catalogue", "mine.yaml", "--all").out
     assert f"{rows} run" in " ".join(screen.split())

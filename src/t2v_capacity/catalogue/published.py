@@ -45,6 +45,7 @@ class Measurement(NamedTuple):
     )
     band: str = ""  # the class of the model's error in which it is judged, by the runs of other sources
     label: str = ""  # of the first screen; empty where no estimate is near it
+    network: str = ""  # the model by whose name its network is timed
     precision: str = ""  # of the arithmetic
     tokens: float = 0.0
     judged: bool = False  # whether it is evidence: a plain run with a known kernel, of a generation in the fit

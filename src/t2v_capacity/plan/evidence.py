@@ -175,7 +175,7 @@ def other_network(model: str, known: Mapping[str, object]) -> bool:
 
 
 def _timed_as(model: Entry) -> str:
-    """Return the model under whose name runs are listed: from an image or from a text, the same network runs."""
+    """Return the model under whose name runs of its network are listed: from an image or a text, or its successor."""
     return model.about.get("timed_as", model.id)
 
 
@@ -229,7 +229,7 @@ def _near(plan: Profile) -> list[Measurement]:
     return [
         run
         for run in published().runs
-        if (run.model, run.gpus) == (plan.model, plan.gpus)
+        if (run.network, run.gpus) == (plan.model, plan.gpus)
         and _same_card(run, plan)
         and _alike(run, plan)
         and is_near(run.tokens, plan.tokens, plan.tokens)
@@ -325,7 +325,7 @@ def timed_in_words(scenario: Scenario, known: Known) -> str:
         return kind
     plan, gpu = profile(scenario, known), scenario.option("gpu")
     runs = [run for run in published().runs if run.generation == plan.generation]
-    models = {run.model for run in runs if run.gpu == gpu}
+    models = {run.network for run in runs if run.gpu == gpu}
     if plan.model in models or own_rows(scenario):
         return "timed with other settings"
     if models:
@@ -339,7 +339,7 @@ def has_engine(model: Entry) -> bool:
     return (
         not {"", "diffusers"}.issuperset(model.about.get("engines", "").split(", "))
         or _ENGINE in model.about
-        or any(run.model == _timed_as(model) and run.runtime == _ENGINE for run in published().runs)
+        or any(run.network == _timed_as(model) and run.runtime == _ENGINE for run in published().runs)
     )
 
 
@@ -361,7 +361,7 @@ def _package_evidence(plan: Profile) -> Evidence:
     like, runs = _near(plan), published().runs
     if any(plan.ways <= run.ways for run in like):
         return Evidence(MEASURED)
-    of_model = [run.tokens for run in runs if run.model == plan.model]
+    of_model = [run.tokens for run in runs if run.network == plan.model]
     if not plan.tokens <= TOKENS_APART * max(of_model or [run.tokens for run in runs]):
         return Evidence(EXTRAPOLATED, "more than twice the tokens of any clip timed of its model")
     if (own := plan.ways & OF_THE_MODEL) and not any(
@@ -370,7 +370,7 @@ def _package_evidence(plan: Profile) -> Evidence:
         return Evidence(EXTRAPOLATED, f"no published run of {ways_in_words(own)} in this runtime")
 
     if not any(
-        (run.generation == plan.generation and run.judged) or (run.model == plan.model and _alike(run, plan))
+        (run.generation == plan.generation and run.judged) or (run.network == plan.model and _alike(run, plan))
         for run in runs
     ):
         return Evidence(EXTRAPOLATED, "no published run of this GPU generation")
@@ -379,7 +379,7 @@ def _package_evidence(plan: Profile) -> Evidence:
 
 def _unlike(plan: Profile) -> str:
     """Return why no run is like a plan: what the nearest run of its model has otherwise."""
-    of_model = [run for run in published().runs if run.model == plan.model]
+    of_model = [run for run in published().runs if run.network == plan.model]
     if not of_model:
         return "no published run is of its model"
     nearest = min(of_model, key=lambda run: _distance(run, plan))
@@ -459,7 +459,7 @@ def model_error(scenario: Scenario, known: Known) -> ModelError:
     >>> plan = estimate(load_scenario("scenarios/wan2.2-h100.yaml"))
     >>> error = model_error(plan.scenario, plan.known)
     >>> error.kind, error.high, error.promised
-    ('stated-near', 1.21, 0.9)
+    ('stated-near', 1.2, 0.9)
     """
     if scenario.inner:  # that of its worst part or stage
         stage = worst(scenario, known)
@@ -504,7 +504,7 @@ def class_of(plan: Profile, runs: Iterable[Measurement], *, stated: bool, measur
 
     A plan that is not measured is never near.
     """
-    nearest = min((_distance(run, plan) for run in runs if run.model == plan.model), default=math.inf)
+    nearest = min((_distance(run, plan) for run in runs if run.network == plan.model), default=math.inf)
     how = FAR if nearest > DISTANCE[MIDDLE] else MIDDLE
     if measured and nearest <= DISTANCE[NEAR]:
         how = NEAR
@@ -543,7 +543,7 @@ def nearest_runs(scenario: Scenario, known: Known) -> tuple[Measurement, ...]:
     _part, scenario, known, _whole = worst(scenario, known)
     plan = profile(scenario, known)
     runs = () if _own_evidence(scenario, plan) else sorted(published().runs, key=lambda run: _distance(run, plan))
-    same_model = next((run for run in runs if run.model == plan.model), None)
+    same_model = next((run for run in runs if run.network == plan.model), None)
     same_way = next((run for run in runs if run.generation == plan.generation and _alike(run, plan)), None)
     return tuple(dict.fromkeys(run for run in (same_model, same_way) if run))
 
@@ -553,7 +553,7 @@ def _distance(run: Measurement, plan: Profile) -> float:
     return (
         abs(math.log2(run.tokens / max(plan.tokens, 1)))
         + abs(math.log2(run.gpus / plan.gpus))
-        + DISTANCE["model"] * (run.model != plan.model)
+        + DISTANCE["model"] * (run.network != plan.model)
         + DISTANCE["card" if run.generation == plan.generation else "generation"] * (not _same_card(run, plan))
         + sum(of_run != of_plan for of_run, of_plan in zip(computed_with(run), computed_with(plan), strict=True))
         + DISTANCE["option"] * bool(run.option)

@@ -30,7 +30,7 @@ def evidence_data() -> dict[str, object]:
     """Return the published runs, what counts as alike, and the bands of the model's error by class."""
     words, sizes = dict[str, int](), defaultdict[tuple[int, ...], dict[tuple[float, float], None]](dict)
     for run in published().runs:
-        texts = (run.model, run.generation, *computed_with(run), *sorted(run.ways))
+        texts = (run.network, run.generation, *computed_with(run), *sorted(run.ways))
         numbers = (round(run.rate / _RATE), int(run.judged), int(bool(run.option)))
         kind = (*numbers, *(words.setdefault(text, len(words)) for text in texts))
         sizes[kind][run.gpus, run.tokens] = None
