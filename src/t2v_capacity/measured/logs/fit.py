@@ -123,10 +123,9 @@ def fit(path: str, columns: Mapping[str, str] = {}, statuses: Mapping[str, str] 
     trace = read_trace(path, columns, statuses)
     whole = _whole_days(trace)
     days = whole or tuple(trace.days)
-
     growth = trend(kinds_of_days(whole))
     weekend = weekend_level(whole, growth)
-    kinds = kinds_by_curve(whole, weekend, growth) if whole else [[*days]]
+    kinds = kinds_by_curve(days, weekend, growth)
     fitted = [*_users_and_shares(whole, days, kinds[0], growth)]
     if weekend != 1:
         fitted.append(_of("weekend_level", weekend))
