@@ -37,10 +37,6 @@ class Trend(NamedTuple):
         """Return the last day's level over that of a day."""
         return exp(self.slope * (self.last - day.number) + self.step * (day.number < self.since))
 
-    def last_over_mean(self, days: Sequence[Day]) -> float:
-        """Return the last day's level over the mean of some days."""
-        return sum([day.requests * self.to_last(day) for day in days]) / sum([day.requests for day in days])
-
 
 def _is_weekend(day: Day) -> bool:
     """Return whether a day is a Saturday or a Sunday; day 0 was a Thursday."""
@@ -134,4 +130,6 @@ def weekend_level(days: Sequence[Day], growth: Trend, hours: slice = slice(None)
 def week_over_mean(days: Sequence[Day], growth: Trend) -> float:
     """Return the mean of a whole week at the last day's level, over the mean of some days."""
     weekday, on_weekend = week_levels(weekend_level(days, growth))
-    return growth.last_over_mean(days) / fmean([on_weekend if _is_weekend(day) else weekday for day in days])
+    of_week = fmean([on_weekend if _is_weekend(day) else weekday for day in days])
+    at_last = [day.requests * growth.to_last(day) for day in days]
+    return fmean(at_last) / fmean([day.requests for day in days]) / of_week

@@ -162,6 +162,7 @@ class _Day(NamedTuple):
     peak: float
     urgent: float  # the peak of what can't wait
     hour: float  # at which days without a curve peak, a part of the day
+    urgent_peaks: Sequence[float]  # of each member
     weekend_level: float = 1.0  # what weekends need over what weekdays do
 
 
@@ -190,7 +191,7 @@ def _day(members: Sequence[_Member], kind: int) -> _Day:
     urgent, urgent_hour = summed_peak(curves, urgent_peaks)
     if any(curve and own for curve, own in zip(curves, urgent_peaks, strict=True)):
         hour = urgent_hour
-    return _Day(max(sum(means), urgent), sum(means), peak, urgent, hour)
+    return _Day(max(sum(means), urgent), sum(means), peak, urgent, hour, urgent_peaks)
 
 
 def _work(members: Sequence[_Member], day: _Day) -> dict[str, float]:
@@ -221,21 +222,18 @@ def _work(members: Sequence[_Member], day: _Day) -> dict[str, float]:
 
 
 def _promises(members: Sequence[_Member], day: _Day, load: float) -> Iterator[dict[str, float]]:
-    """Yield the clip and the room to wait of each class that can't wait its turn: one of them sizes the fleet.
+    """Yield the clip and the room to wait of each class: one of them sizes the fleet.
 
     Formulas serve requests as they come. In order, those of a class that takes the load from a to b wait
     (1 - load) / (1 - a) / (1 - b) times as long (A. Cobham, Operations Research 2, 1954).
     """
     left, urgent = 1.0, 0.0
-    for member in members:
-        own = member.known
-        peak = (1 - member.deferred_share) * own["busy_gpus"] * own["busy_day_level"] * own["zoned_peak"]
+    for member, peak in zip(members, day.urgent_peaks, strict=True):
         before = left
         urgent += peak
         left = 1 - load * min(1.0, urgent / (day.urgent or 1.0))
-        if peak or member is members[0]:
-            clip = {name: own[name] for name in ("slowest_seconds", "service_variability")}
-            yield {**clip, "latency_room": before * left / (1 - load) * own["latency_room"]}
+        own = {name: member.known[name] for name in ("slowest_seconds", "service_variability")}
+        yield {**own, "latency_room": before * left / (1 - load) * member.known["latency_room"]}
 
 
 def _pool_known(members: Sequence[_Member], totals: Known, work: Known) -> tuple[dict[str, float], list[str]]:

@@ -104,15 +104,13 @@ def _requests(plan: Estimate, rate: float, hour: float) -> "RequestClass":
 
     known = plan.known
     clips = [(part.share, part.figures) for part in plan.parts if part.share] or [(1.0, known)]
-    day = cosine(known["zoned_peak"])
-    first = round(len(day) * (1 - hour))
     on_spot = known["spot_share"] / known["interrupted_work"]
     return days.RequestClass(
         rate,
         holding_times=tuple(
             (share, clip["generation_latency"] * clip["sessions_per_replica"]) for share, clip in clips
         ),
-        load_curve=plan.scenario.day_curve or day[first:] + day[:first],
+        load_curve=plan.scenario.day_curve or cosine(known["zoned_peak"], hour=hour),
         service_variability=known["service_variability"],
         arrival_variability=known["arrival_variability"],
         day_variability=known["day_variability"],
