@@ -55,7 +55,7 @@ def kinds_by_curve(days: Sequence[Day], weekend: float, growth: Trend) -> list[l
     the kind with the higher peak comes first.
     """
     kinds = kinds_of_days(days, weekend)
-    if not all(kinds) or weekend == 0:
+    if not all(kinds):
         return [[*days]]
     if weekend != 1:
         return kinds

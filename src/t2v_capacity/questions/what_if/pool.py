@@ -117,9 +117,8 @@ def pool(
     day = _busiest_day(members)
     work, load = _work(members, day), 0.0
     for _sizing in range(3):  # the load by which classes wait follows from the fleet
-        works = [{**work, **promise} for promise in _promises(members, day, load)]
-        sized = [_pool_known(members, totals, own)[0] for own in works]
-        known, work = max(zip(sized, works, strict=True), key=lambda pair: pair[0]["replicas_needed"])
+        sized = [(_pool_known(members, totals, own)[0], own) for own in _by_promise(members, day, work, load)]
+        known, work = max(sized, key=lambda pair: pair[0]["replicas_needed"])
         load = known["urgent_share"] * known["busy_replicas"] / known["replicas_needed"]
     shares = _served_shares(members, known)
     served = [_plan_serving(plan, share) for plan, share in zip(plans, shares, strict=True)]
@@ -221,8 +220,8 @@ def _work(members: Sequence[_Member], day: _Day) -> dict[str, float]:
     }
 
 
-def _promises(members: Sequence[_Member], day: _Day, load: float) -> Iterator[dict[str, float]]:
-    """Yield the clip and the room to wait of each class: one of them sizes the fleet.
+def _by_promise(members: Sequence[_Member], day: _Day, work: Known, load: float) -> Iterator[dict[str, float]]:
+    """Yield the work of all with the clip of each class and its room to wait: one of them sizes the fleet.
 
     Formulas serve requests as they come. In order, those of a class that takes the load from a to b wait
     (1 - load) / (1 - a) / (1 - b) times as long (A. Cobham, Operations Research 2, 1954).
@@ -232,8 +231,9 @@ def _promises(members: Sequence[_Member], day: _Day, load: float) -> Iterator[di
         before = left
         urgent += peak
         left = 1 - load * min(1.0, urgent / (day.urgent or 1.0))
-        own = {name: member.known[name] for name in ("slowest_seconds", "service_variability")}
-        yield {**own, "latency_room": before * left / (1 - load) * member.known["latency_room"]}
+        own = {name: member.known[name] for name in ("slowest_seconds", "service_variability", "latency_room")}
+        own["latency_room"] *= before * left / (1 - load)
+        yield {**work, **own}
 
 
 def _pool_known(members: Sequence[_Member], totals: Known, work: Known) -> tuple[dict[str, float], list[str]]:

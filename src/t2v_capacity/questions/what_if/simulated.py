@@ -59,9 +59,7 @@ def simulated(plan: Estimate, names: Iterable[str] = (), seed: int = _SEED) -> d
     measured: dict[str, SimulatedValue] = {}
     for name in tuple(names) or SIMULATED:
         of_kind = waits.get(SIMULATED[name].deferred, {})
-        measure = name.replace("deferred_wait", "longest_wait")
-        if measure in of_kind:
-            met = of_kind[measure]
+        if met := of_kind.get(name.replace("deferred_wait", "longest_wait")):
             factor = known["regions"] if name == "backlog" else 1.0
             measured[name] = met._replace(value=factor * met.value, error=factor * met.error)
     return measured
