@@ -88,7 +88,7 @@ def rates_of(curve: object) -> tuple[float, ...]:
     rates = [_rate(str(text)) for text in texts]
     if not any(rates):
         raise QuantityError("all rates of the day are 0; write at least one above 0")
-    return tuple([rate * len(rates) / sum(rates) for rate in rates])
+    return tuple(rate * len(rates) / sum(rates) for rate in rates)
 
 
 def _rate(text: str) -> float:
