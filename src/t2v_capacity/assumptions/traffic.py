@@ -88,7 +88,7 @@ def rates_of(curve: object) -> tuple[float, ...]:
     rates = [_rate(str(text)) for text in texts]
     if not any(rates):
         raise QuantityError("all rates of the day are 0; write at least one above 0")
-    return tuple([rate * len(rates) / sum(rates) for rate in rates])
+    return tuple(rate * len(rates) / sum(rates) for rate in rates)
 
 
 def _rate(text: str) -> float:
@@ -111,8 +111,10 @@ def week_levels(weekend: float) -> tuple[float, float]:
     return DAYS_PER_WEEK / weekday_sum, weekend * DAYS_PER_WEEK / weekday_sum
 
 
-def cosine(peak: float, parts: int = MOST_RATES) -> tuple[float, ...]:
+def cosine(peak: float, parts: int = MOST_RATES, hour: float = 0.0) -> tuple[float, ...]:
     """Return a day's load over its mean in the middles of equal parts, of five minutes unless a number is given.
+
+    It peaks at an hour, a part of the day.
 
     The load is middle - swing cos in the hours that it fills. A peak beyond twice the mean fills a part of the day.
 
@@ -120,5 +122,5 @@ def cosine(peak: float, parts: int = MOST_RATES) -> tuple[float, ...]:
     (True, 1.0)
     """
     filled, middle = min(1.0, 2 / peak), max(1.0, peak / 2)
-    hour = [((part + 0.5) / parts + filled / 2) % 1 for part in range(parts)]
-    return tuple(middle - (peak - middle) * math.cos(2 * math.pi * at / filled) if at < filled else 0.0 for at in hour)
+    after = [((part + 0.5) / parts - hour + filled / 2) % 1 for part in range(parts)]
+    return tuple(middle - (peak - middle) * math.cos(2 * math.pi * at / filled) if at < filled else 0.0 for at in after)

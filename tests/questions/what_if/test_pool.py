@@ -327,6 +327,46 @@ def test_a_pool_names_the_part_of_a_mix_that_is_late() -> None:
     assert [found.figures[name] for name in ("wait_p95", "latency_p95", "latency_slack")] == [None] * 3
 
 
+@pytest.mark.wide
+@pytest.mark.parametrize(
+    ("seconds", "spreads", "targets", "busy"),
+    [((40, 760), (0, 1), (160, 4_200), (5, 12)), ((60, 230), (0.3, 1), (350, math.inf), (24, 8))],
+)
+def test_a_pool_that_is_sized_by_latency_has_hardly_more_than_it_takes(
+    seconds: tuple[float, ...], spreads: tuple[float, ...], targets: tuple[float, ...], busy: tuple[float, ...]
+) -> None:
+    """Clip by clip the fleet keeps each promise at the peak of a day of 1.5, and six sevenths of it do not.
+
+    A short promise before a long one, and clips of a wide spread that wait their turn.
+    """
+    plans, random, came, works = list[Estimate](), np.random.default_rng(3), list[Any](), list[Any]()
+    rates = 1 - 0.5 * np.cos(2 * np.pi * (np.arange(1_440) + 0.5) / 1_440)
+    for clip, spread, target, at_peak in zip(seconds, spreads, targets, busy, strict=True):
+        daily = at_peak / 1.5 / clip * 86_400
+        promise = f"target_latency: {target} s\n" if target < math.inf else ""
+        text = f"model: wan2.2-ti2v-5b\nsized_by: latency\ngpus_per_server: 1\nspare_fraction: 0%\n{promise}"
+        text += f"dau: {daily:.0f}\nvideos_per_user_per_day: 1\npeak_to_average: 1.5\nservice_variability: {spread}\n"
+        plans.append(plan_of_text(f"{text}pins: {{gpu_seconds_per_video: {clip} s}}\n"))
+        counts = random.poisson(np.tile(rates / rates.sum() * daily, 40))
+        came.append(np.repeat(np.arange(len(counts)), counts) * 60 + random.random(counts.sum()) * 60)
+        drawn = random.gamma(1 / spread, spread * clip, len(came[-1])) if spread else np.full(len(came[-1]), clip)
+        works.append(drawn)
+    order = np.argsort(np.concatenate(came))
+    at, work, kind = (
+        column[order]
+        for column in (np.concatenate(came), np.concatenate(works), np.repeat([0, 1], [len(each) for each in came]))
+    )
+
+    def keeps(replicas: int) -> bool:
+        latencies = np.array(heap_waits(replicas, at.tolist(), kind.tolist(), work.tolist())) + work
+        peak = abs(at % 86_400 - 43_200) < 1_800
+        return all(np.quantile(latencies[peak & (kind == place)], 0.95) <= targets[place] for place in (0, 1))
+
+    gpus = round(numbers(pooled(*plans).figures)["gpus"])
+    assert keeps(gpus)
+    assert not keeps(gpus * 6 // 7)
+
+
 @pytest.mark.slow
 def test_what_a_pool_does_not_keep_is_told(folder: Path, recorded: Recorded) -> None:
     """An overloaded pool says so, and has waits where its queue ends at night.

@@ -36,6 +36,9 @@ from t2v_capacity.measured.logs.trace import (
 from t2v_capacity.measured.logs.trend import (
     TWO_WEEKS,
     Trend,
+    busiest_hour,
+    kind_of_day,
+    kinds_by_curve,
     kinds_of_days,
     other_peak,
     trend,
@@ -103,6 +106,7 @@ class Fit(NamedTuple):
     other_peak: float  # the busiest hour of the other kind of days over that of the curve's
     week_over_mean: float  # the mean of a whole week at the last day's level, over that of the whole days
     weekend: float  # the requests of a weekend day over a weekday's; 1 where no difference shows
+    kind_of_day: str  # of which the curve is the average
 
     @property
     def dates(self) -> tuple[str, str]:
@@ -119,10 +123,9 @@ def fit(path: str, columns: Mapping[str, str] = {}, statuses: Mapping[str, str] 
     trace = read_trace(path, columns, statuses)
     whole = _whole_days(trace)
     days = whole or tuple(trace.days)
-
     growth = trend(kinds_of_days(whole))
     weekend = weekend_level(whole, growth)
-    kinds = [days] if weekend in (0, 1) else kinds_of_days(whole, weekend)
+    kinds = kinds_by_curve(days, weekend, growth)
     fitted = [*_users_and_shares(whole, days, kinds[0], growth)]
     if weekend != 1:
         fitted.append(_of("weekend_level", weekend))
@@ -159,6 +162,7 @@ def fit(path: str, columns: Mapping[str, str] = {}, statuses: Mapping[str, str] 
         other_peak(kinds),
         week_over_mean(days, growth),
         weekend,
+        kind_of_day(kinds) if curve else "day",
     )
 
 
@@ -228,7 +232,7 @@ def _whole_days(trace: Trace) -> tuple[Day, ...]:
 
 def _peak(days: Sequence[Day], curve: Sequence[float]) -> Fitted:
     """Return the peak of the average day, of its curve or else its busiest hour, and the spread of that hour's days."""
-    hour = max(range(24), key=lambda at: sum(day.hours[at] for day in days))
+    hour, _mean = busiest_hour(days)
     peak = _of_all_days(
         "peak_to_average", lambda some: 24 * sum(day.hours[hour] for day in some) / _requests(some), days
     )

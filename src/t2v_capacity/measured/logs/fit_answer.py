@@ -146,7 +146,7 @@ def fitted_note(fit: Fit, fitted: Fitted) -> str:
     how = {
         "dau": f"different users of a day, {level}",
         "videos_per_user_per_day": f"requests over users of a day{finished}",
-        "peak_to_average": f"{rates} of the average {_day_of_curve(fit)}",
+        "peak_to_average": f"{rates} of the average {fit.kind_of_day}",
         "day_variability": (
             "coefficient of variation of the days' requests, beyond weekends, growth, chance and bursts"
         ),
@@ -199,7 +199,7 @@ def fit_notes(fit: Fit) -> Iterator[str]:
         yield _growth(fit)
     if fit.day_curve and fit.other_peak > 1:
         yield (
-            f"day_curve is of the average {_day_of_curve(fit)}, but the other days have the busiest hour, "
+            f"day_curve is of the average {fit.kind_of_day}, but the other days have the busiest hour, "
             f"{digits(fit.other_peak, 3)} times as many requests: plan them apart too"
         )
     yield from _user_notes(fit)
@@ -235,13 +235,6 @@ def _bursts_of_reruns(fit: Fit) -> Iterator[str]:
         least, most = (digits(1 + (bursts.value - 1) / share, 2) for share in (1, (1 - failed.value) ** 2))
         if most != least and bursts.value > 1:
             yield f"arrival_variability is {least} if failed runs are run again at once, and up to {most} if later"
-
-
-def _day_of_curve(fit: Fit) -> str:
-    """Return the kind of days of which the curve is the average."""
-    if not fit.day_curve or fit.weekend == 1:
-        return "day"
-    return "weekend day" if fit.weekend > 1 else "weekday"
 
 
 def _user_notes(fit: Fit) -> Iterator[str]:

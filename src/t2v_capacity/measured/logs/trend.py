@@ -37,10 +37,6 @@ class Trend(NamedTuple):
         """Return the last day's level over that of a day."""
         return exp(self.slope * (self.last - day.number) + self.step * (day.number < self.since))
 
-    def last_over_mean(self, days: Sequence[Day]) -> float:
-        """Return the last day's level over the mean of some days."""
-        return sum([day.requests * self.to_last(day) for day in days]) / sum([day.requests for day in days])
-
 
 def _is_weekend(day: Day) -> bool:
     """Return whether a day is a Saturday or a Sunday; day 0 was a Thursday."""
@@ -52,10 +48,39 @@ def kinds_of_days(days: Sequence[Day], weekend: float = 1.0) -> list[list[Day]]:
     return [[day for day in days if _is_weekend(day) == kind] for kind in (weekend > 1, weekend <= 1)]
 
 
+def kinds_by_curve(days: Sequence[Day], weekend: float, growth: Trend) -> list[list[Day]]:
+    """Return days by the curve that they share, those for which a fleet is sized first.
+
+    Weekends have a curve of their own where they differ in level, or in the busiest hour of either kind. Of one level
+    the kind with the higher peak comes first.
+    """
+    kinds = kinds_of_days(days, weekend)
+    if not all(kinds):
+        return [[*days]]
+    if weekend != 1:
+        return kinds
+    hours = [slice(hour, hour + 1) for hour, _requests in map(busiest_hour, kinds)]
+    if all(weekend_level(days, growth, hour) == 1 for hour in hours):
+        return [[*days]]
+    return sorted(kinds, key=lambda kind: -busiest_hour(kind)[1])
+
+
+def kind_of_day(kinds: Sequence[Sequence[Day]]) -> str:
+    """Return what the first of some kinds of days is called."""
+    if len(kinds) == 1:
+        return "day"
+    return "weekend day" if _is_weekend(kinds[0][0]) else "weekday"
+
+
+def busiest_hour(days: Sequence[Day]) -> tuple[int, float]:
+    """Return the busiest hour of the average of some days, and its requests."""
+    requests = [fmean(hour) for hour in zip(*[day.hours for day in days], strict=True)]
+    return requests.index(max(requests)), max(requests)
+
+
 def other_peak(kinds: Sequence[Sequence[Day]]) -> float:
     """Return the requests in the busiest hour of the last kind of days over those of the first."""
-    peaks = [max(map(sum, zip(*[day.hours for day in kind], strict=True))) / len(kind) for kind in kinds]
-    return peaks[-1] / peaks[0]
+    return busiest_hour(kinds[-1])[1] / busiest_hour(kinds[0])[1]
 
 
 def trend(kinds: Sequence[Sequence[Day]]) -> Trend:
@@ -89,12 +114,12 @@ def _line(kinds: Sequence[Sequence[Day]], place: Callable[[int], float]) -> tupl
     return sum([(y - slope * x) ** 2 for x, y in zip(at, levels, strict=True)]), slope, squares
 
 
-def weekend_level(days: Sequence[Day], growth: Trend) -> float:
-    """Return the requests of a weekend day over a weekday's.
+def weekend_level(days: Sequence[Day], growth: Trend, hours: slice = slice(None)) -> float:
+    """Return the requests of a weekend day over a weekday's, in all hours or some.
 
     The ratio is 1 if there are less than two weeks, or no difference beyond chance; 0 if all weekends are silent.
     """
-    split = [[day.requests * growth.to_last(day) for day in kind] for kind in kinds_of_days(days)]
+    split = [[sum(day.hours[hours]) * growth.to_last(day) for day in kind] for kind in kinds_of_days(days)]
     if len(days) < TWO_WEEKS or min(map(len, split)) <= 1:  # of one day nothing varies
         return 1.0 if split[1] or len(days) < TWO_WEEKS else 0.0
     weekday, on_weekend = (fmean(requests) for requests in split)
@@ -105,4 +130,6 @@ def weekend_level(days: Sequence[Day], growth: Trend) -> float:
 def week_over_mean(days: Sequence[Day], growth: Trend) -> float:
     """Return the mean of a whole week at the last day's level, over the mean of some days."""
     weekday, on_weekend = week_levels(weekend_level(days, growth))
-    return growth.last_over_mean(days) / fmean([on_weekend if _is_weekend(day) else weekday for day in days])
+    of_week = fmean([on_weekend if _is_weekend(day) else weekday for day in days])
+    at_last = [day.requests * growth.to_last(day) for day in days]
+    return fmean(at_last) / fmean([day.requests for day in days]) / of_week

@@ -56,12 +56,6 @@ class RequestClass(NamedTuple):
     first_frame_seconds: float | None = None  # seconds to the first frame, where a request is answered by it
     off_gpu_seconds: tuple[float, ...] = (0.0,)  # of each of the holding times, to the delivery of the clip
 
-    @property
-    def busiest_variance(self) -> float:
-        """Variance of what comes and goes in a second of the busiest moment."""
-        peak = max(self.load_curve) / np.mean(self.load_curve)
-        return float(self.rate * peak * (self.arrival_variability + 1))
-
 
 class SimulatedValue(NamedTuple):
     """A simulated value, and its standard error."""
@@ -376,7 +370,9 @@ def _steps(classes: Sequence[RequestClass], limit: float) -> tuple[int, float]:
     if limit == math.inf:
         return _USUAL
     per_clip, finest = _LIMITED
-    busiest = sum(requests.busiest_variance for requests in classes)
+    # The variance of what comes and goes in a second of the busiest moment.
+    peaks = [(of.rate * max(of.load_curve) / np.mean(of.load_curve), of.arrival_variability) for of in classes]
+    busiest = float(sum(rate * (variability + 1) for rate, variability in peaks))
     return per_clip, max(finest, min(_USUAL[1], (limit / _LIMIT_IN_SPREADS) ** 2 / busiest))
 
 

@@ -115,9 +115,11 @@ def pool(
     ]
     _check_same(members)
     day = _busiest_day(members)
-    work = _work(members, day)
-
-    known, _differing = _pool_known(members, totals, work)
+    work, load = _work(members, day), 0.0
+    for _sizing in range(3):  # the load by which classes wait follows from the fleet
+        sized = [(_pool_known(members, totals, own)[0], own) for own in _by_promise(members, day, work, load)]
+        known, work = max(sized, key=lambda pair: pair[0]["replicas_needed"])
+        load = known["urgent_share"] * known["busy_replicas"] / known["replicas_needed"]
     shares = _served_shares(members, known)
     served = [_plan_serving(plan, share) for plan, share in zip(plans, shares, strict=True)]
     served_totals = {**totals, **summed(served)}
@@ -159,6 +161,7 @@ class _Day(NamedTuple):
     peak: float
     urgent: float  # the peak of what can't wait
     hour: float  # at which days without a curve peak, a part of the day
+    urgent_peaks: Sequence[float]  # of each member
     weekend_level: float = 1.0  # what weekends need over what weekdays do
 
 
@@ -187,14 +190,14 @@ def _day(members: Sequence[_Member], kind: int) -> _Day:
     urgent, urgent_hour = summed_peak(curves, urgent_peaks)
     if any(curve and own for curve, own in zip(curves, urgent_peaks, strict=True)):
         hour = urgent_hour
-    return _Day(max(sum(means), urgent), sum(means), peak, urgent, hour)
+    return _Day(max(sum(means), urgent), sum(means), peak, urgent, hour, urgent_peaks)
 
 
 def _work(members: Sequence[_Member], day: _Day) -> dict[str, float]:
     """Return the work of all members together: their clips are joined as those of the parts of a mix are.
 
     Rates add, and similar clips vary alike. The spread of arrivals is the mean over clips, as in Whitt's asymptotic
-    method (1983, https://doi.org/10.1002/j.1538-7305.1983.tb03204.x). The room to wait is that of the tightest promise.
+    method (1983, https://doi.org/10.1002/j.1538-7305.1983.tb03204.x).
     """
     known = [member.known for member in members]
     rate, busy = (sum(own[name] for own in known) for name in ("generation_rate", "busy_gpus"))
@@ -204,17 +207,33 @@ def _work(members: Sequence[_Member], day: _Day) -> dict[str, float]:
     words = {name: word_of(name, MIX) for name in own_figures(MIX) if name in needed}
     words["arrival_variability"] = "mean"
     work = {name: join_by_word(word, [(share, own[name]) for share, own in weighed]) for name, word in words.items()}
-    varied = sum(share * own["squared_latency"] * own["service_variability"] for share, own in weighed)
+    squares = sum(share * own["squared_latency"] * (1 + own["service_variability"]) for share, own in weighed)
     return {
         **work,
-        **{name: min(own[name] for own in known) for name in ("latency_room", "playing_speed")},
+        "playing_speed": min(own["playing_speed"] for own in known),
         "generation_rate": rate,
-        "service_variability": varied / work["squared_latency"],
+        "clip_variability": max(0.0, squares / work["generation_latency"] ** 2 - 1),
         "zoned_peak": day.peak / day.mean,
         "busy_day_level": day.mean / busy,
         "weekend_level": day.weekend_level,
         "deferrable_share": max(0.0, 1 - day.urgent / day.peak),
     }
+
+
+def _by_promise(members: Sequence[_Member], day: _Day, work: Known, load: float) -> Iterator[dict[str, float]]:
+    """Yield the work of all with the clip of each class and its room to wait: one of them sizes the fleet.
+
+    Formulas serve requests as they come. In order, those of a class that takes the load from a to b wait
+    (1 - load) / (1 - a) / (1 - b) times as long (A. Cobham, Operations Research 2, 1954).
+    """
+    left, urgent = 1.0, 0.0
+    for member, peak in zip(members, day.urgent_peaks, strict=True):
+        before = left
+        urgent += peak
+        left = 1 - load * min(1.0, urgent / (day.urgent or 1.0))
+        own = {name: member.known[name] for name in ("slowest_seconds", "service_variability", "latency_room")}
+        own["latency_room"] *= before * left / (1 - load)
+        yield {**work, **own}
 
 
 def _pool_known(members: Sequence[_Member], totals: Known, work: Known) -> tuple[dict[str, float], list[str]]:
@@ -268,10 +287,7 @@ def _served_shares(members: Sequence[_Member], known: Known) -> list[float]:
 
 
 def _plan_serving(plan: Estimate, share: float) -> Estimate:
-    """Return a plan of whose demand this share is served, whatever its own fleet is.
-
-    The share is at least the smallest chance, so that it has a logarithm.
-    """
+    """Return a plan of whose demand a share is served, no less than the smallest chance, which has a logarithm."""
     served = evaluated(plan.scenario, {**plan.values, SERVED: max(share, SMALLEST_CHANCE)})
     return plan._replace(figures={name: finite(number) for name, number in served.items()})
 

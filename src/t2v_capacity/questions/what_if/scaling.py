@@ -136,8 +136,7 @@ def hourly_loads(plan: Estimate) -> list[float]:
 
 def _curve(plan: Estimate, parts: int) -> Sequence[float]:
     """Return the plan's own day from midnight, else equal parts of a cosine that peaks at noon."""
-    day, noon = cosine(plan.known["zoned_peak"], parts), parts // 2
-    return plan.scenario.day_curve or (*day[noon:], *day[:noon])
+    return plan.scenario.day_curve or cosine(plan.known["zoned_peak"], parts, hour=0.5)
 
 
 def worked_loads(loads: Sequence[float], deferrable: float) -> list[float]:

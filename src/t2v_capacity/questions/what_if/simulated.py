@@ -59,9 +59,7 @@ def simulated(plan: Estimate, names: Iterable[str] = (), seed: int = _SEED) -> d
     measured: dict[str, SimulatedValue] = {}
     for name in tuple(names) or SIMULATED:
         of_kind = waits.get(SIMULATED[name].deferred, {})
-        measure = name.replace("deferred_wait", "longest_wait")
-        if measure in of_kind:
-            met = of_kind[measure]
+        if met := of_kind.get(name.replace("deferred_wait", "longest_wait")):
             factor = known["regions"] if name == "backlog" else 1.0
             measured[name] = met._replace(value=factor * met.value, error=factor * met.error)
     return measured
@@ -104,15 +102,13 @@ def _requests(plan: Estimate, rate: float, hour: float) -> "RequestClass":
 
     known = plan.known
     clips = [(part.share, part.figures) for part in plan.parts if part.share] or [(1.0, known)]
-    day = cosine(known["zoned_peak"])
-    first = round(len(day) * (1 - hour))
     on_spot = known["spot_share"] / known["interrupted_work"]
     return days.RequestClass(
         rate,
         holding_times=tuple(
             (share, clip["generation_latency"] * clip["sessions_per_replica"]) for share, clip in clips
         ),
-        load_curve=plan.scenario.day_curve or day[first:] + day[:first],
+        load_curve=plan.scenario.day_curve or cosine(known["zoned_peak"], hour=hour),
         service_variability=known["service_variability"],
         arrival_variability=known["arrival_variability"],
         day_variability=known["day_variability"],
