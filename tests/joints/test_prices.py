@@ -421,12 +421,12 @@ def test_wrong_prices_say_so(text: str, message: str, t2v_cap: Program) -> None:
 
 @pytest.mark.parametrize("name", ["wan2.2-h100", "start-up", "price-list", "million-clips"])
 def test_a_month_costs_the_same_at_every_door(name: str, t2v_cap: Program) -> None:
-    """The month of an estimate is month 0 of the forecast, a row of buying, and the workbook's cell."""
+    """The month of an estimate is month 0 of the forecast, the row of buying that is cheapest now, and a cell."""
     flags = ("--provider", "coreweave", "--spot-fraction", "30%", "--set", "prices.h100.reserved=3 USD")
     bill = t2v_cap("estimate", shipped(name), *flags, "--format", "json").json["figures"]
     months = t2v_cap("forecast", shipped(name), *flags, "--months", "2", "--format", "json").json["months"]
     plan = plan_of(shipped(name), ["provider=coreweave", "spot_fraction=30%", "prices.h100.reserved=3 USD"])
-    bought = {row["name"]: row for row in buying(plan, 1)}
+    bought = {row["name"]: row for row in reversed(buying(plan, 1))}
     book = load_workbook(io.BytesIO(workbook(plan)), data_only=True)
 
     for figure in ("cost_per_month", "gpu_cost_per_month"):

@@ -237,6 +237,29 @@ def test_what_is_owed_after_the_months_decides() -> None:
     assert (own["over_months"] or 0) < (year["one year"]["over_months"] or 0) < gpus / 8 * 240_000
 
 
+@pytest.mark.parametrize("price", [100_000, 200_000, 300_000])
+def test_the_base_counts_what_is_owed_afterwards(price: int) -> None:
+    """Over a year servers for five cost their price. So few are bought, by a search over each number of them.
+
+    One server is held; the load moves the others between none and all in a sine. Each is paid for a cold start a day.
+    """
+    bare: dict[str, Any] = {"cost_of_capital": 0, "residual_share": 0, "maintenance_share": 0, "colocation_price": 0}
+    day: dict[str, Any] = {"electricity_price": 0, "days_per_month": 365 / 12, "gpu_price": 4, "peak_to_average": 2}
+    fleet: dict[str, Any] = {"dau": "20K", "spare_servers": 0, "spare_fraction": 0}
+    plan = estimate(model="wan2.2-ti2v-5b", gpu="h100-sxm", server_price=f"{price} USD", **fleet, **bare, **day)
+    servers = int(plan.servers)
+    swings = [(1 + math.sin(2 * math.pi * minute / 1440)) / 2 for minute in range(1440)]
+
+    def year(owned: int) -> float:
+        rented = math.fsum(max(0, 1 + (servers - 1) * swing - owned) for swing in swings) / 1440
+        rented += (servers - max(1, owned)) * plan.cold_start / 86_400
+        return owned * price + rented * 8 * 4 * 8760
+
+    (least,) = (bill for bill in buying(plan.at_points, 12) if bill["cheapest_over_months"])
+    assert servers > 8
+    assert (least["over_months"] or 0) + (least["owed_after"] or 0) < 1.01 * min(map(year, range(servers + 1)))
+
+
 def test_a_further_quote_makes_no_way_dearer() -> None:
     """The mix has the base of the lowest sum: over a year that of a year, over three that of three, else servers.
 

@@ -17,8 +17,8 @@ from t2v_capacity.scenario.load import with_flags
 
 _COMMITTED = {"one year": "reserved_price", "three years": "reserved_3_year_price", "own": "owned_price"}
 _MIXED = ("base and burst", SPOT := "with spot")
-# Of the best base of each month, what a mix is tried with.
-_PARTS: Sequence[float] = (1.0, 0.8, 0.6, 0.4, 0.2)
+# Of the best base of each month, what a mix is tried with. Without a base and spot it would be autoscaled.
+_PARTS = [tenths / 10 for tenths in range(10, -1, -1)]
 # What has to be given for a way.
 _GIVEN = {**_COMMITTED, "own": "server_price", SPOT: "spot_fraction"}
 _TERMS = {
@@ -66,6 +66,25 @@ class Bill(TypedDict):
     """Whether no other costs less over the months, with what is owed after them"""
 
 
+_NO_BILL: Bill = {
+    "name": "",
+    "base_gpus": None,
+    "base_price": None,
+    "burst_gpus": None,
+    "burst_price": None,
+    "per_month": None,
+    "over_months": None,
+    "owed_after": None,
+    "paid_at_first": 0.0,
+    "paid_by_end": 0.0,
+    "term": 0.0,
+    "needs": "",
+    "seller": "",
+    "cheapest": False,
+    "cheapest_over_months": False,
+}
+
+
 def buying(plan: Estimate, months: int) -> list[Bill]:
     """Return each way to buy a plan's GPUs, with the sum over a number of months from month 0.
 
@@ -81,7 +100,7 @@ def buying(plan: Estimate, months: int) -> list[Bill]:
 
     check_months(months)
     if serves_nothing(plan.known):
-        return [_no_bill(way) for way in WAYS]
+        return [{**_NO_BILL, "name": way} for way in WAYS]
 
     interrupted = known = series(plan, range(months), _BY).by_month()
     if plan.values["spot_fraction"]:
@@ -98,7 +117,7 @@ def _bills(way: str, known: Sequence[Known]) -> list[Bill]:
     """Return the bill of a way; of a mix with the base that costs least now, and with that over the months if another.
 
     Its base may have each price of a commitment, if below that on demand of some month. It is each month's best, or a
-    part of that: less is held for a term in which the load or the price falls.
+    part of that: less is held for a term in which the load or the price falls, or which ends long after the months.
     """
     now, prices, parts = known[0], [_COMMITTED.get(way, "")], _PARTS[:1]
     if way == _AUTOSCALED:
@@ -106,18 +125,13 @@ def _bills(way: str, known: Sequence[Known]) -> list[Bill]:
     if way in _MIXED:
         dearest = max(month["gpu_price"] for month in known)
         prices = [price for price in _COMMITTED.values() if 0 < now[price] < dearest] or prices
-        parts = _PARTS
-    held = [_not_on_demand(month) for month in known]
+        parts = _PARTS if way == SPOT else _PARTS[:-1]
     bills = list[Bill]()
     for price in prices:
-        bases = _bases(way, price, known)
-        tried = [
-            _bill(
-                way, price, known, [max(part * base, min(base, least)) for base, least in zip(bases, held, strict=True)]
-            )
-            for part in parts
-        ]
-        bills += tried[0], min(tried, key=lambda bill: bill["over_months"] or 0.0)
+        bases = [*zip(_bases(way, price, known), known, strict=True)]
+        for part in parts:
+            wanted = [max(_whole(part * base, price, month), min(base, _not_on_demand(month))) for base, month in bases]
+            bills.append(_bill(way, price, known, wanted))
     return [*{id(bill): bill for bill in _cheapest(bills)}.values()]
 
 
@@ -146,10 +160,12 @@ def _held_at(known: Known) -> str:
 
 def _cheapest(bills: Sequence[Bill]) -> tuple[Bill, Bill]:
     """Return the bill that is the lowest now, and the lowest over the months with what is owed after them."""
-    return (
-        min(bills, key=lambda bill: bill["per_month"] or 0.0),
-        min(bills, key=lambda bill: (bill["over_months"] or 0.0) + (bill["owed_after"] or 0.0)),
-    )
+    return min(bills, key=lambda bill: bill["per_month"] or 0.0), min(bills, key=_whole_cost)
+
+
+def _whole_cost(bill: Bill) -> float:
+    """Return what a bill costs over the months, with what is owed after them."""
+    return (bill["over_months"] or 0.0) + (bill["owed_after"] or 0.0)
 
 
 def with_numbers(plan: Estimate, **numbers: float) -> Estimate:
@@ -168,31 +184,10 @@ def _committed_bills(plan: Estimate, known: Sequence[Known]) -> Iterator[Bill]:
 
     Its term is not stated. It is owed for a year, as the shortest that GPUs are sold for.
     """
-    fleets = [month["gpus"] for month in known]
     for seller, price in plan.scenario.catalogue.sellers(plan.scenario.option("gpu"), COMMITTED).items():
-        bill = _bill(COMMITTED, COMMITTED, [{**month, COMMITTED: price} for month in known], fleets)
+        months = [{**month, COMMITTED: price} for month in known]
+        bill = _bill(COMMITTED, COMMITTED, months, [month["gpus"] for month in known])
         yield {**bill, "term": 0.0, "seller": seller}
-
-
-def _no_bill(way: str) -> Bill:
-    """Return a way to buy GPUs without a bill yet."""
-    return {
-        "name": way,
-        "base_gpus": None,
-        "base_price": None,
-        "burst_gpus": None,
-        "burst_price": None,
-        "per_month": None,
-        "over_months": None,
-        "owed_after": None,
-        "paid_at_first": 0.0,
-        "paid_by_end": 0.0,
-        "term": 0.0,
-        "needs": "",
-        "seller": "",
-        "cheapest": False,
-        "cheapest_over_months": False,
-    }
 
 
 def _bill(way: str, price: str, known: Sequence[Known], wanted: Sequence[float]) -> Bill:
@@ -200,15 +195,14 @@ def _bill(way: str, price: str, known: Sequence[Known], wanted: Sequence[float])
 
     That is owed whatever the load: when it is needed for a whole term, and then again.
     """
-    now = known[0]
-    term = _term(price, now)
-
+    now, term = known[0], _term(price, known[0])
     bases = held_for_terms(wanted, max(1, math.ceil(term)))
     sides = [_sides(way, price, base, month) for base, month in zip(bases, known, strict=True)]
     costs = [HOURS_PER_DAY * now["days_per_month"] * _hourly(both) for both in sides]
+    held = [gpus for (gpus, _price), _burst in sides]
     paid, owed, interest = [0.0], now.get(price, 0.0), 0.0
     if price == "owned_price":
-        owned = [round(base[0] / now["gpus"] * needed_servers(now)) for base, _burst in sides]
+        owned = [round(gpus / now["gpus"] * needed_servers(now)) for gpus in held]
         paid = [servers * now["server_price"] for servers in bought_servers(owned, math.ceil(term))]
         # A server that is not used needs no place.
         capital = now["server_price"] / now["gpus_per_server"] * now["capital_rate"]
@@ -216,7 +210,8 @@ def _bill(way: str, price: str, known: Sequence[Known], wanted: Sequence[float])
 
     base, burst = sides[0]
     bill: Bill = {
-        **_no_bill(way),
+        **_NO_BILL,
+        "name": way,
         "base_gpus": finite(base[0]),
         "burst_gpus": finite(burst[0]),
         "burst_price": finite(burst[1]) if burst[0] else None,
@@ -228,7 +223,7 @@ def _bill(way: str, price: str, known: Sequence[Known], wanted: Sequence[float])
         return {**bill, "needs": _GIVEN[way]}
     bill["base_price"] = finite(base[1]) if base[0] else None
     bill["per_month"], bill["over_months"] = finite(costs[0]), finite(math.fsum(costs))
-    bill["owed_after"] = _owed_after([gpus for (gpus, _price), _burst in sides], term, owed, now, interest)
+    bill["owed_after"] = _owed_after(held, term, owed, now, interest)
     if bill["per_month"] is None:
         bill["needs"] = "gpu_price" if math.isnan(now["gpu_price"]) else "spot_price"
     return bill
@@ -282,13 +277,13 @@ def held_for_terms(gpus: Sequence[float], term: int) -> list[float]:
     return [math.fsum(bought[max(0, month - term + 1) : month + 1]) for month in range(len(gpus))]
 
 
-def _owed_after(held: Sequence[float], term: float, price: float, now: Known, interest: float = 0.0) -> float | None:
+def _owed_after(held: Sequence[float], term: float, price: float, now: Known, interest: float) -> float | None:
     """Return the USD that are owed after the last month for GPUs whose terms of so many months end later.
 
     Payments with a yearly interest are as much as they are worth then: the capital that is left.
     """
-    bought = bought_servers(held, math.ceil(term))
-    left = ((gpus, max(0.0, month + term - len(held)) / MONTHS_PER_YEAR) for month, gpus in enumerate(bought))
+    bought = enumerate(bought_servers(held, math.ceil(term)))
+    left = ((gpus, max(0.0, month + term - len(held)) / MONTHS_PER_YEAR) for month, gpus in bought)
     owed = math.fsum(gpus * growth_sum(interest, years) / (1 + interest) ** years for gpus, years in left)
     return finite(owed * MONTHS_PER_YEAR * price * HOURS_PER_DAY * now["days_per_month"])
 

@@ -102,8 +102,7 @@ def compare(scenario: Scenario, gpus: Collection[str], sizes: Collection[int] | 
             contenders = [_best_of(scenario, gpus, [size], budgets) for size in sizes]
         else:
             contenders = [_with_few_sellers(_best_of(scenario, [gpu], sizes, budgets)) for gpu in gpus]
-        good = [candidate for candidate in contenders if not candidate.objections]
-        if good:
+        if good := [candidate for candidate in contenders if not candidate.objections]:
             break
 
     cheapest = best_or_nearest(good) if good else None
@@ -126,13 +125,15 @@ def compare(scenario: Scenario, gpus: Collection[str], sizes: Collection[int] | 
     untimed = [rival for rival in contenders if {*rival.against} == {NOT_CALIBRATED} and rival.cost < cheapest.cost]
     next_best = min((rival for rival in good if rival is not cheapest), key=lambda rival: rival.cost, default=None)
     rare = [rival for rival in contenders if rival.objections and rival.objections == rival.few_sellers]
-    own_ties = filter(None, (_tie(rival, cheapest) for rival in rare))
-    ties = [tie for tie in own_ties if tie["gpu_price"] > min(tie["asked"], default=math.inf)]
+    ties = [
+        tie
+        for rival in rare
+        if (tie := _tie(rival, cheapest)) and tie["gpu_price"] > min(tie["asked"], default=math.inf)
+    ]
     highest = max(ties, key=lambda tie: tie["gpu_price"] / min(tie["asked"]), default=None)
-    own_bill = cheapest.figures[_GPU_BILL] or 0.0
     next_bill = (next_best and next_best.figures[_GPU_BILL]) or math.inf
     return compared._replace(
-        close=next_best if next_bill < published().between_gpus * own_bill else None,
+        close=next_best if next_bill < published().between_gpus * (cheapest.figures[_GPU_BILL] or 0.0) else None,
         crossing=next_best and _tie(cheapest, next_best),
         few_sellers=highest,
         untimed=min(untimed, key=lambda rival: rival.cost, default=None),
@@ -224,5 +225,5 @@ def _reserve(candidate: Candidate) -> float:
 
 def _beats(other: Candidate, candidate: Candidate) -> bool:
     """Return whether another is no dearer and no slower, and better in one of the two."""
-    mine, theirs = [(rival.cost[0], rival.figures["latency_p95"] or float("inf")) for rival in (candidate, other)]
+    mine, theirs = [(rival.cost[0], rival.figures["latency_p95"] or math.inf) for rival in (candidate, other)]
     return theirs != mine and theirs[0] <= mine[0] and theirs[1] <= mine[1]
