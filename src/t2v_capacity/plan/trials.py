@@ -12,7 +12,7 @@ from typing import NamedTuple
 from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.assumptions.cost import TERMS
 from t2v_capacity.assumptions.parts import flagged, is_own, plain_name
-from t2v_capacity.engine.figures import Known, Names
+from t2v_capacity.engine.figures import Known, Names, Number
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.cells import Compute, cells_of
 from t2v_capacity.plan.conditions import Condition
@@ -48,7 +48,7 @@ from t2v_capacity.scenario.settings import Scenario
 ADVISED = ("gpus", "latency_p95", "cost_per_month")
 # A budget on one of these says how late what a peak leaves may be.
 WAITS = ("overload_wait", "fluid_wait")
-_ALSO = "cost_per_video", "fleet_power", "spot_share", "overload_time", "replicas"
+_ALSO = "cost_per_video", "fleet_power", "spot_share", "overload_time", "replicas", "gpus_per_pass"
 TRIED = (*ADVISED, *_ALSO, *FITS_BY, *LATE_BY, *EVIDENCE_BY)
 _ENDLESS = "pinned values leave a figure without a finite value"
 
@@ -108,10 +108,9 @@ class Trial(_Fields):
     @property
     def sure(self) -> bool:
         """Whether a promised latency is kept with a chance of at least 90%; so it is where none is promised."""
-        verdict = self.verdict
-        if not verdict or not verdict.scenario.promises:
+        if not self.verdict or not self.verdict.scenario.promises:
             return True
-        return not (broken(self.known) or verdict.at_risk)
+        return not (broken(self.known) or self.verdict.at_risk)
 
     @property
     def engine_note(self) -> str:
@@ -363,9 +362,16 @@ def fixing(scenario: Scenario, changes: Iterable[FlagChange], fixed: Callable[[K
     A change with a caveat comes after its like. Of those with the same seconds and bill it is the first.
     """
     tried = (trial for trial in trials(scenario, changes) if trial.figures and not trial.has_stale_pin)
-    fixes = {rank_of(trial): trial for trial in reversed([trial for trial in tried if fixed(trial.known)])}
+    mended = [trial for trial in tried if fixed(trial.known) and not _leaves_heads_over(trial)]
+    fixes = {rank_of(trial): trial for trial in reversed(mended)}
     for full, sure in product((False, True), (True, False)):  # chances take longest: few are asked for
         yield from (fixes[rank] for rank in sorted(fixes) if rank[0] == full and fixes[rank].sure is sure)
+
+
+def _leaves_heads_over(trial: Trial) -> Number:
+    """Return whether it takes a group over which attention heads don't divide, as its runtime shares a clip."""
+    known = trial.known
+    return "gpus_per_replica" in dict(trial.change.settings) and heads_left_over(known["heads"], known["gpus_per_pass"])
 
 
 def rank_of(trial: Trial) -> tuple[bool, str, float, float, float]:
@@ -412,9 +418,5 @@ def _for_latency(scenario: Scenario, known: Known) -> Iterator[FlagChange]:
 
 
 def _groups(known: Known, **also: str) -> list[FlagChange]:
-    """Return the groups of more GPUs over which attention heads divide, with what they also change."""
-    return [
-        change(gpus_per_replica=str(group), **also)
-        for group in LARGER
-        if group > known["gpus_per_replica"] and not heads_left_over(known["heads"], group / known["guidance_split"])
-    ]
+    """Return the groups of more GPUs, with what they also change."""
+    return [change(gpus_per_replica=str(group), **also) for group in LARGER if group > known["gpus_per_replica"]]
