@@ -238,12 +238,9 @@ def _read_pinned(name: str, text: object) -> float:
     number = float(text) if isinstance(text, (int, float)) else read_amount(name, str(text))
     if number < 0 <= figure.least:
         raise QuantityError(f"{quote(str(text))} is negative, and `{name}` is an amount")
-    bounds = ""
-    if number < figure.least:
-        bounds = f"{show(figure.least, figure.unit)} or more"
-    elif not number <= figure.most:
-        bounds = f"{show(figure.most, figure.unit)} at most"
-    if bounds:
+    if not figure.least <= number <= figure.most:
+        low, high = (show(end, figure.unit) for end in (figure.least, figure.most))
+        bounds = f"{low} or more" if number < figure.least else f"{high} at most"
         raise QuantityError(f"{quote(str(text))} is out of bounds; `{name}` is {bounds}")
     if figure.whole and number != int(number):
         raise QuantityError(f"{quote(str(text))} is not a whole number, and `{name}` is a count")
@@ -257,16 +254,16 @@ def misplaced(name: str, section: str, *, flag: bool = False, hint: bool = True)
     if not name:
         return f"a name is missing{' before the `=`' if flag else ''}; `t2v-cap list assumptions` shows them all"
     if name in (*RESERVED, KEPT_FREE):
-        place = (
-            "reserved for a later version, and not read; remove it"
-            if name == KEPT_FREE
-            else "written in the file, at the top level"
-        )
-        return f"`{name}` is {place}"
+        later = "reserved for a later version, and not read; remove it"
+        return f"`{name}` is {later if name == KEPT_FREE else 'written in the file, at the top level'}"
     if name in SECTIONS:
         return f"`{name}` is a section; {'set the assumptions in it' if flag else 'write it at the top level'}"
     if name in FIGURES:
-        return f"`{name}` is a figure, which is computed; give it a value {'with `--pin`' if flag else 'under `pins`'}"
+        from t2v_capacity.assumptions.synonyms import LIMIT_SYNONYMS
+
+        limited = f"`{LIMIT_SYNONYMS[name]}` limits it, or " if name in LIMIT_SYNONYMS else ""
+        pinned = f"give it a value {'with `--pin`' if flag else 'under `pins`'}"
+        return f"`{name}` is a figure, which is computed; {limited}{pinned}"
     return unknown(name, ASSUMPTION, CHOICE, near=_near(section, flag=flag) if hint else ())
 
 
