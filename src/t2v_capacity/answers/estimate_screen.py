@@ -277,7 +277,7 @@ def _at_most(plan: Estimate, high: float) -> str:
     most = show(high, "gpu")
     limited = at_limit(plan.known, high)
     if plan.samples:
-        inputs = ", ".join(_label(name) for name in plan.ranges)
+        inputs = ", ".join(map(_label, plan.ranges))
         if limited:
             return f"Over 1 of 20 draws ({inputs}) reach the limit of {most}, and may need more."
         return f"19 of 20 draws ({inputs}) need at most {show(high, 'gpu', brief=True)}."

@@ -261,9 +261,9 @@ def misplaced(name: str, section: str, *, flag: bool = False, hint: bool = True)
     if name in FIGURES:
         from t2v_capacity.assumptions.synonyms import LIMIT_SYNONYMS
 
-        limited = f"`{LIMIT_SYNONYMS[name]}` limits it, or " if name in LIMIT_SYNONYMS else ""
+        limit = f"`{LIMIT_SYNONYMS[name]}` limits it, or " if name in LIMIT_SYNONYMS else ""
         pinned = f"give it a value {'with `--pin`' if flag else 'under `pins`'}"
-        return f"`{name}` is a figure, which is computed; {limited}{pinned}"
+        return f"`{name}` is a figure, which is computed; {limit}{pinned}"
     return unknown(name, ASSUMPTION, CHOICE, near=_near(section, flag=flag) if hint else ())
 
 

@@ -7,6 +7,7 @@ differences are evidence.
 import math
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
+from operator import ne
 from typing import NamedTuple
 
 from t2v_capacity.assumptions.generation import FEW_STEPS
@@ -555,7 +556,7 @@ def _distance(run: Measurement, plan: Profile) -> float:
         + abs(math.log2(run.gpus / plan.gpus))
         + DISTANCE["model"] * (run.model != plan.model)
         + DISTANCE["card" if run.generation == plan.generation else "generation"] * (not _same_card(run, plan))
-        + sum(of_run != of_plan for of_run, of_plan in zip(computed_with(run), computed_with(plan), strict=True))
+        + [*map(ne, computed_with(run), computed_with(plan))].count(True)
         + DISTANCE["option"] * bool(run.option)
         + len(plan.ways ^ run.ways)
     )

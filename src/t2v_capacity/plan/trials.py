@@ -120,9 +120,11 @@ class Trial(_Fields):
     @cached_property
     def caveat(self) -> str:
         """What speaks against the change itself: a broken budget, seconds beyond the user's own runs, or its engine."""
-        over = [f"breaks {objection.message}" for objection in self.to_change if objection.code == BREAKS_BUDGET]
-        if over or (self.scenario and uncalibrated(self.scenario)):
-            return over[0] if over else "not among your own runs"
+        for objection in self.to_change:
+            if objection.code == BREAKS_BUDGET:
+                return f"breaks {objection.message}"
+        if self.scenario and uncalibrated(self.scenario):
+            return "not among your own runs"
         return self.engine_note if "runtime" in dict(self.change.settings) else ""
 
     @property
@@ -343,10 +345,10 @@ def _lifting(scenario: Scenario, changes: Iterable[FlagChange], fixed: Callable[
     raised = (change(), *changes) if scenario.by_hand("gpu_limit") else ()
     free = [FlagChange((*flags.settings, ("gpu_limit", "null"))) for flags in raised]
     for fix in fixing(scenario, [*free, *changes], fixed):
-        settings, limits = dict(fix.change.settings), list[str]()
-        if settings.pop("gpu_limit", ""):
-            limits = [str(math.ceil(fix.figures["gpus"] * tenths / 10)) for tenths in range(10, 20)]
-        tried = trials(scenario, [change(**settings), *(change(**settings, gpu_limit=limit) for limit in limits)])
+        settings = dict(fix.change.settings)
+        tenths = range(10, 20) if settings.pop("gpu_limit", "") else ()
+        held = (change(**settings, gpu_limit=f"{math.ceil(fix.figures['gpus'] * tenth / 10)}") for tenth in tenths)
+        tried = trials(scenario, [change(**settings), *held])
         mended = (trial for trial in tried if trial.figures and fixed(trial.known))
         yield next((trial for trial in mended if trial.sure or not fix.sure), fix)
 

@@ -119,7 +119,7 @@ def pool(
 
     known, _differing = _pool_known(members, totals, work)
     shares = _served_shares(members, known)
-    served = [_plan_serving(plan, share) for plan, share in zip(plans, shares, strict=True)]
+    served = [*map(_plan_serving, plans, shares)]
     served_totals = {**totals, **summed(served)}
     known, differing = _pool_known(members, served_totals, work)
 
