@@ -178,8 +178,10 @@ def _stream_proof(plan: Estimate) -> str:
     if is_timed(plan.scenario):
         return "measured: the frames per second are pinned"
     how = f"{'predicted' if plan.evidence == EXTRAPOLATED else plan.evidence}: streams"
-    ends = f"{error.low:.2f} to {error.high:.2f} times the predicted time"
-    return f"{how} take {ends}; measure one: `--pin generated_fps=...`"
+    return (
+        f"{how} take {error.low:.2f} to {error.high:.2f} times the predicted time; measure one: "
+        "`--pin generated_fps=...`"
+    )
 
 
 def rests_on(record: PlanRecord) -> str:

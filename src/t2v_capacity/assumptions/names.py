@@ -133,13 +133,12 @@ def figures_in(texts: Iterable[str], asked: str, option: str = "") -> tuple[str,
     >>> figures_in(["cost-per-month", "gpus", "gpus"], "a sweep is")
     ('cost_per_month', 'gpus')
     """
-    figures = dict[str, None]()
+    spelled = {name_in(text): text for text in texts}
     with gathered() as mistakes:
-        for text in texts:
-            figures[name_in(text)] = None
-            if name_in(text) not in FIGURES:
+        for name, text in spelled.items():
+            if name not in FIGURES:
                 refuse(mistakes, not_a_figure(text, asked), Place(f"{option} {text}") if option else None)
-    return tuple(figures)
+    return tuple(spelled)
 
 
 def unit_of(name: str) -> str:
@@ -270,8 +269,7 @@ def misplaced(name: str, section: str, *, flag: bool = False, hint: bool = True)
 def _near(section: str, *, flag: bool) -> Iterator[str]:
     """Yield the names that may have been meant: those of the section first, and what a file may hold besides."""
     names = names_of(*SETTABLE)
-    if section:
-        yield from (name for name in names if section_of(name) == section)
+    yield from (name for name in names if section_of(name) == section)
     yield from names
     if not section and not flag:
         yield from (*SECTIONS, *RESERVED)

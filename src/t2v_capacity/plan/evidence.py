@@ -390,10 +390,10 @@ def _unlike(plan: Profile) -> str:
 def _differences(run: Measurement, plan: Profile) -> list[str]:
     """Return what a run of the plan's model has otherwise than the plan, in words."""
     names = ("kernel" if run.kernel else "kernel (unknown)", "runtime", "precision")
-    parts = zip(names, computed_with(run), computed_with(plan), strict=True)
+    differ = map(ne, computed_with(run), computed_with(plan))
     others = {
         "GPU": not _same_card(run, plan),
-        **{name: of_run != of_plan for name, of_run, of_plan in parts},
+        **dict(zip(names, differ, strict=True)),
         "group": run.gpus != plan.gpus,
         "size": not is_near(run.tokens, plan.tokens, plan.tokens),
     }

@@ -5,14 +5,14 @@ Flags are applied as the command line does, so each remedy was tried.
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain, islice, product
 from typing import NamedTuple
 
 from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.assumptions.cost import TERMS
 from t2v_capacity.assumptions.parts import flagged, is_own, plain_name
-from t2v_capacity.engine.figures import Known, Names, Number
+from t2v_capacity.engine.figures import Known, Names
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.cells import Compute, cells_of
 from t2v_capacity.plan.conditions import Condition
@@ -273,16 +273,12 @@ def memory_fixes(scenario: Scenario, known: Known) -> Iterator[Trial]:
 
     Other runtimes are tried alone, and with the cheapest of the other changes.
     """
+    fitting = partial(fixing, scenario, fixed=lambda changed: not overfull(changed))
     runtimes = [change(runtime=option) for option in other_options(scenario, "runtime")]
     in_8_bits = [change(precision="fp8"), change(precision="fp8", vae_tiling="tiled", offload="all")]
     for changes in (_for_memory(known), in_8_bits):
-        cheapest = [fix.change for fix in islice(fixing(scenario, changes, _fits), 2 * FIXES)]
-        yield from fixing(scenario, [*runtimes, *changes, *_combinations(cheapest, runtimes)], _fits)
-
-
-def _fits(changed: Known) -> bool:
-    """Return whether a changed plan fits its GPU."""
-    return not overfull(changed)
+        cheapest = [fix.change for fix in islice(fitting(changes), 2 * FIXES)]
+        yield from fitting([*runtimes, *changes, *_combinations(cheapest, runtimes)])
 
 
 def _combinations(*parts: Sequence[FlagChange]) -> list[FlagChange]:
@@ -364,16 +360,16 @@ def fixing(scenario: Scenario, changes: Iterable[FlagChange], fixed: Callable[[K
     A change with a caveat comes after its like. Of those with the same seconds and bill it is the first.
     """
     tried = (trial for trial in trials(scenario, changes) if trial.figures and not trial.has_stale_pin)
-    mended = [trial for trial in tried if fixed(trial.known) and not _leaves_heads_over(trial)]
+    mended = [trial for trial in tried if fixed(trial.known) and _shares_evenly(trial)]
     fixes = {rank_of(trial): trial for trial in reversed(mended)}
     for full, sure in product((False, True), (True, False)):  # chances take longest: few are asked for
         yield from (fixes[rank] for rank in sorted(fixes) if rank[0] == full and fixes[rank].sure is sure)
 
 
-def _leaves_heads_over(trial: Trial) -> Number:
-    """Return whether it takes a group over which attention heads don't divide, as its runtime shares a clip."""
-    known = trial.known
-    return "gpus_per_replica" in dict(trial.change.settings) and heads_left_over(known["heads"], known["gpus_per_pass"])
+def _shares_evenly(trial: Trial) -> bool:
+    """Return whether attention heads divide over a group that it takes, as its runtime shares a clip."""
+    heads, gpus = map(trial.known.get, ("heads", "gpus_per_pass"))
+    return "gpus_per_replica" not in dict(trial.change.settings) or not heads_left_over(heads, gpus)
 
 
 def rank_of(trial: Trial) -> tuple[bool, str, float, float, float]:
