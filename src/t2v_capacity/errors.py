@@ -208,7 +208,7 @@ def printable(text: str) -> str:
 
 def printable_lines(text: str) -> str:
     """Return a text of several lines without such characters, each line a line still."""
-    return "\n".join(printable(line) for line in text.split("\n"))
+    return "\n".join(map(printable, text.split("\n")))
 
 
 def unspoken(text: str) -> str:

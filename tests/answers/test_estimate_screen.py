@@ -11,7 +11,7 @@ import yaml
 
 from goldens import NAMES, recorded_screen
 from places import GOLDEN, ROOT, shipped
-from shared import Program, drawn, plan_of, plan_with, some, write
+from shared import Program, drawn, plan_of, plan_with, shell, some, write
 from t2v_capacity.answers.estimate_figures import figures_table
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.quantities import AMOUNTS, unit
@@ -459,15 +459,28 @@ def test_a_plan_of_flags_is_that_of_a_file(t2v_cap: Program, tmp_path: Path) -> 
     file = write(TWO_LINES, tmp_path / "two.yaml")
     flags = ("--dau", "1M", "--model", "wan2.2-t2v-a14b")
     from_flags, from_file = (t2v_cap("estimate", *line, "--format", "json").json for line in (flags, (file,)))
-    kept = re.search(
-        r"to keep this plan: t2v-cap (init my\.yaml .*)", " ".join(t2v_cap("estimate", *flags).out.split())
-    )
+    asked = t2v_cap("estimate", *flags).out.replace("\\\n", "")
+    kept = re.search(r"to keep this plan: t2v-cap (init my\.yaml .*)", " ".join(asked.split()))
 
     assert from_flags["figures"] == from_file["figures"]
     assert kept is not None
     words = kept.group(1).partition(" GB =")[0].replace("my.yaml", str(tmp_path / "my.yaml")).split()
     t2v_cap(*words)
     assert t2v_cap("estimate", str(tmp_path / "my.yaml"), "--format", "json").json["figures"] == from_file["figures"]
+
+
+@pytest.mark.wide
+@pytest.mark.parametrize("columns", ["60", "80"])
+def test_the_command_that_keeps_a_plan_can_be_pasted(columns: str, folder: Path) -> None:
+    """A shell that gets the lines as they stand writes the whole plan, and a value with a blank stays whole."""
+    flags = "--model wan2.1-t2v-14b --gpu h100-pcie --dau 3M --target-latency '10 min' --gpus-per-replica 2"
+    screen = shell(f"t2v-cap estimate {flags}", COLUMNS=columns).stdout.decode()
+    pasted = screen.partition("to keep this plan: ")[2].partition("\nGB = ")[0]
+
+    assert shell(pasted).returncode == 0
+    kept = yaml.safe_load((folder / "my.yaml").read_text(encoding="utf-8"))
+    assert (kept["model"], kept["gpu"], kept["traffic"]["dau"]) == ("wan2.1-t2v-14b", "h100-pcie", "3M")
+    assert kept["serving"] == {"gpus_per_replica": 2, "target_latency": "10 min"}
 
 
 def test_usual_other_values_are_values() -> None:

@@ -62,7 +62,7 @@ def test_clips_of_a_day_need_no_users(clips: str, t2v_cap: Program, folder: Path
     """
     line = ("--model", "wan2.2-t2v-a14b", "--gpu", "h100-sxm", "--clips-per-day", clips)
     said = t2v_cap("estimate", *line).out
-    kept = shlex.split(said.partition("t2v-cap ")[2].partition("GB = ")[0])
+    kept = shlex.split(said.replace("\\\n", "").partition("t2v-cap ")[2].partition("GB = ")[0])
     t2v_cap(*kept)
     plans = [t2v_cap("estimate", *plan, "--json").json["figures"] for plan in (line, [str(folder / "my.yaml")])]
 

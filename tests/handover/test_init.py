@@ -99,7 +99,9 @@ def test_a_plan_with_a_catalogue_of_one_s_own_is_kept(t2v_cap: Program) -> None:
     )
     flags = ("--model", "small", "--catalogue", "ours/own models.yaml")
     asked = t2v_cap("estimate", *flags).out
-    shown = re.search(r"to keep this plan: t2v-cap (init my\.yaml .*?) GB =", " ".join(asked.split()))
+    shown = re.search(
+        r"to keep this plan: t2v-cap (init my\.yaml .*?) GB =", " ".join(asked.replace("\\\n", "").split())
+    )
     assert shown is not None
 
     t2v_cap(*shlex.split(shown[1].replace("my.yaml", "plans/my.yaml")))

@@ -21,6 +21,25 @@ from texts import Recorded
 PLAN = "scenarios/wan2.2-h100.yaml"
 
 
+@pytest.mark.parametrize(
+    ("model", "gpu", "target"), [("skyreels-v2-1.3b", "l20x", 30), ("wan2.1-t2v-1.3b", "h100-sxm", 12)]
+)
+def test_a_group_is_judged_by_how_the_runtime_with_it_shares_a_clip(model: str, gpu: str, target: int) -> None:
+    """12 heads divide over 4 GPUs of each pass: an engine's 8, which run two passes side by side, and no plain 8."""
+    flags = [f"model={model}", f"gpu={gpu}", "dau=100K", f"target_latency={target} s"]
+    plan = estimate(load_scenario(None, flags))
+    tried = [fix.change.settings for fix in remedies(plan) if not fix.makes_another_picture]
+    grouped = [dict(settings) for settings in tried if ("gpus_per_replica", "8") in settings]
+
+    assert plan.known["heads"] == 12
+    assert grouped
+    assert {settings.get("runtime") for settings in grouped} == {"engine"}
+    for settings in grouped:
+        changed = estimate(load_scenario(None, [*flags, *(f"{name}={text}" for name, text in settings.items())]))
+        assert changed.known["gpus_per_pass"] == 4
+        assert changed.known["latency_p95"] <= target
+
+
 def _tiles(*sets: str, over: Iterable[str] = ()) -> list[float]:
     values = with_flags(load_scenario(PLAN, sets), over).values()
     return [values["vae_tile_pixels"], values["vae_tiling_factor"]]
@@ -409,3 +428,24 @@ def test_a_pinned_fleet_that_refuses_is_raised(name: str) -> None:
     assert refused[code].endswith(f"raise the pinned `{name}`")
     assert refused[code] == limited[code] == used_less[code]
     assert code not in raised
+
+
+def test_a_cure_of_memory_says_that_a_limit_is_then_too_low() -> None:
+    """Where no clip can be made, nobody sees yet that 64 GPUs are too few: the estimate with the cure is overloaded."""
+    for limit, overloaded in (64, True), (512, False):
+        flags = ["model=mochi-1-preview", "gpu=a10g", "dau=500", f"gpu_limit={limit}"]
+        plan = estimate(load_scenario(None, flags))
+        for remedy in remedies(plan)[:2]:
+            changed = estimate(load_scenario(None, [*flags, *remedy.change.sets]))
+            assert (changed.known["utilization"] >= 1) is overloaded
+            assert ("then overloaded" in remedy_text(plan, remedy)) is overloaded
+
+
+@pytest.mark.parametrize("sets", [[], ["passes_per_step=0.3"]])
+def test_a_checkpoint_of_several_sizes_has_parts_of_a_pass(sets: list[str]) -> None:
+    """Helios' three sizes have 10,080, 3,600 and 1,980 tokens of a clip: half of the largest on average, by no hand."""
+    plan = estimate(load_scenario(None, ["model=helios-14b", "distilled=pyramid-3", *sets]))
+
+    half = (10_080 + 3_600 + 1_980) / 3 / 10_080
+    assert plan.known["passes_per_step"] == pytest.approx(0.3 if sets else half, abs=0.001)
+    assert ("pin-impossible" in {warning.code for warning in plan.warnings}) is bool(sets)

@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Iterator
+from textwrap import wrap
 
 from t2v_capacity.answers.estimate_figures import SHOWN_LINK
 from t2v_capacity.assumptions.quantities import digits, show, with_commas
@@ -14,7 +15,7 @@ from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.evidence import EXTRAPOLATED, OWN_RANGE, OWN_RUNS, is_timed, own_rows, timed_in_words
 from t2v_capacity.plan.verdict import serves_nothing
 from t2v_capacity.questions.estimate import PlanRecord
-from t2v_capacity.scenario.flags import flags_of, words_of
+from t2v_capacity.scenario.flags import command_words
 from t2v_capacity.scenario.settings import NOTE, PlanWarning
 
 # A factor between the work and the rent in words: as a factor, as the share in use, or as GPUs on top.
@@ -39,6 +40,8 @@ _TENTH = 10
 # What the line on its proof says of a stream already.
 _OF_A_STREAM = ("extrapolated",)
 _SECONDS = "held_seconds"
+# The stand-in for a blank within a text that is kept on one line, and the end of a shell's line that goes on.
+BLANK, _GOES_ON = "\0", " \\"
 
 # The word that begins a line, and its texts.
 Line = tuple[str, list[str]]
@@ -64,26 +67,25 @@ def lines_below(record: PlanRecord, room: int, *, savings: int, following: bool)
     shown_above = (*troubles(plan), *_OF_A_STREAM) if plan.scenario.streams else troubles(plan)
     for warning in shown_warnings(plan).values():
         if warning.code not in shown_above:
-            yield "warning", [_within(f"{warning.code}: {warning.message}", room, warning.code)]
-    yield "more", [_more(plan, room)]
+            text = f"{warning.code}: {warning.message}"
+            first, stop, _rest = text.partition(". ")  # of more than two lines the first sentence, and what explains it
+            too_long = stop and len(text) > 2 * room
+            yield "warning", [f"{first}. See `t2v-cap explain {warning.code}`" if too_long else text]
+    yield "more", _more(plan, room)
 
 
-def _within(text: str, room: int, code: str) -> str:
-    """Return a warning that takes two lines at most; of a longer one its first sentence, and what explains it."""
-    first, stop, _rest = text.partition(". ")
-    return f"{first}. See `t2v-cap explain {code}`" if stop and len(text) > 2 * room else text
-
-
-def _more(plan: Estimate, room: int) -> str:
-    """Return what to ask next: other commands, or how to keep a plan of flags in a file."""
+def _more(plan: Estimate, room: int) -> list[str]:
+    """Return what to ask next: other commands, or how to keep a plan of flags, in lines that can be pasted."""
     notes = sum(warning.severity == NOTE for warning in plan.warnings)
     counted = f" ({count_of(notes, 'note')})" if notes else ""
     if not plan.scenario.file:
-        flags = shlex.join(words_of(flags_of(plan.scenario)))
-        return f"`--all`{counted}; to keep this plan: t2v-cap init my.yaml {flags}"
+        words = command_words(plan.scenario, "init", "my.yaml")
+        text = f"`--all`{counted}; to keep this plan: {shlex.join(word.replace(' ', BLANK) for word in words)}"
+        lines = wrap(text, room - len(_GOES_ON), break_on_hyphens=False, break_long_words=False)
+        return f"{_GOES_ON}\n".join(lines).replace(BLANK, " ").split("\n")
     ways = [(plan.scenario.file, counted), (plan.scenario.file, ""), ("FILE", counted)]
     texts = [f"t2v-cap explain {shlex.quote(file)} gpus; `compare`; `--all`{count}" for file, count in ways]
-    return next((text for text in texts if len(text) <= room), texts[-1])
+    return [next((text for text in texts if len(text) <= room), texts[-1])]
 
 
 def shown_warnings(plan: Estimate) -> dict[str, PlanWarning]:
@@ -176,8 +178,10 @@ def _stream_proof(plan: Estimate) -> str:
     if is_timed(plan.scenario):
         return "measured: the frames per second are pinned"
     how = f"{'predicted' if plan.evidence == EXTRAPOLATED else plan.evidence}: streams"
-    ends = f"{error.low:.2f} to {error.high:.2f} times the predicted time"
-    return f"{how} take {ends}; measure one: `--pin generated_fps=...`"
+    return (
+        f"{how} take {error.low:.2f} to {error.high:.2f} times the predicted time; measure one: "
+        "`--pin generated_fps=...`"
+    )
 
 
 def rests_on(record: PlanRecord) -> str:

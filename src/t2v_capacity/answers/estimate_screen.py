@@ -10,7 +10,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from t2v_capacity.answers.estimate_figures import SHOWN_LINK, WIDTH, figures_table, parts_of_mix, stages_of_clip
-from t2v_capacity.answers.estimate_lines import lines_below, product_of, shown_warnings
+from t2v_capacity.answers.estimate_lines import BLANK, lines_below, product_of, shown_warnings
 from t2v_capacity.assumptions.quantities import digits, show, with_commas
 from t2v_capacity.forms.report import Column, Report, Table, conventions, table
 from t2v_capacity.forms.title import price_text, title
@@ -27,9 +27,8 @@ from t2v_capacity.scenario.load import with_flags
 if TYPE_CHECKING:
     from t2v_capacity.questions.review.check import CheckLine
 
-# Text kept on one line: the legend of the title's marks, commands, and flags; and the stand-in for a blank there.
+# Text kept on one line: the legend of the title's marks, commands, and flags.
 _WHOLE = re.compile(r"`[^`]*`|\([*!] [^)]*\)|--[^;|()]*[^;|()\s]")
-_BLANK = "\0"
 # The width of a page that folds lines by itself, and of the word that begins a line.
 _NEVER, _HEAD = 10_000, 9
 # So many inputs that move the answer are named, so many changes that save, and so many that mend it.
@@ -278,7 +277,7 @@ def _at_most(plan: Estimate, high: float) -> str:
     most = show(high, "gpu")
     limited = at_limit(plan.known, high)
     if plan.samples:
-        inputs = ", ".join(_label(name) for name in plan.ranges)
+        inputs = ", ".join(map(_label, plan.ranges))
         if limited:
             return f"Over 1 of 20 draws ({inputs}) reach the limit of {most}, and may need more."
         return f"19 of 20 draws ({inputs}) need at most {show(high, 'gpu', brief=True)}."
@@ -340,7 +339,7 @@ def _folded(text: str, width: int, word: str = "") -> Iterator[str]:
     head = f"{word:<{_HEAD}}" if word else ""
 
     def unbroken_text(match: re.Match[str]) -> str:
-        return match[0].replace(" ", _BLANK) if len(match[0]) <= width - len(head) else match[0]
+        return match[0].replace(" ", BLANK) if len(match[0]) <= width - len(head) else match[0]
 
     lines = wrap(
         _WHOLE.sub(unbroken_text, text),
@@ -350,4 +349,4 @@ def _folded(text: str, width: int, word: str = "") -> Iterator[str]:
         break_on_hyphens=False,
         break_long_words=False,
     )
-    yield from (line.replace(_BLANK, " ") for line in lines)
+    yield from (line.replace(BLANK, " ") for line in lines)

@@ -326,15 +326,15 @@ def guide_answer(guide: Guide, plan: Estimate | None = None) -> Answer[Guide, Ex
         f"What to do: {' '.join(readable_lines(guide.remedy))}",
     )
     entry = data(GuideData, guide, means="\n\n".join(guide.means), told=warnings)
-    report = Report(guide.code, f"{severity}.", (), paragraphs, alerts=warnings)
-    return fixed_answer(guide, report, explain_document(plan, "warning", entry))
+    document = explain_document(plan, "warning", entry)
+    return fixed_answer(guide, Report(guide.code, f"{severity}.", (), paragraphs, alerts=warnings), document)
 
 
 def word_answer(word: str) -> Answer[str, ExplainDocument]:
     """Return what a word of a screen or the name of an option means."""
     means = meaning_of(word)
-    entry = WordData(word=word, means=means)
-    return fixed_answer(word, Report(paragraphs=readable_lines(means)), explain_document(None, "word", entry))
+    document = explain_document(None, "word", WordData(word=word, means=means))
+    return fixed_answer(word, Report(paragraphs=readable_lines(means)), document)
 
 
 def definition_answer(name: str) -> Answer[str, ExplainDocument]:

@@ -282,9 +282,8 @@ def _menu_answer() -> Answer[Any, ListDocument]:
     """Return the lists, and the content of each."""
     rows: _Rows = [{"name": name, "holds": holds} for name, (holds, _listing) in LISTINGS.items()]
     columns = (Column("list", "name"), Column("what it holds", "holds", wrap=True))
-    foot = "`t2v-cap list NAME` shows one; `t2v-cap list gpus h100-sxm` prints one entry, to copy"
-    report = Report(tables=(table(columns, rows),), paragraphs=(foot,))
-    return fixed_answer(rows, report, _document("lists", rows))
+    foot = ["`t2v-cap list NAME` shows one; `t2v-cap list gpus h100-sxm` prints one entry, to copy"]
+    return fixed_answer(rows, Report(tables=[table(columns, rows)], paragraphs=foot), _document("lists", rows))
 
 
 def _entry_answer(what: str, name: str, catalogue: Catalogue, rows: _Rows) -> Answer[str, ListDocument]:

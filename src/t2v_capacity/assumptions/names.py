@@ -133,13 +133,12 @@ def figures_in(texts: Iterable[str], asked: str, option: str = "") -> tuple[str,
     >>> figures_in(["cost-per-month", "gpus", "gpus"], "a sweep is")
     ('cost_per_month', 'gpus')
     """
-    figures = dict[str, None]()
+    spelled = {name_in(text): text for text in texts}
     with gathered() as mistakes:
-        for text in texts:
-            figures[name_in(text)] = None
-            if name_in(text) not in FIGURES:
+        for name, text in spelled.items():
+            if name not in FIGURES:
                 refuse(mistakes, not_a_figure(text, asked), Place(f"{option} {text}") if option else None)
-    return tuple(figures)
+    return tuple(spelled)
 
 
 def unit_of(name: str) -> str:
@@ -238,12 +237,9 @@ def _read_pinned(name: str, text: object) -> float:
     number = float(text) if isinstance(text, (int, float)) else read_amount(name, str(text))
     if number < 0 <= figure.least:
         raise QuantityError(f"{quote(str(text))} is negative, and `{name}` is an amount")
-    bounds = ""
-    if number < figure.least:
-        bounds = f"{show(figure.least, figure.unit)} or more"
-    elif not number <= figure.most:
-        bounds = f"{show(figure.most, figure.unit)} at most"
-    if bounds:
+    if not figure.least <= number <= figure.most:
+        low, high = (show(end, figure.unit) for end in (figure.least, figure.most))
+        bounds = f"{low} or more" if number < figure.least else f"{high} at most"
         raise QuantityError(f"{quote(str(text))} is out of bounds; `{name}` is {bounds}")
     if figure.whole and number != int(number):
         raise QuantityError(f"{quote(str(text))} is not a whole number, and `{name}` is a count")
@@ -257,24 +253,23 @@ def misplaced(name: str, section: str, *, flag: bool = False, hint: bool = True)
     if not name:
         return f"a name is missing{' before the `=`' if flag else ''}; `t2v-cap list assumptions` shows them all"
     if name in (*RESERVED, KEPT_FREE):
-        place = (
-            "reserved for a later version, and not read; remove it"
-            if name == KEPT_FREE
-            else "written in the file, at the top level"
-        )
-        return f"`{name}` is {place}"
+        later = "reserved for a later version, and not read; remove it"
+        return f"`{name}` is {later if name == KEPT_FREE else 'written in the file, at the top level'}"
     if name in SECTIONS:
         return f"`{name}` is a section; {'set the assumptions in it' if flag else 'write it at the top level'}"
     if name in FIGURES:
-        return f"`{name}` is a figure, which is computed; give it a value {'with `--pin`' if flag else 'under `pins`'}"
+        from t2v_capacity.assumptions.synonyms import LIMIT_SYNONYMS
+
+        limit = f"`{LIMIT_SYNONYMS[name]}` limits it, or " if name in LIMIT_SYNONYMS else ""
+        pinned = f"give it a value {'with `--pin`' if flag else 'under `pins`'}"
+        return f"`{name}` is a figure, which is computed; {limit}{pinned}"
     return unknown(name, ASSUMPTION, CHOICE, near=_near(section, flag=flag) if hint else ())
 
 
 def _near(section: str, *, flag: bool) -> Iterator[str]:
     """Yield the names that may have been meant: those of the section first, and what a file may hold besides."""
     names = names_of(*SETTABLE)
-    if section:
-        yield from (name for name in names if section_of(name) == section)
+    yield from (name for name in names if section_of(name) == section)
     yield from names
     if not section and not flag:
         yield from (*SECTIONS, *RESERVED)

@@ -3,6 +3,7 @@
 An option that there is not is named with the nearest, or with what to write for it.
 """
 
+from itertools import pairwise
 from typing import Any
 
 from t2v_capacity.cli.flags import first_example
@@ -33,16 +34,11 @@ def _no_option(flag: str, context: Any, arguments: list[str]) -> str:
     from t2v_capacity.assumptions.synonyms import REMEDIES
 
     if remedy := REMEDIES.get(flag):
-        return f"{quote(flag)} is not an option; {remedy.format(value=_value_after(flag, arguments))}"
+        words = (word for argument in arguments for word in argument.split("=", 1))
+        typed = dict(pairwise(words)).get(flag, "...")
+        return f"{quote(flag)} is not an option; {remedy.format(value=typed)}"
     own = [option for parameter in context.command.params for option in parameter.opts]
     return no_option(flag, [*own, *getattr(context.command, "flags", ())])
-
-
-def _value_after(flag: str, arguments: list[str]) -> str:
-    """Return the value that follows an option on the command line, or a placeholder."""
-    words = [word for argument in arguments for word in argument.split("=", 1)]
-    after = words[words.index(flag) + 1 :] if flag in words else []
-    return after[0] if after else "..."
 
 
 def _meant_line(context: Any, arguments: list[str]) -> str:

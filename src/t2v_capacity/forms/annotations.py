@@ -6,7 +6,7 @@ Findings that are alike stand together in the first two.
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from t2v_capacity.errors import Place, printable
+from t2v_capacity.errors import Place, printable, printable_lines
 from t2v_capacity.files.git_tree import Committed
 
 # The names of scenarios that a line lists, of those that have the same finding.
@@ -95,7 +95,7 @@ def _place_properties(finding: Annotation) -> dict[str, str]:
 
 def _escaped(text: str, more: str = "") -> str:
     """Return a text as a workflow command takes it: nothing in it ends the command or one of its properties."""
-    text = "\n".join(printable(line) for line in text.split("\n")).replace("%", "%25").replace("\n", "%0A")
+    text = printable_lines(text).replace("%", "%25").replace("\n", "%0A")
     for character in more:
         text = text.replace(character, f"%{ord(character):02X}")
     return text

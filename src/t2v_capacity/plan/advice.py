@@ -96,7 +96,12 @@ def remedy_text(plan: Estimate, trial: Trial) -> str:
 
 
 def _risk(trial: Trial) -> str:
-    """Return how often a change keeps the target, or by how much it misses it; nothing where it surely keeps it."""
+    """Return how often a change keeps the target, or by how much it misses it; nothing where it surely keeps it.
+
+    Of what could not run, a limit may then be too low.
+    """
+    if _PERSISTS[_OVERLOAD](trial):
+        return "then overloaded"
     if trial.sure or not trial.verdict:
         return ""
     missed = late_in_words(trial.verdict.scenario, trial.known)

@@ -45,7 +45,7 @@ def written_rules(layers: Iterable[Layer], mistakes: list[Mistake]) -> list[Writ
 
 def _nothing_to_take(rule: WrittenRule, below: dict[tuple[str, str], WrittenRule]) -> str:
     names = [name for (kind, name), other in below.items() if kind == rule.kind and not other.place.private]
-    more = nearest(rule.name, names) or (f"; there are {', '.join(quote(name) for name in names)}" if names else "")
+    more = nearest(rule.name, names) or (f"; there are {', '.join(map(quote, names))}" if names else "")
     return f"{quote(rule.name)} takes a rule away, and no file that this one extends has it under `{rule.kind}`{more}"
 
 

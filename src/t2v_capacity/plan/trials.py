@@ -5,7 +5,7 @@ Flags are applied as the command line does, so each remedy was tried.
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain, islice, product
 from typing import NamedTuple
 
@@ -48,7 +48,7 @@ from t2v_capacity.scenario.settings import Scenario
 ADVISED = ("gpus", "latency_p95", "cost_per_month")
 # A budget on one of these says how late what a peak leaves may be.
 WAITS = ("overload_wait", "fluid_wait")
-_ALSO = "cost_per_video", "fleet_power", "spot_share", "overload_time", "replicas"
+_ALSO = "cost_per_video", "fleet_power", "spot_share", "overload_time", "replicas", "gpus_per_pass"
 TRIED = (*ADVISED, *_ALSO, *FITS_BY, *LATE_BY, *EVIDENCE_BY)
 _ENDLESS = "pinned values leave a figure without a finite value"
 
@@ -108,10 +108,9 @@ class Trial(_Fields):
     @property
     def sure(self) -> bool:
         """Whether a promised latency is kept with a chance of at least 90%; so it is where none is promised."""
-        verdict = self.verdict
-        if not verdict or not verdict.scenario.promises:
+        if not self.verdict or not self.verdict.scenario.promises:
             return True
-        return not (broken(self.known) or verdict.at_risk)
+        return not (broken(self.known) or self.verdict.at_risk)
 
     @property
     def engine_note(self) -> str:
@@ -121,9 +120,11 @@ class Trial(_Fields):
     @cached_property
     def caveat(self) -> str:
         """What speaks against the change itself: a broken budget, seconds beyond the user's own runs, or its engine."""
-        over = [f"breaks {objection.message}" for objection in self.to_change if objection.code == BREAKS_BUDGET]
-        if over or (self.scenario and uncalibrated(self.scenario)):
-            return over[0] if over else "not among your own runs"
+        for objection in self.to_change:
+            if objection.code == BREAKS_BUDGET:
+                return f"breaks {objection.message}"
+        if self.scenario and uncalibrated(self.scenario):
+            return "not among your own runs"
         return self.engine_note if "runtime" in dict(self.change.settings) else ""
 
     @property
@@ -272,16 +273,12 @@ def memory_fixes(scenario: Scenario, known: Known) -> Iterator[Trial]:
 
     Other runtimes are tried alone, and with the cheapest of the other changes.
     """
+    fitting = partial(fixing, scenario, fixed=lambda changed: not overfull(changed))
     runtimes = [change(runtime=option) for option in other_options(scenario, "runtime")]
     in_8_bits = [change(precision="fp8"), change(precision="fp8", vae_tiling="tiled", offload="all")]
     for changes in (_for_memory(known), in_8_bits):
-        cheapest = [fix.change for fix in islice(fixing(scenario, changes, _fits), 2 * FIXES)]
-        yield from fixing(scenario, [*runtimes, *changes, *_combinations(cheapest, runtimes)], _fits)
-
-
-def _fits(changed: Known) -> bool:
-    """Return whether a changed plan fits its GPU."""
-    return not overfull(changed)
+        cheapest = [fix.change for fix in islice(fitting(changes), 2 * FIXES)]
+        yield from fitting([*runtimes, *changes, *_combinations(cheapest, runtimes)])
 
 
 def _combinations(*parts: Sequence[FlagChange]) -> list[FlagChange]:
@@ -344,10 +341,10 @@ def _lifting(scenario: Scenario, changes: Iterable[FlagChange], fixed: Callable[
     raised = (change(), *changes) if scenario.by_hand("gpu_limit") else ()
     free = [FlagChange((*flags.settings, ("gpu_limit", "null"))) for flags in raised]
     for fix in fixing(scenario, [*free, *changes], fixed):
-        settings, limits = dict(fix.change.settings), list[str]()
-        if settings.pop("gpu_limit", ""):
-            limits = [str(math.ceil(fix.figures["gpus"] * tenths / 10)) for tenths in range(10, 20)]
-        tried = trials(scenario, [change(**settings), *(change(**settings, gpu_limit=limit) for limit in limits)])
+        settings = dict(fix.change.settings)
+        tenths = range(10, 20) if settings.pop("gpu_limit", "") else ()
+        held = (change(**settings, gpu_limit=f"{math.ceil(fix.figures['gpus'] * tenth / 10)}") for tenth in tenths)
+        tried = trials(scenario, [change(**settings), *held])
         mended = (trial for trial in tried if trial.figures and fixed(trial.known))
         yield next((trial for trial in mended if trial.sure or not fix.sure), fix)
 
@@ -363,9 +360,16 @@ def fixing(scenario: Scenario, changes: Iterable[FlagChange], fixed: Callable[[K
     A change with a caveat comes after its like. Of those with the same seconds and bill it is the first.
     """
     tried = (trial for trial in trials(scenario, changes) if trial.figures and not trial.has_stale_pin)
-    fixes = {rank_of(trial): trial for trial in reversed([trial for trial in tried if fixed(trial.known)])}
+    mended = [trial for trial in tried if fixed(trial.known) and _shares_evenly(trial)]
+    fixes = {rank_of(trial): trial for trial in reversed(mended)}
     for full, sure in product((False, True), (True, False)):  # chances take longest: few are asked for
         yield from (fixes[rank] for rank in sorted(fixes) if rank[0] == full and fixes[rank].sure is sure)
+
+
+def _shares_evenly(trial: Trial) -> bool:
+    """Return whether attention heads divide over a group that it takes, as its runtime shares a clip."""
+    heads, gpus = map(trial.known.get, ("heads", "gpus_per_pass"))
+    return "gpus_per_replica" not in dict(trial.change.settings) or not heads_left_over(heads, gpus)
 
 
 def rank_of(trial: Trial) -> tuple[bool, str, float, float, float]:
@@ -412,9 +416,5 @@ def _for_latency(scenario: Scenario, known: Known) -> Iterator[FlagChange]:
 
 
 def _groups(known: Known, **also: str) -> list[FlagChange]:
-    """Return the groups of more GPUs over which attention heads divide, with what they also change."""
-    return [
-        change(gpus_per_replica=str(group), **also)
-        for group in LARGER
-        if group > known["gpus_per_replica"] and not heads_left_over(known["heads"], group / known["guidance_split"])
-    ]
+    """Return the groups of more GPUs, with what they also change."""
+    return [change(gpus_per_replica=str(group), **also) for group in LARGER if group > known["gpus_per_replica"]]

@@ -484,13 +484,17 @@ def test_no_group_is_tried_over_which_heads_do_not_divide(sets: list[str], sizes
 
 
 def test_a_cure_is_no_group_over_which_heads_do_not_divide() -> None:
-    """A larger group that is offered for a target is one that its model's heads allow."""
+    """A larger group that is offered for a target is one that its model's 12 heads allow as its runtime shares a clip.
+
+    Eight GPUs of an engine run two passes side by side, on four each; compiled ones run no pass so.
+    """
     plan = estimate(
         load_scenario(None, "model=wan2.1-t2v-1.3b gpu=l40s runtime=eager dau=365 target_latency=64s".split())
     )
     (missed,) = [warning.message for warning in plan.warnings if warning.code == "misses-target-latency"]
     assert "--gpus-per-replica 4" in missed
-    assert "--gpus-per-replica 8" not in missed
+    assert set(re.findall(r"--runtime (\w+) --gpus-per-replica 8", missed)) == {"engine"}
+    assert missed.count("--gpus-per-replica 8") == 1
 
 
 def test_offload_that_was_not_tried_may_be_cheaper(t2v_cap: Program) -> None:

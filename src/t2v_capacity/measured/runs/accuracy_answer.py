@@ -214,7 +214,7 @@ def accuracy_plot(_accuracy: Accuracy, document: Data) -> Plot:
         raise Mistakes("there is nothing to draw: no run has seconds that are judged")
     ends = [end for row in rows for end in (row["measured"], _prediction(row))]
     low, high = min(ends) / 1.2, max(ends) * 1.2
-    least, most = min((_band(row) for row in rows), key=lambda ends: ends[1] / ends[0])  # the narrowest is drawn
+    least, most = min(map(_band, rows), key=lambda ends: ends[1] / ends[0])  # the narrowest is drawn
     recorded = any(row["source_out_predicted"] for row in rows)
     how = (
         "Each run predicted without its own source, which the bands include"

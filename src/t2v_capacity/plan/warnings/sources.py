@@ -199,12 +199,15 @@ def _is_impossible(scenario: Scenario) -> Test:
     by=("latency_p95", "generation_latency", "first_frame_seconds", "gpu_seconds_per_video"),
 )
 def _impossible_pin(plan: Case) -> Iterator[Text]:
-    """Warn of a pinned latency below the time of making a clip, and of less than a pass per step."""
+    """Warn of a pinned latency below the time of making a clip, and of less than a pass per step.
+
+    Checkpoints of several sizes have less, since their small frames are parts of a pass.
+    """
     for name, (least, why) in _least(plan.known).items():
         if name in plan.scenario.pins and plan[name] < least * (1 - ROUNDING_ERROR):
             limit = f"{name} is pinned at {show(plan[name], 'second')}, and {why.format(show(least, 'second'))}"
             yield Text(f"{limit}; correct the pin", (name, "generation_latency"))
-    if plan["passes_per_step"] < 1:
+    if plan["passes_per_step"] < 1 and plan.scenario.by_hand("passes_per_step"):
         passes = f"passes_per_step is {plan['passes_per_step']:g}, and a step takes one pass at least"
         yield Text(f"{passes}; write steps that are skipped as `cached_step_share`", ("passes_per_step",))
 

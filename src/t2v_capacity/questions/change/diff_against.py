@@ -295,7 +295,7 @@ def _against(revision: str, paths: Sequence[str], asked: GateOptions, flags: Sha
     _check_gone(base, [other.inside for _file, other, pairing in pairs if other and pairing == DELETED])
 
     pull_request = _PullRequest(asked, given, flags, {path_inside(file): kind for file, kind in new.others.items()})
-    entries = [pull_request.entry(file, other, pairing) for file, other, pairing in pairs]
+    entries = [pull_request.entry(*pair) for pair in pairs]
     judged, mistakes = judge_totals(entries, given)
     left_out = new._replace(others=new.others | not_read).left_out()
     return PullRequestDiff(

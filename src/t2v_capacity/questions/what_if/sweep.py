@@ -101,7 +101,7 @@ def _numbers(name: str, text: str) -> Axis:
 
     numbers = _spread(name, text, span) if span else numbers_in(text.split(","), known.number)
     if known.whole and (broken := [number for number in numbers if number != int(number)]):
-        near = list(dict.fromkeys(round(number) for number in numbers))
+        near = list(dict.fromkeys(map(round, numbers)))
         fix = ",".join(map(str, near)) if len(near) <= _NAMED else f"{near[0]}..{near[-1]} {near[-1] - near[0] + 1}"
         raise QuantityError(f"{quote(text)} gives {broken[0]:g}, and `{name}` is a count; write {name}={fix}")
 
