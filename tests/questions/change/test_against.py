@@ -325,13 +325,18 @@ def test_a_submodule_is_refused(t2v_cap: Program, repository: Path, recorded: Re
     recorded(re.sub(r" at [0-9a-f]+", " at COMMIT", t2v_cap("diff", "--against", "main", "mod", code=2).err))
 
 
-def test_a_deleted_scenario_that_no_rule_judged_is_listed(t2v_cap: Program) -> None:
-    """A scenario without a gate or a budget of its own may go: it is listed as deleted, and fails nothing."""
-    commit({"s/free.yaml": service("Free", "1M").replace("extends: base.yaml\n", "")}, base=True)
-    commit({"s/free.yaml": None})
-    document, comment, _err = asked(t2v_cap, 0)
-    assert verdicts(document)["s/free.yaml"] == ("deleted", "pass")
-    assert "s/free.yaml" in comment
+@pytest.mark.parametrize("place", ["s", "."])
+def test_a_deleted_scenario_that_no_rule_judged_is_listed(place: str, t2v_cap: Program) -> None:
+    """A scenario without a gate or a budget of its own may go: it is listed as deleted, and fails nothing.
+
+    So it is at the top of the repository.
+    """
+    file = str(Path(place, "free.yaml"))
+    commit({file: "name: Free\nmodel: wan2.2-ti2v-5b\ngpu: h100-sxm\ndau: 1M\n"}, base=True)
+    commit({file: None})
+    document, comment, _err = asked(t2v_cap, 0, path=place)
+    assert verdicts(document)[file] == ("deleted", "pass")
+    assert file in comment
 
 
 def test_a_rename_escapes_no_gate_of_the_command_line(t2v_cap: Program) -> None:

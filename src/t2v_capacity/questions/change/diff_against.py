@@ -364,7 +364,7 @@ def _check_gone(base: MergeBase, gone: list[str]) -> None:
         for file in not_checked_out(gone):
             refuse(mistakes, f"{quote(file)} is not checked out; take it into the sparse checkout")
         for file in gone:
-            folder = os.path.join(top(), os.path.dirname(file))  # noqa: PTH118, PTH120 - texts of git
+            folder = os.path.dirname(os.path.join(top(), file))  # noqa: PTH118, PTH120 - texts of git
             if os.path.realpath(folder) != folder:
                 fix = "so it can't be held against what it was; name the folder itself"
                 refuse(mistakes, f"{quote(file)} of {base.short} is below a link now, {fix}")
