@@ -371,10 +371,11 @@ def _others(scenario: Scenario, *, priced: bool) -> Iterator[tuple[str, str, str
 
 
 def alternatives(scenario: Scenario) -> tuple[Trial, ...]:
-    """Return the best of the other runtimes, and the better of the next generation's GPU and the one of cheapest clips.
+    """Return the best of the other runtimes, of smaller groups and of other GPUs, in this order.
 
-    The GPU is tried as the plan is, and with that runtime. They are candidates of a comparison to which nothing
-    objects.
+    Each is tried as the plan is, and with the best before it. A GPU is that of the next generation, or the one of
+    cheapest clips. A smaller group is for a plan that promises a latency, which it keeps. They are candidates of a
+    comparison to which nothing objects.
 
     >>> from t2v_capacity.scenario.load import load_scenario
     >>> [str(trial.change) for trial in alternatives(load_scenario("scenarios/mochi.yaml"))]
@@ -383,14 +384,14 @@ def alternatives(scenario: Scenario) -> tuple[Trial, ...]:
     other_runtimes = [change(runtime=runtime) for runtime in runtimes(scenario)[1:]]
     of_runtimes = sorted(_without_objection(scenario, other_runtimes), key=lambda trial: trial.figures["gpus"])[:1]
     settings = [{}, *(dict(trial.change.settings) for trial in of_runtimes)]
-    other_gpus = [change(gpu=gpu, **runtime) for gpu in _other_gpus(scenario) for runtime in settings]
-    gpus = [
-        trial
-        for trial in _without_objection(scenario, other_gpus)
-        if trial.scenario and not few_sellers(trial.scenario, trial.known)
-    ]
-    gpus.sort(key=lambda trial: trial.figures["cost_per_month"])
-    return (*of_runtimes, *gpus[:1])
+    own_group = scenario.values()["gpus_per_replica"] if scenario.promises else 0
+    smaller = [str(size) for size in SIZES if size < own_group]
+    groups = [change(gpus_per_replica=size, **runtime) for size in smaller for runtime in settings]
+    of_groups = _by_bill(scenario, groups)
+    settings += [dict(trial.change.settings) for trial in of_groups[:1]]
+    of_gpus = _by_bill(scenario, [change(gpu=gpu, **more) for gpu in _other_gpus(scenario) for more in settings])
+    sold = [trial for trial in of_gpus if trial.scenario and not few_sellers(trial.scenario, trial.known)]
+    return (*of_runtimes, *of_groups[:1], *sold[:1])
 
 
 def _other_gpus(scenario: Scenario) -> Iterator[str]:
@@ -399,6 +400,11 @@ def _other_gpus(scenario: Scenario) -> Iterator[str]:
     successor = catalogue.find("gpus", own).about.get("successor")
     cheapest = catalogue.find("providers", LIST).about["cheapest_clips"]
     yield from (gpu for gpu in dict.fromkeys((successor, cheapest)) if gpu and gpu != own)
+
+
+def _by_bill(scenario: Scenario, changes: Iterable[FlagChange]) -> list[Trial]:
+    """Return the changes to which nothing objects, the cheapest first."""
+    return sorted(_without_objection(scenario, changes), key=lambda trial: trial.figures["cost_per_month"])
 
 
 def _without_objection(scenario: Scenario, changes: Iterable[FlagChange]) -> list[Trial]:
