@@ -115,13 +115,13 @@ def test_what_is_wrong_stands_first(name: str, sets: tuple[str, ...], pins: tupl
 
 @pytest.mark.parametrize(("target", "answer"), [("115 s", "yes, but at risk"), ("150 s", "yes"), ("100 s", "NO")])
 def test_a_target_at_risk_is_not_met_for_sure(target: str, answer: str) -> None:
-    """A p95 of 111 s, 137 s at the end of its band, keeps 150 s and misses 100 s; 115 s is at risk."""
+    """A p95 of 111 s, 132 s at the end of its band, keeps 150 s and misses 100 s; 115 s is at risk."""
     plan = plan_of(shipped("start-up"), [f"target_latency={target}"])
     band = with_bands(plan, 0, 0).bands["latency_p95"]
     text = verdicts(load_workbook(io.BytesIO(workbook(plan)), data_only=True))["misses-target-latency"]
 
     assert round(band[1] or 0) == 111
-    assert round(band[2] or 0) == 137
+    assert round(band[2] or 0) == 132
     assert (text == answer) if answer == "yes" else text.startswith(answer)
 
 
