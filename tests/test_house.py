@@ -27,7 +27,7 @@ ROOMS = {
     "catalogue": 6_750,
     "scenario": 10_440,
     "files": 4_191,
-    "plan": 24_447,
+    "plan": 24_454,
     "questions": 38_789,
     "answers": 27_080,
     "forms": 7_625,
@@ -39,8 +39,8 @@ ROOMS = {
     "cli": 6_746,
     "": 1_187,  # the ground
 }
-MOST_TOKENS = 193_969  # of all rooms
-MOST_OF_THE_CORE = 169_955  # of all but the measured wing
+MOST_TOKENS = 193_976  # of all rooms
+MOST_OF_THE_CORE = 169_962  # of all but the measured wing
 MOST_LISTED, TABLES_OF_FIGURES = 6, 3  # figures that a module names in one list, and longer lists: those of screens
 LONG, MOST_LONG = 420, 8  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120

@@ -543,7 +543,8 @@ def nearest_runs(scenario: Scenario, known: Known) -> tuple[Measurement, ...]:
     """
     _part, scenario, known, _whole = worst(scenario, known)
     plan = profile(scenario, known)
-    runs = () if _own_evidence(scenario, plan) else sorted(published().runs, key=lambda run: _distance(run, plan))
+    listed = () if _own_evidence(scenario, plan) else published().runs
+    runs = sorted(listed, key=lambda run: (_distance(run, plan), not run.kernel))
     same_model = next((run for run in runs if run.network == plan.model), None)
     same_way = next((run for run in runs if run.generation == plan.generation and _alike(run, plan)), None)
     return tuple(dict.fromkeys(run for run in (same_model, same_way) if run))
