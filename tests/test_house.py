@@ -27,8 +27,8 @@ ROOMS = {
     "catalogue": 6_750,
     "scenario": 10_440,
     "files": 4_191,
-    "plan": 24_454,
-    "questions": 38_789,
+    "plan": 24_460,
+    "questions": 38_811,
     "answers": 27_080,
     "forms": 7_625,
     "tables": 888,
@@ -39,8 +39,8 @@ ROOMS = {
     "cli": 6_746,
     "": 1_187,  # the ground
 }
-MOST_TOKENS = 193_976  # of all rooms
-MOST_OF_THE_CORE = 169_962  # of all but the measured wing
+MOST_TOKENS = 194_004  # of all rooms
+MOST_OF_THE_CORE = 169_990  # of all but the measured wing
 MOST_LISTED, TABLES_OF_FIGURES = 6, 3  # figures that a module names in one list, and longer lists: those of screens
 LONG, MOST_LONG = 420, 8  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120

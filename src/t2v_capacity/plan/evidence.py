@@ -7,7 +7,6 @@ differences are evidence.
 import math
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
-from operator import ne
 from typing import NamedTuple
 
 from t2v_capacity.assumptions.generation import FEW_STEPS
@@ -390,10 +389,10 @@ def _unlike(plan: Profile) -> str:
 def _differences(run: Measurement, plan: Profile) -> list[str]:
     """Return what a run of the plan's model has otherwise than the plan, in words."""
     names = ("kernel" if run.kernel else "kernel (unknown)", "runtime", "precision")
-    differ = map(ne, computed_with(run), computed_with(plan))
+    parts = zip(names, computed_with(run), computed_with(plan), strict=True)
     others = {
         "GPU": not _same_card(run, plan),
-        **dict(zip(names, differ, strict=True)),
+        **{name: of_run != of_plan for name, of_run, of_plan in parts},
         "group": run.gpus != plan.gpus,
         "size": not is_near(run.tokens, plan.tokens, plan.tokens),
     }
@@ -557,7 +556,7 @@ def _distance(run: Measurement, plan: Profile) -> float:
         + abs(math.log2(run.gpus / plan.gpus))
         + DISTANCE["model"] * (run.network != plan.model)
         + DISTANCE["card" if run.generation == plan.generation else "generation"] * (not _same_card(run, plan))
-        + [*map(ne, computed_with(run), computed_with(plan))].count(True)
+        + sum(of_run != of_plan for of_run, of_plan in zip(computed_with(run), computed_with(plan), strict=True))
         + DISTANCE["option"] * bool(run.option)
         + len(plan.ways ^ run.ways)
     )

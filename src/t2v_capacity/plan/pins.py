@@ -121,13 +121,13 @@ def other_seconds(scenario: Scenario, changed: Scenario, known: Known) -> str:
     return ""
 
 
-@remembered
 def pin_between(scenario: Scenario, moved: str, shown: Names) -> str:
     """Return the first pin that keeps figures as they are where another one moves; nothing if none does."""
     reached = {*shown, *ancestors(shown)}
     return next((name for name in scenario.pins if name in reached and moved in ancestors([name])), "")
 
 
+@remembered
 def _own_seconds(scenario: Scenario) -> Number:
     """Return the GPU-seconds of a plan's clip, once for all changes of the plan."""
     return cells_of(scenario, (), ("gpu_seconds_per_video",))({})["gpu_seconds_per_video"]

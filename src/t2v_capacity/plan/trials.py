@@ -368,8 +368,8 @@ def fixing(scenario: Scenario, changes: Iterable[FlagChange], fixed: Callable[[K
 
 def _shares_evenly(trial: Trial) -> bool:
     """Return whether attention heads divide over a group that it takes, as its runtime shares a clip."""
-    heads, gpus = map(trial.known.get, ("heads", "gpus_per_pass"))
-    return "gpus_per_replica" not in dict(trial.change.settings) or not heads_left_over(heads, gpus)
+    grouped = "gpus_per_replica" in dict(trial.change.settings)
+    return not (grouped and heads_left_over(trial.known["heads"], trial.known["gpus_per_pass"]))
 
 
 def rank_of(trial: Trial) -> tuple[bool, str, float, float, float]:

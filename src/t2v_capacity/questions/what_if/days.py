@@ -141,8 +141,8 @@ class _Days:
         self.weekend = (
             np.arange(self.days)[:, None] + self.random.integers(int(DAYS_PER_WEEK), size=self.count)
         ) % DAYS_PER_WEEK >= WEEKDAYS
-        self.times = [*map(self._holding_times, classes)]
-        self.lengths = [*map(self._lengths, self.times)]
+        self.times = [self._holding_times(requests) for requests in classes]
+        self.lengths = [self._lengths(drawn) for drawn in self.times]
 
     def measured(self, limited_classes: int = 1) -> list[Mapping[str, SimulatedValue]]:
         """Step through the days, and measure; so many classes stand in the queue that has a limit."""
@@ -230,8 +230,8 @@ class _Days:
 
         So many classes stand in a queue that has a limit. Refused clips are subtracted from `arrived`.
         """
-        begun = [*map(np.zeros_like, arrived)]
-        ends = [*map(self._ends, self.lengths, begun)]
+        begun = [np.zeros_like(of_class) for of_class in arrived]
+        ends = [self._ends(lengths, of_class) for lengths, of_class in zip(self.lengths, begun, strict=True)]
         queues = [np.zeros(self.count) for _ in arrived]
         free, refused = np.full(self.count, float(self.replicas)), np.zeros(self.count)
 

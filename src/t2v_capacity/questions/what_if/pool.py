@@ -121,7 +121,7 @@ def pool(
         known, work = max(sized, key=lambda pair: pair[0]["replicas_needed"])
         load = known["urgent_share"] * known["busy_replicas"] / known["replicas_needed"]
     shares = _served_shares(members, known)
-    served = [*map(_plan_serving, plans, shares)]
+    served = [_plan_serving(plan, share) for plan, share in zip(plans, shares, strict=True)]
     served_totals = {**totals, **summed(served)}
     known, differing = _pool_known(members, served_totals, work)
 
