@@ -431,7 +431,7 @@ def test_a_pinned_fleet_that_refuses_is_raised(name: str) -> None:
 
 
 def test_a_cure_of_memory_says_that_a_limit_is_then_too_low() -> None:
-    """Where no clip can be made, nobody sees yet that 64 GPUs are too few: the estimate with the cure is overloaded."""
+    """Where no clip can be made, no figure shows that 64 GPUs are too few: the estimate with the cure is overloaded."""
     for limit, overloaded in (64, True), (512, False):
         flags = ["model=mochi-1-preview", "gpu=a10g", "dau=500", f"gpu_limit={limit}"]
         plan = estimate(load_scenario(None, flags))
