@@ -151,3 +151,13 @@ def published() -> Index:
     rows = tuple(Measurement._make([*row[:-1], frozenset(row[-1]), None]) for row in document["rows"])
     held = tuple(map(Held._make, document["held"]))
     return Index(**{**document, "held": held, "rows": rows, "runs": tuple(row for row in rows if row.label)})
+
+
+@cache
+def runs_of(network: str) -> tuple[Measurement, ...]:
+    """Return the published runs of a network.
+
+    >>> {run.model for run in runs_of("mochi-1-preview")}
+    {'mochi-1-preview'}
+    """
+    return tuple(run for run in published().runs if run.network == network)

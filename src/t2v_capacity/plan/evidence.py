@@ -14,7 +14,7 @@ from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.catalogue import Entry
 from t2v_capacity.catalogue.compiled import package_entry
 from t2v_capacity.catalogue.own_runs import TOKENS_APART, OwnRuns, is_near
-from t2v_capacity.catalogue.published import Measurement, published
+from t2v_capacity.catalogue.published import Measurement, published, runs_of
 from t2v_capacity.engine.figures import FIGURES, Known, Number
 from t2v_capacity.engine.verbs import where
 from t2v_capacity.plan.tree import View, remembered, views_of
@@ -228,8 +228,8 @@ def _near(plan: Profile) -> list[Measurement]:
     """Return the runs near a plan, whatever it does otherwise than a plain clip."""
     return [
         run
-        for run in published().runs
-        if (run.network, run.gpus) == (plan.model, plan.gpus)
+        for run in runs_of(plan.model)
+        if run.gpus == plan.gpus
         and _same_card(run, plan)
         and _alike(run, plan)
         and is_near(run.tokens, plan.tokens, plan.tokens)
@@ -303,6 +303,7 @@ def evidence_of(scenario: Scenario, known: Known) -> Evidence:
     return Evidence(MEASURED) if timed and not faster_than_peak(known) else rest
 
 
+@remembered
 def _evidence_of_rest(scenario: Scenario, known: Known) -> Evidence:
     """Return the evidence of the seconds that are predicted, of a clip in one stage."""
     if faster_than_peak(known):
@@ -339,7 +340,7 @@ def has_engine(model: Entry) -> bool:
     return (
         not {"", "diffusers"}.issuperset(model.about.get("engines", "").split(", "))
         or _ENGINE in model.about
-        or any(run.network == _timed_as(model) and run.runtime == _ENGINE for run in published().runs)
+        or any(run.runtime == _ENGINE for run in runs_of(_timed_as(model)))
     )
 
 
@@ -361,7 +362,7 @@ def _package_evidence(plan: Profile) -> Evidence:
     like, runs = _near(plan), published().runs
     if any(plan.ways <= run.ways for run in like):
         return Evidence(MEASURED)
-    of_model = [run.tokens for run in runs if run.network == plan.model]
+    of_model = [run.tokens for run in runs_of(plan.model)]
     if not plan.tokens <= TOKENS_APART * max(of_model or [run.tokens for run in runs]):
         return Evidence(EXTRAPOLATED, "more than twice the tokens of any clip timed of its model")
     if (own := plan.ways & OF_THE_MODEL) and not any(
@@ -379,11 +380,16 @@ def _package_evidence(plan: Profile) -> Evidence:
 
 def _unlike(plan: Profile) -> str:
     """Return why no run is like a plan: what the nearest run of its model has otherwise."""
-    of_model = [run for run in published().runs if run.network == plan.model]
-    if not of_model:
+    nearest = _nearest(plan)
+    if not nearest:
         return "no published run is of its model"
-    nearest = min(of_model, key=lambda run: _distance(run, plan))
-    return f"its nearest run differs in {', '.join(_differences(nearest, plan)[:4])}"  # in a short line
+    return f"its nearest run differs in {', '.join(_differences(*nearest, plan)[:4])}"  # in a short line
+
+
+@lru_cache
+def _nearest(plan: Profile) -> tuple[Measurement, ...]:
+    """Return the published run of its model that is nearest to a plan; nothing without one."""
+    return tuple(sorted(runs_of(plan.model), key=lambda run: _distance(run, plan))[:1])
 
 
 def _differences(run: Measurement, plan: Profile) -> list[str]:
@@ -478,7 +484,7 @@ def model_error(scenario: Scenario, known: Known) -> ModelError:
     kind = EXTRAPOLATED
     if measured or (rests_on == SAME_GENERATION and not _is_untimed(plan)):
         stated = scenario.by_hand("attention_kernel")
-        kind = _published_class(plan, stated=stated, measured=measured)
+        kind = class_of(plan, _nearest(plan), stated=stated, measured=measured)
     ends, runs = index.ends(kind), _calibrated(scenario) if measured else None
     own = runs.error(plan.clip, plan.tokens, plan.steps) if runs else math.inf
     if own < math.inf:  # wider than the published band where own runs contradict it
@@ -491,12 +497,6 @@ def factor_ends(scenario: Scenario) -> tuple[float, float]:
     factor = scenario.settings[FACTOR].value
     middle = point(FACTOR, factor)
     return (factor.low / middle, factor.high / middle) if isinstance(factor, Range) else (1.0, 1.0)
-
-
-@lru_cache
-def _published_class(plan: Profile, *, stated: bool, measured: bool) -> str:
-    """Return the class of the model's error on a plan by the published runs."""
-    return class_of(plan, published().runs, stated=stated, measured=measured)
 
 
 def class_of(plan: Profile, runs: Iterable[Measurement], *, stated: bool, measured: bool) -> str:
