@@ -167,6 +167,7 @@ def test_nobody_set_what_the_model_brings(t2v_cap: Program) -> None:
     assert "unless set, 1M" in t2v_cap("explain", shipped("start-up"), "dau").out
 
 
+@pytest.mark.wide
 def test_a_range_that_becomes_exact_is_shown_as_one(t2v_cap: Program) -> None:
     """A change to the middle of a range is no row from 10,000 users to 10,000 users."""
     said = t2v_cap("solve", shipped("start-up"), "--dau", "5K to 20K", "--until", "p95(gpus) <= 100").out
@@ -174,6 +175,7 @@ def test_a_range_that_becomes_exact_is_shown_as_one(t2v_cap: Program) -> None:
     assert row.split()[1:6] == ["5000", "users", "to", "20000", "users"]
 
 
+@pytest.mark.wide
 def test_a_cure_of_a_part_is_not_given_another_part_s_seconds(t2v_cap: Program) -> None:
     """868 s are those of the part hd: no cure of a target of 720 s for the part long names them."""
     flags = ("--failed-share", "10%", "--until", "mix.long.latency_p95 <= 12 min")

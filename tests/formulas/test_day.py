@@ -306,6 +306,7 @@ def test_a_promise_counts_the_runs_that_fail(failed: float) -> None:
     assert (sized["runs_latency_p95"] >= 2 * sized["slowest_seconds"] * (1 - 1e-9)) == (failed > 0.05)
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(("weekend", "busy_days"), [(0.2, 5), (1.5, 2)])
 def test_the_busier_kind_of_day_is_carried(weekend: float, busy_days: int) -> None:
     """By hand the busy days have 7 / 5.4 of the mean, or 1.5 * 7 / 8; simulated clip by clip their peak is on time."""

@@ -112,6 +112,7 @@ def test_a_flash_hour_waits_as_clip_by_clip() -> None:
     assert met["latency_p95"].value == pytest.approx(np.quantile(in_the_hour, 0.95) + 85, rel=0.05)
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("varies", [0.0, 0.15])
 def test_the_longest_wait_is_that_of_all_regions(varies: float) -> None:
     """Five queues apart share good and bad days: the longest wait of 250 days is that of the worst of them."""
@@ -178,6 +179,7 @@ def test_the_days_are_near_the_record(part: int) -> None:
     assert sum(near) >= 0.85 * len(near)
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(("servers", "busy"), [(40, 0.9), (168, 0.95), (672, 0.99), (2_000, 1.0)])
 def test_days_without_a_queue_refuse_erlangs_loss(servers: int, busy: float) -> None:
     """By the recursion of 1917, of every five minutes of the day. 2,000 servers get 67 arrivals in a step."""
@@ -194,6 +196,7 @@ def test_days_without_a_queue_refuse_erlangs_loss(servers: int, busy: float) -> 
     assert of_days["refused_share"].value == pytest.approx(expected, rel=0.04)
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(("clip", "servers", "places"), [(20, 64, 300), (37, 64, 500), (52, 64, 300), (112, 100, 400)])
 def test_a_full_queue_waits_for_all_that_stand_in_it(clip: float, servers: int, places: int) -> None:
     """Who takes its last place waits for `places` clips of `servers` at a time, whatever the steps of the day are."""

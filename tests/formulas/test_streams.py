@@ -279,6 +279,7 @@ def of_newcomers(places: int, speed: float, encoding: float) -> float:
 FRAMES = [(32, 2), (33, 2), (47, 2), (50, 3), (63, 3), (64, 4), (66.7, 4), (79, 4), (128, 8), (143, 8), (150, 9)]
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(("pin", "sessions"), FRAMES)
 def test_a_first_frame_waits_its_turn(pin: float, sessions: int) -> None:
     """The 95th percentile of first frames on a replica that plays other sessions is within 2% of the simulated one."""
@@ -435,6 +436,7 @@ def test_a_pinned_measurement_of_a_clip_moves_no_clip() -> None:
     assert plan.figures["gpus"] == estimate(load_scenario("scenarios/wan2.2-h100.yaml")).figures["gpus"]
 
 
+@pytest.mark.wide
 def test_simulated_days_play_in_places() -> None:
     """Days of a stream hold places, and answer with the first frame: no request has the session's length in it."""
     plan = estimate(load_scenario("scenarios/stream.yaml", ["dau=5000", "gpus_per_server=1"]))
@@ -448,6 +450,7 @@ def test_simulated_days_play_in_places() -> None:
     assert refused["refused_share"].value == pytest.approx(plan.known["refused_share"], rel=0.5)
 
 
+@pytest.mark.wide
 def test_a_pool_plays_streams_or_makes_clips() -> None:
     """A pool of a stream alone is its plan; one of streams and clips is refused by its `delivery`."""
     stream = estimate(load_scenario("scenarios/stream.yaml", pins=["generated_fps=24"]))

@@ -447,6 +447,7 @@ def test_what_fails_in_an_overload_waits_again(failed: float) -> None:
     assert np.quantile(latencies[measured & at_peak], 0.95) < done < 1.15 * worst
 
 
+@pytest.mark.wide
 @over(("spread", [0.0, 0.25, 1.0]), ("spot", [0.0, 0.6]))
 def test_an_overload_is_as_late_as_its_long_and_interrupted_clips(spread: float, spot: float) -> None:
     """Clips that differ, or are interrupted, are late by themselves: simulated, the end of an overload is no quicker.

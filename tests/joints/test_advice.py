@@ -97,6 +97,7 @@ def test_the_range_of_prices_is_a_driver() -> None:
     assert none == []
 
 
+@pytest.mark.wide
 def test_an_engine_that_no_list_has_is_said(t2v_cap: Program) -> None:
     """Advice to take an engine says where neither the catalogue's lists nor a published run has one for the model."""
     catalogue = ROOT / "src/t2v_capacity/catalogue"

@@ -11,6 +11,7 @@ PLAN = "model: wan2.2-ti2v-5b\ngpu: h100-sxm\ndau: 100K\ntarget_latency: {latenc
 PINS = {"plain": "100 s", "at": "{value: 100 s, at: {gpu: h100-sxm}}"}
 
 
+@pytest.mark.wide
 @pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize("latency", ["90 s", "10 min"])
 @pytest.mark.parametrize("stage", TIMED_STAGES)

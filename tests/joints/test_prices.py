@@ -214,6 +214,7 @@ def test_no_gpu_is_chosen_at_a_spot_price_that_few_ask() -> None:
     assert not any("gpu=" in text for change in json.loads(plan.json())["advice"] for text in change["flags"])
 
 
+@pytest.mark.wide
 def test_a_price_far_from_the_list_is_warned_of() -> None:
     """A price by hand below half of the lowest offer or above twice the highest is warned of; the list's never is."""
     said = {
@@ -454,6 +455,7 @@ def test_following_the_day_is_never_dearer(seed: int) -> None:
             assert plan.gpu_cost_following <= plan.gpu_cost_on_demand * (1 + 1e-9), gpu
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("name", ["wan2.2-h100", "million-clips", "price-list"])
 def test_a_comparison_fits_a_terminal(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """No row of a comparison is wider than a terminal of 80 columns; a price that few ask says of how many."""

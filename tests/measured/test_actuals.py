@@ -101,6 +101,7 @@ def test_the_plan_on_a_month_is_written_beside_the_answer(t2v_cap: Program) -> N
     assert t2v_cap("actuals", "later/on.yaml", "october.yaml", "--format", "json").json["start"] == "2026-10"
 
 
+@pytest.mark.wide
 @pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize("measured", ["gpu_seconds_per_video: 190 s", "generation_latency: 190 s"])
 def test_seconds_of_a_month_are_those_of_its_gpu(t2v_cap: Program, measured: str) -> None:

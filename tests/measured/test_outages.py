@@ -64,6 +64,7 @@ def test_a_refused_request_that_is_sent_again_is_no_other_one() -> None:
     assert unknown.refused_share == pytest.approx(1 - len(drawn) / len(rows), abs=0.01)
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("status", [503, 500])
 def test_an_outage_of_one_day_is_no_traffic(status: int) -> None:
     """From 17 h to 21 h of one of 21 days each click fails nine times: the days, their peak and weekends stay."""

@@ -61,6 +61,7 @@ def off_by(calibration: Calibration, runtime: str) -> float:
     return max(abs(factor / TRUE[runtime] - 1) for factor in fit.factors.values())
 
 
+@pytest.mark.wide
 def test_runs_of_two_runtimes_recover_both() -> None:
     """Twelve runs of each in one file, with 5% noise, recover both within 7% in nine of ten of 40 draws."""
     chance = Random(68)
@@ -71,6 +72,7 @@ def test_runs_of_two_runtimes_recover_both() -> None:
     assert sum(error <= 0.07 for error in off) >= 36
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("count", [1, 3, 8])
 def test_the_truth_is_within_the_band(count: int) -> None:
     """The true seconds of the plan are within the printed band in nine of ten of 40 draws."""
@@ -86,6 +88,7 @@ def test_the_truth_is_within_the_band(count: int) -> None:
     assert within >= 36
 
 
+@pytest.mark.wide
 def test_a_run_more_widens_no_band_and_moves_no_other_class() -> None:
     """Over 100 drawn sets: with a run left out the band is as wide or wider, and the other runtime is as it was.
 

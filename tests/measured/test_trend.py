@@ -30,6 +30,7 @@ def log_of(requests: Sequence[float]) -> str:
     return write("\n".join(lines), "requests.csv")
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(("factor", "weekend"), [(1.25, 1.0), (1.25, 0.5), (0.8, 1.0), (2.5, 1.0)])
 def test_growth_is_planned_from_the_last_day(factor: float, weekend: float, t2v_cap: Program) -> None:
     """From 400 requests on a weekday, growth in a month is the factor; the plan has the last day's requests."""
@@ -61,6 +62,7 @@ def test_users_are_those_of_a_whole_week(days: int, weekend: float) -> None:
     assert any(f"product is {week:.4g} requests" in note for note in fit_notes(fit(without)))
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("factor", [1.0, 1.25])
 @pytest.mark.parametrize("weekend", [0.0, 0.01, 0.04])
 def test_weekends_of_few_requests_are_no_holes(weekend: float, factor: float) -> None:
@@ -102,6 +104,7 @@ def test_users_spread_as_on_the_busier_days(weekday: int, weekend: int) -> None:
         assert ends == pytest.approx(np.quantile(days, [0.05, 0.95]) / np.mean(days) * fitted[name].value, rel=0.003)
 
 
+@pytest.mark.wide
 def test_days_that_vary_have_no_trend() -> None:
     """Of 20 logs whose days vary by 20% at random none grows, and all their days count alike."""
     random = np.random.default_rng(3)
@@ -132,6 +135,7 @@ HOUR = np.arange(1_440) / 60
 MORNING, EVENING = (0.15 + 1.6 * np.exp(-(((HOUR - peak) / width) ** 2)) for peak, width in ((11, 1.6), (21, 2)))
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(("weekend", "busy"), [(0.8, MORNING), (1.0, MORNING), (1.3, EVENING)])
 def test_weekdays_and_weekends_have_a_curve_each(weekend: float, busy: Any) -> None:
     """Single requests, weekdays about 11 h and weekends about 21 h, fit to no bursts and the busier kind's peak.

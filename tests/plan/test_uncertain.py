@@ -295,6 +295,7 @@ def test_a_sweep_warns_of_the_same_cells(t2v_cap: Program) -> None:
     assert 1 + more[1] == pytest.approx(counted[1], abs=100)
 
 
+@pytest.mark.wide
 @pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize(
     ("sets", "pin", "most", "low", "high"),

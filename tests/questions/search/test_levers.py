@@ -315,6 +315,7 @@ def test_no_lever_loses_what_the_plan_has(plan: str, until: str, group: int, los
     assert not [name for name, lever in levers.items() if lost(f"{name}={lever.text}")]
 
 
+@pytest.mark.wide
 def test_a_lever_that_has_a_range_says_that_it_is_without_it(t2v_cap: Program) -> None:
     """Clips per user take 50M USD at 1.86 exactly; with a range of half to twice as many they take over 80M.
 

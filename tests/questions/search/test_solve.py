@@ -550,6 +550,7 @@ def test_an_answer_says_which_budgets_it_breaks(
     assert not [text for text in bound["notes"] if "broken" in text]
 
 
+@pytest.mark.wide
 def test_the_gpu_that_is_named_keeps_a_budget_where_one_does(t2v_cap: Program, tmp_path: Path) -> None:
     """Of GPUs with at most 1,000, tried one by one, the cheapest is named; a cheaper one says what it breaks."""
     plan = "model: wan2.1-t2v-14b, dau: 20K, duration: 15 s, resolution: 480p, gpu: h100-sxm, target_latency: 40 min"

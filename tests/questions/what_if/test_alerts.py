@@ -111,6 +111,7 @@ def _days_that_fire(per_day: float, seconds: float, replicas: int, above: float,
     return len(fired) / days
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(
     ("users", "seconds", "load"),
     [(360, 120, 1.5), (1_440, 120, 1.5), (324, 400, 1.5), (3_000, 110, 1.3), (6_000, 20, 1.25)],
@@ -304,6 +305,7 @@ def _sessions(per_day: float, peak: float, places: int, *, wait: bool, days: int
     return Days(time, refused, waits)
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(("users", "limit"), [(100, 1e18), (1_000, 1e18), (1_000, 9), (2_000, 1e18), (3_000, 25)])
 def test_refusals_page_for_more_load_and_not_for_the_planned_one(users: int, limit: float) -> None:
     """Simulated: the planned load refuses so many in any 24 hours on few days, twice as much on most."""

@@ -57,6 +57,7 @@ def of_rule(rates: Any, seconds: float, lead: float, averaged: float) -> tuple[f
     return float(billed.mean()), float(waiting.sum() / asked.sum())
 
 
+@pytest.mark.wide
 def test_the_rule_costs_a_seventh_more_than_the_day(tmp_path: Path) -> None:
     """On the page's day, and without the mean of five minutes twice as much again: the page says both."""
     plan = estimate(write(PAGE.partition("# service.yaml\n")[2].partition("```")[0], tmp_path / "service.yaml"))

@@ -280,6 +280,7 @@ def test_a_further_quote_makes_no_way_dearer() -> None:
         assert min(alone)[1] == term
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("reserved", [3.9, 4.01, 4.2])
 def test_a_base_that_pays_only_in_later_months_is_in_the_mix(reserved: float) -> None:
     """On demand costs 40% more each year: over three years a cosine's day saves as much as minute by minute.

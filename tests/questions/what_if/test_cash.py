@@ -75,6 +75,7 @@ def test_a_server_costs_its_maintenance_its_place_and_its_electricity() -> None:
     assert now == pytest.approx(60_000 - 400_000 - 10 * 240 - place)
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("growth", ["8%", "-10%"])
 def test_cash_is_a_ledger_of_the_months(t2v_cap: Program, growth: str) -> None:
     """A ledger of cohorts has the balances of the JSON; a server that stands unused costs nothing more."""

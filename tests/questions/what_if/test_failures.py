@@ -81,6 +81,7 @@ def test_whole_servers_fail() -> None:
     assert limits_of(estimate(shipped("start-up"))) == ["81", "80", "72", "81", "81", "81"]
 
 
+@pytest.mark.wide
 def test_more_gpus_outlive_the_failure() -> None:
     """One more GPU makes 77, of which a tenth leaves 69; it costs 4.50 USD x 720 h.
 
@@ -107,6 +108,7 @@ def test_more_gpus_outlive_the_failure() -> None:
     assert fewer > 300 * 1.1
 
 
+@pytest.mark.wide
 def test_a_remedy_is_billed_for_the_fleet_that_stands() -> None:
     """A fleet that stands keeps less than one that follows its users; what mends that is billed for all of it.
 
@@ -185,6 +187,7 @@ def test_an_overload_is_done_after_its_longest_wait_and_a_clip() -> None:
     assert 0 < by_chance < 0.1 * above / capacity
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(("failed", "target"), [(0, 150), (1, 150), (1, 400)])
 def test_a_fleet_just_above_capacity_waits_by_chance(failed: int, target: int) -> None:
     """Of 64 replicas for 63.1 busy ones at the peak, each one that fails makes the simulated latency longer.
@@ -213,6 +216,7 @@ pins: {gpu_seconds_per_video: 240 s}
 """
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(("case", "left"), [(1, (16, 16, 16, 8)), (3, (16, 16, 16))])
 def test_what_is_left_in_regions_is_used_whole(case: int, left: tuple[int, ...], tmp_path: Path) -> None:
     """A lost region's load goes to the others, and a region that lost a server is sent less.
@@ -261,6 +265,7 @@ def test_a_pinned_wait_says_nothing_of_a_smaller_fleet(pin: str, t2v_cap: Progra
     assert f"error: the pin of `{pin.partition('=')[0]}` holds in every case; remove it\n" in said
 
 
+@pytest.mark.wide
 def test_an_overloaded_mix_is_done_after_its_slowest_part_and_a_stream_at_its_first_frame() -> None:
     """After the wait of the overload comes the longest clip of a mix, and the first frame of a stream."""
     mix = estimate(shipped("price-list"))

@@ -61,6 +61,7 @@ def test_the_cheapest_is_that_of_every_estimate(path: str, gpu: str, runtimes: t
     assert found.figures["latency_p95"] in [plan.figures["latency_p95"] for plan in holding]
 
 
+@pytest.mark.wide
 def test_the_nearest_is_the_plans_own_where_no_gpu_was_timed() -> None:
     """Where each GPU has an objection the plan's own is the nearest, unless another has fewer; its row is shown.
 
@@ -90,6 +91,7 @@ def test_the_plans_own_gpu_has_a_row_and_a_reason(t2v_cap: Program, folder: Path
         assert ("no evidence, of the first: ours of your own catalogue was not calibrated" in out) == bool(below)
 
 
+@pytest.mark.wide
 def test_a_cheaper_gpu_without_own_runs_is_named(t2v_cap: Program, tmp_path: Path) -> None:
     """With own runs of one GPU, the cheapest is that of the timed ones; what would be cheaper is named."""
     runs, catalogue = tmp_path / "runs.yaml", tmp_path / "own.yaml"
@@ -202,6 +204,7 @@ def test_what_following_demand_costs_is_that_of_the_estimate() -> None:
     assert row["cost_per_month"] - row["gpu_cost_per_month"] == pytest.approx(other)
 
 
+@pytest.mark.wide
 def test_a_measurement_of_one_gpu_chooses_no_other(t2v_cap: Program, tmp_path: Path) -> None:
     """161 s on an H100 are not an L40S's, which takes 450 s: no door chooses a GPU or a group by them.
 
@@ -310,6 +313,7 @@ def test_seconds_of_stages_of_parts_choose_no_other_gpu(tmp_path: Path) -> None:
     assert "pinned" in other.against
 
 
+@pytest.mark.wide
 def test_a_bill_of_one_fleet_chooses_no_other(t2v_cap: Program, tmp_path: Path) -> None:
     """A month's bill of H100s that `actuals` pins is no other fleet's: all but the plan itself object to it.
 
@@ -363,6 +367,7 @@ def test_a_budget_that_the_plan_keeps_is_kept_by_what_is_chosen(t2v_cap: Program
     assert note in t2v_cap("compare", kept, "--gpu", "b200-hgx").out
 
 
+@pytest.mark.wide
 def test_what_is_chosen_keeps_every_budget_where_something_does(t2v_cap: Program, tmp_path: Path) -> None:
     """The plan takes 40 s. A budget of 30 s is kept by other GPUs, and then the cheapest of these is named.
 
@@ -440,6 +445,7 @@ def test_where_nothing_was_timed_a_sure_group_is_nearer_than_a_cheap_one(t2v_cap
     assert "the nearest is h100-sxm x 8, the plan's own GPU: no evidence: " in out
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(
     "more",
     [
@@ -606,6 +612,7 @@ def test_whole_servers_that_rank_small_fleets_are_said() -> None:
     assert dearer[:2] == [False, True]
 
 
+@pytest.mark.wide
 def test_a_promise_to_deferred_work_enlarges_no_fleet(t2v_cap: Program, tmp_path: Path) -> None:
     """10,000 clips are handed in at 20 h for the next morning, and a cheaper GPU keeps that at half its load.
 

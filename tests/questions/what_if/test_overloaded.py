@@ -28,6 +28,7 @@ def longest_wait(mean: float, peak_to_average: float, made: float) -> float:
     return longest
 
 
+@pytest.mark.wide
 def test_what_is_recommended_carries_its_peak() -> None:
     """Of 9,000 GPUs the queue of an H100 PCIe grows for hours, and that of the GPU that is recommended never."""
     scenario = plan_of(PLAN, [LIMIT]).scenario

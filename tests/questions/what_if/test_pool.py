@@ -180,6 +180,7 @@ def hours(curve: list[str]) -> str:
     return f"day_curve=[{', '.join(curve)}]"
 
 
+@pytest.mark.wide
 def test_work_that_waits_meets_the_others_at_their_own_hours() -> None:
     """Free clips of the afternoon wait for paid ones of the evening as in clip-by-clip days of both curves."""
     paid = start_up("8K", hours(EVENING))
@@ -202,6 +203,7 @@ def test_work_that_waits_meets_the_others_at_their_own_hours() -> None:
     assert found.classes[1]["longest_wait"] == pytest.approx(np.mean(longest), rel=0.05)
 
 
+@pytest.mark.wide
 def test_a_pool_carries_the_peak_of_summed_curves() -> None:
     """Where all is urgent the peak is that of the curves' sum, by hand, whatever their order."""
     later = [*EVENING[12:], *EVENING[:12]]  # half a day apart
@@ -243,6 +245,7 @@ def test_busy_weekdays_and_busy_weekends_share_a_pool() -> None:
     assert len(found.notes) == 1
 
 
+@pytest.mark.wide
 def test_no_wait_without_its_reason() -> None:
     """A mix whose mean clip is long, and whose preview takes seconds, has no simulated wait in a pool: a note says so.
 
@@ -455,6 +458,7 @@ target_latency: 2 min
 """
 
 
+@pytest.mark.wide
 def test_a_pool_of_other_weights_leaves_out_their_loading() -> None:
     """Two models that no GPU holds at once overload the pool's replicas by what they load; the pool says so.
 
@@ -553,6 +557,7 @@ def test_a_clip_longer_than_its_target_breaks_a_promise_of_a_pool_without_waits(
     assert "where `target_latency` is 2 s" in notes
 
 
+@pytest.mark.wide
 def test_a_pool_has_the_warnings_of_its_own_fleet() -> None:
     """A fleet of 20 is 99% busy and short of spares, and a pool of 60 is not; it lacks the one that 61 would have."""
     text = "model: wan2.2-ti2v-5b\ngpu: h100-sxm\nruntime: compiled\ngpus_per_server: 1\ntarget_latency: 10 min\n"

@@ -20,6 +20,7 @@ FIVE = [shipped(name) for name in ("start-up", "mochi", "million-clips", "price-
 GROWN = ("--growth-per-month", "5%", "--months", "18", "--start", "2027-02")
 
 
+@pytest.mark.wide
 def test_each_service_is_its_own_forecast_and_the_sum_adds(t2v_cap: Program) -> None:
     """Of five services over 18 months a figure that adds is the sum of five forecasts made apart; flags are in all."""
     document = t2v_cap("forecast", *FIVE, *GROWN, "--json").json

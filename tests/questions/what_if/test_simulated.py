@@ -15,6 +15,7 @@ mix:
 """
 
 
+@pytest.mark.wide
 @pytest.mark.usefixtures("folder")
 def test_a_draft_is_not_as_long_in_encoding_as_a_final_clip() -> None:
     """Nine in ten clips are drafts of which the median waits for nothing: it is ready once it is made and encoded."""
