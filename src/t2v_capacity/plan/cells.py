@@ -108,7 +108,7 @@ def _cells(scenario: Scenario, names: Iterable[str], wanted: Names, base: Known,
     """Return the function of `cells_of` for a plan without parts and stages; inputs of a pin are not computed."""
     moving = moves(scenario, names)
     steps, used = _downstream(moving, wanted, pinned)
-    still = tuple(name for name in used if name not in base)
+    still = tuple(name for name in used if name not in base and name not in moving)
     fixed = {name: base[name] for name in used if name in base} | (evaluate(base, still) if still else {})
 
     def figures(values: dict[str, Number]) -> dict[str, Number]:
@@ -127,7 +127,7 @@ class _Clips(NamedTuple):
 
     names: Mapping[str, str]  # the plan's moving names that move these clips, each with the part's own name
     values: Known  # of the part, before any moves
-    figures: Known  # of the part, before any moves
+    figures: Known  # of the part, those that do not move
     moving: Names  # those of these figures that move
     cell: Compute
 
@@ -137,7 +137,8 @@ def _clips(part: Part, names: Names, wanted: Names, base: Known) -> _Clips:
     own_names, values = _own_names(part, names), part.over(base)
     first = moved_by(part.scenario, own_names.values())
     moving = tuple(name for name in wanted if name in first or not ancestry(name, part.scenario).isdisjoint(first))
-    figures = cells_of(part.scenario, (), wanted, values)({})
+    still = tuple(name for name in wanted if name not in moving)
+    figures = cells_of(part.scenario, (), still, values)({})
     return _Clips(own_names, values, figures, moving, cells_of(part.scenario, own_names.values(), moving, values))
 
 
@@ -153,7 +154,8 @@ def _joined_cells(scenario: Scenario, names: Names, wanted: Names, base: Known) 
     joined_names = joined_figures(scenario, scenario.pins, () if of_parts else wanted)
     all_clips = [_clips(part, names, joined_names, base) for part in parts]
     moving = tuple(name for name in joined_names if any(name in clips.moving for clips in all_clips))
-    fixed = {**base, **join_figures(parts, base, joined_names, [clips.figures for clips in all_clips])}
+    still = tuple(name for name in joined_names if name not in moving)
+    fixed = {**base, **join_figures(parts, base, still, [clips.figures for clips in all_clips])}
     plan_cell = _cells(scenario, (*names, *moving), of_plan, fixed, frozenset((*scenario.pins, *joined_names)))
 
     def figures(values: dict[str, Number]) -> dict[str, Number]:

@@ -383,13 +383,18 @@ def _unlike(plan: Profile) -> str:
     nearest = _nearest(plan)
     if not nearest:
         return "no published run is of its model"
-    return f"its nearest run differs in {', '.join(_differences(*nearest, plan)[:4])}"  # in a short line
+    return f"its nearest run differs in {', '.join(_differences(nearest[0], plan)[:4])}"  # in a short line
 
 
 @lru_cache
 def _nearest(plan: Profile) -> tuple[Measurement, ...]:
     """Return the published run of its model that is nearest to a plan; nothing without one."""
-    return tuple(sorted(runs_of(plan.model), key=lambda run: _distance(run, plan))[:1])
+    return _nearest_of(runs_of(plan.model), plan)
+
+
+def _nearest_of(runs: Iterable[Measurement], plan: Profile) -> tuple[Measurement, ...]:
+    """Return the run that is nearest to a plan, of equals one with a known kernel; nothing where there are none."""
+    return tuple(sorted(runs, key=lambda run: (_distance(run, plan), not run.kernel))[:1])
 
 
 def _differences(run: Measurement, plan: Profile) -> list[str]:
@@ -542,11 +547,10 @@ def nearest_runs(scenario: Scenario, known: Known) -> tuple[Measurement, ...]:
     """
     _part, scenario, known, _whole = worst(scenario, known)
     plan = profile(scenario, known)
-    listed = () if _own_evidence(scenario, plan) else published().runs
-    runs = sorted(listed, key=lambda run: (_distance(run, plan), not run.kernel))
-    same_model = next((run for run in runs if run.network == plan.model), None)
-    same_way = next((run for run in runs if run.generation == plan.generation and _alike(run, plan)), None)
-    return tuple(dict.fromkeys(run for run in (same_model, same_way) if run))
+    if _own_evidence(scenario, plan):
+        return ()
+    alike = (run for run in published().runs if run.generation == plan.generation and _alike(run, plan))
+    return tuple(dict.fromkeys((*_nearest(plan), *_nearest_of(alike, plan))))
 
 
 def _distance(run: Measurement, plan: Profile) -> float:
