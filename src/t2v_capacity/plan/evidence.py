@@ -362,8 +362,8 @@ def _package_evidence(plan: Profile) -> Evidence:
     like, runs = _near(plan), published().runs
     if any(plan.ways <= run.ways for run in like):
         return Evidence(MEASURED)
-    of_model = [run.tokens for run in runs_of(plan.model)]
-    if not plan.tokens <= TOKENS_APART * max(of_model or [run.tokens for run in runs]):
+    longest = max(run.tokens for run in runs_of(plan.model) or runs)
+    if not plan.tokens <= TOKENS_APART * longest:
         return Evidence(EXTRAPOLATED, "more than twice the tokens of any clip timed of its model")
     if (own := plan.ways & OF_THE_MODEL) and not any(
         own <= run.ways and computed_with(run)[1] == computed_with(plan)[1] for run in runs
