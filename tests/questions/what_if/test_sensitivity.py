@@ -225,6 +225,14 @@ def test_an_open_band_is_the_models_error_too() -> None:
     assert {row.name: row.band_narrowing for row in answer.inputs if row.band_narrowing} == {"time_factor": 1.0}
 
 
+def test_a_figure_that_no_draw_reaches() -> None:
+    """The playing speed of clips is 1 in every draw, though the model's error is an input of a stream's."""
+    answer = drawn_answer(scenario("dau=50K to 2M"), "playing_speed", 100)
+
+    assert answer.band == (1, 1, 1)
+    assert {row.band_narrowing for row in answer.inputs} == {None}
+
+
 def test_draws_without_a_value(recorded: Recorded) -> None:
     """A figure that is null in some draws is narrowed, and the answer says in how many.
 

@@ -246,7 +246,9 @@ def with_narrowing(answer: Sensitivity, samples: int, seed: int) -> Sensitivity:
     def model(drawn: Known) -> Number:
         with quiet():
             figures = cells_of(scenario, drawn, (figure,))({**drawn})[figure]
-        return np.where(np.isfinite(figures), figures, np.nan)
+        (first, *_) = drawn.values()
+        # A figure that no draw reaches is one number, such as the playing speed of clips.
+        return np.where(np.isfinite(figures), figures, np.full(len(first), np.nan))
 
     known = draws(ranges, samples, seed)
     drawn = model(known)
