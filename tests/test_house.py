@@ -24,23 +24,23 @@ ROOMS = {
     "engine": 1_389,
     "formulas": 12_197,
     "assumptions": 7_876,
-    "catalogue": 6_777,
-    "scenario": 10_440,
-    "files": 4_191,
+    "catalogue": 6_771,
+    "scenario": 10_452,
+    "files": 4_161,
     "plan": 24_432,
     "questions": 38_823,
     "answers": 27_080,
     "forms": 7_625,
     "tables": 888,
     "handover": 14_483,
-    "measured": 24_014,
+    "measured": 24_007,
     "schema": 1_154,
     "api": 4_713,
     "cli": 6_746,
     "": 1_187,  # the ground
 }
-MOST_TOKENS = 194_015  # of all rooms
-MOST_OF_THE_CORE = 170_001  # of all but the measured wing
+MOST_TOKENS = 193_984  # of all rooms
+MOST_OF_THE_CORE = 169_977  # of all but the measured wing
 MOST_LISTED, TABLES_OF_FIGURES = 6, 3  # figures that a module names in one list, and longer lists: those of screens
 LONG, MOST_LONG = 420, 8  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120

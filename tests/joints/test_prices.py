@@ -396,10 +396,10 @@ def test_by_hand_stands_above_all(t2v_cap: Program) -> None:
 
 WRONG = {
     "gpu_price: 3 USD\nprices: {h100: 2 USD}\n": (
-        "`gpu_price` (plan.yaml:5:12) and `prices` both price h100-sxm; keep one of them"
+        "`prices`: `gpu_price` (plan.yaml:5:12) prices h100-sxm too; keep one of them"
     ),
     "prices: {h100: 2 USD, h100-sxm: 3 USD}\n": (
-        "`prices` has h100-sxm twice, as `h100` and as `h100-sxm`; keep one of them"
+        "`prices`: h100-sxm is given twice, as `h100` and as `h100-sxm`; keep one of them"
     ),
     "prices: {h101-sxm: 2 USD}\n": "`prices`: `h101-sxm` is not among the known gpus; did you mean `h100-sxm`?",
     "prices: {h100: {monthly: 2 USD}}\n": (

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import ACCELERATIONS, CHOICES, SHORTHANDS
-from t2v_capacity.assumptions.quantities import QuantityError, not_a_date
+from t2v_capacity.assumptions.quantities import QuantityError
 from t2v_capacity.assumptions.traffic import rates_of
 from t2v_capacity.catalogue.compiled import HERE, package_entries, package_entry, package_ids, yaml_of
 from t2v_capacity.catalogue.kinds import BILLED, FORMAT, FUSED, KINDS, MADE, NAMED, NEUTRAL, PRICE_KINDS, TILED
@@ -26,22 +26,6 @@ from t2v_capacity.files.document import Document, parts, read_document, source_o
 from t2v_capacity.files.source import Source
 from t2v_capacity.release import RELEASED
 
-# What a user's entry says in numbers, and how something is sold: the form, and what to write.
-_NUMBER = (r"\d{1,6}(\.\d+)?", "a number, such as 720")
-_FACTOR = (r"\d{1,3}(\.\d+)?", "a factor, such as 0.93")
-_FORMS = {
-    "linear": _FACTOR,
-    "attention": _FACTOR,
-    "like": (
-        r"[^\s,]+( \d+){5}( [1-9]\d*(\.\d+)?){2}(, [^\s,]+( \d+){5}( [1-9]\d*(\.\d+)?){2})*",
-        "a model, its GPUs, tokens and steps timed, and two errors: `wan2.2-t2v-a14b 1 32760 75600 40 50 1.16 1.02`",
-    ),
-    "error": (r"[1-9]\d*(\.\d+)?", "how many times off its runs were, such as 1.08"),
-    "frame_height": _NUMBER,
-    "clip_seconds": (r"\d{1,6}(\.\d+)?( \d{1,6}(\.\d+)?)*", "the seconds of its clips, such as `6` or `6 8 10`"),
-    "counted_fps": _NUMBER,
-    "kind": ("|".join(PRICE_KINDS), f"one of {', '.join(PRICE_KINDS)}"),
-}
 OLDEST_PRICE = 180  # days
 _NEAR = 1.03  # times the pixels of a named resolution, or fewer: a frame of whole latents, such as 1920x1088
 # Prices of earlier days count only where there is none newer.
@@ -264,27 +248,23 @@ class Catalogue:
         return sorted(listed, key=lambda service: (service.price, service.id))
 
     def _check(self, kind: str, document: Document) -> None:
-        """Refuse the words of a user's entries that name nothing: a generation, a GPU, a way of selling."""
+        """Refuse the words of a user's entries that name nothing: a generation, a GPU."""
         table = document.entries.get(kind)
         keys = table.keys if isinstance(table, Document) else {}
         with gathered() as mistakes:
             for name, place in keys.items():
-                entry = self._whole[kind][name]
-                mistakes += [
-                    Mistake(f"`{name}`: {reason}", place)
-                    for key, text in entry.about.items()
-                    if (reason := self._why_refused(key, text))
-                ]
+                about = self._whole[kind][name].about
+                unknown = (self._why_unknown(key, text) for key, text in about.items() if key in NAMED)
+                mistakes += [Mistake(f"`{name}`: {reason}", place) for reason in filter(None, unknown)]
 
-    def _why_refused(self, key: str, text: str) -> str:
-        """Return why an entry can't say a text of itself; nothing if it can."""
-        if key in NAMED and text not in self.entries(NAMED[key]):
-            known = quotable(self.entries(NAMED[key]))
-            few = f"; there are {', '.join(known)}" if len(known) <= _FEW else ""
-            return f"`{key}` is {quote(text)}, which is not known{nearest(text, known) or few}"
-        if key in _FORMS and not re.fullmatch(_FORMS[key][0], text, re.ASCII):
-            return f"`{key}` is {quote(text)}; write {_FORMS[key][1]}"
-        return not_a_date(text) if key == "date" and read_date(text) is None else ""
+    def _why_unknown(self, key: str, text: str) -> str:
+        """Return that a text names no entry of its kind; nothing if it names one."""
+        entries = self.entries(NAMED[key])
+        if text in entries:
+            return ""
+        known = quotable(entries)
+        few = f"; there are {', '.join(known)}" if len(known) <= _FEW else ""
+        return f"`{key}` is {quote(text)}, which is not known{nearest(text, known) or few}"
 
     def entry(self, kind: str, name: str) -> Entry | None:
         """Return an entry by its id, else by an alias, a user's before the package's; nothing if there is none."""

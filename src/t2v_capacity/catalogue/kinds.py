@@ -1,4 +1,4 @@
-"""The kinds of entries, from kinds.json: the file of each, the facts that its entries state, and what may be missing.
+"""The kinds of entries, from kinds.json: the file of each, the facts that its entries state, and the forms of texts.
 
 An entry `MODEL/RUNTIME` of `model_runs` has what a runtime makes of a model. Entries of `calibrations` are of a GPU and
 a runtime, by a user's own runs.
@@ -13,7 +13,7 @@ from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.catalogue.reading import EntryKind
 
 _FILE: dict[str, Any] = from_json(Path(__file__).with_suffix(".json").read_bytes())
-KINDS = {name: EntryKind(**kind) for name, kind in _FILE["kinds"].items()}
+KINDS = {name: EntryKind(**kind, forms=_FILE["forms"]) for name, kind in _FILE["kinds"].items()}
 TILED, MADE = KINDS["vae_tilings"].facts, KINDS["model_runs"].facts
 # What an entry says of itself in names, and the kind of entries that have them.
 NAMED = _FILE["named"]

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import LISTS
-from t2v_capacity.assumptions.quantities import Range, digits
+from t2v_capacity.assumptions.quantities import Range, digits, not_a_date
 from t2v_capacity.errors import Mistakes, Place, collected, gathered, nearest, placed, quote
 from t2v_capacity.files.document import Document, Listing, Node, Scalar, fields, read_each
 
@@ -64,6 +64,7 @@ class EntryKind(NamedTuple):
     at_precision: Sequence[str] = ()
     about: Sequence[str] = ()
     needed: Sequence[str] = ()  # of `about`: an entry must say these, or take them from the one that it extends
+    forms: Mapping[str, tuple[str, str]] = {}  # of `about`: a pattern, and what to write
 
     @property
     def facts(self) -> list[str]:
@@ -190,7 +191,7 @@ class Reading:
 
     def _read_key(self, entry: Entry, source: _Cited, key: str, node: Node, place: Place) -> None:
         if key in self.about:
-            _check_about(key, node, place)
+            _check_about(key, node, place, self.kind.forms)
         elif key in LISTS and LISTS[key][0] in self.kind.facts:
             sizes = node.items if isinstance(node, Listing) else []
             if len(sizes) != len(LISTS[key]):
@@ -232,13 +233,18 @@ class Reading:
         return Fact(node.text, cited, note, dated)
 
 
-def _check_about(key: str, node: Node, place: Place) -> None:
+def _check_about(key: str, node: Node, place: Place, forms: Mapping[str, tuple[str, str]]) -> None:
     """Raise Mistakes if what an entry says of itself has another form than a text, or than a list of aliases."""
-    if key != "aliases":
-        if _text(node) is None:
-            raise Mistakes(f"`{key}` is one text, not a list or a mapping", place)
-    elif not (isinstance(node, Listing) and all(isinstance(alias, Scalar) for alias in node.items)):
-        raise Mistakes("`aliases` is a list of names, such as [h100, hopper]", place)
+    text = _text(node)
+    if key == "aliases":
+        if not (isinstance(node, Listing) and all(isinstance(alias, Scalar) for alias in node.items)):
+            raise Mistakes("`aliases` is a list of names, such as [h100, hopper]", place)
+    elif text is None:
+        raise Mistakes(f"`{key}` is one text, not a list or a mapping", place)
+    elif key in forms and not re.fullmatch(forms[key][0], text, re.ASCII):
+        raise Mistakes(f"`{key}` is {quote(text)}; write {forms[key][1]}", place)
+    elif key == "date" and read_date(text) is None:
+        raise Mistakes(not_a_date(text), place)
 
 
 def _duration(frames: str, fps: Fact, place: Place) -> Fact:

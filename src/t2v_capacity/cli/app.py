@@ -12,7 +12,7 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from t2v_capacity.errors import Mistakes, quote
-from t2v_capacity.files.places import ENDINGS, WAS_READ
+from t2v_capacity.files.source import ENDINGS, WAS_READ
 from t2v_capacity.release import __version__
 
 # What each command does, in the order in which a newcomer meets them. It is the first line of the command's help, as a

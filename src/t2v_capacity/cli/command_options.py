@@ -57,7 +57,7 @@ from t2v_capacity.cli.output import (
 )
 from t2v_capacity.errors import Mistakes, Place, collected, count_of, gathered, placed
 from t2v_capacity.files.document import STANDARD_INPUT
-from t2v_capacity.files.places import ENDINGS, WAS_READ, is_yaml
+from t2v_capacity.files.source import ENDINGS, WAS_READ, is_yaml
 from t2v_capacity.forms.answer import AnyAnswer, Page
 from t2v_capacity.plan.cells import SAMPLES, SEED
 from t2v_capacity.scenario.folders import is_there, scenarios_of

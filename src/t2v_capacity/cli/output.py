@@ -10,7 +10,7 @@ from typing import Annotated
 
 from t2v_capacity.cli.flags import option
 from t2v_capacity.errors import Mistakes, nearest, printable, unspoken, unwritable
-from t2v_capacity.files.places import ENDINGS, WAS_READ
+from t2v_capacity.files.source import ENDINGS, WAS_READ
 
 Output = Annotated[str | None, option("To a file; .json, .csv, .md set the format.", "--output", "FILE", "-o")]
 Force = Annotated[bool, option("Let --output replace a file of another form.", "--force")]

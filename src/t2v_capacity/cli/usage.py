@@ -8,7 +8,7 @@ from typing import Any
 
 from t2v_capacity.cli.flags import first_example
 from t2v_capacity.errors import Mistake, quote
-from t2v_capacity.files.places import ENDINGS
+from t2v_capacity.files.source import ENDINGS
 
 
 def usage_message(error: Any, arguments: list[str]) -> str:

@@ -12,14 +12,13 @@ from functools import lru_cache
 from itertools import islice
 from os.path import realpath
 from pathlib import Path
-from typing import Any, NamedTuple, TextIO
+from typing import Any, NamedTuple, NoReturn, TextIO
 
 import yaml
 
 from t2v_capacity.errors import Mistake, Mistakes, Place, collected, gathered, nearest, placed, quote, refuse
 from t2v_capacity.files.git_tree import MAX_BYTES, Committed
-from t2v_capacity.files.places import ENDINGS, WAS_READ, place_of
-from t2v_capacity.files.source import Source, discreet, named_source
+from t2v_capacity.files.source import ENDINGS, WAS_READ, Source, discreet, named_source
 
 MAX_DEPTH = 9
 MAX_NAMES = 1_000
@@ -184,21 +183,46 @@ class _Reader(NamedTuple):
     most: int
     mistakes: list[Mistake]
 
-    def place(self, mark: Any, length: int) -> Place:
-        return place_of(mark, self.source.name, self.lines, length, private=self.source.private)
+    def place(self, mark: Any, length: int = 1) -> Place:
+        text = self.lines[mark.line] if mark.line < len(self.lines) else ""
+        return Place(self.source.name, mark.line + 1, mark.column + 1, text, length, self.source.private)
 
-    def refuse(self, message: str, mark: Any, length: int = 1) -> None:
-        refuse(self.mistakes, message, self.place(mark, length))
+    def refuse(self, message: str, place: Place) -> None:
+        refuse(self.mistakes, message, place)
+
+    def stop(self, message: str, place: Place) -> NoReturn:
+        raise Mistakes(message, place)
+
+    def not_yaml(self, error: yaml.YAMLError, text: str) -> Mistake:
+        from t2v_capacity.files.not_yaml import not_a_character, parser_mistake
+
+        if not isinstance(error, yaml.MarkedYAMLError):
+            return not_a_character(error, text, self.source.name)
+        if "exceeded maximum nesting depth" in (error.problem or ""):  # a limit of newer parsers, far beyond this one
+            return Mistake(_TOO_DEEP, self.place(error.problem_mark))
+        return parser_mistake(error, self.source.name, self.place)
 
     def root(self, events: Iterator[Any]) -> Node | None:
         root = None
         for event in events:
             if isinstance(event, yaml.DocumentStartEvent):
                 if root is not None:
-                    self.refuse("a second document begins here; a scenario is one", event.start_mark, 3)
+                    self.refuse("a second document begins here; a scenario is one", self.place(event.start_mark, 3))
                     break
             elif isinstance(event, yaml.NodeEvent):
                 root = self.node(event, events, 1)
+        return root
+
+    def root_mapping(self, root: Node | None, list_of: str) -> Document:
+        if list_of and isinstance(root, Listing):
+            return Document({list_of: root}, {list_of: root.place}, root.place)
+        if root is None or (isinstance(root, Scalar) and not root.text):
+            self.stop(
+                "the file is empty; a scenario needs at least one line, such as `dau: 1M`", Place(self.source.name)
+            )
+        if not isinstance(root, Document):
+            kind = "a list" if isinstance(root, Listing) else "a single value"
+            self.stop(f"this is {kind}; the file must be lines of `name: value`, such as `dau: 1M`", root.place)
         return root
 
     def node(self, event: Any, events: Iterator[Any], depth: int) -> Node:
@@ -206,11 +230,10 @@ class _Reader(NamedTuple):
         within = isinstance(event, yaml.ScalarEvent) and end.line == start.line
         place = self.place(start, max(end.column - start.column, 1) if within else 1)
         if depth > self.most:
-            raise Mistakes(_TOO_DEEP, place)
+            self.stop(_TOO_DEEP, place)
         if isinstance(event, yaml.AliasEvent):
-            self.refuse(
-                f"`*{event.anchor}` is an alias; write the value out", event.start_mark, len(event.anchor or "") + 1
-            )
+            at = self.place(start, len(event.anchor or "") + 1)
+            self.refuse(f"`*{event.anchor}` is an alias; write the value out", at)
             return Scalar("", place)
         self.refuse_anchor_and_tag(event)
 
@@ -222,17 +245,17 @@ class _Reader(NamedTuple):
 
     def refuse_anchor_and_tag(self, event: Any) -> None:
         if event.anchor is not None:
-            self.refuse(
-                f"`&{event.anchor}` is an anchor; write the value alone", event.start_mark, len(event.anchor) + 1
-            )
+            at = self.place(event.start_mark, len(event.anchor) + 1)
+            self.refuse(f"`&{event.anchor}` is an anchor; write the value alone", at)
         if event.tag is not None:
             tag = str(event.tag).replace(_YAML_TAG, "!!", 1)
             length = len(tag) if event.anchor is None else 1
-            self.refuse(f"{quote(tag)} is a tag; write the value alone", event.start_mark, length)
+            self.refuse(f"{quote(tag)} is a tag; write the value alone", self.place(event.start_mark, length))
 
     def scalar(self, event: Any, place: Place) -> Scalar:
         if len(event.value) > MAX_TEXT:
-            self.refuse(f"this text has {len(event.value)} characters; at most {MAX_TEXT} are read", event.start_mark)
+            at = self.place(event.start_mark)
+            self.refuse(f"this text has {len(event.value)} characters; at most {MAX_TEXT} are read", at)
             return Scalar("", place)
         null = not event.style and event.value in ("", "~", "null", "Null", "NULL")
         return Scalar(event.value, place, null)
@@ -242,7 +265,7 @@ class _Reader(NamedTuple):
         while not isinstance(event := next(events), yaml.SequenceEndEvent):
             if len(listing.items) >= MAX_ITEMS:
                 message = f"this list has more than {MAX_ITEMS} items; keep to those that matter, or use several files"
-                raise Mistakes(message, place)
+                self.stop(message, place)
             listing.items.append(self.node(event, events, depth + 1))
         return listing
 
@@ -253,14 +276,14 @@ class _Reader(NamedTuple):
             entry = self.node(next(events), events, depth + 1)
             if len(mapping.entries) >= MAX_NAMES:
                 message = f"there are more than {MAX_NAMES} names here; a scenario has some dozens"
-                raise Mistakes(message, key.place)
+                self.stop(message, key.place)
             if not isinstance(key, Scalar):
-                refuse(self.mistakes, "a name must be a single word, not a list or a mapping", key.place)
+                self.refuse("a name must be a single word, not a list or a mapping", key.place)
             elif key.text == "<<":
-                refuse(self.mistakes, "`<<` merges mappings, which a scenario doesn't do; use `extends`", key.place)
+                self.refuse("`<<` merges mappings, which a scenario doesn't do; use `extends`", key.place)
             elif key.text in mapping.entries:
                 first = mapping.keys[key.text]
-                refuse(self.mistakes, f"{quote(key.text)} is given twice; the first is on line {first.line}", key.place)
+                self.refuse(f"{quote(key.text)} is given twice; the first is on line {first.line}", key.place)
             else:
                 mapping.add(key.text, entry, key.place)
         return mapping
@@ -362,29 +385,5 @@ def parse_document(text: str, source: str | Source, list_of: str = "", most: int
         try:
             root = reader.root(yaml.parse(text, Loader=_LOADER))
         except yaml.YAMLError as error:
-            raise Mistakes(_not_yaml(error, text, reader)) from error
-        return _root_mapping(root, source.name, list_of)
-
-
-def _not_yaml(error: yaml.YAMLError, text: str, reader: _Reader) -> Mistake:
-    """Return the mistake at which the YAML parser stopped."""
-    from t2v_capacity.files.not_yaml import not_a_character, parser_mistake
-
-    if not isinstance(error, yaml.MarkedYAMLError):
-        return not_a_character(error, text, reader.source.name)
-    if "exceeded maximum nesting depth" in (error.problem or ""):  # a limit of newer parsers, far beyond this one
-        return Mistake(_TOO_DEEP, reader.place(error.problem_mark, 1))
-    return parser_mistake(error, reader.source.name, reader.lines)
-
-
-def _root_mapping(root: Node | None, name: str, list_of: str) -> Document:
-    """Return the mapping that the root of a file is. Raise Mistakes if it is none."""
-    if list_of and isinstance(root, Listing):
-        root = Document({list_of: root}, {list_of: root.place}, root.place)
-    if root is None or (isinstance(root, Scalar) and not root.text):
-        raise Mistakes("the file is empty; a scenario needs at least one line, such as `dau: 1M`", Place(name))
-    if not isinstance(root, Document):
-        kind = "a list" if isinstance(root, Listing) else "a single value"
-        message = f"this is {kind}; the file must be lines of `name: value`, such as `dau: 1M`"
-        raise Mistakes(message, root.place)
-    return root
+            raise Mistakes(reader.not_yaml(error, text)) from error
+        return reader.root_mapping(root, list_of)

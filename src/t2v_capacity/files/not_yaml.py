@@ -1,11 +1,12 @@
 """Explain why a text is not YAML, with a remedy."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 from t2v_capacity.errors import Mistake, Place
-from t2v_capacity.files.places import place_of
 
 # The YAML parser's message -> the remedy, and whether its place is where the parser began.
 _TEXT = Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8")
@@ -13,14 +14,14 @@ _PROBLEMS: dict[str, tuple[str, bool]] = yaml.safe_load(_TEXT)
 _TAB = "a tab can't indent a line; use spaces"
 
 
-def parser_mistake(error: yaml.MarkedYAMLError, name: str, lines: list[str]) -> Mistake:
+def parser_mistake(error: yaml.MarkedYAMLError, name: str, place_of: Callable[[Any], Place]) -> Mistake:
     """Return the mistake that stopped the YAML parser, at the place of the fix."""
     message = next((known for known in _PROBLEMS if known in (error.problem or "")), "")
     problem, at_start = _PROBLEMS.get(message, (" ".join(filter(None, (error.context, error.problem))), False))
     mark = error.context_mark if at_start and error.context_mark else error.problem_mark or error.context_mark
     if mark is None:
         return Mistake(f"this is not YAML: {problem}", Place(name))
-    place = place_of(mark, name, lines)
+    place = place_of(mark)
     if place.text[place.column - 1 :].startswith(chr(9)):
         problem = _TAB
     return Mistake(f"this is not YAML: {problem}", place)

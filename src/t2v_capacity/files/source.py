@@ -15,7 +15,21 @@ from typing import NamedTuple
 
 from t2v_capacity.errors import Mistake, Mistakes, Place
 from t2v_capacity.files.git import git, top_of
-from t2v_capacity.files.places import ENDINGS, is_yaml
+
+# How the name of a scenario file ends.
+ENDINGS = (".yaml", ".yml")
+# The files that were read since the program began, links resolved. An answer is written over none of them.
+# A program that answers several times clears it.
+WAS_READ: set[str] = set()
+
+
+def is_yaml(name: str) -> bool:
+    """Return whether a file's name ends as that of a scenario, in letters of any case.
+
+    >>> is_yaml("plan.YAML"), is_yaml("plan.json")
+    (True, False)
+    """
+    return name.lower().endswith(ENDINGS)
 
 
 class Source(NamedTuple):

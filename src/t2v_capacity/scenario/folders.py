@@ -18,8 +18,7 @@ from t2v_capacity.files.document import (
     read_text,
     tidy_path,
 )
-from t2v_capacity.files.places import is_yaml
-from t2v_capacity.files.source import is_folder
+from t2v_capacity.files.source import is_folder, is_yaml
 
 _SCENARIO, _CATALOGUE, GATES, _RUNS, ABSTRACT = "scenario", "catalogue", "gates file", "runs file", "abstract base"
 # What is not read in a folder, and is named so that nothing is missed: JSON, and folders that are hidden.

@@ -159,7 +159,8 @@ class LayerPart(Layer):
 
 def file_layers(path: str, mistakes: list[Mistake]) -> list[Layer]:
     """Return the layers of a file: those of the files it extends, then its own."""
-    return _file_layers(source_of(path), mistakes, {}, [], _home(path))
+    source, home = source_of(path), _home(path)
+    return _file_layers(source, mistakes, {}, [], home)
 
 
 def _home(path: str) -> str:

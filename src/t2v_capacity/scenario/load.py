@@ -7,7 +7,7 @@ What is asked of the thing (a frame size, a duration) stays. A choice that is in
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TypeVar
@@ -91,7 +91,8 @@ def merged(
         raise Mistakes(mistakes)
     files = (*(file for layer in layers for file in layer.catalogues), *catalogues)
     day = next((layer.about["as_of"] for layer in reversed(layers) if "as_of" in layer.about), as_of or RELEASED)
-    below = Merge(catalogue or (Catalogue(files, day) if files else _package(day)))
+    catalogue = catalogue or (Catalogue(files, day) if files else _package(day))
+    below = Merge(catalogue)
     for layer in layers[:-1]:
         below.lay(layer)
     return _scenario(below, layers, day)
@@ -372,15 +373,14 @@ class Merge:
         """
         texts = dict[str, str]()
         for (text, name), written in layer.prices.items():
-            with collected(self.mistakes), placed(written.place):
-                with placed(None, "`prices`: "):
-                    gpu = self.catalogue.find("gpus", text).id
+            with collected(self.mistakes), _of(written.place, "prices"):
+                gpu = self._option(text, "gpu")
                 if texts.setdefault(gpu, text) != text:
                     as_both = f"as {quote(texts[gpu])} and as {quote(text)}"
-                    raise Mistakes(f"`prices` has {gpu} twice, {as_both}; keep one of them")
+                    raise Mistakes(f"{gpu} is given twice, {as_both}; keep one of them")
                 by_hand = layer.numbers.get(name)
                 if by_hand and by_hand.owner[0] == gpu and not any(written.owner):
-                    raise Mistakes(f"`{name}` ({by_hand.place}) and `prices` both price {gpu}; keep one of them")
+                    raise Mistakes(f"`{name}` ({by_hand.place}) prices {gpu} too; keep one of them")
                 written.owner = gpu, ""
                 _write_setting(self.own_prices, (gpu, name), written, layer.kind)
 
@@ -402,7 +402,7 @@ class Merge:
 
         Quote no option that a private file chose.
         """
-        with placed(place, f"`{name}`: "):
+        with _of(place, name):
             try:
                 yield
             except Mistakes:
@@ -421,7 +421,7 @@ class Merge:
             self.choices[name] = _default(name)
             return
         with self._naming_choice(name, written.place):
-            option = self._option(name, str(written.value))
+            option = self._option(written.value, name)
         self.choices[name] = ChoiceSetting(option, Origin(kind, written.place), written.notes.get("source", ""))
 
     def _check_accelerations(self, layer: Layer) -> None:
@@ -436,16 +436,16 @@ class Merge:
         """Return what a pin was measured at, its choices by their ids."""
         conditions = dict[str, float | str]()
         for name, node in written.at.items():
-            with collected(self.mistakes), placed(node.place, f"`{name}`: "):
-                option = self._option(name, node.text) if name in CHOICES else ASSUMPTIONS[name].read(node.text)
+            with collected(self.mistakes), _of(node.place, name):
+                option = self._option(node.text, name) if name in CHOICES else ASSUMPTIONS[name].read(node.text)
                 if isinstance(option, Range):
                     raise Mistakes(f"a clip is measured at one value, not at {quote(node.text)}")
                 conditions[name] = option
         return tuple(conditions.items())
 
-    def _option(self, name: str, text: str) -> str:
+    def _option(self, written: object, name: str) -> str:
         """Return the id of an option; kernels and checkpoints are checked against the GPU or the model."""
-        option = text.strip().lower()
+        option = str(written).strip().lower()
         return option if CHOICES[name].of else self.catalogue.find(CHOICES[name].kind, option).id
 
     def _imply(self, choice: str, layer: Layer, before: Mapping[str, ChoiceSetting]) -> list[str]:
@@ -511,10 +511,15 @@ class Merge:
             for part in SHORTHANDS[name][1]:
                 self.written.pop(part, None)
             return
-        with collected(self.mistakes), placed(written.place, f"`{name}`: "):
+        with collected(self.mistakes), _of(written.place, name):
             for part, (text, entry) in self.catalogue.shorthand(name, written.value).items():
                 number = ASSUMPTIONS[part].read(text)
                 self.written[part] = Setting(number, Origin("shorthand", written.place, entry)).noted(written.notes)
+
+
+def _of(place: Place | None, name: str) -> AbstractContextManager[None]:
+    """Name what the mistakes of a block are of, and its place."""
+    return placed(place, f"`{name}`: ")
 
 
 _Name = TypeVar("_Name")

@@ -28,8 +28,7 @@ import yaml
 from t2v_capacity.assumptions.quantities import QuantityError, parse
 from t2v_capacity.errors import Mistake, Mistakes, Place, gathered, nearest, printable, quote, refuse
 from t2v_capacity.files.document import STANDARD_INPUT, shown_name, unreadable
-from t2v_capacity.files.places import ENDINGS, WAS_READ
-from t2v_capacity.files.source import discreet, named_source
+from t2v_capacity.files.source import ENDINGS, WAS_READ, discreet, named_source
 from t2v_capacity.measured.logs.rows import LogRow, csv_rows, json_rows
 from t2v_capacity.measured.logs.times import time_of
 
