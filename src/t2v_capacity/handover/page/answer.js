@@ -50,7 +50,7 @@ function bandOf(side, name) {
   const exported = side.plan.bands[name];
   if (!isChanged(side)) return exported && exported[0] !== exported[2] ? exported : null;
   if (side.error.low === side.error.high) return null;
-  side.ends ??= [-DATA.evidence.end, DATA.evidence.end].map((z) => atQuantile(side, side, z, Object.keys(side.plan.bands)));
+  side.ends ??= [-DATA.evidence.end, DATA.evidence.end].map((z) => byFactor(side, side.values, Object.keys(side.plan.bands))(factorAt(side.error, z)));
   const values = [side.ends[0][name], side.figures[name], side.ends[1][name]].map((value) => (Number.isFinite(value) ? value : null));
   const known = values.filter((value) => value !== null);
   if (!known.length || known.every((value) => value === values[1])) return null;
@@ -208,7 +208,7 @@ function showCheapest(side) {
   }
   const close = side.candidates.find((one) => one.gpu !== best.gpu && one.figures.gpu_cost_per_month < DATA.evidence.between_gpus * best.figures.gpu_cost_per_month && holds(side, one));
   const kernel = side.merged.choices.attention_kernel;
-  const isKept = side.merged.origins.attention_kernel === "hand" && side.candidates.some(({ refused, merged: { choices } }) => !refused && choices.attention_kernel === kernel && tablesOf(side).implied.kernel.rows[`${choices.gpu}/${choices.runtime}`] !== kernel);
+  const isKept = side.merged.origins.attention_kernel === "hand" && side.candidates.some(({ refused, merged: { choices } }) => !refused && choices.attention_kernel === kernel && impliedIn(tablesOf(side).implied.kernel, choices) !== kernel);
   const broken = brokenBudgets(side, best, side.plan.limits);
   const meets = `${promises(side) ? ` that meets ${asked(side)}${rangesApart(side, best)}` : ""}${budgetsKept(side)}`;
   const [always, following] = ["always", "autoscaled"].map((billing) => billOf(best.figures, billing).month);

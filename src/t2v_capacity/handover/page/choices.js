@@ -20,7 +20,7 @@ function lay(tables, below, layer) {
     chosen[name] = option ?? tables.names[name].default;
     merged.origins[name] = option === null ? "default" : "hand";
   }
-  if (merged.origins.attention_kernel === "default") chosen.attention_kernel = tables.implied.kernel.rows[`${chosen.gpu}/${chosen.runtime}`];
+  if (merged.origins.attention_kernel === "default") chosen.attention_kernel = impliedIn(tables.implied.kernel, chosen);
   for (const name of tables.accelerations) {
     const asked = Object.hasOwn(choices, name) || Object.hasOwn(choices, "model");
     if (asked && merged.origins[name] === "hand" && !rowOf(tables, name, chosen)) merged.refused ||= `${chosen[name]} is not in the catalogue for ${chosen.model}`;
@@ -46,12 +46,17 @@ function lay(tables, below, layer) {
   return merged;
 }
 
+/** What options imply by a table: by all of them, else by the first. */
+function impliedIn({ of, rows }, chosen) {
+  return rows[of.map((name) => chosen[name]).join("/")] ?? rows[chosen[of[0]]];
+}
+
 /** Make the choices that another one implies, where the layer itself doesn't; one that was made by hand stays where it can. */
 function imply(tables, below, merged, asked, choice) {
   const anew = merged.choices[choice] !== below.choices[choice];
   const made = [];
   for (const table of (tables.implies[choice] ?? []).map((name) => tables.implied[name])) {
-    const row = table.rows[table.of.map((name) => merged.choices[name]).join("/")];
+    const row = impliedIn(table, merged.choices);
     for (const [name, value] of Object.entries({ ...table.usual, ...(typeof row === "string" ? { [table.name]: row } : row) })) {
       const runs = name === "attention_kernel" && rowOf(tables, name, merged.choices) !== undefined;
       const stays = below.origins[name] === "hand" && (!anew || tables.accelerations.includes(name) || runs);

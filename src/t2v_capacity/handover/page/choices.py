@@ -371,8 +371,11 @@ def _implied_choices(catalogue: Catalogue, named: Mapping[str, Iterable[str]]) -
 
     GPU and runtime make a kernel, a model makes its attention, and a distilled checkpoint makes what it brings.
     """
-    chosen = [_DEFAULTS | {"gpu": gpu, "runtime": runtime} for gpu, runtime in product(named["gpu"], named["runtime"])]
-    kernels = {f"{options['gpu']}/{options['runtime']}": catalogue.usual_kernel(options) for options in chosen}
+    kernels = {gpu: catalogue.usual_kernel(_DEFAULTS | {"gpu": gpu}) for gpu in named["gpu"]}
+    for gpu, runtime in product(named["gpu"], named["runtime"]):
+        kernel = catalogue.usual_kernel(_DEFAULTS | {"gpu": gpu, "runtime": runtime})
+        if kernel != kernels[gpu]:
+            kernels[f"{gpu}/{runtime}"] = kernel
     attention = {model: catalogue.implied("model", _DEFAULTS | {"model": model}) for model in named["model"]}
     brought = {
         entry.id: {name: entry.about[name] for name in _BROUGHT if name in entry.about}

@@ -116,9 +116,11 @@ function ofThePredicted({ low, high, whose, predicted = 1 }, pins, v) {
 
 /** The share of a clip's seconds that is predicted: all but the pinned stages. */
 function predictedShare(pins, v) {
+  const pinned = DATA.evidence.stages.filter((name) => Object.hasOwn(pins, name));
+  if (!pinned.length) return 1;
   const seconds = (stages) => FORMULAS.gpu_seconds_per_video({ ...v, other_gpu_seconds_per_video: 0, ...Object.fromEntries(stages.map((name) => [name, 0])) });
   const whole = seconds([]);
-  return whole > 0 ? seconds(DATA.evidence.stages.filter((name) => Object.hasOwn(pins, name))) / whole : 1;
+  return whole > 0 ? seconds(pinned) / whole : 1;
 }
 
 /** The part of a mix, or the stage of a clip, of whose seconds least is known, and of several the one that may be furthest off; else the plan itself. */
@@ -145,13 +147,27 @@ function factorAt({ low, high }, z) {
   return low === high ? 1 : least + Math.exp(middle + ((z > 0 ? up - middle : middle - down) * z) / end);
 }
 
-/** Figures of a plan whose seconds lie so far out in the model's error. */
-function atQuantile(side, { values, error }, z, names) {
-  return evaluated(side.plan, { ...values, time_factor: values.time_factor * factorAt(error, z) }, neededFor(names));
+/** The values of a plan with these figures, whose parts and stages have their own as `known`. */
+function atRest(plan, values, order) {
+  const inner = (joins) => (part) => ({ ...part, known: atRest(part, { ...values, ...part.own, [PARTS]: undefined }, innerOrder(order, joins).needed) });
+  return { ...evaluated(plan, values, order), [PARTS]: values[PARTS]?.map(inner(DATA.joins)), [STAGES]: values[STAGES]?.map(inner(DATA.stage_joins)) };
+}
+
+/** The same, moved in place to another factor on seconds; parts of which that is written keep it. */
+function movedTo(plan, known, time_factor, order) {
+  const clips = (part, joins) => (Object.hasOwn(part.own, "time_factor") ? part.known : movedTo(part, part.known, time_factor, innerOrder(order, joins).needed));
+  return computed(plan, Object.assign(known, { time_factor }), order, clips);
+}
+
+/** What gives some figures of a plan at a factor on its seconds, until it is asked again: what that does not move is computed once. */
+function byFactor(side, values, names) {
+  const order = neededFor(names), known = atRest(side.plan, values, order);
+  return (factor) => movedTo(side.plan, known, values.time_factor * factor, movedBy("time_factor", order));
 }
 
 /** The chance that a test holds over the model's error. */
-function chanceOf(side, one, names, holds) {
-  const points = one.error.low === one.error.high ? [0] : DATA.evidence.quantiles;
-  return points.filter((z) => holds(atQuantile(side, one, z, names))).length / points.length;
+function chanceOf(side, { values, error }, names, holds) {
+  const points = error.low === error.high ? [0] : DATA.evidence.quantiles;
+  const figures = byFactor(side, values, names);
+  return points.filter((z) => holds(figures(factorAt(error, z)))).length / points.length;
 }

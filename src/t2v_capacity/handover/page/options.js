@@ -28,6 +28,13 @@ function neededFor(names) {
   return closures.get(key);
 }
 
+/** Those of some figures, in their order, that move with an assumption. */
+function movedBy(name, order) {
+  const key = `${name} moves ${order}`, moved = new Set([name]);
+  if (!closures.has(key)) closures.set(key, order.filter((one) => parametersOf(one).some((other) => moved.has(other)) && moved.add(one)));
+  return closures.get(key);
+}
+
 /** Whether a plan has a price at which its GPUs are held, as estimate_screen.py has it. */
 function isReserved(v) {
   return v.reserved_price > 0 || v.committed_price < v.gpu_price;
@@ -177,8 +184,9 @@ function ascending(some, others) {
 
 /** The best of a GPU's candidates in their order, or the one nearest to serving; that few sell the GPU chooses none. */
 function bestOrNearest(side, own) {
+  const found = new Map();
   const sure = (objects) => own.find((one) => {
-    const certain = certainTo(side, one);
+    const certain = found.get(one) ?? found.set(one, certainTo(side, one)).get(one);
     return !certain.some(([code]) => objects(code)) && !isAtRisk(side, one, certain);
   });
   return sure((code) => code !== "few sellers") ?? sure((code) => ["pinned", ...AMISS].includes(code)) ?? own[0];

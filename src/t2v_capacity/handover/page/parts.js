@@ -132,15 +132,14 @@ function innerOrder(order, joins) {
   const found = innerOrders.get(order);
   if (!found.has(joins)) {
     const names = order.filter((name) => Object.hasOwn(joins, name));
-    found.set(joins, { names, needed: neededFor(names) });
+    found.set(joins, { names, needed: neededFor(names).filter((name) => order.includes(name)) });
   }
   return found.get(joins);
 }
 
 /** The figures of the clips of a part, or of a stage; `known` are the values of what it is of. */
 function clipsOf(part, known, order, joins = DATA.joins) {
-  const { own, pins } = part;
-  return evaluated({ pins }, { ...known, ...own, [PARTS]: undefined }, innerOrder(order, joins).needed);
+  return evaluated(part, { ...known, ...part.own, [PARTS]: undefined }, innerOrder(order, joins).needed);
 }
 
 /** A figure of those of the stages of which it counts, each with its name: what decoding takes, of those that decode. */
@@ -149,9 +148,7 @@ function counted(stages, found, name) {
 }
 
 /** Figures of the stages as those of the clip: their sum, the most, or the last; one that is pinned is the whole clip's. */
-function throughStages(plan, known, order) {
-  const stages = known[STAGES];
-  const found = stages.map((stage) => clipsOf(stage, known, order, DATA.stage_joins));
+function throughStages(plan, stages, found, order) {
   const join = (name) => counted(stages, found, name).map(([, value]) => value).reduce({ sum: (x, y) => x + y, max: maximum, last: (_x, y) => y }[DATA.stage_joins[name]]);
   return Object.fromEntries(innerOrder(order, DATA.stage_joins).names.filter((name) => !Object.hasOwn(plan.pins, name)).map((name) => [name, join(name)]));
 }
@@ -168,9 +165,14 @@ function joined(parts, found, order) {
   return Object.fromEntries(innerOrder(order, DATA.joins).names.map((name) => [name, join(name)]));
 }
 
-/** The figures of a part's clips and of its promise, with the plan's waits. */
+let promisedBy = null; // what the figures of a promise are computed from
+
+/** The figures of a part's promise, from its clips and the plan's waits. */
 function promiseOf(clips, v) {
-  const there = { ...clips, ...Object.fromEntries(DATA.part_by.map((name) => [name, v[name]])) };
+  promisedBy ??= DATA.promise.flatMap(parametersOf);
+  const there = {};
+  for (const name of promisedBy) there[name] = clips[name];
+  for (const name of DATA.part_by) there[name] = v[name];
   for (const name of DATA.promise) there[name] = FORMULAS[name](there);
   return there;
 }
@@ -179,7 +181,7 @@ function promiseOf(clips, v) {
 function partFigures(side, part) {
   const v = side.figures;
   const clips = clipsOf(part, side.values, DATA.order);
-  const there = promiseOf(clips, v);
+  const there = { ...clips, ...promiseOf(clips, v) };
   const [work, stored] = ["spot_seconds_per_video", "video_size"].map((name) => clips[name] / v[name]);
   const { of_the_work: ofWork, of_the_size: ofSize } = DATA.costs;
   const cost = DATA.money.reduce((sum, name) => sum + v[name] * (ofWork.includes(name) ? work : ofSize.includes(name) ? stored : 1), 0);

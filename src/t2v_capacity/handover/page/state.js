@@ -21,10 +21,15 @@ const SIDES = DATA.plans.map((plan, index) => {
 /** Every figure of a plan at these values; a pinned one keeps its number. */
 function evaluated(plan, values, order = DATA.order) {
   const known = { ...values, gpu_limit: Math.min(values.gpu_limit, pinnedGpuLimit(plan.pins, values)) };
-  const parts = values[PARTS];
-  const own = (parts ?? []).map((part) => clipsOf(part, values, order));
-  const clips = own.length ? joined(parts, own, order) : values[STAGES]?.length ? throughStages(plan, values, order) : null;
-  for (const name of order) if (clips && Object.hasOwn(clips, name)) known[name] = clips[name];
+  return computed(plan, known, order, (part, joins) => clipsOf(part, values, order, joins));
+}
+
+/** Known values with these figures of a plan, computed in place; of a part or a stage `clips` gives those of its clips. */
+function computed(plan, known, order, clips) {
+  const { [PARTS]: parts = [], [STAGES]: stages = [] } = known;
+  const own = parts.map((part) => clips(part, DATA.joins));
+  const inner = own.length ? joined(parts, own, order) : stages.length ? throughStages(plan, stages, stages.map((stage) => clips(stage, DATA.stage_joins)), order) : {};
+  for (const name of order) if (Object.hasOwn(inner, name)) known[name] = inner[name];
   else known[name] = Object.hasOwn(plan.pins, name) ? plan.pins[name] : FORMULAS[name](known);
   if (own.length && Object.hasOwn(known, "latency_slack") && !DATA.promise.some((name) => Object.hasOwn(plan.pins, name))) known.latency_slack = Math.min(...own.map((one) => promiseOf(one, known).latency_slack));
   return known;

@@ -33,10 +33,12 @@ function targetIn(side, part) {
   return part ? `${target} of mix.${part.name}` : target;
 }
 
-/** The part of a mix whose promise leaves the least time, and its figures; else those of the plan itself. */
-function tightestOf(one) {
-  const seen = (one.values[PARTS] ?? []).map((part) => [part, { ...one.figures, ...partFigures(one, part) }]);
-  return seen.sort(([, v], [, other]) => v.latency_slack - other.latency_slack)[0] ?? [null, one.figures];
+/** The target of the part of a mix whose promise leaves the least time, in words, and its figures; else those of the plan itself. */
+function tightestOf(side, one) {
+  const order = neededFor([...DATA.late_by, ...DATA.promise]);
+  const seen = (one.values[PARTS] ?? []).map((part) => [part, { ...one.figures, ...promiseOf(clipsOf(part, one.values, order), one.figures) }]);
+  const [part, figures] = seen.sort(([, v], [, other]) => v.latency_slack - other.latency_slack)[0] ?? [null, one.figures];
+  return [figures, targetIn(side, part)];
 }
 
 function askedOf(side) {
@@ -106,13 +108,12 @@ function certainTo(side, one) {
   const v = one.figures;
   const runs = !Number.isNaN(v.gpu_seconds_per_video);
   const { kind, reason, untimed } = evidenceOf(side, one);
-  const [part, own] = tightestOf(one);
   const few = one.gpu?.few && !isWritten(one, "gpu_price");
   return [
     one.gpu && queues(side, one) && ["overloaded", shortOf(v)],
     (!runs || overfull(v)) && ["memory", `${runs ? "may not fit" : "cannot run"}: ${lacking(v)}`],
     v.served_share < 1 && ["overloaded", `serves ${showQuantity(v.served_share, "share")} of the day's demand`],
-    promises(side) && runs && late(v) && ["latency", lateBy(own, targetIn(side, part))],
+    promises(side) && runs && late(v) && ["latency", lateBy(...tightestOf(side, one))],
     waitsLong(one) && ["deferred wait", `deferred work waits ${v.utilization >= 1 ? "without a known end" : `up to ${showApart(v.fluid_deferred_wait, v.target_deferred_wait, "second")}`}, target ${showQuantity(v.target_deferred_wait, "second")}`],
     kind === "extrapolated" && ["no evidence", reason],
     untimed && ["not calibrated", "not among your own runs"],
@@ -204,15 +205,15 @@ function riskOf(side, one) {
   const share = `${digits(100 * one.chance, 2)}% of ${drawn ? "draws" : error.whose}`, apart = rangesApart(side, one);
   const streams = one.figures.streamed > 0;
   if (streams || drawn || error.whose === "the range of time_factor") return `${streams ? "plays without a stop and " : ""}${promised(side)} is met in ${share}${apart}`;
+  const figures = byFactor(side, one.values, DATA.late_by);
   let [kept, most] = [100, 1000]; // percent of the prediction: a first that is not kept is between
   while (kept < most) {
     const middle = (kept + most) >> 1;
-    const figures = evaluated(side.plan, { ...one.values, time_factor: (one.values.time_factor * middle) / 100 }, neededFor(DATA.late_by));
-    if (late(figures)) most = middle;
+    if (late(figures(middle / 100))) most = middle;
     else kept = middle + 1;
   }
-  const [part] = tightestOf(one);
-  return `${targetIn(side, part)} is kept unless clips take over ${((most - 1) / 100).toFixed(2)} times the prediction; ${share} took less${apart}`;
+  const [, target] = tightestOf(side, one);
+  return `${target} is kept unless clips take over ${((most - 1) / 100).toFixed(2)} times the prediction; ${share} took less${apart}`;
 }
 
 /** Whether nothing objects to an option that has a bill; the chance of its target takes longest, and is asked where all else holds. */
