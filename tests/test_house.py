@@ -36,11 +36,11 @@ ROOMS = {
     "measured": 24_007,
     "schema": 1_154,
     "api": 4_713,
-    "cli": 6_746,
+    "cli": 6_773,
     "": 1_187,  # the ground
 }
-MOST_TOKENS = 194_003  # of all rooms
-MOST_OF_THE_CORE = 169_996  # of all but the measured wing
+MOST_TOKENS = 194_030  # of all rooms
+MOST_OF_THE_CORE = 170_023  # of all but the measured wing
 MOST_LISTED, TABLES_OF_FIGURES = 6, 3  # figures that a module names in one list, and longer lists: those of screens
 LONG, MOST_LONG = 420, 8  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120

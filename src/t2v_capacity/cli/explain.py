@@ -5,6 +5,7 @@ from typing import Annotated
 from t2v_capacity.api.plan import Plan
 from t2v_capacity.cli.command_options import FORMS_OF_ONE, on_scenario
 from t2v_capacity.cli.flags import argument, option
+from t2v_capacity.errors import Mistakes
 from t2v_capacity.forms.answer import AnyAnswer
 from t2v_capacity.scenario.folders import is_there
 
@@ -12,10 +13,10 @@ from t2v_capacity.scenario.folders import is_there
 def _of_no_plan(figure: str | None = None, **_own: object) -> AnyAnswer | None:
     """Return the meaning of a code or a word, or the definition of a figure or an assumption, without a plan.
 
-    Return nothing for any other name.
+    Return nothing for what takes a plan or a file. Raise Mistakes for a name of nothing.
     """
     from t2v_capacity.answers.explain import definition_answer, guide_answer, word_answer
-    from t2v_capacity.assumptions.names import ASSUMPTION, FIGURE, kind_of, name_in
+    from t2v_capacity.assumptions.names import ASSUMPTION, CHOICE, FIGURE, kind_of, name_in, unknown
     from t2v_capacity.plan.glossary import guides, meaning_of
 
     word = figure or ""
@@ -24,7 +25,11 @@ def _of_no_plan(figure: str | None = None, **_own: object) -> AnyAnswer | None:
         return guide_answer(guides()[code])
     if kind_of(name) in (FIGURE, ASSUMPTION):
         return definition_answer(name)
-    return word_answer(word) if meaning_of(word) and not is_there(word) else None
+    if not word or "." in word or kind_of(name) or is_there(word):  # with a dot: of a part, or a file
+        return None
+    if not meaning_of(word):
+        raise Mistakes(unknown(word, FIGURE, ASSUMPTION, CHOICE))
+    return word_answer(word)
 
 
 @on_scenario(FORMS_OF_ONE, alone=_of_no_plan)
