@@ -85,14 +85,16 @@ def merged(
     """
     if not layers or layers[-1].kind != "flag":
         layers = [*layers, flag_layer((), (), mistakes)]
+    misread = bool(mistakes)  # a layer or a name may be missing, without which others would look wrong
     for layer in layers:
         read_values(layer, mistakes)
-    if mistakes:
+    if misread:
         raise Mistakes(mistakes)
     files = (*(file for layer in layers for file in layer.catalogues), *catalogues)
     day = next((layer.about["as_of"] for layer in reversed(layers) if "as_of" in layer.about), as_of or RELEASED)
     catalogue = catalogue or (Catalogue(files, day) if files else _package(day))
     below = Merge(catalogue)
+    below.mistakes += mistakes
     for layer in layers[:-1]:
         below.lay(layer)
     return _scenario(below, layers, day)
@@ -323,8 +325,10 @@ class Merge:
         before, options_before, prices_before = dict(self.choices), self._chosen(), self._prices_by_hand()
         reasons = {name: name for name in layer.choices}
 
-        for name, written in layer.choices.items():
-            self._choose(name, written, layer.kind)
+        with gathered() as mistakes:
+            for name, written in layer.choices.items():
+                with collected(mistakes):
+                    self._choose(name, written, layer.kind)
         kernel = self.choices["attention_kernel"]
         if kernel.origin.kind == "default":  # a null takes back to the GPU's usual one
             self.choices["attention_kernel"] = kernel._replace(value=self.catalogue.usual_kernel(self._chosen()))
