@@ -25,11 +25,13 @@ def _of_no_plan(figure: str | None = None, **_own: object) -> AnyAnswer | None:
         return guide_answer(guides()[code])
     if kind_of(name) in (FIGURE, ASSUMPTION):
         return definition_answer(name)
-    if not word or "." in word or kind_of(name) or is_there(word):  # with a dot: of a part, or a file
+    if not word or is_there(word):
         return None
-    if not meaning_of(word):
-        raise Mistakes(unknown(word, FIGURE, ASSUMPTION, CHOICE))
-    return word_answer(word)
+    if meaning_of(word):
+        return word_answer(word)
+    if kind_of(name) or "." in word:  # of a part, or a file that is missing
+        return None
+    raise Mistakes(unknown(word, FIGURE, ASSUMPTION, CHOICE))
 
 
 @on_scenario(FORMS_OF_ONE, alone=_of_no_plan)

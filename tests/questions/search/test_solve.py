@@ -485,6 +485,34 @@ def test_what_all_stages_set_is_sought_of_one_of_them() -> None:
         solved("steps", "gpus <= 500", path="scenarios/two-stage.yaml")
 
 
+def test_the_end_of_a_way_is_tried(t2v_cap: Program) -> None:
+    """By hand: 403.365 s for 170 s are 0.42145 times. Steps to a value that keeps all may round to one a bit before it.
+
+    The second search did not try that value, and the answer was that none keeps what was said to be met.
+    """
+    line = ("solve", "--dau", "1M", "--for", "time_factor", "--smallest", "--until", "gpu_seconds_per_video >= 170 s")
+
+    assert t2v_cap(*line, "--json").json["value"] == pytest.approx(170 / 403.365, rel=1e-5)
+
+
+def test_a_limit_that_any_fleet_keeps_is_answered(t2v_cap: Program) -> None:
+    """In two regions a limit of one GPU is refused: what lies below the answer has no plan, and was an error."""
+    service = ("--model", "wan2.1-t2v-1.3b", "--gpu", "h100-sxm", "--dau", "100K", "--regions", "2")
+    answer = t2v_cap("solve", *service, "--for", "gpu_limit", "--until", "gpus <= 384", "--json").json
+    carried = t2v_cap("estimate", *service, "--gpu-limit", str(answer["value"]), "--json").json["figures"]
+    less = t2v_cap("estimate", *service, "--gpu-limit", str(answer["value"] - 1), "--json").json["figures"]
+
+    assert carried["utilization"]["value"] < 1 <= less["utilization"]["value"]
+
+
+def test_an_answer_is_a_number(t2v_cap: Program) -> None:
+    """Of any paid share above none the margin is a number below 1; at the least of all floats it is none."""
+    service = ("--model", "wan2.1-t2v-1.3b", "--gpu", "h100-sxm", "--price-per-video-second", "0.1")
+    answer = t2v_cap("solve", *service, "--for", "paid_share", "--until", "gross_margin < 1", "--json").json
+
+    assert 0 < answer["value"] < 1e-9
+
+
 @pytest.mark.usefixtures("folder")
 def test_the_smallest_above_zero_is_found() -> None:
     """One spare server is had from any share above 0 on: the answer is next to nothing, and no error."""

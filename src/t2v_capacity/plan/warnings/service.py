@@ -265,7 +265,7 @@ def _latency(plan: Case) -> str:
     """Warn of a missed promise, with the cheapest changes that keep it and what each gives."""
     fix = (
         "no kernel, runtime, group of up to 8 GPUs, listed few-step checkpoint or decoder, or fleet tested meets it; "
-        "step caches and sparse attention were not tried"
+        "step caches, sparse attention and kernels of fewer bits were not tried"
     )
     if no_value(plan["latency_p95"]):
         fix = "more GPUs or fewer requests carry the peak"

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.parts import assumption, plain_name
 from t2v_capacity.assumptions.quantities import QuantityError, digits, show
-from t2v_capacity.engine.figures import Number, ancestors
+from t2v_capacity.engine.figures import Known, Number, ancestors
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.advice import kept_kernel
 from t2v_capacity.plan.candidates import candidates, sizes_of
@@ -43,6 +43,7 @@ _LEAST_DIGITS, _MOST_DIGITS = 4, 17
 # Equal ratios begin this far below the upper bound, where the lower one is 0.
 _SMALLEST_RATIO = 1e-12
 _LEAST_FLOAT = math.nextafter(0, 1)
+_MOST_SHOWN = 1e300  # larger numbers may have no finite one in another unit
 
 
 class Tried(NamedTuple):
@@ -129,7 +130,7 @@ class Search:
         return self._known.low, self._known.high
 
     def spread(self, low: float, high: float, count: int) -> set[float]:
-        """Return values from one to another: in equal steps and, if some are positive, in equal ratios."""
+        """Return values from one to another, these too: in equal steps and, if some are positive, in equal ratios."""
         shares = [step / (count - 1) for step in range(count)]
         levels = [low + (high - low) * share for share in shares]
         if high > 0:
@@ -137,7 +138,7 @@ class Search:
             levels += [least * (high / least) ** share for share in shares]
         if self._known.whole:
             levels = [float(round(level)) for level in levels]
-        return {min(max(level, low), high) for level in levels}
+        return {low, high, *(min(max(level, low), high) for level in levels)}  # which rounding leads a bit off the end
 
     def within(self, level: float) -> float:
         """Return the value of the name that is nearest to another one."""
@@ -166,7 +167,8 @@ class Search:
             setting = {self._name: level}
             beyond = shares_beyond(self._scenario, setting)
             points, drawn = self._points({} if beyond else setting), dict[str, Number]()
-            if beyond or below_limit({**self._values, **setting, **points}):
+            endless = any(abs(number) > _MOST_SHOWN for number in points.values())
+            if beyond or endless or below_limit({**self._values, **setting, **points}):
                 points = drawn = dict.fromkeys(points, math.nan)
             elif self.on_draws:
                 with quiet():
@@ -309,8 +311,10 @@ def pins_against(trial: Trial, scenario: Scenario, figures: Iterable[str]) -> li
 def wait_notes(scenario: Scenario, setting: Mapping[str, float], missed: Iterable[ConditionResult]) -> Iterator[str]:
     """Yield a note of each wait that has no value with a setting, with what to hold to a limit instead."""
     waits = [kept.condition.figure for kept in missed if kept.measured is None]
-    known = estimate(with_flags(scenario, (), setting)).known if waits else {}
-    for figure in waits:
+    known: Known = {}
+    with suppress(Mistakes):  # a limit below one replica has no plan, and no wait
+        known = estimate(with_flags(scenario, (), setting)).known if waits else {}
+    for figure in waits if known else ():
         if instead := held_instead(figure, known):
             yield f"`{figure}` has no value beyond the peak that the fleet carries; {instead}"
 
