@@ -306,7 +306,7 @@ def solve(
     smallest = smallest or from_there_on
     ends = search.ends if smallest else reversed(search.ends)
     first = last = _first_kept(search, *ends, _TRIED_ON_DRAWS if search.on_draws else _TRIED, current)
-    while from_there_on and last is not None and (missing := _missing(search, last, smallest=True)):
+    while from_there_on and last is not None and (missing := _missing(search, last, current, smallest=True)):
         last = search.first(missing[-1], search.ends[1], _FEW)
     if first is not None and first != last:
         if last is None or last > _NEAR * first:
@@ -397,24 +397,24 @@ def _notes(scenario: Scenario, name: str, search: Search, answer: float | None, 
     if any(condition.of_draws for condition in search.conditions) and not search.on_draws:
         yield "no assumption that matters here has a range, so a percentile or a chance is that of one value"
 
-    missing = [] if answer is None else _missing(search, answer, smallest=smallest)
-    if missing:
+    if answer is None:
+        return
+    if missing := _missing(search, answer, _current(scenario, name), smallest=smallest):
         text = assumption(name).show(missing[0 if smallest else -1])
         yield f"not every {'larger' if smallest else 'smaller'} value keeps all conditions: {text} does not"
-    if answer is not None:
-        (trial,) = trials_over(scenario, change(), [(change(), {name: answer})])
-        pins = pins_against(trial, scenario, [condition.figure for condition in search.conditions])
-        yield from (f"{pin}, and says nothing of this answer" for pin in pins)
+    (trial,) = trials_over(scenario, change(), [(change(), {name: answer})])
+    pins = pins_against(trial, scenario, [condition.figure for condition in search.conditions])
+    yield from (f"{pin}, and says nothing of this answer" for pin in pins)
 
 
-def _missing(search: Search, answer: float, *, smallest: bool) -> list[float]:
+def _missing(search: Search, answer: float, current: float, *, smallest: bool) -> list[float]:
     """Return the larger values than an answer that miss a condition, or the smaller ones, of those that are tried.
 
-    They are over the bounds, and within twice or half the answer, where whole servers come in steps.
+    They are over the bounds, and within twice or half the answer and the plan's value: whole servers come in steps.
     """
-    factors = [1 + 2 ** (-step / 2) for step in range(_FEW // 4 if search.on_draws else _FEW)]
-    near = sorted({answer, *(search.within(answer * factor if smallest else answer / factor) for factor in factors)})
+    few = _FEW // 4 if search.on_draws else _FEW
+    factors = [(1 + 2 ** (-step / 2)) ** way for step in range(few) for way in (-1, 1)]
+    near = sorted({answer, *(search.within(level * factor) for level in (answer, current) for factor in factors)})
     steps = set() if search.on_draws else {search.worst(*pair, _HALVINGS) for pair in pairwise(near)}
     tried = sorted({*search.spread(*search.ends, _FEW), *near, *steps})
-    farther = [level for level in tried if (level > answer if smallest else level < answer)]
-    return [level for level in farther if not search.keeps(level)]
+    return [level for level in tried if (level > answer if smallest else level < answer) and not search.keeps(level)]
