@@ -14,7 +14,7 @@ from typing import NamedTuple
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.parts import assumption, plain_name
 from t2v_capacity.assumptions.quantities import QuantityError, digits, show
-from t2v_capacity.engine.figures import Known, Number, ancestors
+from t2v_capacity.engine.figures import Number, ancestors
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.advice import kept_kernel
 from t2v_capacity.plan.candidates import candidates, sizes_of
@@ -311,12 +311,11 @@ def pins_against(trial: Trial, scenario: Scenario, figures: Iterable[str]) -> li
 def wait_notes(scenario: Scenario, setting: Mapping[str, float], missed: Iterable[ConditionResult]) -> Iterator[str]:
     """Yield a note of each wait that has no value with a setting, with what to hold to a limit instead."""
     waits = [kept.condition.figure for kept in missed if kept.measured is None]
-    known: Known = {}
     with suppress(Mistakes):  # a limit below one replica has no plan, and no wait
         known = estimate(with_flags(scenario, (), setting)).known if waits else {}
-    for figure in waits if known else ():
-        if instead := held_instead(figure, known):
-            yield f"`{figure}` has no value beyond the peak that the fleet carries; {instead}"
+        for figure in waits:
+            if instead := held_instead(figure, known):
+                yield f"`{figure}` has no value beyond the peak that the fleet carries; {instead}"
 
 
 class _Aim(NamedTuple):
