@@ -127,7 +127,7 @@ class Search:
     @property
     def ends(self) -> tuple[float, float]:
         """The bounds of the name."""
-        return self._known.low, self._known.high
+        return float(self._known.low), float(self._known.high)
 
     def spread(self, low: float, high: float, count: int) -> set[float]:
         """Return values from one to another, these too: in equal steps and, if some are positive, in equal ratios."""
