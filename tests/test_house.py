@@ -24,7 +24,7 @@ ROOMS = {
     "engine": 1_389,
     "formulas": 12_197,
     "assumptions": 7_876,
-    "catalogue": 6_771,
+    "catalogue": 6_782,
     "scenario": 10_470,
     "files": 4_161,
     "plan": 24_432,
@@ -39,8 +39,8 @@ ROOMS = {
     "cli": 6_775,
     "": 1_187,  # the ground
 }
-MOST_TOKENS = 194_081  # of all rooms
-MOST_OF_THE_CORE = 170_074  # of all but the measured wing
+MOST_TOKENS = 194_092  # of all rooms
+MOST_OF_THE_CORE = 170_085  # of all but the measured wing
 MOST_LISTED, TABLES_OF_FIGURES = 6, 3  # figures that a module names in one list, and longer lists: those of screens
 LONG, MOST_LONG = 420, 8  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120

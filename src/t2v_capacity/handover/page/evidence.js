@@ -161,8 +161,8 @@ function movedTo(plan, known, time_factor, order) {
 
 /** What gives some figures of a plan at a factor on its seconds, until it is asked again: what that does not move is computed once. */
 function byFactor(side, values, names) {
-  const order = neededFor(names), known = atRest(side.plan, values, order);
-  return (factor) => movedTo(side.plan, known, values.time_factor * factor, movedBy("time_factor", order));
+  const order = neededFor(names), known = atRest(side.plan, values, order), moving = movedBy("time_factor", order);
+  return (factor) => movedTo(side.plan, known, values.time_factor * factor, moving);
 }
 
 /** The chance that a test holds over the model's error. */

@@ -33,7 +33,7 @@ function targetIn(side, part) {
   return part ? `${target} of mix.${part.name}` : target;
 }
 
-/** The target of the part of a mix whose promise leaves the least time, in words, and its figures; else those of the plan itself. */
+/** The figures of the part of a mix whose promise leaves the least time, and its target in words; else those of the plan itself. */
 function tightestOf(side, one) {
   const order = neededFor([...DATA.late_by, ...DATA.promise]);
   const seen = (one.values[PARTS] ?? []).map((part) => [part, { ...one.figures, ...promiseOf(clipsOf(part, one.values, order), one.figures) }]);
